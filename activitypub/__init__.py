@@ -1,0 +1,1 @@
+"""The protocol: ActivityPub, signatures, proofs and logs. It knows no assembly."""

@@ -1,0 +1,1 @@
+"""Counting rules: exact, replayable, and showing their work."""

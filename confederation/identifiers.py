@@ -1,0 +1,36 @@
+"""Identifiers are digests, keys or URIs, each with a type of its own."""
+
+from typing import NewType
+
+Digest = NewType("Digest", str)
+"""``sha256:`` and 64 lower-case hex digits: the hash of an entry or a document."""
+
+Commit = NewType("Commit", str)
+"""The salted commitment to a text or a name, in the form of a digest."""
+
+AssemblyId = NewType("AssemblyId", str)
+"""An assembly is the digest of its founding entry."""
+
+CompactId = NewType("CompactId", str)
+"""A compact's identity is the digest of its first version."""
+
+Multikey = NewType("Multikey", str)
+"""An Ed25519 public key as FEP-521a writes it: ``z6Mk…``."""
+
+ActorId = NewType("ActorId", str)
+"""The address of a fediverse actor. Addresses change; they identify nobody for good."""
+
+MemberId = NewType("MemberId", str)
+"""A member, inside their own assembly. It never leaves the node."""
+
+SessionId = NewType("SessionId", str)
+"""A meeting of an assembly."""
+
+MotionId = NewType("MotionId", str)
+"""A proposal inside one assembly, from its draft to its frozen text."""
+
+BallotId = NewType("BallotId", str)
+"""One question put to the vote in one assembly."""
+
+OptionId = NewType("OptionId", str)
+"""An option of a ballot or a proposal, for example ``for``."""

@@ -1,0 +1,420 @@
+"""What an assembly publishes is an entry in its record, and an entry never changes.
+
+These are the entries as values: *facts* whose signatures were checked elsewhere. A
+field says what a signature proved (``signed_by``, ``confirmed_by``); the rules that
+follow from it are in the aggregates. Field names are the wire names in snake case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from confederation.identifiers import (
+    ActorId,
+    AssemblyId,
+    BallotId,
+    Commit,
+    CompactId,
+    Digest,
+    Multikey,
+    OptionId,
+    SessionId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """An assembly begins; the digest of this entry is its identity for ever."""
+
+    name: Commit
+    kind: str
+    key: Multikey
+    next_key_digest: Digest | None = None
+    tellers: tuple[Multikey, ...] = ()
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """The assembly adopts its rules. Items keep the version they opened under."""
+
+    text: Commit
+    tellers: tuple[Multikey, ...]
+    quorum: str = "0"
+    threshold: str = "1/2"
+    methods: tuple[str, ...] = ()
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEvent:
+    """A record key is replaced; it acts from its own ``seq`` on."""
+
+    op: Literal["add", "retire", "compromised"]
+    key: Multikey
+    next_key_digest: Digest | None = None
+    consented: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """The assembly lives at this actor address from now on."""
+
+    address: ActorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCount:
+    """How many members the assembly has. A number, no name."""
+
+    members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electorate:
+    """Who may decide in a session, as counts by evidence level, at its opening."""
+
+    session: SessionId
+    present: int
+    members: int
+    levels: Mapping[str, int] = field(default_factory=dict)
+    basis: str = "cards"
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An assembly raises an issue; its words travel beside the entry."""
+
+    title: Commit
+    what: Commit
+    why: Commit | None = None
+    theme: str = ""
+    status: str = "open"
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAccount:
+    """*We have this too*: an assembly's own account of an issue raised elsewhere.
+
+    ``shares`` names the first Issue entry; ``own`` the assembly's own Issue, if any.
+    """
+
+    shares: Digest
+    account: Commit
+    why: Commit | None = None
+    own: Digest | None = None
+    withdrawn: bool = False
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A numbered clause of a proposal; amounts are exact decimals or fractions."""
+
+    n: int
+    text: Commit
+    amounts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An option that a seat may choose; its label travels beside the entry."""
+
+    id: OptionId
+    label: Commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How something is decided. Shares are fractions written ``"2/3"``."""
+
+    name: str
+    quorum: str | None = None
+    threshold: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A confederal proposal under one compact version. It never changes."""
+
+    compact: Digest
+    title: Commit
+    clauses: tuple[Clause, ...]
+    options: tuple[Choice, ...]
+    method: Method
+    opens: datetime
+    closes: datetime
+    decision: Digest
+    issue: Digest | None = None
+    amends: Digest | None = None
+    slot: Digest | None = None
+    ratify: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The proposing assembly withdraws its proposal."""
+
+    proposal: Digest
+    decision: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersCount:
+    """How many members said what, and by which way of counting."""
+
+    for_: int
+    against: int
+    abstain: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What an assembly decided, by which method, with aggregates only.
+
+    ``on`` is the digest of the proposal, recall or other entry decided upon; None
+    where the text itself (``text_commit``) is all there is. ``members`` is None where
+    nobody counted yes and no, as in consent.
+    """
+
+    ballot: BallotId
+    method: Method
+    present: int
+    outcome: Literal["passed", "rejected", "no quorum"]
+    effective_from: datetime
+    on: Digest | None = None
+    text_commit: Commit | None = None
+    members: MembersCount | None = None
+    chosen: OptionId | None = None
+    supersedes: Digest | None = None
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Election:
+    """The assembly elects a delegate and an alternate for its seat in a compact."""
+
+    compact: CompactId
+    holder: ActorId
+    alternate: ActorId | None
+    decision: Digest
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """What the delegate must choose, may choose among, must not choose, may amend.
+
+    ``amounts`` bounds the amounts in a clause: clause number → name → (least, most).
+    """
+
+    proposal: Digest
+    must: tuple[OptionId, ...] = ()
+    may: tuple[OptionId, ...] = ()
+    must_not: tuple[OptionId, ...] = ()
+    may_amend: tuple[int, ...] = ()
+    amounts: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+    reason: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """An assembly binds its delegate: matters, instructions, term, report-back."""
+
+    holder: ActorId
+    delegate_key: Multikey
+    compact: CompactId
+    decision: Digest
+    election: Digest
+    instructions: tuple[Instruction, ...]
+    valid_from: datetime
+    valid_until: datetime
+    report_due: datetime
+    supersedes: Digest | None = None
+    paper_vote: bool = False
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """The assembly ends a mandate. It takes effect at its own ``seq``."""
+
+    mandate: Digest
+    decision: Digest
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportBack:
+    """The delegate's report was given, or asked for again: a fact about the seat."""
+
+    mandate: Digest
+    state: Literal["filed", "accepted", "not accepted", "awaited"]
+    text: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """The assembly joins a compact version, or leaves: always possible, one act."""
+
+    compact: Digest
+    act: Literal["join", "leave"]
+    decision: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """A delegate's signed vote. ``signed_by`` is the key whose proof held, or None."""
+
+    proposal: Digest
+    assembly: AssemblyId
+    mandate: Digest
+    revision: int
+    choice: tuple[OptionId, ...]
+    signed_by: Multikey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """A seat's position in a proposal is filed as its next revision.
+
+    Exactly one of ``document`` (a vote) and ``withdrawn_by`` (the digest of the
+    recall, mandate or leaving that ends the position) is given.
+    """
+
+    proposal: Digest
+    revision: int
+    document: Vote | None = None
+    withdrawn_by: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """An assembly states which revisions it received: (seat, revision, filing entry).
+
+    A statement with nothing in ``seen`` witnesses the proposal itself. The ``final``
+    one repeats all that was ever witnessed and says that no more will follow.
+    """
+
+    proposal: Digest
+    final: bool
+    seen: tuple[tuple[int, int, Digest], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The arithmetic of a result, all integers: what *how counted* opens.
+
+    ``assemblies`` and ``members`` map an option to how many; ``members`` is None
+    where assemblies alone count.
+    """
+
+    seats: int
+    cast: int
+    quorum: int
+    assemblies: Mapping[OptionId, int]
+    members: Mapping[OptionId, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One certified revision: counted (``rule`` None) or left out with its rule."""
+
+    seat: int
+    revision: int
+    digest: Digest
+    rule: Literal["superseded", "withdrawn", "seat emptied"] | None
+    choice: tuple[OptionId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What is attested: a function of the certified revisions alone."""
+
+    compact: Digest
+    proposal: Digest
+    method: str
+    certified: tuple[Counted, ...]
+    figures: Figures
+    outcome: Literal["adopted", "rejected", "no quorum", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """An assembly attests a result, once and for good."""
+
+    proposal: Digest
+    result: Result
+    result_hash: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """An assembly found its own attestation wrong. It explains and never counts."""
+
+    attestation: Digest
+    result_hash: Digest
+    differing: tuple[Digest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivocation:
+    """Two contradictory statements of one assembly, side by side."""
+
+    of: AssemblyId
+    a: Digest
+    b: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An entry of a type or version that this reader does not know."""
+
+    type: str
+
+
+Fact = (
+    Founding
+    | Rulebook
+    | KeyEvent
+    | Address
+    | MemberCount
+    | Electorate
+    | Issue
+    | SharedAccount
+    | Proposal
+    | Withdrawal
+    | Decision
+    | Election
+    | Mandate
+    | Recall
+    | ReportBack
+    | Membership
+    | Filed
+    | Witness
+    | Attestation
+    | Correction
+    | Equivocation
+    | Unread
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A fact in its place: whose, where in the record, and after what.
+
+    ``digest`` is of the whole signed document; ``prev`` is None only at ``seq`` 0.
+    ``rulebook`` is the digest of the Rulebook entry in force, None before the first.
+    """
+
+    assembly: AssemblyId
+    seq: int
+    prev: Digest | None
+    digest: Digest
+    published: datetime
+    fact: Fact
+    rulebook: Digest | None = None

@@ -1,0 +1,1 @@
+"""The running node: store, pages, federation, jobs and command line."""
