@@ -1,0 +1,69 @@
+"""What every suite shares: how examples are drawn, and the programs tests may need."""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+from hypothesis import settings
+from playwright.async_api import Browser, async_playwright
+
+from tests.programs import BROWSER, NEEDS, missing
+
+# A slow machine is no counterexample, and a failure seen by CI must fail here as well.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare one marker for each program that a test may need."""
+    for need in NEEDS:
+        config.addinivalue_line("markers", f"{need.marker}: {need}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out the tests whose program is missing; the summary names their suite."""
+    absent = {need.marker for need in missing()}
+    left_out = [item for item in items if _needs(item, absent)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _needs(item, absent)]
+
+
+def _needs(item: pytest.Item, markers: set[str]) -> bool:
+    return any(mark.name in markers for mark in item.iter_markers())
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> None:
+    """Name each suite that was left out, above pytest's own closing line."""
+    left_out: Sequence[pytest.Item] = terminalreporter.stats.get("deselected", [])
+    for need in missing():
+        if any(_needs(item, {need.marker}) for item in left_out):
+            terminalreporter.write_line(f"not run: {need}")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Start Chromium for one test, which carries ``pytest.mark.needs_browser``."""
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=BROWSER.path, args=list(CHROMIUM_FLAGS)
+        )
+        yield chromium
+        await chromium.close()

@@ -1,0 +1,34 @@
+"""A test that needs a program Python does not bring says so with one marker.
+
+Where the program is missing its suite is left out, and whoever ran the tests is told:
+a suite that quietly did not run looks just like one that passed.
+"""
+
+import shutil
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A suite and the program it needs; its tests carry ``pytest.mark.<marker>``."""
+
+    marker: str
+    suite: str
+    program: str
+
+    @property
+    def path(self) -> str | None:
+        """Where the program is, None if this machine does not have it."""
+        return shutil.which(self.program)
+
+    def __str__(self) -> str:
+        return f"{self.suite}, needs {self.program}"
+
+
+BROWSER = Need(marker="needs_browser", suite="pages in a browser", program="chromium")
+NEEDS = (BROWSER,)
+
+
+def missing() -> tuple[Need, ...]:
+    """List the suites that cannot run on this machine."""
+    return tuple(need for need in NEEDS if need.path is None)

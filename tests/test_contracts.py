@@ -1,0 +1,138 @@
+"""Imports point one way, and the domain touches nothing but values.
+
+Which package may know which is in pyproject.toml, under ``tool.importlinter``. What
+import-linter cannot say is here: that the domain is the standard library's pure part,
+and that in the protocol only ``client`` reaches out of the process.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+CONFEDERATION = sorted((ROOT / "confederation").rglob("*.py"))
+ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
+
+OUTSIDE = {
+    *("asyncio", "builtins.open", "concurrent", "ctypes", "fcntl", "ftplib", "glob"),
+    *("http.client", "http.server", "io.open", "mmap", "multiprocessing", "os"),
+    *("pathlib", "select", "selectors", "shelve", "shutil", "signal", "smtplib"),
+    *("socket", "socketserver", "sqlite3", "ssl", "subprocess", "tempfile"),
+    *("threading", "urllib.request", "xmlrpc"),
+    *("aiohttp", "aiosqlite", "anyio", "httpx", "httpx_aiohttp", "requests"),
+    *("starlette", "uvicorn"),
+}
+CHANCE = {"random", "secrets", "uuid"}
+CLOCK = {"time", "sched"}
+NOW = {"now", "utcnow", "today", "monotonic", "time_ns"}
+
+
+def imports(source: str) -> set[str]:
+    """List what a module imports, as dotted names down to the imported name."""
+    return set(_imports(ast.parse(source)))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            within = "." * node.level + (node.module or "")
+            yield from (f"{within}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+            yield "builtins.open"
+
+
+def reaching(source: str, forbidden: set[str]) -> set[str]:
+    """Find the imports that are, or lie within, a forbidden module."""
+    return {
+        name
+        for name in imports(source)
+        if any(f"{name}.".startswith(f"{module}.") for module in forbidden)
+    }
+
+
+def clock_readings(source: str) -> set[str]:
+    """Find the calls that ask what time it is."""
+    return {
+        node.func.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in NOW
+    }
+
+
+def foreign(source: str, own: str) -> set[str]:
+    """Find the imports that are neither the package's own nor the standard library."""
+    known = {own, *sys.stdlib_module_names}
+    return {name for name in imports(source) if name.split(".")[0] not in known}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = lint_imports(
+        config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True
+    )
+
+    assert kept == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", CONFEDERATION, ids=named)
+def test_the_domain_needs_only_the_standard_library(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert foreign(source, own="confederation") == set()
+
+
+@pytest.mark.parametrize("path", CONFEDERATION, ids=named)
+def test_the_domain_has_no_way_out_no_clock_and_no_dice(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert reaching(source, OUTSIDE | CHANCE | CLOCK) == set()
+    assert clock_readings(source) == set()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ACTIVITYPUB if path.stem != "client"], ids=named
+)
+def test_in_the_protocol_only_the_client_reaches_out(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert reaching(source, OUTSIDE) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import socket",
+        "import os.path as where",
+        "from urllib import request",
+        "from urllib.request import urlopen",
+        "def read():\n    import asyncio.streams",
+        "text = open('record').read()",
+    ],
+)
+def test_a_way_out_is_noticed_however_it_is_written(source: str) -> None:
+    assert reaching(source, OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["from urllib.parse import urlsplit", "import osmosis", "from io import x"],
+)
+def test_a_harmless_neighbour_is_left_alone(source: str) -> None:
+    assert not reaching(source, OUTSIDE)
+
+
+def test_reading_the_clock_and_a_foreign_package_are_noticed() -> None:
+    assert clock_readings("at = datetime.now(UTC)") == {"now"}
+    assert foreign("import msgspec", own="confederation") == {"msgspec"}
+    assert foreign("from instance import store", own="confederation") != set()
