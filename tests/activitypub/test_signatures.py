@@ -1,0 +1,602 @@
+"""Every request here is honest but for the one thing that its test is about."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activitypub import signatures
+from activitypub.errors import Malformed, NotAuthentic, ProtocolError
+from activitypub.signatures import Claim, Request, Signer
+from tests.activitypub.wire import (
+    BOBS_KEY,
+    HOST,
+    NOON,
+    a_get,
+    a_post,
+    ed25519_key,
+    header,
+    rsa_key,
+    with_header,
+    without_header,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+def claimed(request: Request, *, host: str = HOST, now: datetime = NOON) -> Claim:
+    return signatures.claimed(request, host=host, now=now)
+
+
+def resigned(request: Request, parameters: str) -> Request:
+    """The request with a Signature header that holds just these parameters."""
+    return with_header(request, "signature", parameters)
+
+
+def covering(request: Request, covered: str, *, more: str = "") -> Request:
+    """The request, signed anew by bob over just these headers."""
+    values = {
+        "(request-target)": f"{request.method.lower()} {request.target}",
+        "(created)": "".join(re.findall(r"created=(\d+)", more)),
+        "(expires)": "".join(re.findall(r"expires=(\d+)", more)),
+        **dict(request.headers),
+    }
+    message = "\n".join(f"{name}: {values[name]}" for name in covered.split())
+    made = rsa_key().sign(message.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return resigned(
+        request,
+        f'keyId="{BOBS_KEY}",headers="{covered}",{more}'
+        f'signature="{base64.b64encode(made).decode()}"',
+    )
+
+
+def test_a_signed_post_is_believed() -> None:
+    request = a_post(b'{"hello": "world"}')
+
+    claim = claimed(request)
+
+    assert claim.key_id == BOBS_KEY
+    assert {"(request-target)", "host", "date", "digest"} <= claim.covered
+    signatures.check(claim, rsa_key().public_key())
+
+
+def test_a_signed_get_needs_no_digest() -> None:
+    request = a_get(target="/outbox?page=2")
+
+    claim = claimed(request)
+
+    assert claim.covered == {"(request-target)", "host", "date"}
+    signatures.check(claim, rsa_key().public_key())
+
+
+def test_an_ed25519_key_signs_as_hs2019() -> None:
+    request = a_post(signer=Signer(key_id=BOBS_KEY, private_key=ed25519_key()))
+
+    claim = claimed(request)
+
+    assert claim.algorithm == "hs2019"
+    signatures.check(claim, ed25519_key().public_key())
+
+
+def test_the_example_of_the_draft_is_read_as_the_draft_reads_it() -> None:
+    # draft-cavage-http-signatures-12, appendix C.3, with the key of appendix C.
+    example = Request(
+        method="POST",
+        target="/foo?param=value&pet=dog",
+        headers=(
+            ("host", "example.com"),
+            ("date", "Sun, 05 Jan 2014 21:31:40 GMT"),
+            ("content-type", "application/json"),
+            ("digest", "SHA-256=X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE="),
+            ("content-length", "18"),
+            (
+                "signature",
+                'keyId="Test",algorithm="rsa-sha256",headers="(request-target) host '
+                'date content-type digest content-length",signature="vSdrb+dS3EceC9b'
+                "cwHSo4MlyKS59iFIrhgYkz8+oVLEEzmYZZvRs8rgOp+63LEM3v+MFHB32NfpB2bEKBI"
+                "vB1q52LaEUHFv120V01IL+TAD48XaERZFukWgHoBTLMhYS2Gb51gWxpeIq8knRmPnYe"
+                'PbF5MOkR0Zkly4zKH7s1dE="',
+            ),
+        ),
+        body=b'{"hello": "world"}',
+    )
+    key = load_pem_public_key(
+        b"-----BEGIN PUBLIC KEY-----\n"
+        b"MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDCFENGw33yGihy92pDjZQhl0C3\n"
+        b"6rPJj+CvfSC8+q28hxA161QFNUd13wuCTUcq0Qd2qsBe/2hFyc2DCJJg0h1L78+6\n"
+        b"Z4UMR7EOcpfdUE9Hf3m/hs+FUR45uBJeDK1HSFHD8bHKD6kv8FPGfJTotc+2xjJw\n"
+        b"oYi+1hqp1fIekaxsyQIDAQAB\n"
+        b"-----END PUBLIC KEY-----\n"
+    )
+    assert isinstance(key, RSAPublicKey)
+    written = datetime(2014, 1, 5, 21, 31, 40, tzinfo=UTC)
+
+    claim = claimed(example, host="example.com", now=written)
+
+    key.verify(claim.signature, claim.message, padding.PKCS1v15(), hashes.SHA256())
+    with pytest.raises(NotAuthentic, match="2048"):
+        signatures.check(claim, key)
+
+
+@pytest.mark.parametrize("value", ["", "Bearer abc", "sig1=:YWJj:", "Signature"])
+def test_a_request_without_a_signature_is_not_believed(value: str) -> None:
+    unsigned = without_header(a_post(), "signature")
+
+    with pytest.raises(NotAuthentic):
+        claimed(unsigned)
+    with pytest.raises(NotAuthentic):
+        claimed(with_header(unsigned, "signature", value))
+
+
+def test_a_message_signature_of_rfc_9421_is_answered_so_that_the_other_follows() -> (
+    None
+):
+    request = with_header(a_post(), "signature-input", 'sig1=("@method");created=1')
+
+    with pytest.raises(NotAuthentic, match="draft-cavage"):
+        claimed(request)
+
+
+def test_a_signature_by_another_key_proves_nothing() -> None:
+    mallory = Signer(key_id=BOBS_KEY, private_key=rsa_key(name="mallory"))
+
+    claim = claimed(a_post(signer=mallory))
+
+    with pytest.raises(NotAuthentic):
+        signatures.check(claim, rsa_key().public_key())
+
+
+@pytest.mark.parametrize(
+    "covered",
+    [
+        "host date digest",
+        "(request-target) date digest",
+        "(request-target) host digest",
+        "(request-target) host date",
+        "date",
+        "",
+    ],
+)
+def test_a_post_must_sign_target_host_time_and_digest(covered: str) -> None:
+    with pytest.raises(NotAuthentic, match="cover"):
+        claimed(covering(a_post(), covered))
+
+
+@pytest.mark.parametrize(
+    "covered", ["host date", "(request-target) date", "(request-target) host"]
+)
+def test_a_get_must_sign_target_host_and_time(covered: str) -> None:
+    with pytest.raises(NotAuthentic, match="cover"):
+        claimed(covering(a_get(), covered))
+
+
+def test_a_signature_that_names_no_headers_covers_nothing() -> None:
+    request = resigned(a_post(), f'keyId="{BOBS_KEY}",signature="YWJj"')
+
+    with pytest.raises(NotAuthentic, match="cover"):
+        claimed(request)
+
+
+def test_a_signed_content_digest_does_not_stand_in_for_the_digest() -> None:
+    request = with_header(a_post(), "content-digest", "sha-256=:YWJj:")
+
+    with pytest.raises(NotAuthentic, match="digest"):
+        claimed(covering(request, "(request-target) host date content-digest"))
+
+
+def test_a_swapped_body_is_noticed() -> None:
+    request = replace(a_post(b'{"vote": "yes"}'), body=b'{"vote": "no"}')
+
+    with pytest.raises(NotAuthentic, match="body"):
+        claimed(request)
+
+
+def digest(name: str, body: bytes) -> str:
+    return f"{name}={base64.b64encode(hashlib.sha256(body).digest()).decode()}"
+
+
+@pytest.mark.parametrize("name", ["SHA-256", "sha-256", "Sha-256"])
+def test_the_name_of_the_digest_may_be_in_any_case(name: str) -> None:
+    request = with_header(a_post(b"{}"), "digest", digest(name, b"{}"))
+
+    claim = claimed(covering(request, "(request-target) host date digest"))
+
+    signatures.check(claim, rsa_key().public_key())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"{digest('SHA-256', b'{}')},{digest('SHA-256', b'[]')}",
+        f"{digest('SHA-256', b'{}')},SHA-512=YWJj",
+        "SHA-256=YWJj",
+        "SHA-256=%%%",
+        "SHA-512=YWJj",
+        "SHA-256",
+        "",
+    ],
+)
+def test_the_digest_is_one_sha_256_of_the_right_length(value: str) -> None:
+    with pytest.raises(Malformed):
+        claimed(with_header(a_post(b"{}"), "digest", value))
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "a.example:8443", "a.example:443", "a.example.", ""]
+)
+def test_a_request_signed_for_another_host_is_not_for_us(host: str) -> None:
+    request = a_post(host=host)
+
+    with pytest.raises(NotAuthentic, match="another host"):
+        claimed(request)
+
+
+def test_our_host_comes_from_the_configuration_with_its_port() -> None:
+    request = a_post(host="127.0.0.1:8001")
+
+    assert claimed(request, host="127.0.0.1:8001").key_id == BOBS_KEY
+    with pytest.raises(NotAuthentic):
+        claimed(request, host="127.0.0.1:8002")
+
+
+def test_a_host_header_may_be_written_in_capitals() -> None:
+    request = a_post(host="A.Example")
+
+    claim = claimed(request)
+
+    signatures.check(claim, rsa_key().public_key())
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=65), -timedelta(minutes=10)])
+def test_a_signature_at_the_edge_of_its_time_is_believed(age: timedelta) -> None:
+    request = a_post()
+
+    assert claimed(request, now=NOON + age).key_id == BOBS_KEY
+
+
+@pytest.mark.parametrize(
+    "age", [timedelta(minutes=65) + SECOND, -timedelta(minutes=10) - SECOND]
+)
+def test_a_signature_a_second_outside_its_time_is_not(age: timedelta) -> None:
+    request = a_post()
+
+    with pytest.raises(NotAuthentic, match="clock"):
+        claimed(request, now=NOON + age)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "yesterday",
+        "2026-11-22T12:00:00Z",
+        "Sunday, 22-Nov-26 12:00:00 GMT",
+        "Sun, 22 Nov 2026 12:00:00 +0000",
+        "Sun, 31 Feb 2026 12:00:00 GMT",
+        "Sun, 22 Nov 2026 24:00:00 GMT",
+        "",
+    ],
+)
+def test_a_date_that_cannot_be_read_is_malformed(date: str) -> None:
+    with pytest.raises(Malformed):
+        claimed(with_header(a_post(), "date", date))
+
+
+CREATED = "(request-target) host (created) digest"
+
+
+def test_a_created_time_may_stand_for_the_date() -> None:
+    created = int(NOON.timestamp())
+    request = without_header(a_post(), "date")
+    request = covering(request, CREATED, more=f'algorithm="hs2019",created={created},')
+
+    claim = claimed(request)
+
+    signatures.check(claim, rsa_key().public_key())
+    with pytest.raises(NotAuthentic, match="clock"):
+        claimed(request, now=NOON + timedelta(hours=2))
+
+
+@pytest.mark.parametrize("algorithm", ['algorithm="rsa-sha256",', ""])
+def test_a_created_time_belongs_to_hs2019_alone(algorithm: str) -> None:
+    more = f"{algorithm}created={int(NOON.timestamp())},"
+
+    with pytest.raises(NotAuthentic, match="hs2019"):
+        claimed(covering(a_post(), CREATED, more=more))
+
+
+def test_a_created_time_that_is_signed_must_be_stated() -> None:
+    with pytest.raises(Malformed):
+        claimed(covering(a_post(), CREATED, more='algorithm="hs2019",'))
+
+
+def test_an_expired_signature_is_not_believed() -> None:
+    expires = int(NOON.timestamp())
+    request = covering(
+        a_post(),
+        "(request-target) host date digest (expires)",
+        more=f'algorithm="hs2019",expires={expires},',
+    )
+
+    claim = claimed(request)
+
+    signatures.check(claim, rsa_key().public_key())
+    with pytest.raises(NotAuthentic, match="expired"):
+        claimed(request, now=NOON + SECOND)
+
+
+def test_two_signature_headers_are_one_too_many() -> None:
+    request = a_post()
+    twice = replace(
+        request,
+        headers=(*request.headers, ("signature", header(request, "signature"))),
+    )
+
+    with pytest.raises(Malformed):
+        claimed(twice)
+
+
+@pytest.mark.parametrize("name", ["host", "date", "digest", "content-type"])
+def test_a_signed_header_that_is_there_twice_is_ambiguous(name: str) -> None:
+    request = a_post()
+    twice = replace(request, headers=(*request.headers, (name, header(request, name))))
+
+    with pytest.raises(Malformed, match="twice"):
+        claimed(twice)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        'keyId="a",keyId="b",headers="host",signature="YWJj"',
+        'keyId="a",headers="host",signature="YWJj",signature="YWJj"',
+        'keyId="a",headers="(request-target) host date digest host",signature="YWJj"',
+        'keyId=a,headers="host",signature="YWJj"',
+        'keyId="a" headers="host",signature="YWJj"',
+        'keyId="a",headers="host",signature="YWJj",',
+        'keyId="a\\"b",headers="host",signature="YWJj"',
+        'keyId="a",created="1",signature="YWJj"',
+        'keyId="a",created=1.5,signature="YWJj"',
+        'keyId=1,signature="YWJj"',
+        'keyId="",signature="YWJj"',
+        'keyId="a",headers="host"',
+        'keyId="a",signature=""',
+        'keyId="' + "a" * 9000 + '",signature="YWJj"',
+    ],
+)
+def test_a_signature_header_is_a_plain_list_of_parameters(parameters: str) -> None:
+    with pytest.raises(Malformed):
+        claimed(resigned(a_post(), parameters))
+
+
+def test_a_parameter_that_we_do_not_know_is_let_be() -> None:
+    request = a_post()
+    signature = f'opaque="x", weight=3 ,{header(request, "signature")}'
+
+    claim = claimed(resigned(request, signature))
+
+    signatures.check(claim, rsa_key().public_key())
+
+
+def test_a_signed_header_must_be_there() -> None:
+    request = without_header(a_post(), "content-type")
+
+    with pytest.raises(Malformed, match="not there"):
+        claimed(request)
+
+
+@pytest.mark.parametrize("value", ["a\ndate: x", "a\rb", "a\0b", "caf\xe9", "☃"])
+def test_no_value_may_write_further_signed_lines(value: str) -> None:
+    request = with_header(a_post(), "content-type", value)
+
+    with pytest.raises(Malformed):
+        claimed(request)
+
+
+def test_the_query_is_signed_as_it_was_received() -> None:
+    request = a_get(target="/outbox?page=2&min=%7E1")
+    moved = replace(request, target="/outbox?page=2&min=~1")
+
+    signatures.check(claimed(request), rsa_key().public_key())
+    with pytest.raises(NotAuthentic):
+        signatures.check(claimed(moved), rsa_key().public_key())
+
+
+def test_a_signature_for_one_inbox_is_worth_nothing_at_another() -> None:
+    request = replace(a_post(target="/g/harbour/inbox"), target="/g/hill/inbox")
+
+    with pytest.raises(NotAuthentic):
+        signatures.check(claimed(request), rsa_key().public_key())
+
+
+def test_a_replayed_signature_has_the_same_fingerprint() -> None:
+    first, again = a_post(b"{}"), a_post(b"{}")
+    other = a_post(b"[]")
+
+    assert claimed(first).fingerprint == claimed(again).fingerprint
+    assert claimed(first).fingerprint != claimed(other).fingerprint
+
+
+@pytest.mark.parametrize("algorithm", ["hmac-sha256", "none", "rsa-sha1", "RSA-SHA256"])
+def test_an_algorithm_that_is_not_ours_is_refused(algorithm: str) -> None:
+    signature = header(a_post(), "signature").replace("rsa-sha256", algorithm)
+
+    with pytest.raises(NotAuthentic, match="algorithm"):
+        claimed(resigned(a_post(), signature))
+
+
+def test_the_algorithm_follows_from_the_key_and_the_header_may_only_agree() -> None:
+    by_rsa = claimed(a_post())
+    by_ed25519 = claimed(
+        a_post(signer=Signer(key_id=BOBS_KEY, private_key=ed25519_key()))
+    )
+
+    for name in (None, "rsa-sha256", "hs2019"):
+        signatures.check(replace(by_rsa, algorithm=name), rsa_key().public_key())
+    for name in (None, "ed25519", "hs2019"):
+        signatures.check(
+            replace(by_ed25519, algorithm=name), ed25519_key().public_key()
+        )
+    with pytest.raises(NotAuthentic):
+        signatures.check(replace(by_rsa, algorithm="ed25519"), rsa_key().public_key())
+    with pytest.raises(NotAuthentic):
+        signatures.check(
+            replace(by_ed25519, algorithm="rsa-sha256"), ed25519_key().public_key()
+        )
+
+
+def test_a_short_rsa_key_proves_nothing() -> None:
+    short = Signer(key_id=BOBS_KEY, private_key=rsa_key(1024))
+
+    claim = claimed(a_post(signer=short))
+
+    with pytest.raises(NotAuthentic, match="2048"):
+        signatures.check(claim, rsa_key(1024).public_key())
+
+
+PRIME = 2**255 - 19
+CURVE_D = -121665 * pow(121666, -1, PRIME) % PRIME
+
+
+def doubled(x: int, y: int) -> tuple[int, int]:
+    """Double a point of the Ed25519 curve (RFC 8032, 5.1.4, affine)."""
+    xxyy = CURVE_D * x * x * y * y
+    return (
+        2 * x * y * pow(1 + xxyy, -1, PRIME) % PRIME,
+        (y * y + x * x) * pow(1 - xxyy, -1, PRIME) % PRIME,
+    )
+
+
+def a_point_of_order_eight() -> tuple[int, int]:
+    """Find a point whose double has ``y = 0``, which has order four."""
+    # The double's y is (y² + x²)/(1 - d·x²·y²), so x² = -y²; put into the curve's
+    # equation -x² + y² = 1 + d·x²·y² this leaves d·y⁴ + 2y² - 1 = 0.
+    root = square_root(1 + CURVE_D)
+    for sign in (1, -1):
+        y_squared = (-1 + sign * root) * pow(CURVE_D, -1, PRIME) % PRIME
+        y = square_root(y_squared)
+        x = square_root(-y_squared % PRIME)
+        if y and x:
+            return x, y
+    raise AssertionError("the curve has points of order eight")
+
+
+def square_root(n: int) -> int:
+    """The root of n modulo the prime; 0 if there is none."""
+    root = pow(n, (PRIME + 3) // 8, PRIME)
+    if root * root % PRIME != n % PRIME:
+        root = root * pow(2, (PRIME - 1) // 4, PRIME) % PRIME
+    return root if root * root % PRIME == n % PRIME else 0
+
+
+def small_order_keys() -> list[bytes]:
+    """Every encoding of the eight points whose multiples come round at once."""
+    x, y = a_point_of_order_eight()
+    ys = {y, -y % PRIME}
+    for _ in range(3):
+        x, y = doubled(x, y)
+        ys |= {y, -y % PRIME}
+    assert (x, y) == (0, 1)
+    ys |= {y + PRIME for y in ys if y + PRIME < 2**255}
+    return [
+        (y | sign << 255).to_bytes(32, "little") for y in sorted(ys) for sign in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize("raw", small_order_keys(), ids=bytes.hex)
+def test_a_key_of_small_order_proves_nothing(raw: bytes) -> None:
+    # With R the neutral element and S = 0 the equation of RFC 8032 holds for an eighth
+    # of all messages or more, and for all of them under the neutral key.
+    claim = replace(
+        claimed(a_post()),
+        algorithm="hs2019",
+        signature=bytes([1]) + bytes(63),
+    )
+
+    with pytest.raises(NotAuthentic, match="sound"):
+        signatures.check(claim, Ed25519PublicKey.from_public_bytes(raw))
+
+
+def test_an_ed25519_signature_has_one_form_only() -> None:
+    order = 2**252 + 27742317777372353535851937790883648493
+    claim = claimed(a_post(signer=Signer(key_id=BOBS_KEY, private_key=ed25519_key())))
+    s = int.from_bytes(claim.signature[32:], "little") + order
+    again = claim.signature[:32] + s.to_bytes(32, "little")
+
+    with pytest.raises(NotAuthentic):
+        signatures.check(replace(claim, signature=again), ed25519_key().public_key())
+
+
+def test_a_signature_by_the_other_kind_of_key_proves_nothing() -> None:
+    by_rsa = replace(claimed(a_post()), algorithm="hs2019")
+
+    with pytest.raises(NotAuthentic):
+        signatures.check(by_rsa, ed25519_key().public_key())
+
+
+def test_a_signer_does_not_show_its_key() -> None:
+    assert "private" not in repr(Signer(key_id=BOBS_KEY, private_key=rsa_key()))
+
+
+@given(st.text(max_size=400))
+def test_no_signature_header_makes_the_reader_stumble(text: str) -> None:
+    with pytest.raises(ProtocolError):
+        claimed(resigned(a_post(), text))
+
+
+NAMES = st.sampled_from(["keyId", "algorithm", "headers", "signature", "created", "x"])
+VALUES = st.one_of(
+    st.text(max_size=12).map('"{}"'.format),
+    st.integers().map(str),
+    st.sampled_from(['"(request-target) host date digest"', '"hs2019"', '"YWJj"']),
+)
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=7))
+def test_no_list_of_parameters_makes_the_reader_stumble(
+    parameters: list[tuple[str, str]],
+) -> None:
+    header = ",".join(f"{name}={value}" for name, value in parameters)
+
+    try:
+        claim = claimed(resigned(a_post(), header))
+        signatures.check(claim, rsa_key().public_key())
+    except ProtocolError:
+        return
+    raise AssertionError("nobody signed this")
+
+
+HEADERS = st.tuples(
+    st.sampled_from(["host", "date", "digest", "signature", "signature-input", "x"]),
+    st.text(max_size=30),
+)
+
+
+@given(st.lists(HEADERS, max_size=6), st.binary(max_size=20))
+def test_no_headers_make_the_reader_stumble(
+    headers: list[tuple[str, str]], body: bytes
+) -> None:
+    request = a_post(body)
+    bent = replace(request, headers=(*headers, *request.headers))
+
+    try:
+        claim = claimed(bent)
+    except ProtocolError:
+        return
+    signatures.check(claim, rsa_key().public_key())
+
+
+def test_a_long_hostile_header_is_refused_at_once() -> None:
+    hostile = 'keyId="' + ('a="b",' * 1300)
+
+    with pytest.raises(ProtocolError):
+        claimed(resigned(a_post(), hostile))
