@@ -1,0 +1,59 @@
+"""Consent is given, never presumed, and one valid objection withholds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confederation.errors import Invalid
+from confederation.identifiers import OptionId
+
+CONSENT = OptionId("consent")
+STAND_ASIDE = OptionId("stand-aside")
+OBJECTION = OptionId("objection")
+
+POSITIONS = (CONSENT, STAND_ASIDE, OBJECTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The positions taken, and how many of the objections the round upheld."""
+
+    consent: int
+    stand_aside: int
+    objections: int
+    upheld: int
+
+    @property
+    def given(self) -> bool:
+        """Whether consent was given: somebody consents and no valid objection stands.
+
+        Silence consents to nothing, and nor does standing aside.
+        """
+        return self.consent > 0 and self.upheld == 0
+
+
+def count(positions: Mapping[OptionId, int], *, upheld: int) -> Tally:
+    """Count the positions of a consent round after its objections were tested.
+
+    Args:
+        positions: how many took each of ``POSITIONS``; never who.
+        upheld: how many objections were found valid and are not integrated. An
+            objection found not valid still took part; it is shown, and stops nothing.
+
+    See docs/reference/counting.md, "Consent".
+    """
+    strange = sorted(set(positions) - set(POSITIONS))
+    if strange:
+        raise Invalid(f"{strange[0]!r} is not a position in a consent round.")
+    if any(taken < 0 for taken in positions.values()):
+        raise Invalid("Fewer than nobody cannot take a position.")
+    objections = positions.get(OBJECTION, 0)
+    if not 0 <= upheld <= objections:
+        raise Invalid(
+            f"{objections} objections were raised, so {upheld} cannot have been upheld."
+        )
+    return Tally(
+        consent=positions.get(CONSENT, 0),
+        stand_aside=positions.get(STAND_ASIDE, 0),
+        objections=objections,
+        upheld=upheld,
+    )
