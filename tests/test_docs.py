@@ -1,0 +1,58 @@
+"""The documentation names what there is, and its links lead somewhere."""
+
+import dataclasses
+import re
+import typing
+from pathlib import Path
+
+import pytest
+
+from confederation import record
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\[[^]]+\]\((?P<target>[^)#\s]*)(?:#(?P<heading>[^)\s]+))?\)")
+ON_THE_WIRE = [
+    *(kind for kind in typing.get_args(record.Fact) if kind is not record.Unread),
+    record.Vote,
+    record.Result,
+]
+FOUND_BY_CHECKING = {"confirmed_by", "signed_by", "consented"}
+
+
+def headings(page: Path) -> set[str]:
+    """Give the anchors of a page's headings, as web pages make them."""
+    lines = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", line).lower().replace(" ", "-") for line in lines}
+
+
+def section(page: Path, heading: str) -> str:
+    """Cut out what stands under a heading, up to the next one of any level."""
+    text = page.read_text(encoding="utf-8")
+    found = re.search(rf"^#+ {heading}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[1] if found else ""
+
+
+def camel(name: str) -> str:
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.finditer(page.read_text(encoding="utf-8")):
+        if "://" in link["target"]:
+            continue
+        target = (page.parent / link["target"]) if link["target"] else page
+        assert target.exists(), link[0]
+        if link["heading"]:
+            assert link["heading"] in headings(target), link[0]
+
+
+@pytest.mark.parametrize("kind", ON_THE_WIRE, ids=lambda kind: kind.__name__)
+def test_the_reference_names_every_field_of_an_entry(kind: type) -> None:
+    described = section(ROOT / "docs/reference/record.md", kind.__name__)
+
+    for field in dataclasses.fields(kind):
+        if field.name not in FOUND_BY_CHECKING:
+            assert f"`{camel(field.name)}`" in described
