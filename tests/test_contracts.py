@@ -7,15 +7,22 @@ and that in the protocol only ``client`` reaches out of the process.
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 CONFEDERATION = sorted((ROOT / "confederation").rglob("*.py"))
 ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
+INSTANCE = sorted((ROOT / "instance").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+OWN = {"activitypub", "confederation", "instance", "tests"}
 
 OUTSIDE = {
     *("asyncio", "builtins.open", "concurrent", "ctypes", "fcntl", "ftplib", "glob"),
@@ -67,10 +74,30 @@ def clock_readings(source: str) -> set[str]:
     }
 
 
-def foreign(source: str, own: str) -> set[str]:
-    """Find the imports that are neither the package's own nor the standard library."""
-    known = {own, *sys.stdlib_module_names}
+def foreign(source: str, own: set[str]) -> set[str]:
+    """Find the imports that are neither our own nor the standard library."""
+    known = {"", *own, *sys.stdlib_module_names}
     return {name for name in imports(source) if name.split(".")[0] not in known}
+
+
+def undeclared(source: str, declared: set[str]) -> set[str]:
+    """Find the imports that come from none of the declared distributions."""
+    providers = packages_distributions()
+    return {
+        name
+        for name in foreign(source, own=OWN)
+        if not declared.intersection(
+            map(canonicalize_name, providers.get(name.split(".")[0], []))
+        )
+    }
+
+
+def declared(*extras: str) -> set[str]:
+    """Read the names of the direct dependencies from pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    groups = [project["optional-dependencies"][extra] for extra in extras]
+    lines = [*project["dependencies"], *(line for group in groups for line in group)]
+    return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
 def named(path: Path) -> str:
@@ -89,7 +116,7 @@ def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_domain_needs_only_the_standard_library(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
 
-    assert foreign(source, own="confederation") == set()
+    assert foreign(source, own={"confederation"}) == set()
 
 
 @pytest.mark.parametrize("path", CONFEDERATION, ids=named)
@@ -107,6 +134,20 @@ def test_in_the_protocol_only_the_client_reaches_out(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
 
     assert reaching(source, OUTSIDE | {"activitypub.client"}) == set()
+
+
+@pytest.mark.parametrize("path", ACTIVITYPUB + INSTANCE, ids=named)
+def test_what_the_program_imports_is_declared(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert undeclared(source, declared()) == set()
+
+
+@pytest.mark.parametrize("path", TESTS, ids=named)
+def test_what_the_tests_import_is_declared(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert undeclared(source, declared("dev")) == set()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +173,9 @@ def test_a_harmless_neighbour_is_left_alone(source: str) -> None:
     assert not reaching(source, OUTSIDE)
 
 
-def test_reading_the_clock_and_a_foreign_package_are_noticed() -> None:
+def test_the_clock_a_foreign_and_an_undeclared_package_are_noticed() -> None:
     assert clock_readings("at = datetime.now(UTC)") == {"now"}
-    assert foreign("import msgspec", own="confederation") == {"msgspec"}
-    assert foreign("from instance import store", own="confederation") != set()
+    assert foreign("import msgspec", own={"confederation"}) == {"msgspec"}
+    assert foreign("from instance import store", own={"confederation"}) != set()
+    assert undeclared("from yaml import load", declared("dev")) == {"yaml.load"}
+    assert undeclared("import multidict", declared()) == {"multidict"}

@@ -5,13 +5,14 @@ lock file missed a package or the two disagreed.
 """
 
 import re
-import tomllib
 from importlib.metadata import distribution, requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.test_contracts import declared
 
 ROOT = Path(__file__).parent.parent
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
@@ -28,15 +29,6 @@ def locked(lock: Path) -> dict[str, set[str]]:
         name = canonicalize_name(entry["name"])
         versions.setdefault(name, set()).add(entry["version"])
     return versions
-
-
-def declared(*extras: str) -> set[str]:
-    """Read the direct dependencies from pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"]]
-    for extra in extras:
-        wanted += project["optional-dependencies"][extra]
-    return {canonicalize_name(Requirement(line).name) for line in wanted}
 
 
 def with_all_they_need(names: set[str]) -> set[str]:
