@@ -1,0 +1,155 @@
+"""A node witnesses, and takes in, only what breaks no rule that it can check."""
+
+from datetime import datetime
+
+from confederation import filings, statements, tally
+from confederation.compact import awaited, left
+from confederation.errors import Invalid, TooEarly, TooLate
+from confederation.holding import Holding, passed, slot
+from confederation.identifiers import AssemblyId
+from confederation.mandate import Finding, Rule
+from confederation.record import Entry, Filed, Method, Vote
+
+
+def objection(holding: Holding) -> str | None:
+    """Say why this node does not witness the proposal; None if nothing is against it.
+
+    The first that applies, in a sentence for the proposing assembly.
+    """
+    compact, text, entry = holding.compact, holding.text, holding.proposal
+    records = holding.held(entry.assembly)
+    record = next((each for each in records if each.get(entry.digest)), None)
+    if compact.seat_of(entry.assembly) is None:
+        return "The assembly that proposes is not a member of the compact."
+    if record is None:
+        return "The record of the assembly that proposes is not held up to here."
+    if left(compact, record, entry.seq) is not None:
+        return "The assembly that proposes had left the compact."
+    if awaited(compact, holding.records):
+        return "The compact is not in force: not every assembly has joined it."
+    if holding.superseded:
+        return "The compact's version had been superseded before this was proposed."
+    if not passed(holding, record, text.decision, entry.seq):
+        return "No decision of the proposing assembly stands behind the proposal."
+    if any(
+        (other := each.at(entry.seq)) is not None and other.digest != entry.digest
+        for each in records
+    ):
+        return "The assembly that proposes has written two entries in this place."
+    return _objection_to_form(holding) or _objection_to_slot(holding)
+
+
+def _objection_to_form(holding: Holding) -> str | None:
+    compact, text = holding.compact, holding.text
+    if text.opens >= text.closes:
+        return "The proposal closes before it opens."
+    options = [option.id for option in text.options]
+    if len(set(options)) < len(options) or not {tally.FOR, tally.AGAINST} <= set(
+        options
+    ):
+        return "The options of a proposal are distinct, and for and against among them."
+    numbers = [clause.n for clause in text.clauses]
+    if len(set(numbers)) < len(numbers):
+        return "Two clauses of the proposal carry one number."
+    try:
+        asked = tally.bar(text.method)
+    except Invalid as refusal:
+        return str(refusal)
+    if not asked.at_least(tally.bar(Method(name=compact.rules.adopt))):
+        return "The proposal asks for less agreement than the compact does."
+    if text.method.quorum not in (None, compact.rules.quorum):
+        return "The quorum is the compact's; a proposal cannot set its own."
+    return None
+
+
+def _objection_to_slot(holding: Holding) -> str | None:
+    """Hold every proposal to the slot at the root, so that a slot is held by one.
+
+    See docs/decisions/0020.
+    """
+    text = holding.text
+    if holding.amended is not None and text.slot != slot(holding.amended):
+        return "A proposal that amends another takes the slot that this one holds."
+    if text.slot in (None, holding.compact.digest):
+        return None
+    root = next((each for each in holding.rivals if each.digest == text.slot), None)
+    if root is None:
+        return "What the proposal replaces is not held here."
+    if slot(root) != root.digest:
+        return "What the proposal replaces itself stands in another's slot: name that."
+    return None
+
+
+def check(holding: Holding, filing: Entry) -> Finding | None:
+    """Check a filing before witnessing it; None says that nothing speaks against it.
+
+    Everything is checked against the record that holds the filing, before the filing.
+
+    Raises:
+        Invalid: no record held here holds this entry as a filing for the proposal.
+    """
+    for record in holding.held(filing.assembly):
+        for each in filings.examine(record, holding.matter):
+            if each.entry.digest == filing.digest:
+                return each.finding or _accused(holding, filing.assembly)
+    raise Invalid("No record that is held here files this for the proposal.")
+
+
+def _accused(holding: Holding, assembly: AssemblyId) -> Finding | None:
+    if assembly not in holding.accused():
+        return None
+    return Finding(
+        rule=Rule.EQUIVOCATION,
+        says="This assembly has written two different entries in one place.",
+    )
+
+
+def judge_unfiled(holding: Holding, vote: Vote) -> Finding | None:
+    """Judge a signed vote that arrived by another way than its assembly's record.
+
+    What its mandate does not allow is named first. A vote that breaks no rule is *not
+    filed* until its assembly files it; None says that it stands in the record.
+    """
+    record = holding.records.get(vote.assembly)
+    if record is None or holding.compact.seat_of(vote.assembly) is None:
+        return Finding(
+            rule=Rule.NOT_A_MEMBER,
+            says="No seat in this compact has a record that holds such a vote.",
+        )
+    for filing in filings.examine(record, holding.matter):
+        if filing.filed.document == vote:
+            return filing.finding
+    finding = filings.judge_next(vote, record, holding.matter)
+    return finding or Finding(
+        rule=Rule.NOT_FILED,
+        says="The vote keeps to its mandate, but its assembly has not filed it.",
+        mandate=vote.mandate,
+    )
+
+
+def receive(holding: Holding, vote: Vote, at: datetime) -> Filed | Finding:
+    """Receive a delegate's vote at its own assembly's node: what to file, or why not.
+
+    A finding is shown to the delegate and told to the assembly; nothing is filed.
+
+    Raises:
+        TooEarly: the proposal is not open yet.
+        TooLate: by this node's clock the vote has closed.
+    """
+    record = holding.records.get(vote.assembly)
+    heard = statements.hear(holding.compact, holding.proposal, holding.all_records())
+    if at < holding.text.opens or len(heard.opened_by) < holding.compact.t:
+        raise TooEarly("This proposal is not open for votes yet.")
+    seat = holding.compact.seat_of(vote.assembly)
+    if at >= holding.text.closes or any(each.seat == seat for each in heard.finals):
+        raise TooLate("This proposal has closed; no more votes are taken.")
+    if record is None:
+        return Finding(
+            rule=Rule.NOT_A_MEMBER, says="This assembly's record is not held here."
+        )
+    finding = filings.judge_next(vote, record, holding.matter)
+    if finding is not None:
+        return finding
+    return Filed(
+        proposal=holding.proposal.digest, revision=vote.revision, document=vote
+    )

@@ -1,0 +1,219 @@
+"""A compact is a document that its members joined; no server stands behind it.
+
+It says who decides together and by which rules. Which version counts for a proposal
+is the proposal's to name, and it counts to the end.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from confederation.errors import Invalid
+from confederation.history import Record
+from confederation.identifiers import (
+    ActorId,
+    AssemblyId,
+    Commit,
+    CompactId,
+    Digest,
+    Multikey,
+)
+from confederation.record import Entry, Membership
+
+DAY = 24 * 60 * 60
+THRESHOLDS = {"majority": Fraction(1, 2), "two-thirds": Fraction(2, 3)}
+WITHSTANDS_LIARS_FROM = 4
+"""From this many members on, the default threshold also withstands some that lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A member assembly, with the address and record key it joined with.
+
+    Later keys and addresses follow from the member's own record.
+    """
+
+    assembly: AssemblyId
+    address: ActorId
+    key: Multikey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratification:
+    """How outcomes are ratified: within how many seconds, by which share, for whom."""
+
+    window: int = 30 * DAY
+    enough: str = "2/3"
+    binds: Literal["ratifying", "all"] = "ratifying"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules of a compact. Shares are fractions as text, spans are in seconds.
+
+    ``threshold`` None means the default for the number of members; else ``majority``,
+    ``two-thirds`` or a fraction. ``adopt`` is the least that a proposal's method must
+    ask for. ``closing_limit`` is how long closing waits before members may replace a
+    proposal; ``batch`` how long statements are gathered before they are filed.
+    """
+
+    threshold: str | None = None
+    quorum: str = "1/2"
+    adopt: str = "majority-of-assemblies"
+    recall: Literal["withdraws", "stands"] = "withdraws"
+    two_tellers: bool = True
+    closing_limit: int = 7 * DAY
+    batch: int = 1
+    ratification: Ratification = field(default_factory=Ratification)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compact:
+    """One version of a compact. ``digest`` is of the document it was read from.
+
+    ``first`` is the digest of the first version and ``previous`` that of the one
+    before; both are None in the first version, whose own digest is the identity.
+
+    Raises:
+        Invalid: no confederation could live by this document.
+    """
+
+    digest: Digest
+    members: tuple[Seat, ...]
+    rules: Rules = field(default_factory=Rules)
+    purpose: Commit | None = None
+    first: CompactId | None = None
+    previous: Digest | None = None
+
+    def __post_init__(self) -> None:
+        if not self.members:
+            raise Invalid("A compact names at least one assembly.")
+        if len({seat.assembly for seat in self.members}) != self.n:
+            raise Invalid("A compact names each assembly once.")
+        if len({seat.key for seat in self.members}) != self.n:
+            raise Invalid("Two assemblies of a compact cannot share a record key.")
+        if (self.first is None) != (self.previous is None):
+            raise Invalid(
+                "A later version of a compact names the first one and the one before."
+            )
+        _check_rules(self.rules)
+        # Two sets of t must share a member, or one question could get two answers.
+        if not self.n < 2 * self.t <= 2 * self.n:
+            raise Invalid(
+                "The threshold of a compact is more than half of its members and at "
+                f"most all of them; {self.t} of {self.n} is not."
+            )
+
+    @property
+    def identity(self) -> CompactId:
+        """Give what mandates bind to: the digest of the first version."""
+        return CompactId(self.digest) if self.first is None else self.first
+
+    @property
+    def n(self) -> int:
+        """How many assemblies are members."""
+        return len(self.members)
+
+    @property
+    def t(self) -> int:
+        """How many assemblies must say the same for it to hold."""
+        name = self.rules.threshold
+        if name is None:
+            name = "majority" if self.n < WITHSTANDS_LIARS_FROM else "two-thirds"
+        if name == "majority":
+            return self.n // 2 + 1
+        return _at_least(_threshold(name), self.n)
+
+    @property
+    def finals(self) -> int:
+        """How many final statements rule out what is absent from them: n - t + 1."""
+        return self.n - self.t + 1
+
+    @property
+    def quorum(self) -> int:
+        """How many seats must cast a vote when all of them are the base."""
+        return self.quorum_of(self.n)
+
+    def quorum_of(self, base: int) -> int:
+        """How many seats must cast a vote when ``base`` seats are the base."""
+        return _at_least(share(self.rules.quorum, "quorum"), base)
+
+    def seat_of(self, assembly: AssemblyId) -> int | None:
+        """Give an assembly's seat, by its place in the list; None if it has none."""
+        for seat, member in enumerate(self.members):
+            if member.assembly == assembly:
+                return seat
+        return None
+
+
+def share(text: str, what: str) -> Fraction:
+    """Read a share between 0 and 1, such as ``"2/3"``.
+
+    Raises:
+        Invalid: it is not one; ``what`` names it in the sentence.
+    """
+    try:
+        fraction = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise Invalid(f"The {what} {text!r} is not a fraction such as 2/3.") from None
+    if not 0 <= fraction <= 1:
+        raise Invalid(f"The {what} {text} is not between none and all.")
+    return fraction
+
+
+def in_force(compact: Compact, records: Mapping[AssemblyId, Record]) -> bool:
+    """Say whether every assembly that a first version names has joined it.
+
+    Once in force it stays so: an assembly that leaves empties its own seat and takes
+    nothing from the others.
+
+    See docs/decisions/0021.
+    """
+    return not awaited(compact, records)
+
+
+def awaited(
+    compact: Compact, records: Mapping[AssemblyId, Record]
+) -> tuple[AssemblyId, ...]:
+    """Name the assemblies of which no joining is held, in the order of the seats."""
+    return tuple(
+        seat.assembly
+        for seat in compact.members
+        if seat.assembly not in records
+        or not any(
+            fact.act == "join" and fact.compact == compact.digest
+            for _, fact in records[seat.assembly].facts(Membership)
+        )
+    )
+
+
+def left(compact: Compact, record: Record, seq: int) -> Entry | None:
+    """Find the entry by which an assembly had left before ``seq``; None if it had not.
+
+    Leaving names this version or the identity; joining again undoes it.
+    """
+    leaving: Entry | None = None
+    for entry, fact in record.facts(Membership, before=seq):
+        if fact.compact in (compact.digest, compact.identity):
+            leaving = entry if fact.act == "leave" else None
+    return leaving
+
+
+def _check_rules(rules: Rules) -> None:
+    if rules.threshold is not None:
+        _threshold(rules.threshold)
+    share(rules.quorum, "quorum")
+    share(rules.ratification.enough, "share that ratifies")
+    if rules.recall not in ("withdraws", "stands"):
+        raise Invalid("A recall either withdraws open votes or lets them stand.")
+    if rules.closing_limit <= 0 or rules.ratification.window <= 0 or rules.batch < 0:
+        raise Invalid("The spans of a compact are positive numbers of seconds.")
+
+
+def _threshold(name: str) -> Fraction:
+    return THRESHOLDS.get(name) or share(name, "threshold")
+
+
+def _at_least(fraction: Fraction, whole: int) -> int:
+    return -(-fraction.numerator * whole // fraction.denominator)

@@ -1,0 +1,341 @@
+"""A record only grows, and everything in it has one place.
+
+A :class:`Record` is what is held of one assembly's record: every entry up to ``size``
+was checked, each after the one before it, though entries that do not matter here may
+have been left out. What is *in force at* a ``seq`` follows from the entries before it,
+so nothing that comes later unmakes anything.
+"""
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
+
+from confederation.errors import Invalid
+from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
+from confederation.record import (
+    Address,
+    Decision,
+    Election,
+    Electorate,
+    Entry,
+    Equivocation,
+    Fact,
+    Founding,
+    KeyEvent,
+    Mandate,
+    MemberCount,
+    Recall,
+    Rulebook,
+)
+
+TELLERS_NEEDED = 2
+"""How many tellers confirm an entry that needs confirming."""
+
+F = TypeVar("F", bound=Fact)
+
+
+def key_digest(key: Multikey) -> Digest:
+    """Digest a key as ``nextKeyDigest`` commits to it: over its text as a Multikey."""
+    return Digest("sha256:" + hashlib.sha256(key.encode("ascii")).hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Two statements of one assembly that cannot both be meant, side by side.
+
+    ``says`` is the sentence for the reader. Whoever holds both entries needs to take
+    nobody's word for it.
+    """
+
+    of: AssemblyId
+    a: Entry
+    b: Entry
+    says: str
+
+    def equivocation(self) -> Equivocation:
+        """Turn it into the entry by which another assembly passes it on."""
+        return Equivocation(of=self.of, a=self.a.digest, b=self.b.digest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One assembly's record as far as it is held: a value that only grows.
+
+    ``entries`` are in the order of ``seq``. Without gaps the record is whole; a store
+    that has checked the chain may leave out what does not matter. ``size`` counts
+    every entry, left out or not, and ``head`` is the digest of the last one.
+    """
+
+    # Not slotted: the indexes below are kept in the instance's dictionary.
+    assembly: AssemblyId
+    entries: tuple[Entry, ...] = ()
+    size: int = 0
+    head: Digest | None = None
+
+    def __post_init__(self) -> None:
+        seqs = [entry.seq for entry in self.entries]
+        if any(a >= b for a, b in pairwise(seqs)):
+            raise Invalid("The entries of a record are not in the order of their seq.")
+        if any(entry.assembly != self.assembly for entry in self.entries):
+            raise Invalid("A record holds an entry of another assembly.")
+        last = self.entries[-1] if self.entries else None
+        if last is not None and (
+            last.seq >= self.size
+            or (last.seq == self.size - 1 and last.digest != self.head)
+        ):
+            raise Invalid("A record's size and head do not agree with its entries.")
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "Record":
+        """Build a record from all its entries, beginning with the founding.
+
+        Raises:
+            Invalid: the chain does not hold.
+        """
+        chain = tuple(entries)
+        if not chain:
+            raise Invalid("A record begins with a founding; there is no entry here.")
+        return cls(assembly=AssemblyId(chain[0].digest)).extend(chain)
+
+    def append(self, entry: Entry) -> "Record":
+        """Add the next entry. An entry that is held already changes nothing.
+
+        Raises:
+            Invalid: the entry does not belong here, does not follow, or contradicts
+                one that is held (see :meth:`contradicted_by`).
+        """
+        return self.extend((entry,))
+
+    def extend(self, entries: Iterable[Entry]) -> "Record":
+        """Add entries in the order of ``seq``; those held already change nothing.
+
+        Raises:
+            Invalid: as for :meth:`append`; then nothing at all was added.
+        """
+        size, head = self.size, self.head
+        new: list[Entry] = []
+        for entry in entries:
+            if entry.seq < size:
+                held = new[entry.seq - size] if entry.seq >= self.size else None
+                held = held or self.at(entry.seq)
+                if held is not None and held.digest != entry.digest:
+                    raise Invalid(
+                        f"Entry {entry.seq} is not the one that is held: the assembly "
+                        "wrote two, or somebody altered one."
+                    )
+                continue
+            self._follows(entry, size, head)
+            new.append(entry)
+            size, head = entry.seq + 1, entry.digest
+        if not new:
+            return self
+        return Record(
+            assembly=self.assembly,
+            entries=(*self.entries, *new),
+            size=size,
+            head=head,
+        )
+
+    def _follows(self, entry: Entry, size: int, head: Digest | None) -> None:
+        if entry.seq > size:
+            raise Invalid(
+                f"Entry {entry.seq} came before entry {size}: something is missing."
+            )
+        if entry.prev != head:
+            raise Invalid(
+                f"Entry {entry.seq} does not follow the entry before it: one of them "
+                "was altered, or the assembly wrote two."
+            )
+        if size == 0:
+            if not isinstance(entry.fact, Founding):
+                raise Invalid("A record begins with the founding of its assembly.")
+            if AssemblyId(entry.digest) != self.assembly:
+                raise Invalid("This is the record of another assembly.")
+        elif isinstance(entry.fact, Founding):
+            raise Invalid("An assembly is founded once.")
+        if entry.assembly != self.assembly:
+            raise Invalid("This entry belongs to the record of another assembly.")
+
+    def contradicted_by(self, entry: Entry) -> Contradiction | None:
+        """Find the entry held at the same ``seq`` that this one contradicts, if any.
+
+        None for an entry that is held, follows, or stands where nothing is kept.
+        Both must have been verified: then the two side by side are an equivocation.
+        """
+        held = self.at(entry.seq)
+        if (
+            entry.assembly != self.assembly
+            or held is None
+            or held.digest == entry.digest
+        ):
+            return None
+        return Contradiction(
+            of=self.assembly,
+            a=held,
+            b=entry,
+            says=f"Two different entries stand at {entry.seq} of this record.",
+        )
+
+    def before(self, digest: Digest) -> "Record":
+        """Give the record as it was when the entry of this digest was added.
+
+        Raises:
+            Invalid: no such entry is held.
+        """
+        entry = self.get(digest)
+        if entry is None:
+            raise Invalid("This record does not hold the entry that is named.")
+        return self.upto(entry.seq)
+
+    def upto(self, seq: int) -> "Record":
+        """Give the record as it was before ``seq``."""
+        if seq >= self.size:
+            return self
+        kept = self.entries[: bisect_left(self.entries, seq, key=_seq)]
+        following = self.at(seq)
+        head = following.prev if following is not None else None
+        if following is None and kept and kept[-1].seq == seq - 1:
+            head = kept[-1].digest
+        return Record(assembly=self.assembly, entries=kept, size=max(seq, 0), head=head)
+
+    def at(self, seq: int) -> Entry | None:
+        """Give the entry at ``seq``; None where none is kept."""
+        place = bisect_left(self.entries, seq, key=_seq)
+        if place < len(self.entries) and self.entries[place].seq == seq:
+            return self.entries[place]
+        return None
+
+    def get(self, digest: Digest | None, before: int | None = None) -> Entry | None:
+        """Give the entry of this digest; None if it is not held before ``before``."""
+        entry = self._by_digest.get(digest) if digest is not None else None
+        if entry is None or (before is not None and entry.seq >= before):
+            return None
+        return entry
+
+    def facts(
+        self, kind: type[F], *, after: int = -1, before: int | None = None
+    ) -> Iterator[tuple[Entry, F]]:
+        """Go through the facts of one kind in their order, between two places."""
+        for entry in self._by_kind.get(kind, ()):
+            if entry.seq <= after:
+                continue
+            if before is not None and entry.seq >= before:
+                return
+            if isinstance(entry.fact, kind):
+                yield entry, entry.fact
+
+    @cached_property
+    def _by_digest(self) -> Mapping[Digest, Entry]:
+        return {entry.digest: entry for entry in self.entries}
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type, list[Entry]]:
+        kinds: dict[type, list[Entry]] = {}
+        for entry in self.entries:
+            kinds.setdefault(type(entry.fact), []).append(entry)
+        return kinds
+
+    def signers(self, fact: Fact) -> frozenset[Multikey]:
+        """Say which keys may sign this fact as the next entry of the record.
+
+        Ordinarily the one record key. A lost or stolen key is replaced by the one
+        whose digest was committed to beforehand, which signs its own ``KeyEvent``. A
+        founding is signed with the key that it names.
+        """
+        if self.size == 0:
+            return frozenset({fact.key}) if isinstance(fact, Founding) else frozenset()
+        key, committed = self._keys(self.size)
+        keys = set() if key is None else {key}
+        if (
+            isinstance(fact, KeyEvent)
+            and fact.op == "add"
+            and key_digest(fact.key) == committed
+        ):
+            keys.add(fact.key)
+        return frozenset(keys)
+
+    def key_at(self, seq: int) -> Multikey | None:
+        """Give the record key that signs at ``seq``; None when it was given up.
+
+        A key event is itself signed with the key before it. A new key needs its own
+        consent and, where the next one was committed to, must be that one: otherwise
+        the event replaces nothing.
+        """
+        return self._keys(seq)[0]
+
+    def _keys(self, seq: int) -> tuple[Multikey | None, Digest | None]:
+        key: Multikey | None = None
+        committed: Digest | None = None
+        for _, founding in self.facts(Founding, before=seq):
+            key, committed = founding.key, founding.next_key_digest
+        for _, event in self.facts(KeyEvent, before=seq):
+            if event.op == "add":
+                if event.consented and committed in (None, key_digest(event.key)):
+                    key, committed = event.key, event.next_key_digest
+            elif event.key == key:
+                key = None
+        return key, committed
+
+    def tellers_at(self, seq: int) -> tuple[Multikey, ...]:
+        """Give the tellers in force at ``seq``.
+
+        The founding names the first ones, a rulebook the next; the tellers before
+        must have confirmed it, or whoever runs the machine could name their own.
+        Where nobody was named before, a rulebook's own two confirm it.
+        """
+        tellers: tuple[Multikey, ...] = ()
+        for _, founding in self.facts(Founding, before=seq):
+            tellers = founding.tellers
+        for _, rulebook in self.facts(Rulebook, before=seq):
+            if _enough(rulebook.confirmed_by, tellers or rulebook.tellers):
+                tellers = rulebook.tellers
+        return tellers
+
+    def confirmed(self, entry: Entry) -> bool:
+        """Say whether two of the tellers in force at its place confirmed an entry.
+
+        False for facts that carry no confirmations. A founding is confirmed by the
+        tellers it names itself.
+        """
+        fact = entry.fact
+        if isinstance(fact, Founding):
+            return _enough(fact.confirmed_by, fact.tellers)
+        if not isinstance(
+            fact, Rulebook | Electorate | Decision | Election | Mandate | Recall
+        ):
+            return False
+        return _enough(fact.confirmed_by, self.tellers_at(entry.seq))
+
+    def rulebook_at(self, seq: int) -> Entry | None:
+        """Give the newest rulebook before ``seq``; None before the first."""
+        return self._newest(Rulebook, seq)
+
+    def address_at(self, seq: int) -> ActorId | None:
+        """Give the address published last before ``seq``; None if there is none."""
+        entry = self._newest(Address, seq)
+        fact = entry.fact if entry is not None else None
+        return fact.address if isinstance(fact, Address) else None
+
+    def members_at(self, seq: int) -> int | None:
+        """Give the number of members published last before ``seq``, if any."""
+        entry = self._newest(MemberCount, seq)
+        fact = entry.fact if entry is not None else None
+        return fact.members if isinstance(fact, MemberCount) else None
+
+    def _newest(self, kind: type[F], seq: int) -> Entry | None:
+        newest: Entry | None = None
+        for entry, _ in self.facts(kind, before=seq):
+            newest = entry
+        return newest
+
+
+def _enough(confirmed_by: Iterable[Multikey], tellers: Iterable[Multikey]) -> bool:
+    return len(set(confirmed_by) & set(tellers)) >= TELLERS_NEEDED
+
+
+def _seq(entry: Entry) -> int:
+    return entry.seq

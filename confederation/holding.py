@@ -1,0 +1,127 @@
+"""What one node holds about one proposal is all that it goes by."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from confederation.compact import Compact
+from confederation.errors import Invalid
+from confederation.history import Record
+from confederation.identifiers import AssemblyId, Digest
+from confederation.mandate import Finding, Matter, Rule
+from confederation.record import Decision, Entry, Equivocation, Proposal, Withdrawal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """All that one node holds about one proposal.
+
+    Attributes:
+        compact: the version that the proposal names.
+        proposal: the entry that filed it.
+        records: of each member what is held of its record.
+        clocks: of each member the newest time it cosigned a checkpoint.
+        branches: further records of assemblies that wrote two.
+        evidence: equivocations of which this node holds and verified both sides, and
+            that the assembly has not settled since.
+        amended: the entry of the proposal whose text this one amends.
+        rivals: every other proposal held that stands in the same slot.
+        superseded: whether this node knows that the compact's version had been
+            superseded before the proposal was filed.
+    """
+
+    compact: Compact
+    proposal: Entry
+    records: Mapping[AssemblyId, Record]
+    clocks: Mapping[AssemblyId, datetime] = field(default_factory=dict)
+    branches: tuple[Record, ...] = ()
+    evidence: tuple[Equivocation, ...] = ()
+    amended: Entry | None = None
+    rivals: tuple[Entry, ...] = ()
+    superseded: bool = False
+
+    def __post_init__(self) -> None:
+        text = self.proposal.fact
+        if not isinstance(text, Proposal):
+            raise Invalid("A council deals with a proposal.")
+        if text.compact != self.compact.digest:
+            raise Invalid("The proposal names another version of the compact.")
+        amended = self.amended.digest if self.amended is not None else None
+        if amended != text.amends:
+            raise Invalid(
+                "A proposal that amends another can be judged only beside that one."
+            )
+
+    @property
+    def text(self) -> Proposal:
+        """The proposal's text."""
+        assert isinstance(self.proposal.fact, Proposal)
+        return self.proposal.fact
+
+    @property
+    def matter(self) -> Matter:
+        """What the votes are on."""
+        old = self.amended.fact if self.amended is not None else None
+        return Matter(
+            compact=self.compact,
+            proposal=self.proposal,
+            text=self.text,
+            old=old if isinstance(old, Proposal) else None,
+        )
+
+    def held(self, assembly: AssemblyId) -> tuple[Record, ...]:
+        """Give every record held of an assembly: one, unless it wrote two."""
+        main = self.records.get(assembly)
+        others = tuple(each for each in self.branches if each.assembly == assembly)
+        return others if main is None else (main, *others)
+
+    def all_records(self) -> Mapping[AssemblyId, tuple[Record, ...]]:
+        """Give every record held of every member."""
+        return {
+            member.assembly: self.held(member.assembly)
+            for member in self.compact.members
+        }
+
+    def accused(self) -> frozenset[AssemblyId]:
+        """Name the assemblies of which two contradictory entries are held."""
+        return frozenset(each.of for each in self.evidence) | frozenset(
+            branch.assembly for branch in self.branches
+        )
+
+
+def slot(entry: Entry) -> Digest:
+    """Name the slot that a proposal holds: the one it names, or else its own."""
+    text = entry.fact
+    named = text.slot if isinstance(text, Proposal) else None
+    return named if named is not None else entry.digest
+
+
+def passed(holding: Holding, record: Record, decision: Digest, before: int) -> bool:
+    """Say whether a decision stands in a record before ``before``, and was passed.
+
+    Where the compact asks for two tellers, two confirmed it.
+    """
+    entry = record.get(decision, before=before)
+    return (
+        entry is not None
+        and isinstance(entry.fact, Decision)
+        and entry.fact.outcome == "passed"
+        and (not holding.compact.rules.two_tellers or record.confirmed(entry))
+    )
+
+
+def withdrawals(
+    holding: Holding, record: Record
+) -> Iterator[tuple[Entry, Finding | None]]:
+    """Go through the withdrawals of the proposal, each with its finding, if any."""
+    earlier = False
+    for entry, withdrawal in record.facts(Withdrawal):
+        if withdrawal.proposal != holding.proposal.digest:
+            continue
+        says = None
+        if earlier:
+            says = "A proposal is withdrawn once."
+        elif not passed(holding, record, withdrawal.decision, entry.seq):
+            says = "No decision of the proposing assembly withdraws the proposal."
+        earlier = True
+        yield entry, None if says is None else Finding(rule=Rule.NO_MANDATE, says=says)

@@ -1,0 +1,400 @@
+"""A delegate says what the assembly said, and nothing else is counted.
+
+Whether a filed vote keeps to its mandate follows from the assembly's own record before
+the filing, the texts of the proposal and the compact's rules: every node that holds
+these comes to the same finding.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Literal
+
+from confederation.compact import Compact, left
+from confederation.history import Record
+from confederation.identifiers import Digest, OptionId
+from confederation.record import (
+    Clause,
+    Decision,
+    Election,
+    Entry,
+    Instruction,
+    Mandate,
+    Proposal,
+    Recall,
+    Vote,
+)
+
+
+class Rule(StrEnum):
+    """Why something is not counted: a closed list, in the words people read."""
+
+    NOT_A_MEMBER = "not a member"
+    NO_MANDATE = "no mandate"
+    MANDATE_EXPIRED = "mandate expired"
+    RECALLED = "recalled"
+    OUTSIDE_SCOPE = "outside scope"
+    OUTSIDE_INSTRUCTION = "outside instruction"
+    TEXT_CHANGED = "text changed"
+    BAD_SIGNATURE = "bad signature"
+    ONE_SIGNATURE_ONLY = "one signature only"
+    OUT_OF_ORDER = "out of order"
+    NOT_FILED = "not filed"
+    NOT_CERTIFIED = "not certified"
+    EQUIVOCATION = "equivocation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule that was broken, in a sentence, with the mandate and its instruction."""
+
+    rule: Rule
+    says: str
+    mandate: Digest | None = None
+    instruction: Instruction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What is voted on, under which compact, and the text that it amends, if any."""
+
+    compact: Compact
+    proposal: Entry
+    text: Proposal
+    old: Proposal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What binds a seat in a matter at one place in its assembly's record.
+
+    ``word`` is for the page: *vacant* has no mandate for this compact at all, and
+    *uninstructed* none for this matter; *refer back* has one for an earlier text, and
+    the matter goes back to the assembly.
+    """
+
+    word: Literal["instructed", "uninstructed", "refer back", "expired", "vacant"]
+    mandate: Entry | None = None
+    instruction: Instruction | None = None
+
+
+def judge(vote: Vote, *, record: Record, seq: int, matter: Matter) -> Finding | None:
+    """Judge a vote as if it were filed at ``seq`` of its assembly's record.
+
+    None says that the vote keeps to its mandate. The revision's place among the
+    filings of the seat is not judged here: see ``council.check``.
+
+    See docs/explanation/protocol.md, §3 and §5.
+    """
+    compact = matter.compact
+    named = record.get(vote.mandate, before=seq)
+    if compact.seat_of(record.assembly) is None:
+        return Finding(
+            rule=Rule.NOT_A_MEMBER,
+            says="This assembly has no seat in the compact of the proposal.",
+        )
+    if left(compact, record, seq) is not None:
+        return Finding(
+            rule=Rule.NOT_A_MEMBER,
+            says="This assembly had left the compact before the vote was filed.",
+        )
+    if vote.assembly != record.assembly or vote.proposal != matter.proposal.digest:
+        return Finding(
+            rule=Rule.BAD_SIGNATURE,
+            says="The delegate signed for another proposal or another assembly.",
+        )
+    if named is None or not isinstance(named.fact, Mandate):
+        return Finding(
+            rule=Rule.NO_MANDATE,
+            says="The record holds no such mandate before the place of the vote.",
+        )
+    return _judge_under(named, vote, record, seq, matter)
+
+
+def _judge_under(
+    named: Entry, vote: Vote, record: Record, seq: int, matter: Matter
+) -> Finding | None:
+    given = named.fact
+    assert isinstance(given, Mandate)
+
+    def finding(
+        rule: Rule, says: str, instruction: Instruction | None = None
+    ) -> Finding:
+        return Finding(
+            rule=rule, says=says, mandate=named.digest, instruction=instruction
+        )
+
+    if vote.signed_by is None or vote.signed_by != given.delegate_key:
+        return finding(
+            Rule.BAD_SIGNATURE,
+            "The vote is not signed with the key that the mandate names.",
+        )
+    unfounded = founded(named, record, matter.compact)
+    if unfounded is not None:
+        return unfounded
+    if given.compact != matter.compact.identity:
+        return finding(Rule.OUTSIDE_SCOPE, "The mandate is for another compact.")
+    instruction = _covering(given.instructions, matter)
+    ended = ending(named, record, seq, matter)
+    if ended is not None and isinstance(ended.fact, Recall):
+        return finding(
+            Rule.RECALLED,
+            "The assembly had recalled this delegate before the vote was filed.",
+            instruction,
+        )
+    if ended is not None:
+        return finding(
+            Rule.NO_MANDATE,
+            "A later mandate had taken this one's place before the vote was filed.",
+            instruction,
+        )
+    if given.valid_until < matter.text.closes:
+        return finding(
+            Rule.MANDATE_EXPIRED,
+            "The mandate ends before the declared closing of the proposal.",
+            instruction,
+        )
+    if instruction is None:
+        return finding(
+            Rule.OUTSIDE_SCOPE,
+            "The mandate holds no instruction on this proposal: the matter goes back "
+            "to the assembly.",
+        )
+    changed = _changed_beyond(instruction, matter)
+    if changed is not None:
+        return finding(Rule.TEXT_CHANGED, changed, instruction)
+    says = _forbids(instruction, vote.choice, matter.text)
+    if says is not None:
+        return finding(Rule.OUTSIDE_INSTRUCTION, says, instruction)
+    return None
+
+
+def founded(entry: Entry, record: Record, compact: Compact) -> Finding | None:
+    """Find what a mandate or a recall lacks to be its assembly's own act, if anything.
+
+    The decision behind it, and the election of a delegate, stand in the record before
+    it; where the compact asks for two tellers, two confirmed each of them.
+    """
+    fact = entry.fact
+    if not isinstance(fact, Mandate | Recall):
+        return Finding(
+            rule=Rule.NO_MANDATE, says="This entry is neither a mandate nor a recall."
+        )
+    behind = [record.get(fact.decision, before=entry.seq)]
+    lacks = _undecided(fact, behind[0])
+    if lacks is None and isinstance(fact, Mandate):
+        behind.append(record.get(fact.election, before=entry.seq))
+        lacks = _unelected(fact, behind[1])
+    if lacks is not None:
+        return Finding(rule=Rule.NO_MANDATE, says=lacks, mandate=entry.digest)
+    if compact.rules.two_tellers and not all(
+        each is not None and record.confirmed(each) for each in (entry, *behind)
+    ):
+        return Finding(
+            rule=Rule.ONE_SIGNATURE_ONLY,
+            says=(
+                "Two tellers confirm a mandate or a recall, and the decision and the "
+                "election behind it; here a confirmation is missing."
+            ),
+            mandate=entry.digest,
+        )
+    return None
+
+
+def _undecided(fact: Mandate | Recall, behind: Entry | None) -> str | None:
+    if behind is None or not isinstance(behind.fact, Decision):
+        return "No decision of the assembly stands behind this in its record."
+    decision = behind.fact
+    # An assembly that votes a proposal down mandates its delegate to vote against it.
+    on_the_matter = isinstance(fact, Mandate) and any(
+        decision.on == instruction.proposal for instruction in fact.instructions
+    )
+    if decision.outcome == "no quorum":
+        return "The decision behind this had no quorum."
+    if decision.outcome == "rejected" and not on_the_matter:
+        return "The assembly rejected what this says that it decided."
+    return None
+
+
+def _unelected(fact: Mandate, behind: Entry | None) -> str | None:
+    if behind is None or not isinstance(behind.fact, Election):
+        return "No election stands behind this mandate in the record."
+    election = behind.fact
+    if election.compact != fact.compact:
+        return "The delegate was elected for another compact."
+    if fact.holder not in (election.holder, election.alternate):
+        return "The mandate's holder was not elected, nor named as the alternate."
+    return None
+
+
+def ending(mandate: Entry, record: Record, seq: int, matter: Matter) -> Entry | None:
+    """Find what ended a mandate in this matter before ``seq``; None if it stands.
+
+    It is the first recall of it, or the first later mandate for the compact that names
+    it as superseded or covers the same matter. What is not the assembly's own act
+    (see :func:`founded`) ends nothing.
+    """
+    compact = matter.compact
+    endings: list[Entry] = []
+    for entry, recall in record.facts(Recall, after=mandate.seq, before=seq):
+        if recall.mandate == mandate.digest and not founded(entry, record, compact):
+            endings.append(entry)
+            break
+    for entry, later in record.facts(Mandate, after=mandate.seq, before=seq):
+        if (
+            later.compact == compact.identity
+            and (later.supersedes == mandate.digest or covers(later, matter))
+            and not founded(entry, record, compact)
+        ):
+            endings.append(entry)
+            break
+    return min(endings, key=lambda entry: entry.seq, default=None)
+
+
+def covers(given: Mandate, matter: Matter) -> bool:
+    """Say whether a mandate has an instruction on this text or the one it amends."""
+    return _covering(given.instructions, matter) is not None
+
+
+def allows(given: Mandate, choice: tuple[OptionId, ...], matter: Matter) -> bool:
+    """Say whether a mandate's instructions allow a choice in a matter."""
+    instruction = _covering(given.instructions, matter)
+    return (
+        given.compact == matter.compact.identity
+        and instruction is not None
+        and _changed_beyond(instruction, matter) is None
+        and _forbids(instruction, choice, matter.text) is None
+    )
+
+
+def bound(record: Record, seq: int, matter: Matter) -> Bound:
+    """Say what binds an assembly's seat in a matter at ``seq`` of its record."""
+    standing = [
+        (entry, given)
+        for entry, given in record.facts(Mandate, before=seq)
+        if given.compact == matter.compact.identity
+        and founded(entry, record, matter.compact) is None
+        and ending(entry, record, seq, matter) is None
+    ]
+    if not standing:
+        return Bound(word="vacant")
+    covering = [
+        (entry, given, instruction)
+        for entry, given in standing
+        if (instruction := _covering(given.instructions, matter)) is not None
+    ]
+    if not covering:
+        return Bound(word="uninstructed", mandate=standing[-1][0])
+    entry, given, instruction = covering[-1]
+    if given.valid_until < matter.text.closes:
+        return Bound(word="expired", mandate=entry, instruction=instruction)
+    if _changed_beyond(instruction, matter) is not None:
+        return Bound(word="refer back", mandate=entry, instruction=instruction)
+    return Bound(word="instructed", mandate=entry, instruction=instruction)
+
+
+def decided_on(given: Mandate, record: Record, matter: Matter) -> Decision | None:
+    """Give the decision behind a mandate if it was on this matter, else None.
+
+    Its counts of members are those that a second majority adds up.
+    """
+    behind = record.get(given.decision)
+    instruction = _covering(given.instructions, matter)
+    if behind is None or instruction is None or not isinstance(behind.fact, Decision):
+        return None
+    on_it = behind.fact.on in (matter.proposal.digest, instruction.proposal)
+    return behind.fact if on_it else None
+
+
+def _covering(
+    instructions: Iterable[Instruction], matter: Matter
+) -> Instruction | None:
+    """Find the instruction on this text, or else the one on the text it amends."""
+    by_text = {instruction.proposal: instruction for instruction in instructions}
+    direct = by_text.get(matter.proposal.digest)
+    if direct is not None or matter.text.amends is None:
+        return direct
+    return by_text.get(matter.text.amends)
+
+
+def _forbids(
+    instruction: Instruction, choice: tuple[OptionId, ...], text: Proposal
+) -> str | None:
+    """Say, with the instruction, why a choice is outside it; None if it is within."""
+    if len(choice) != 1:
+        return "A vote on this proposal names exactly one of its options."
+    chosen = choice[0]
+    must, may, must_not = instruction.must, instruction.may, instruction.must_not
+    if chosen not in {option.id for option in text.options}:
+        return f"The proposal has no option {chosen!r}."
+    if must and chosen not in must:
+        return f"The mandate says {_either(must)}; this vote says {chosen}."
+    if chosen in must_not:
+        return f"The mandate says never {_either(must_not)}; this vote says {chosen}."
+    if may and chosen not in (*must, *may):
+        return f"The mandate allows {_either(may)}; this vote says {chosen}."
+    if not (must or may or must_not):
+        return "The mandate's instruction names nothing that the delegate may choose."
+    return None
+
+
+def _changed_beyond(instruction: Instruction, matter: Matter) -> str | None:
+    """Say what of an amended text an instruction on the old one does not cover."""
+    if instruction.proposal == matter.proposal.digest:
+        return None
+    new, old = matter.text, matter.old
+    if old is None:
+        return "The text that this proposal amends is not here to compare with."
+    if (
+        old.title != new.title
+        or old.options != new.options
+        or old.method != new.method
+        or old.ratify != new.ratify
+    ):
+        return (
+            "The amended proposal asks another question than the one that the mandate "
+            "is on."
+        )
+    before = {clause.n: clause for clause in old.clauses}
+    after = {clause.n: clause for clause in new.clauses}
+    for n in sorted(before.keys() | after.keys()):
+        if not _clause_covered(instruction, n, before.get(n), after.get(n)):
+            return f"Clause {n} was changed further than the mandate lets it be."
+    return None
+
+
+def _clause_covered(
+    instruction: Instruction, n: int, old: Clause | None, new: Clause | None
+) -> bool:
+    if old == new:
+        return True
+    free = n in instruction.may_amend
+    if old is None or new is None or old.text != new.text:
+        if not free:
+            return False
+        if new is None:
+            return True
+    limits = instruction.amounts.get(str(n), {})
+    amounts: Mapping[str, str] = {} if old is None else old.amounts
+    for name in sorted(amounts.keys() | new.amounts.keys()):
+        if amounts.get(name) == new.amounts.get(name):
+            continue
+        if name in limits:
+            if not _within(new.amounts.get(name), limits[name]):
+                return False
+        elif not free:
+            return False
+    return True
+
+
+def _within(amount: str | None, limits: tuple[str, str]) -> bool:
+    try:
+        least, most = Fraction(limits[0]), Fraction(limits[1])
+        return amount is not None and least <= Fraction(amount) <= most
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _either(options: tuple[OptionId, ...]) -> str:
+    return " or ".join(options)

@@ -1,0 +1,261 @@
+"""A statement is never discounted: whatever an assembly signed counts where it is held.
+
+That is why a contradiction can decide nothing in secret: both sides of it carry the
+assembly's signature, and whoever holds both can show them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from confederation.compact import Compact
+from confederation.history import Contradiction, Record
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import (
+    Attestation,
+    Entry,
+    Filed,
+    Proposal,
+    Withdrawal,
+    Witness,
+)
+from confederation.tally import NO_SEAT
+
+Revision = tuple[int, int, Digest]
+"""A seat, a revision and the digest of the entry that filed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """A final statement: no revision outside ``seen`` was received by that seat."""
+
+    seat: int
+    entry: Entry
+    seen: frozenset[Revision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the member assemblies have stated about one proposal, by seat."""
+
+    opened_by: frozenset[int]
+    witnesses: Mapping[Revision, frozenset[int]]
+    finals: tuple[Final, ...]
+    attestations: tuple[tuple[int, Entry, Attestation], ...]
+
+    def absent(self, revision: Revision) -> frozenset[int]:
+        """Name the seats that have finally stated that they did not receive it."""
+        return frozenset(
+            final.seat for final in self.finals if revision not in final.seen
+        )
+
+
+def hear(
+    compact: Compact, proposal: Entry, held: Mapping[AssemblyId, Iterable[Record]]
+) -> Heard:
+    """Gather what the members state about a proposal, from all records held.
+
+    A filing is its own assembly's witness, and so is the filing of the proposal. What
+    names no seat of the compact is nobody's position and is left aside.
+    """
+    opened: set[int] = set()
+    witnesses: dict[Revision, set[int]] = {}
+    finals: dict[Digest, Final] = {}
+    attested: dict[Digest, tuple[int, Entry, Attestation]] = {}
+    for seat, member in enumerate(compact.members):
+        if member.assembly == proposal.assembly:
+            opened.add(seat)
+        for record in held.get(member.assembly, ()):
+            own = tuple(own_filings(compact, proposal, record))
+            for _, revision in own:
+                witnesses.setdefault(revision, set()).add(seat)
+            for entry, statement in record.facts(Witness):
+                if statement.proposal != proposal.digest:
+                    continue
+                seen = {each for each in statement.seen if _names(compact, each)}
+                for revision in seen:
+                    witnesses.setdefault(revision, set()).add(seat)
+                if not statement.final:
+                    opened.add(seat)
+                    continue
+                seen |= {each for filing, each in own if filing.seq < entry.seq}
+                finals[entry.digest] = Final(
+                    seat=seat, entry=entry, seen=frozenset(seen)
+                )
+            for entry, attestation in record.facts(Attestation):
+                if attestation.proposal == proposal.digest:
+                    attested[entry.digest] = (seat, entry, attestation)
+    return Heard(
+        opened_by=frozenset(opened),
+        witnesses={each: frozenset(by) for each, by in witnesses.items()},
+        finals=tuple(finals.values()),
+        attestations=tuple(attested.values()),
+    )
+
+
+def own_filings(
+    compact: Compact, proposal: Entry, record: Record
+) -> Iterator[tuple[Entry, Revision]]:
+    """Go through what an assembly itself filed in a matter, as revisions."""
+    seat = compact.seat_of(record.assembly)
+    if seat is None:
+        return
+    for entry, filed in record.facts(Filed):
+        if filed.proposal == proposal.digest and filed.revision > 0:
+            yield entry, (seat, filed.revision, entry.digest)
+    if record.assembly == proposal.assembly:
+        for entry, withdrawal in record.facts(Withdrawal):
+            if withdrawal.proposal == proposal.digest:
+                yield entry, (NO_SEAT, 1, entry.digest)
+
+
+def _names(compact: Compact, revision: Revision) -> bool:
+    """Say whether a stated revision can be anybody's: see ``council`` for the forms."""
+    seat, number, digest = revision
+    if seat == NO_SEAT:
+        return number == 1
+    if not 0 <= seat < compact.n or number < 0:
+        return False
+    return number > 0 or digest == Digest(compact.members[seat].assembly)
+
+
+def contradictions(
+    compact: Compact,
+    proposal: Entry,
+    held: Mapping[AssemblyId, tuple[Record, ...]],
+    rivals: Iterable[Entry] = (),
+) -> tuple[Contradiction, ...]:
+    """Find the statements of one assembly about a proposal that cannot both be meant.
+
+    ``rivals`` are the other proposals in the same slot.
+    """
+    rivals = tuple(rivals)
+    rival_drafts = frozenset(
+        entry.digest
+        for record in held.get(proposal.assembly, ())
+        if (entry := record.at(proposal.seq)) is not None
+        and isinstance(entry.fact, Proposal)
+        and entry.digest != proposal.digest
+    )
+    found: list[Contradiction] = []
+    for member in compact.members:
+        records = held.get(member.assembly, ())
+        found.extend(_two_records(records))
+        found.extend(_two_filings_received(proposal, records))
+        found.extend(_against_a_final(compact, proposal, records))
+        found.extend(_two_results(proposal, records, rivals))
+        found.extend(_two_proposals(proposal, records, rival_drafts))
+    return tuple(found)
+
+
+def _two_records(records: tuple[Record, ...]) -> Iterator[Contradiction]:
+    for other in records[1:]:
+        for entry in other.entries:
+            contradiction = records[0].contradicted_by(entry)
+            if contradiction is not None:
+                yield contradiction
+                break
+
+
+def _two_filings_received(
+    proposal: Entry, records: tuple[Record, ...]
+) -> Iterator[Contradiction]:
+    first: dict[tuple[int, int], tuple[Digest, Entry]] = {}
+    for entry, statement in _facts_about(proposal, records):
+        for seat, number, digest in sorted(statement.seen):
+            held, where = first.setdefault((seat, number), (digest, entry))
+            if held != digest:
+                yield Contradiction(
+                    of=entry.assembly,
+                    a=where,
+                    b=entry,
+                    says=(
+                        f"It states that it received two different filings as "
+                        f"revision {number} of seat {seat}."
+                    ),
+                )
+
+
+def _against_a_final(
+    compact: Compact, proposal: Entry, records: tuple[Record, ...]
+) -> Iterator[Contradiction]:
+    if not records:
+        return
+    heard = hear(compact, proposal, {records[0].assembly: records})
+    says: list[tuple[Entry, frozenset[Revision]]] = [
+        (entry, frozenset(each for each in statement.seen if _names(compact, each)))
+        for entry, statement in _facts_about(proposal, records)
+    ]
+    for record in records:
+        says.extend(
+            (entry, frozenset({revision}))
+            for entry, revision in own_filings(compact, proposal, record)
+        )
+    for final in heard.finals:
+        for entry, revisions in says:
+            if not revisions <= final.seen:
+                yield Contradiction(
+                    of=entry.assembly,
+                    a=final.entry,
+                    b=entry,
+                    says=(
+                        "It finally stated all that it ever received, and it states "
+                        "elsewhere that it received something else."
+                    ),
+                )
+                break
+
+
+def _two_results(
+    proposal: Entry, records: tuple[Record, ...], rivals: tuple[Entry, ...]
+) -> Iterator[Contradiction]:
+    in_slot = {proposal.digest, *(rival.digest for rival in rivals)}
+    attested = [
+        (entry, fact)
+        for record in records
+        for entry, fact in record.facts(Attestation)
+        if fact.proposal in in_slot
+    ]
+    ours = [(e, a) for e, a in attested if a.proposal == proposal.digest]
+    for entry, attestation in ours[:1]:
+        for other, contrary in attested:
+            if contrary.proposal == proposal.digest:
+                if contrary.result == attestation.result:
+                    continue
+                says = "It attests two different results for one proposal."
+            else:
+                if {contrary.result.outcome, attestation.result.outcome} != {"adopted"}:
+                    continue
+                says = "It attests that two proposals in one slot are adopted."
+            yield Contradiction(of=entry.assembly, a=entry, b=other, says=says)
+
+
+def _two_proposals(
+    proposal: Entry, records: tuple[Record, ...], drafts: frozenset[Digest]
+) -> Iterator[Contradiction]:
+    mine = next(
+        (e for e, s in _facts_about(proposal, records) if not s.final),
+        None,
+    )
+    if mine is None or not drafts:
+        return
+    for record in records:
+        for entry, statement in record.facts(Witness):
+            if statement.proposal in drafts and not statement.final:
+                yield Contradiction(
+                    of=entry.assembly,
+                    a=mine,
+                    b=entry,
+                    says="It witnessed two proposals that stand in one place.",
+                )
+                return
+
+
+def _facts_about(
+    proposal: Entry, records: Iterable[Record]
+) -> Iterator[tuple[Entry, Witness]]:
+    done: set[Digest] = set()
+    for record in records:
+        for entry, statement in record.facts(Witness):
+            if statement.proposal == proposal.digest and entry.digest not in done:
+                done.add(entry.digest)
+                yield entry, statement
