@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
@@ -34,6 +34,7 @@ FUTURE = timedelta(minutes=10)
 """How far ahead of ours the signer's clock may be."""
 
 _LONGEST_HEADER = 8192
+_LONGEST_PEM = 8192
 _PADDING = padding.PKCS1v15()
 _SHA256 = hashes.SHA256()
 
@@ -199,6 +200,30 @@ def check(claim: Claim, key: PublicKey) -> None:
             key.verify(claim.signature, claim.message)
     except InvalidSignature:
         raise NotAuthentic("The signature is not by this key.") from None
+
+
+def write_key(key: PublicKey) -> str:
+    """Write a public key as PEM, in the form that actor documents hold."""
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode()
+
+
+def read_key(pem: str) -> PublicKey:
+    """Read a public key from PEM.
+
+    Raises:
+        Malformed: it is no RSA or Ed25519 public key.
+    """
+    if len(pem) > _LONGEST_PEM:
+        raise Malformed("This public key is too long.")
+    try:
+        key = serialization.load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Malformed("This is not a public key.") from None
+    if not isinstance(key, RSAPublicKey | Ed25519PublicKey):
+        raise Malformed("This is a public key of a kind that signs nothing here.")
+    return key
 
 
 def _by_name(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

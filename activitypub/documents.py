@@ -1,0 +1,505 @@
+"""What we write is written strictly, in the form that all the others read.
+
+Each object has one type, as a plain string; each list is a list, even of one; ids are
+lower case and plain (W1). Some readers hide a note that has a summary, others take a
+reply with a name for a vote: what a builder here has no argument for must not be there.
+Terms of other vocabularies come in by `extend` and are defined inline, for a remote
+context is fetched by some readers, and its outage would be ours.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from activitypub import addresses, proofs, signatures
+from activitypub.canonical import JsonObject, JsonValue, write_time
+
+AS2: Final = "https://www.w3.org/ns/activitystreams"
+PUBLIC: Final = f"{AS2}#Public"
+DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
+ACTIVITY_JSON: Final = "application/activity+json"
+LINKED_JSON: Final = f'application/ld+json; profile="{AS2}"'
+ACCEPT: Final = f"{LINKED_JSON}, {ACTIVITY_JSON}"
+
+MOST_CARRIER_BYTES: Final = 64 * 1024
+MOST_CARRIER_DEPTH: Final = 8
+
+ActorType = Literal["Group", "Service", "Application", "Person"]
+
+_ACTOR_TERMS: Final[JsonObject] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "lemmy": "https://join-lemmy.org/ns#",
+    "discoverable": "toot:discoverable",
+    "indexable": "toot:indexable",
+    "featured": {"@id": "toot:featured", "@type": "@id"},
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+    "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+    "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id"},
+}
+# A name makes a reply a vote, a summary makes a note a warning, and after a linked-data
+# signature some readers rewrite the object (W9, W10, W23).
+_LEFT_OUT: Final = frozenset({"name", "summary", "signature"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Whom something is for: addresses of actors and collections, or `PUBLIC`."""
+
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+
+
+def to_everyone(
+    *, followers: str, group: str | None = None, mentions: Iterable[str] = ()
+) -> Audience:
+    """Address a public carrier so that Mastodon and Lemmy both find it (W8)."""
+    return Audience(
+        to=(PUBLIC,) if group is None else (PUBLIC, group), cc=(followers, *mentions)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The public keys of an actor: one for requests, one for proofs."""
+
+    transport: RSAPublicKey
+    assertion: Ed25519PublicKey
+
+
+def main_key(actor: str) -> str:
+    """Name the key with which an actor signs requests (W1)."""
+    return f"{actor}#main-key"
+
+
+def assertion_key(actor: str) -> str:
+    """Name the key with which an actor signs documents (W1)."""
+    return f"{actor}#ed25519-key"
+
+
+def actor(
+    kind: ActorType,
+    *,
+    id: str,
+    username: str,
+    name: str,
+    summary: str,
+    url: str,
+    shared_inbox: str,
+    keys: Keys,
+    published: datetime,
+    updated: datetime | None = None,
+    approves_followers: bool = False,
+    indexable: bool = True,
+    implements: Iterable[JsonObject] = (),
+    software: str | None = None,
+) -> JsonObject:
+    """Write an actor's document. Its collections lie below its id.
+
+    Args:
+        kind: Group for an assembly, Service for its clerk, Application for the node.
+        id: where it lives; its authority is also that of its WebFinger name.
+        username: without the ``@``.
+        name: as people see it.
+        summary: HTML.
+        url: its page.
+        shared_inbox: the node's.
+        keys: the public halves.
+        published: since when it has been there.
+        updated: when this document changed last.
+        approves_followers: a request to follow waits for a person.
+        indexable: consent to being found by searching what it wrote.
+        implements: what the software can do, as FEP-844e writes it.
+        software: the actor of the node; None for the node itself.
+
+    See federation.md W2, W3 and 1.4.
+    """
+    _require_plain(id)
+    host = addresses.parse(id).authority
+    generator: JsonObject = {"implements": list(implements)}
+    document: JsonObject = {
+        "@context": [
+            AS2,
+            "https://w3id.org/security/v1",
+            DATA_INTEGRITY,
+            "https://w3id.org/security/multikey/v1",
+            _ACTOR_TERMS,
+        ],
+        "id": id,
+        "type": kind,
+        "preferredUsername": username,
+        "webfinger": f"{username}@{host}",
+        "name": name,
+        "summary": summary,
+        "url": url,
+        "inbox": f"{id}/inbox",
+        "outbox": f"{id}/outbox",
+        "followers": f"{id}/followers",
+        "following": f"{id}/following",
+        "featured": f"{id}/featured",
+        "endpoints": {"sharedInbox": shared_inbox},
+        "manuallyApprovesFollowers": approves_followers,
+        "discoverable": True,
+        "indexable": indexable,
+        "published": write_time(published),
+        "publicKey": {
+            "id": main_key(id),
+            "owner": id,
+            "publicKeyPem": signatures.write_key(keys.transport),
+        },
+        "assertionMethod": [
+            {
+                "id": assertion_key(id),
+                "type": "Multikey",
+                "controller": id,
+                "publicKeyMultibase": proofs.multikey(keys.assertion),
+            }
+        ],
+    }
+    if updated is not None:
+        document["updated"] = write_time(updated)
+    if kind == "Group":
+        document["attributedTo"] = f"{id}/moderators"
+        document["postingRestrictedToMods"] = False
+    if software is None:
+        document |= generator
+    else:
+        document["generator"] = {"type": "Application", "id": software, **generator}
+    return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Something that is published to be read.
+
+    Args:
+        id: where it lives for ever.
+        author: the actor who wrote it; never a Group, which Lemmy does not take.
+        content: HTML within the set of W21.
+        audience: see `to_everyone`.
+        published: when it was first published.
+        url: its page.
+        language: of the content.
+        updated: when it changed last.
+        group: the Group in which it appears.
+        thread: the collection of the thread.
+        replies: the collection of the replies.
+        tags: made with `mention`, `hashtag` and `object_link`.
+        attachments: made with `attachment`.
+    """
+
+    id: str
+    author: str
+    content: str
+    audience: Audience
+    published: datetime
+    url: str
+    language: str = "en"
+    updated: datetime | None = None
+    group: str | None = None
+    thread: str | None = None
+    replies: str | None = None
+    tags: tuple[JsonObject, ...] = ()
+    attachments: tuple[JsonObject, ...] = ()
+
+
+def note(post: Post, *, name: str | None = None) -> JsonObject:
+    """Write a post that begins a thread.
+
+    Args:
+        post: what it says, and to whom.
+        name: a title, which Lemmy shows and Mastodon does not.
+
+    See federation.md W8, W9 and W11.
+    """
+    document = _post(post)
+    if name is not None:
+        document["name"] = name
+    return document
+
+
+def reply(post: Post, *, to: str) -> JsonObject:
+    """Write a post that answers another. With a name it would be a vote (W10).
+
+    Args:
+        post: what it says, and to whom.
+        to: the id of the post that it answers.
+    """
+    return {**_post(post), "inReplyTo": to}
+
+
+def _post(post: Post) -> JsonObject:
+    _require_plain(post.id)
+    optional: JsonObject = {
+        "updated": None if post.updated is None else write_time(post.updated),
+        "audience": post.group,
+        "context": post.thread,
+        "replies": post.replies,
+    }
+    return {
+        "@context": [AS2, {"Hashtag": "as:Hashtag"}],
+        "id": post.id,
+        "type": "Note",
+        "attributedTo": post.author,
+        **_addressed(post.audience),
+        "content": post.content,
+        "contentMap": {post.language: post.content},
+        "url": post.url,
+        "published": write_time(post.published),
+        "tag": list(post.tags),
+        "attachment": list(post.attachments),
+        **{term: value for term, value in optional.items() if value is not None},
+    }
+
+
+def mention(actor: str, *, name: str) -> JsonObject:
+    """Write the tag that notifies an actor; the name is ``@user@host``."""
+    return {"type": "Mention", "href": actor, "name": name}
+
+
+def hashtag(page: str, *, name: str) -> JsonObject:
+    """Write the tag for a theme; the name begins with ``#``."""
+    return {"type": "Hashtag", "href": page, "name": name}
+
+
+def object_link(id: str, *, rel: str, name: str) -> JsonObject:
+    """Link to another object, in the only media type that Pleroma lets stand (W11)."""
+    return {
+        "type": "Link",
+        "mediaType": LINKED_JSON,
+        "href": id,
+        "rel": rel,
+        "name": name,
+    }
+
+
+def attachment(url: str, *, media_type: str, name: str) -> JsonObject:
+    """Attach a picture or a file; the name says what is to be seen (W11)."""
+    kind = "Image" if media_type.startswith("image/") else "Document"
+    return {"type": kind, "url": url, "mediaType": media_type, "name": name}
+
+
+def tombstone(id: str, *, former_type: str, deleted: datetime) -> JsonObject:
+    """Write what is answered, with a 410, where a deleted object was (W16)."""
+    return {
+        "@context": [AS2],
+        "id": id,
+        "type": "Tombstone",
+        "formerType": former_type,
+        "deleted": write_time(deleted),
+    }
+
+
+def create(post: JsonObject, *, id: str) -> JsonObject:
+    """Write the activity that publishes a post, to the post's own audience."""
+    return {
+        **_activity("Create", id=id, actor=post["attributedTo"], of=post),
+        "to": post["to"],
+        "cc": post["cc"],
+        "published": post["published"],
+    }
+
+
+def update(document: JsonObject, *, id: str, audience: Audience) -> JsonObject:
+    """Write the activity that tells of a changed post or actor.
+
+    The document is whole, and its ``updated`` later than ever before: Mastodon takes
+    no change without it (W15).
+    """
+    if "updated" not in document:
+        raise ValueError("An Update without a later `updated` is ignored by others.")
+    actor = document.get("attributedTo") if "to" in document else document["id"]
+    return {
+        **_activity("Update", id=id, actor=actor, of=document),
+        **_addressed(audience),
+        "published": document["updated"],
+    }
+
+
+def announce(
+    what: str | JsonObject,
+    *,
+    id: str,
+    actor: str,
+    audience: Audience,
+    published: datetime,
+) -> JsonObject:
+    """Write the activity with which a Group hands something on.
+
+    Args:
+        what: for group-aware software the activity that was received, which goes on
+            untouched; for all others the id of a post that begins a thread.
+        id: of the Announce; each of the two forms needs its own.
+        actor: the Group.
+        audience: see `to_everyone`.
+        published: when it is handed on.
+
+    See federation.md W12.
+    """
+    return {
+        **_activity("Announce", id=id, actor=actor, of=None),
+        "object": what,
+        **_addressed(audience),
+        "published": write_time(published),
+    }
+
+
+def follow(actor: str, *, id: str, who: str) -> JsonObject:
+    """Write the request of ``who`` to follow an actor."""
+    return {**_activity("Follow", id=id, actor=who, of=actor), "to": [actor]}
+
+
+def accept(request: JsonObject, *, id: str, actor: str) -> JsonObject:
+    """Write the consent to a Follow. Repeating it does no harm (W14)."""
+    return _answer("Accept", request, id=id, actor=actor)
+
+
+def reject(request: JsonObject, *, id: str, actor: str) -> JsonObject:
+    """Write the refusal of a Follow, or the end of one that was accepted (W14)."""
+    return _answer("Reject", request, id=id, actor=actor)
+
+
+def _answer(kind: str, request: JsonObject, *, id: str, actor: str) -> JsonObject:
+    asked = {term: request[term] for term in ("id", "type", "actor", "object")}
+    return {
+        **_activity(kind, id=id, actor=actor, of=asked),
+        "to": [request["actor"]],
+    }
+
+
+def undo(activity: JsonObject, *, id: str) -> JsonObject:
+    """Write the activity that takes back one of the same actor's."""
+    return {
+        **_activity("Undo", id=id, actor=activity["actor"], of=activity),
+        "to": activity.get("to", []),
+        "cc": activity.get("cc", []),
+    }
+
+
+def delete(of: JsonObject, *, id: str, actor: str, audience: Audience) -> JsonObject:
+    """Write the activity that tells of a deletion; ``of`` is the tombstone (W16)."""
+    return {
+        **_activity("Delete", id=id, actor=actor, of=of),
+        **_addressed(audience),
+    }
+
+
+def collection(
+    id: str, *, total: int, first: str | None = None, last: str | None = None
+) -> JsonObject:
+    """Write a collection by its size and, if it may be read, its pages.
+
+    ``followers`` has no pages: who follows is nobody else's business (W13).
+    """
+    pages: JsonObject = {"first": first, "last": last}
+    return {
+        "@context": [AS2],
+        "id": id,
+        "type": "OrderedCollection",
+        "totalItems": total,
+        **{term: page for term, page in pages.items() if page is not None},
+    }
+
+
+def page(
+    id: str,
+    *,
+    of: str,
+    items: Iterable[JsonValue],
+    next: str | None = None,
+    previous: str | None = None,
+) -> JsonObject:
+    """Write one page of a collection, newest first; ``next`` leads to older ones."""
+    others: JsonObject = {"next": next, "prev": previous}
+    return {
+        "@context": [AS2],
+        "id": id,
+        "type": "OrderedCollectionPage",
+        "partOf": of,
+        "orderedItems": list(items),
+        **{term: page for term, page in others.items() if page is not None},
+    }
+
+
+def extend(
+    document: JsonObject,
+    properties: Mapping[str, JsonValue],
+    *,
+    context: Mapping[str, JsonValue],
+) -> JsonObject:
+    """Add properties of another vocabulary, each defined in the document itself.
+
+    Args:
+        document: what one of the builders here wrote, before it is signed.
+        properties: none that the document has already, and none of AS2 that the
+            builder left out for a reason.
+        context: the terms, for the inline part of ``@context``.
+    """
+    taken = properties.keys() & (document.keys() | _LEFT_OUT)
+    if taken:
+        raise ValueError(f"These cannot be added to what is written: {sorted(taken)}")
+    if "proof" in document:
+        raise ValueError("What is signed cannot be added to.")
+    joined = _joined(document["@context"], [dict(context)])
+    return {**document, "@context": joined, **properties}
+
+
+def fits(carrier: JsonObject) -> bool:
+    """Tell whether a carrier is small and flat enough for every reader.
+
+    What makes it too large is linked then, not embedded (W22).
+    """
+    if len(encode(carrier)) > MOST_CARRIER_BYTES:
+        return False
+    return _depth(carrier) <= MOST_CARRIER_DEPTH
+
+
+def encode(document: JsonObject) -> bytes:
+    """Write the bytes that are sent."""
+    return msgspec.json.encode(document)
+
+
+def _activity(kind: str, *, id: str, actor: JsonValue, of: JsonValue) -> JsonObject:
+    _require_plain(id)
+    context: JsonValue = [AS2, DATA_INTEGRITY]
+    if isinstance(of, dict) and "proof" not in of:
+        # Readers look for the terms at the top; what is signed stays as it is.
+        context = _joined(context, of.get("@context", []))
+        of = {term: value for term, value in of.items() if term != "@context"}
+    return {"@context": context, "id": id, "type": kind, "actor": actor, "object": of}
+
+
+def _joined(first: JsonValue, second: JsonValue) -> list[JsonValue]:
+    """Join two contexts: the addresses of both, then all inline terms in one object."""
+    remote: dict[str, None] = {}
+    terms: JsonObject = {}
+    for context in (first, second):
+        for entry in context if isinstance(context, list) else [context]:
+            if isinstance(entry, dict):
+                terms |= entry
+            elif isinstance(entry, str):
+                remote[entry] = None
+    return [*remote, terms] if terms else [*remote]
+
+
+def _addressed(audience: Audience) -> JsonObject:
+    return {"to": list(audience.to), "cc": list(audience.cc)}
+
+
+def _depth(value: JsonValue) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0
+
+
+def _require_plain(id: str) -> None:
+    url = addresses.parse(id)
+    if str(url) != id or id != id.lower() or url.fragment or "?" in id:
+        raise ValueError(f"An id must be plain, lower case and without a query: {id}")
