@@ -9,6 +9,7 @@ not the scheme's own.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     AddressValueError,
     IPv4Address,
@@ -187,6 +188,7 @@ def within(authority: str, domain: str) -> bool:
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 
+@lru_cache(maxsize=4096)
 def _split(authority: str) -> tuple[str, int | None]:
     host, colon, port = authority.rpartition(":")
     if not colon or authority.endswith("]"):
