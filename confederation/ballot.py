@@ -1,0 +1,448 @@
+"""While a ballot is open only its turnout is known, and a secret vote is no event."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from confederation import count_sheet, question, record, rulebook
+from confederation.count_sheet import EnterCount, EnterUpheld, Marking
+from confederation.counting.majority import ABSTAIN, AGAINST, FOR
+from confederation.counting.ranked import Ranking
+from confederation.decision import Decided
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Refused,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
+from confederation.identifiers import BallotId, Digest, MemberId, Multikey
+from confederation.question import Result, Terms
+from confederation.session import Channel
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBallot:
+    """Put a question to the vote. ``proposer`` is whose proposal it is, if anyone's."""
+
+    terms: Terms
+    proposer: MemberId | None = None
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CastVote:
+    """Cast a named vote; until closing a higher revision replaces it."""
+
+    choice: Ranking
+    revision: int
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidVote:
+    """Void the named vote of somebody who was not eligible. The base stays as it is."""
+
+    member: MemberId
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseBallot:
+    """Close and count.
+
+    ``box`` holds the shuffled papers of a secret online ballot and ``struck`` is how
+    many were struck off the roll; ``papers`` is the salted digest of the list, kept for
+    a recount. ``seed`` is the one that a ranked ballot's ``lot`` commits to.
+    """
+
+    box: tuple[Marking, ...] = ()
+    struck: int = 0
+    papers: Digest | None = None
+    seed: str | None = None
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmDecision:
+    key: Multikey
+    by: MemberId
+    at: datetime
+
+
+Command = (
+    OpenBallot
+    | CastVote
+    | VoidVote
+    | CloseBallot
+    | ConfirmDecision
+    | count_sheet.Command
+)
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotOpened:
+    terms: Terms
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteCast:
+    """A named vote. A secret one is never an event."""
+
+    ballot: BallotId
+    member: MemberId
+    choice: Ranking
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteVoided:
+    ballot: BallotId
+    member: MemberId
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotDecided:
+    ballot: BallotId
+    result: Result
+    papers: Digest | None
+    seed: str | None
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionConfirmed:
+    ballot: BallotId
+    key: Multikey
+    at: datetime
+
+
+Event = (
+    BallotOpened
+    | VoteCast
+    | VoteVoided
+    | BallotDecided
+    | DecisionConfirmed
+    | count_sheet.Event
+)
+
+
+# State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A ballot as it stands."""
+
+    opened: BallotOpened | None = None
+    votes: Mapping[MemberId, VoteCast] = field(default_factory=dict)
+    voided: frozenset[MemberId] = frozenset()
+    sheet: count_sheet.State = count_sheet.NOTHING
+    decided: BallotDecided | None = None
+    confirmed_by: tuple[Multikey, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened is not None and self.decided is None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether two tellers confirmed the decision, each with a key of their own."""
+        return len(self.confirmed_by) >= 2
+
+
+NOTHING = State()
+
+
+def may_vote(ballot: State, member: MemberId, *, struck: bool, at: datetime) -> bool:
+    """Say whether a member may vote online at this moment.
+
+    Args:
+        struck: whether a secret ballot's roll says that they have voted.
+    """
+    return why_not(ballot, member, struck=struck, at=at) is None
+
+
+def why_not(
+    ballot: State, member: MemberId, *, struck: bool, at: datetime
+) -> Refused | None:
+    """Give the reason why a member may not vote online now; None if they may."""
+    if ballot.opened is None:
+        return TooEarly("This ballot is not open yet.")
+    terms = ballot.opened.terms
+    if ballot.decided is not None:
+        return TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
+    if terms.closes_at is not None and at >= terms.closes_at:
+        return TooLate(f"This ballot closed at {terms.closes_at:%H:%M} UTC.")
+    if "online" not in terms.channels:
+        return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
+    if member not in terms.electorate.roll:
+        return NotEntitled(
+            "The roll for this question was taken when it was put, and you were not "
+            "on it. You can vote on whatever opens next."
+        )
+    if member in ballot.voided:
+        return NotEntitled("Your vote in this ballot was voided.")
+    if terms.secret and struck:
+        return TooLate("Your vote is in. A secret vote is cast once.")
+    return None
+
+
+def admit(
+    ballot: State, member: MemberId, choice: Ranking, *, struck: bool, at: datetime
+) -> None:
+    """Admit a paper to the box of a secret ballot, or a named vote to the count.
+
+    For a secret ballot the caller strikes the member off the roll and drops the paper
+    in the box in one transaction, and stores nothing that joins the two.
+
+    Raises:
+        Refused: the member may not vote now; the message says why.
+        Invalid: the paper says what this ballot does not ask.
+    """
+    reason = why_not(ballot, member, struck=struck, at=at)
+    if reason is not None:
+        raise reason
+    question.check_choice(_opened(ballot).terms, choice)
+
+
+def turnout(ballot: State, *, struck: int = 0) -> int:
+    """Count who has voted so far, and not how.
+
+    Args:
+        struck: how many were struck off the roll of a secret ballot.
+    """
+    return len(ballot.votes) + struck + ballot.sheet.papers
+
+
+def decided(ballot: State) -> Decided:
+    """Give what this ballot decided, for those who carry it out.
+
+    Raises:
+        TooEarly: it has not been counted yet.
+    """
+    terms, result = _opened(ballot).terms, _result(ballot)
+    return Decided(
+        ballot=terms.ballot,
+        outcome=result.outcome,
+        text=terms.text,
+        opened_at=_opened(ballot).at,
+        subject=terms.subject,
+        person=terms.person,
+        chosen=result.chosen,
+    )
+
+
+def fact(
+    ballot: State, *, effective_from: datetime, supersedes: Digest | None = None
+) -> record.Decision:
+    """Give the decision as the record publishes it: aggregates only.
+
+    Raises:
+        TooEarly: it has not been counted yet.
+    """
+    terms, result = _opened(ballot).terms, _result(ballot)
+    members = None
+    if result.tally is not None:
+        members = record.MembersCount(
+            for_=result.counts[FOR],
+            against=result.counts[AGAINST],
+            abstain=result.counts[ABSTAIN],
+            basis=" and ".join(terms.channels),
+        )
+    return record.Decision(
+        ballot=terms.ballot,
+        method=record.Method(
+            name=terms.method, quorum=terms.rules.quorum, threshold=terms.threshold
+        ),
+        present=terms.electorate.present,
+        outcome=result.outcome,
+        effective_from=effective_from,
+        on=terms.subject,
+        text_commit=terms.text,
+        members=members,
+        chosen=result.chosen,
+        supersedes=supersedes,
+        confirmed_by=ballot.confirmed_by,
+    )
+
+
+def decide(ballot: State, command: Command) -> tuple[Event, ...]:
+    """Decide what a command changes in a ballot. A redelivered one changes nothing.
+
+    Raises:
+        Invalid: the terms, a paper or a count cannot be.
+        NotEntitled: whoever votes is not on the roll, whoever counts is no teller.
+        Refused: the rulebook does not allow these terms.
+        TooEarly: the ballot is not open, or a count is missing at its closing.
+        TooLate: the ballot is closed.
+    """
+    match command:
+        case OpenBallot(terms=terms, proposer=proposer, by=by, at=at):
+            if ballot.opened is not None:
+                return ()
+            if proposer is not None and proposer == by:
+                raise NotEntitled("Somebody else puts your own proposal to the vote.")
+            if terms.closes_at is not None and terms.closes_at <= at:
+                raise TooLate("A ballot closes after it opens.")
+            question.check(terms)
+            return (BallotOpened(terms=terms, by=by, at=at),)
+        case CastVote():
+            return _cast(ballot, command)
+        case VoidVote(member=member, by=by, at=at):
+            if member in ballot.voided:
+                return ()
+            terms = _counting(ballot).terms
+            if terms.secret:
+                raise Refused("A secret vote cannot be found again, so none is voided.")
+            if member not in terms.electorate.roll:
+                raise Unknown("That member is not on the roll of this question.")
+            return (VoteVoided(ballot=terms.ballot, member=member, by=by, at=at),)
+        case EnterCount() | EnterUpheld():
+            terms = _opened(ballot).terms
+            entered = count_sheet.decide(ballot.sheet, command, terms=terms)
+            if entered:
+                _counting(ballot)
+            return entered
+        case CloseBallot():
+            return _close(ballot, command)
+        case ConfirmDecision(key=key, by=by, at=at):
+            _result(ballot)
+            terms = _opened(ballot).terms
+            tellers = terms.rules.tellers
+            if not rulebook.confirms(tellers, ballot.confirmed_by, by=by, key=key):
+                return ()
+            return (DecisionConfirmed(ballot=terms.ballot, key=key, at=at),)
+
+
+def evolve(ballot: State, event: Event) -> State:
+    """Give the ballot as it is after an event."""
+    match event:
+        case BallotOpened():
+            return replace(ballot, opened=event)
+        case VoteCast():
+            return replace(ballot, votes={**ballot.votes, event.member: event})
+        case VoteVoided():
+            rest = {m: vote for m, vote in ballot.votes.items() if m != event.member}
+            return replace(ballot, votes=rest, voided=ballot.voided | {event.member})
+        case BallotDecided():
+            return replace(ballot, decided=event)
+        case DecisionConfirmed():
+            return replace(ballot, confirmed_by=(*ballot.confirmed_by, event.key))
+        case _:
+            return replace(ballot, sheet=count_sheet.evolve(ballot.sheet, event))
+
+
+def _cast(ballot: State, command: CastVote) -> tuple[Event, ...]:
+    terms = _opened(ballot).terms
+    if terms.secret:
+        raise Refused("This ballot is secret: no vote in it is written down by name.")
+    earlier = ballot.votes.get(command.by)
+    if earlier is not None and command.revision <= earlier.revision:
+        if command.revision == earlier.revision and command.choice != earlier.choice:
+            raise Refused("You have voted since this page was shown. Vote again.")
+        return ()
+    if command.revision < 1:
+        raise Invalid("The revisions of a vote are numbered from 1.")
+    admit(ballot, command.by, command.choice, struck=False, at=command.at)
+    return (
+        VoteCast(
+            ballot=terms.ballot,
+            member=command.by,
+            choice=command.choice,
+            revision=command.revision,
+            at=command.at,
+        ),
+    )
+
+
+def _close(ballot: State, command: CloseBallot) -> tuple[Event, ...]:
+    terms = _opened(ballot).terms
+    if ballot.decided is not None:
+        return ()
+    if terms.closes_at is not None and command.at < terms.closes_at:
+        raise TooEarly(f"People were told {terms.closes_at:%d %B %Y, %H:%M} UTC.")
+    papers = {channel: _papers(ballot, channel, command) for channel in terms.channels}
+    if command.box and not (terms.secret and "online" in papers):
+        raise Invalid("Only a secret ballot that is cast online has a box.")
+    raised, upheld = ballot.sheet.upheld or (0, 0)
+    objections = question.objections(papers) if terms.method == "consent" else 0
+    if raised != objections:
+        raise TooEarly(
+            f"{objections} objections were raised and {raised} tested. Every objection "
+            "is tested before the round closes."
+        )
+    result = question.count(terms, papers, upheld=upheld, seed=command.seed)
+    return (
+        BallotDecided(
+            ballot=terms.ballot,
+            result=result,
+            papers=command.papers,
+            seed=command.seed,
+            by=command.by,
+            at=command.at,
+        ),
+    )
+
+
+def _papers(
+    ballot: State, channel: Channel, command: CloseBallot
+) -> Mapping[Ranking, int]:
+    if channel == "online":
+        if _opened(ballot).terms.secret:
+            return _box(ballot, command)
+        return Counter(vote.choice for vote in ballot.votes.values())
+    if channel not in ballot.sheet.counted:
+        raise TooEarly(f"Two tellers have yet to agree on the count by {channel}.")
+    return {marking.choice: marking.papers for marking in ballot.sheet.counted[channel]}
+
+
+def _box(ballot: State, command: CloseBallot) -> Mapping[Ranking, int]:
+    box = Counter[Ranking]()
+    for marking in command.box:
+        if marking.papers < 1:
+            raise Invalid("A choice is in the box because a paper carries it.")
+        box[marking.choice] += marking.papers
+    if box.total() != command.struck:
+        raise Invalid(
+            f"The box holds {box.total()} papers and {command.struck} were struck off "
+            "the roll. Nothing is counted until somebody has looked into that."
+        )
+    if command.struck > len(_opened(ballot).terms.electorate.roll):
+        raise Invalid("More were struck off the roll than were on it.")
+    return box
+
+
+def _counting(ballot: State) -> BallotOpened:
+    if ballot.decided is not None:
+        raise TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
+    return _opened(ballot)
+
+
+def _opened(ballot: State) -> BallotOpened:
+    if ballot.opened is None:
+        raise TooEarly("This ballot is not open yet.")
+    return ballot.opened
+
+
+def _result(ballot: State) -> Result:
+    if ballot.decided is None:
+        raise TooEarly("This ballot has not been counted yet.")
+    return ballot.decided.result

@@ -1,0 +1,94 @@
+"""Rules are a numbered version, and an item keeps the version it opened under."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from confederation.counting import majority, shares
+from confederation.errors import Invalid, NotEntitled
+from confederation.identifiers import Commit, MemberId, Multikey
+
+MethodName = Literal["consent", "majority", "qualified", "ranked"]
+QuorumBase = Literal["present", "members"]
+ThresholdBase = Literal["votes", "present", "members"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teller:
+    """A member who confirms counts with a key that the node does not hold."""
+
+    member: MemberId
+    key: Multikey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The part of a rulebook that a machine applies; ``text`` commits to the whole.
+
+    ``quorum`` is the share of its base that must take part in a ballot; ``threshold``
+    is the share that carries a qualified majority. Notices are in seconds:
+    ``recall_notice`` passes between moving a recall and the ballot on it, and
+    ``emergency_notice`` where the assembly calls it urgent. ``persons_online`` lets
+    secret ballots on persons be cast away from the room.
+    """
+
+    text: Commit
+    tellers: tuple[Teller, ...]
+    quorum: str = "0"
+    quorum_of: QuorumBase = "present"
+    threshold: str = "2/3"
+    threshold_of: ThresholdBase = "votes"
+    methods: tuple[MethodName, ...] = ("majority",)
+    persons_online: bool = False
+    recall_notice: int = 7 * 24 * 3600
+    emergency_notice: int = 24 * 3600
+
+
+def check(rules: Rules, members: Collection[MemberId]) -> None:
+    """Check that rules can be applied by an assembly with these active members.
+
+    Raises:
+        Invalid: a share, method or notice cannot be, or the tellers are not two or
+            more different members, each with a key of their own.
+    """
+    shares.read(rules.quorum)
+    if shares.read(rules.threshold) < majority.HALF:
+        raise Invalid("A qualified majority asks for at least a half.")
+    if not rules.methods or len(set(rules.methods)) != len(rules.methods):
+        raise Invalid(
+            "A rulebook names each method of deciding once, and at least one."
+        )
+    if not 0 <= rules.emergency_notice <= rules.recall_notice:
+        raise Invalid("The notice of an urgent recall is the shorter one.")
+    check_tellers(rules.tellers, members)
+
+
+def check_tellers(tellers: tuple[Teller, ...], members: Collection[MemberId]) -> None:
+    """Check that tellers are two or more different members with different keys."""
+    if len(tellers) < 2:
+        raise Invalid("A count is confirmed by two people, so name two tellers.")
+    if len({teller.member for teller in tellers}) < len(tellers):
+        raise Invalid("One person cannot be both tellers.")
+    if len({teller.key for teller in tellers}) < len(tellers):
+        raise Invalid("Each teller needs a key of their own.")
+    if not {teller.member for teller in tellers}.issubset(members):
+        raise Invalid("Tellers are chosen from the members.")
+
+
+def confirms(
+    tellers: Collection[Teller],
+    confirmed: Collection[Multikey],
+    *,
+    by: MemberId | None,
+    key: Multikey,
+) -> bool:
+    """Say whether a teller's confirmation is news: False if their key is already there.
+
+    That the signature holds over the very entry was checked before this is called.
+
+    Raises:
+        NotEntitled: the key is not the one of this teller under these rules.
+    """
+    if not any(teller.member == by and teller.key == key for teller in tellers):
+        raise NotEntitled("Only a teller confirms this, with the key in the rulebook.")
+    return key not in confirmed
