@@ -1,0 +1,278 @@
+"""Where confederal decisions are followed: every node by itself, over signed records.
+
+What stands about a proposal is computed by the domain from the records held here; what
+our assembly must say next is filed in its record. Nobody hosts the vote.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from activitypub import canonical
+from activitypub.canonical import JsonObject
+from confederation import admission, council, record
+from confederation.compact import Compact
+from confederation.council import Standing, State
+from confederation.errors import NotEntitled, Unknown
+from confederation.history import Record
+from confederation.holding import Holding
+from confederation.identifiers import AssemblyId, Digest
+from confederation.mandate import Finding
+from confederation.record import Entry, Equivocation, Proposal
+from instance import archive, clerk, speech, verification, vocabulary
+from instance.desk import Desk
+from instance.store import records, votes
+
+MOST_ROUNDS: Final = 8
+SETTLED: Final = frozenset({State.CONFIRMED, State.DISPUTED})
+
+
+def compact_of(desk: Desk, digest: str) -> Compact | None:
+    """Return a compact version known here, or None."""
+    document = records.compact(desk.connection, digest)
+    return None if document is None else vocabulary.read_compact(document)
+
+
+def record_of(desk: Desk, assembly: str) -> Record | None:
+    """Return what is held of an assembly's record; None if nothing is.
+
+    Entries that were read before are not read again.
+    """
+    kept = desk.shelf.records.get(assembly)
+    rows = records.entries(
+        desk.connection, assembly, start=kept.size - 1 if kept else 0
+    )
+    if kept is not None and rows and rows[0]["digest"] == kept.head:
+        kept = kept.extend(archive.read(desk, row) for row in rows[1:])
+    else:
+        # Nothing was kept, or a transaction that it was read in was undone.
+        rows = records.entries(desk.connection, assembly)
+        kept = Record.of(archive.read(desk, row) for row in rows) if rows else None
+    if kept is not None:
+        desk.shelf.records[assembly] = kept
+    return kept
+
+
+def proposals(desk: Desk) -> list[Entry]:
+    """Return every confederal proposal held here, oldest first."""
+    return [
+        entry
+        for row in records.of_type(desk.connection, "Proposal")
+        if isinstance((entry := archive.read(desk, row)).fact, Proposal)
+    ]
+
+
+def proposal(desk: Desk, digest: str) -> Entry:
+    """Return a proposal by its digest.
+
+    Raises:
+        Unknown: no such proposal is held here.
+    """
+    row = records.entry(desk.connection, digest)
+    entry = None if row is None else archive.read(desk, row)
+    if entry is None or not isinstance(entry.fact, Proposal):
+        raise Unknown("No such proposal is known here.")
+    return entry
+
+
+def holding(desk: Desk, proposal: Entry) -> Holding | None:
+    """Return all that this node holds about a proposal; None without its compact."""
+    assert isinstance(proposal.fact, Proposal)
+    compact = compact_of(desk, proposal.fact.compact)
+    if compact is None:
+        return None
+    held = {
+        seat.assembly: kept
+        for seat in compact.members
+        if (kept := record_of(desk, seat.assembly)) is not None
+    }
+    amended = records.entry(desk.connection, proposal.fact.amends)
+    if proposal.fact.amends is not None and amended is None:
+        return None
+    return Holding(
+        compact=compact,
+        proposal=proposal,
+        records=held,
+        clocks={
+            AssemblyId(assembly): datetime.fromtimestamp(at, UTC)
+            for assembly, at in records.clocks(desk.connection).items()
+        },
+        evidence=tuple(
+            Equivocation(
+                of=AssemblyId(row["assembly"]), a=Digest(row["a"]), b=Digest(row["b"])
+            )
+            for row in records.contradictions(desk.connection)
+        ),
+        amended=None if amended is None else archive.read(desk, amended),
+        rivals=tuple(_rivals(desk, proposal)),
+    )
+
+
+def standing(desk: Desk, proposal: Entry) -> Standing | None:
+    """Say how a proposal stands as far as this node can see."""
+    held = holding(desk, proposal)
+    return None if held is None else council.standing(held, desk.now)
+
+
+def confer(desk: Desk) -> bool:
+    """File whatever our assembly must say next; say whether anything was filed.
+
+    Nothing happens without the pen. Asking again files nothing twice.
+    """
+    ours = records.ours(desk.connection)
+    if not desk.pen or ours is None:
+        return False
+    filed = bool(clerk.publish_ready(desk))
+    for entry in proposals(desk):
+        for _ in range(MOST_ROUNDS):
+            held = holding(desk, entry)
+            if held is None:
+                break
+            due = council.duties(held, ours.id, desk.now, _result_digest)
+            for fact in due:
+                clerk.publish(desk, type(fact).__name__, _body(fact))
+            filed = filed or bool(due)
+            if not due:
+                break
+    return filed
+
+
+def unsettled(desk: Desk) -> list[Entry]:
+    """Return the proposals on which members have still something to say."""
+    return [
+        entry
+        for entry in proposals(desk)
+        if (now := standing(desk, entry)) is not None
+        and (now.state not in SETTLED or len(now.finals) < _seats(desk, entry))
+    ]
+
+
+def closing(desk: Desk) -> bool:
+    """Whether a vote has closed here and is not settled yet."""
+    for entry in proposals(desk):
+        assert isinstance(entry.fact, Proposal)
+        if entry.fact.closes <= desk.now:
+            now = standing(desk, entry)
+            if now is not None and now.state not in SETTLED:
+                return True
+    return False
+
+
+def hear_vote(desk: Desk, document: JsonObject) -> str:
+    """Hear a delegate's signed vote that came past its assembly's form.
+
+    At its own assembly it is filed if the mandate allows it. Anywhere else it is
+    judged, kept to be shown, and its assembly is told.
+    """
+    vote = verification.read_vote(document)
+    row = records.entry(desk.connection, vote.proposal)
+    if row is None:
+        return "ignored: no such proposal is known here"
+    entry = proposal(desk, vote.proposal)
+    held = holding(desk, entry)
+    if held is None or held.compact.seat_of(vote.assembly) is None:
+        return "ignored: its assembly has no seat in that proposal"
+    ours = records.ours(desk.connection)
+    at_home = ours is not None and vote.assembly == ours.id
+    if at_home:
+        received = admission.receive(held, vote, desk.now)
+        if isinstance(received, record.Filed):
+            file_vote(desk, document)
+            return "vote filed"
+    elif admission.judge_unfiled(held, vote) is None:
+        return "vote: it stands in the record already"
+    fresh = votes.keep_stray(
+        desk.connection,
+        digest=canonical.digest(document),
+        proposal=vote.proposal,
+        assembly=vote.assembly,
+        body=canonical.canonical(document),
+        at=desk.now,
+    )
+    if fresh and not at_home:
+        speech.tell_fellows(desk, document, only=vote.assembly)
+    return "vote: kept to be shown, counted by nobody"
+
+
+def file_vote(desk: Desk, document: JsonObject) -> Entry:
+    """File a vote of our own delegate in our record.
+
+    Raises:
+        NotEntitled: it does not keep to its mandate; the rule is in the sentence.
+        TooEarly, TooLate: the proposal is not open.
+        Unknown: no such proposal is known here.
+    """
+    vote = verification.read_vote(document)
+    held = holding(desk, proposal(desk, vote.proposal))
+    if held is None:
+        raise Unknown("The compact of this proposal is not known here.")
+    received = admission.receive(held, vote, desk.now)
+    if isinstance(received, Finding):
+        raise NotEntitled(received.says)
+    body = {**_body(received), "document": document}
+    return clerk.publish(desk, "Filed", body)
+
+
+def strays(desk: Desk, held: Holding) -> Iterator[tuple[record.Vote, Finding]]:
+    """Go through the votes that were heard and are in no record, with their rule."""
+    for row in votes.strays(desk.connection, held.proposal.digest):
+        document = canonical.read(row["body"].encode())
+        vote = verification.read_vote(document)
+        finding = admission.judge_unfiled(held, vote)
+        if finding is not None:
+            yield vote, finding
+
+
+def report_contradictions(desk: Desk) -> None:
+    """Put each contradiction found in our own record, once, and pass it on."""
+    ours = records.ours(desk.connection)
+    if not desk.pen or ours is None:
+        return
+    reported = {
+        (fact.a, fact.b)
+        for row in records.entries(desk.connection, ours.id, types=("Equivocation",))
+        if isinstance((fact := archive.read(desk, row).fact), Equivocation)
+    }
+    for row in records.contradictions(desk.connection):
+        if (row["a"], row["b"]) in reported or row["assembly"] == ours.id:
+            continue
+        fact = Equivocation(
+            of=AssemblyId(row["assembly"]), a=Digest(row["a"]), b=Digest(row["b"])
+        )
+        sides: JsonObject = {
+            "sides": [
+                canonical.read(row["document_a"].encode()),
+                canonical.read(row["document_b"].encode()),
+            ]
+        }
+        clerk.publish(desk, "Equivocation", {**_body(fact), **sides})
+
+
+def _body(fact: record.Fact) -> JsonObject:
+    body = vocabulary.wire(fact)
+    if isinstance(fact, record.Attestation):
+        body["result"] = verification.result_document(fact.result)
+    return body
+
+
+def _result_digest(result: record.Result) -> Digest:
+    return Digest(canonical.digest(verification.result_document(result)))
+
+
+def _rivals(desk: Desk, proposal: Entry) -> Iterator[Entry]:
+    assert isinstance(proposal.fact, Proposal)
+    if proposal.fact.slot is None:
+        return
+    for other in proposals(desk):
+        assert isinstance(other.fact, Proposal)
+        same = other.fact.slot == proposal.fact.slot
+        if other.digest != proposal.digest and (
+            same or other.digest == proposal.fact.slot
+        ):
+            yield other
+
+
+def _seats(desk: Desk, entry: Entry) -> int:
+    assert isinstance(entry.fact, Proposal)
+    compact = compact_of(desk, entry.fact.compact)
+    return 0 if compact is None else compact.n

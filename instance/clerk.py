@@ -1,0 +1,229 @@
+"""The clerk carries out and signs what was decided, and decides nothing.
+
+An act becomes an entry when it is confirmed and the pen is held: then it gets its
+place, its signature and its post, and is sent to the fellow members.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from activitypub import canonical, log, proofs
+from activitypub.canonical import JsonObject
+from confederation import record
+from confederation.errors import NotEntitled, Refused, Unknown
+from confederation.identifiers import AssemblyId, Digest, Multikey
+from confederation.record import Entry
+from instance import archive, keys, speech, verification, vocabulary
+from instance.carriers import carrier
+from instance.desk import Desk
+from instance.store import acts, events, records
+from instance.store.acts import Act
+
+CONFIRMED: Final = frozenset(
+    {"Founding", "Rulebook", "Electorate", "Decision", "Election", "Mandate", "Recall"}
+)
+TELLERS_NEEDED: Final = 2
+
+
+def prepare(
+    desk: Desk,
+    fact: record.Fact,
+    *,
+    subject: str,
+    extra: JsonObject | None = None,
+) -> Act:
+    """Put a fact of our assembly in line to be published.
+
+    The same kind of act for the same subject is prepared once. ``extra`` adds what
+    only the wire carries, such as the signed document that a filing embeds.
+    """
+    kind = type(fact).__name__
+    body = {**vocabulary.wire(fact), **(extra or {})}
+    number = acts.prepare(
+        desk.connection,
+        type=kind,
+        subject=subject,
+        body=body,
+        fingerprint=vocabulary.fingerprint(kind, body),
+        needs=TELLERS_NEEDED if kind in CONFIRMED else 0,
+        at=desk.now,
+    )
+    act = acts.act(desk.connection, number)
+    assert act is not None
+    return act
+
+
+def confirm(
+    desk: Desk, number: int, document: JsonObject, *, tellers: Sequence[Multikey]
+) -> Act:
+    """Add a teller's signed confirmation to an act; the same again changes nothing.
+
+    Raises:
+        Unknown: there is no such act.
+        NotEntitled: it is not signed by one of these tellers' keys for this very act.
+    """
+    act = acts.act(desk.connection, number)
+    if act is None:
+        raise Unknown("There is nothing here to confirm.")
+    key = verification.confirmer(
+        document, of=act.fingerprint, assembly=_confirmed_for(desk, act)
+    )
+    if key is None or key not in tellers:
+        raise NotEntitled(
+            "This confirmation is not signed with the key of one of the tellers."
+        )
+    held = {verification.key_named_by(item): item for item in act.confirmations}
+    if act.entry is None and key not in held:
+        held[key] = document
+        acts.confirm(desk.connection, number, [held[key] for key in sorted(held)])
+    changed = acts.act(desk.connection, number)
+    assert changed is not None
+    return changed
+
+
+def to_confirm(desk: Desk, act: Act) -> JsonObject:
+    """Return the document that a teller signs to confirm an act."""
+    return verification.confirmation(
+        act.fingerprint, assembly=_confirmed_for(desk, act)
+    )
+
+
+def publish_ready(desk: Desk) -> list[Entry]:
+    """Publish, in order, every act that is confirmed; nothing without the pen."""
+    if not desk.pen:
+        return []
+    return [
+        publish(desk, act.type, act.body, subject=act.subject, act=act)
+        for act in acts.waiting(desk.connection)
+        if act.ready
+    ]
+
+
+def publish(
+    desk: Desk,
+    kind: str,
+    body: JsonObject,
+    *,
+    subject: str | None = None,
+    act: Act | None = None,
+) -> Entry:
+    """Give a body its place and signature, append it, and send it on its way.
+
+    Raises:
+        Refused: this process does not hold the pen, or the assembly is not founded.
+    """
+    if not desk.pen:
+        raise Refused(
+            "This node is still asking its fellow members for its newest entry; "
+            "it signs nothing until they have answered."
+        )
+    ours = records.ours(desk.connection)
+    if (ours is None) != (kind == "Founding"):
+        raise Refused("An assembly is founded once, before anything else.")
+    signing = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
+    if signing is None:
+        raise Refused("This node has no record key.")
+    key = Multikey(proofs.multikey(signing.public_key()))
+    seq = 0 if ours is None else ours.size
+    document: JsonObject = {
+        "@context": list(vocabulary.RECORD_CONTEXT),
+        "id": f"{desk.config.group}/r/{seq}",
+        "type": kind,
+        "v": vocabulary.SCHEMA_VERSION,
+        "attributedTo": desk.config.group,
+        "seq": seq,
+        "prev": None if ours is None else ours.head,
+        "rulebook": _rulebook(desk, ours),
+        "published": canonical.write_time(desk.now),
+        **body,
+    }
+    if ours is not None:
+        document["assembly"] = ours.id
+    if kind in CONFIRMED:
+        document["confirmations"] = list(act.confirmations) if act else []
+    signed = proofs.sign(
+        document, signing, verification_method=f"#{key}", created=desk.now
+    )
+    verified = verification.read_entry(signed, key=key)
+    if isinstance(verified.entry.fact, record.Unread):
+        raise Refused(f"The {kind} entry could not be read back; it was not published.")
+    if ours is None:
+        records.keep_assembly(
+            desk.connection,
+            verified.entry.assembly,
+            address=desk.config.group,
+            key=key,
+            ours=True,
+        )
+    archive.append(desk, verified, subject=subject)
+    if act is not None:
+        acts.published(desk.connection, act.id, entry=verified.entry.digest)
+    events.release(desk.connection, archive.commitments_in(signed))
+    post = carrier(desk, verified.entry)
+    if post is not None:
+        speech.say_entry(desk, verified, post)
+    speech.tell_fellows(desk, verified.document)
+    return verified.entry
+
+
+def published(desk: Desk, kind: str, subject: str) -> Digest | None:
+    """Return the digest under which an act of ours stands in the record, or None."""
+    act = acts.of_subject(desk.connection, kind, subject)
+    return None if act is None or act.entry is None else Digest(act.entry)
+
+
+def tellers(desk: Desk) -> tuple[Multikey, ...]:
+    """Return the keys of the tellers in force, from our own record."""
+    ours = records.ours(desk.connection)
+    if ours is None:
+        return ()
+    rows = records.entries(desk.connection, ours.id, types=("Founding", "Rulebook"))
+    fact = archive.read(desk, rows[-1]).fact
+    assert isinstance(fact, record.Founding | record.Rulebook)
+    return fact.tellers
+
+
+def checkpoint(desk: Desk, assembly: str) -> bytes | None:
+    """Return the newest checkpoint of a record with all that was cosigned under it.
+
+    Our own is signed here and now; with the pen, ours and others' carry our
+    cosignature at this moment. None where no checkpoint is held.
+    """
+    known = records.assembly(desk.connection, assembly)
+    signing = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
+    if known is None or known.size == 0 or signing is None:
+        return None
+    if known.ours:
+        if not desk.pen:
+            return None
+        origin = speech.log_origin(known.address)
+        root = archive.tree_of(desk, known.id, size=known.size).root()
+        point = log.Checkpoint(origin=origin, size=known.size, root=root)
+        note, size = log.sign_note(log.note_body(point), origin, signing), known.size
+    else:
+        row = records.checkpoint(desk.connection, assembly)
+        if row is None:
+            return None
+        note, size = log.read_note(row["note"]), row["size"]
+    for line in records.cosignatures(desk.connection, assembly, size=size):
+        note = note.with_signature(line)
+    if desk.pen:
+        name = speech.log_origin(desk.config.group)
+        note = note.with_signature(
+            log.cosign(note.body, name, signing, at=desk.seconds)
+        )
+    return log.write_note(note)
+
+
+def _confirmed_for(desk: Desk, act: Act) -> AssemblyId | None:
+    if act.type == "Founding":
+        return None
+    ours = records.ours(desk.connection)
+    return None if ours is None else ours.id
+
+
+def _rulebook(desk: Desk, ours: records.Known | None) -> Digest | None:
+    if ours is None:
+        return None
+    rows = records.entries(desk.connection, ours.id, types=("Rulebook",))
+    return Digest(rows[-1]["digest"]) if rows else None

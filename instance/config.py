@@ -1,0 +1,182 @@
+"""A node is one directory: its settings, its secret and its one database."""
+
+import ipaddress
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from instance.errors import Misused
+
+SETTINGS = "folkmoot.toml"
+DATABASE = "node.sqlite"
+SECRET = "secret.key"
+LOOPBACK = ("127.0.0.0/8",)
+DEFAULT_PORT = 8470
+
+_SLUG = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
+    r"|(?:\d{1,3}\.){3}\d{1,3}|localhost"
+)
+RESERVED = frozenset({"actor", "admin", "clerk", "folkmoot", "inbox", "instance"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of one node.
+
+    ``domain`` is host or host:port, None for a node that has no name yet and serves
+    on loopback only. ``dev`` means plain HTTP, ports and address hosts, and spans
+    shrunk by `shrink`; outgoing requests then go to ``networks`` and nowhere else.
+    """
+
+    directory: Path
+    slug: str
+    domain: str | None = None
+    dev: bool = False
+    networks: tuple[str, ...] = LOOPBACK
+    listen: str = f"127.0.0.1:{DEFAULT_PORT}"
+
+    @property
+    def host(self) -> str:
+        """The authority under which others know this node."""
+        return self.domain or self.listen
+
+    @property
+    def base(self) -> str:
+        """The origin of every address of this node, without a final slash."""
+        secure = self.domain is not None and not self.dev
+        return f"{'https' if secure else 'http'}://{self.host}"
+
+    @property
+    def federates(self) -> bool:
+        """Whether other servers can know this node at all."""
+        return self.domain is not None
+
+    @property
+    def database(self) -> Path:
+        return self.directory / DATABASE
+
+    @property
+    def secret(self) -> Path:
+        return self.directory / SECRET
+
+    @property
+    def group(self) -> str:
+        """The actor address of the assembly."""
+        return f"{self.base}/g/{self.slug}"
+
+    @property
+    def shrink(self) -> int:
+        """By how much spans of the compact and of deliveries shrink in dev mode."""
+        return 86_400 if self.dev else 1
+
+
+def checked_slug(slug: str) -> str:
+    """Return a usable short name.
+
+    Raises:
+        Misused: it is not 1 to 30 of a–z, 0–9 and _, or it is kept for the node.
+    """
+    if not _SLUG.fullmatch(slug):
+        raise Misused(
+            f"The short name {slug!r} must start with a letter and hold only "
+            "a–z, 0–9 and _ (at most 30)."
+        )
+    if slug in RESERVED:
+        raise Misused(f"The short name {slug!r} is kept for the node itself.")
+    return slug
+
+
+def checked_domain(domain: str, *, dev: bool) -> str:
+    """Return a usable domain, lower case, with a port only in dev mode.
+
+    Raises:
+        Misused: it is no host name, or has a port outside dev mode.
+    """
+    host, colon, port = domain.lower().partition(":")
+    if not _HOST.fullmatch(host):
+        raise Misused(f"{domain!r} is not a host name such as assembly.example.org.")
+    if colon and not (port.isdecimal() and 0 < int(port) < 65_536):
+        raise Misused(f"{port!r} in {domain!r} is not a port number.")
+    if not dev and (colon or host[-1].isdigit() or host == "localhost"):
+        raise Misused(
+            f"{domain!r} works only with --dev: other servers expect a plain host "
+            "name on the usual port."
+        )
+    return domain.lower()
+
+
+def checked_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the networks in canonical form.
+
+    Raises:
+        Misused: one of them is not a network such as 10.0.0.0/24.
+    """
+    try:
+        return tuple(str(ipaddress.ip_network(network)) for network in networks)
+    except ValueError as error:
+        raise Misused(f"{error}; give a network such as 10.0.0.0/24.") from error
+
+
+def listen_for(domain: str | None, *, dev: bool) -> str:
+    """Where a node listens: its own port in dev mode, behind a proxy otherwise."""
+    if dev and domain and ":" in domain:
+        return domain
+    return f"127.0.0.1:{DEFAULT_PORT}"
+
+
+def write(config: Config) -> None:
+    """Write the settings, whole or not at all."""
+    lines = [
+        "# The settings of this Folkmoot node. See docs/reference/settings.md.",
+        f"slug = {json.dumps(config.slug)}",
+        f"dev = {json.dumps(config.dev)}",
+        f"networks = {json.dumps(list(config.networks))}",
+        f"listen = {json.dumps(config.listen)}",
+    ]
+    if config.domain is not None:
+        lines.append(f"domain = {json.dumps(config.domain)}")
+    target = config.directory / SETTINGS
+    draft = target.with_suffix(".new")
+    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    draft.replace(target)
+
+
+def read(directory: Path) -> Config:
+    """Read the settings of the node in a directory.
+
+    Raises:
+        Misused: there is no node, or a setting is unknown or cannot be right.
+    """
+    source = directory / SETTINGS
+    try:
+        settings = tomllib.loads(source.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Misused(
+            f"There is no node in {directory}: make one with 'folkmoot init'."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misused(f"{source} cannot be read: {error}.") from error
+    known = {"slug", "dev", "networks", "listen", "domain"}
+    if strange := sorted(settings.keys() - known):
+        raise Misused(f"{source} has a setting that is not known: {strange[0]}.")
+    slug, dev = settings.get("slug"), settings.get("dev", False)
+    domain, listen = settings.get("domain"), settings.get("listen", "")
+    networks = settings.get("networks", list(LOOPBACK))
+    if not isinstance(slug, str) or not isinstance(dev, bool):
+        raise Misused(f"{source} needs a slug (text) and dev (true or false).")
+    if not isinstance(listen, str) or not isinstance(domain, str | None):
+        raise Misused(f"In {source}, listen and domain must be text.")
+    if not isinstance(networks, list) or not all(isinstance(n, str) for n in networks):
+        raise Misused(f"In {source}, networks must be a list of texts.")
+    return Config(
+        directory=directory,
+        slug=checked_slug(slug),
+        domain=None if domain is None else checked_domain(domain, dev=dev),
+        dev=dev,
+        networks=checked_networks(tuple(networks)),
+        listen=listen or listen_for(domain, dev=dev),
+    )

@@ -1,0 +1,48 @@
+"""What one piece of work has before it: the transaction, the node's settings, the time.
+
+Everything that happens at a node happens at a desk, inside one transaction.
+"""
+
+import secrets
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from confederation.history import Record
+from instance.config import Config
+from instance.keys import Vault
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Records that were read before, so that an entry is verified once and not again.
+
+    Whoever takes one from it makes sure that the database still says the same.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The connection is inside a transaction; ``now`` is the same for all of it.
+
+    ``pen`` says whether this process may sign for the assembly: only the serving node
+    may, and only once its fellow members have told it where its record stands.
+    """
+
+    connection: sqlite3.Connection
+    config: Config
+    vault: Vault
+    now: datetime
+    pen: bool = False
+    shelf: Shelf = field(default_factory=Shelf)
+
+    @property
+    def seconds(self) -> int:
+        """The time as whole seconds since 1970."""
+        return int(self.now.timestamp())
+
+    def new_id(self) -> str:
+        """Return a fresh lower-case id; later ones sort after earlier ones."""
+        return f"{int(self.now.timestamp() * 1000):012x}{secrets.token_hex(8)}"

@@ -1,0 +1,143 @@
+"""Private keys rest sealed; the secret that opens them lies in the node's directory.
+
+The secret is a file of its own (mode 0600) so that a copy of the database, or of the
+public record, opens nothing. Key objects are kept once loaded: parsing a private RSA
+key costs more than a hundred signatures.
+"""
+
+import os
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from instance.errors import Misused
+
+NONCE_BYTES: Final = 12
+SECRET_BYTES: Final = 32
+RSA_BITS: Final = 2048
+RECORD_KEY: Final = "record"
+NEXT_RECORD_KEY: Final = "record-next"
+COOKIE_KEY: Final = "cookie"
+
+
+def write_secret(path: Path) -> None:
+    """Make the secret of a new node; an existing one is never written over."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(SECRET_BYTES))
+
+
+def read_secret(path: Path) -> bytes:
+    """Read the secret of a node.
+
+    Raises:
+        Misused: it is missing, cut short, or readable by others on the machine.
+    """
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Misused(
+            f"{path} is missing: without it the node's keys cannot be opened. "
+            "Put it back from where you kept it."
+        ) from error
+    if len(secret) != SECRET_BYTES:
+        raise Misused(f"{path} is not {SECRET_BYTES} bytes long: it is damaged.")
+    if path.stat().st_mode & 0o077:
+        raise Misused(f"{path} can be read by others: run 'chmod 600 {path}'.")
+    return secret
+
+
+@dataclass(slots=True)
+class Vault:
+    """Seals and opens the private keys of one node."""
+
+    secret: bytes
+    _rsa: dict[bytes, RSAPrivateKey] = field(default_factory=dict)
+    _ed25519: dict[bytes, Ed25519PrivateKey] = field(default_factory=dict)
+
+    def seal(self, name: str, plain: bytes) -> bytes:
+        """Encrypt under a name; it opens under the same name only."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + AESGCM(self.secret).encrypt(nonce, plain, name.encode())
+
+    def open(self, name: str, sealed: bytes) -> bytes:
+        """Decrypt what was sealed under a name."""
+        nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        return AESGCM(self.secret).decrypt(nonce, rest, name.encode())
+
+    def seal_rsa(self, name: str, key: RSAPrivateKey) -> bytes:
+        return self.seal(
+            name,
+            key.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+        )
+
+    def seal_ed25519(self, name: str, key: Ed25519PrivateKey) -> bytes:
+        return self.seal(name, key.private_bytes_raw())
+
+    def rsa(self, name: str, sealed: bytes) -> RSAPrivateKey:
+        """Open a sealed RSA key; the same bytes are parsed once."""
+        if (key := self._rsa.get(sealed)) is None:
+            loaded = serialization.load_der_private_key(
+                self.open(name, sealed), password=None
+            )
+            if not isinstance(loaded, RSAPrivateKey):
+                raise Misused(f"The stored key {name} is not an RSA key.")
+            key = self._rsa[sealed] = loaded
+        return key
+
+    def ed25519(self, name: str, sealed: bytes) -> Ed25519PrivateKey:
+        """Open a sealed Ed25519 key; the same bytes are opened once."""
+        if (key := self._ed25519.get(sealed)) is None:
+            key = self._ed25519[sealed] = Ed25519PrivateKey.from_private_bytes(
+                self.open(name, sealed)
+            )
+        return key
+
+
+def new_rsa() -> RSAPrivateKey:
+    """Make a transport key of the kind that every fediverse server accepts."""
+    return generate_private_key(public_exponent=65_537, key_size=RSA_BITS)
+
+
+def keep(
+    connection: sqlite3.Connection, vault: Vault, name: str, secret: bytes
+) -> None:
+    """Keep secret bytes sealed under a name, in place of what was there."""
+    connection.execute(
+        """
+        insert into sealed_key (name, sealed) values (:name, :sealed)
+            on conflict (name) do update set sealed = excluded.sealed
+        """,
+        {"name": name, "sealed": vault.seal(name, secret)},
+    )
+
+
+def kept(connection: sqlite3.Connection, vault: Vault, name: str) -> bytes | None:
+    """Return the secret bytes kept under a name, or None."""
+    row = connection.execute(
+        "select sealed from sealed_key where name = :name", {"name": name}
+    ).fetchone()
+    return None if row is None else vault.open(name, row["sealed"])
+
+
+def ed25519_key(
+    connection: sqlite3.Connection, vault: Vault, name: str
+) -> Ed25519PrivateKey | None:
+    """Return the Ed25519 key kept under a name, or None."""
+    row = connection.execute(
+        "select sealed from sealed_key where name = :name", {"name": name}
+    ).fetchone()
+    return None if row is None else vault.ed25519(name, row["sealed"])

@@ -1,0 +1,89 @@
+"""Words become HTML here and nowhere else: ours escaped, others' cleaned.
+
+The elements and classes are those that fediverse servers keep (federation, W21).
+"""
+
+import re
+from typing import Final
+
+import nh3
+from markupsafe import Markup, escape
+
+ELEMENTS: Final = frozenset(
+    [
+        "p",
+        "br",
+        "span",
+        "a",
+        "abbr",
+        "del",
+        "s",
+        "pre",
+        "blockquote",
+        "code",
+        "b",
+        "strong",
+        "u",
+        "sub",
+        "sup",
+        "i",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "ul",
+        "ol",
+        "li",
+        "ruby",
+        "rt",
+        "rp",
+    ]
+)
+CLASSES: Final = frozenset(
+    ["mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", "quote-inline"]
+)
+MOST_HTML: Final = 100_000
+
+_PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n")
+
+
+def clean(html: str) -> Markup:
+    """Return HTML from elsewhere with everything removed that is not plain text.
+
+    Cleaning twice gives the same. Longer input than `MOST_HTML` is cut first.
+    """
+    return Markup(
+        nh3.clean(
+            html[:MOST_HTML],
+            tags=set(ELEMENTS),
+            attributes={"a": {"href", "class"}, "span": {"class"}},
+            url_schemes={"http", "https"},
+            link_rel="nofollow noopener ugc",
+            attribute_filter=_known_classes,
+        )
+    )
+
+
+def _known_classes(element: str, attribute: str, value: str) -> str | None:
+    if attribute != "class":
+        return value
+    kept = " ".join(word for word in value.split() if word in CLASSES)
+    return kept or None
+
+
+def paragraphs(text: str) -> Markup:
+    """Return our own plain text as paragraphs; a single line end becomes a break."""
+    return Markup("").join(
+        Markup("<p>{}</p>").format(
+            Markup("<br>").join(escape(line) for line in block.strip().split("\n"))
+        )
+        for block in _PARAGRAPHS.split(text.replace("\r\n", "\n").strip())
+        if block.strip()
+    )
+
+
+def plain(html: str) -> str:
+    """Return the text of HTML on one line, for titles and lists."""
+    return " ".join(nh3.clean(html[:MOST_HTML], tags=set()).split())

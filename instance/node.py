@@ -1,0 +1,170 @@
+"""The node: the only place where things happen, each whole or not at all.
+
+A command is decided by the domain against the events of its stream; the events, what
+follows from them, and what is to be sent are kept in one transaction.
+"""
+
+import dataclasses
+import functools
+import sqlite3
+import typing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any, Final, TypeVar
+
+from confederation import assembly, ballot, session
+from confederation.errors import Unknown
+from confederation.identifiers import MemberId
+from instance import acting, keys
+from instance.config import Config
+from instance.desk import Desk, Shelf
+from instance.keys import Vault
+from instance.store import database, events
+from instance.store.database import Database
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+Job = Callable[[Desk], T]
+
+AGGREGATES: Final[dict[str, ModuleType]] = {
+    "assembly": assembly,
+    "session": session,
+    "ballot": ballot,
+}
+
+
+def utc_now() -> datetime:
+    """The time of this machine; the one place that asks for it."""
+    return datetime.now(UTC)
+
+
+class Node:
+    """A running node: its settings, its keys, its database, its clock."""
+
+    def __init__(
+        self, config: Config, database: Database, *, clock: Clock = utc_now
+    ) -> None:
+        self.config = config
+        self.database = database
+        self.clock = clock
+        self.vault = Vault(keys.read_secret(config.secret))
+        self.pen = False
+        self._shelf = Shelf()
+
+    async def work(self, job: Job[T]) -> T:
+        """Do a job in one transaction; return when it is on the disk."""
+        return await self.database.write(lambda connection: job(self._desk(connection)))
+
+    async def look(self, job: Job[T]) -> T:
+        """Look things up in one consistent view; nothing can be changed."""
+        return await self.database.read(lambda connection: job(self._desk(connection)))
+
+    def _desk(self, connection: sqlite3.Connection) -> Desk:
+        return Desk(
+            connection=connection,
+            config=self.config,
+            vault=self.vault,
+            now=self.clock(),
+            pen=self.pen,
+            shelf=self._shelf,
+        )
+
+
+@contextmanager
+def at_desk(config: Config, *, clock: Clock = utc_now) -> Iterator[Desk]:
+    """Work at a node's desk from the command line, in one transaction.
+
+    The node may be serving meanwhile: it publishes and sends what was done here.
+    """
+    connection = database.connect(config.database)
+    try:
+        database.migrate(connection)
+        connection.execute("begin immediate")
+        try:
+            yield Desk(
+                connection=connection,
+                config=config,
+                vault=Vault(keys.read_secret(config.secret)),
+                now=clock(),
+            )
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
+    finally:
+        connection.close()
+
+
+def perform(
+    desk: Desk, stream: str, command: Any, *, by: MemberId | None
+) -> tuple[Any, ...]:
+    """Carry out a command on a stream, ``noun:id``, and all that follows from it.
+
+    Returns the events; none if everything had been done before.
+
+    Raises:
+        Refused: the assembly's rules do not allow it; nothing was changed.
+    """
+    module = _aggregate(stream)
+    before = events.history(desk.connection, stream)
+    state = _fold(module, before)
+    happened: tuple[Any, ...] = module.decide(state, command)
+    events.append(
+        desk.connection,
+        stream,
+        after=len(before),
+        events=happened,
+        by=by,
+        at=desk.now,
+    )
+    for event in happened:
+        state = module.evolve(state, event)
+        acting.act_on(desk, state, event)
+    return happened
+
+
+def load(desk: Desk, stream: str) -> Any:
+    """Return the state of a stream.
+
+    Raises:
+        Unknown: nothing ever happened in it.
+    """
+    before = events.history(desk.connection, stream)
+    if not before:
+        noun, _, id = stream.partition(":")
+        raise Unknown(f"There is no {noun} {id} here.")
+    return _fold(_aggregate(stream), before)
+
+
+def exists(desk: Desk, stream: str) -> bool:
+    """Whether anything ever happened in a stream."""
+    return bool(events.history(desk.connection, stream))
+
+
+def load_all(desk: Desk, noun: str) -> dict[str, Any]:
+    """Return the state of every stream of a noun by its id, the newest first."""
+    return {
+        stream.partition(":")[2]: load(desk, stream)
+        for stream in events.streams(desk.connection, noun)
+    }
+
+
+def _aggregate(stream: str) -> ModuleType:
+    return AGGREGATES[stream.partition(":")[0]]
+
+
+def _fold(module: ModuleType, stored: list[events.Stored]) -> Any:
+    kinds = _event_kinds(module)
+    return functools.reduce(
+        module.evolve, (events.decode(each, kinds) for each in stored), module.NOTHING
+    )
+
+
+@functools.cache
+def _event_kinds(module: ModuleType) -> dict[str, type[Any]]:
+    union = module.Event
+    kinds = typing.get_args(union) or (union,)
+    assert all(dataclasses.is_dataclass(kind) for kind in kinds)
+    return {kind.__name__: kind for kind in kinds}

@@ -1,0 +1,1 @@
+"""The SQL of the node, one file a noun."""

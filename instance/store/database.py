@@ -1,0 +1,219 @@
+"""One connection writes, and what was acknowledged is on the disk.
+
+Work on the database is a plain function over a connection. Waiting writes run together
+between one ``begin immediate`` and one ``commit``, each in a savepoint of its own, so
+one refused command undoes nothing but itself (docs/decisions/0007).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from instance.errors import Misused
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+MOST_IN_ONE_COMMIT = 512
+READERS = 2
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open the database with the settings that every connection of a node has."""
+    connection = sqlite3.connect(
+        path, timeout=30, isolation_level=None, check_same_thread=False
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma secure_delete = on")
+    connection.execute("pragma cache_size = -16000")
+    if read_only:
+        connection.execute("pragma query_only = on")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring the schema to the newest version and return that version's number.
+
+    Each migration runs once, in order, in a transaction of its own.
+
+    Raises:
+        Misused: the database was written by a newer version of the program.
+    """
+    folder = resources.files("instance.store") / "migrations"
+    steps = sorted(
+        (item.name, item.read_text(encoding="utf-8"))
+        for item in folder.iterdir()
+        if item.name.endswith(".sql")
+    )
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    if version > len(steps):
+        raise Misused(
+            f"The database has schema version {version}, and this program knows only "
+            f"{len(steps)}: run a newer version of it."
+        )
+    for number, (_, script) in enumerate(steps[version:], start=version + 1):
+        connection.executescript(
+            f"begin immediate;\n{script}\npragma user_version = {number};\ncommit;"
+        )
+    return len(steps)
+
+
+def transaction(connection: sqlite3.Connection, work: Work[T]) -> T:
+    """Do one piece of work whole or not at all, outside a running node."""
+    connection.execute("begin immediate")
+    try:
+        result = work(connection)
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return result
+
+
+class _Outcome:
+    """What one piece of work came to, carried from the writer's thread."""
+
+    __slots__ = ("error", "result")
+
+    def __init__(self) -> None:
+        self.result: Any = None
+        self.error: Exception | None = None
+
+
+def _run_batch(
+    connection: sqlite3.Connection, batch: list[Work[Any]]
+) -> list[_Outcome]:
+    outcomes = [_Outcome() for _ in batch]
+    connection.execute("begin immediate")
+    try:
+        for work, outcome in zip(batch, outcomes, strict=True):
+            connection.execute("savepoint work")
+            # Whatever a command raises belongs to the one who asked for it; the
+            # others in the batch must not lose their work to it.
+            try:
+                outcome.result = work(connection)
+            except Exception as error:  # noqa: BLE001
+                outcome.error = error
+                connection.execute("rollback to work")
+            connection.execute("release work")
+        connection.execute("commit")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+    return outcomes
+
+
+class Database:
+    """The database of a running node: one writer, a few readers.
+
+    Use as an asynchronous context manager.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+        self._wake = asyncio.Event()
+        self._writer: aiosqlite.Connection
+        self._readers: asyncio.LifoQueue[aiosqlite.Connection]
+        self._drain: asyncio.Task[None]
+
+    async def __aenter__(self) -> Self:
+        self._writer = await aiosqlite.Connection(
+            lambda: connect(self._path), iter_chunk_size=64
+        )
+        await self._on_thread(self._writer, migrate)
+        self._readers = asyncio.LifoQueue()
+        for _ in range(READERS):
+            self._readers.put_nowait(
+                await aiosqlite.Connection(
+                    lambda: connect(self._path, read_only=True), iter_chunk_size=64
+                )
+            )
+        self._drain = asyncio.create_task(self._write_waiting())
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        while self._waiting:
+            self._wake.set()
+            await asyncio.sleep(0.01)
+        self._drain.cancel()
+        await asyncio.gather(self._drain, return_exceptions=True)
+        await self._writer.close()
+        for _ in range(READERS):
+            await (await self._readers.get()).close()
+
+    async def write(self, work: Work[T]) -> T:
+        """Do a piece of work in a transaction; return only when it is on the disk.
+
+        Whatever the work raises is raised here, and then nothing of it was kept.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, future))
+        self._wake.set()
+        return await future
+
+    async def read(self, work: Work[T]) -> T:
+        """Read in one consistent view of the database."""
+        reader = await self._readers.get()
+        try:
+            return await self._on_thread(reader, lambda c: _consistently(c, work))
+        finally:
+            self._readers.put_nowait(reader)
+
+    @staticmethod
+    async def _on_thread(connection: aiosqlite.Connection, work: Work[T]) -> T:
+        # aiosqlite has no public way to run a function on its thread, and one
+        # statement at a time costs fifty times as much (docs/decisions/0007).
+        execute = connection._execute  # noqa: SLF001
+        raw = connection._conn  # noqa: SLF001
+        result: T = await execute(work, raw)  # type: ignore[no-untyped-call]
+        return result
+
+    async def _write_waiting(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch = self._waiting[:MOST_IN_ONE_COMMIT]
+                del self._waiting[: len(batch)]
+                await self._write_batch(batch)
+
+    async def _write_batch(
+        self, batch: list[tuple[Work[Any], asyncio.Future[Any]]]
+    ) -> None:
+        works = [work for work, _ in batch]
+        try:
+            outcomes = await self._on_thread(
+                self._writer, lambda connection: _run_batch(connection, works)
+            )
+        except sqlite3.Error as error:
+            # The commit itself failed (a full disk, say): nobody is told that their
+            # work was kept, and the writer lives on for the next batch.
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), outcome in zip(batch, outcomes, strict=True):
+            if future.done():
+                continue
+            if outcome.error is not None:
+                future.set_exception(outcome.error)
+            else:
+                future.set_result(outcome.result)
+
+
+def _consistently(connection: sqlite3.Connection, work: Work[T]) -> T:
+    connection.execute("begin")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("commit")

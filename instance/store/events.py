@@ -1,0 +1,150 @@
+"""What the assembly did, in order, and the words and names that lie beside it."""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from activitypub import canonical
+from confederation.identifiers import Commit, MemberId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An event as it lies in its stream."""
+
+    type: str
+    body: bytes
+
+
+def history(connection: sqlite3.Connection, stream: str) -> list[Stored]:
+    """Return the events of a stream, oldest first; none if it does not exist."""
+    return [
+        Stored(type=row["type"], body=row["body"].encode())
+        for row in connection.execute(
+            "select type, body from event where stream = :stream order by version",
+            {"stream": stream},
+        )
+    ]
+
+
+def append(
+    connection: sqlite3.Connection,
+    stream: str,
+    *,
+    after: int,
+    events: Iterable[object],
+    by: MemberId | None,
+    at: datetime,
+) -> None:
+    """Append events to a stream that has ``after`` of them."""
+    connection.executemany(
+        """
+        insert into event (stream, version, type, body, by, at)
+        values (:stream, :version, :type, :body, :by, :at)
+        """,
+        [
+            {
+                "stream": stream,
+                "version": version,
+                "type": type(event).__name__,
+                "body": msgspec.json.encode(event).decode(),
+                "by": by,
+                "at": canonical.write_time(at),
+            }
+            for version, event in enumerate(events, start=after + 1)
+        ],
+    )
+
+
+def decode(stored: Stored, kinds: dict[str, type[Any]]) -> Any:
+    """Read an event back as the value that it was."""
+    return msgspec.json.decode(stored.body, type=kinds[stored.type])
+
+
+def streams(connection: sqlite3.Connection, noun: str) -> list[str]:
+    """Return the streams of one noun, the newest first."""
+    return [
+        row["stream"]
+        for row in connection.execute(
+            """
+            select stream, min(id) as first from event
+             where stream glob :noun || ':*'
+             group by stream order by first desc
+            """,
+            {"noun": noun},
+        )
+    ]
+
+
+def keep_wording(
+    connection: sqlite3.Connection, text: str, *, lang: str = "en", public: bool = False
+) -> Commit:
+    """Keep a text and return the commitment that stands for it everywhere else."""
+    salt = os.urandom(16)
+    commitment = Commit(canonical.commit(salt, text))
+    keep_opening(connection, commitment, salt=salt, text=text, lang=lang, public=public)
+    return commitment
+
+
+def keep_opening(
+    connection: sqlite3.Connection,
+    commitment: Commit,
+    *,
+    salt: bytes,
+    text: str,
+    lang: str,
+    public: bool,
+) -> None:
+    """Keep what opens a commitment; once public it stays public."""
+    connection.execute(
+        """
+        insert into wording (commitment, salt, text, lang, public)
+        values (:commitment, :salt, :text, :lang, :public)
+            on conflict (commitment) do update
+            set public = max(public, excluded.public)
+        """,
+        {
+            "commitment": commitment,
+            "salt": salt,
+            "text": text,
+            "lang": lang,
+            "public": int(public),
+        },
+    )
+
+
+def release(connection: sqlite3.Connection, commitments: Iterable[str]) -> None:
+    """Let texts be read by anybody, from now on."""
+    connection.executemany(
+        "update wording set public = 1 where commitment = :commitment",
+        [{"commitment": commitment} for commitment in commitments],
+    )
+
+
+def wording(connection: sqlite3.Connection, commitment: str | None) -> str | None:
+    """Return the text behind a commitment, or None where it is not held."""
+    row = connection.execute(
+        "select text from wording where commitment = :commitment",
+        {"commitment": commitment},
+    ).fetchone()
+    return None if row is None else str(row["text"])
+
+
+def openings(
+    connection: sqlite3.Connection, commitments: Iterable[str]
+) -> list[sqlite3.Row]:
+    """Return what opens these commitments, public ones only."""
+    return connection.execute(
+        """
+        select commitment, salt, text, lang from wording
+         where public = 1
+           and commitment in (select value from json_each(:commitments))
+         order by commitment
+        """,
+        {"commitments": msgspec.json.encode(sorted(set(commitments))).decode()},
+    ).fetchall()

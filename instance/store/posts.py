@@ -1,0 +1,356 @@
+"""What our actors said, who follows them, what others replied, what is on its way."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from activitypub.canonical import JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """An actor that lives here. Sealed keys open under ``path``."""
+
+    path: str
+    kind: str
+    username: str
+    name: str
+    summary: str
+    member: str | None
+    rsa: bytes
+    ed25519: bytes | None
+    public_ed25519: str
+    created_at: str
+
+
+def _actor(row: sqlite3.Row) -> Actor:
+    return Actor(**{name: row[name] for name in Actor.__dataclass_fields__})
+
+
+def keep_actor(connection: sqlite3.Connection, actor: Actor) -> None:
+    connection.execute(
+        """
+        insert into actor (path, kind, username, name, summary, member,
+                           rsa, ed25519, public_ed25519, created_at)
+        values (:path, :kind, :username, :name, :summary, :member,
+                :rsa, :ed25519, :public_ed25519, :created_at)
+        """,
+        {name: getattr(actor, name) for name in Actor.__dataclass_fields__},
+    )
+
+
+def actor(connection: sqlite3.Connection, path: str) -> Actor | None:
+    row = connection.execute(
+        "select * from actor where path = :path", {"path": path}
+    ).fetchone()
+    return None if row is None else _actor(row)
+
+
+def actor_named(connection: sqlite3.Connection, username: str) -> Actor | None:
+    row = connection.execute(
+        "select * from actor where username = :username", {"username": username}
+    ).fetchone()
+    return None if row is None else _actor(row)
+
+
+def actor_of(connection: sqlite3.Connection, member: str) -> Actor | None:
+    row = connection.execute(
+        "select * from actor where member = :member", {"member": member}
+    ).fetchone()
+    return None if row is None else _actor(row)
+
+
+def hand_key_over(
+    connection: sqlite3.Connection, path: str, *, public_ed25519: str
+) -> None:
+    """Let an actor's own key be one that is held elsewhere."""
+    connection.execute(
+        """
+        update actor set ed25519 = null, public_ed25519 = :key where path = :path
+        """,
+        {"path": path, "key": public_ed25519},
+    )
+
+
+def keep_object(
+    connection: sqlite3.Connection,
+    *,
+    id: str,
+    path: str,
+    actor: str,
+    kind: str | None,
+    entry: str | None,
+    thread: str | None,
+    document: JsonObject,
+) -> None:
+    """Keep an object that one of our actors published."""
+    connection.execute(
+        """
+        insert into object (id, path, type, actor, kind, entry, thread, body, published)
+        values (:id, :path, :type, :actor, :kind, :entry, :thread, :body, :published)
+        """,
+        {
+            "id": id,
+            "path": path,
+            "type": document["type"],
+            "actor": actor,
+            "kind": kind,
+            "entry": entry,
+            "thread": thread,
+            "body": json.dumps(document, ensure_ascii=False),
+            "published": document["published"],
+        },
+    )
+
+
+def object_at(connection: sqlite3.Connection, path: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "select * from object where path = :path", {"path": path}
+    ).fetchone()
+    return row
+
+
+def object_of(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "select * from object where id = :id", {"id": id}
+    ).fetchone()
+    return row
+
+
+def carrier_of(connection: sqlite3.Connection, entry: str) -> sqlite3.Row | None:
+    """Return the post that carries an entry, or None."""
+    row: sqlite3.Row | None = connection.execute(
+        "select * from object where entry = :entry", {"entry": entry}
+    ).fetchone()
+    return row
+
+
+def newest_objects(
+    connection: sqlite3.Connection, *, most: int, thread: str | None = None
+) -> list[sqlite3.Row]:
+    return connection.execute(
+        """
+        select * from object
+         where public = 1 and (:thread is null or thread = :thread)
+         order by published desc, id desc limit :most
+        """,
+        {"most": most, "thread": thread},
+    ).fetchall()
+
+
+def keep_activity(
+    connection: sqlite3.Connection,
+    *,
+    path: str,
+    actor: str,
+    document: JsonObject,
+    published: str,
+    public: bool,
+) -> None:
+    """Keep an activity of ours; public ones are listed in the actor's outbox."""
+    connection.execute(
+        """
+        insert into activity (id, path, actor, type, body, published, public)
+        values (:id, :path, :actor, :type, :body, :published, :public)
+        """,
+        {
+            "id": document["id"],
+            "path": path,
+            "actor": actor,
+            "type": document["type"],
+            "body": json.dumps(document, ensure_ascii=False),
+            "published": published,
+            "public": int(public),
+        },
+    )
+
+
+def activity_at(connection: sqlite3.Connection, path: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "select * from activity where path = :path", {"path": path}
+    ).fetchone()
+    return row
+
+
+def outbox_size(connection: sqlite3.Connection, actor: str) -> int:
+    row = connection.execute(
+        "select count(*) as n from activity where actor = :actor and public = 1",
+        {"actor": actor},
+    ).fetchone()
+    return int(row["n"])
+
+
+def outbox(
+    connection: sqlite3.Connection, actor: str, *, skip: int, most: int
+) -> list[sqlite3.Row]:
+    """Return public activities, the newest first."""
+    return connection.execute(
+        """
+        select * from activity where actor = :actor and public = 1
+         order by published desc, id desc limit :most offset :skip
+        """,
+        {"actor": actor, "skip": skip, "most": most},
+    ).fetchall()
+
+
+def follow(
+    connection: sqlite3.Connection,
+    *,
+    actor: str,
+    follower: str,
+    inbox: str,
+    shared_inbox: str | None,
+    follow: str,
+    at: str,
+) -> None:
+    """Keep a follower; a repeated Follow is kept under its newest id."""
+    connection.execute(
+        """
+        insert into follower (actor, follower, inbox, shared_inbox, follow, at)
+        values (:actor, :follower, :inbox, :shared_inbox, :follow, :at)
+            on conflict (actor, follower) do update
+            set follow = excluded.follow, inbox = excluded.inbox,
+                shared_inbox = excluded.shared_inbox
+        """,
+        {
+            "actor": actor,
+            "follower": follower,
+            "inbox": inbox,
+            "shared_inbox": shared_inbox,
+            "follow": follow,
+            "at": at,
+        },
+    )
+
+
+def unfollow(
+    connection: sqlite3.Connection, *, follower: str, actor: str | None = None
+) -> None:
+    connection.execute(
+        """
+        delete from follower
+         where follower = :follower and (:actor is null or actor = :actor)
+        """,
+        {"actor": actor, "follower": follower},
+    )
+
+
+def followed_by(
+    connection: sqlite3.Connection, *, follow: str, follower: str
+) -> str | None:
+    """Return which of our actors a Follow, named by its id, concerns."""
+    row = connection.execute(
+        "select actor from follower where follow = :follow and follower = :follower",
+        {"follow": follow, "follower": follower},
+    ).fetchone()
+    return None if row is None else str(row["actor"])
+
+
+def follower_count(connection: sqlite3.Connection, actor: str) -> int:
+    row = connection.execute(
+        "select count(*) as n from follower where actor = :actor", {"actor": actor}
+    ).fetchone()
+    return int(row["n"])
+
+
+def deliver_to_followers(
+    connection: sqlite3.Connection, *, of: str, activity: str, at: int
+) -> None:
+    """Put an activity on its way to each distinct inbox of an actor's followers."""
+    connection.execute(
+        """
+        insert into delivery (host, inbox, activity, actor, first_at, due_at)
+        select distinct
+               substr(inbox, 1, instr(substr(inbox, 9), '/') + 7),
+               inbox, :activity, :actor, :at, :at
+          from (select coalesce(shared_inbox, inbox) as inbox
+                  from follower where actor = :actor)
+         where true
+            on conflict (activity, inbox) do nothing
+        """,
+        {"actor": of, "activity": activity, "at": at},
+    )
+
+
+def deliver(
+    connection: sqlite3.Connection,
+    *,
+    inboxes: Iterable[str],
+    actor: str,
+    activity: str,
+    at: int,
+) -> None:
+    """Put an activity on its way to these inboxes, once to each."""
+    connection.executemany(
+        """
+        insert into delivery (host, inbox, activity, actor, first_at, due_at)
+        values (substr(:inbox, 1, instr(substr(:inbox, 9), '/') + 7),
+                :inbox, :activity, :actor, :at, :at)
+            on conflict (activity, inbox) do nothing
+        """,
+        [
+            {"inbox": inbox, "actor": actor, "activity": activity, "at": at}
+            for inbox in inboxes
+        ],
+    )
+
+
+def keep_reply(
+    connection: sqlite3.Connection,
+    *,
+    id: str,
+    about: str,
+    actor: str,
+    author: str,
+    content: str,
+    published: str,
+    received_at: str,
+) -> None:
+    """Keep a reply from elsewhere; a second one of the same id changes nothing."""
+    connection.execute(
+        """
+        insert into reply (id, about, actor, author, content, published, received_at)
+        values (:id, :about, :actor, :author, :content, :published, :received_at)
+            on conflict (id) do nothing
+        """,
+        {
+            "id": id,
+            "about": about,
+            "actor": actor,
+            "author": author,
+            "content": content,
+            "published": published,
+            "received_at": received_at,
+        },
+    )
+
+
+def edit_reply(
+    connection: sqlite3.Connection, *, id: str, actor: str, content: str
+) -> None:
+    connection.execute(
+        "update reply set content = :content where id = :id and actor = :actor",
+        {"id": id, "actor": actor, "content": content},
+    )
+
+
+def drop_reply(connection: sqlite3.Connection, *, id: str, actor: str) -> None:
+    connection.execute(
+        "delete from reply where id = :id and actor = :actor",
+        {"id": id, "actor": actor},
+    )
+
+
+def replies(connection: sqlite3.Connection, about: str) -> list[sqlite3.Row]:
+    return connection.execute(
+        "select * from reply where about = :about order by received_at, id",
+        {"about": about},
+    ).fetchall()
+
+
+def reply(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "select * from reply where id = :id", {"id": id}
+    ).fetchone()
+    return row

@@ -1,0 +1,210 @@
+"""The names on the wire and the values of the domain, both ways, in one place.
+
+A body on the wire has the fields of its fact in camel case; times are whole seconds in
+UTC. What a signature proved (``confirmed_by``, ``signed_by``, ``consented``) is no part
+of a body: `verification` finds it out.
+"""
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Hashable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from activitypub import canonical
+from activitypub.canonical import JsonObject, JsonValue
+from activitypub.errors import Malformed
+from confederation import compact as compacts
+from confederation import record
+from confederation.compact import Compact
+from confederation.record import Fact
+
+T = TypeVar("T")
+
+NS: Final = "https://w3id.org/folkmoot/v1#"
+AS2: Final = "https://www.w3.org/ns/activitystreams"
+DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
+RECORD_CONTEXT: Final = [AS2, DATA_INTEGRITY, "https://w3id.org/folkmoot/v1"]
+SPECIFICATION: Final = f"{NS}spec-v1"
+SCHEMA_VERSION: Final = 1
+MOST_IN_IDENTIFIER: Final = 512
+
+CARRIER_TERMS: Final[JsonObject] = {
+    "asm": NS,
+    "assemblyKind": "asm:kind",
+    "assemblyRecord": {"@id": "asm:record", "@type": "@json"},
+    "assemblyHeads": {"@id": "asm:heads", "@type": "@json"},
+    "assemblyTexts": {"@id": "asm:texts", "@type": "@json"},
+}
+
+FACTS: Final[dict[str, type[Any]]] = {
+    kind.__name__: kind for kind in typing.get_args(Fact) if kind is not record.Unread
+}
+
+# What only a verifier can know is never read from, or written to, the wire.
+_PROVED: Final = frozenset({"confirmed_by", "signed_by", "consented"})
+_DIGESTS: Final = frozenset({"Digest", "Commit", "AssemblyId", "CompactId"})
+
+
+def wire(value: object) -> JsonObject:
+    """Write a fact, or any value inside one, as the body that goes on the wire."""
+    return {
+        _camel(field.name): _write(getattr(value, field.name))
+        for field in dataclasses.fields(typing.cast(Any, value))
+        if field.name not in _PROVED
+    }
+
+
+def read(kind: type[T], body: Mapping[str, JsonValue]) -> T:
+    """Read a value of the domain from its body; fields not known are passed over.
+
+    Raises:
+        Malformed: a field is missing or has a value of another kind.
+    """
+    given: dict[str, Any] = {}
+    for field, hint in _fields(typing.cast(Hashable, kind)):
+        if field.name in _PROVED:
+            continue
+        name = _camel(field.name)
+        if name in body:
+            given[field.name] = _read(hint, body[name], f"{kind.__name__}.{name}")
+        elif (
+            field.default is dataclasses.MISSING
+            and field.default_factory is dataclasses.MISSING
+        ):
+            raise Malformed(f"{kind.__name__} has no {name}.")
+    return kind(**given)
+
+
+def compact_document(compact: Compact) -> JsonObject:
+    """Write a compact as the unsigned document whose digest is its version."""
+    document = {"type": "Compact", **wire(compact)}
+    del document["digest"]
+    return document
+
+
+def read_compact(document: JsonObject) -> Compact:
+    """Read a compact version; its digest is that of the document as it came.
+
+    Raises:
+        Malformed: it is no compact.
+        Invalid: no confederation could live by it.
+    """
+    if document.get("type") != "Compact":
+        raise Malformed("This is not a compact.")
+    canonical.check_exact(document)
+    return read(compacts.Compact, {**document, "digest": canonical.digest(document)})
+
+
+def body_of(document: Mapping[str, JsonValue]) -> JsonObject:
+    """Return the part of an entry that says what was done, without its place."""
+    return {name: value for name, value in document.items() if name not in COMMON}
+
+
+COMMON: Final = frozenset(
+    {
+        "@context",
+        "id",
+        "v",
+        "attributedTo",
+        "assembly",
+        "seq",
+        "prev",
+        "rulebook",
+        "published",
+        "proof",
+        "confirmations",
+    }
+)
+
+
+def fingerprint(kind: str, body: Mapping[str, JsonValue]) -> str:
+    """Return what two tellers confirm: the digest of a body with its type.
+
+    The place in the record is no part of it, since it is given on publishing.
+    """
+    return canonical.digest({"type": kind, **body_of(dict(body))})
+
+
+@functools.cache
+def _fields(kind: Any) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
+    hints = typing.get_type_hints(kind)
+    return tuple((field, hints[field.name]) for field in dataclasses.fields(kind))
+
+
+@functools.cache
+def _camel(name: str) -> str:
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _write(value: object) -> JsonValue:
+    if isinstance(value, datetime):
+        return canonical.write_time(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _write(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_write(item) for item in value]
+    return wire(value)
+
+
+def _read(hint: Any, value: JsonValue, where: str) -> Any:
+    origin = typing.get_origin(hint)
+    if isinstance(hint, typing.NewType):
+        return _read_identifier(hint.__name__, value, where)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in typing.get_args(hint):
+            return None
+        options = [kind for kind in typing.get_args(hint) if kind is not type(None)]
+        return _read(options[0], value, where)
+    if origin is typing.Literal:
+        if value not in typing.get_args(hint):
+            raise Malformed(f"{where} has a value that is not known.")
+        return value
+    if origin is tuple:
+        return _read_tuple(typing.get_args(hint), value, where)
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, dict):
+            raise Malformed(f"{where} is not an object.")
+        inner = typing.get_args(hint)[1]
+        return {key: _read(inner, item, where) for key, item in value.items()}
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise Malformed(f"{where} is not an object.")
+        return read(typing.cast(type[Any], hint), value)
+    if hint is datetime:
+        if not isinstance(value, str):
+            raise Malformed(f"{where} is not a time.")
+        return canonical.read_time(value)
+    # bool is an int to Python, and never to us.
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise Malformed(f"{where} is not of the right kind.")
+    return value
+
+
+def _read_identifier(name: str, value: JsonValue, where: str) -> str:
+    if not isinstance(value, str):
+        raise Malformed(f"{where} is not a text.")
+    if name in _DIGESTS and not canonical.is_digest(value):
+        raise Malformed(f"{where} is not a digest.")
+    if name == "Multikey" and not value.startswith("z6Mk"):
+        raise Malformed(f"{where} is not an Ed25519 Multikey.")
+    if len(value) > MOST_IN_IDENTIFIER:
+        raise Malformed(f"{where} is longer than {MOST_IN_IDENTIFIER} characters.")
+    return value
+
+
+def _read_tuple(inner: tuple[Any, ...], value: JsonValue, where: str) -> Any:
+    if not isinstance(value, list):
+        raise Malformed(f"{where} is not a list.")
+    if len(inner) == 2 and inner[1] is ...:
+        return tuple(_read(inner[0], item, where) for item in value)
+    if len(value) != len(inner):
+        raise Malformed(f"{where} does not have {len(inner)} parts.")
+    return tuple(
+        _read(hint, item, where) for hint, item in zip(inner, value, strict=True)
+    )

@@ -1,0 +1,98 @@
+"""A node of one assembly for tests: real files, real keys, a clock that stands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from activitypub import proofs
+from activitypub.canonical import JsonObject
+from confederation import assembly
+from confederation.identifiers import MemberId, Multikey
+from confederation.member import Founder
+from confederation.rulebook import Teller
+from instance import clerk, node, welcome
+from instance.config import Config
+from instance.desk import Desk
+from instance.store import acts, events
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A node with its organiser and two tellers, whose keys it does not hold."""
+
+    config: Config
+    members: tuple[MemberId, ...]
+    tellers: tuple[Ed25519PrivateKey, ...]
+
+    @contextmanager
+    def desk(self, at: datetime = NOON) -> Iterator[Desk]:
+        """Work at the desk of the serving node, which holds the pen."""
+        with node.at_desk(self.config, clock=lambda: at) as desk:
+            yield replace(desk, pen=True)
+
+    def confirm(self, desk: Desk) -> None:
+        """Let both tellers confirm all that waits, and the clerk publish it."""
+        for act in acts.waiting(desk.connection):
+            for key in self.tellers if act.needs else ():
+                document = signed(clerk.to_confirm(desk, act), key)
+                clerk.confirm(desk, act.id, document, tellers=self.teller_keys)
+        clerk.publish_ready(desk)
+
+    @property
+    def teller_keys(self) -> tuple[Multikey, ...]:
+        return tuple(map(public, self.tellers))
+
+
+def public(key: Ed25519PrivateKey) -> Multikey:
+    return Multikey(proofs.multikey(key.public_key()))
+
+
+def signed(document: JsonObject, key: Ed25519PrivateKey) -> JsonObject:
+    """Sign a document as a person does, on a device of their own."""
+    return proofs.sign(
+        document,
+        key,
+        verification_method=proofs.key_id(key.public_key()),
+        created=NOON,
+    )
+
+
+def a_house(directory: Path, *, slug: str = "harbour", port: int = 8001) -> House:
+    """Set up a node whose assembly is not founded yet."""
+    domain = f"127.0.0.1:{port}"
+    config = Config(
+        directory=directory / slug, slug=slug, domain=domain, dev=True, listen=domain
+    )
+    organiser = welcome.set_up(config, name=slug.title(), organiser="Ada")
+    with node.at_desk(config) as desk:
+        second = welcome.invite(desk, "Ben")
+    return House(
+        config=config,
+        members=(organiser.member, second.member),
+        tellers=(proofs.new_key(), proofs.new_key()),
+    )
+
+
+def found(house: House, desk: Desk) -> None:
+    """Found the assembly, confirmed by its two tellers."""
+    command = assembly.FoundAssembly(
+        name=events.keep_wording(desk.connection, house.config.slug.title()),
+        kind="place",
+        key=welcome.record_key(desk),
+        next_key_digest=welcome.next_key_digest(desk),
+        founders=tuple(Founder(member=each, evidence="self") for each in house.members),
+        tellers=tuple(
+            Teller(member=member, key=key)
+            for member, key in zip(house.members, house.teller_keys, strict=True)
+        ),
+        by=None,
+        at=desk.now,
+    )
+    node.perform(desk, "assembly:it", command, by=None)
+    house.confirm(desk)
