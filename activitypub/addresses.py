@@ -224,6 +224,7 @@ def read_host(text: str) -> str:
     return host
 
 
+@lru_cache(maxsize=4096)
 def _literal(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("["):
         try:

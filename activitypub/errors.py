@@ -46,5 +46,9 @@ class Unreachable(ProtocolError):
     """The other server gave no usable answer in time."""
 
 
+class Gone(Unreachable):
+    """The other server answers that what we ask for is not there, or no more."""
+
+
 class NotAllowed(Unreachable):
     """The address guard refused the destination before anything was sent."""

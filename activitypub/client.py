@@ -1,0 +1,492 @@
+"""Everything that this node asks of another goes through here, and no further than it
+may.
+
+The guard has its say three times: about the address before the call, about every
+address that a name resolves to, and about the one that a socket is made for. What comes
+back is counted while it comes: nothing is ever larger, slower or better packed than the
+limits, whatever it says of itself. See federation.md S16, S17 and S30 to S34.
+"""
+
+import asyncio
+import errno
+import socket
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from activitypub import addresses, canonical, reading, signatures
+from activitypub.addresses import Guard, Url
+from activitypub.canonical import JsonObject
+from activitypub.documents import ACCEPT, ACTIVITY_JSON
+from activitypub.errors import (
+    Gone,
+    Malformed,
+    NotAllowed,
+    NotAuthentic,
+    ProtocolError,
+    TooLarge,
+    Unreachable,
+    Unsupported,
+)
+from activitypub.signatures import Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of our time and memory another server may take (S34).
+
+    Args:
+        connect: seconds until there is a connection; the same for finding the address.
+        silence: seconds until the first byte, and between any two.
+        total: seconds for all of it, redirects included.
+        body: bytes of a document, unpacked.
+        ratio: how many bytes one packed byte may become.
+        redirects: how often a GET may be sent on.
+        answer: bytes of the answer to a POST that are read.
+        per_host: connections to one host at a time.
+    """
+
+    connect: float = 5
+    silence: float = 10
+    total: float = 30
+    body: int = 1024 * 1024
+    ratio: int = 100
+    redirects: int = 3
+    answer: int = 4096
+    per_host: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What another server sent.
+
+    Args:
+        url: where it came from in the end.
+        content_type: what it is said to be.
+        body: the bytes, unpacked.
+    """
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """How another server answered a POST.
+
+    Args:
+        status: the HTTP status.
+        retry_after: how long it asks us to wait, or None.
+        body: the beginning of what it said.
+    """
+
+    status: int
+    retry_after: timedelta | None
+    body: bytes
+
+
+_MOVED: Final = frozenset({301, 302, 303, 307, 308})
+_NO_MORE: Final = frozenset({404, 410})
+
+
+class Client:
+    """One pool of connections for all that the node asks of others.
+
+    It is made inside the running loop and closed with `close`, or by ``async with``.
+
+    Args:
+        guard: where we may go.
+        clock: the time that signatures state.
+        user_agent: what we call ourselves.
+        limits: what another server may take.
+        resolver: how names are looked up; None for the system's way.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        clock: Callable[[], datetime],
+        user_agent: str,
+        limits: Limits | None = None,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._guard = guard
+        self._clock = clock
+        self._limits = limits = limits or Limits()
+        self._asking: dict[tuple[str, str | None], asyncio.Task[JsonObject]] = {}
+        only_ipv4 = guard.networks is not None and all(
+            network.version == 4 for network in guard.networks
+        )
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                family=socket.AF_INET if only_ipv4 else socket.AF_UNSPEC,
+                resolver=_GuardedResolver(
+                    resolver or aiohttp.DefaultResolver(), guard, limits.connect
+                ),
+                socket_factory=_socket_factory(guard),
+                limit=0,
+                limit_per_host=limits.per_host,
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=None,  # `_in_time` counts the redirects in as well
+                sock_connect=limits.connect,
+                sock_read=limits.silence,
+            ),
+            headers={"User-Agent": user_agent},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Give up what is under way and let all connections go."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        await self._session.close()
+
+    async def fetch(
+        self, url: str, *, accept: str, signer: Signer | None = None
+    ) -> Fetched:
+        """Get what is at an address, following redirects within the limits.
+
+        Args:
+            url: where to go.
+            accept: the media types that we can read.
+            signer: who asks; None to ask unsigned.
+
+        Raises:
+            NotAllowed: we do not go there, or not where it sends us.
+            Gone: there is nothing there (any more).
+            Unreachable: there was no usable answer in time.
+            TooLarge: there is more of it than we read.
+            Unsupported: it is packed in a way that we do not unpack.
+            Malformed: the address, or the packing, is broken.
+
+        See federation.md S31 to S34.
+        """
+        async with self._in_time(url):
+            return await self._follow(self._guard.read(url), accept, signer)
+
+    async def fetch_json(self, url: str, *, accept: str) -> JsonObject:
+        """Get a document that is JSON, and nobody's own: WebFinger, NodeInfo.
+
+        Raises:
+            ProtocolError: as `fetch`; or it is not JSON.
+        """
+        fetched = await self.fetch(url, accept=accept)
+        media_type = fetched.content_type.partition(";")[0].strip().lower()
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            raise Unsupported("This server did not answer with JSON.")
+        return canonical.read(fetched.body)
+
+    async def fetch_document(
+        self, url: str, *, signer: Signer | None = None
+    ) -> JsonObject:
+        """Get an ActivityPub document from the address that is its id.
+
+        Whoever asks for what is being fetched already gets the same document, which
+        nobody may change therefore. Its id may be another than the one asked for, if a
+        redirect led there; whether that will do is for the caller to judge.
+
+        Raises:
+            NotAuthentic: the document belongs to another address than its own.
+            ProtocolError: as `fetch`; or it is not ActivityPub, or cannot be read.
+
+        See federation.md S16, S17 and S35.
+        """
+        wanted = self._guard.read(url).document
+        key = (wanted, signer.key_id if signer else None)
+        task = self._asking.get(key)
+        if task is None:
+            task = asyncio.create_task(self._fetch_document(wanted, signer))
+            self._asking[key] = task
+            task.add_done_callback(lambda done: self._landed(key, done))
+        return await asyncio.shield(task)
+
+    def _landed(
+        self, key: tuple[str, str | None], task: asyncio.Task[JsonObject]
+    ) -> None:
+        del self._asking[key]
+        if not task.cancelled():
+            # Whoever waited has it; if nobody does any more, it is not news.
+            task.exception()
+
+    async def _fetch_document(self, url: str, signer: Signer | None) -> JsonObject:
+        async with self._in_time(url):
+            document, at = await self._read_document(url, signer)
+            if at is None:
+                return document
+            document, at = await self._read_document(at, signer)
+            if at is None:
+                return document
+        raise NotAuthentic("The document at this address names another as its own.")
+
+    async def _read_document(
+        self, url: str, signer: Signer | None
+    ) -> tuple[JsonObject, str | None]:
+        """Get a document and, if its id lies elsewhere on its server, that address."""
+        fetched = await self.fetch(url, accept=ACCEPT, signer=signer)
+        if not reading.is_activity_type(fetched.content_type):
+            raise Unsupported("This server did not answer with ActivityPub.")
+        document = canonical.read(fetched.body)
+        id = document.get("id")
+        if not isinstance(id, str):
+            raise Malformed("This document does not say what its id is.")
+        own, found = addresses.parse(id), addresses.parse(fetched.url)
+        if own.document == found.document:
+            return document, None
+        if own.origin != found.origin:
+            raise NotAuthentic("This document belongs to another server.")
+        return document, own.document
+
+    async def post(self, url: str, body: bytes, signer: Signer) -> Response:
+        """Send an activity to an inbox, once, and never anywhere else.
+
+        Returns:
+            The answer, whatever its status; see `delivery.outcome`.
+
+        Raises:
+            NotAllowed: we do not go there.
+            Unreachable: there was no answer in time.
+            Malformed: the address is none.
+
+        See federation.md W5 and S33.
+        """
+        to = self._guard.read(url)
+        headers = signatures.sign(
+            signer,
+            method="POST",
+            host=to.authority,
+            target=to.target,
+            now=self._clock(),
+            body=body,
+            content_type=ACTIVITY_JSON,
+        )
+        headers["Accept-Encoding"] = "identity"
+        async with self._in_time(url), self._ask("POST", to, headers, body) as response:
+            answer = await _beginning(response, self._limits.answer)
+            retry_after = response.headers.get("Retry-After")
+            return Response(
+                status=response.status,
+                retry_after=_span(retry_after, self._clock()),
+                body=answer,
+            )
+
+    async def _follow(self, at: Url, accept: str, signer: Signer | None) -> Fetched:
+        seen: set[str] = set()
+        while len(seen) <= self._limits.redirects:
+            if at.document in seen:
+                raise Unreachable("This server sends us round in circles.")
+            seen.add(at.document)
+            fetched = await self._get(at, at.target, accept, signer)
+            if fetched is None and signer is not None and "?" in at.target:
+                # Some servers leave the query out of what they check (W5).
+                path = at.target.partition("?")[0]
+                fetched = await self._get(at, path, accept, signer)
+            match fetched:
+                case Fetched():
+                    return fetched
+                case Url():
+                    at = fetched
+                case None:
+                    raise Unreachable("This server answers only those whom it knows.")
+        raise Unreachable("This server sends us on too often.")
+
+    async def _get(
+        self, at: Url, signed_target: str, accept: str, signer: Signer | None
+    ) -> Fetched | Url | None:
+        """Ask once: what is there, or where it went, or None if we must sign."""
+        headers = {"Host": at.authority}
+        if signer is not None:
+            headers = signatures.sign(
+                signer,
+                method="GET",
+                host=at.authority,
+                target=signed_target,
+                now=self._clock(),
+            )
+        headers |= {"Accept": accept, "Accept-Encoding": "gzip"}
+        async with self._ask("GET", at, headers, None) as response:
+            status = response.status
+            if status in _MOVED:
+                place = response.headers.get("Location", "")
+                return self._guard.read(_joined(at, place))
+            if status == 401:
+                return None
+            if status in _NO_MORE:
+                raise Gone("There is nothing at this address.")
+            if status != 200:
+                raise Unreachable(f"This server answered with status {status}.")
+            return Fetched(
+                url=at.document,
+                content_type=response.headers.get("Content-Type", ""),
+                body=await self._body(response),
+            )
+
+    def _ask(
+        self, method: str, at: Url, headers: dict[str, str], body: bytes | None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._session.request(
+            method,
+            URL(at.document, encoded=True),
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+        )
+
+    @asynccontextmanager
+    async def _in_time(self, url: str) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._limits.total):
+                yield
+        except TimeoutError as error:
+            raise Unreachable(f"{url} did not answer in time.") from error
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, PermissionError):
+                raise NotAllowed(f"{url} is not for this node to reach.") from error
+            raise Unreachable(f"{url} could not be reached.") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"{url} gave no usable answer.") from error
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._limits.body
+        if (response.content_length or 0) > limit:
+            raise TooLarge("There is more of this than we read.")
+        packings = response.headers.getall("Content-Encoding", [])
+        packing = ",".join(packings).strip().lower()
+        if packing not in {"", "identity", "gzip", "x-gzip"}:
+            raise Unsupported("This is packed in a way that we do not unpack.")
+        unpack = (
+            _Gunzip(limit, self._limits.ratio) if packing.endswith("gzip") else None
+        )
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk if unpack is None else unpack.feed(chunk)
+            if len(body) > limit:
+                raise TooLarge("There is more of this than we read.")
+        if unpack is not None:
+            unpack.finish()
+        return bytes(body)
+
+
+class _Gunzip:
+    """Unpack one layer of gzip, never more at a time than the limit allows."""
+
+    def __init__(self, limit: int, ratio: int) -> None:
+        self._stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        self._limit = limit
+        self._ratio = ratio
+        self._packed = 0
+        self._unpacked = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        self._packed += len(chunk)
+        try:
+            out = self._stream.decompress(chunk, self._limit + 1 - self._unpacked)
+        except zlib.error as error:
+            raise Malformed("This is not packed as it says.") from error
+        self._unpacked += len(out)
+        if self._stream.unused_data:
+            raise Malformed("This is packed, and more follows the end of it.")
+        if max(self._packed, self._unpacked) > self._limit:
+            raise TooLarge("There is more of this than we read, once unpacked.")
+        if self._unpacked > self._ratio * self._packed:
+            raise TooLarge("This unpacks to far more than was sent.")
+        return out
+
+    def finish(self) -> None:
+        if not self._stream.eof:
+            raise Malformed("This is packed, and cut short.")
+
+
+class _GuardedResolver(AbstractResolver):
+    """Look names up, and let none of them lead where the guard would not go."""
+
+    def __init__(
+        self, resolver: AbstractResolver, guard: Guard, seconds: float
+    ) -> None:
+        self._resolver = resolver
+        self._guard = guard
+        self._seconds = seconds
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        async with asyncio.timeout(self._seconds):
+            found = await self._resolver.resolve(host, port, family)
+        # One address inside among several outside is how a name is bent to lead in.
+        for result in found:
+            self._guard.require(ip_address(result["host"]))
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def _socket_factory(
+    guard: Guard,
+) -> Callable[[aiohttp.connector.AddrInfoType], socket.socket]:
+    def make(info: aiohttp.connector.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, address = info
+        try:
+            guard.require(ip_address(address[0]))
+        except ProtocolError as error:
+            # aiohttp tells the reason of an OSError, and of nothing else.
+            raise PermissionError(errno.EACCES, str(error)) from error
+        return socket.socket(family, kind, protocol)
+
+    return make
+
+
+def _joined(at: Url, place: str) -> str:
+    try:
+        return urljoin(at.document, place)
+    except ValueError as error:
+        raise Unreachable("This server sends us on and does not say where.") from error
+
+
+async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) >= most:
+            response.close()
+            break
+    return bytes(body[:most])
+
+
+def _span(retry_after: str | None, now: datetime) -> timedelta | None:
+    """Read a Retry-After, in seconds or as a date; None if it says nothing."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return timedelta(seconds=int(text))
+    try:
+        return max(parsedate_to_datetime(text) - now, timedelta(0))
+    except (ValueError, TypeError):
+        return None
