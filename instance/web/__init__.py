@@ -1,0 +1,32 @@
+"""The web of a node: pages that anybody reads, and forms by which members act.
+
+One file a noun. A page is a frozen value built by a pure function over a desk, and a
+template shows it. How to add one is in `site.Site`: ``site.page(path, show)`` and
+``site.form(path, act, again=show)``; who asks is `visits.signed_in`; what a form says
+is read with `forms.Form`; every form includes ``_token.html``.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.routing import Route
+
+from activitypub.client import Client
+from instance.node import Node
+from instance.web import assets, signing_in
+from instance.web.site import Site, explain
+
+__all__ = ["HANDLERS", "routes"]
+
+HANDLERS: Final = {404: explain, 405: explain, 500: explain}
+"""What the application answers, by status, where no route of ours did."""
+
+
+def routes(node: Node, client: Client, *, stirred: Callable[[], None]) -> list[Route]:
+    """Return the routes of the pages and forms.
+
+    They come before those of the protocol: where both answer at one address, a page
+    goes to whoever asks for HTML.
+    """
+    site = Site(node=node, client=client, stirred=stirred)
+    return [assets.ROUTE, *signing_in.routes(site)]

@@ -1,0 +1,153 @@
+"""A form is read strictly: what was asked for, once, within bounds, and no more."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from instance.errors import Misused
+
+MOST_BYTES: Final = 64 * 1024
+MOST_FIELDS: Final = 200
+TOKEN: Final = "token"
+URLENCODED: Final = "application/x-www-form-urlencoded"
+_LONGEST_SHOWN: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What a person sent. ``values`` holds each field's values in their order."""
+
+    values: Mapping[str, tuple[str, ...]]
+
+    @property
+    def entered(self) -> dict[str, str]:
+        """What was typed, to be shown again; the token aside."""
+        return {name: given[-1] for name, given in self.values.items() if name != TOKEN}
+
+    def only(self, *known: str) -> None:
+        """Make sure that there are no fields but these.
+
+        Raises:
+            Misused: there is another one.
+        """
+        strange = sorted(self.values.keys() - {*known, TOKEN})
+        if strange:
+            name = strange[0][:_LONGEST_SHOWN]
+            raise Misused(f"This form has no field {name!r}. Nothing was changed.")
+
+    def text(self, name: str, label: str, *, least: int = 1, most: int) -> str:
+        """Return a text of ``least`` to ``most`` characters, with its ends trimmed.
+
+        Line ends are ``\\n``; ``label`` names the field as the page does.
+
+        Raises:
+            Misused: it is missing, too short or too long, or has control characters.
+        """
+        text = self.one(name).replace("\r\n", "\n").strip()
+        if len(text) < least:
+            raise Misused(
+                f"“{label}” is empty. Please write something there."
+                if least == 1
+                else f"“{label}” needs at least {least} characters."
+            )
+        if len(text) > most:
+            raise Misused(
+                f"“{label}” has {len(text)} characters; there is room for {most}."
+            )
+        if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
+            raise Misused(f"“{label}” holds control characters. Please retype it.")
+        return text
+
+    def line(self, name: str, label: str, *, least: int = 1, most: int) -> str:
+        """Return a text as `text` does, on one line."""
+        return " ".join(self.text(name, label, least=least, most=most).split())
+
+    def choice(self, name: str, label: str, *, among: Collection[str]) -> str:
+        """Return which of the offered values was chosen.
+
+        Raises:
+            Misused: none was, or one that was not offered.
+        """
+        chosen = self.one(name)
+        if not chosen:
+            raise Misused(f"“{label}”: please choose one.")
+        if chosen not in among:
+            raise Misused(f"“{label}”: this was not offered. Please choose again.")
+        return chosen
+
+    def choices(
+        self, name: str, label: str, *, among: Collection[str]
+    ) -> tuple[str, ...]:
+        """Return which of the offered values were ticked, in their order; may be none.
+
+        Raises:
+            Misused: one that was not offered, or one twice.
+        """
+        ticked = self.values.get(name, ())
+        if len(set(ticked)) < len(ticked) or not set(ticked) <= set(among):
+            raise Misused(f"“{label}”: this was not offered. Please choose again.")
+        return ticked
+
+    def whole(self, name: str, label: str, *, least: int = 0, most: int) -> int:
+        """Return a whole number within bounds.
+
+        Raises:
+            Misused: it is not one.
+        """
+        text = self.one(name).strip()
+        if not (text.isascii() and text.isdecimal() and len(text) <= 12):
+            raise Misused(
+                f"“{label}” needs a whole number in figures, such as {least}."
+            )
+        if not least <= int(text) <= most:
+            raise Misused(f"“{label}” is a number from {least} to {most}.")
+        return int(text)
+
+    def ticked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return self.one(name) == "yes"
+
+    def one(self, name: str) -> str:
+        """Return the one value of a field, empty if it was not sent.
+
+        Raises:
+            Misused: it was sent more than once.
+        """
+        given = self.values.get(name, ())
+        if len(given) > 1:
+            raise Misused(f"The field {name!r} was sent twice. Nothing was changed.")
+        return given[0] if given else ""
+
+
+async def read(request: Request) -> Form:
+    """Read the form that a person sent.
+
+    Raises:
+        Misused: it is no form, or too large.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != URLENCODED:
+        raise Misused("A form was expected here. Please use the one on the page.")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise Misused(
+                f"This is too long: there is room for {MOST_BYTES // 1024} kilobytes."
+            )
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:
+        raise Misused("This form could not be read. Please send it again.") from None
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        values[name] = (*values.get(name, ()), value)
+    return Form(values=values)

@@ -1,0 +1,105 @@
+"""What people and things are called on a page, as far as everybody may know it.
+
+Words lie beside the record and can be withdrawn; then the page says so, and the record
+still holds.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from activitypub import canonical
+from confederation.compact import Compact
+from confederation.identifiers import AssemblyId
+from instance import speech
+from instance.desk import Desk
+from instance.store import events, posts, records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A text with its language. ``text`` is None where it was withdrawn."""
+
+    text: str | None
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An assembly as a page shows it: by its name, or its address, or its digest."""
+
+    id: AssemblyId
+    name: str
+    host: str
+    address: str
+    ours: bool
+    known: bool
+
+
+WITHDRAWN = Words(text=None)
+
+
+def words(desk: Desk, commitment: str) -> Words:
+    """Return the words behind a commitment, if they are there for everybody."""
+    for row in events.openings(desk.connection, [commitment]):
+        return Words(text=row["text"], lang=row["lang"])
+    return WITHDRAWN
+
+
+def some_words(desk: Desk, commitment: str | None) -> Words | None:
+    """Return the words behind a commitment, or None where none was made."""
+    return None if commitment is None else words(desk, commitment)
+
+
+def our_name(desk: Desk) -> str:
+    """Return what our assembly is called."""
+    ours = records.ours(desk.connection)
+    name = None if ours is None else _name_at_founding(desk, ours.id)
+    if name is not None:
+        return name
+    group = posts.actor(desk.connection, speech.group_path(desk))
+    return desk.config.slug if group is None else group.name
+
+
+def assembly(desk: Desk, id: str) -> Named:
+    """Return what an assembly is called, whether or not its record is held here."""
+    known = records.assembly(desk.connection, id)
+    if known is None:
+        short = id.removeprefix("sha256:")[:12]
+        return Named(
+            id=AssemblyId(id),
+            name=f"assembly {short}…",
+            host="",
+            address="",
+            ours=False,
+            known=False,
+        )
+    host = urlsplit(known.address).netloc
+    name = our_name(desk) if known.ours else _name_at_founding(desk, known.id)
+    return Named(
+        id=known.id,
+        name=name or handle(known.address),
+        host=host,
+        address=known.address,
+        ours=known.ours,
+        known=True,
+    )
+
+
+def seats(desk: Desk, compact: Compact) -> list[Named]:
+    """Return the members of a compact in the order of their seats."""
+    return [assembly(desk, seat.assembly) for seat in compact.members]
+
+
+def handle(address: str) -> str:
+    """Return an actor's address in the form in which people follow it."""
+    parts = urlsplit(address)
+    name = parts.path.rpartition("/")[2]
+    return f"@{name}@{parts.netloc}" if name else parts.netloc
+
+
+def _name_at_founding(desk: Desk, id: str) -> str | None:
+    row = records.entry_at(desk.connection, id, 0)
+    if row is None:
+        return None
+    name = canonical.read(bytes(row["body"])).get("name")
+    return words(desk, name).text if isinstance(name, str) else None

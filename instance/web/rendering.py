@@ -1,0 +1,133 @@
+"""A template carries its page's noun and decides nothing; all in it is escaped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from activitypub import canonical
+from instance import markup
+from instance.web import assets
+from instance.web.visits import Visit
+
+SHOWN_OF_A_DIGEST: Final = 12
+WAYS: Final = (
+    ("/issues", "Issues"),
+    ("/proposals", "Deciding together"),
+    ("/decisions", "Our decisions"),
+    ("/record", "Record"),
+    ("/about", "About"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What stands around every page: whose site this is, and how to follow it."""
+
+    name: str = "Folkmoot"
+    handle: str | None = None
+    now: datetime | None = None
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, **page: object
+) -> HTMLResponse:
+    """Show a page to whoever asks, with what stands around every page."""
+    visit: Visit | None = getattr(request.state, "visit", None)
+    frame: Frame = getattr(request.state, "frame", Frame())
+    html = TEMPLATES.get_template(template).render(
+        {
+            **page,
+            "visit": visit,
+            "frame": frame,
+            "path": request.url.path,
+            "entered": {} if visit is None else visit.entered,
+        }
+    )
+    return HTMLResponse(html, status_code=status)
+
+
+def when(at: datetime) -> Markup:
+    """Write a time for people, to the minute, and for machines whole."""
+    return _time(at, f"{at:%-d %B %Y, %H:%M} UTC")
+
+
+def instant(at: datetime) -> Markup:
+    """Write a time for people to the second, where seconds matter."""
+    return _time(at, f"{at:%-d %B %Y, %H:%M:%S} UTC")
+
+
+def day(at: datetime) -> Markup:
+    """Write the day of a time."""
+    return _time(at, f"{at:%-d %B %Y}")
+
+
+def in_hex(digest: str) -> str:
+    """Return a digest as it stands in the address of a page."""
+    return digest.removeprefix("sha256:")
+
+
+def short(digest: str) -> Markup:
+    """Write the beginning of a digest, enough to tell it from others on a page."""
+    start = in_hex(digest)[:SHOWN_OF_A_DIGEST]
+    return Markup('<code class="digest" title="{}">{}…</code>').format(digest, start)
+
+
+def in_groups(digest: str) -> Markup:
+    """Write a whole digest in groups of four, to be compared by eye or read aloud."""
+    hexadecimal = in_hex(digest)
+    groups = [hexadecimal[i : i + 4] for i in range(0, len(hexadecimal), 4)]
+    return Markup('<code class="digest whole">sha256: {}</code>').format(
+        Markup(" ").join(groups)
+    )
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun, in the singular or the plural."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: list[str] | tuple[str, ...], last: str = "and") -> Markup:
+    """Write names as a list in a sentence; each is kept apart from its neighbours."""
+    wrapped = [Markup("<bdi>{}</bdi>").format(name) for name in names]
+    if len(wrapped) < 2:
+        return Markup("").join(wrapped)
+    return Markup(", ").join(wrapped[:-1]) + f" {last} " + wrapped[-1]
+
+
+def _time(at: datetime, says: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(
+        canonical.write_time(at), escape(says)
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("instance", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    filters: Mapping[str, Any] = {
+        "when": when,
+        "instant": instant,
+        "day": day,
+        "in_hex": in_hex,
+        "short": short,
+        "in_groups": in_groups,
+        "listed": listed,
+        "paragraphs": markup.paragraphs,
+    }
+    environment.filters.update(filters)
+    environment.globals.update(asset=assets.address, counted=counted, ways=WAYS)
+    return environment
+
+
+TEMPLATES: Final = _environment()

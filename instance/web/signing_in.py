@@ -1,0 +1,116 @@
+"""People come in by a personal link or a printed code, and by nothing that they must
+remember.
+
+A link works only by the button on its page: whoever previews a link in a chat, or scans
+mail for dangers, opens it and must not come in.
+"""
+
+from ipaddress import ip_address
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation.errors import Unknown
+from instance import welcome
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.store import people
+from instance.web import visits
+from instance.web.forms import Form
+from instance.web.rendering import render
+from instance.web.site import Site, see_other
+from instance.web.tries import Tries
+from instance.web.visits import Member
+
+LONGEST_TOKEN: Final = 200
+NO_SUCH_CODE: Final = (
+    "This code opens nothing here. Please compare it letter by letter with your paper; "
+    "the registrar can give you a new one."
+)
+NO_SUCH_LINK: Final = (
+    "This link opens nothing here: it may have been cut short. Please try the code on "
+    "your paper, or ask the registrar for a new link."
+)
+
+
+def routes(site: Site) -> list[Route]:
+    node, tries = site.node, Tries()
+
+    async def sign_in_page(request: Request) -> Response:
+        return render(request, "sign_in.html", letters=welcome.CODE_LENGTH)
+
+    async def sign_in(request: Request, form: Form) -> Response:
+        form.only("code")
+        code = form.line("code", "Your code", most=LONGEST_TOKEN)
+        plain = "".join(letter for letter in code.lower() if letter.isalnum())
+        address, at = where_from(request), int(node.clock().timestamp())
+        tries.check(address, at=at)
+        member = await node.look(
+            lambda desk: people.member_with(desk.connection, plain, kind="code")
+        )
+        if member is None:
+            tries.wrong(address, at=at)
+            raise Misused(NO_SUCH_CODE)
+        return await come_in(request, member)
+
+    async def link_page(request: Request) -> Response:
+        member = await invited(request)
+        return render(request, "come_in.html", name=member.name)
+
+    async def use_link(request: Request, form: Form) -> Response:
+        form.only()
+        member = await invited(request)
+        return await come_in(request, member.id)
+
+    async def sign_out(request: Request, form: Form) -> Response:
+        form.only()
+        response = see_other("/")
+        visits.forget(node.config, response)
+        request.state.visit.asked_for_token = False
+        return response
+
+    async def invited(request: Request) -> Member:
+        token = request.path_params["token"][:LONGEST_TOKEN]
+
+        def find(desk: Desk) -> Member | None:
+            id = people.member_with(desk.connection, token, kind="link")
+            return None if id is None else visits.member_of(desk, id)
+
+        member = await node.look(find)
+        if member is None:
+            raise Unknown(NO_SUCH_LINK)
+        return member
+
+    async def come_in(request: Request, member: str) -> Response:
+        response = see_other("/")
+        # A new session for a new person: a cookie planted before is worth nothing now.
+        await node.look(
+            lambda desk: visits.keep(
+                desk, response, member=member, session=visits.new_session()
+            )
+        )
+        return response
+
+    return [
+        site.page("/sign-in", sign_in_page),
+        site.form("/sign-in", sign_in, again=sign_in_page),
+        site.page("/in/{token}", link_page),
+        site.form("/in/{token}", use_link),
+        site.form("/sign-out", sign_out),
+    ]
+
+
+def where_from(request: Request) -> str:
+    """Return the address that a request comes from.
+
+    A proxy on this machine says in its last line whom it speaks for; nobody else is
+    believed.
+    """
+    peer = request.client.host if request.client else ""
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    try:
+        return told if told and ip_address(peer).is_loopback else peer
+    except ValueError:
+        return peer

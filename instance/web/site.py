@@ -1,0 +1,241 @@
+"""Every page and form goes through here: who asks, what they sent, how a no reads.
+
+A page is asked for and shown. A form is carried out and answered with 303, or refused:
+then the page it stood on is shown again with the sentence that says why, and with what
+the person had typed, and nothing was changed.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from activitypub.client import Client
+from activitypub.errors import Malformed
+from confederation.errors import Invalid, NotEntitled, Refused, Unknown
+from instance.config import Config
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.node import Node
+from instance.web import forms, naming, visits
+from instance.web.forms import Form
+from instance.web.rendering import Frame, render
+from instance.web.tries import TooOften
+from instance.web.visits import Visit
+
+T = TypeVar("T")
+Show = Callable[[Request], Awaitable[Response]]
+Act = Callable[[Request, Form], Awaitable[Response]]
+
+STATUS: Final[dict[type[BaseException], int]] = {
+    Refused: 409,
+    NotEntitled: 403,
+    Unknown: 404,
+    Invalid: 422,
+    Misused: 422,
+    TooOften: 429,
+    Malformed: 422,
+}
+REASONS: Final = (Refused, Misused, Malformed)
+POLICY: Final = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The web of one node. ``stirred`` tells its jobs that there is something to do."""
+
+    node: Node
+    client: Client
+    stirred: Callable[[], None]
+
+    async def work(self, job: Callable[[Desk], T]) -> T:
+        """Do a job in one transaction, and let what follows from it begin."""
+        result = await self.node.work(job)
+        self.stirred()
+        return result
+
+    def page(self, path: str, show: Show) -> Route:
+        """Make the route of a page that anybody may ask for."""
+        return Route(path, self._shown(show), methods=["GET"])
+
+    def spoken_page(self, path: str, show: Show) -> Route:
+        """Make the route of a page whose address servers ask for a document as well."""
+        return _PageForPeople(path, self._shown(show), methods=["GET"])
+
+    def form(self, path: str, act: Act, *, again: Show | None = None) -> Route:
+        """Make the route that a form is sent to.
+
+        ``again`` shows the page that the form stands on, for when it is refused; the
+        route's path must give it all that it needs. Without it a plain page says why.
+        """
+
+        async def endpoint(request: Request) -> Response:
+            await self._arrive(request)
+            visit: Visit = request.state.visit
+            try:
+                response = await self._carry_out(request, act)
+            except REASONS as reason:
+                visit.refusal = str(reason)
+                response = await _refused(request, reason, again)
+            return await self._leave(request, response)
+
+        return Route(path, endpoint, methods=["POST"])
+
+    def _shown(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            await self._arrive(request)
+            try:
+                response = await show(request)
+            except REASONS as reason:
+                response = _sorry(request, reason)
+            return await self._leave(request, response)
+
+        return endpoint
+
+    async def _carry_out(self, request: Request, act: Act) -> Response:
+        visit: Visit = request.state.visit
+        check_origin(request, self.node.config)
+        form = await forms.read(request)
+        visit.entered = form.entered
+        visit.check(form.one(forms.TOKEN))
+        return await act(request, form)
+
+    async def _arrive(self, request: Request) -> None:
+        def arrive(desk: Desk) -> tuple[Visit, Frame]:
+            return visits.arrive(desk, request.cookies), frame(desk)
+
+        request.state.visit, request.state.frame = await self.node.look(arrive)
+
+    async def _leave(self, request: Request, response: Response) -> Response:
+        visit: Visit = request.state.visit
+        if visit.asked_for_token and not visit.kept:
+            await self.node.look(
+                lambda desk: visits.keep(desk, response, session=visit.session)
+            )
+        protect(response, self.node.config)
+        private = visit.member is not None or visit.asked_for_token
+        response.headers["cache-control"] = "no-store" if private else "no-cache"
+        response.headers.setdefault("vary", "Accept, Cookie")
+        return response
+
+
+def frame(desk: Desk) -> Frame:
+    """Return what stands around every page of this node."""
+    config = desk.config
+    return Frame(
+        name=naming.our_name(desk),
+        handle=f"@{config.slug}@{config.host}",
+        now=desk.now,
+    )
+
+
+def see_other(path: str) -> Response:
+    """Send a browser on to a page of ours after a form was carried out."""
+    return RedirectResponse(path, status_code=303)
+
+
+def not_found() -> HTTPException:
+    """Return what to raise where there is no such page."""
+    return HTTPException(404)
+
+
+def check_origin(request: Request, config: Config) -> None:
+    """Make sure that a form was sent from a page of this site.
+
+    Browsers say where a form comes from; programs that say nothing bring the token.
+
+    Raises:
+        NotEntitled: it came from somewhere else.
+    """
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    ours = {request.headers.get("host", ""), config.host}
+    if site != "same-origin" or (
+        origin is not None and urlsplit(origin).netloc not in ours
+    ):
+        raise NotEntitled(
+            "This form was sent from another site, so nothing was done. Please use "
+            "the form on our own page."
+        )
+
+
+def protect(response: Response, config: Config | None) -> None:
+    """Tell a browser to run, load and send nothing but what is ours."""
+    response.headers["content-security-policy"] = POLICY
+    response.headers["x-content-type-options"] = "nosniff"
+    response.headers["referrer-policy"] = "same-origin"
+    response.headers["cross-origin-opener-policy"] = "same-origin"
+    response.headers["permissions-policy"] = "camera=(), geolocation=(), microphone=()"
+    if config is not None and visits.is_secure(config):
+        response.headers["strict-transport-security"] = "max-age=31536000"
+
+
+def wants_page(accept: str) -> bool:
+    """Whether a person's browser asks, and no server that wants a document."""
+    return (
+        "text/html" in accept
+        and "activity+json" not in accept
+        and "ld+json" not in accept
+    )
+
+
+async def explain(request: Request, error: Exception) -> Response:
+    """Answer a request for nothing, by a wrong method, or one that we failed at."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    if not wants_page(request.headers.get("accept", "")):
+        says = _PLAINLY.get(status, "This could not be answered.")
+        return PlainTextResponse(f"{says}\n", status, headers=headers)
+    response = render(request, "error.html", status=status, code=status, says=None)
+    response.headers.update(headers or {})
+    protect(response, None)
+    return response
+
+
+_PLAINLY: Final = {
+    404: "There is nothing at this address.",
+    405: "This address cannot be used in this way.",
+    500: "Something went wrong here. Nothing of it was kept.",
+}
+
+
+async def _refused(request: Request, reason: Exception, again: Show | None) -> Response:
+    if again is None:
+        return _sorry(request, reason)
+    try:
+        response = await again(request)
+    except (*REASONS, HTTPException):
+        return _sorry(request, reason)
+    response.status_code = _status(reason)
+    return response
+
+
+def _sorry(request: Request, reason: Exception) -> Response:
+    status = _status(reason)
+    return render(request, "error.html", status=status, code=status, says=str(reason))
+
+
+def _status(reason: Exception) -> int:
+    return next(STATUS[kind] for kind in type(reason).__mro__ if kind in STATUS)
+
+
+class _PageForPeople(Route):
+    """A page at an address where servers get a document: it leaves those to others."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        accept = next(
+            (value for name, value in scope.get("headers", ()) if name == b"accept"),
+            b"",
+        )
+        if not wants_page(accept.decode("latin-1")):
+            return Match.NONE, {}
+        return super().matches(scope)

@@ -1,0 +1,198 @@
+"""Who is visiting is known from one signed cookie, and from nothing else.
+
+The cookie holds a session's id, the member who signed in, and when. Every form carries
+a token made from the session's id, so another site's form is nobody's wish.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from itsdangerous import BadData, Signer, URLSafeSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from confederation.errors import NotEntitled
+from confederation.identifiers import MemberId
+from instance import keys, node
+from instance.config import Config
+from instance.desk import Desk
+from instance.store import people
+
+SIGNED_IN_FOR: Final = 60 * 24 * 3600
+MOST_IN_COOKIE: Final = 512
+STALE_FORM: Final = (
+    "This form was not opened on this site, or it was opened before you signed in or "
+    "out. Nothing was changed. Here it is again: please send it once more."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A member who has signed in. ``roles`` are those of today, tellers included."""
+
+    id: MemberId
+    name: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One request of one person.
+
+    ``session`` is the id behind the forms' tokens; ``kept`` whether the browser has it
+    already. ``refusal`` and ``entered`` are for showing a page again with the sentence
+    that says why, and with what the person had typed.
+    """
+
+    session: str
+    signer: Signer
+    member: Member | None = None
+    kept: bool = False
+    refusal: str | None = None
+    entered: Mapping[str, str] = field(default_factory=dict)
+    asked_for_token: bool = False
+
+    def token(self) -> str:
+        """Return the token for a form on this page."""
+        self.asked_for_token = True
+        return self.signer.get_signature(self.session).decode()
+
+    def check(self, token: str) -> None:
+        """Make sure that a form is one of ours, shown to this very browser.
+
+        Raises:
+            NotEntitled: it is not.
+        """
+        if not self.kept or not self.signer.verify_signature(
+            self.session.encode(), token.encode()
+        ):
+            raise NotEntitled(STALE_FORM)
+
+
+def signed_in(request: Request) -> Member | None:
+    """Return the member who asks, or None for anybody else."""
+    visit: Visit = request.state.visit
+    return visit.member
+
+
+def the_member(request: Request) -> Member:
+    """Return the member who asks.
+
+    Raises:
+        NotEntitled: nobody has signed in.
+    """
+    member = signed_in(request)
+    if member is None:
+        raise NotEntitled("This is for members: please sign in first.")
+    return member
+
+
+def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
+    """Recognise a visitor; a cookie that is forged, old or a stranger's is ignored."""
+    key = keys.kept(desk.connection, desk.vault, keys.COOKIE_KEY)
+    assert key is not None, "every node is set up with a key for its cookies"
+    signer = Signer(key, salt="folkmoot form", digest_method=hashlib.sha256)
+    sealed = cookies.get(cookie_name(desk.config), "")
+    opened = _open(_seal(key), sealed)
+    if opened is None:
+        return Visit(session=secrets.token_urlsafe(18), signer=signer)
+    session, member, at = opened
+    recent = at <= desk.seconds + 60 and desk.seconds < at + SIGNED_IN_FOR
+    return Visit(
+        session=session,
+        signer=signer,
+        member=member_of(desk, member) if recent else None,
+        kept=True,
+    )
+
+
+def member_of(desk: Desk, id: str) -> Member | None:
+    """Return a member with the roles of today; None for who is a member no longer.
+
+    Before the assembly is founded, everybody who was invited counts as one.
+    """
+    name = people.name_of(desk.connection, id)
+    if name is None:
+        return None
+    member = MemberId(id)
+    if not node.exists(desk, "assembly:it"):
+        return Member(id=member, name=name)
+    assembly = node.load(desk, "assembly:it")
+    if member not in assembly.members:
+        return None
+    roles = set[str](assembly.members[member].roles)
+    if any(teller.member == member for teller in assembly.tellers):
+        roles.add("teller")
+    return Member(id=member, name=name, roles=frozenset(roles))
+
+
+def keep(desk: Desk, response: Response, *, member: str = "", session: str) -> None:
+    """Give the browser the cookie of a session."""
+    key = keys.kept(desk.connection, desk.vault, keys.COOKIE_KEY)
+    assert key is not None, "every node is set up with a key for its cookies"
+    response.set_cookie(
+        cookie_name(desk.config),
+        _seal(key).dumps([session, member, desk.seconds]),
+        max_age=SIGNED_IN_FOR if member else None,
+        path="/",
+        secure=is_secure(desk.config),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def new_session() -> str:
+    """Return a session id that no page was shown under before."""
+    return secrets.token_urlsafe(18)
+
+
+def forget(config: Config, response: Response) -> None:
+    """Take the session's cookie away from the browser."""
+    response.delete_cookie(
+        cookie_name(config),
+        path="/",
+        secure=is_secure(config),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def is_secure(config: Config) -> bool:
+    """Whether people reach this node by HTTPS only."""
+    return config.base.startswith("https://")
+
+
+def cookie_name(config: Config) -> str:
+    """Return the name of the session's cookie.
+
+    With ``__Host-`` no neighbouring host can set it. Browsers keep cookies by host and
+    not by port, so nodes that share a machine each have a name of their own.
+    """
+    if is_secure(config):
+        return "__Host-folkmoot"
+    return f"folkmoot-{config.host.rpartition(':')[2]}"
+
+
+def _seal(key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        key,
+        salt="folkmoot visit",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+    )
+
+
+def _open(seal: URLSafeSerializer, sealed: str) -> tuple[str, str, int] | None:
+    if not sealed or len(sealed) > MOST_IN_COOKIE:
+        return None
+    try:
+        opened: object = seal.loads(sealed)
+    except BadData:
+        return None
+    match opened:
+        case [str(session), str(member), int(at)]:
+            return session, member, at
+        case _:
+            return None

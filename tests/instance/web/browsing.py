@@ -1,0 +1,127 @@
+"""A person before our pages: over ASGI with a real node, and every page checked."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import unescape
+from ipaddress import ip_network
+
+import httpx
+from starlette.applications import Starlette
+
+from activitypub.addresses import Guard
+from activitypub.client import Client
+from instance import node as nodes
+from instance import web, welcome
+from instance.node import Node
+from instance.store.database import Database
+from tests.instance.house import NOON, House
+
+GUARD = Guard(networks=(ip_network("127.0.0.0/8"),))
+_TOKEN = re.compile(r'name="token" value="([^"]+)"')
+_ELSEWHERE = re.compile(r"""(?:src|srcset|action)=["'](?:https?:)?//|@import|url\(""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """One person's browser; it keeps cookies and sends a page's token with its form."""
+
+    http: httpx.AsyncClient
+    house: House
+
+    async def get(self, path: str, *, status: int = 200) -> str:
+        """Open a page and make sure that it is one of ours."""
+        answer = await self.http.get(path)
+        assert answer.status_code == status, answer.text
+        check(answer)
+        return answer.text
+
+    async def post(
+        self, path: str, *, on: str | None = None, **fields: str
+    ) -> httpx.Response:
+        """Open the page that a form stands on, and send the form."""
+        page = await self.http.get(on or path)
+        token = _TOKEN.search(page.text)
+        assert token is not None, page.text
+        return await self.http.post(path, data={"token": token[1], **fields})
+
+    async def sign_in(self, who: int = 0) -> None:
+        """Come in as one of the house's members, by a personal link."""
+        with nodes.at_desk(self.house.config) as desk:
+            link = welcome.new_link(desk, self.house.members[who]).link
+        answer = await self.post(link.removeprefix(self.house.config.base))
+        assert answer.status_code == 303, answer.text
+
+
+@asynccontextmanager
+async def a_site(house: House) -> AsyncIterator[Starlette]:
+    """Serve the pages of a house, in this process, at noon."""
+    client = Client(GUARD, clock=lambda: NOON, user_agent="a test")
+    async with client, Database(house.config.database) as database:
+        node = Node(house.config, database, clock=lambda: NOON)
+        routes = web.routes(node, client, stirred=lambda: None)
+        yield Starlette(routes=routes, exception_handlers=web.HANDLERS)
+
+
+@asynccontextmanager
+async def a_browser(house: House) -> AsyncIterator[Browser]:
+    """Open a browser before the pages of a house."""
+    async with a_site(house) as app, another(app, house) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def another(
+    app: Starlette, house: House, *, come_from: str = "127.0.0.1"
+) -> AsyncIterator[Browser]:
+    """Open one more browser before the same pages."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=(come_from, 50_000)),
+        base_url=house.config.base,
+        headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
+    ) as http:
+        yield Browser(http=http, house=house)
+
+
+def check(answer: httpx.Response) -> None:
+    """Make sure that a page is safe, small, and whole."""
+    headers, html = answer.headers, answer.text
+    assert headers["content-type"].startswith("text/html")
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert len(answer.content) < 50_000
+    assert not _ELSEWHERE.search(html), "a page loads nothing from elsewhere"
+    assert "style=" not in html
+    assert "<script>" not in html
+    assert not re.search(r"\son[a-z]+=", html), "no script stands in a page"
+    assert html.count("<h1") == 1
+    assert '<html lang="en" dir="ltr">' in html
+    for landmark in ("<header", "<nav", "<main", "<footer", 'href="#main"'):
+        assert landmark in html
+    for form in re.findall(r'<form method="post".*?</form>', html, re.DOTALL):
+        assert _TOKEN.search(form), form
+    check_labels(html)
+
+
+def check_labels(html: str) -> None:
+    """Make sure that every field has a label, and no two things share an id."""
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)), "ids are unique"
+    labelled = set(re.findall(r'<label[^>]*\sfor="([^"]+)"', html))
+    for field in re.findall(r"<(?:input|select|textarea)[^>]*>", html):
+        if 'type="hidden"' in field:
+            continue
+        id = re.search(r'\sid="([^"]+)"', field)
+        assert id is not None, field
+        assert id[1] in labelled, field
+
+
+def text_of(html: str) -> str:
+    """Return what a person reads of a page, in one line."""
+    main = html.partition("<main")[2].partition("</main>")[0].partition(">")[2]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
