@@ -25,15 +25,19 @@ class Decided:
     person: bool = False
     chosen: OptionId | None = None
 
+    @property
+    def passed(self) -> bool:
+        return self.outcome == "passed"
 
-def carries(
+
+def about(
     decided: Decided | None,
     *,
     text: Commit | None = None,
     subject: Digest | None = None,
     person: bool = False,
-) -> BallotId:
-    """Give the ballot that carries an act on this text or subject.
+) -> Decided:
+    """Give the decision if it is about this, whatever it says.
 
     Args:
         text: the text that must have been decided on; None where a subject says it.
@@ -41,8 +45,7 @@ def carries(
         person: whether this is about a person, and so needs a vote on a person.
 
     Raises:
-        NotEntitled: there is no decision, it is about something else, or it did not
-            pass.
+        NotEntitled: there is no decision, or it is about something else.
     """
     if decided is None:
         raise NotEntitled("This needs a decision of the assembly.")
@@ -54,8 +57,25 @@ def carries(
         raise NotEntitled(
             "This is about a person, and the ballot was not held as such."
         )
-    if decided.outcome == "no quorum":
+    return decided
+
+
+def carries(
+    decided: Decided | None,
+    *,
+    text: Commit | None = None,
+    subject: Digest | None = None,
+    person: bool = False,
+) -> BallotId:
+    """Give the ballot that carries an act: it is about this, and it passed.
+
+    Raises:
+        NotEntitled: there is no such decision, or too few took part in it.
+        Refused: the assembly decided against it.
+    """
+    said = about(decided, text=text, subject=subject, person=person)
+    if said.outcome == "no quorum":
         raise NotEntitled("Too few took part, so nothing was decided.")
-    if decided.outcome != "passed":
+    if not said.passed:
         raise Refused("The assembly decided against this.")
-    return decided.ballot
+    return said.ballot

@@ -26,8 +26,14 @@ MemberId = NewType("MemberId", str)
 SessionId = NewType("SessionId", str)
 """A meeting of an assembly."""
 
+IssueId = NewType("IssueId", str)
+"""An issue as one assembly holds it: its own, or its account of another's."""
+
 MotionId = NewType("MotionId", str)
 """A proposal inside one assembly, from its draft to its frozen text."""
+
+ObjectionId = NewType("ObjectionId", str)
+"""One objection to a motion."""
 
 BallotId = NewType("BallotId", str)
 """One question put to the vote in one assembly."""

@@ -5,23 +5,36 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from confederation import assembly, ballot, session
+from confederation import assembly, ballot, election, mandating, motion, session
 from confederation.assembly import AdoptRulebook, FoundAssembly
 from confederation.ballot import CloseBallot, OpenBallot
 from confederation.count_sheet import EnterCount, Marking
 from confederation.counting import lot
 from confederation.decision import Decided, Outcome
+from confederation.election import (
+    AcceptNomination,
+    ElectDelegate,
+    NominateDelegate,
+    PutElection,
+)
 from confederation.identifiers import (
+    ActorId,
     BallotId,
     Commit,
+    CompactId,
     Digest,
     MemberId,
+    MotionId,
     Multikey,
     OptionId,
     SessionId,
 )
+from confederation.mandating import GiveMandate
 from confederation.member import Founder
+from confederation.motion import DraftMotion, TableMotion, Text
 from confederation.question import Terms
+from confederation.recall import MoveRecall
+from confederation.record import Clause, Instruction
 from confederation.rulebook import MethodName, Rules, Teller
 from confederation.session import (
     CallSession,
@@ -235,6 +248,103 @@ def counts(
     by: Iterable[MemberId] = (TELLER, OTHER_TELLER),
 ) -> list[ballot.Command]:
     return [EnterCount(channel=channel, markings=counted, by=who, at=MAY) for who in by]
+
+
+def a_text(to: str = "text", **amounts: str) -> Text:
+    clause = Clause(n=1, text=a_commit(f"{to}: clause 1"), amounts=amounts)
+    return Text(text=a_commit(to), clauses=(clause,))
+
+
+def a_draft(*, by: MemberId = MEMBER) -> DraftMotion:
+    return DraftMotion(
+        motion=MotionId("motion"),
+        title=a_commit("title"),
+        text=a_text(),
+        by=by,
+        at=MAY,
+    )
+
+
+def a_motion(*more: motion.Command) -> motion.State:
+    """Tabled by the member, text and all."""
+    tabling = TableMotion(session=SessionId("session"), by=MEMBER, at=MAY)
+    return carry_out(
+        motion.decide, motion.evolve, motion.NOTHING, [a_draft(), tabling, *more]
+    )
+
+
+COMPACT = CompactId(a_digest("compact"))
+
+
+def a_candidacy(member: MemberId) -> list[election.Command]:
+    """Nominated, and accepted with an actor and a key of their own."""
+    return [
+        NominateDelegate(compact=COMPACT, member=member, by=CLERK, at=MAY),
+        AcceptNomination(
+            actor=ActorId(f"https://a.example/{member}"),
+            key=a_key(member),
+            by=member,
+            at=MAY,
+        ),
+    ]
+
+
+def elected(
+    *, text: str = "slate", alternate: MemberId | None = REGISTRAR
+) -> list[election.Command]:
+    """Elect the member as delegate, and the registrar as the alternate."""
+    put = PutElection(
+        delegate=MEMBER, alternate=alternate, text=a_commit(text), by=CLERK, at=MAY
+    )
+    electing = ElectDelegate(
+        decision=decided(text, person=True, ballot=f"on {text}"),
+        tellers=TELLERS,
+        by=CLERK,
+        at=MAY,
+    )
+    return [put, electing]
+
+
+def a_seat(*more: election.Command) -> election.State:
+    """The member is the delegate and the registrar the alternate."""
+    return carry_out(
+        election.decide,
+        election.evolve,
+        election.NOTHING,
+        [*a_candidacy(MEMBER), *a_candidacy(REGISTRAR), *elected(), *more],
+    )
+
+
+def an_instruction(on: str = "proposal", *, must: str = "for") -> Instruction:
+    return Instruction(proposal=a_digest(on), must=(OptionId(must),))
+
+
+def a_mandate(
+    *instructions: Instruction,
+    holder: MemberId = MEMBER,
+    decision: Decided | None = None,
+    at: datetime = MAY,
+) -> GiveMandate:
+    """For the proposal, until a month from now, by the decision on it."""
+    return GiveMandate(
+        holder=holder,
+        terms=mandating.Terms(
+            instructions=instructions or (an_instruction(),),
+            valid_from=MAY,
+            valid_until=MAY + 30 * DAY,
+            report_due=MAY + 40 * DAY,
+        ),
+        decision=decision or decided(subject="proposal", ballot="on the proposal"),
+        tellers=TELLERS,
+        by=CLERK,
+        at=at,
+    )
+
+
+def a_recall(*, text: str = "recall", urgent: bool = False) -> MoveRecall:
+    return MoveRecall(
+        text=a_commit(text), rules=rules(), urgent=urgent, by=TELLER, at=MAY
+    )
 
 
 def a_closing(

@@ -1,0 +1,278 @@
+"""An assembly instructs its delegate on what it decided, and on nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from confederation import amounts, decision, record, rulebook
+from confederation.decision import Decided
+from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
+from confederation.identifiers import (
+    ActorId,
+    BallotId,
+    CompactId,
+    Digest,
+    MemberId,
+    Multikey,
+)
+from confederation.record import Instruction
+from confederation.rulebook import Teller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate:
+    """A member as delegate: the actor and the key that their votes are known by."""
+
+    member: MemberId
+    actor: ActorId
+    key: Multikey
+    kept_by: Literal["node", "delegate"] = "node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a mandate says: its instructions, its term and when a report is due."""
+
+    instructions: tuple[Instruction, ...]
+    valid_from: datetime
+    valid_until: datetime
+    report_due: datetime
+    paper_vote: bool = False
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveMandate:
+    """Bind the delegate in office by a decision on a proposal.
+
+    The decision need not be a yes: whoever voted a proposal down instructs against it.
+    Each instruction is on the proposal decided on, or as it was in the mandate before.
+    """
+
+    holder: MemberId
+    terms: Terms
+    decision: Decided | None
+    tellers: tuple[Teller, ...]
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmMandate:
+    mandate: int
+    key: Multikey
+    by: MemberId
+    at: datetime
+
+
+Command = GiveMandate | ConfirmMandate
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateGiven:
+    """The seat's mandates are numbered from 1; a new one supersedes the last."""
+
+    compact: CompactId
+    mandate: int
+    supersedes: int | None
+    holder: Delegate
+    terms: Terms
+    ballot: BallotId
+    tellers: tuple[Teller, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateConfirmed:
+    compact: CompactId
+    mandate: int
+    key: Multikey
+    at: datetime
+
+
+Event = MandateGiven | MandateConfirmed
+
+
+# State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All mandates of one seat. ``in_effect`` is the number of the one that binds.
+
+    It is None while nobody is in office, or they have none. ``confirmed`` are the
+    tellers' keys by mandate.
+    """
+
+    given: tuple[MandateGiven, ...] = ()
+    in_effect: int | None = None
+    confirmed: Mapping[int, tuple[Multikey, ...]] = field(default_factory=dict)
+
+
+NOTHING = State()
+
+
+def numbered(state: State, number: int) -> MandateGiven:
+    """Give a mandate by its number.
+
+    Raises:
+        Unknown: there is none.
+    """
+    if not 1 <= number <= len(state.given):
+        raise Unknown("This seat has no such mandate.")
+    return state.given[number - 1]
+
+
+def fact(
+    state: State,
+    number: int,
+    *,
+    decided: Digest,
+    elected: Digest,
+    supersedes: Digest | None = None,
+) -> record.Mandate:
+    """Give a mandate as the record publishes it.
+
+    Args:
+        decided: the Decision entry behind it.
+        elected: the Election entry of its holder.
+        supersedes: the Mandate entry that it supersedes, if it supersedes one.
+    """
+    given = numbered(state, number)
+    return record.Mandate(
+        holder=given.holder.actor,
+        delegate_key=given.holder.key,
+        compact=given.compact,
+        decision=decided,
+        election=elected,
+        instructions=given.terms.instructions,
+        valid_from=given.terms.valid_from,
+        valid_until=given.terms.valid_until,
+        report_due=given.terms.report_due,
+        supersedes=supersedes,
+        paper_vote=given.terms.paper_vote,
+        confirmed_by=state.confirmed.get(number, ()),
+    )
+
+
+def decide(
+    state: State, command: Command, *, compact: CompactId, delegate: Delegate | None
+) -> tuple[Event, ...]:
+    """Decide what a command changes in the mandates of a seat.
+
+    Args:
+        delegate: who is in office; None where the seat is vacant.
+
+    Raises:
+        Invalid: an instruction or a term that cannot be.
+        NotEntitled: the holder is not in office, or there is no decision on this.
+        TooEarly: the seat is vacant.
+        Unknown: there is no such mandate.
+    """
+    match command:
+        case GiveMandate():
+            return _give(state, command, compact=compact, delegate=delegate)
+        case ConfirmMandate(mandate=number, key=key, by=by, at=at):
+            tellers = numbered(state, number).tellers
+            before = state.confirmed.get(number, ())
+            if not rulebook.confirms(tellers, before, by=by, key=key):
+                return ()
+            return (MandateConfirmed(compact=compact, mandate=number, key=key, at=at),)
+
+
+def evolve(state: State, event: Event) -> State:
+    """Give the mandates as they are after an event."""
+    match event:
+        case MandateGiven():
+            given = (*state.given, event)
+            return replace(state, given=given, in_effect=event.mandate)
+        case MandateConfirmed():
+            keys = (*state.confirmed.get(event.mandate, ()), event.key)
+            return replace(state, confirmed={**state.confirmed, event.mandate: keys})
+
+
+def end(state: State) -> State:
+    """Give the mandates after whoever held the last one left office."""
+    return replace(state, in_effect=None)
+
+
+def _give(
+    state: State,
+    command: GiveMandate,
+    *,
+    compact: CompactId,
+    delegate: Delegate | None,
+) -> tuple[Event, ...]:
+    if any(_is(given, command) for given in state.given):
+        return ()
+    if delegate is None:
+        raise TooEarly("The seat is vacant. Elect a delegate, or seat the alternate.")
+    if command.holder != delegate.member:
+        raise NotEntitled("Only the delegate in office is given a mandate.")
+    said = decision.about(command.decision)
+    if said.outcome == "no quorum":
+        raise NotEntitled("Too few took part, so nothing was decided.")
+    _check_terms(command.terms, at=command.at)
+    before = (
+        numbered(state, state.in_effect).terms.instructions if state.in_effect else ()
+    )
+    fresh = [i for i in command.terms.instructions if i not in before]
+    if any(instruction.proposal != said.subject for instruction in fresh):
+        raise NotEntitled("The assembly has not decided on what this instructs on.")
+    return (
+        MandateGiven(
+            compact=compact,
+            mandate=len(state.given) + 1,
+            supersedes=state.in_effect,
+            holder=delegate,
+            terms=command.terms,
+            ballot=said.ballot,
+            tellers=command.tellers,
+            at=command.at,
+        ),
+    )
+
+
+def _is(given: MandateGiven, command: GiveMandate) -> bool:
+    return (
+        command.decision is not None
+        and given.ballot == command.decision.ballot
+        and given.holder.member == command.holder
+        and given.terms == command.terms
+    )
+
+
+def _check_terms(terms: Terms, *, at: datetime) -> None:
+    if not terms.valid_from < terms.valid_until or terms.valid_until <= at:
+        raise Invalid("A mandate ends after it begins, and not in the past.")
+    if terms.report_due < terms.valid_from:
+        raise Invalid("A report is due after the mandate begins.")
+    proposals = [instruction.proposal for instruction in terms.instructions]
+    if not proposals:
+        raise Invalid("A mandate instructs on something.")
+    if len(set(proposals)) < len(proposals):
+        raise Invalid("A mandate has one instruction on each proposal.")
+    for instruction in terms.instructions:
+        _check_instruction(instruction)
+
+
+def _check_instruction(instruction: Instruction) -> None:
+    wanted = {*instruction.must, *instruction.may}
+    if not wanted and not instruction.must_not:
+        raise Invalid("An instruction says what the delegate must, may or must not do.")
+    if wanted.intersection(instruction.must_not):
+        raise Invalid("An instruction both asks for an option and forbids it.")
+    if any(n < 1 for n in instruction.may_amend):
+        raise Invalid("Clauses are numbered from 1.")
+    for number, limits in instruction.amounts.items():
+        if not (number.isascii() and number.isdecimal()) or number.startswith("0"):
+            raise Invalid("Limits name the number of the clause that they are for.")
+        for least, most in limits.values():
+            if amounts.read(least) > amounts.read(most):
+                raise Invalid("The least that is allowed is more than the most.")
