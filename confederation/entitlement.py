@@ -1,0 +1,130 @@
+"""Who may do what: members decide, officers carry out, the host only sets things up.
+
+This page is the whole of it. What else a command needs, such as a place on the
+roll, being the author or holding a teller's key, is in the module of the command.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from confederation import (
+    assembly,
+    ballot,
+    count_sheet,
+    election,
+    issue,
+    mandating,
+    motion,
+    objection,
+    recall,
+    session,
+)
+from confederation.errors import NotEntitled
+from confederation.member import Role
+
+Command = (
+    assembly.Command
+    | session.Command
+    | issue.Command
+    | motion.Command
+    | ballot.Command
+    | election.Command
+)
+
+Who = Literal["member", "host"] | Role
+"""*member* is any active member; *host* is the command line, or the node's clock."""
+
+MEMBER: Final[frozenset[Who]] = frozenset({"member"})
+CLERK: Final[frozenset[Who]] = frozenset({"clerk", "host"})
+REGISTRAR: Final[frozenset[Who]] = frozenset({"registrar", "host"})
+CHAIR: Final[frozenset[Who]] = frozenset({"facilitator", "convenor", "clerk"})
+NOTES: Final[frozenset[Who]] = CHAIR | {"note-taker"}
+
+MAY: Mapping[type[Command], frozenset[Who]] = {
+    # The assembly. What needs a decision names it; the clerk only carries it out.
+    assembly.FoundAssembly: frozenset({"host"}),
+    assembly.ConfirmFounding: MEMBER,
+    assembly.AdoptRulebook: CLERK,
+    assembly.ConfirmRulebook: MEMBER,
+    assembly.AddMember: REGISTRAR,
+    assembly.ChangeEvidence: REGISTRAR,
+    assembly.LeaveAssembly: MEMBER,
+    assembly.RemoveMember: REGISTRAR | CLERK,
+    assembly.GrantRole: CLERK,
+    assembly.EndRole: CLERK,
+    assembly.ChangeAddress: CLERK,
+    assembly.JoinCompact: CLERK,
+    assembly.LeaveCompact: CLERK,
+    # Sessions
+    session.CallSession: CHAIR | {"host"},
+    session.OpenSession: CHAIR,
+    session.CheckIn: MEMBER,
+    session.CheckOut: MEMBER,
+    session.CountPresent: MEMBER,
+    session.ConfirmElectorate: MEMBER,
+    session.CloseSession: CHAIR,
+    # Issues: anyone raises, the assembly moves.
+    issue.RaiseIssue: MEMBER | {"host"},
+    issue.HearIssue: NOTES,
+    issue.OpenIssue: NOTES,
+    issue.WithdrawIssue: MEMBER | {"host"},
+    issue.ShareIssue: MEMBER,
+    issue.WithdrawAccount: NOTES,
+    # Motions: the proposer's until tabled, then the assembly's.
+    motion.DraftMotion: MEMBER,
+    motion.ReviseDraft: MEMBER,
+    motion.TableMotion: MEMBER,
+    motion.AmendMotion: NOTES,
+    motion.FreezeMotion: CHAIR,
+    motion.PutMotion: CHAIR,
+    motion.SettleMotion: CHAIR | {"host"},
+    motion.SendBackMotion: CHAIR,
+    motion.WithdrawMotion: MEMBER,
+    objection.RaiseObjection: MEMBER,
+    objection.JudgeObjection: MEMBER,
+    objection.CountObjectionRound: NOTES,
+    objection.LetObjectionStand: NOTES,
+    objection.WithdrawObjection: MEMBER,
+    # Ballots. The clock closes one whose hour has come.
+    ballot.OpenBallot: CHAIR,
+    ballot.CastVote: MEMBER,
+    ballot.VoidVote: frozenset({"registrar"}),
+    ballot.CloseBallot: CHAIR | {"host"},
+    ballot.ConfirmDecision: MEMBER,
+    count_sheet.EnterCount: MEMBER,
+    count_sheet.EnterUpheld: MEMBER,
+    # The seat in a compact
+    election.NominateDelegate: MEMBER,
+    election.AcceptNomination: MEMBER,
+    election.PutElection: CHAIR,
+    election.ElectDelegate: CLERK,
+    election.ConfirmElection: MEMBER,
+    election.ResignSeat: MEMBER,
+    election.SeatAlternate: CLERK,
+    mandating.GiveMandate: CLERK,
+    mandating.ConfirmMandate: MEMBER,
+    recall.MoveRecall: MEMBER,
+    recall.AnswerRecall: MEMBER,
+    recall.SettleRecall: CLERK,
+    recall.ConfirmRecall: MEMBER,
+}
+
+
+def check(here: assembly.State, command: Command) -> None:
+    """Check that whoever gives a command may give it in this assembly.
+
+    Raises:
+        NotEntitled: they are not a member, or it is for others to do.
+    """
+    may = MAY[type(command)]
+    if command.by is None:
+        if "host" not in may:
+            raise NotEntitled("People do this, not whoever runs the machine.")
+        return
+    member = here.members.get(command.by)
+    if member is None:
+        raise NotEntitled("This is for members of this assembly.")
+    if "member" in may or member.roles & may:
+        return
+    officers = sorted(may - {"host"})
+    raise NotEntitled(f"This is for the {' or '.join(officers)} to do.")
