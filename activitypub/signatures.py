@@ -252,6 +252,7 @@ _PARAMETER = re.compile(
 )
 _TEXTS = {"keyId", "algorithm", "headers", "signature"}
 _NUMBERS = {"created", "expires"}
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def _parameters(text: str) -> dict[str, str]:
@@ -269,9 +270,13 @@ def _parameters(text: str) -> dict[str, str]:
         name, quoted, number = parameter.groups()
         if name in found:
             raise Malformed("The Signature header holds a parameter twice.")
-        if name in (_TEXTS if quoted is None else _NUMBERS):
+        if quoted is None and name in _TEXTS:
             raise Malformed("A parameter of the Signature header has the wrong form.")
-        found[name] = number if quoted is None else quoted
+        value = number if quoted is None else quoted
+        # bovine 0.5 puts times in quotes, which the draft does not.
+        if name in _NUMBERS and not _NUMBER.fullmatch(value):
+            raise Malformed("A time in the Signature header is not a number.")
+        found[name] = value
         at = parameter.end()
     if not found.get("keyId") or not found.get("signature"):
         raise Malformed("The Signature header lacks its key or its signature.")

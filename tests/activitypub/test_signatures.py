@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bovine.crypto.http_signature import HttpSignature
+from bovine.crypto.signature import Signature
+from bovine.crypto.types import CryptographicIdentifier, CryptographicSecret
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -126,6 +129,43 @@ def test_the_example_of_the_draft_is_read_as_the_draft_reads_it() -> None:
     key.verify(claim.signature, claim.message, padding.PKCS1v15(), hashes.SHA256())
     with pytest.raises(NotAuthentic, match="2048"):
         signatures.check(claim, key)
+
+
+SIGNED_BY_PEERS = ["(request-target)", "host", "date", "digest", "content-type"]
+
+
+def peers_view(request: Request) -> HttpSignature:
+    """The request's signed lines as bovine, which we did not write, puts them."""
+    target = f"{request.method.lower()} {request.target}"
+    view = HttpSignature()  # type: ignore[no-untyped-call]
+    view.with_field("(request-target)", target)  # type: ignore[no-untyped-call]
+    for name in SIGNED_BY_PEERS[1:]:
+        value = header(request, name)
+        view.with_field(name, value)  # type: ignore[no-untyped-call]
+    return view
+
+
+def test_a_peer_that_we_did_not_write_believes_our_signature() -> None:
+    request = a_post(b'{"hello": "world"}', target="/inbox?x=1")
+    bobs = CryptographicIdentifier(controller="bob", public_key=rsa_key().public_key())
+
+    read = Signature.from_signature_header(  # type: ignore[no-untyped-call]
+        header(request, "signature")
+    )
+
+    assert read.fields == SIGNED_BY_PEERS
+    assert read.key_id == BOBS_KEY
+    assert peers_view(request).verify_with_identity(bobs, read.signature) == "bob"
+
+
+def test_we_believe_the_signature_of_a_peer_that_we_did_not_write() -> None:
+    request = a_post(b'{"hello": "world"}')
+    secret = CryptographicSecret(key_id=BOBS_KEY, private_key=rsa_key())
+
+    signature = peers_view(request).sign_for_http_draft(secret)
+
+    claim = claimed(resigned(request, signature))
+    signatures.check(claim, rsa_key().public_key())
 
 
 @pytest.mark.parametrize("value", ["", "Bearer abc", "sig1=:YWJj:", "Signature"])
@@ -306,6 +346,16 @@ def test_a_created_time_may_stand_for_the_date() -> None:
         claimed(request, now=NOON + timedelta(hours=2))
 
 
+def test_a_created_time_may_stand_in_quotes_as_bovine_writes_it() -> None:
+    created = int(NOON.timestamp())
+    request = covering(a_post(), CREATED, more=f'algorithm="hs2019",created={created},')
+    quoted = header(request, "signature").replace(str(created), f'"{created}"')
+
+    claim = claimed(resigned(request, quoted))
+
+    signatures.check(claim, rsa_key().public_key())
+
+
 @pytest.mark.parametrize("algorithm", ['algorithm="rsa-sha256",', ""])
 def test_a_created_time_belongs_to_hs2019_alone(algorithm: str) -> None:
     more = f"{algorithm}created={int(NOON.timestamp())},"
@@ -364,7 +414,9 @@ def test_a_signed_header_that_is_there_twice_is_ambiguous(name: str) -> None:
         'keyId="a" headers="host",signature="YWJj"',
         'keyId="a",headers="host",signature="YWJj",',
         'keyId="a\\"b",headers="host",signature="YWJj"',
-        'keyId="a",created="1",signature="YWJj"',
+        'keyId="a",created="soon",signature="YWJj"',
+        'keyId="a",expires="",signature="YWJj"',
+        'keyId="a",created="1234567890123456",signature="YWJj"',
         'keyId="a",created=1.5,signature="YWJj"',
         'keyId=1,signature="YWJj"',
         'keyId="",signature="YWJj"',
