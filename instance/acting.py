@@ -3,14 +3,25 @@
 The clerk publishes an act when it is confirmed and the pen is held.
 """
 
+from datetime import datetime
 from typing import Any
 
-from confederation import assembly, ballot, record, session
-from confederation.errors import TooEarly
-from confederation.identifiers import BallotId, Digest
+from confederation import (
+    assembly,
+    ballot,
+    election,
+    issue,
+    mandating,
+    recall,
+    record,
+    session,
+)
+from confederation.errors import TooEarly, Unknown
+from confederation.identifiers import BallotId, Digest, MemberId, Multikey
 from instance import clerk
 from instance.desk import Desk
 from instance.store import ballots
+from instance.store.acts import Act
 
 
 def act_on(desk: Desk, state: Any, event: object) -> None:
@@ -60,10 +71,79 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                     desk.connection, terms.ballot, terms.electorate.roll
                 )
         case ballot.BallotDecided(ballot=id, at=at):
-            fact_ = ballot.fact(state, effective_from=at)
-            clerk.prepare(desk, fact_, subject=id)
+            decided = ballot.fact(state, effective_from=at)
+            clerk.prepare(desk, decided, subject=id)
+        case issue.IssueRaised(issue=id):
+            clerk.prepare(desk, issue.fact(state), subject=id)
+        case issue.IssueShared(account=account):
+            clerk.prepare(desk, issue.account(event), subject=account)
+        case issue.AccountWithdrawn(shares=shares, account=account):
+            taken_back = record.SharedAccount(
+                shares=shares, account=account, withdrawn=True
+            )
+            clerk.prepare(desk, taken_back, subject=f"withdrawn {account}")
+        case _:
+            _act_for_seat(desk, state, event)
+
+
+def _act_for_seat(desk: Desk, seat: Any, event: object) -> None:
+    match event:
+        case election.DelegateElected(compact=compact, ballot=id):
+            elected = election.election_fact(seat, decided=decision_of(desk, id))
+            clerk.prepare(desk, elected, subject=f"{compact} {id}")
+        case mandating.MandateGiven(compact=compact, mandate=number, ballot=id):
+            before = event.supersedes
+            given = mandating.fact(
+                seat.mandates,
+                number,
+                decided=decision_of(desk, id),
+                elected=_in_record(
+                    desk, "Election", f"{compact} {seat.elected.ballot}"
+                ),
+                supersedes=None
+                if before is None
+                else clerk.published(desk, "Mandate", f"{compact} {before}"),
+            )
+            clerk.prepare(desk, given, subject=f"{compact} {number}")
+        case recall.DelegateRecalled(compact=compact, mandate=number, ballot=id):
+            ended = election.recall_fact(
+                seat,
+                mandate=_in_record(desk, "Mandate", f"{compact} {number}"),
+                decided=decision_of(desk, id),
+            )
+            clerk.prepare(desk, ended, subject=f"{compact} {number}")
         case _:
             pass
+
+
+def confirmation_of(
+    act: Act, key: Multikey, *, by: MemberId, at: datetime
+) -> tuple[str, Any]:
+    """Return the stream and the command by which a teller confirms an act."""
+    first, _, second = act.subject.partition(" ")
+    match act.type:
+        case "Founding":
+            return "assembly:it", assembly.ConfirmFounding(key=key, by=by, at=at)
+        case "Rulebook":
+            return "assembly:it", assembly.ConfirmRulebook(
+                version=int(first), key=key, by=by, at=at
+            )
+        case "Electorate":
+            return f"session:{first}", session.ConfirmElectorate(
+                present=int(second), key=key, by=by, at=at
+            )
+        case "Decision":
+            return f"ballot:{first}", ballot.ConfirmDecision(key=key, by=by, at=at)
+        case "Election":
+            return f"seat:{first}", election.ConfirmElection(key=key, by=by, at=at)
+        case "Mandate":
+            return f"seat:{first}", mandating.ConfirmMandate(
+                mandate=int(second), key=key, by=by, at=at
+            )
+        case "Recall":
+            return f"seat:{first}", recall.ConfirmRecall(key=key, by=by, at=at)
+        case _:
+            raise Unknown("This is nothing that tellers confirm.")
 
 
 def decision_of(desk: Desk, id: BallotId) -> Digest:
@@ -72,10 +152,14 @@ def decision_of(desk: Desk, id: BallotId) -> Digest:
     Raises:
         TooEarly: it is not published yet; two tellers confirm it first.
     """
-    digest = clerk.published(desk, "Decision", id)
+    return _in_record(desk, "Decision", id)
+
+
+def _in_record(desk: Desk, kind: str, subject: str) -> Digest:
+    digest = clerk.published(desk, kind, subject)
     if digest is None:
         raise TooEarly(
-            "The decision behind this is not in the public record yet: two tellers "
-            "confirm it first."
+            f"The {kind.lower()} behind this is not in the public record yet: two "
+            "tellers confirm it first."
         )
     return digest

@@ -4,7 +4,6 @@ An act becomes an entry when it is confirmed and the pen is held: then it gets i
 place, its signature and its post, and is sent to the fellow members.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from activitypub import canonical, log, proofs
@@ -53,30 +52,39 @@ def prepare(
     return act
 
 
-def confirm(
-    desk: Desk, number: int, document: JsonObject, *, tellers: Sequence[Multikey]
-) -> Act:
-    """Add a teller's signed confirmation to an act; the same again changes nothing.
+def act(desk: Desk, number: int) -> Act:
+    """Return an act by its number.
 
     Raises:
         Unknown: there is no such act.
-        NotEntitled: it is not signed by one of these tellers' keys for this very act.
     """
-    act = acts.act(desk.connection, number)
-    if act is None:
+    found = acts.act(desk.connection, number)
+    if found is None:
         raise Unknown("There is nothing here to confirm.")
+    return found
+
+
+def confirmed_by(desk: Desk, act: Act, document: JsonObject) -> Multikey:
+    """Return the key that confirms just this act. Whose it is, the domain judges.
+
+    Raises:
+        NotEntitled: it is not a valid signature over this very act.
+    """
     key = verification.confirmer(
         document, of=act.fingerprint, assembly=_confirmed_for(desk, act)
     )
-    if key is None or key not in tellers:
-        raise NotEntitled(
-            "This confirmation is not signed with the key of one of the tellers."
-        )
+    if key is None:
+        raise NotEntitled("This is not a valid signature over what is to be confirmed.")
+    return key
+
+
+def confirm(desk: Desk, act: Act, key: Multikey, document: JsonObject) -> Act:
+    """Keep a confirmation with its act; the same key again changes nothing."""
     held = {verification.key_named_by(item): item for item in act.confirmations}
     if act.entry is None and key not in held:
         held[key] = document
-        acts.confirm(desk.connection, number, [held[key] for key in sorted(held)])
-    changed = acts.act(desk.connection, number)
+        acts.confirm(desk.connection, act.id, [held[key] for key in sorted(held)])
+    changed = acts.act(desk.connection, act.id)
     assert changed is not None
     return changed
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from instance.errors import Misused
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 SETTINGS = "folkmoot.toml"
 DATABASE = "node.sqlite"
 SECRET = "secret.key"
@@ -67,6 +69,13 @@ class Config:
     def group(self) -> str:
         """The actor address of the assembly."""
         return f"{self.base}/g/{self.slug}"
+
+    @property
+    def reachable(self) -> tuple[Network, ...] | None:
+        """The only networks that requests go to in dev mode; None for the open web."""
+        if not self.dev:
+            return None
+        return tuple(map(ipaddress.ip_network, self.networks))
 
     @property
     def shrink(self) -> int:

@@ -14,14 +14,24 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
-from confederation import assembly, ballot, session
+from activitypub.canonical import JsonObject
+from confederation import (
+    assembly,
+    ballot,
+    election,
+    entitlement,
+    issue,
+    motion,
+    session,
+)
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
-from instance import acting, keys
+from instance import acting, clerk, keys
 from instance.config import Config
 from instance.desk import Desk, Shelf
 from instance.keys import Vault
 from instance.store import database, events
+from instance.store.acts import Act
 from instance.store.database import Database
 
 T = TypeVar("T")
@@ -31,7 +41,10 @@ Job = Callable[[Desk], T]
 AGGREGATES: Final[dict[str, ModuleType]] = {
     "assembly": assembly,
     "session": session,
+    "issue": issue,
+    "motion": motion,
     "ballot": ballot,
+    "seat": election,
 }
 
 
@@ -97,9 +110,7 @@ def at_desk(config: Config, *, clock: Clock = utc_now) -> Iterator[Desk]:
         connection.close()
 
 
-def perform(
-    desk: Desk, stream: str, command: Any, *, by: MemberId | None
-) -> tuple[Any, ...]:
+def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
     """Carry out a command on a stream, ``noun:id``, and all that follows from it.
 
     Returns the events; none if everything had been done before.
@@ -108,6 +119,7 @@ def perform(
         Refused: the assembly's rules do not allow it; nothing was changed.
     """
     module = _aggregate(stream)
+    entitlement.check(assembly_here(desk), command)
     before = events.history(desk.connection, stream)
     state = _fold(module, before)
     happened: tuple[Any, ...] = module.decide(state, command)
@@ -116,13 +128,35 @@ def perform(
         stream,
         after=len(before),
         events=happened,
-        by=by,
+        by=command.by,
         at=desk.now,
     )
     for event in happened:
         state = module.evolve(state, event)
         acting.act_on(desk, state, event)
     return happened
+
+
+def confirm(desk: Desk, number: int, document: JsonObject, *, by: MemberId) -> Act:
+    """Confirm an act as a teller, with a signature made on a device of one's own.
+
+    Raises:
+        Unknown: there is no such act.
+        NotEntitled: it is not the signature of this teller over this very act.
+    """
+    act = clerk.act(desk, number)
+    key = clerk.confirmed_by(desk, act, document)
+    stream, command = acting.confirmation_of(act, key, by=by, at=desk.now)
+    perform(desk, stream, command)
+    return clerk.confirm(desk, act, key, document)
+
+
+def assembly_here(desk: Desk) -> assembly.State:
+    """Return the state of the assembly that lives here, founded or not."""
+    state: assembly.State = _fold(
+        assembly, events.history(desk.connection, "assembly:it")
+    )
+    return state
 
 
 def load(desk: Desk, stream: str) -> Any:

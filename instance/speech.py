@@ -16,6 +16,7 @@ from activitypub.signatures import Signer
 from instance import archive, keys, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
+from instance.errors import Misused
 from instance.store import posts, records
 from instance.store.posts import Actor
 from instance.verification import Verified
@@ -217,7 +218,7 @@ def actor_document(desk: Desk, actor: Actor) -> JsonObject:
         username=actor.username,
         name=actor.name,
         summary=f"<p>{escape(actor.summary)}</p>" if actor.summary else "",
-        url=desk.config.base if is_group else id,
+        url=page_of(desk, actor),
         shared_inbox=address(desk, "inbox"),
         keys=documents.Keys(
             transport=rsa.public_key(),
@@ -243,6 +244,13 @@ def actor_document(desk: Desk, actor: Actor) -> JsonObject:
     )
 
 
+def page_of(desk: Desk, actor: Actor) -> str:
+    """Return the page that shows an actor to people: for the assembly, the front."""
+    if actor.path == group_path(desk):
+        return f"{desk.config.base}/"
+    return address(desk, actor.path)
+
+
 def signer(desk: Desk, path: str) -> Signer | None:
     """Return the key with which one of our actors signs its requests."""
     actor = posts.actor(desk.connection, path)
@@ -252,6 +260,14 @@ def signer(desk: Desk, path: str) -> Signer | None:
         key_id=documents.main_key(address(desk, path)),
         private_key=desk.vault.rsa(path, actor.rsa),
     )
+
+
+def node_signer(desk: Desk) -> Signer:
+    """Return the key with which the node itself asks others for documents."""
+    found = signer(desk, INSTANCE_ACTOR)
+    if found is None:
+        raise Misused("This node has lost its own actor; restore it from a backup.")
+    return found
 
 
 def answer(desk: Desk, path: str, activity: JsonObject, *, inbox: str) -> None:

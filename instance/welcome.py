@@ -67,7 +67,6 @@ def invite(desk: Desk, name: str) -> Invitation:
             desk,
             "assembly:it",
             assembly.AddMember(member=member, evidence="self", by=None, at=desk.now),
-            by=None,
         )
     return new_link(desk, member)
 

@@ -61,6 +61,11 @@ def actor_of(connection: sqlite3.Connection, member: str) -> Actor | None:
     return None if row is None else _actor(row)
 
 
+def actor_count(connection: sqlite3.Connection) -> int:
+    row = connection.execute("select count(*) as n from actor").fetchone()
+    return int(row["n"])
+
+
 def hand_key_over(
     connection: sqlite3.Connection, path: str, *, public_ed25519: str
 ) -> None:

@@ -41,7 +41,7 @@ class House:
         for act in acts.waiting(desk.connection):
             for key in self.tellers if act.needs else ():
                 document = signed(clerk.to_confirm(desk, act), key)
-                clerk.confirm(desk, act.id, document, tellers=self.teller_keys)
+                clerk.confirm(desk, clerk.act(desk, act.id), public(key), document)
         clerk.publish_ready(desk)
 
     @property
@@ -94,5 +94,5 @@ def found(house: House, desk: Desk) -> None:
         by=None,
         at=desk.now,
     )
-    node.perform(desk, "assembly:it", command, by=None)
+    node.perform(desk, "assembly:it", command)
     house.confirm(desk)

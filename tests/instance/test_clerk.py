@@ -58,16 +58,17 @@ def test_nothing_is_published_before_two_tellers_confirmed_it(tmp_path: Path) ->
         assert acts.waiting(desk.connection) == [act]
 
 
-def test_a_strangers_signature_confirms_nothing(tmp_path: Path) -> None:
+def test_a_spoiled_signature_confirms_nothing(tmp_path: Path) -> None:
     house = a_house(tmp_path)
 
     with house.desk() as desk:
         found(house, desk)
         act = clerk.prepare(desk, a_decision(desk), subject="b1")
-        forged = signed(clerk.to_confirm(desk, act), proofs.new_key())
+        forged = signed(clerk.to_confirm(desk, act), house.tellers[0])
+        spoiled = {**forged, "assembly": str(forged["of"])}
 
         with pytest.raises(NotEntitled):
-            clerk.confirm(desk, act.id, forged, tellers=house.teller_keys)
+            clerk.confirmed_by(desk, act, spoiled)
 
 
 def test_a_confirmation_of_something_else_confirms_nothing(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_a_confirmation_of_something_else_confirms_nothing(tmp_path: Path) -> No
         document = signed(clerk.to_confirm(desk, other), house.tellers[0])
 
         with pytest.raises(NotEntitled):
-            clerk.confirm(desk, act.id, document, tellers=house.teller_keys)
+            clerk.confirmed_by(desk, act, document)
 
 
 def test_one_teller_twice_is_one_confirmation(tmp_path: Path) -> None:
@@ -91,7 +92,8 @@ def test_one_teller_twice_is_one_confirmation(tmp_path: Path) -> None:
         act = clerk.prepare(desk, a_decision(desk), subject="b1")
         document = signed(clerk.to_confirm(desk, act), house.tellers[0])
         for _ in range(2):
-            act = clerk.confirm(desk, act.id, document, tellers=house.teller_keys)
+            key = clerk.confirmed_by(desk, act, document)
+            act = clerk.confirm(desk, act, key, document)
 
         assert not act.ready
         assert clerk.publish_ready(desk) == []

@@ -213,7 +213,7 @@ create table follower (
 -- Actors elsewhere: their own document, or only that it was asked for in vain.
 create table remote_actor (
     id text primary key,
-    body text check (json_valid(body)),
+    body text check (body is null or json_valid(body)),
     learned_at integer,
     asked_at integer not null
 ) strict, without rowid;

@@ -1,0 +1,124 @@
+"""The composition root: settings, store, client, node, jobs and routes."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from importlib import metadata
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from activitypub.addresses import Guard
+from activitypub.client import Client
+from activitypub.errors import (
+    Forbidden,
+    Malformed,
+    NotAuthentic,
+    ProtocolError,
+    TooLarge,
+    TooMany,
+    Unreachable,
+    Unsupported,
+)
+from instance import federation, speech, web
+from instance.config import Config
+from instance.errors import Misused
+from instance.jobs import Jobs
+from instance.node import Node
+from instance.receiving import Inbox
+from instance.store.database import Database
+
+VERSION: Final = metadata.version("folkmoot")
+STATUS: Final[dict[type[BaseException], int]] = {
+    ProtocolError: 400,
+    Malformed: 400,
+    NotAuthentic: 401,
+    Forbidden: 403,
+    TooLarge: 413,
+    Unsupported: 415,
+    TooMany: 429,
+    Unreachable: 401,
+}
+
+
+def serve(config: Config) -> None:
+    """Serve a node until it is stopped.
+
+    Raises:
+        Misused: the port is taken, or the node's files cannot be used.
+    """
+    host, _, port = config.listen.rpartition(":")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            make(config),
+            host=host,
+            port=int(port),
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise Misused(
+            f"The node could not start on {config.listen}: is the port taken by "
+            "another program?"
+        )
+
+
+def make(config: Config) -> Starlette:
+    """Put a node together; it starts and stops with the application's lifespan."""
+    return Starlette(
+        lifespan=_lifespan(config),
+        exception_handlers={ProtocolError: _explain},
+    )
+
+
+def _lifespan(config: Config):  # type: ignore[no-untyped-def]
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            database = await stack.enter_async_context(Database(config.database))
+            node = Node(config, database)
+            signer = await node.look(speech.node_signer)
+            client = await stack.enter_async_context(
+                Client(
+                    Guard(own=config.host, networks=config.reachable),
+                    clock=node.clock,
+                    user_agent=f"Folkmoot/{VERSION} (+{config.base})",
+                )
+            )
+            jobs = await stack.enter_async_context(Jobs(node, client))
+            inbox = Inbox(node, client, signer, arrived=jobs.arrived)
+            app.router.routes.extend(federation.routes(node, inbox.receive))
+            app.router.routes.extend(web.routes(node, client, stirred=jobs.stirred))
+            app.router.routes.append(Route("/health", _healthy))
+            yield
+
+    return lifespan
+
+
+async def _healthy(request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+async def _explain(request: Request, error: Exception) -> Response:
+    """Answer another server's mistake with a status and a sentence (FEP-c180)."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    headers = {}
+    if isinstance(error, TooMany):
+        headers["retry-after"] = str(error.retry_after)
+    return JSONResponse(
+        {"type": "about:blank", "status": status, "title": str(error)},
+        status_code=status,
+        media_type="application/problem+json",
+        headers=headers,
+    )

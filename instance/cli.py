@@ -1,0 +1,224 @@
+"""The command line: set up a node, serve it, look after it, check what others say."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from activitypub.errors import ProtocolError
+from confederation import assembly as domain_assembly
+from confederation.errors import Refused
+from confederation.identifiers import ActorId
+from instance import app as server
+from instance import config, node, speech, teller, welcome
+from instance.config import Config
+from instance.errors import Misused
+from instance.markup import paragraphs
+
+MISUSED: Final = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Folkmoot: a node for an assembly that decides together with others.",
+)
+member = typer.Typer(no_args_is_help=True, help="The members of the assembly.")
+key = typer.Typer(no_args_is_help=True, help="Keys of tellers and delegates.")
+app.add_typer(member, name="member")
+app.add_typer(key, name="key")
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The node's directory.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(metadata.version("folkmoot"))
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def init(
+    directory: Directory,
+    assembly: Annotated[
+        str, typer.Option(metavar="SLUG", help="Short name: a–z, 0–9 and _.")
+    ],
+    name: Annotated[str, typer.Option(help="The name that people read.")],
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST[:PORT]",
+            help="Where the node lives. Without one it serves on loopback, and can "
+            "take a name later with 'folkmoot address'.",
+        ),
+    ] = None,
+    dev: Annotated[
+        bool,
+        typer.Option(
+            "--dev",
+            help="For trying out: plain HTTP, ports and address hosts, short spans.",
+        ),
+    ] = False,
+    allow_network: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR",
+            help="With --dev, where requests may go (default 127.0.0.0/8). "
+            "May be given more than once.",
+        ),
+    ] = None,
+    organiser: Annotated[
+        str, typer.Option(help="The name of the first member.")
+    ] = "Organiser",
+) -> None:
+    """Make a node for one assembly in an empty directory."""
+    if allow_network and not dev:
+        raise Misused("--allow-network works only with --dev.")
+    checked = None if domain is None else config.checked_domain(domain, dev=dev)
+    settings = Config(
+        directory=directory,
+        slug=config.checked_slug(assembly),
+        domain=checked,
+        dev=dev,
+        networks=config.checked_networks(tuple(allow_network or config.LOOPBACK)),
+        listen=config.listen_for(checked, dev=dev),
+    )
+    invitation = welcome.set_up(settings, name=name, organiser=organiser)
+    print(f"The node is in {directory}. Start it with: folkmoot serve {directory}")
+    print(f"Address:   {settings.group}")
+    print(f"Sign in:   {invitation.link}")
+    print(f"Or by code {invitation.code} at {settings.base}/sign-in")
+
+
+@app.command()
+def serve(directory: Directory) -> None:
+    """Serve the node until it is stopped (Ctrl-C)."""
+    settings = config.read(directory)
+    print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
+    server.serve(settings)
+
+
+@app.command()
+def post(
+    directory: Directory,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
+    as_: Annotated[
+        str, typer.Option("--as", metavar="SLUG", help="Which assembly speaks.")
+    ],
+) -> None:
+    """Publish a post of the assembly to its followers and print its id."""
+    settings = config.read(directory)
+    if as_ != settings.slug:
+        raise Misused(f"The assembly here is {settings.slug!r}, not {as_!r}.")
+    if not text.strip():
+        raise Misused("There is nothing to say in an empty post.")
+    if len(text) > MOST_TEXT:
+        raise Misused(f"A post has at most {MOST_TEXT:,} characters.")
+    with node.at_desk(settings) as desk:
+        print(speech.say(desk, html=str(paragraphs(text))))
+
+
+MOST_TEXT: Final = 20_000
+
+
+@app.command()
+def address(
+    directory: Directory,
+    domain: Annotated[
+        str, typer.Option(metavar="HOST[:PORT]", help="Where it lives from now on.")
+    ],
+) -> None:
+    """Move the assembly to another address; its record and its mandates stay valid.
+
+    Stop the node first, then serve it at the new address.
+    """
+    settings = config.read(directory)
+    checked = config.checked_domain(domain, dev=settings.dev)
+    moved = replace(
+        settings, domain=checked, listen=config.listen_for(checked, dev=settings.dev)
+    )
+    with node.at_desk(moved) as desk:
+        if node.exists(desk, "assembly:it"):
+            command = domain_assembly.ChangeAddress(
+                address=ActorId(moved.group), by=None, at=desk.now
+            )
+            node.perform(desk, "assembly:it", command)
+        config.write(moved)
+    print(f"The assembly now lives at {moved.group}")
+
+
+@member.command("add")
+def member_add(
+    directory: Directory,
+    name: Annotated[str, typer.Argument(help="The name that fellow members read.")],
+) -> None:
+    """Let a person in and print their sign-in link and code."""
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        _show(welcome.invite(desk, name), settings)
+
+
+@member.command("invite")
+def member_invite(
+    directory: Directory,
+    name: Annotated[str, typer.Argument(help="The name of a member.")],
+) -> None:
+    """Print a fresh sign-in link and code for a member who is in already."""
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        _show(welcome.new_link(desk, welcome.member_called(desk, name)), settings)
+
+
+def _show(invitation: welcome.Invitation, settings: Config) -> None:
+    print(f"Member:    {invitation.member}")
+    print(f"Sign in:   {invitation.link}")
+    print(f"Or by code {invitation.code} at {settings.base}/sign-in")
+
+
+@key.command("new")
+def key_new(
+    file: Annotated[Path, typer.Argument(help="Where the new secret key is written.")],
+) -> None:
+    """Make a key of your own, as a teller or a delegate; print its public half."""
+    print(teller.new_key(file))
+
+
+@key.command("sign")
+def key_sign(
+    file: Annotated[Path, typer.Argument(help="The file with your secret key.")],
+    document: Annotated[
+        Path, typer.Argument(help="The document to sign, as your node shows it.")
+    ],
+) -> None:
+    """Sign a document that your node asks you to confirm; print the signed one."""
+    print(teller.sign(file, document))
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is a sentence, never a traceback."""
+    sys.exit(_run(app))
+
+
+def _run(command: Callable[[], object]) -> int:
+    try:
+        command()
+    except (Misused, Refused, ProtocolError) as error:
+        print(f"folkmoot: {error}", file=sys.stderr)
+        return MISUSED
+    return 0

@@ -1,0 +1,282 @@
+"""What an assembly does together with others: join, propose, send a delegate to vote.
+
+Each of these follows a decision of the assembly that stands in its record. Nothing here
+decides anything.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from activitypub import canonical, proofs
+from activitypub.canonical import JsonObject
+from activitypub.errors import ProtocolError
+from confederation import motion, record
+from confederation.compact import Compact, Rules, Seat
+from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
+from confederation.identifiers import (
+    ActorId,
+    AssemblyId,
+    CompactId,
+    Digest,
+    MemberId,
+    Multikey,
+    OptionId,
+)
+from confederation.mandating import Delegate
+from confederation.record import Choice, Clause, Entry, Method, Proposal
+from instance import archive, chamber, clerk, speech, vocabulary
+from instance.desk import Desk
+from instance.store import events, posts, records
+from instance.store.acts import Act
+
+OPTIONS: Final = {"for": "For", "against": "Against", "abstain": "Abstain"}
+UNKNOWN_DIGEST: Final = Digest(f"sha256:{'0' * 64}")
+
+
+def seat_of(document: JsonObject) -> Seat:
+    """Read an assembly's seat from its actor document, fetched from its own address.
+
+    Raises:
+        Invalid: the actor is no assembly that was founded.
+    """
+    log, id = document.get("assemblyLog"), document.get("id")
+    match log:
+        case {"assembly": str(assembly), "key": str(key)} if isinstance(id, str):
+            if canonical.is_digest(assembly):
+                return Seat(
+                    assembly=AssemblyId(assembly),
+                    address=ActorId(id),
+                    key=Multikey(key),
+                )
+        case _:
+            pass
+    raise Invalid("At this address lives no assembly with a public record.")
+
+
+def draft_compact(
+    desk: Desk, others: Sequence[Seat], *, purpose: str, rules: Rules
+) -> Compact:
+    """Draft a compact between our assembly and others, for each of them to decide on.
+
+    Raises:
+        Invalid: no confederation could live by it.
+        TooEarly: our assembly is not founded yet.
+    """
+    ours = records.ours(desk.connection)
+    if ours is None:
+        raise TooEarly("An assembly is founded before it joins with others.")
+    own = Seat(assembly=ours.id, address=ActorId(desk.config.group), key=ours.key)
+    compact = Compact(
+        digest=UNKNOWN_DIGEST,
+        members=(own, *others),
+        rules=rules,
+        purpose=events.keep_wording(desk.connection, purpose, public=True),
+    )
+    return keep_compact(desk, vocabulary.compact_document(compact), texts=[])
+
+
+def keep_compact(
+    desk: Desk, document: JsonObject, *, texts: Sequence[JsonObject]
+) -> Compact:
+    """Keep a compact that names our assembly, and from now on its members' records.
+
+    Raises:
+        Malformed, Invalid: it is no compact.
+        NotEntitled: our assembly is not named in it.
+    """
+    compact = vocabulary.read_compact(document)
+    ours = records.ours(desk.connection)
+    if ours is None or compact.seat_of(ours.id) is None:
+        raise NotEntitled("This compact does not name our assembly.")
+    records.keep_compact(
+        desk.connection,
+        compact.digest,
+        identity=compact.identity,
+        body=canonical.canonical(document),
+        at=desk.now,
+    )
+    archive.keep_texts(desk, [*texts])
+    for seat in compact.members:
+        records.keep_assembly(
+            desk.connection, seat.assembly, address=seat.address, key=seat.key
+        )
+    return compact
+
+
+def propose(
+    desk: Desk,
+    moved: motion.State,
+    *,
+    compact: Digest,
+    method: Method,
+    closes: datetime,
+    issue: Digest | None = None,
+) -> Act:
+    """Put a motion that our assembly adopted before all assemblies of a compact.
+
+    Its text is the frozen one, to the byte; each clause keeps its commitment.
+
+    Raises:
+        Unknown: the compact is not known here.
+        TooEarly: the motion is not adopted, or its decision not in the record yet.
+        Invalid: it would close before it opens.
+    """
+    if chamber.compact_of(desk, compact) is None:
+        raise Unknown("No such compact is known here.")
+    if moved.drafted is None or moved.put is None or moved.status != "adopted":
+        raise TooEarly("The assembly adopts a motion before it goes to the others.")
+    if closes <= desk.now:
+        raise Invalid("A proposal closes at a time to come.")
+    decision = clerk.published(desk, "Decision", moved.put.ballot)
+    if decision is None:
+        raise TooEarly("Two tellers confirm the decision first.")
+    text = motion.text(moved)
+    proposal = Proposal(
+        compact=compact,
+        title=moved.drafted.title,
+        clauses=text.clauses or (Clause(n=1, text=text.text),),
+        options=tuple(
+            Choice(
+                id=OptionId(option), label=events.keep_wording(desk.connection, label)
+            )
+            for option, label in OPTIONS.items()
+        ),
+        method=method,
+        opens=desk.now,
+        closes=closes,
+        decision=decision,
+        issue=issue,
+    )
+    return clerk.prepare(desk, proposal, subject=moved.drafted.motion)
+
+
+def take_office(
+    desk: Desk, member: MemberId, *, own_key: Multikey | None = None
+) -> Delegate:
+    """Give a delegate in office an address and a key; asking again changes nothing.
+
+    ``own_key`` is the public half of a key that the delegate keeps elsewhere; by
+    default the node keeps one for them, sealed.
+    """
+    actor = posts.actor_of(desk.connection, member)
+    if actor is None:
+        name = desk.new_id()
+        actor = speech.new_actor(
+            desk,
+            path=f"u/{name}",
+            kind="Person",
+            username=f"delegate_{name[-10:]}",
+            name=f"A delegate of {_name(desk)}",
+            summary="Votes as the assembly instructed, and can be recalled.",
+            member=member,
+        )
+    if own_key is not None and own_key != actor.public_ed25519:
+        proofs.public_key(own_key)
+        posts.hand_key_over(desk.connection, actor.path, public_ed25519=own_key)
+    return Delegate(
+        member=member,
+        actor=ActorId(speech.address(desk, actor.path)),
+        key=own_key or Multikey(actor.public_ed25519),
+        kept_by="node" if own_key is None else "delegate",
+    )
+
+
+def mandate_in_force(desk: Desk, compact: CompactId) -> tuple[Entry, record.Mandate]:
+    """Return the newest mandate of our seat in a compact that was not recalled.
+
+    Raises:
+        Unknown: there is none.
+    """
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else chamber.record_of(desk, ours.id)
+    if kept is not None:
+        recalled = {fact.mandate for _, fact in kept.facts(record.Recall)}
+        for entry, mandate in reversed(tuple(kept.facts(record.Mandate))):
+            if mandate.compact == compact and entry.digest not in recalled:
+                return entry, mandate
+    raise Unknown("No mandate of our assembly is in force in this compact.")
+
+
+def vote_document(
+    desk: Desk, proposal: Entry, choice: Sequence[OptionId]
+) -> JsonObject:
+    """Return the vote that our delegate signs, unsigned, as the next revision.
+
+    Raises:
+        Unknown: no mandate is in force, or the compact is not known.
+    """
+    held = chamber.holding(desk, proposal)
+    ours = records.ours(desk.connection)
+    if held is None or ours is None:
+        raise Unknown("The compact of this proposal is not known here.")
+    entry, _ = mandate_in_force(desk, held.compact.identity)
+    filed = [
+        fact
+        for _, fact in held.records[ours.id].facts(record.Filed)
+        if fact.proposal == proposal.digest
+    ]
+    vote = record.Vote(
+        proposal=proposal.digest,
+        assembly=ours.id,
+        mandate=entry.digest,
+        revision=len(filed) + 1,
+        choice=tuple(choice),
+    )
+    return {
+        "@context": list(vocabulary.RECORD_CONTEXT),
+        "type": "Vote",
+        **vocabulary.wire(vote),
+    }
+
+
+def cast(
+    desk: Desk, proposal: Entry, choice: Sequence[OptionId], *, by: MemberId
+) -> Entry:
+    """Sign our delegate's vote with the key that the node keeps for them, and file it.
+
+    Raises:
+        NotEntitled: ``by`` is not the delegate in office, keeps their key elsewhere,
+            or the mandate does not allow the vote; then the rule is in the sentence.
+        TooEarly, TooLate: the proposal is not open.
+    """
+    actor = posts.actor_of(desk.connection, by)
+    document = vote_document(desk, proposal, choice)
+    mandate = records.entry(desk.connection, str(document["mandate"]))
+    assert mandate is not None
+    fact = archive.read(desk, mandate).fact
+    assert isinstance(fact, record.Mandate)
+    if actor is None or urlsplit(fact.holder).path != f"/{actor.path}":
+        raise NotEntitled("Only the delegate in office votes for the assembly.")
+    if actor.ed25519 is None or actor.public_ed25519 != fact.delegate_key:
+        raise NotEntitled(
+            "You keep your own key: sign the vote with it and hand the signed vote in."
+        )
+    key = desk.vault.ed25519(actor.path, actor.ed25519)
+    signed = proofs.sign(
+        document,
+        key,
+        verification_method=proofs.key_id(key.public_key()),
+        created=desk.now,
+    )
+    return chamber.file_vote(desk, signed)
+
+
+def hand_in(desk: Desk, document: JsonObject) -> Entry:
+    """File a vote that our delegate signed elsewhere.
+
+    Raises:
+        Invalid: it is no vote.
+        NotEntitled: the mandate does not allow it, or another key signed it.
+        TooEarly, TooLate: the proposal is not open.
+    """
+    try:
+        return chamber.file_vote(desk, document)
+    except ProtocolError as error:
+        raise Invalid(f"This is not a signed vote: {error}") from error
+
+
+def _name(desk: Desk) -> str:
+    group = posts.actor(desk.connection, speech.group_path(desk))
+    return desk.config.slug if group is None else group.name

@@ -1,0 +1,131 @@
+"""Work that comes due: what arrived, what is to be sent, what the chamber must say.
+
+Every job is a row in the database with a lease, so a crash anywhere leaves a row that
+comes due again. The network is never awaited inside a transaction.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from activitypub import canonical
+from activitypub.client import Client
+from activitypub.errors import ProtocolError
+from instance import catching_up, chamber, post_office, reception
+from instance.desk import Desk
+from instance.node import Node
+from instance.store import inbound
+from instance.store.inbound import Received
+
+LEASE_SECONDS: Final = 60
+BATCH: Final = 128
+MOST_ATTEMPTS: Final = 5
+LOOK_AGAIN: Final = 0.5
+"""Seconds after which rows are looked for that another process wrote."""
+
+log = structlog.get_logger()
+
+
+class Jobs:
+    """The background work of a serving node. Use as an asynchronous context manager."""
+
+    def __init__(self, node: Node, client: Client) -> None:
+        self._node = node
+        self._client = client
+        self._office = post_office.PostOffice(node, client)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._arrived = asyncio.Event()
+        self._stirred = asyncio.Event()
+
+    async def __aenter__(self) -> "Jobs":
+        self._tasks = [
+            asyncio.create_task(self._every(LOOK_AGAIN, self._arrived, self._receive)),
+            asyncio.create_task(self._every(LOOK_AGAIN, self._stirred, self._confer)),
+            asyncio.create_task(self._every(self._pause, None, self._catch_up)),
+            asyncio.create_task(self._office.work()),
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def arrived(self) -> None:
+        """Say that an activity was kept and waits to be dealt with."""
+        self._arrived.set()
+
+    def stirred(self) -> None:
+        """Say that something happened here that may have consequences."""
+        self._stirred.set()
+        self._office.look()
+
+    @property
+    def _pause(self) -> float:
+        return 1.0 if self._node.config.dev else 60.0
+
+    async def _every(
+        self,
+        seconds: float,
+        wake: asyncio.Event | None,
+        job: Callable[[], Awaitable[None]],
+    ) -> None:
+        while True:
+            # A job that fails is looked at again on its next turn; the others, and
+            # the node, go on.
+            try:
+                await job()
+            except Exception:
+                log.exception("job failed", job=job.__name__)
+            with contextlib.suppress(TimeoutError):
+                if wake is None:
+                    await asyncio.sleep(seconds)
+                else:
+                    await asyncio.wait_for(wake.wait(), seconds)
+                    wake.clear()
+
+    async def _receive(self) -> None:
+        while True:
+            batch = await self._node.work(
+                lambda desk: inbound.lease(
+                    desk.connection, now=desk.seconds, seconds=LEASE_SECONDS, most=BATCH
+                )
+            )
+            if not batch:
+                return
+            await asyncio.gather(*map(self._deal_with, batch))
+            self.stirred()
+
+    async def _deal_with(self, item: Received) -> None:
+        def deal(desk: Desk) -> str:
+            activity = canonical.read(item.body)
+            outcome = reception.deal_with(desk, item.actor, activity)
+            inbound.finish(desk.connection, item.id, outcome=outcome)
+            return outcome
+
+        # One activity, however strange, neither stops the worker nor leaves half of
+        # its effects: its transaction is undone, and why is kept with the row.
+        try:
+            await self._node.work(deal)
+        except ProtocolError as error:
+            await self._finish(item, f"refused: {error}")
+        except Exception as error:
+            log.exception("activity failed", id=item.id)
+            if item.attempts >= MOST_ATTEMPTS:
+                await self._finish(item, f"failed: {type(error).__name__}")
+
+    async def _finish(self, item: Received, outcome: str) -> None:
+        await self._node.work(
+            lambda desk: inbound.finish(desk.connection, item.id, outcome=outcome)
+        )
+
+    async def _confer(self) -> None:
+        if await self._node.work(chamber.confer):
+            self._office.look()
+
+    async def _catch_up(self) -> None:
+        if await catching_up.go_round(self._node, self._client):
+            self.stirred()

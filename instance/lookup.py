@@ -1,0 +1,244 @@
+"""What anybody may ask of a node: its actors, their posts, the records it holds."""
+
+import json
+from importlib import metadata
+from typing import Final
+
+from activitypub import canonical, discovery, documents
+from activitypub.canonical import JsonObject, JsonValue
+from instance import archive, clerk, speech
+from instance.desk import Desk
+from instance.store import posts, records
+
+PAGE: Final = 20
+MOST_ENTRIES: Final = 256
+TEXT: Final = "text/plain; charset=utf-8"
+JSON: Final = "application/json"
+JSON_LINES: Final = "application/jsonl"
+
+
+def webfinger(desk: Desk, resource: str) -> JsonObject | None:
+    """Answer for an actor that lives here; members without one are not known.
+
+    Raises:
+        Malformed: it is neither a name nor an address.
+    """
+    match discovery.resource(resource):
+        case discovery.Account(username=username, host=host):
+            if host != desk.config.host:
+                return None
+            found = posts.actor_named(desk.connection, username.lower())
+        case url:
+            if str(url).rstrip("/") == desk.config.base:
+                return discovery.origin_jrd(desk.config.base, actor=_node_actor(desk))
+            path = str(url).removeprefix(f"{desk.config.base}/")
+            found = posts.actor(desk.connection, path)
+    if found is None:
+        return None
+    return discovery.jrd(
+        discovery.Account(found.username, desk.config.host),
+        actor=speech.address(desk, found.path),
+        page=speech.page_of(desk, found),
+    )
+
+
+def nodeinfo(desk: Desk) -> JsonObject:
+    """Say what software this is, and nothing about the people."""
+    group = posts.actor(desk.connection, speech.group_path(desk))
+    return discovery.nodeinfo(
+        discovery.Software(
+            name="folkmoot",
+            version=metadata.version("folkmoot"),
+            repository="https://w3id.org/folkmoot",
+        ),
+        name=desk.config.slug if group is None else group.name,
+        users=posts.actor_count(desk.connection),
+        posts=posts.outbox_size(desk.connection, speech.clerk_path(desk)),
+    )
+
+
+def nodeinfo_links(desk: Desk) -> JsonObject:
+    return discovery.nodeinfo_links(desk.config.base, actor=_node_actor(desk))
+
+
+def _node_actor(desk: Desk) -> str:
+    return speech.address(desk, speech.INSTANCE_ACTOR)
+
+
+def actor(desk: Desk, path: str) -> JsonObject | None:
+    found = posts.actor(desk.connection, path)
+    return None if found is None else speech.actor_document(desk, found)
+
+
+def thing(desk: Desk, path: str) -> JsonObject | None:
+    """Return a public post, activity or thread that was published here."""
+    if path.startswith("t/"):
+        return _thread(desk, path)
+    row = posts.object_at(desk.connection, path)
+    if row is None:
+        row = posts.activity_at(desk.connection, path)
+    if row is None or not row["public"]:
+        return None
+    return canonical.read(row["body"].encode())
+
+
+def collection(desk: Desk, path: str, name: str, page: int | None) -> JsonObject | None:
+    """Return a collection of an actor or a post."""
+    id = speech.address(desk, f"{path}/{name}")
+    found = posts.actor(desk.connection, path)
+    if found is None:
+        return _replies(desk, path, id) if name == "replies" else None
+    match name:
+        case "outbox":
+            return _outbox(desk, path, id, page)
+        case "followers":
+            count = posts.follower_count(desk.connection, path)
+            return documents.collection(id, total=count)
+        case "moderators":
+            return _listed(id, [speech.address(desk, speech.clerk_path(desk))])
+        case _:
+            return _listed(id, [])
+
+
+def own_entry(desk: Desk, seq: int) -> bytes | None:
+    ours = records.ours(desk.connection)
+    row = None if ours is None else records.entry_at(desk.connection, ours.id, seq)
+    return None if row is None else bytes(row["body"])
+
+
+def entry_bytes(desk: Desk, digest: str) -> bytes | None:
+    row = records.entry(desk.connection, digest)
+    return None if row is None else bytes(row["body"])
+
+
+def compact(desk: Desk, digest: str) -> JsonObject | None:
+    """Return a compact with the texts that it commits to."""
+    document = records.compact(desk.connection, digest)
+    if document is None:
+        return None
+    texts = archive.text_documents(desk, document)
+    return {"compact": document, "texts": [*texts]}
+
+
+def log_part(
+    desk: Desk, hexadecimal: str | None, part: str, query: dict[str, str]
+) -> tuple[bytes, str] | None:
+    """Return a part of a record held here, ours where no identity is given."""
+    if hexadecimal is None:
+        known = records.ours(desk.connection)
+    else:
+        known = records.assembly(desk.connection, f"sha256:{hexadecimal}")
+    if known is None or known.size == 0:
+        return None
+    match part:
+        case "head":
+            note = clerk.checkpoint(desk, known.id)
+            head: JsonObject = {
+                "assembly": known.id,
+                "size": known.size,
+                "head": known.head,
+                "checkpoint": None if note is None else note.decode(),
+            }
+            return json.dumps(head, ensure_ascii=False).encode(), JSON
+        case "checkpoint":
+            note = clerk.checkpoint(desk, known.id)
+            return None if note is None else (note, TEXT)
+        case "entries":
+            return _entries(desk, known, query), JSON_LINES
+        case "texts":
+            return _texts(desk, known, query), JSON_LINES
+        case "inclusion" | "consistency":
+            return _proof(desk, known, part, query)
+        case "keys":
+            rows = records.entries(
+                desk.connection, known.id, types=("Founding", "KeyEvent")
+            )
+            return b"".join(bytes(row["body"]) + b"\n" for row in rows), JSON_LINES
+        case _:
+            return None
+
+
+def _entries(desk: Desk, known: records.Known, query: dict[str, str]) -> bytes:
+    start, end = _range(query, known.size)
+    rows = records.entries(desk.connection, known.id, start=start, end=end)
+    return b"".join(bytes(row["body"]) + b"\n" for row in rows)
+
+
+def _texts(desk: Desk, known: records.Known, query: dict[str, str]) -> bytes:
+    start, end = _range(query, known.size)
+    lines: dict[str, bytes] = {}
+    for row in records.entries(desk.connection, known.id, start=start, end=end):
+        for text in archive.text_documents(desk, canonical.read(bytes(row["body"]))):
+            lines[str(text["commit"])] = canonical.canonical(text) + b"\n"
+    return b"".join(lines.values())
+
+
+def _range(query: dict[str, str], size: int) -> tuple[int, int]:
+    start = min(_whole(query.get("start"), 0), size)
+    end = min(_whole(query.get("end"), size), size, start + MOST_ENTRIES)
+    return start, max(start, end)
+
+
+def _proof(
+    desk: Desk, known: records.Known, part: str, query: dict[str, str]
+) -> tuple[bytes, str] | None:
+    size = _whole(query.get("size") or query.get("to"), known.size)
+    first = _whole(query.get("leaf") or query.get("from"), 0)
+    if size > known.size or first > size or (part == "inclusion" and first == size):
+        return None
+    tree = archive.tree_of(desk, known.id, size=size)
+    path = tree.inclusion(first) if part == "inclusion" else tree.consistency(first)
+    proof: JsonObject = {
+        "size": size,
+        "root": tree.root().hex(),
+        "path": [step.hex() for step in path],
+    }
+    return json.dumps(proof).encode(), JSON
+
+
+def _whole(text: str | None, default: int) -> int:
+    if text is None or not text.isdecimal() or len(text) > 12:
+        return default
+    return int(text)
+
+
+def _outbox(desk: Desk, path: str, id: str, page: int | None) -> JsonObject:
+    total = posts.outbox_size(desk.connection, path)
+    if page is None:
+        return documents.collection(
+            id, total=total, first=f"{id}?page=1" if total else None
+        )
+    rows = posts.outbox(
+        desk.connection, path, skip=(max(page, 1) - 1) * PAGE, most=PAGE
+    )
+    more = len(rows) == PAGE and page * PAGE < total
+    return documents.page(
+        f"{id}?page={page}",
+        of=id,
+        items=[canonical.read(row["body"].encode()) for row in rows],
+        next=f"{id}?page={page + 1}" if more else None,
+    )
+
+
+def _replies(desk: Desk, path: str, id: str) -> JsonObject | None:
+    row = posts.object_at(desk.connection, path)
+    if row is None:
+        return None
+    found = posts.replies(desk.connection, row["id"])
+    return _listed(id, [reply["id"] for reply in found])
+
+
+def _thread(desk: Desk, path: str) -> JsonObject | None:
+    id = speech.address(desk, path)
+    rows = posts.newest_objects(desk.connection, most=MOST_ENTRIES, thread=id)
+    if not rows:
+        return None
+    items: list[JsonValue] = [row["id"] for row in reversed(rows)]
+    for row in rows:
+        items += [reply["id"] for reply in posts.replies(desk.connection, row["id"])]
+    return _listed(id, items)
+
+
+def _listed(id: str, items: list[JsonValue]) -> JsonObject:
+    """Write a collection that is short enough to be given whole."""
+    return {**documents.collection(id, total=len(items)), "orderedItems": items}
