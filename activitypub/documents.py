@@ -28,7 +28,6 @@ ACCEPT: Final = f"{LINKED_JSON}, {ACTIVITY_JSON}"
 
 MOST_CARRIER_BYTES: Final = 64 * 1024
 MOST_CARRIER_DEPTH: Final = 8
-
 ActorType = Literal["Group", "Service", "Application", "Person"]
 
 _ACTOR_TERMS: Final[JsonObject] = {
@@ -42,6 +41,7 @@ _ACTOR_TERMS: Final[JsonObject] = {
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
     "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id"},
 }
+_COLLECTIONS: Final = ("inbox", "outbox", "followers", "following", "featured")
 # A name makes a reply a vote, a summary makes a note a warning, and after a linked-data
 # signature some readers rewrite the object (W9, W10, W23).
 _LEFT_OUT: Final = frozenset({"name", "summary", "signature"})
@@ -137,11 +137,7 @@ def actor(
         "name": name,
         "summary": summary,
         "url": url,
-        "inbox": f"{id}/inbox",
-        "outbox": f"{id}/outbox",
-        "followers": f"{id}/followers",
-        "following": f"{id}/following",
-        "featured": f"{id}/featured",
+        **{term: f"{id}/{term}" for term in _COLLECTIONS},
         "endpoints": {"sharedInbox": shared_inbox},
         "manuallyApprovesFollowers": approves_followers,
         "discoverable": True,
@@ -235,12 +231,7 @@ def reply(post: Post, *, to: str) -> JsonObject:
 
 def _post(post: Post) -> JsonObject:
     _require_plain(post.id)
-    optional: JsonObject = {
-        "updated": None if post.updated is None else write_time(post.updated),
-        "audience": post.group,
-        "context": post.thread,
-        "replies": post.replies,
-    }
+    updated = None if post.updated is None else write_time(post.updated)
     return {
         "@context": [AS2, {"Hashtag": "as:Hashtag"}],
         "id": post.id,
@@ -253,7 +244,12 @@ def _post(post: Post) -> JsonObject:
         "published": write_time(post.published),
         "tag": list(post.tags),
         "attachment": list(post.attachments),
-        **{term: value for term, value in optional.items() if value is not None},
+        **_given(
+            updated=updated,
+            audience=post.group,
+            context=post.thread,
+            replies=post.replies,
+        ),
     }
 
 
@@ -366,10 +362,8 @@ def reject(request: JsonObject, *, id: str, actor: str) -> JsonObject:
 
 def _answer(kind: str, request: JsonObject, *, id: str, actor: str) -> JsonObject:
     asked = {term: request[term] for term in ("id", "type", "actor", "object")}
-    return {
-        **_activity(kind, id=id, actor=actor, of=asked),
-        "to": [request["actor"]],
-    }
+    answer = _activity(kind, id=id, actor=actor, of=asked)
+    return {**answer, "to": [request["actor"]]}
 
 
 def undo(activity: JsonObject, *, id: str) -> JsonObject:
@@ -396,13 +390,12 @@ def collection(
 
     ``followers`` has no pages: who follows is nobody else's business (W13).
     """
-    pages: JsonObject = {"first": first, "last": last}
     return {
         "@context": [AS2],
         "id": id,
         "type": "OrderedCollection",
         "totalItems": total,
-        **{term: page for term, page in pages.items() if page is not None},
+        **_given(first=first, last=last),
     }
 
 
@@ -415,14 +408,13 @@ def page(
     previous: str | None = None,
 ) -> JsonObject:
     """Write one page of a collection, newest first; ``next`` leads to older ones."""
-    others: JsonObject = {"next": next, "prev": previous}
     return {
         "@context": [AS2],
         "id": id,
         "type": "OrderedCollectionPage",
         "partOf": of,
         "orderedItems": list(items),
-        **{term: page for term, page in others.items() if page is not None},
+        **_given(next=next, prev=previous),
     }
 
 
@@ -454,9 +446,8 @@ def fits(carrier: JsonObject) -> bool:
 
     What makes it too large is linked then, not embedded (W22).
     """
-    if len(encode(carrier)) > MOST_CARRIER_BYTES:
-        return False
-    return _depth(carrier) <= MOST_CARRIER_DEPTH
+    flat = _depth(carrier) <= MOST_CARRIER_DEPTH
+    return flat and len(encode(carrier)) <= MOST_CARRIER_BYTES
 
 
 def encode(document: JsonObject) -> bytes:
@@ -485,6 +476,10 @@ def _joined(first: JsonValue, second: JsonValue) -> list[JsonValue]:
             elif isinstance(entry, str):
                 remote[entry] = None
     return [*remote, terms] if terms else [*remote]
+
+
+def _given(**terms: str | None) -> JsonObject:
+    return {term: value for term, value in terms.items() if value is not None}
 
 
 def _addressed(audience: Audience) -> JsonObject:
