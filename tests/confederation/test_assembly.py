@@ -77,6 +77,13 @@ class TestFounding:
 
         assert isinstance(founded, AssemblyFounded)
 
+    def test_a_founder_is_named_once(self) -> None:
+        founding = a_founding()
+        doubled = replace(founding, founders=founding.founders * 2)
+
+        with pytest.raises(Invalid):
+            assembly.decide(assembly.NOTHING, doubled)
+
     def test_a_second_founding_changes_nothing(self) -> None:
         assert assembly.decide(an_assembly(), a_founding()) == ()
 
@@ -164,6 +171,7 @@ class TestRulebook:
         today = after(an_assembly(), second, third)
 
         assert assembly.decide(today, second) == ()
+        assert assembly.decide(today, third) == ()
 
     @pytest.mark.parametrize(
         "wrong",
@@ -190,6 +198,7 @@ class TestRulebook:
         renewed = after(confirmed, second)
 
         assert confirmed.rulebook_confirmed == (TELLERS[0].key,)
+        assert assembly.decide(confirmed, confirming) == ()
         assert renewed.rulebook_confirmed == ()
         with pytest.raises(Unknown):
             assembly.decide(renewed, confirming)
@@ -235,7 +244,10 @@ class TestMembers:
             member=MEMBER, evidence="documentary", by=REGISTRAR, at=MAY
         )
 
-        assert after(an_assembly(), better).members[MEMBER].evidence == "documentary"
+        recorded = after(an_assembly(), better)
+
+        assert recorded.members[MEMBER].evidence == "documentary"
+        assert assembly.decide(recorded, better) == ()
         with pytest.raises(NotEntitled):
             assembly.decide(an_assembly(), replace(better, member=REGISTRAR))
 
@@ -331,6 +343,7 @@ class TestCompact:
 
         assert left.compacts == ()
         assert assembly.decide(left, joining(to_join)) == ()
+        assert assembly.decide(left, leaving(to_leave)) == ()
         again = joining(decided(subject="compact", ballot="in again"))
         assert after(left, again).compacts == (COMPACT,)
 

@@ -184,6 +184,16 @@ class TestHands:
 
         assert result_of(closed).outcome == outcome
 
+    def test_two_thirds_of_those_present_is_more_than_of_the_votes(self) -> None:
+        under = replace(rules(), threshold_of="present")
+        of_present = terms(under=under)
+
+        short = an_open_ballot(of_present, *counts(markings(for_=26)), a_closing())
+        enough = an_open_ballot(of_present, *counts(markings(for_=27)), a_closing())
+
+        assert result_of(short).outcome == "rejected"
+        assert result_of(enough).outcome == "passed"
+
     def test_the_result_shows_the_sum(self) -> None:
         counted = markings(for_=20, against=10, abstain=5)
 
@@ -366,6 +376,9 @@ class TestNamedVotes:
         assert ballot.may_vote(opened, MEMBER, struck=False, at=MAY)
         assert not ballot.may_vote(opened, CLERK, struck=False, at=MAY)
 
+    def test_before_it_opens_a_ballot_takes_no_vote(self) -> None:
+        assert not ballot.may_vote(ballot.NOTHING, MEMBER, struck=False, at=MAY)
+
     def test_a_show_of_hands_takes_no_vote_online(self) -> None:
         with pytest.raises(NotEntitled, match="taken by hands"):
             ballot.decide(an_open_ballot(), a_vote(MEMBER, FOR))
@@ -384,6 +397,12 @@ class TestNamedVotes:
         assert ballot.decide(voided, voiding) == ()
         with pytest.raises(NotEntitled, match="voided"):
             ballot.decide(voided, a_vote(MEMBER, FOR, revision=2))
+
+    def test_after_the_count_no_vote_is_voided(self) -> None:
+        closed = self.online(a_vote(MEMBER, FOR), a_closing())
+
+        with pytest.raises(TooLate):
+            ballot.decide(closed, VoidVote(member=MEMBER, by=REGISTRAR, at=MAY))
 
     def test_nobody_is_voided_who_is_not_on_the_roll(self) -> None:
         with pytest.raises(Unknown):
@@ -579,6 +598,10 @@ class TestRankedChoice:
         assert result.run_off.lot == drawn
         assert result.chosen == min(REPAIR, MOVE, key=drawn.index)
 
+    def test_a_paper_ranks_an_option_once(self) -> None:
+        with pytest.raises(Invalid, match="once"):
+            self.closed(a_vote(CLERK, REPAIR, REPAIR))
+
     @pytest.mark.parametrize("seed", [None, "0" * 32])
     def test_nobody_picks_a_seed_after_the_votes_are_in(self, seed: str | None) -> None:
         opened = an_open_ballot(ranked_terms(), a_vote(CLERK, REPAIR))
@@ -624,6 +647,15 @@ class TestDecision:
         assert published.method.threshold == "2/3"
         assert published.confirmed_by == (TELLERS[0].key, TELLERS[1].key)
         assert not any(person in repr(published) for person in PEOPLE)
+
+    def test_a_simple_majority_is_published_as_more_than_a_half(self) -> None:
+        counted = counts(markings(for_=20, against=19))
+        state = an_open_ballot(terms(method="majority"), *counted, a_closing())
+
+        published = ballot.fact(state, effective_from=MAY)
+
+        assert published.outcome == "passed"
+        assert published.method.threshold == "1/2"
 
     def test_by_consent_nobody_counted_yes_and_no(self) -> None:
         state = an_open_ballot(

@@ -175,6 +175,13 @@ class TestMajority:
         with pytest.raises(Invalid, match="more than the 3 present"):
             majority.count({FOR: 4}, base="present", size=3)
 
+    @pytest.mark.parametrize(("base", "size"), [("present", None), ("votes", 3)])
+    def test_a_base_says_its_size_unless_it_is_the_votes(
+        self, base: majority.Base, size: int | None
+    ) -> None:
+        with pytest.raises(Invalid):
+            majority.count({FOR: 1}, base=base, size=size)
+
     def test_a_vote_cannot_be_negative(self) -> None:
         with pytest.raises(Invalid):
             majority.count({FOR: 4, AGAINST: -1})
@@ -211,6 +218,12 @@ class TestConsent:
     def test_more_objections_cannot_be_upheld_than_were_raised(self) -> None:
         with pytest.raises(Invalid):
             consent.count({CONSENT: 5, OBJECTION: 1}, upheld=2)
+
+    def test_fewer_than_nobody_cannot_take_part(self) -> None:
+        with pytest.raises(Invalid):
+            consent.count({CONSENT: -1}, upheld=0)
+        with pytest.raises(Invalid):
+            shares.quorum(-1, share=Fraction(0), base="present", size=3)
 
     def test_there_are_three_positions_and_no_other(self) -> None:
         with pytest.raises(Invalid, match="not a position"):

@@ -120,6 +120,8 @@ class TestDraft:
 
         assert motion.text(rewritten) == a_text("second")
         assert rewritten.version == 2
+        for again in (a_draft(), rewriting):
+            assert motion.decide(rewritten, again) == ()
         with pytest.raises(NotEntitled):
             motion.decide(a_drafted_motion(), replace(rewriting, by=CLERK))
 

@@ -77,6 +77,13 @@ class TestOpeningAndClosing:
         with pytest.raises(TooEarly):
             session.decide(session.NOTHING, an_opening())
 
+    def test_before_it_opens_nobody_arrives_and_nothing_is_closed(self) -> None:
+        called = after(session.NOTHING, a_call())
+
+        for command in (CheckIn(by=MEMBER, at=MAY), CloseSession(by=CLERK, at=MAY)):
+            with pytest.raises(TooEarly):
+                session.decide(called, command)
+
     def test_a_closed_session_does_not_open_again(self) -> None:
         closed = a_session(CloseSession(by=CLERK, at=MAY))
 
