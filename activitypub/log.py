@@ -24,6 +24,7 @@ EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 
 MOST_NOTE_BYTES: Final = 64 * 1024
 MOST_SIGNATURES: Final = 100
+LATEST: Final = 253_402_300_799  # the last second of the year 9999
 
 _SIGNATURE: Final = 0x01
 _COSIGNATURE: Final = 0x04
@@ -375,7 +376,8 @@ def cosigned_at(note: SignedNote, name: str, key: Ed25519PublicKey) -> int | Non
     """Say when a witness cosigned this note, in seconds since 1970.
 
     Returns:
-        The latest time for which its signature holds; None if there is none.
+        The latest time for which its signature holds; None if there is none. A time
+        beyond the year 9999 is none: no calendar of ours could hold it.
     """
     lines = note.lines_of(name, _key_id(name, _COSIGNATURE, key))
     signed = ((int.from_bytes(line.value[:8]), line.value[8:]) for line in lines)
@@ -383,7 +385,7 @@ def cosigned_at(note: SignedNote, name: str, key: Ed25519PublicKey) -> int | Non
         (
             at
             for at, value in signed
-            if proofs.holds(key, value, _cosigned(note.body, at))
+            if at <= LATEST and proofs.holds(key, value, _cosigned(note.body, at))
         ),
         default=None,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from confederation.counting import shares
 from confederation.errors import Invalid
 from confederation.history import Record
 from confederation.identifiers import (
@@ -154,12 +155,9 @@ def share(text: str, what: str) -> Fraction:
         Invalid: it is not one; ``what`` names it in the sentence.
     """
     try:
-        fraction = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise Invalid(f"The {what} {text!r} is not a fraction such as 2/3.") from None
-    if not 0 <= fraction <= 1:
-        raise Invalid(f"The {what} {text} is not between none and all.")
-    return fraction
+        return shares.read(text)
+    except Invalid as refusal:
+        raise Invalid(f"The {what} cannot be right. {refusal}") from None
 
 
 def in_force(compact: Compact, records: Mapping[AssemblyId, Record]) -> bool:

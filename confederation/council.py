@@ -156,7 +156,6 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
     confirmed = [each.result for each in attestations if len(each.by) >= compact.t]
     state = _state(holding, weighed, attestations, at)
     result = weighed.result
-    closing_ends = holding.text.closes + timedelta(seconds=compact.rules.closing_limit)
     return Standing(
         state=state,
         opened_by=_named(compact, heard.opened_by),
@@ -170,7 +169,9 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
         ),
         waiting_for=_waiting_for(compact, state, heard),
         missing=weighed.missing,
-        replaceable=(state is State.CLOSING and at is not None and at >= closing_ends),
+        replaceable=(
+            state is State.CLOSING and at is not None and _overdue(holding, at)
+        ),
     )
 
 
@@ -195,6 +196,12 @@ def _state(
     if closed:
         return State.CLOSING
     return State.OPEN if len(heard.opened_by) >= compact.t else State.DRAFT
+
+
+def _overdue(holding: Holding, at: datetime) -> bool:
+    # The span since closing, not the end of the limit: no calendar may have that day.
+    waited = (at - holding.text.closes) // timedelta(seconds=1)
+    return waited >= holding.compact.rules.closing_limit
 
 
 def _attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:

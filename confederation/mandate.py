@@ -5,6 +5,7 @@ the filing, the texts of the proposal and the compact's rules: every node that h
 these comes to the same finding.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +26,8 @@ from confederation.record import (
     Recall,
     Vote,
 )
+
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9}|/[1-9][0-9]{0,14})?", re.ASCII)
 
 
 class Rule(StrEnum):
@@ -389,11 +392,18 @@ def _clause_covered(
 
 
 def _within(amount: str | None, limits: tuple[str, str]) -> bool:
-    try:
-        least, most = Fraction(limits[0]), Fraction(limits[1])
-        return amount is not None and least <= Fraction(amount) <= most
-    except (ValueError, ZeroDivisionError):
+    least, given, most = map(_amount, (limits[0], amount, limits[1]))
+    if least is None or given is None or most is None:
         return False
+    return least <= given <= most
+
+
+def _amount(text: str | None) -> Fraction | None:
+    """Read an exact decimal or fraction, such as "1200.50" or "2/3", or nothing.
+
+    Fraction itself also reads "1e999999999", and is busy with it for ever.
+    """
+    return Fraction(text) if text is not None and _AMOUNT.fullmatch(text) else None
 
 
 def _either(options: tuple[OptionId, ...]) -> str:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from activitypub import log, proofs
 from activitypub.errors import Malformed, NotAuthentic, TooLarge
-from activitypub.log import Checkpoint, MemoryNodes, NoteSignature, SignedNote, Tree
+from activitypub.log import (
+    LATEST,
+    Checkpoint,
+    MemoryNodes,
+    NoteSignature,
+    SignedNote,
+    Tree,
+)
 from tests.activitypub.vectors import load
 
 RFC_9162 = load("rfc9162.json")
@@ -407,6 +414,15 @@ def test_a_witness_has_cosigned_at_the_latest_time_that_it_signed() -> None:
         note = note.with_signature(log.cosign(BODY, WITNESS, OTHER_KEY, at=at))
 
     assert log.cosigned_at(note, WITNESS, OTHER_KEY.public_key()) == AT + 60
+
+
+@pytest.mark.parametrize("at", [LATEST + 1, 2**63, 2**64 - 1])
+def test_a_time_beyond_every_calendar_is_no_time(at: int) -> None:
+    note = log.sign_note(BODY, ORIGIN, KEY)
+    for time in (at, AT):
+        note = note.with_signature(log.cosign(BODY, WITNESS, OTHER_KEY, at=time))
+
+    assert log.cosigned_at(note, WITNESS, OTHER_KEY.public_key()) == AT
 
 
 def test_a_later_time_cannot_be_put_into_a_cosignature() -> None:

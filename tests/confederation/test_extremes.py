@@ -1,0 +1,96 @@
+"""Whatever numbers a hostile record holds, they are judged and break nobody.
+
+Each of these once made every node that read it hang, or fail for good.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from confederation import council
+from confederation.compact import Rules
+from confederation.council import Fate, State
+from confederation.errors import Invalid
+from confederation.mandate import Rule
+from confederation.record import Clause, Filed, Instruction
+from tests.confederation.world import (
+    FOR,
+    LATER,
+    OPENS,
+    Confederation,
+    commit,
+    instructed,
+)
+
+FAR = 2**53 - 1
+
+
+def test_a_revision_without_end_is_out_of_order() -> None:
+    world = Confederation(3)
+    proposal = world.proposes()
+    town = world.towns[0]
+    given = town.mandates(world.compact, instructed(proposal))
+    vote = replace(town.a_vote(proposal, given), revision=FAR)
+    town.publishes(Filed(proposal=proposal.digest, revision=FAR, document=vote))
+
+    [revised] = council.standing(world.holding(proposal), OPENS).revisions
+
+    assert revised.fate is Fate.VOID
+    assert revised.finding is not None
+    assert revised.finding.rule is Rule.OUT_OF_ORDER
+
+
+@pytest.mark.parametrize(
+    ("closes", "limit"),
+    [(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), 7 * 86_400), (LATER, FAR)],
+)
+def test_a_closing_that_the_calendar_does_not_reach_is_waited_for(
+    closes: datetime, limit: int
+) -> None:
+    world = Confederation(3, Rules(closing_limit=limit))
+    proposal = world.proposes(closes=closes)
+
+    stands = council.standing(world.holding(proposal), LATER)
+
+    assert stands.state in (State.DRAFT, State.CLOSING)
+    assert not stands.replaceable
+
+
+@pytest.mark.parametrize("share", ["1e-999999999", "１/２", "0.5e0", "1/0", "1_0/20"])
+def test_a_share_is_written_as_people_write_one(share: str) -> None:
+    with pytest.raises(Invalid):
+        Confederation(3, Rules(quorum=share))
+
+
+STRANGE = ("1600", "1e3", "1e999999999", "", "1/0", "١٢٠٠")
+
+
+@pytest.mark.parametrize(
+    ("amount", "broken"),
+    [
+        *((within, None) for within in ("1400", "1400.50", "2801/2")),
+        *((strange, Rule.TEXT_CHANGED) for strange in STRANGE),
+    ],
+)
+def test_an_amount_within_its_limits_is_an_exact_number(
+    amount: str, broken: Rule | None
+) -> None:
+    world = Confederation(3)
+    old = world.proposes()
+    limits = Instruction(
+        proposal=old.digest, must=(FOR,), amounts={"1": {"pounds": ("0", "1500")}}
+    )
+    town = world.towns[1]
+    given = town.mandates(world.compact, limits)
+    clauses = (
+        Clause(n=1, text=commit("We repair it."), amounts={"pounds": amount}),
+        Clause(n=2, text=commit("We begin in spring.")),
+    )
+    new = world.proposes(amends=old.digest, slot=old.digest, clauses=clauses)
+    town.votes(new, given)
+
+    [revised] = council.standing(world.holding(new, amended=old), OPENS).revisions
+
+    found = None if revised.finding is None else revised.finding.rule
+    assert found is broken
