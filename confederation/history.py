@@ -44,6 +44,52 @@ def key_digest(key: Multikey) -> Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Which keys may sign at one place of a record.
+
+    ``current`` is the record key, None before the founding and where it was given up.
+    ``committed`` is the digest of the only key that may follow; None if any may.
+    """
+
+    current: Multikey | None = None
+    committed: Digest | None = None
+
+    def signers(self, fact: Fact) -> frozenset[Multikey]:
+        """Say which keys may sign this fact here.
+
+        Ordinarily the one record key. A lost or stolen key is replaced by the one
+        whose digest was committed to beforehand, which signs its own ``KeyEvent``. A
+        founding is signed with the key that it names.
+        """
+        if isinstance(fact, Founding):
+            return frozenset({fact.key}) if self == Keys() else frozenset()
+        keys = set() if self.current is None else {self.current}
+        if (
+            isinstance(fact, KeyEvent)
+            and fact.op == "add"
+            and key_digest(fact.key) == self.committed
+        ):
+            keys.add(fact.key)
+        return frozenset(keys)
+
+    def after(self, fact: Fact) -> "Keys":
+        """Say which keys may sign after this fact.
+
+        A new key needs its own consent and, where the next one was committed to, must
+        be that one: otherwise the event replaces nothing.
+        """
+        match fact:
+            case Founding(key=key, next_key_digest=following):
+                return Keys(current=key, committed=following)
+            case KeyEvent(op="add", key=key, next_key_digest=following):
+                if fact.consented and self.committed in (None, key_digest(key)):
+                    return Keys(current=key, committed=following)
+            case KeyEvent(key=key) if key == self.current:
+                return Keys(current=None, committed=self.committed)
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
     """Two statements of one assembly that cannot both be meant, side by side.
 
@@ -180,6 +226,17 @@ class Record:
             says=f"Two different entries stand at {entry.seq} of this record.",
         )
 
+    def branch(self, entry: Entry) -> "Record | None":
+        """Give the record as it stands for whoever holds this other entry in its place.
+
+        None if the entry does not follow one that is held: what it says then cannot be
+        judged here.
+        """
+        trunk = self.upto(entry.seq)
+        if self.contradicted_by(entry) is None or trunk.head != entry.prev:
+            return None
+        return trunk.append(entry)
+
     def before(self, digest: Digest) -> "Record":
         """Give the record as it was when the entry of this digest was added.
 
@@ -240,45 +297,21 @@ class Record:
         return kinds
 
     def signers(self, fact: Fact) -> frozenset[Multikey]:
-        """Say which keys may sign this fact as the next entry of the record.
-
-        Ordinarily the one record key. A lost or stolen key is replaced by the one
-        whose digest was committed to beforehand, which signs its own ``KeyEvent``. A
-        founding is signed with the key that it names.
-        """
-        if self.size == 0:
-            return frozenset({fact.key}) if isinstance(fact, Founding) else frozenset()
-        key, committed = self._keys(self.size)
-        keys = set() if key is None else {key}
-        if (
-            isinstance(fact, KeyEvent)
-            and fact.op == "add"
-            and key_digest(fact.key) == committed
-        ):
-            keys.add(fact.key)
-        return frozenset(keys)
+        """Say which keys may sign this fact as the next entry of the record."""
+        return self.keys_at(self.size).signers(fact)
 
     def key_at(self, seq: int) -> Multikey | None:
-        """Give the record key that signs at ``seq``; None when it was given up.
+        """Give the record key that signs at ``seq``; None when it was given up."""
+        return self.keys_at(seq).current
 
-        A key event is itself signed with the key before it. A new key needs its own
-        consent and, where the next one was committed to, must be that one: otherwise
-        the event replaces nothing.
-        """
-        return self._keys(seq)[0]
-
-    def _keys(self, seq: int) -> tuple[Multikey | None, Digest | None]:
-        key: Multikey | None = None
-        committed: Digest | None = None
+    def keys_at(self, seq: int) -> Keys:
+        """Say which keys may sign at ``seq``; a key event acts from the next on."""
+        keys = Keys()
         for _, founding in self.facts(Founding, before=seq):
-            key, committed = founding.key, founding.next_key_digest
+            keys = keys.after(founding)
         for _, event in self.facts(KeyEvent, before=seq):
-            if event.op == "add":
-                if event.consented and committed in (None, key_digest(event.key)):
-                    key, committed = event.key, event.next_key_digest
-            elif event.key == key:
-                key = None
-        return key, committed
+            keys = keys.after(event)
+        return keys
 
     def tellers_at(self, seq: int) -> tuple[Multikey, ...]:
         """Give the tellers in force at ``seq``.

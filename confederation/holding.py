@@ -1,6 +1,6 @@
 """What one node holds about one proposal is all that it goes by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -94,6 +94,20 @@ def slot(entry: Entry) -> Digest:
     text = entry.fact
     named = text.slot if isinstance(text, Proposal) else None
     return named if named is not None else entry.digest
+
+
+def rivals(proposal: Entry, known: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Pick from the proposals known those that stand in the same slot as this one."""
+    text = proposal.fact
+    if not isinstance(text, Proposal) or text.slot is None:
+        return ()
+    return tuple(
+        other
+        for other in known
+        if isinstance(other.fact, Proposal)
+        and other.digest != proposal.digest
+        and text.slot in (other.fact.slot, other.digest)
+    )
 
 
 def passed(holding: Holding, record: Record, decision: Digest, before: int) -> bool:

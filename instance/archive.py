@@ -11,8 +11,9 @@ from typing import Final
 
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
-from activitypub.errors import Forbidden, Malformed
+from activitypub.errors import Forbidden, Malformed, NotAuthentic
 from confederation import record
+from confederation.history import Keys
 from confederation.identifiers import Commit, Multikey
 from confederation.record import Entry
 from instance import verification
@@ -62,8 +63,10 @@ def file(desk: Desk, document: JsonObject) -> Filing:
     held = records.entry_at(desk.connection, known.id, seq)
     if held is not None and held["digest"] == canonical.digest(document):
         return Filing(outcome=Outcome.HELD_ALREADY, assembly=known.id)
-    key = known.key if seq == known.size else key_at(desk, known.id, seq)
+    key = verification.key_named_by(document)
     verified = verification.read_entry(document, key=key)
+    if key not in _signers(desk, known, verified.entry):
+        raise NotAuthentic("The entry is not signed with its assembly's record key.")
     if held is not None:
         _keep_contradiction(desk, verified, held["digest"], held["body"])
         return Filing(outcome=Outcome.CONTRADICTS, assembly=known.id)
@@ -94,8 +97,10 @@ def append(desk: Desk, verified: Verified, *, subject: str | None = None) -> Non
     _, nodes = tree_of(desk, entry.assembly, size=entry.seq).append(verified.body)
     records.keep_nodes(desk.connection, entry.assembly, nodes)
     match entry.fact:
-        case record.KeyEvent(op="add", consented=True, key=key):
-            records.replace_key(desk.connection, entry.assembly, key=key)
+        case record.KeyEvent():
+            key = keys_at(desk, entry.assembly, entry.seq + 1).current
+            if key is not None:
+                records.replace_key(desk.connection, entry.assembly, key=key)
         case record.Address(address=address):
             records.move(desk.connection, entry.assembly, address=address)
         case _:
@@ -128,22 +133,14 @@ def keep_false_checkpoint(
     )
 
 
-def key_at(desk: Desk, assembly: str, seq: int) -> Multikey:
-    """Return the record key that was in force at a place of a record held here."""
-    key: Multikey | None = None
+def keys_at(desk: Desk, assembly: str, seq: int) -> Keys:
+    """Return which keys may sign at a place of a record held here."""
+    keys = Keys()
     for row in records.entries(
         desk.connection, assembly, end=seq, types=("Founding", "KeyEvent")
     ):
-        fact = read(desk, row).fact
-        if isinstance(fact, record.Founding) or (
-            isinstance(fact, record.KeyEvent) and fact.op == "add" and fact.consented
-        ):
-            key = fact.key
-    if key is None:
-        known = records.assembly(desk.connection, assembly)
-        assert known is not None
-        return known.key
-    return key
+        keys = keys.after(read(desk, row).fact)
+    return keys
 
 
 def read(desk: Desk, row: object) -> Entry:
@@ -198,6 +195,18 @@ def commitments_in(value: object) -> set[str]:
             return set().union(*map(commitments_in, value))
         case _:
             return set()
+
+
+def _signers(desk: Desk, known: records.Known, entry: Entry) -> frozenset[Multikey]:
+    """Say which keys may have signed an entry of a record that is kept here."""
+    if entry.seq == 0:
+        # The key was named to us together with the assembly, and by the founding.
+        return Keys().signers(entry.fact) & {known.key}
+    if isinstance(entry.fact, record.KeyEvent) or records.holds_any(
+        desk.connection, known.id, "KeyEvent"
+    ):
+        return keys_at(desk, known.id, entry.seq).signers(entry.fact)
+    return frozenset({known.key})
 
 
 def _opening(item: object) -> tuple[str, bytes, str, str] | None:

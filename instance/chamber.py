@@ -4,7 +4,7 @@ What stands about a proposal is computed by the domain from the records held her
 our assembly must say next is filed in its record. Nobody hosts the vote.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.errors import NotEntitled, Unknown
 from confederation.history import Record
-from confederation.holding import Holding
+from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding
 from confederation.record import Entry, Equivocation, Proposal
@@ -97,6 +97,7 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
             AssemblyId(assembly): datetime.fromtimestamp(at, UTC)
             for assembly, at in records.clocks(desk.connection).items()
         },
+        branches=tuple(_branches(desk, held)),
         evidence=tuple(
             Equivocation(
                 of=AssemblyId(row["assembly"]), a=Digest(row["a"]), b=Digest(row["b"])
@@ -104,7 +105,7 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
             for row in records.contradictions(desk.connection)
         ),
         amended=None if amended is None else archive.read(desk, amended),
-        rivals=tuple(_rivals(desk, proposal)),
+        rivals=rivals(proposal, proposals(desk)),
     )
 
 
@@ -259,17 +260,21 @@ def _result_digest(result: record.Result) -> Digest:
     return Digest(canonical.digest(verification.result_document(result)))
 
 
-def _rivals(desk: Desk, proposal: Entry) -> Iterator[Entry]:
-    assert isinstance(proposal.fact, Proposal)
-    if proposal.fact.slot is None:
-        return
-    for other in proposals(desk):
-        assert isinstance(other.fact, Proposal)
-        same = other.fact.slot == proposal.fact.slot
-        if other.digest != proposal.digest and (
-            same or other.digest == proposal.fact.slot
-        ):
-            yield other
+def _branches(desk: Desk, held: Mapping[AssemblyId, Record]) -> Iterator[Record]:
+    """Go through the other entries that assemblies wrote where they wrote two.
+
+    Whatever an assembly stated counts wherever it is held, also on such a branch.
+    """
+    for row in records.contradictions(desk.connection):
+        kept = held.get(AssemblyId(row["assembly"]))
+        for body in (row["document_a"], row["document_b"]):
+            document = canonical.read(body.encode())
+            if kept is None or "checkpoint" in document:
+                continue
+            entry = verification.read_signed_entry(document, body.encode()).entry
+            branch = kept.branch(entry)
+            if branch is not None:
+                yield branch
 
 
 def _seats(desk: Desk, entry: Entry) -> int:

@@ -211,6 +211,12 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
             assert isinstance(result, dict)
             if canonical.digest(result) != stated:
                 raise Malformed("An attestation's hash is not that of its result.")
+            # Results are compared as bytes everywhere: nothing may stand in one that
+            # a reader would pass over.
+            if result_document(fact.result) != result:
+                raise Malformed(
+                    "An attestation's result is not written as results are."
+                )
             return fact
         case _:
             return fact

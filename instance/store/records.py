@@ -187,6 +187,17 @@ def entries(
     ).fetchall()
 
 
+def holds_any(connection: sqlite3.Connection, assembly: str, type: str) -> bool:
+    """Whether there is an entry of this type in a record."""
+    return (
+        connection.execute(
+            "select 1 from entry where assembly = :assembly and type = :type limit 1",
+            {"assembly": assembly, "type": type},
+        ).fetchone()
+        is not None
+    )
+
+
 def of_type(
     connection: sqlite3.Connection, type: str, *, about: str | None = None
 ) -> list[sqlite3.Row]:

@@ -1,0 +1,19 @@
+"""What the suites of the node share: three nodes that were made once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.instance.three import Three, three
+
+
+@pytest.fixture(scope="session")
+def three_nodes(tmp_path_factory: pytest.TempPathFactory) -> Three:
+    """Found three assemblies under one compact; nobody changes these."""
+    return three(tmp_path_factory.mktemp("three"))
+
+
+@pytest.fixture
+def together(three_nodes: Three, tmp_path: Path) -> Three:
+    """Give a test three nodes of its own to do with as it likes."""
+    return three_nodes.moved(tmp_path)

@@ -1,0 +1,158 @@
+"""A copy of a record takes in what its assembly's key signed, and nothing else."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from activitypub import canonical, proofs
+from activitypub.canonical import JsonObject
+from activitypub.errors import NotAuthentic
+from confederation import history, record
+from instance import archive, chamber, keys, verification, vocabulary
+from instance.archive import Outcome
+from instance.store import records
+from tests.instance.house import House, public, signed
+from tests.instance.three import (
+    CLOSES,
+    LATER,
+    OPENS,
+    Three,
+    an_entry,
+    assembly_of,
+    mandates,
+    proposes,
+    the_record,
+    votes,
+)
+
+
+def test_the_key_that_was_committed_to_takes_over(together: Three) -> None:
+    quarry, harbour, _ = together.houses
+    following = the_key(quarry, keys.NEXT_RECORD_KEY)
+    last = the_record(quarry)[-1]
+    event = a_key_event(quarry, following, after=last)
+    later = an_entry(quarry, "MemberCount", {"members": 3}, after=event, key=following)
+
+    with harbour.desk() as desk:
+        outcomes = [archive.file(desk, each).outcome for each in (event, later)]
+
+        known = records.assembly(desk.connection, assembly_of(quarry))
+        assert known is not None
+        assert known.key == public(following)
+    assert outcomes == [Outcome.APPENDED, Outcome.APPENDED]
+
+
+def test_a_lost_key_is_replaced_by_the_committed_one_alone(together: Three) -> None:
+    quarry, harbour, _ = together.houses
+    following = the_key(quarry, keys.NEXT_RECORD_KEY)
+    last = the_record(quarry)[-1]
+    event = a_key_event(quarry, following, after=last, by=following)
+
+    with harbour.desk() as desk:
+        assert archive.file(desk, event).outcome is Outcome.APPENDED
+
+
+def test_a_stolen_key_cannot_choose_its_successor(together: Three) -> None:
+    quarry, harbour, _ = together.houses
+    thief = proofs.new_key()
+    last = the_record(quarry)[-1]
+    event = a_key_event(quarry, thief, after=last)
+    later = an_entry(quarry, "MemberCount", {"members": 999}, after=event, key=thief)
+    honest = an_entry(quarry, "MemberCount", {"members": 3}, after=event)
+
+    with harbour.desk() as desk:
+        archive.file(desk, event)
+        with pytest.raises(NotAuthentic):
+            archive.file(desk, later)
+
+        assert archive.file(desk, honest).outcome is Outcome.APPENDED
+
+
+def test_a_key_that_was_given_up_signs_nothing_more(together: Three) -> None:
+    quarry, harbour, _ = together.houses
+    own = the_key(quarry, keys.RECORD_KEY)
+    given_up: JsonObject = {"op": "compromised", "key": public(own)}
+    event = an_entry(quarry, "KeyEvent", given_up, after=the_record(quarry)[-1])
+    later = an_entry(quarry, "MemberCount", {"members": 3}, after=event)
+
+    with harbour.desk() as desk:
+        archive.file(desk, event)
+
+        with pytest.raises(NotAuthentic):
+            archive.file(desk, later)
+
+
+def test_what_an_assembly_stated_twice_counts_both_times(together: Three) -> None:
+    harbour, quarry, mill = together.houses
+    proposal = proposes(together, harbour)
+    together.confer(OPENS)
+    filed = votes(harbour, mandates(together, harbour, proposal), proposal)
+    last = the_record(quarry)[-1]
+    silent = record.Witness(proposal=proposal, final=True, seen=())
+    other = record.Witness(proposal=proposal, final=False, seen=((0, 1, filed),))
+    one, two = (
+        an_entry(quarry, "Witness", vocabulary.wire(fact), after=last)
+        for fact in (silent, other)
+    )
+    together.exchange(OPENS, among=[harbour, mill])
+
+    with mill.desk(CLOSES) as desk:
+        archive.file(desk, one)
+        assert archive.file(desk, two).outcome is Outcome.CONTRADICTS
+        stands = chamber.standing(desk, chamber.proposal(desk, proposal))
+
+    assert stands is not None
+    assert assembly_of(quarry) in stands.finals
+    [revised] = stands.revisions
+    assert assembly_of(quarry) in revised.witnesses
+    assert stands.contradictions
+
+
+def test_an_attested_result_holds_nothing_that_readers_pass_over(
+    together: Three,
+) -> None:
+    harbour, _, mill = together.houses
+    proposal = proposes(together, mill)
+    together.confer(OPENS)
+    together.confer(LATER)
+    plain = next(e for e in the_record(harbour) if e["type"] == "Attestation")
+    result = plain["result"]
+    assert isinstance(result, dict)
+    padded: JsonObject = {**result, "note": "sha256:" + "0" * 64}
+    body: JsonObject = {
+        **vocabulary.body_of(plain),
+        "result": padded,
+        "resultHash": canonical.digest(padded),
+    }
+
+    document = an_entry(harbour, "Attestation", body, after=plain)
+    read = verification.read_entry(document, key=verification.key_named_by(document))
+
+    assert read.entry.fact == record.Unread(type="Attestation")
+    assert body["proposal"] == proposal
+
+
+def the_key(house: House, name: str) -> Ed25519PrivateKey:
+    with house.desk() as desk:
+        key = keys.ed25519_key(desk.connection, desk.vault, name)
+    assert key is not None
+    return key
+
+
+def a_key_event(
+    house: House,
+    key: Ed25519PrivateKey,
+    *,
+    after: JsonObject,
+    by: Ed25519PrivateKey | None = None,
+) -> JsonObject:
+    """Write the entry that replaces a record key, with the new key's consent."""
+    consent = signed(
+        {"type": "KeyConsent", "assembly": assembly_of(house), "key": public(key)}, key
+    )
+    body: JsonObject = {
+        "op": "add",
+        "key": public(key),
+        "nextKeyDigest": history.key_digest(public(proofs.new_key())),
+        "consent": consent,
+    }
+    return an_entry(house, "KeyEvent", body, after=after, key=by)
