@@ -23,6 +23,7 @@ MISUSED: Final = 2
 
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Folkmoot: a node for an assembly that decides together with others.",
@@ -212,7 +213,7 @@ def key_sign(
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence, never a traceback."""
-    sys.exit(_run(app))
+    sys.exit(_run(lambda: app(prog_name="folkmoot")))
 
 
 def _run(command: Callable[[], object]) -> int:
@@ -222,3 +223,7 @@ def _run(command: Callable[[], object]) -> int:
         print(f"folkmoot: {error}", file=sys.stderr)
         return MISUSED
     return 0
+
+
+if __name__ == "__main__":
+    main()

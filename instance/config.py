@@ -17,7 +17,7 @@ SECRET = "secret.key"
 LOOPBACK = ("127.0.0.0/8",)
 DEFAULT_PORT = 8470
 
-_SLUG = re.compile(r"[a-z][a-z0-9_]{0,29}")
+_SLUG = re.compile(r"[a-z](?:[a-z0-9_-]{0,28}[a-z0-9])?")
 _HOST = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
     r"|(?:\d{1,3}\.){3}\d{1,3}|localhost"
@@ -87,12 +87,12 @@ def checked_slug(slug: str) -> str:
     """Return a usable short name.
 
     Raises:
-        Misused: it is not 1 to 30 of a–z, 0–9 and _, or it is kept for the node.
+        Misused: it is not 1 to 30 of a–z, 0–9, _ and -, or it is kept for the node.
     """
     if not _SLUG.fullmatch(slug):
         raise Misused(
-            f"The short name {slug!r} must start with a letter and hold only "
-            "a–z, 0–9 and _ (at most 30)."
+            f"The short name {slug!r} must start with a letter, end with a letter or "
+            "digit, and hold only a–z, 0–9, _ and - (at most 30)."
         )
     if slug in RESERVED:
         raise Misused(f"The short name {slug!r} is kept for the node itself.")

@@ -1,0 +1,271 @@
+"""An account elsewhere follows an assembly, reads its posts and replies."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from activitypub import documents
+from activitypub.canonical import JsonObject
+from tests.instance.elsewhere import Account, an_account
+from tests.instance.serving import Serving, a_node, folkmoot, until
+
+ACTIVITY = {"accept": documents.ACCEPT}
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with a_node(tmp_path_factory.mktemp("nodes")) as serving:
+        yield serving
+
+
+@pytest.fixture
+def sam() -> Iterator[Account]:
+    with an_account() as account:
+        yield account
+
+
+def test_webfinger_leads_to_the_assembly_and_back(node: Serving) -> None:
+    name = f"acct:harbour@127.0.0.1:{node.port}"
+
+    jrd = get(f"{node.base}/.well-known/webfinger?resource={name}").json()
+
+    [link] = [link for link in jrd["links"] if link["rel"] == "self"]
+    actor = get(link["href"]).json()
+    assert actor["type"] == "Group"
+    assert actor["preferredUsername"] == "harbour"
+    assert jrd["subject"] == name
+
+
+def test_a_member_without_an_actor_is_as_unknown_as_anybody(node: Serving) -> None:
+    folkmoot("member", "add", str(node.directory), "Mallory Quince")
+
+    for name in ("mallory", "mallory_quince", "nobody_at_all"):
+        url = f"{node.base}/.well-known/webfinger"
+        found = httpx.get(
+            url, params={"resource": f"acct:{name}@127.0.0.1:{node.port}"}
+        )
+        assert found.status_code == 404
+
+
+def test_a_follow_is_accepted_with_the_follow_in_it(
+    node: Serving, sam: Account
+) -> None:
+    follow = follow_of(sam, node)
+
+    assert sam.send(f"{node.base}/g/harbour/inbox", follow).status_code == 202
+
+    until(lambda: sam.of_type("Accept"))
+    [accept] = sam.of_type("Accept")
+    assert accept["actor"] == f"{node.base}/g/harbour"
+    assert accept["object"]["id"] == follow["id"]
+
+
+def test_a_follower_receives_a_post_and_can_read_it(
+    node: Serving, sam: Account
+) -> None:
+    follow(sam, node)
+
+    said = folkmoot("post", str(node.directory), "--as", "harbour", "Soup at <six>")
+    id = said.stdout.strip()
+
+    until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
+    note = get(id).json()
+    assert note["type"] == "Note"
+    assert note["content"] == "<p>Soup at &lt;six&gt;</p>"
+    assert note["attributedTo"] == f"{node.base}/g/harbour/clerk"
+    assert documents.PUBLIC in note["to"]
+
+
+def test_a_reply_from_elsewhere_is_kept_clean_and_listed_with_the_post(
+    node: Serving, sam: Account
+) -> None:
+    follow(sam, node)
+    id = folkmoot(
+        "post", str(node.directory), "--as", "harbour", "Who brings bread?"
+    ).stdout.strip()
+    reply = note_by(sam, "<p>I do</p><script>alert(1)</script>", to=id)
+
+    sam.send(f"{node.base}/inbox", create(sam, reply))
+
+    until(lambda: get(f"{id}/replies").json()["totalItems"] == 1)
+    assert get(f"{id}/replies").json()["orderedItems"] == [reply["id"]]
+    [[kept]] = rows(node, "select content from reply where id = :id", id=reply["id"])
+    assert kept == "<p>I do</p>"
+
+
+def test_a_reply_that_somebody_else_signed_is_refused(
+    node: Serving, sam: Account
+) -> None:
+    reply = note_by(sam, "<p>I do</p>", to=f"{node.base}/n/1")
+    mallory = generate_private_key(65_537, 2048)
+
+    answer = sam.send(f"{node.base}/inbox", create(sam, reply), key=mallory)
+
+    assert answer.status_code == 401
+    assert received(node, reply) == []
+
+
+def test_an_unsigned_activity_is_refused_and_leaves_nothing(
+    node: Serving, sam: Account
+) -> None:
+    activity = follow_of(sam, node)
+
+    answer = httpx.post(
+        f"{node.base}/inbox",
+        content=documents.encode(activity),
+        headers={"content-type": documents.ACTIVITY_JSON},
+    )
+
+    assert answer.status_code == 401
+    assert received(node, activity) == []
+
+
+def test_the_same_activity_twice_is_one(node: Serving, sam: Account) -> None:
+    activity = follow_of(sam, node)
+
+    answers = [sam.send(f"{node.base}/inbox", activity) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len(received(node, activity)) == 1
+
+
+def test_whoever_unfollows_receives_no_more(node: Serving, sam: Account) -> None:
+    following = follow(sam, node)
+    undo = documents.undo(following, id=sam.new_id())
+    sam.send(f"{node.base}/g/harbour/inbox", undo)
+    until(lambda: outcome(node, undo) == "unfollowed")
+    sam.received.clear()
+
+    folkmoot("post", str(node.directory), "--as", "harbour", "To whoever is left")
+    until(lambda: delivered(node))
+
+    assert sam.received == []
+
+
+def test_a_delivery_survives_that_the_node_is_killed(
+    tmp_path: Path, sam: Account
+) -> None:
+    with a_node(tmp_path) as node:
+        follow(sam, node)
+        node.kill()
+        id = folkmoot(
+            "post", str(node.directory), "--as", "harbour", "Still here"
+        ).stdout.strip()
+
+        node.start()
+
+        until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
+
+
+def test_a_server_that_fails_gets_the_post_when_it_is_back(
+    tmp_path: Path, sam: Account
+) -> None:
+    with a_node(tmp_path) as node:
+        follow(sam, node)
+        sam.answer_with = 503
+        id = folkmoot(
+            "post", str(node.directory), "--as", "harbour", "Try again"
+        ).stdout.strip()
+        until(lambda: waiting(node))
+
+        sam.answer_with = 202
+
+        until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
+
+
+def test_the_outbox_lists_what_was_said(node: Serving) -> None:
+    id = folkmoot(
+        "post", str(node.directory), "--as", "harbour", "For the outbox"
+    ).stdout.strip()
+
+    outbox = get(f"{node.base}/g/harbour/outbox").json()
+    page = get(outbox["first"]).json()
+
+    assert page["orderedItems"][0]["object"] == id
+    assert outbox["totalItems"] >= 1
+
+
+def test_who_follows_is_a_number_and_no_list(node: Serving, sam: Account) -> None:
+    follow(sam, node)
+
+    followers = get(f"{node.base}/g/harbour/followers").json()
+
+    assert followers["totalItems"] >= 1
+    assert sam.id not in str(followers)
+
+
+def get(url: str) -> httpx.Response:
+    found = httpx.get(url, headers=ACTIVITY, timeout=10)
+    assert found.status_code == 200, (url, found.status_code, found.text[:200])
+    return found
+
+
+def follow_of(sam: Account, node: Serving) -> JsonObject:
+    return {
+        "@context": documents.AS2,
+        **documents.follow(f"{node.base}/g/harbour", id=sam.new_id(), who=sam.id),
+    }
+
+
+def follow(sam: Account, node: Serving) -> JsonObject:
+    activity = follow_of(sam, node)
+    sam.send(f"{node.base}/g/harbour/inbox", activity)
+    until(lambda: sam.of_type("Accept"))
+    return activity
+
+
+def note_by(sam: Account, content: str, *, to: str) -> JsonObject:
+    id = sam.new_id()
+    return {
+        "id": id,
+        "type": "Note",
+        "attributedTo": sam.id,
+        "to": [documents.PUBLIC],
+        "content": content,
+        "inReplyTo": to,
+        "published": "2026-11-22T12:00:00Z",
+        "url": id,
+    }
+
+
+def create(sam: Account, note: JsonObject) -> JsonObject:
+    return {
+        "@context": documents.AS2,
+        "id": sam.new_id(),
+        "type": "Create",
+        "actor": sam.id,
+        "to": [documents.PUBLIC],
+        "object": note,
+    }
+
+
+def rows(node: Serving, query: str, **values: object) -> list[Any]:
+    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
+    try:
+        return connection.execute(query, values).fetchall()
+    finally:
+        connection.close()
+
+
+def received(node: Serving, activity: JsonObject) -> list[Any]:
+    return rows(node, "select id from received where id = :id", id=activity["id"])
+
+
+def outcome(node: Serving, activity: JsonObject) -> str | None:
+    [[found]] = rows(
+        node, "select outcome from received where id = :id", id=activity["id"]
+    ) or [[None]]
+    return str(found) if found else None
+
+
+def delivered(node: Serving) -> bool:
+    return not waiting(node)
+
+
+def waiting(node: Serving) -> list[Any]:
+    return rows(node, "select id from delivery where due_at is not null")
