@@ -415,7 +415,7 @@ class _Gunzip:
         if self._stream.unused_data:
             raise Malformed("This is packed, and more follows the end of it.")
         if max(self._packed, self._unpacked) > self._limit:
-            raise TooLarge("There is more of this than we read, once unpacked.")
+            raise TooLarge("There is more of this than we read.")
         if self._unpacked > self._ratio * self._packed:
             raise TooLarge("This unpacks to far more than was sent.")
         return out

@@ -171,10 +171,9 @@ def receive(
     try:
         _check(claim, known)
     except NotAuthentic:
-        # The actor may have a new key; but a flood of forgeries must not become a
-        # flood of questions.
-        if learned is not None or not known.may_ask(now):
+        if learned is not None:
             raise
+        # The actor may have a new key.
         known, learned = yield from _learn(known, actor, now)
         _check(claim, known)
     return Accepted(
@@ -249,8 +248,9 @@ def _learn(
     """Ask the actor's server for the actor's keys, and remember that we asked."""
     nothing = Known(actor=actor, keys=(), learned_at=None, asked_at=now)
     asked = nothing if known is None else replace(known, asked_at=now)
+    # A flood of forgeries must not become a flood of questions.
     if known is not None and not known.may_ask(now):
-        raise NotAuthentic("We asked for this key and did not get it; try later.")
+        raise NotAuthentic("We know no key that signed this; try later with a new one.")
     try:
         document = yield Fetch(url=actor)
         keys = _keys_of(actor, document)

@@ -5,6 +5,7 @@ import gzip
 import json
 import socket
 import ssl
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from activitypub import addresses, signatures
 from activitypub.addresses import Guard
-from activitypub.client import Client, Limits, _GuardedResolver
+from activitypub.client import Client, Limits, _GuardedResolver, _Gunzip
 from activitypub.documents import ACCEPT, AS2
 from activitypub.errors import (
     Gone,
@@ -197,15 +198,6 @@ async def test_a_get_says_who_asks_and_what_we_read(
     assert headers["user-agent"] == "Folkmoot/0 (test)"
     assert headers["host"] == server.authority
     assert signer_of(request, server.authority) == bob().key_id
-
-
-async def test_no_cookie_is_kept_or_sent(server: Server, client: Client) -> None:
-    server.answers["/x"] = said(200, Set_Cookie="a=b; Path=/")
-
-    await client.fetch(server.url("/x"), accept=ACCEPT)
-    await client.fetch(server.url("/x"), accept=ACCEPT)
-
-    assert all("cookie" not in dict(request.headers) for request in server.got)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -483,6 +475,18 @@ async def test_a_server_whose_certificate_nobody_vouches_for_is_unreachable() ->
             await client.fetch(f"https://{authority}/", accept=ACCEPT)
 
 
+async def test_no_cookie_is_kept_or_sent(server: Server) -> None:
+    server.answers["/x"] = said(200, Set_Cookie="a=b; Path=/")
+    url = f"http://b.example:{server.authority.rpartition(':')[2]}/x"
+
+    async with a_client(resolver=Names(["127.0.0.1"])) as client:
+        await client.fetch(url, accept=ACCEPT)
+        await client.fetch(url, accept=ACCEPT)
+
+    assert len(server.got) == 2
+    assert all("cookie" not in dict(request.headers) for request in server.got)
+
+
 # Limits
 
 
@@ -641,6 +645,18 @@ async def test_a_bomb_does_not_go_off(
         await client.fetch(server.url("/x"), accept=ACCEPT)
 
 
+def test_a_bomb_is_not_even_laid_out_in_memory() -> None:
+    packed = bomb(100)
+
+    tracemalloc.start()
+    with pytest.raises(TooLarge):
+        _Gunzip(limit=1024 * 1024, ratio=100).feed(packed)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 4 * 1024 * 1024
+
+
 async def test_what_is_long_unpacked_is_too_long(
     server: Server, client: Client
 ) -> None:
@@ -649,6 +665,16 @@ async def test_what_is_long_unpacked_is_too_long(
 
     with pytest.raises(TooLarge):
         await client.fetch(server.url("/x"), accept=ACCEPT)
+
+
+async def test_packing_without_end_and_with_nothing_in_it_is_left() -> None:
+    async def pieces() -> Bytes:
+        yield HEAD + b"Content-Encoding: gzip\r\n\r\n"
+        yield bytes.fromhex("1f8b0800000000000003")
+        while True:
+            yield bytes.fromhex("000000ffff") * 10_000
+
+    assert isinstance(await in_vain(pieces), TooLarge)
 
 
 @pytest.mark.parametrize(
