@@ -5,6 +5,7 @@ newest entry, so that a restored backup does not contradict itself. Every round 
 brings the others' signed clocks, by which closing is judged.
 """
 
+import asyncio
 import functools
 from dataclasses import dataclass
 from typing import Final
@@ -40,7 +41,8 @@ async def go_round(node: Node, client: Client) -> bool:
     """Ask every fellow member where its record stands and fetch what is missing.
 
     Takes up the pen once enough of them have answered about ours. Returns whether
-    anything changed here that may have consequences.
+    anything changed here that may have consequences. Whoever does not answer delays
+    nobody but themselves.
     """
     everyone = await node.look(lambda desk: records.assemblies(desk.connection))
     fellows = [known for known in everyone if not known.ours]
@@ -48,9 +50,10 @@ async def go_round(node: Node, client: Client) -> bool:
     changed = False
     if not node.pen:
         changed = node.pen = await _may_take_pen(node, client, ours, fellows)
-    for known in fellows:
-        changed |= await _follow(node, client, known, fellows)
-    return changed
+    followed = await asyncio.gather(
+        *(_follow(node, client, known, fellows) for known in fellows)
+    )
+    return changed or any(followed)
 
 
 async def _may_take_pen(
@@ -60,19 +63,29 @@ async def _may_take_pen(
     compacts = await node.look(_our_compacts)
     if ours is None or not compacts:
         return True
-    told: set[str] = set()
-    for fellow in fellows:
-        try:
-            head = await _ask(client, fellow.address, ours.id)
-            if head is not None and head.size > ours.size:
-                await _fetch(node, client, fellow.address, ours.id, upto=head.size)
-        except ProtocolError:
-            continue
-        told.add(fellow.id)
+    answers = await asyncio.gather(
+        *(_is_told_by(fellow, node, client, ours) for fellow in fellows)
+    )
+    told = {
+        fellow.id for fellow, is_told in zip(fellows, answers, strict=True) if is_told
+    }
     return all(
         sum(seat.assembly in told for seat in compact.members) >= compact.t - 1
         for compact in compacts
     )
+
+
+async def _is_told_by(fellow: Known, node: Node, client: Client, ours: Known) -> bool:
+    """Hear from a fellow member where our own record stands, and fetch what we lack."""
+    try:
+        head = await _ask(client, fellow.address, ours.id)
+        if head is None or head.size <= ours.size:
+            return True
+        await _fetch(node, client, fellow.address, ours.id, upto=head.size)
+    except ProtocolError:
+        return False
+    now = await node.look(lambda desk: records.assembly(desk.connection, ours.id))
+    return now is not None and now.size >= head.size
 
 
 def _our_compacts(desk: Desk) -> list[Compact]:
@@ -113,6 +126,7 @@ async def _follow(
             continue
         if source == known.address:
             break
+    await node.work(lambda desk: records.caught_up(desk.connection, known.id))
     return changed
 
 

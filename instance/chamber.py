@@ -12,7 +12,7 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import admission, council, record
 from confederation.compact import Compact
-from confederation.council import Standing, State
+from confederation.council import Standing
 from confederation.errors import NotEntitled, Unknown
 from confederation.history import Record
 from confederation.holding import Holding, rivals
@@ -24,7 +24,6 @@ from instance.desk import Desk
 from instance.store import records, votes
 
 MOST_ROUNDS: Final = 8
-SETTLED: Final = frozenset({State.CONFIRMED, State.DISPUTED})
 
 
 def compact_of(desk: Desk, digest: str) -> Compact | None:
@@ -116,7 +115,7 @@ def standing(desk: Desk, proposal: Entry) -> Standing | None:
 
 
 def confer(desk: Desk) -> bool:
-    """File whatever our assembly must say next; say whether anything was filed.
+    """Publish what waits and file what our assembly must say next; whether it did.
 
     Nothing happens without the pen. Asking again files nothing twice.
     """
@@ -124,7 +123,7 @@ def confer(desk: Desk) -> bool:
     if not desk.pen or ours is None:
         return False
     filed = bool(clerk.publish_ready(desk))
-    for entry in proposals(desk):
+    for entry in unattested(desk, ours.id):
         for _ in range(MOST_ROUNDS):
             held = holding(desk, entry)
             if held is None:
@@ -138,25 +137,16 @@ def confer(desk: Desk) -> bool:
     return filed
 
 
-def unsettled(desk: Desk) -> list[Entry]:
-    """Return the proposals on which members have still something to say."""
-    return [
-        entry
-        for entry in proposals(desk)
-        if (now := standing(desk, entry)) is not None
-        and (now.state not in SETTLED or len(now.finals) < _seats(desk, entry))
-    ]
+def unattested(desk: Desk, assembly: str) -> list[Entry]:
+    """Return the proposals on which an assembly has still something to say.
 
-
-def closing(desk: Desk) -> bool:
-    """Whether a vote has closed here and is not settled yet."""
-    for entry in proposals(desk):
-        assert isinstance(entry.fact, Proposal)
-        if entry.fact.closes <= desk.now:
-            now = standing(desk, entry)
-            if now is not None and now.state not in SETTLED:
-                return True
-    return False
+    An attestation is its last word.
+    """
+    kept = record_of(desk, assembly)
+    if kept is None:
+        return []
+    attested = {fact.proposal for _, fact in kept.facts(record.Attestation)}
+    return [entry for entry in proposals(desk) if entry.digest not in attested]
 
 
 def hear_vote(desk: Desk, document: JsonObject) -> str:
@@ -275,9 +265,3 @@ def _branches(desk: Desk, held: Mapping[AssemblyId, Record]) -> Iterator[Record]
             branch = kept.branch(entry)
             if branch is not None:
                 yield branch
-
-
-def _seats(desk: Desk, entry: Entry) -> int:
-    assert isinstance(entry.fact, Proposal)
-    compact = compact_of(desk, entry.fact.compact)
-    return 0 if compact is None else compact.n

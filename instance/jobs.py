@@ -17,7 +17,7 @@ from activitypub.errors import ProtocolError
 from instance import catching_up, chamber, post_office, reception
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import inbound
+from instance.store import inbound, records
 from instance.store.inbound import Received
 
 LEASE_SECONDS: Final = 60
@@ -39,12 +39,13 @@ class Jobs:
         self._tasks: list[asyncio.Task[None]] = []
         self._arrived = asyncio.Event()
         self._stirred = asyncio.Event()
+        self._behind = asyncio.Event()
 
     async def __aenter__(self) -> "Jobs":
         self._tasks = [
             asyncio.create_task(self._every(LOOK_AGAIN, self._arrived, self._receive)),
             asyncio.create_task(self._every(LOOK_AGAIN, self._stirred, self._confer)),
-            asyncio.create_task(self._every(self._pause, None, self._catch_up)),
+            asyncio.create_task(self._every(self._pause, self._behind, self._catch_up)),
             asyncio.create_task(self._office.work()),
         ]
         return self
@@ -70,7 +71,7 @@ class Jobs:
     async def _every(
         self,
         seconds: float,
-        wake: asyncio.Event | None,
+        wake: asyncio.Event,
         job: Callable[[], Awaitable[None]],
     ) -> None:
         while True:
@@ -81,11 +82,8 @@ class Jobs:
             except Exception:
                 log.exception("job failed", job=job.__name__)
             with contextlib.suppress(TimeoutError):
-                if wake is None:
-                    await asyncio.sleep(seconds)
-                else:
-                    await asyncio.wait_for(wake.wait(), seconds)
-                    wake.clear()
+                await asyncio.wait_for(wake.wait(), seconds)
+            wake.clear()
 
     async def _receive(self) -> None:
         while True:
@@ -97,6 +95,8 @@ class Jobs:
             if not batch:
                 return
             await asyncio.gather(*map(self._deal_with, batch))
+            if await self._node.look(lambda desk: records.behind(desk.connection)):
+                self._behind.set()
             self.stirred()
 
     async def _deal_with(self, item: Received) -> None:

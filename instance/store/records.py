@@ -358,18 +358,19 @@ def keep_clock(connection: sqlite3.Connection, assembly: str, *, at: int) -> boo
 
 def ask_to_catch_up(connection: sqlite3.Connection, id: str) -> None:
     """Note that others hold more of this record than we do."""
-    connection.execute("update assembly set catch_up_at = 1 where id = :id", {"id": id})
+    connection.execute("update assembly set is_behind = 1 where id = :id", {"id": id})
 
 
-def to_catch_up(connection: sqlite3.Connection) -> list[str]:
-    return [
-        row["id"]
-        for row in connection.execute("select id from assembly where catch_up_at = 1")
-    ]
+def behind(connection: sqlite3.Connection) -> bool:
+    """Whether somebody said that they hold more of a record than we do."""
+    return (
+        connection.execute("select 1 from assembly where is_behind = 1").fetchone()
+        is not None
+    )
 
 
 def caught_up(connection: sqlite3.Connection, id: str) -> None:
-    connection.execute("update assembly set catch_up_at = 0 where id = :id", {"id": id})
+    connection.execute("update assembly set is_behind = 0 where id = :id", {"id": id})
 
 
 def clocks(connection: sqlite3.Connection) -> dict[str, int]:

@@ -76,7 +76,7 @@ create table assembly (
     key text not null,
     ours integer not null default 0 check (ours in (0, 1)),
     heard_at text,
-    catch_up_at integer not null default 0
+    is_behind integer not null default 0 check (is_behind in (0, 1))
 ) strict, without rowid;
 
 create table entry (
