@@ -4,6 +4,7 @@ An entry is appended only at the end of the record held here. One that contradic
 is held is kept beside it, as evidence, and changes nothing.
 """
 
+import contextlib
 import enum
 import functools
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
-from activitypub.errors import Forbidden, Malformed, NotAuthentic
+from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
 from confederation import record
 from confederation.history import Keys
 from confederation.identifiers import Commit, Multikey
@@ -77,7 +78,22 @@ def file(desk: Desk, document: JsonObject) -> Filing:
         _keep_contradiction(desk, verified, before["digest"], before["body"])
         return Filing(outcome=Outcome.CONTRADICTS, assembly=known.id)
     append(desk, verified)
+    if isinstance(verified.entry.fact, record.Equivocation):
+        _look_at_both_sides(desk, document)
     return Filing(outcome=Outcome.APPENDED, assembly=known.id, entry=verified.entry)
+
+
+def _look_at_both_sides(desk: Desk, document: JsonObject) -> None:
+    """File what somebody shows as contradictory; nothing is believed on their word.
+
+    Whichever side this node does not hold contradicts the one that it holds.
+    """
+    sides = document.get("sides")
+    for side in sides[:2] if isinstance(sides, list) else ():
+        if isinstance(side, dict):
+            # What is no entry of a record kept here is no evidence either.
+            with contextlib.suppress(ProtocolError):
+                file(desk, side)
 
 
 def append(desk: Desk, verified: Verified, *, subject: str | None = None) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from markupsafe import Markup
+
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import admission, council, record
@@ -21,7 +23,7 @@ from confederation.mandate import Finding
 from confederation.record import Entry, Equivocation, Proposal
 from instance import archive, clerk, speech, verification, vocabulary
 from instance.desk import Desk
-from instance.store import records, votes
+from instance.store import posts, records, votes
 
 MOST_ROUNDS: Final = 8
 
@@ -134,6 +136,7 @@ def confer(desk: Desk) -> bool:
             filed = filed or bool(due)
             if not due:
                 break
+    _tell_results(desk)
     return filed
 
 
@@ -237,6 +240,20 @@ def report_contradictions(desk: Desk) -> None:
             ]
         }
         clerk.publish(desk, "Equivocation", {**_body(fact), **sides})
+
+
+def _tell_results(desk: Desk) -> None:
+    """Add the confirmed result, once, to the post with which we opened a proposal."""
+    for row in posts.unrevised(desk.connection, "Proposal"):
+        now = standing(desk, proposal(desk, row["entry"]))
+        if now is None or now.confirmed is None:
+            continue
+        attested = next(a for a in now.attestations if a.result == now.confirmed)
+        html = Markup("<p><strong>Result: {}.</strong> {}</p>").format(
+            now.confirmed.outcome,
+            f"{len(attested.by)} assemblies computed it alike from the signed records.",
+        )
+        speech.add_to(desk, row["id"], html)
 
 
 def _body(fact: record.Fact) -> JsonObject:

@@ -122,7 +122,7 @@ def say(
     )
     create = _keep_activity(desk, author, documents.create(note, id=f"{id}/create"))
     posts.deliver_to_followers(
-        desk.connection, of=author, activity=create, at=desk.seconds
+        desk.connection, of=author, by=author, activity=create, at=desk.seconds
     )
     announce = documents.announce(
         id,
@@ -134,6 +134,7 @@ def say(
     posts.deliver_to_followers(
         desk.connection,
         of=group,
+        by=group,
         activity=_keep_activity(desk, group, announce),
         at=desk.seconds,
     )
@@ -147,6 +148,35 @@ def say_entry(desk: Desk, verified: Verified, post: Carrier) -> str:
     )
     html = Markup("<p><strong>{}</strong></p>").format(post.title) + post.html + link
     return say(desk, html=str(html), title=post.title, page=post.page, entry=verified)
+
+
+def add_to(desk: Desk, id: str, html: Markup) -> None:
+    """Add a paragraph to a post of ours and tell the assembly's followers.
+
+    The entry that it carries stays what it is.
+    """
+    row = posts.object_of(desk.connection, id)
+    assert row is not None
+    note = canonical.read(row["body"].encode())
+    content = f"{note['content']}{html}"
+    note |= {
+        "content": content,
+        "contentMap": {"en": content},
+        "updated": canonical.write_time(desk.now),
+    }
+    posts.revise_object(desk.connection, id, document=note)
+    update = documents.update(
+        note,
+        id=address(desk, f"a/{desk.new_id()}"),
+        audience=_to_everyone(desk, row["actor"]),
+    )
+    posts.deliver_to_followers(
+        desk.connection,
+        of=group_path(desk),
+        by=row["actor"],
+        activity=_keep_activity(desk, row["actor"], update),
+        at=desk.seconds,
+    )
 
 
 def tell_fellows(desk: Desk, document: JsonObject, *, only: str | None = None) -> None:

@@ -131,6 +131,28 @@ def carrier_of(connection: sqlite3.Connection, entry: str) -> sqlite3.Row | None
     return row
 
 
+def unrevised(connection: sqlite3.Connection, kind: str) -> list[sqlite3.Row]:
+    """Return the posts of a kind that were never changed since they were published."""
+    return connection.execute(
+        """
+        select * from object
+         where kind = :kind and json_extract(body, '$.updated') is null
+         order by id
+        """,
+        {"kind": kind},
+    ).fetchall()
+
+
+def revise_object(
+    connection: sqlite3.Connection, id: str, *, document: JsonObject
+) -> None:
+    """Keep the changed form of a post; what it carries stays as it was."""
+    connection.execute(
+        "update object set body = :body where id = :id",
+        {"id": id, "body": json.dumps(document, ensure_ascii=False)},
+    )
+
+
 def newest_objects(
     connection: sqlite3.Connection, *, most: int, thread: str | None = None
 ) -> list[sqlite3.Row]:
@@ -260,21 +282,21 @@ def follower_count(connection: sqlite3.Connection, actor: str) -> int:
 
 
 def deliver_to_followers(
-    connection: sqlite3.Connection, *, of: str, activity: str, at: int
+    connection: sqlite3.Connection, *, of: str, by: str, activity: str, at: int
 ) -> None:
-    """Put an activity on its way to each distinct inbox of an actor's followers."""
+    """Put an activity of one actor on its way to each inbox of another's followers."""
     connection.execute(
         """
         insert into delivery (host, inbox, activity, actor, first_at, due_at)
         select distinct
                substr(inbox, 1, instr(substr(inbox, 9), '/') + 7),
-               inbox, :activity, :actor, :at, :at
+               inbox, :activity, :by, :at, :at
           from (select coalesce(shared_inbox, inbox) as inbox
-                  from follower where actor = :actor)
+                  from follower where actor = :of)
          where true
             on conflict (activity, inbox) do nothing
         """,
-        {"actor": of, "activity": activity, "at": at},
+        {"of": of, "by": by, "activity": activity, "at": at},
     )
 
 

@@ -1,0 +1,205 @@
+"""Each node follows a confederal decision by itself and reaches the same result."""
+
+import sqlite3
+
+import pytest
+
+from activitypub import canonical, proofs
+from confederation.council import State
+from confederation.errors import NotEntitled, TooLate
+from confederation.identifiers import Digest
+from confederation.mandate import Rule
+from instance import archive, chamber, verification
+from instance.store import posts, records
+from tests.instance.house import House, signed
+from tests.instance.three import (
+    LATER,
+    OPENS,
+    Three,
+    a_vote,
+    an_entry,
+    assembly_of,
+    mandates,
+    proposes,
+    settled,
+    votes,
+)
+
+
+def test_three_nodes_reach_one_result_byte_for_byte(together: Three) -> None:
+    proposal = settled(together)
+
+    results = {result_bytes(together, house, proposal) for house in together.houses}
+
+    assert len(results) == 1
+
+
+def test_the_post_of_a_proposal_tells_its_result_once(together: Three) -> None:
+    proposal = settled(together)
+    proposer = together.houses[0]
+
+    together.confer(LATER)
+
+    with proposer.desk(LATER) as desk:
+        carrier = posts.carrier_of(desk.connection, proposal)
+        updates = desk.connection.execute(
+            "select body from activity where type = 'Update'"
+        ).fetchall()
+    assert carrier is not None
+    note = canonical.read(carrier["body"].encode())
+    assert "Result: adopted." in str(note["content"])
+    assert len(updates) == 1
+
+
+def test_a_vote_outside_its_mandate_is_refused_with_the_instruction(
+    together: Three,
+) -> None:
+    first = together.houses[0]
+    proposal = proposes(together, first)
+    together.confer(OPENS)
+    delegate = mandates(together, first, proposal, "for", at=OPENS)
+
+    with pytest.raises(NotEntitled, match="for"):
+        votes(first, delegate, proposal, "against")
+
+
+def test_a_vote_past_the_form_is_shown_everywhere_and_counted_nowhere(
+    together: Three,
+) -> None:
+    proposal = proposes(together, together.houses[0])
+    together.confer(OPENS)
+    second = together.houses[1]
+    delegate = mandates(together, second, proposal, "against", at=OPENS)
+    together.exchange(OPENS)
+    stray = a_vote(delegate, proposal, "for")
+
+    for house in together.houses:
+        with house.desk(OPENS) as desk:
+            chamber.hear_vote(desk, stray)
+
+    for house in together.houses:
+        with house.desk(OPENS) as desk:
+            held = chamber.holding(desk, chamber.proposal(desk, proposal))
+            assert held is not None
+            [(_, finding)] = chamber.strays(desk, held)
+            standing = chamber.standing(desk, held.proposal)
+        assert finding.rule is Rule.OUTSIDE_INSTRUCTION
+        assert standing is not None
+        assert standing.revisions == ()
+
+
+def test_a_vote_that_a_stranger_signed_is_named_so(together: Three) -> None:
+    proposal = proposes(together, together.houses[0])
+    together.confer(OPENS)
+    delegate = mandates(together, together.houses[1], proposal, at=OPENS)
+    together.exchange(OPENS)
+    vote = a_vote(delegate, proposal)
+    del vote["proof"]
+    forged = signed(vote, proofs.new_key())
+
+    with together.houses[0].desk(OPENS) as desk:
+        chamber.hear_vote(desk, forged)
+        held = chamber.holding(desk, chamber.proposal(desk, proposal))
+        assert held is not None
+        [(_, finding)] = chamber.strays(desk, held)
+
+    assert finding.rule is Rule.BAD_SIGNATURE
+
+
+def test_after_closing_no_vote_is_taken(together: Three) -> None:
+    first = together.houses[0]
+    proposal = proposes(together, first)
+    together.confer(OPENS)
+    delegate = mandates(together, first, proposal, at=OPENS)
+
+    with pytest.raises(TooLate):
+        votes(first, delegate, proposal, at=LATER)
+
+
+def test_without_the_proposer_the_others_confirm(together: Three) -> None:
+    gone, *others = together.houses
+    proposal = proposes(together, gone)
+    together.confer(OPENS)
+    for house in together.houses:
+        votes(house, mandates(together, house, proposal, at=OPENS), proposal)
+    together.confer(OPENS)
+
+    together.confer(LATER, among=others)
+
+    for house in others:
+        standing = together.standing(house, proposal, LATER)
+        assert standing is not None
+        assert standing.state is State.CONFIRMED
+
+
+def test_the_proposer_comes_back_and_attests_the_same(together: Three) -> None:
+    gone, *others = together.houses
+    proposal = proposes(together, gone)
+    together.confer(OPENS)
+    for house in together.houses:
+        votes(house, mandates(together, house, proposal, at=OPENS), proposal)
+    together.confer(OPENS)
+    together.confer(LATER, among=others)
+
+    together.confer(LATER)
+
+    results = {result_bytes(together, house, proposal) for house in together.houses}
+    assert len(results) == 1
+
+
+def test_two_entries_in_one_place_are_kept_shown_and_passed_on(
+    together: Three,
+) -> None:
+    first, second, _ = together.houses
+    proposes(together, first)
+    together.exchange(OPENS)
+    with second.desk(OPENS) as desk:
+        row = records.entry_at(desk.connection, assembly_of(first), 3)
+        assert row is not None
+        before = canonical.read(row["body"])
+        other = an_entry(first, "MemberCount", {"members": 9}, after=before)
+
+        filing = archive.file(desk, other)
+        chamber.report_contradictions(desk)
+        chamber.report_contradictions(desk)
+
+        assert filing.outcome is archive.Outcome.CONTRADICTS
+        ours = records.ours(desk.connection)
+        assert ours is not None
+        told = records.entries(desk.connection, ours.id, types=("Equivocation",))
+        assert len(told) == 1
+
+    together.exchange(OPENS)
+    for house in together.houses[1:]:
+        with house.desk(OPENS) as desk:
+            [found] = records.contradictions(desk.connection)
+        assert found["assembly"] == assembly_of(first)
+
+
+def test_conferring_again_says_nothing_twice(together: Three) -> None:
+    settled(together)
+    sizes = [size_of(house) for house in together.houses]
+
+    for _ in range(3):
+        together.confer(LATER)
+
+    assert [size_of(house) for house in together.houses] == sizes
+
+
+def result_bytes(together: Three, house: House, proposal: Digest) -> bytes:
+    standing = together.standing(house, proposal, LATER)
+    assert standing is not None
+    assert standing.confirmed is not None
+    assert standing.result == standing.confirmed
+    return canonical.canonical(verification.result_document(standing.confirmed))
+
+
+def size_of(house: House) -> int:
+    connection = sqlite3.connect(house.config.database)
+    try:
+        [[count]] = connection.execute(
+            "select count(*) from entry join assembly on id = assembly where ours = 1"
+        )
+        return int(count)
+    finally:
+        connection.close()
