@@ -78,7 +78,7 @@ def make(config: Config) -> Starlette:
     """Put a node together; it starts and stops with the application's lifespan."""
     return Starlette(
         lifespan=_lifespan(config),
-        exception_handlers={ProtocolError: _explain},
+        exception_handlers={ProtocolError: _explain, **web.HANDLERS},
     )
 
 
@@ -98,8 +98,9 @@ def _lifespan(config: Config):  # type: ignore[no-untyped-def]
             )
             jobs = await stack.enter_async_context(Jobs(node, client))
             inbox = Inbox(node, client, signer, arrived=jobs.arrived)
-            app.router.routes.extend(federation.routes(node, inbox.receive))
+            # Pages first: where both answer, whoever asks for HTML gets the page.
             app.router.routes.extend(web.routes(node, client, stirred=jobs.stirred))
+            app.router.routes.extend(federation.routes(node, inbox.receive))
             app.router.routes.append(Route("/health", _healthy))
             yield
 

@@ -13,11 +13,34 @@ from starlette.routing import Route
 
 from activitypub.client import Client
 from instance.node import Node
-from instance.web import assets, signing_in
+from instance.web import (
+    about,
+    assets,
+    compacts,
+    decisions,
+    front,
+    issues,
+    mandates,
+    posts,
+    proposals,
+    records,
+    signing_in,
+)
 from instance.web.site import Site, explain
 
 __all__ = ["HANDLERS", "routes"]
 
+NOUNS: Final = (
+    front,
+    issues,
+    proposals,
+    mandates,
+    decisions,
+    records,
+    compacts,
+    posts,
+    about,
+)
 HANDLERS: Final = {404: explain, 405: explain, 500: explain}
 """What the application answers, by status, where no route of ours did."""
 
@@ -29,4 +52,8 @@ def routes(node: Node, client: Client, *, stirred: Callable[[], None]) -> list[R
     goes to whoever asks for HTML.
     """
     site = Site(node=node, client=client, stirred=stirred)
-    return [assets.ROUTE, *signing_in.routes(site)]
+    return [
+        assets.ROUTE,
+        *signing_in.routes(site),
+        *(route for noun in NOUNS for route in noun.routes(site)),
+    ]

@@ -4,6 +4,7 @@ Words lie beside the record and can be withdrawn; then the page says so, and the
 still holds.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -38,6 +39,11 @@ class Named:
 WITHDRAWN = Words(text=None)
 
 
+def in_hex(digest: str) -> str:
+    """Return a digest as it stands in the address of a page."""
+    return digest.removeprefix("sha256:")
+
+
 def words(desk: Desk, commitment: str) -> Words:
     """Return the words behind a commitment, if they are there for everybody."""
     for row in events.openings(desk.connection, [commitment]):
@@ -64,7 +70,7 @@ def assembly(desk: Desk, id: str) -> Named:
     """Return what an assembly is called, whether or not its record is held here."""
     known = records.assembly(desk.connection, id)
     if known is None:
-        short = id.removeprefix("sha256:")[:12]
+        short = in_hex(id)[:12]
         return Named(
             id=AssemblyId(id),
             name=f"assembly {short}…",
@@ -83,6 +89,11 @@ def assembly(desk: Desk, id: str) -> Named:
         ours=known.ours,
         known=True,
     )
+
+
+def names(desk: Desk, assemblies: Iterable[AssemblyId]) -> tuple[str, ...]:
+    """Return what several assemblies are called."""
+    return tuple(assembly(desk, each).name for each in assemblies)
 
 
 def seats(desk: Desk, compact: Compact) -> list[Named]:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from activitypub import canonical
 from instance import markup
 from instance.web import assets
+from instance.web.naming import in_hex
 from instance.web.visits import Visit
 
 SHOWN_OF_A_DIGEST: Final = 12
@@ -65,11 +66,6 @@ def instant(at: datetime) -> Markup:
 def day(at: datetime) -> Markup:
     """Write the day of a time."""
     return _time(at, f"{at:%-d %B %Y}")
-
-
-def in_hex(digest: str) -> str:
-    """Return a digest as it stands in the address of a page."""
-    return digest.removeprefix("sha256:")
 
 
 def short(digest: str) -> Markup:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from html import unescape
 from ipaddress import ip_network
 
@@ -55,19 +56,19 @@ class Browser:
 
 
 @asynccontextmanager
-async def a_site(house: House) -> AsyncIterator[Starlette]:
-    """Serve the pages of a house, in this process, at noon."""
-    client = Client(GUARD, clock=lambda: NOON, user_agent="a test")
+async def a_site(house: House, *, at: datetime = NOON) -> AsyncIterator[Starlette]:
+    """Serve the pages of a house, in this process, at one moment."""
+    client = Client(GUARD, clock=lambda: at, user_agent="a test")
     async with client, Database(house.config.database) as database:
-        node = Node(house.config, database, clock=lambda: NOON)
+        node = Node(house.config, database, clock=lambda: at)
         routes = web.routes(node, client, stirred=lambda: None)
         yield Starlette(routes=routes, exception_handlers=web.HANDLERS)
 
 
 @asynccontextmanager
-async def a_browser(house: House) -> AsyncIterator[Browser]:
+async def a_browser(house: House, *, at: datetime = NOON) -> AsyncIterator[Browser]:
     """Open a browser before the pages of a house."""
-    async with a_site(house) as app, another(app, house) as browser:
+    async with a_site(house, at=at) as app, another(app, house) as browser:
         yield browser
 
 

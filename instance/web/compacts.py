@@ -1,0 +1,208 @@
+"""A compact is a document: who is in it, and by which rules they decide together."""
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+
+import segno
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import compact as compacts
+from confederation.compact import Compact
+from confederation.errors import Unknown
+from confederation.identifiers import AssemblyId
+from instance import chamber, vocabulary
+from instance.desk import Desk
+from instance.store import records
+from instance.web import naming
+from instance.web.naming import Named, Words
+from instance.web.proposals import Line, line
+from instance.web.rendering import counted, render
+from instance.web.site import Site, not_found
+from instance.web.states import Badge
+
+IN_FORCE = Badge(says="In force", tone="done")
+AWAITED = Badge(says="Not in force yet", tone="waiting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactLine:
+    digest: str
+    state: Badge
+    members: tuple[str, ...]
+    purpose: Words | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatLine:
+    number: int
+    assembly: Named
+    joined: bool
+    left: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactPage:
+    digest: str
+    identity: str
+    previous: str | None
+    purpose: Words | None
+    state: Badge
+    awaited: tuple[str, ...]
+    seats: tuple[SeatLine, ...]
+    rules: tuple[str, ...]
+    proposals: tuple[Line, ...]
+
+
+def lines(desk: Desk) -> list[CompactLine]:
+    """List the compacts that are known here."""
+    return [
+        _line(desk, vocabulary.read_compact(document))
+        for _, document in records.compacts(desk.connection)
+    ]
+
+
+def view(desk: Desk, digest: str) -> CompactPage:
+    """Show one version of a compact.
+
+    Raises:
+        Unknown: it is not known here.
+    """
+    compact = chamber.compact_of(desk, digest)
+    if compact is None:
+        raise Unknown("No such compact is known here.")
+    awaited = _awaited(desk, compact)
+    return CompactPage(
+        digest=compact.digest,
+        identity=compact.identity,
+        previous=compact.previous,
+        purpose=naming.some_words(desk, compact.purpose),
+        state=AWAITED if awaited else IN_FORCE,
+        awaited=naming.names(desk, awaited),
+        seats=tuple(_seats(desk, compact)),
+        rules=rules(compact),
+        proposals=tuple(
+            line(desk, entry)
+            for entry in reversed(chamber.proposals(desk))
+            if getattr(entry.fact, "compact", None) == digest
+        ),
+    )
+
+
+def rules(compact: Compact) -> tuple[str, ...]:
+    """Say in plain sentences what the members agreed to."""
+    given, n, t = compact.rules, compact.n, compact.t
+    limit = _span(timedelta(seconds=given.closing_limit))
+    window = _span(timedelta(seconds=given.ratification.window))
+    bound = (
+        "those assemblies that ratify it"
+        if given.ratification.binds == "ratifying"
+        else "all of them"
+    )
+    return (
+        f"{t} of the {n} assemblies must say the same for anything to hold. So up to "
+        f"{counted(n - t, 'node')} may be dark, and the others still decide.",
+        f"At least {compact.quorum} of the {n} must vote, or nothing is decided.",
+        f"A proposal asks for {_adopt(given.adopt)} at the least.",
+        "Recalling a delegate takes back a vote that is still open."
+        if given.recall == "withdraws"
+        else "A vote that was cast stands, even if the delegate is recalled later.",
+        "What an assembly decides counts only when two of its tellers have confirmed "
+        "it."
+        if given.two_tellers
+        else "What an assembly decides counts without the confirmation of two tellers.",
+        f"Where a decision hangs on a dark node, members wait {limit}; after "
+        "that they may put a new proposal in its place.",
+        f"An outcome that needs ratifying binds {bound}; they have {window} for it. "
+        "Silence is no consent.",
+        "Each assembly may leave by one act of its own, and needs nobody's leave.",
+    )
+
+
+def qr_code(digest: str) -> bytes:
+    """Draw a digest as a QR code, to be printed beside minutes and mandates."""
+    drawing = io.BytesIO()
+    segno.make(digest, error="m", micro=False).save(
+        drawing, kind="svg", scale=4, border=4, light="#fff", nl=False
+    )
+    return drawing.getvalue()
+
+
+def _line(desk: Desk, compact: Compact) -> CompactLine:
+    return CompactLine(
+        digest=compact.digest,
+        state=AWAITED if _awaited(desk, compact) else IN_FORCE,
+        members=tuple(each.name for each in naming.seats(desk, compact)),
+        purpose=naming.some_words(desk, compact.purpose),
+    )
+
+
+def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
+    awaited = set(_awaited(desk, compact))
+    seats = []
+    for number, seat in enumerate(compact.members):
+        kept = chamber.record_of(desk, seat.assembly)
+        seats.append(
+            SeatLine(
+                number=number + 1,
+                assembly=naming.assembly(desk, seat.assembly),
+                joined=seat.assembly not in awaited,
+                left=kept is not None
+                and compacts.left(compact, kept, kept.size) is not None,
+            )
+        )
+    return seats
+
+
+def _awaited(desk: Desk, compact: Compact) -> tuple[AssemblyId, ...]:
+    held = {
+        seat.assembly: kept
+        for seat in compact.members
+        if (kept := chamber.record_of(desk, seat.assembly)) is not None
+    }
+    return compacts.awaited(compact, held)
+
+
+def _adopt(name: str) -> str:
+    return {
+        "majority-of-assemblies": "more than half of the assemblies that vote",
+        "two-thirds-of-assemblies": "two thirds of the assemblies that vote",
+        "double-majority": "more than half of the assemblies that vote, and of their "
+        "members",
+    }.get(name, name)
+
+
+def _span(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size and seconds % size == 0:
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")
+
+
+def routes(site: Site) -> list[Route]:
+    node = site.node
+
+    async def list_page(request: Request) -> Response:
+        found = await node.look(lines)
+        return render(request, "compacts.html", lines=found)
+
+    async def page(request: Request) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        shown = await node.look(lambda desk: view(desk, digest))
+        return render(request, "compact.html", page=shown)
+
+    async def code(request: Request) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        known = await node.look(lambda desk: records.compact(desk.connection, digest))
+        if known is None:
+            raise not_found()
+        return Response(qr_code(digest), media_type="image/svg+xml")
+
+    return [
+        site.page("/compacts", list_page),
+        site.spoken_page("/compacts/{hex}", page),
+        site.page("/compacts/{hex}/code.svg", code),
+    ]

@@ -1,0 +1,191 @@
+"""What an assembly decided by itself: how, out of how many, and who confirmed it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import record
+from confederation.errors import Unknown
+from confederation.record import Decision, Entry, MembersCount
+from instance import archive, chamber
+from instance.desk import Desk
+from instance.store import posts, records
+from instance.web import figures, naming, states
+from instance.web.figures import Step
+from instance.web.naming import Named, Words
+from instance.web.posts import Reply, replies_to
+from instance.web.rendering import render
+from instance.web.site import Site
+from instance.web.states import Badge
+
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a decision was about, and the page that shows it, if there is one."""
+
+    says: str
+    title: Words | None
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    digest: str
+    subject: Subject
+    outcome: Badge
+    by: Named
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A mandate or another entry that this decision stands behind."""
+
+    says: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionPage:
+    digest: str
+    subject: Subject
+    outcome: Badge
+    by: Named
+    at: datetime
+    method: str
+    present: int
+    members: MembersCount | None
+    chosen: str | None
+    supersedes: str | None
+    confirmations: int
+    confirmed: bool
+    steps: tuple[Step, ...]
+    behind: tuple[Given, ...]
+    seq: int
+    replies: tuple[Reply, ...]
+
+
+def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
+    """List what our assembly decided, the newest first."""
+    ours = records.ours(desk.connection)
+    if ours is None:
+        return []
+    rows = records.entries(desk.connection, ours.id, types=("Decision",))
+    entries = [archive.read(desk, row) for row in reversed(rows[-most:])]
+    return [
+        Line(
+            digest=entry.digest,
+            subject=_subject(desk, entry.fact),
+            outcome=states.of_decision(entry.fact),
+            by=naming.assembly(desk, entry.assembly),
+            at=entry.published,
+        )
+        for entry in entries
+        if isinstance(entry.fact, Decision)
+    ]
+
+
+def view(desk: Desk, digest: str) -> DecisionPage:
+    """Show a decision of one assembly.
+
+    Raises:
+        Unknown: no such decision is held here.
+    """
+    row = records.entry(desk.connection, digest)
+    entry = None if row is None else archive.read(desk, row)
+    if entry is None or not isinstance(entry.fact, Decision):
+        raise Unknown("No such decision is known here.")
+    fact = entry.fact
+    kept = chamber.record_of(desk, entry.assembly)
+    carrier = posts.carrier_of(desk.connection, digest)
+    return DecisionPage(
+        digest=digest,
+        subject=_subject(desk, fact),
+        outcome=states.of_decision(fact),
+        by=naming.assembly(desk, entry.assembly),
+        at=entry.published,
+        method=figures.method(fact.method),
+        present=fact.present,
+        members=fact.members,
+        chosen=fact.chosen,
+        supersedes=fact.supersedes,
+        confirmations=len(fact.confirmed_by),
+        confirmed=kept is not None and kept.confirmed(entry),
+        steps=figures.decision_steps(fact),
+        behind=() if kept is None else tuple(_behind(kept.entries, digest)),
+        seq=entry.seq,
+        replies=() if carrier is None else replies_to(desk, carrier["id"]),
+    )
+
+
+def _subject(desk: Desk, fact: Decision) -> Subject:
+    text = naming.some_words(desk, fact.text_commit)
+    row = records.entry(desk.connection, fact.on)
+    if row is not None:
+        about = archive.read(desk, row).fact
+        page = naming.in_hex(row["digest"])
+        match about:
+            case record.Proposal(title=title):
+                return Subject(
+                    says="On a proposal to all assemblies",
+                    title=naming.words(desk, title),
+                    page=f"/proposals/{page}",
+                )
+            case record.Mandate():
+                return Subject(
+                    says="On a mandate", title=text, page=f"/mandates/{page}"
+                )
+            case _:
+                pass
+    if fact.on is not None and records.compact(desk.connection, fact.on) is not None:
+        return Subject(
+            says="On joining a compact of assemblies",
+            title=text,
+            page=f"/compacts/{naming.in_hex(fact.on)}",
+        )
+    return Subject(says="On a text of our own", title=text, page=None)
+
+
+def _behind(entries: tuple[Entry, ...], digest: str) -> list[Given]:
+    """List what the assembly did by this decision."""
+    given = []
+    for entry in entries:
+        match entry.fact:
+            case record.Mandate(decision=decision) if decision == digest:
+                page = f"/mandates/{naming.in_hex(entry.digest)}"
+                given.append(Given(says="A mandate for our delegate", page=page))
+            case record.Recall(decision=decision, mandate=ended) if decision == digest:
+                page = f"/mandates/{naming.in_hex(ended)}"
+                given.append(Given(says="The recall of a delegate", page=page))
+            case record.Proposal(decision=decision) if decision == digest:
+                page = f"/proposals/{naming.in_hex(entry.digest)}"
+                given.append(Given(says="A proposal to all assemblies", page=page))
+            case record.Membership(decision=decision, compact=c) if decision == digest:
+                page = f"/compacts/{naming.in_hex(c)}"
+                given.append(Given(says="Joining or leaving a compact", page=page))
+            case _:
+                pass
+    return given
+
+
+def routes(site: Site) -> list[Route]:
+    node = site.node
+
+    async def list_page(request: Request) -> Response:
+        found = await node.look(lines)
+        return render(request, "decisions.html", lines=found)
+
+    async def page(request: Request) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        shown = await node.look(lambda desk: view(desk, digest))
+        return render(request, "decision.html", page=shown)
+
+    return [
+        site.page("/decisions", list_page),
+        site.page("/decisions/{hex}", page),
+    ]

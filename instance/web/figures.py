@@ -1,0 +1,154 @@
+"""Every number opens to how it was counted: each step, and whether it held."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from confederation import tally
+from confederation.errors import Invalid
+from confederation.record import Decision, Figures, Method, Proposal, Result
+from confederation.tally import ABSTAIN, AGAINST, FOR
+
+METHODS: Final = {
+    "majority-of-assemblies": "a majority of the assemblies",
+    "two-thirds-of-assemblies": "two thirds of the assemblies",
+    "double-majority": "a majority of the assemblies and of their members",
+    "consent": "consent: nobody had a reason against it that could not be met",
+    "majority": "a simple majority",
+    "qualified": "a qualified majority",
+    "ranked": "ranked choice",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the arithmetic; ``holds`` is None where nothing is asked."""
+
+    says: str
+    holds: bool | None = None
+
+
+def method(method: Method) -> str:
+    """Name a method of deciding in plain words."""
+    return METHODS.get(method.name, method.name)
+
+
+def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
+    """Show the arithmetic of a confederal result, step by step."""
+    figures = result.figures
+    if result.outcome == "withdrawn":
+        return (Step(says="Its own assembly withdrew it, so nothing was counted."),)
+    return (
+        Step(says=f"{_seats(figures.seats)} in the count."),
+        Step(
+            says=(
+                f"{figures.cast} voted. At least {figures.quorum} must vote, or "
+                "nothing is decided (the quorum)."
+            ),
+            holds=figures.cast >= figures.quorum and figures.cast > 0,
+        ),
+        *(_shares(figures, proposal) if figures.cast else ()),
+    )
+
+
+def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
+    for_, against = figures.assemblies.get(FOR, 0), figures.assemblies.get(AGAINST, 0)
+    abstain = figures.assemblies.get(ABSTAIN, 0)
+    says = f"Assemblies: {for_} for, {against} against, {abstain} abstaining."
+    try:
+        asked = tally.bar(proposal.method)
+    except Invalid:
+        yield Step(says=says)
+        return
+    needed = asked.share * figures.cast
+    if asked.share == tally.HALF:
+        holds = for_ > needed
+        bar = f"More than {asked.share} of the {figures.cast} that voted must be for it"
+    else:
+        holds = for_ >= needed
+        bar = f"At least {asked.share} of the {figures.cast} that voted must be for it"
+    yield Step(says=f"{says} {bar}: {for_} against {_mixed(needed)}.", holds=holds)
+    if not asked.people:
+        return
+    if figures.members is None:
+        yield Step(
+            says=(
+                "A second majority, of members, was asked for. Not every assembly that "
+                "voted counted its own yes and no, so assemblies alone decide: nobody "
+                "who was present is ever counted as a yes."
+            )
+        )
+        return
+    yes, no = figures.members[FOR], figures.members[AGAINST]
+    yield Step(
+        says=(
+            f"Members of the assemblies that voted, as each counted them: {yes} for, "
+            f"{no} against, {figures.members[ABSTAIN]} abstaining. More must be for it "
+            "than against it."
+        ),
+        holds=yes > no,
+    )
+
+
+def decision_steps(decision: Decision) -> tuple[Step, ...]:
+    """Show what one assembly's decision rests on, as far as it is published."""
+    return tuple(_decision_steps(decision))
+
+
+def _decision_steps(decision: Decision) -> Iterable[Step]:
+    yield Step(says=f"{decision.present} were present when it was put.")
+    if decision.method.quorum is not None:
+        quorum = _share(decision.method.quorum)
+        says = "nobody" if quorum == "0" else f"at least {quorum}"
+        yield Step(
+            says=f"The rulebook asks that {says} of those it counts take part.",
+            holds=decision.outcome != "no quorum",
+        )
+    members = decision.members
+    if members is None:
+        yield Step(
+            says=(
+                "Nobody counted yes and no: by consent a text passes when no objection "
+                "that the round held valid is left."
+                if decision.method.name == "consent"
+                else "Yes and no were not counted one by one."
+            )
+        )
+        return
+    yield Step(
+        says=(
+            f"{members.for_} for, {members.against} against, {members.abstain} "
+            f"abstaining, counted by {members.basis}."
+        )
+    )
+    if decision.method.name == "qualified" and decision.method.threshold is not None:
+        asked = _share(decision.method.threshold)
+        yield Step(
+            says=f"At least {asked} of what the rulebook counts must be for it.",
+            holds=decision.outcome == "passed",
+        )
+    elif decision.method.name == "majority":
+        yield Step(
+            says="More must be for it than against it; abstaining counts for neither.",
+            holds=members.for_ > members.against,
+        )
+
+
+def _seats(seats: int) -> str:
+    return "1 assembly is" if seats == 1 else f"{seats} assemblies are"
+
+
+def _mixed(number: Fraction) -> str:
+    """Write an exact number as people do: 1 1/2 rather than 3/2."""
+    whole, rest = divmod(number, 1)
+    if not rest:
+        return str(whole)
+    return f"{whole} {rest}" if whole else str(rest)
+
+
+def _share(text: str) -> str:
+    try:
+        return str(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        return text

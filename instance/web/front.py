@@ -1,0 +1,140 @@
+"""The assembly's front page: who we are, what is being decided, and what comes next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from confederation import session
+from confederation.identifiers import MemberId
+from instance import chamber, node, speech
+from instance.desk import Desk
+from instance.store import events, posts, records
+from instance.web import decisions, issues, naming, proposals, visits
+from instance.web import posts as said
+from instance.web import records as held
+from instance.web.rendering import render
+from instance.web.site import Site, not_found
+
+SHOWN: Final = 4
+MOST_PROPOSALS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session that is called or open. ``title`` is None for who may not know it."""
+
+    title: str | None
+    starts_at: datetime
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """Something that a member can do now, in a sentence, and where."""
+
+    says: str
+    page: str
+    title: naming.Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontPage:
+    """``founded`` is None before the founding, ``members`` until a number is told."""
+
+    name: str
+    summary: str
+    handle: str
+    federates: bool
+    founded: datetime | None
+    members: int | None
+    sessions: tuple[SessionLine, ...]
+    steps: tuple[NextStep, ...]
+    deciding: tuple[proposals.Line, ...]
+    settled: tuple[proposals.Line, ...]
+    issues: tuple[issues.Line, ...]
+    decisions: tuple[decisions.Line, ...]
+    posts: tuple[said.Line, ...]
+    others: tuple[held.RecordLine, ...]
+
+
+def view(desk: Desk, member: MemberId | None) -> FrontPage:
+    """Show the front page, with a member's own next steps to that member."""
+    group = posts.actor(desk.connection, speech.group_path(desk))
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else chamber.record_of(desk, ours.id)
+    lines = proposals.lines(desk, most=MOST_PROPOSALS)
+    deciding = tuple(line for line in lines if not line.settled)
+    return FrontPage(
+        name=naming.our_name(desk),
+        summary="" if group is None else group.summary,
+        handle=f"@{desk.config.slug}@{desk.config.host}",
+        federates=desk.config.federates,
+        founded=None if kept is None else kept.entries[0].published,
+        members=None if kept is None else kept.members_at(kept.size),
+        sessions=tuple(_sessions(desk, member)),
+        steps=() if member is None else tuple(_next_steps(desk, deciding)),
+        deciding=deciding,
+        settled=tuple(line for line in lines if line.settled)[:SHOWN],
+        issues=tuple(issues.lines(desk, most=SHOWN)),
+        decisions=tuple(decisions.lines(desk, most=SHOWN)),
+        posts=tuple(said.newest(desk, most=SHOWN)),
+        others=tuple(line for line in held.lines(desk) if not line.assembly.ours),
+    )
+
+
+def _sessions(desk: Desk, member: MemberId | None) -> Iterable[SessionLine]:
+    """Give the sessions to come. Their titles are for members until they are public."""
+    states: list[session.State] = list(node.load_all(desk, "session").values())
+    for state in sorted(states, key=_starts_at):
+        if state.called is None or state.closed_at is not None:
+            continue
+        title = state.called.notice.title
+        said_to_all = naming.words(desk, title).text
+        yield SessionLine(
+            title=(
+                said_to_all
+                if member is None
+                else events.wording(desk.connection, title)
+            ),
+            starts_at=state.called.notice.starts_at,
+            is_open=state.is_open,
+        )
+
+
+def _starts_at(state: session.State) -> float:
+    return 0.0 if state.called is None else state.called.notice.starts_at.timestamp()
+
+
+def _next_steps(desk: Desk, deciding: tuple[proposals.Line, ...]) -> Iterable[NextStep]:
+    for line in deciding:
+        yield NextStep(
+            says="Read what all assemblies are to decide on:",
+            title=line.title,
+            page=f"/proposals/{naming.in_hex(line.digest)}",
+        )
+
+
+def routes(site: Site) -> list[Route]:
+    slug = site.node.config.slug
+
+    async def page(request: Request) -> Response:
+        visitor = visits.signed_in(request)
+        member = None if visitor is None else visitor.id
+        shown = await site.node.look(lambda desk: view(desk, member))
+        return render(request, "front.html", page=shown)
+
+    async def our_actor(request: Request) -> Response:
+        if request.path_params["slug"] != slug:
+            raise not_found()
+        return RedirectResponse("/", status_code=302)
+
+    return [
+        site.page("/", page),
+        site.spoken_page("/g/{slug}", our_actor),
+        site.spoken_page("/g/{slug}/clerk", our_actor),
+    ]

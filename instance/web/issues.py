@@ -1,0 +1,189 @@
+"""An issue in its assembly's own words, and every account of it elsewhere.
+
+A shared issue is the set of its accounts. Nobody owns it, so each assembly's account
+stands by itself, in that assembly's words.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import record, shared
+from confederation.errors import Unknown
+from confederation.history import Record
+from confederation.identifiers import AssemblyId
+from confederation.record import Entry
+from confederation.shared import Account, SharedIssue
+from instance import archive, chamber
+from instance.desk import Desk
+from instance.store import people, posts, records
+from instance.web import naming, proposals
+from instance.web.naming import Named, Words
+from instance.web.posts import Reply, replies_to
+from instance.web.rendering import render
+from instance.web.site import Site
+
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An issue in a list. ``assemblies`` is how many say that they have it."""
+
+    digest: str
+    title: Words
+    by: Named
+    at: datetime
+    theme: str
+    assemblies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """One assembly's own account: its own issue, or what it said beside another's."""
+
+    assembly: Named
+    title: Words | None
+    what: Words
+    why: Words | None
+    since: datetime
+    members: int | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuePage:
+    digest: str
+    title: Words
+    by: Named
+    at: datetime
+    theme: str
+    what: Words
+    why: Words | None
+    slips: int
+    assemblies: int
+    people: int | None
+    accounts: tuple[AccountView, ...]
+    withdrawn: tuple[str, ...]
+    proposals: tuple[proposals.Line, ...]
+    replies: tuple[Reply, ...]
+
+
+def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
+    """List the issues known here, ours and others', the newest first."""
+    held = _records(desk)
+    entries = sorted(_issues(desk), key=lambda entry: entry.published, reverse=True)
+    return [_line(desk, entry, held) for entry in entries[:most]]
+
+
+def view(desk: Desk, digest: str) -> IssuePage:
+    """Show an issue with all that stands beside it.
+
+    Raises:
+        Unknown: no such issue is held here.
+    """
+    row = records.entry(desk.connection, digest)
+    entry = None if row is None else archive.read(desk, row)
+    if row is None or entry is None or not isinstance(entry.fact, record.Issue):
+        raise Unknown("No such issue is known here.")
+    gathered = shared.gather(entry, _records(desk))
+    carrier = posts.carrier_of(desk.connection, digest)
+    return IssuePage(
+        digest=digest,
+        title=naming.words(desk, entry.fact.title),
+        by=naming.assembly(desk, entry.assembly),
+        at=entry.published,
+        theme=entry.fact.theme,
+        what=naming.words(desk, entry.fact.what),
+        why=naming.some_words(desk, entry.fact.why),
+        slips=_slips(desk, row["subject"]),
+        assemblies=gathered.assemblies,
+        people=gathered.people,
+        accounts=tuple(_account(desk, each) for each in gathered.accounts),
+        withdrawn=naming.names(desk, gathered.withdrawn),
+        proposals=_proposals(desk, gathered),
+        replies=() if carrier is None else replies_to(desk, carrier["id"]),
+    )
+
+
+def _issues(desk: Desk) -> Iterable[Entry]:
+    for row in records.of_type(desk.connection, "Issue"):
+        entry = archive.read(desk, row)
+        if isinstance(entry.fact, record.Issue):
+            yield entry
+
+
+def _records(desk: Desk) -> Mapping[AssemblyId, Record]:
+    return {
+        known.id: kept
+        for known in records.assemblies(desk.connection)
+        if (kept := chamber.record_of(desk, known.id)) is not None
+    }
+
+
+def _line(desk: Desk, entry: Entry, held: Mapping[AssemblyId, Record]) -> Line:
+    assert isinstance(entry.fact, record.Issue)
+    return Line(
+        digest=entry.digest,
+        title=naming.words(desk, entry.fact.title),
+        by=naming.assembly(desk, entry.assembly),
+        at=entry.published,
+        theme=entry.fact.theme,
+        assemblies=shared.gather(entry, held).assemblies,
+    )
+
+
+def _account(desk: Desk, account: Account) -> AccountView:
+    fact = account.entry.fact
+    assert isinstance(fact, record.Issue | record.SharedAccount)
+    own = fact if isinstance(fact, record.Issue) else None
+    said = fact.what if isinstance(fact, record.Issue) else fact.account
+    return AccountView(
+        assembly=naming.assembly(desk, account.assembly),
+        title=None if own is None else naming.words(desk, own.title),
+        what=naming.words(desk, said),
+        why=naming.some_words(desk, fact.why),
+        since=account.since,
+        members=account.members,
+        entry=account.entry.digest,
+    )
+
+
+def _slips(desk: Desk, issue: str | None) -> int:
+    """Count the slips behind an issue of ours: a number is all that anybody sees."""
+    if issue is None:
+        return 0
+    return sum(under == issue for _, _, under in people.slips(desk.connection))
+
+
+def _proposals(desk: Desk, gathered: SharedIssue) -> tuple[proposals.Line, ...]:
+    return tuple(proposals.line(desk, entry) for entry in gathered.proposals)
+
+
+def routes(site: Site) -> list[Route]:
+    node = site.node
+
+    async def list_page(request: Request) -> Response:
+        found = await node.look(lines)
+        return render(request, "issues.html", lines=found)
+
+    async def show(request: Request, template: str) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        shown = await node.look(lambda desk: view(desk, digest))
+        return render(request, template, page=shown)
+
+    async def page(request: Request) -> Response:
+        return await show(request, "issue.html")
+
+    async def shared_page(request: Request) -> Response:
+        return await show(request, "shared_issue.html")
+
+    return [
+        site.page("/issues", list_page),
+        site.page("/issues/{hex}", page),
+        site.page("/shared/{hex}", shared_page),
+    ]

@@ -1,0 +1,133 @@
+"""Each entry of a record says in plain words what it is, and leads to its page."""
+
+from dataclasses import dataclass
+
+from confederation import record
+from confederation.record import Entry
+from instance.desk import Desk
+from instance.web import naming, states
+from instance.web.naming import Words
+
+KEY_EVENTS = {
+    "add": "A new record key acts from here on",
+    "retire": "The record key is given up",
+    "compromised": "The record key is said to be in wrong hands",
+}
+REPORTS = {
+    "filed": "The delegate's report was given",
+    "accepted": "The delegate's report was accepted",
+    "not accepted": "The delegate's report was not accepted",
+    "awaited": "The delegate's report was asked for again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """What an entry says. ``words`` is a title beside it; ``page`` shows the whole."""
+
+    says: str
+    words: Words | None = None
+    page: str | None = None
+
+
+def entry(desk: Desk, entry: Entry) -> Plain:
+    """Put an entry into plain words."""
+    here = naming.in_hex(entry.digest)
+    match entry.fact:
+        case record.Founding(kind=kind):
+            return Plain(says=f"The assembly is founded ({kind})")
+        case record.Rulebook():
+            return Plain(says="Rules are adopted")
+        case record.KeyEvent(op=op):
+            return Plain(says=KEY_EVENTS[op])
+        case record.Address(address=address):
+            return Plain(says=f"The assembly lives at {address} from now on")
+        case record.MemberCount(members=members):
+            return Plain(says=f"The assembly has {members} members")
+        case record.Electorate(present=present, members=members):
+            return Plain(says=f"{present} are present, of {members} who may decide")
+        case record.Issue(title=title):
+            return Plain(
+                says="An issue is raised",
+                words=naming.words(desk, title),
+                page=f"/issues/{here}",
+            )
+        case record.SharedAccount(shares=shares, withdrawn=withdrawn):
+            says = "“We have this too” is taken back" if withdrawn else ""
+            return Plain(
+                says=says or "“We have this too”",
+                page=f"/shared/{naming.in_hex(shares)}",
+            )
+        case record.Decision() as decision:
+            badge = states.of_decision(decision)
+            return Plain(
+                says=f"A decision of the assembly: {badge.says.lower()}",
+                words=naming.some_words(desk, decision.text_commit),
+                page=f"/decisions/{here}",
+            )
+        case record.Election():
+            return Plain(says="A delegate and an alternate are elected")
+        case record.Mandate():
+            return Plain(
+                says="A mandate: what the delegate must do", page=f"/mandates/{here}"
+            )
+        case record.Recall(mandate=mandate):
+            return Plain(
+                says="The delegate is recalled",
+                page=f"/mandates/{naming.in_hex(mandate)}",
+            )
+        case record.ReportBack(state=state, mandate=mandate):
+            return Plain(
+                says=REPORTS[state], page=f"/mandates/{naming.in_hex(mandate)}"
+            )
+        case record.Membership(act=act, compact=compact):
+            says = "joins" if act == "join" else "leaves"
+            return Plain(
+                says=f"The assembly {says} a compact",
+                page=f"/compacts/{naming.in_hex(compact)}",
+            )
+        case _:
+            return _about_a_proposal(desk, entry)
+
+
+def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
+    match entry.fact:
+        case record.Proposal(title=title):
+            return Plain(
+                says="A proposal to all assemblies",
+                words=naming.words(desk, title),
+                page=_proposal(entry.digest),
+            )
+        case record.Withdrawal(proposal=proposal):
+            return Plain(says="A proposal is withdrawn", page=_proposal(proposal))
+        case record.Filed(proposal=proposal, document=vote, revision=number):
+            says = "The delegate's vote is filed"
+            if vote is None:
+                says = "The seat's vote is taken back"
+            return Plain(says=f"{says} (revision {number})", page=_proposal(proposal))
+        case record.Witness(proposal=proposal, seen=seen, final=final):
+            says = "States that it received a proposal"
+            if seen:
+                says = f"States which votes it received: {len(seen)}"
+            if final:
+                says = f"Final word on which votes came in time: {len(seen)}"
+            return Plain(says=says, page=_proposal(proposal))
+        case record.Attestation(proposal=proposal, result=result):
+            outcome = states.of_result(result).says
+            return Plain(
+                says=f"Attests a result it computed: {outcome.lower()}",
+                page=_proposal(proposal),
+            )
+        case record.Correction():
+            return Plain(says="Corrects an attestation of its own, which still stands")
+        case record.Equivocation(of=of):
+            name = naming.assembly(desk, of).name
+            return Plain(says=f"Shows that {name} contradicted itself")
+        case record.Unread(type=type):
+            return Plain(says=f"An entry that this program cannot read ({type:.40})")
+        case _:
+            return Plain(says="An entry")
+
+
+def _proposal(digest: str) -> str:
+    return f"/proposals/{naming.in_hex(digest)}"

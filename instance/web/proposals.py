@@ -1,0 +1,289 @@
+"""A proposal to all assemblies: its frozen text, how each seat stands, the result."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from activitypub import canonical
+from confederation import council
+from confederation.council import Attested, Standing, State
+from confederation.holding import Holding
+from confederation.record import Entry, Proposal
+from instance import chamber, verification
+from instance.desk import Desk
+from instance.store import posts
+from instance.web import figures, instructions, naming, seats, states
+from instance.web.figures import Step
+from instance.web.naming import Named, Words
+from instance.web.posts import Reply, replies_to
+from instance.web.rendering import render
+from instance.web.seats import SeatView
+from instance.web.site import Site
+from instance.web.states import Badge
+
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A proposal in a list."""
+
+    digest: str
+    title: Words
+    state: Badge
+    by: Named
+    closes: datetime
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseView:
+    n: int
+    text: Words
+    amounts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestedView:
+    """A result, its digest, and who attests it."""
+
+    outcome: Badge
+    digest: str
+    by: tuple[str, ...]
+    dissents: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContradictionView:
+    of: str
+    says: str
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView:
+    """What this node computed, or what was confirmed, with the arithmetic."""
+
+    outcome: Badge
+    confirmed: bool
+    steps: tuple[Step, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalPage:
+    """Everything that a page about a proposal shows."""
+
+    digest: str
+    title: Words
+    by: Named
+    published: datetime
+    opens: datetime
+    closes: datetime
+    clauses: tuple[ClauseView, ...]
+    options: tuple[Words, ...]
+    method: str
+    compact: str
+    n: int
+    t: int
+    issue: str | None
+    amends: str | None
+    decision: str
+    state: Badge
+    open: bool
+    meaning: str
+    waiting_for: tuple[str, ...]
+    replaceable: bool
+    seats: tuple[SeatView, ...]
+    result: ResultView | None
+    finals: tuple[str, ...]
+    opened_by: tuple[str, ...]
+    attested: tuple[AttestedView, ...]
+    contradictions: tuple[ContradictionView, ...]
+    replies: tuple[Reply, ...]
+
+
+def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
+    """List the proposals held here, those that are still going on first."""
+    found = [
+        line(desk, entry)
+        for entry in sorted(
+            chamber.proposals(desk), key=lambda entry: entry.published, reverse=True
+        )[:most]
+    ]
+    return sorted(found, key=lambda each: each.settled)
+
+
+def line(desk: Desk, entry: Entry) -> Line:
+    fact = entry.fact
+    assert isinstance(fact, Proposal)
+    standing = chamber.standing(desk, entry)
+    return Line(
+        digest=entry.digest,
+        title=naming.words(desk, fact.title),
+        state=states.of_proposal(standing),
+        by=naming.assembly(desk, entry.assembly),
+        closes=fact.closes,
+        settled=standing is None or standing.state in states.SETTLED,
+    )
+
+
+def view(desk: Desk, digest: str) -> ProposalPage:
+    """Show a proposal as this node sees it.
+
+    Raises:
+        Unknown: no such proposal is held here.
+    """
+    entry = chamber.proposal(desk, digest)
+    fact = entry.fact
+    assert isinstance(fact, Proposal)
+    held = chamber.holding(desk, entry)
+    standing = None if held is None else council.standing(held, desk.now)
+    return ProposalPage(
+        digest=entry.digest,
+        title=naming.words(desk, fact.title),
+        by=naming.assembly(desk, entry.assembly),
+        published=entry.published,
+        opens=fact.opens,
+        closes=fact.closes,
+        clauses=tuple(
+            ClauseView(
+                n=clause.n,
+                text=naming.words(desk, clause.text),
+                amounts=tuple(sorted(clause.amounts.items())),
+            )
+            for clause in fact.clauses
+        ),
+        options=tuple(instructions.labels(desk, fact).values()),
+        method=figures.method(fact.method),
+        compact=fact.compact,
+        n=0 if held is None else held.compact.n,
+        t=0 if held is None else held.compact.t,
+        issue=fact.issue,
+        amends=fact.amends,
+        decision=fact.decision,
+        state=states.of_proposal(standing),
+        open=standing is not None and standing.state in (State.DRAFT, State.OPEN),
+        meaning=_meaning(held, standing),
+        waiting_for=()
+        if standing is None
+        else naming.names(desk, standing.waiting_for),
+        replaceable=standing is not None and standing.replaceable,
+        seats=(
+            () if held is None or standing is None else seats.view(desk, held, standing)
+        ),
+        result=None if standing is None else _result(standing, fact),
+        finals=() if standing is None else naming.names(desk, standing.finals),
+        opened_by=() if standing is None else naming.names(desk, standing.opened_by),
+        attested=() if standing is None else tuple(_attested(desk, standing)),
+        contradictions=() if standing is None else _contradictions(desk, standing),
+        replies=_replies(desk, entry),
+    )
+
+
+def _meaning(held: Holding | None, standing: Standing | None) -> str:
+    """Say in a sentence what a state means for whoever reads it."""
+    if held is None or standing is None:
+        return (
+            "The compact under which this was proposed is not known here, so this "
+            "node cannot say how it stands."
+        )
+    n, t = held.compact.n, held.compact.t
+    match standing.state:
+        case State.DRAFT:
+            return (
+                f"It opens once {t} of the {n} assemblies have stated that they "
+                "received it. After that nobody can stop it."
+            )
+        case State.OPEN:
+            return (
+                "Each assembly decides for itself on this very text and binds its "
+                "delegate. Until closing, a vote may still change."
+            )
+        case State.CLOSING:
+            return (
+                "Votes are no longer taken. Each assembly now says, once and for all, "
+                "which votes had reached it in time."
+            )
+        case State.DETERMINED:
+            return (
+                "Provisional: this node has counted, and nothing that could still "
+                f"arrive changes the count. It holds when {t} of the {n} assemblies "
+                "attest the same."
+            )
+        case State.CONFIRMED:
+            return (
+                f"At least {t} of the {n} assemblies computed this for themselves and "
+                "attest the same result. It stays so."
+            )
+        case State.DISPUTED:
+            return (
+                f"Fewer than {t} of the {n} assemblies can still attest the same "
+                "result. Nothing is in force; the next step is a new proposal."
+            )
+
+
+def _result(standing: Standing, proposal: Proposal) -> ResultView | None:
+    result = standing.confirmed or standing.result
+    if result is None:
+        return None
+    return ResultView(
+        outcome=states.of_result(result),
+        confirmed=standing.confirmed is not None,
+        steps=figures.steps(result, proposal),
+        digest=canonical.digest(verification.result_document(result)),
+    )
+
+
+def _attested(desk: Desk, standing: Standing) -> Iterable[AttestedView]:
+    for each in standing.attestations:
+        yield _attested_view(desk, standing, each)
+
+
+def _attested_view(desk: Desk, standing: Standing, each: Attested) -> AttestedView:
+    return AttestedView(
+        outcome=states.of_result(each.result),
+        digest=canonical.digest(verification.result_document(each.result)),
+        by=naming.names(desk, each.by),
+        dissents=standing.confirmed is not None and each.result != standing.confirmed,
+    )
+
+
+def _contradictions(desk: Desk, standing: Standing) -> tuple[ContradictionView, ...]:
+    return tuple(
+        ContradictionView(
+            of=naming.assembly(desk, each.of).name,
+            says=each.says,
+            a=each.a.digest,
+            b=each.b.digest,
+        )
+        for each in standing.contradictions
+    )
+
+
+def _replies(desk: Desk, entry: Entry) -> tuple[Reply, ...]:
+    carrier = posts.carrier_of(desk.connection, entry.digest)
+    return () if carrier is None else replies_to(desk, carrier["id"])
+
+
+def routes(site: Site) -> list[Route]:
+    node = site.node
+
+    async def list_page(request: Request) -> Response:
+        found = await node.look(lines)
+        return render(request, "proposals.html", lines=found)
+
+    async def page(request: Request) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        shown = await node.look(lambda desk: view(desk, digest))
+        return render(request, "proposal.html", page=shown)
+
+    return [
+        site.page("/proposals", list_page),
+        site.page("/proposals/{hex}", page),
+    ]

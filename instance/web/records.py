@@ -1,0 +1,243 @@
+"""The public record, ours and the copies of others: readable, checked on request."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from activitypub import canonical
+from confederation.errors import Unknown
+from instance import archive, chamber
+from instance.desk import Desk
+from instance.store import records
+from instance.web import naming, plainly
+from instance.web.checking import Checks, Report
+from instance.web.naming import Named
+from instance.web.plainly import Plain
+from instance.web.rendering import render
+from instance.web.site import Site, not_found
+
+ON_A_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """A record that is held here."""
+
+    assembly: Named
+    size: int
+    heard_at: datetime | None
+    contradictions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    seq: int
+    digest: str
+    at: datetime
+    plain: Plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointView:
+    """A checkpoint that was passed on, and who cosigned it."""
+
+    size: int
+    root: str
+    cosigners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContradictionView:
+    a: str
+    b: str
+    found_at: datetime
+    sides: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPage:
+    assembly: Named
+    key: str
+    size: int
+    head: str
+    heard_at: datetime | None
+    entries: tuple[EntryLine, ...]
+    newer: int | None
+    older: int | None
+    checkpoint: CheckpointView | None
+    contradictions: tuple[ContradictionView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """One entry: what it says in plain words, and all of it as it was signed."""
+
+    assembly: Named
+    seq: int
+    size: int
+    digest: str
+    prev: str | None
+    at: datetime
+    type: str
+    plain: Plain
+    confirmations: int | None
+    confirmed: bool
+    document: str
+
+
+def lines(desk: Desk) -> list[RecordLine]:
+    """List the records that are held here, ours first."""
+    return [
+        RecordLine(
+            assembly=naming.assembly(desk, known.id),
+            size=known.size,
+            heard_at=_time(known.heard_at),
+            contradictions=len(records.contradictions(desk.connection, known.id)),
+        )
+        for known in records.assemblies(desk.connection)
+    ]
+
+
+def view(desk: Desk, id: str, *, before: int | None = None) -> RecordPage:
+    """Show a record from its newest entry down, or from the one before ``before``.
+
+    Raises:
+        Unknown: no such record is held here.
+    """
+    known = records.assembly(desk.connection, id)
+    if known is None or known.head is None:
+        raise Unknown("No record of such an assembly is kept here.")
+    end = min(known.size if before is None else before, known.size)
+    start = max(0, end - ON_A_PAGE)
+    rows = records.entries(desk.connection, id, start=start, end=end)
+    return RecordPage(
+        assembly=naming.assembly(desk, id),
+        key=known.key,
+        size=known.size,
+        head=known.head,
+        heard_at=_time(known.heard_at),
+        entries=tuple(_line(desk, row) for row in reversed(rows)),
+        newer=min(end + ON_A_PAGE, known.size) if end < known.size else None,
+        older=start or None,
+        checkpoint=_checkpoint(desk, id),
+        contradictions=_contradictions(desk, id),
+    )
+
+
+def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
+    """Show one entry of a record; None if it is not held here."""
+    row = records.entry_at(desk.connection, id, seq)
+    known = records.assembly(desk.connection, id)
+    kept = chamber.record_of(desk, id)
+    if row is None or known is None or kept is None:
+        return None
+    held = archive.read_held(row, desk)
+    confirmed_by = getattr(held.entry.fact, "confirmed_by", None)
+    return EntryPage(
+        assembly=naming.assembly(desk, id),
+        seq=seq,
+        size=known.size,
+        digest=held.entry.digest,
+        prev=held.entry.prev,
+        at=held.entry.published,
+        type=str(held.document["type"]),
+        plain=plainly.entry(desk, held.entry),
+        confirmations=None if confirmed_by is None else len(confirmed_by),
+        confirmed=kept.confirmed(held.entry),
+        document=json.dumps(held.document, indent=2, ensure_ascii=False),
+    )
+
+
+def place(desk: Desk, digest: str) -> tuple[str, int] | None:
+    """Return in whose record an entry stands, and where; None if it is not held."""
+    row = records.entry(desk.connection, digest)
+    return None if row is None else (str(row["assembly"]), int(row["seq"]))
+
+
+def _line(desk: Desk, row: object) -> EntryLine:
+    entry = archive.read(desk, row)
+    return EntryLine(
+        seq=entry.seq,
+        digest=entry.digest,
+        at=entry.published,
+        plain=plainly.entry(desk, entry),
+    )
+
+
+def _checkpoint(desk: Desk, id: str) -> CheckpointView | None:
+    row = records.checkpoint(desk.connection, id)
+    if row is None:
+        return None
+    signed = records.cosignatures(desk.connection, id, size=row["size"])
+    return CheckpointView(
+        size=row["size"],
+        root=bytes(row["root"]).hex(),
+        cosigners=tuple(sorted({line.name for line in signed})),
+    )
+
+
+def _contradictions(desk: Desk, id: str) -> tuple[ContradictionView, ...]:
+    return tuple(
+        ContradictionView(
+            a=row["a"],
+            b=row["b"],
+            found_at=canonical.read_time(row["found_at"]),
+            sides=(row["document_a"], row["document_b"]),
+        )
+        for row in records.contradictions(desk.connection, id)
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else canonical.read_time(text)
+
+
+def routes(site: Site) -> list[Route]:
+    node, checks = site.node, Checks(site.node)
+
+    async def list_page(request: Request) -> Response:
+        found = await node.look(lines)
+        return render(request, "records.html", lines=found)
+
+    async def page(request: Request) -> Response:
+        before = request.query_params.get("before", "")
+        upto = int(before) if before.isascii() and before[:9].isdecimal() else None
+        shown = await node.look(lambda desk: view(desk, _id(request), before=upto))
+        return render(request, "record.html", page=shown, report=None)
+
+    async def check_page(request: Request) -> Response:
+        report: Report | None = await checks.report(_id(request))
+        shown = await node.look(lambda desk: view(desk, _id(request)))
+        return render(request, "record.html", page=shown, report=report)
+
+    async def entry_page(request: Request) -> Response:
+        seq = request.path_params["seq"]
+        shown = await node.look(lambda desk: entry(desk, _id(request), seq))
+        if shown is None:
+            raise not_found()
+        return render(request, "entry.html", page=shown)
+
+    async def found_page(request: Request) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        found = await node.look(lambda desk: place(desk, digest))
+        if found is None:
+            raise not_found()
+        shown = await node.look(lambda desk: entry(desk, *found))
+        return render(request, "entry.html", page=shown)
+
+    return [
+        site.page("/record", list_page),
+        site.page("/record/{hex}", page),
+        site.page("/record/{hex}/check", check_page),
+        site.page("/record/{hex}/{seq:int}", entry_page),
+        site.page("/entries/{hex}", found_page),
+    ]
+
+
+def _id(request: Request) -> str:
+    return f"sha256:{request.path_params['hex']}"

@@ -1,0 +1,252 @@
+"""A seat at a proposal: what its assembly said, what its delegate did, what came of it.
+
+Mandate and vote stand side by side: anybody sees whether one keeps to the other.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from confederation import council, mandate
+from confederation.council import Revised, Standing, State
+from confederation.history import Record
+from confederation.holding import Holding
+from confederation.identifiers import AssemblyId, OptionId
+from confederation.mandate import Bound, Finding
+from confederation.record import (
+    Entry,
+    Filed,
+    Mandate,
+    MembersCount,
+    Recall,
+    Vote,
+)
+from instance import chamber
+from instance.desk import Desk
+from instance.web import instructions, naming, states
+from instance.web.instructions import Orders, Person
+from instance.web.naming import Named, Words
+from instance.web.states import Badge
+
+NO_VOTE_YET = Badge(says="Has not voted yet", tone="quiet")
+NO_VOTE = Badge(says="Did not vote", tone="quiet")
+WITHDRAWN = Badge(says="Vote withdrawn", tone="waiting")
+RECALLED = Badge(says="Delegate recalled, vote withdrawn", tone="waiting")
+EMPTIED = Badge(says="Seat counts as empty", tone="not")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView:
+    """One revision of a seat's position, and what became of it.
+
+    ``choice`` is empty for a withdrawal. ``why`` says which rule left it out.
+    """
+
+    number: int
+    choice: tuple[Words, ...]
+    says: str
+    fate: Badge
+    counted: bool
+    why: str | None
+    rule: str | None
+    witnesses: tuple[str, ...]
+    at: datetime | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrayView:
+    """A signed vote that reached us and stands in no record: counted by nobody."""
+
+    choice: tuple[Words, ...]
+    mandate: str
+    rule: str
+    says: str
+    orders: Orders | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatView:
+    """One seat, everything about it side by side."""
+
+    assembly: Named
+    bound: Badge
+    holder: Person | None
+    mandate: str | None
+    orders: Orders | None
+    vote: Badge
+    choice: tuple[Words, ...]
+    members: MembersCount | None
+    revisions: tuple[RevisionView, ...]
+    strays: tuple[StrayView, ...]
+
+
+def view(desk: Desk, held: Holding, standing: Standing) -> tuple[SeatView, ...]:
+    """Show every seat of the compact, in the order of the compact."""
+    names = instructions.labels(desk, held.text)
+    strays = [*chamber.strays(desk, held)]
+    return tuple(
+        _seat(desk, held, standing, seat, names=names, strays=strays)
+        for seat in range(held.compact.n)
+    )
+
+
+def of_proposal(desk: Desk, proposal: Entry) -> tuple[SeatView, ...]:
+    """Show every seat at a proposal; none where its compact is not held here."""
+    held = chamber.holding(desk, proposal)
+    return () if held is None else view(desk, held, council.standing(held, desk.now))
+
+
+def _seat(
+    desk: Desk,
+    held: Holding,
+    standing: Standing,
+    seat: int,
+    *,
+    names: Mapping[OptionId, Words],
+    strays: list[tuple[Vote, Finding]],
+) -> SeatView:
+    id = held.compact.members[seat].assembly
+    kept = held.records.get(id)
+    bound = _bound(held, standing, seat, kept)
+    given = None if bound.mandate is None else bound.mandate.fact
+    revised = [each for each in standing.revisions if each.seat == seat]
+    vote, choice = _position(standing, revised, kept)
+    instruction = bound.instruction
+    return SeatView(
+        assembly=naming.assembly(desk, id),
+        bound=states.of_seat(bound),
+        holder=(
+            instructions.person(desk, given.holder)
+            if isinstance(given, Mandate)
+            else None
+        ),
+        mandate=None if bound.mandate is None else bound.mandate.digest,
+        orders=(
+            None
+            if instruction is None
+            else instructions.orders(desk, instruction, names)
+        ),
+        vote=vote,
+        choice=instructions.chosen(names, choice),
+        members=_members(held, kept, given),
+        revisions=tuple(_revision(desk, standing, each, names) for each in revised),
+        strays=tuple(_strays(desk, id, strays, names)),
+    )
+
+
+def _bound(held: Holding, standing: Standing, seat: int, kept: Record | None) -> Bound:
+    """Say what bound the vote that counts, or else what binds the seat now."""
+    if kept is None:
+        return Bound(word="vacant")
+    for each in standing.revisions:
+        if each.seat == seat and each.entry is not None and _counts(standing, each):
+            return mandate.bound(kept, each.entry.seq, held.matter)
+    return mandate.bound(kept, kept.size, held.matter)
+
+
+def _counts(standing: Standing, revised: Revised) -> bool:
+    result = standing.confirmed or standing.result
+    return result is not None and any(
+        counted.digest == revised.digest and counted.rule is None
+        for counted in result.certified
+    )
+
+
+def _position(
+    standing: Standing, revised: list[Revised], kept: Record | None
+) -> tuple[Badge, tuple[OptionId, ...]]:
+    """Say how a seat stands: by the count once there is one, else by what is filed."""
+    if any(each.revision == 0 for each in revised):
+        return EMPTIED, ()
+    counted = [each for each in revised if _counts(standing, each)]
+    if counted:
+        return Badge(says="Counted", tone="done"), _choice(counted[-1])
+    open_ = standing.state in (State.DRAFT, State.OPEN)
+    filed = [each for each in revised if each.entry and each.finding is None]
+    if not filed:
+        return (NO_VOTE_YET if open_ else NO_VOTE), ()
+    last = filed[-1]
+    if not _choice(last):
+        return (RECALLED if _by_recall(last, kept) else WITHDRAWN), ()
+    return states.FATES[last.fate], _choice(last)
+
+
+def _choice(revised: Revised) -> tuple[OptionId, ...]:
+    fact = None if revised.entry is None else revised.entry.fact
+    if isinstance(fact, Filed) and fact.document is not None:
+        return fact.document.choice
+    return ()
+
+
+def _by_recall(revised: Revised, kept: Record | None) -> bool:
+    fact = None if revised.entry is None else revised.entry.fact
+    if kept is None or not isinstance(fact, Filed):
+        return False
+    cause = kept.get(fact.withdrawn_by)
+    return cause is not None and isinstance(cause.fact, Recall)
+
+
+def _members(held: Holding, kept: Record | None, given: object) -> MembersCount | None:
+    if kept is None or not isinstance(given, Mandate):
+        return None
+    decision = mandate.decided_on(given, kept, held.matter)
+    return None if decision is None else decision.members
+
+
+def _revision(
+    desk: Desk,
+    standing: Standing,
+    revised: Revised,
+    names: Mapping[OptionId, Words],
+) -> RevisionView:
+    result = standing.confirmed or standing.result
+    rule = None
+    if result is not None:
+        rule = next(
+            (each.rule for each in result.certified if each.digest == revised.digest),
+            None,
+        )
+    return RevisionView(
+        number=revised.revision,
+        choice=instructions.chosen(names, _choice(revised)),
+        says=_says(revised),
+        fate=states.FATES[revised.fate],
+        counted=_counts(standing, revised),
+        why=None if revised.finding is None else revised.finding.says,
+        rule=rule if revised.finding is None else revised.finding.rule.value,
+        witnesses=naming.names(desk, revised.witnesses),
+        at=None if revised.entry is None else revised.entry.published,
+        entry=revised.digest,
+    )
+
+
+def _says(revised: Revised) -> str:
+    if revised.revision == 0:
+        return "Evidence that this assembly contradicted itself"
+    entry: Entry | None = revised.entry
+    if entry is None:
+        return "Only heard of from others so far"
+    return "Vote" if _choice(revised) else "Vote taken back"
+
+
+def _strays(
+    desk: Desk,
+    id: AssemblyId,
+    strays: list[tuple[Vote, Finding]],
+    names: Mapping[OptionId, Words],
+) -> Iterable[StrayView]:
+    for vote, finding in strays:
+        if vote.assembly != id:
+            continue
+        yield StrayView(
+            choice=instructions.chosen(names, vote.choice),
+            mandate=vote.mandate,
+            rule=finding.rule.value,
+            says=finding.says,
+            orders=(
+                None
+                if finding.instruction is None
+                else instructions.orders(desk, finding.instruction, names)
+            ),
+        )

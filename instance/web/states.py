@@ -1,0 +1,76 @@
+"""A state is said in words, with a tone that also has a shape: never colour alone."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from confederation.council import Fate, Standing, State
+from confederation.mandate import Bound
+from confederation.record import Decision, Result
+
+Tone = Literal["quiet", "going", "waiting", "done", "not"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A few words and the tone in which they are shown."""
+
+    says: str
+    tone: Tone
+
+
+OUTCOMES: Final[dict[str, Badge]] = {
+    "adopted": Badge(says="Adopted", tone="done"),
+    "rejected": Badge(says="Not adopted", tone="not"),
+    "no quorum": Badge(says="Not decided: too few voted", tone="quiet"),
+    "withdrawn": Badge(says="Withdrawn by its assembly", tone="quiet"),
+}
+SETTLED: Final = frozenset({State.CONFIRMED, State.DISPUTED})
+STATES: Final[dict[State, Badge]] = {
+    State.DRAFT: Badge(says="Proposed, not open yet", tone="quiet"),
+    State.OPEN: Badge(says="Open for votes", tone="going"),
+    State.CLOSING: Badge(says="Closed, waiting for final words", tone="waiting"),
+    State.DETERMINED: Badge(says="Counted, not confirmed yet", tone="waiting"),
+    State.DISPUTED: Badge(says="Disputed: not in force", tone="not"),
+}
+DECIDED: Final[dict[str, Badge]] = {
+    "passed": Badge(says="Passed", tone="done"),
+    "rejected": Badge(says="Not passed", tone="not"),
+    "no quorum": Badge(says="Not decided: too few were there", tone="quiet"),
+}
+FATES: Final[dict[Fate, Badge]] = {
+    Fate.CERTIFIED: Badge(says="Certified", tone="done"),
+    Fate.EXCLUDED: Badge(says="Came too late", tone="not"),
+    Fate.UNDECIDED: Badge(says="Not certified yet", tone="waiting"),
+    Fate.VOID: Badge(says="Against the rules, not counted", tone="not"),
+}
+BOUND: Final[dict[str, Badge]] = {
+    "instructed": Badge(says="Instructed", tone="done"),
+    "uninstructed": Badge(says="Uninstructed", tone="quiet"),
+    "refer back": Badge(says="Referred back", tone="waiting"),
+    "expired": Badge(says="Mandate ends too early", tone="not"),
+    "vacant": Badge(says="No delegate", tone="quiet"),
+}
+
+
+def of_proposal(standing: Standing | None) -> Badge:
+    """Say how far a proposal has come; None where its compact is not held here."""
+    if standing is None:
+        return Badge(says="Cannot be followed here", tone="quiet")
+    if standing.confirmed is not None:
+        return of_result(standing.confirmed)
+    return STATES[standing.state]
+
+
+def of_result(result: Result) -> Badge:
+    """Say what a result says."""
+    return OUTCOMES[result.outcome]
+
+
+def of_decision(decision: Decision) -> Badge:
+    """Say what an assembly decided."""
+    return DECIDED[decision.outcome]
+
+
+def of_seat(bound: Bound) -> Badge:
+    """Say what binds a seat."""
+    return BOUND[bound.word]
