@@ -5,7 +5,7 @@ time is what a test says it is. Each act is published as its assembly would publ
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -103,11 +103,16 @@ class Three:
         return stands
 
 
-def three(directory: Path, rules: Rules | None = None) -> Three:
+def three(
+    directory: Path,
+    rules: Rules | None = None,
+    *,
+    ports: Sequence[int] = (8001, 8002, 8003),
+) -> Three:
     """Found three assemblies and let them join one compact."""
     houses = tuple(
-        a_house(directory, slug=slug, port=8001 + number)
-        for number, slug in enumerate(SLUGS)
+        a_house(directory, slug=slug, port=port)
+        for slug, port in zip(SLUGS, ports, strict=True)
     )
     seats = []
     for house in houses:
@@ -234,6 +239,7 @@ def mandates(
     *must: str,
     name: str = "dana",
     at: datetime = NOON,
+    until: datetime = LATER,
 ) -> Delegate:
     """Decide on a proposal, elect a delegate, and bind them."""
     identity = CompactId(together.compact.identity)
@@ -259,8 +265,8 @@ def mandates(
             ),
         ),
         valid_from=at,
-        valid_until=LATER,
-        report_due=LATER,
+        valid_until=until,
+        report_due=until,
     )
     return Delegate(
         assembly=assembly_of(house),
