@@ -17,7 +17,7 @@ from activitypub.errors import ProtocolError
 from instance import catching_up, chamber, post_office, reception
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import inbound, records
+from instance.store import deliveries, inbound, records
 from instance.store.inbound import Received
 
 LEASE_SECONDS: Final = 60
@@ -42,6 +42,7 @@ class Jobs:
         self._behind = asyncio.Event()
 
     async def __aenter__(self) -> "Jobs":
+        await self._node.work(_let_go)
         self._tasks = [
             asyncio.create_task(self._every(LOOK_AGAIN, self._arrived, self._receive)),
             asyncio.create_task(self._every(LOOK_AGAIN, self._stirred, self._confer)),
@@ -129,3 +130,8 @@ class Jobs:
     async def _catch_up(self) -> None:
         if await catching_up.go_round(self._node, self._client):
             self.stirred()
+
+
+def _let_go(desk: Desk) -> None:
+    inbound.let_go(desk.connection)
+    deliveries.let_go(desk.connection)

@@ -80,6 +80,13 @@ def lease(
     )
 
 
+def let_go(connection: sqlite3.Connection) -> None:
+    """End every lease: whoever held one is gone, since one process does this work."""
+    connection.execute(
+        "update delivery set claimed_until = null where claimed_until is not null"
+    )
+
+
 def body_of(connection: sqlite3.Connection, activity: str) -> bytes | None:
     row = connection.execute(
         "select body from activity where id = :id", {"id": activity}

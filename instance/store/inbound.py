@@ -92,6 +92,13 @@ def lease(
     )
 
 
+def let_go(connection: sqlite3.Connection) -> None:
+    """End every lease: whoever held one is gone, since one process does this work."""
+    connection.execute(
+        "update received set claimed_until = null where claimed_until is not null"
+    )
+
+
 def finish(connection: sqlite3.Connection, id: str, *, outcome: str) -> None:
     connection.execute(
         """

@@ -162,6 +162,22 @@ def test_a_delivery_survives_that_the_node_is_killed(
         until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
 
 
+def test_what_a_killed_node_had_in_hand_is_taken_up_again(
+    tmp_path: Path, sam: Account
+) -> None:
+    with a_node(tmp_path) as node:
+        follow(sam, node)
+        node.kill()
+        id = folkmoot(
+            "post", str(node.directory), "--as", "harbour", "Half sent"
+        ).stdout.strip()
+        change(node, "update delivery set claimed_until = 9999999999")
+
+        node.start()
+
+        until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
+
+
 def test_a_server_that_fails_gets_the_post_when_it_is_back(
     tmp_path: Path, sam: Account
 ) -> None:
@@ -248,6 +264,15 @@ def rows(node: Serving, query: str, **values: object) -> list[Any]:
     connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
     try:
         return connection.execute(query, values).fetchall()
+    finally:
+        connection.close()
+
+
+def change(node: Serving, statement: str) -> None:
+    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
+    try:
+        with connection:
+            connection.execute(statement)
     finally:
         connection.close()
 
