@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from confederation import filings, statements, tally
-from confederation.compact import awaited, left
-from confederation.errors import Invalid, TooEarly, TooLate
-from confederation.holding import Holding, passed, slot
-from confederation.identifiers import AssemblyId
+from confederation import filings, slots, statements, tally
+from confederation.compact import awaited, bar, left
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
+from confederation.holding import Holding, passed
+from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding, Rule
-from confederation.record import Entry, Filed, Method, Vote
+from confederation.record import Entry, Filed, Method, Vote, Withdrawal
+from confederation.statements import Heard
+from confederation.tally import NO_SEAT
+from confederation.weighing import weigh
 
 
 def objection(holding: Holding) -> str | None:
@@ -36,47 +39,23 @@ def objection(holding: Holding) -> str | None:
         for each in records
     ):
         return "The assembly that proposes has written two entries in this place."
-    return _objection_to_form(holding) or _objection_to_slot(holding)
+    return _objection_to_form(holding) or slots.objection(holding)
 
 
 def _objection_to_form(holding: Holding) -> str | None:
     compact, text = holding.compact, holding.text
     if text.opens >= text.closes:
         return "The proposal closes before it opens."
-    options = [option.id for option in text.options]
-    if len(set(options)) < len(options) or not {tally.FOR, tally.AGAINST} <= set(
-        options
-    ):
-        return "The options of a proposal are distinct, and for and against among them."
     numbers = [clause.n for clause in text.clauses]
     if len(set(numbers)) < len(numbers):
         return "Two clauses of the proposal carry one number."
-    try:
-        asked = tally.bar(text.method)
-    except Invalid as refusal:
-        return str(refusal)
-    if not asked.at_least(tally.bar(Method(name=compact.rules.adopt))):
+    obstacle = tally.uncountable(text)
+    if obstacle is not None:
+        return obstacle
+    if not bar(text.method).at_least(bar(Method(name=compact.rules.adopt))):
         return "The proposal asks for less agreement than the compact does."
     if text.method.quorum not in (None, compact.rules.quorum):
         return "The quorum is the compact's; a proposal cannot set its own."
-    return None
-
-
-def _objection_to_slot(holding: Holding) -> str | None:
-    """Hold every proposal to the slot at the root, so that a slot is held by one.
-
-    See docs/decisions/0020.
-    """
-    text = holding.text
-    if holding.amended is not None and text.slot != slot(holding.amended):
-        return "A proposal that amends another takes the slot that this one holds."
-    if text.slot in (None, holding.compact.digest):
-        return None
-    root = next((each for each in holding.rivals if each.digest == text.slot), None)
-    if root is None:
-        return "What the proposal replaces is not held here."
-    if slot(root) != root.digest:
-        return "What the proposal replaces itself stands in another's slot: name that."
     return None
 
 
@@ -127,6 +106,33 @@ def judge_unfiled(holding: Holding, vote: Vote) -> Finding | None:
     )
 
 
+def withdraw(holding: Holding, decision: Digest, at: datetime) -> Withdrawal:
+    """Withdraw a proposal at the node of the assembly that made it.
+
+    ``decision`` is the digest of the entry by which the assembly decided so.
+
+    Raises:
+        TooLate: a vote on it is certified already, or by this node's clock it closed.
+        NotEntitled: no such decision stands in the record of the proposing assembly.
+    """
+    weighed = weigh(holding)
+    _still_open(holding, holding.proposal.assembly, weighed.heard, at)
+    if any(position.seat != NO_SEAT for position in weighed.positions):
+        raise TooLate("A vote on this proposal is certified; it takes its course.")
+    record = holding.records.get(holding.proposal.assembly)
+    if record is None or not passed(holding, record, decision, record.size):
+        raise NotEntitled("Only the assembly that made a proposal can withdraw it.")
+    return Withdrawal(proposal=holding.proposal.digest, decision=decision)
+
+
+def _still_open(
+    holding: Holding, assembly: AssemblyId, heard: Heard, at: datetime
+) -> None:
+    seat = holding.compact.seat_of(assembly)
+    if at >= holding.text.closes or any(each.seat == seat for each in heard.finals):
+        raise TooLate("This proposal has closed; nothing more is taken.")
+
+
 def receive(holding: Holding, vote: Vote, at: datetime) -> Filed | Finding:
     """Receive a delegate's vote at its own assembly's node: what to file, or why not.
 
@@ -140,9 +146,7 @@ def receive(holding: Holding, vote: Vote, at: datetime) -> Filed | Finding:
     heard = statements.hear(holding.compact, holding.proposal, holding.all_records())
     if at < holding.text.opens or len(heard.opened_by) < holding.compact.t:
         raise TooEarly("This proposal is not open for votes yet.")
-    seat = holding.compact.seat_of(vote.assembly)
-    if at >= holding.text.closes or any(each.seat == seat for each in heard.finals):
-        raise TooLate("This proposal has closed; no more votes are taken.")
+    _still_open(holding, vote.assembly, heard, at)
     if record is None:
         return Finding(
             rule=Rule.NOT_A_MEMBER, says="This assembly's record is not held here."

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from confederation.counting import shares
+from confederation.counting.majority import HALF
 from confederation.errors import Invalid
 from confederation.history import Record
 from confederation.identifiers import (
@@ -20,12 +21,47 @@ from confederation.identifiers import (
     Digest,
     Multikey,
 )
-from confederation.record import Entry, Membership
+from confederation.record import Entry, Membership, Method
 
 DAY = 24 * 60 * 60
 THRESHOLDS = {"majority": Fraction(1, 2), "two-thirds": Fraction(2, 3)}
 WITHSTANDS_LIARS_FROM = 4
 """From this many members on, the default threshold also withstands some that lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """How high a method sets the bar.
+
+    ``share`` of the assemblies that cast must be for: more than it where it is a half,
+    at least it otherwise. ``people`` asks for a second majority, counted by members.
+    """
+
+    share: Fraction
+    people: bool
+
+    def at_least(self, other: "Bar") -> bool:
+        """Say whether whatever passes this bar passes the other as well."""
+        return self.share >= other.share and (self.people or not other.people)
+
+
+def bar(method: Method) -> Bar:
+    """Read a method's bar.
+
+    ``majority-of-assemblies`` and ``double-majority`` ask for more than half, or for
+    the threshold that the method names; ``two-thirds-of-assemblies`` for two thirds.
+
+    Raises:
+        Invalid: this version counts no such method.
+    """
+    if method.name == "two-thirds-of-assemblies" and method.threshold in (None, "2/3"):
+        return Bar(share=Fraction(2, 3), people=False)
+    if method.name in ("majority-of-assemblies", "double-majority"):
+        threshold = shares.read(method.threshold or "1/2")
+        if threshold < HALF:
+            raise Invalid("A proposal is not adopted by less than half.")
+        return Bar(share=threshold, people=method.name == "double-majority")
+    raise Invalid(f"There is no way here to count by {method.name!r}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +160,7 @@ class Compact:
             name = "majority" if self.n < WITHSTANDS_LIARS_FROM else "two-thirds"
         if name == "majority":
             return self.n // 2 + 1
-        return _at_least(_threshold(name), self.n)
+        return shares.least(_threshold(name), self.n, strict=False)
 
     @property
     def finals(self) -> int:
@@ -138,7 +174,7 @@ class Compact:
 
     def quorum_of(self, base: int) -> int:
         """How many seats must cast a vote when ``base`` seats are the base."""
-        return _at_least(share(self.rules.quorum, "quorum"), base)
+        return shares.least(shares.read(self.rules.quorum), base, strict=False)
 
     def seat_of(self, assembly: AssemblyId) -> int | None:
         """Give an assembly's seat, by its place in the list; None if it has none."""
@@ -148,25 +184,13 @@ class Compact:
         return None
 
 
-def share(text: str, what: str) -> Fraction:
-    """Read a share between 0 and 1, such as ``"2/3"``.
-
-    Raises:
-        Invalid: it is not one; ``what`` names it in the sentence.
-    """
-    try:
-        return shares.read(text)
-    except Invalid as refusal:
-        raise Invalid(f"The {what} cannot be right. {refusal}") from None
-
-
 def in_force(compact: Compact, records: Mapping[AssemblyId, Record]) -> bool:
     """Say whether every assembly that a first version names has joined it.
 
     Once in force it stays so: an assembly that leaves empties its own seat and takes
     nothing from the others.
 
-    See docs/decisions/0021.
+    See docs/decisions/0021-in-force-once-and-for-all.md.
     """
     return not awaited(compact, records)
 
@@ -201,8 +225,9 @@ def left(compact: Compact, record: Record, seq: int) -> Entry | None:
 def _check_rules(rules: Rules) -> None:
     if rules.threshold is not None:
         _threshold(rules.threshold)
-    share(rules.quorum, "quorum")
-    share(rules.ratification.enough, "share that ratifies")
+    bar(Method(name=rules.adopt))
+    shares.read(rules.quorum)
+    shares.read(rules.ratification.enough)
     if rules.recall not in ("withdraws", "stands"):
         raise Invalid("A recall either withdraws open votes or lets them stand.")
     if rules.closing_limit <= 0 or rules.ratification.window <= 0 or rules.batch < 0:
@@ -210,8 +235,4 @@ def _check_rules(rules: Rules) -> None:
 
 
 def _threshold(name: str) -> Fraction:
-    return THRESHOLDS.get(name) or share(name, "threshold")
-
-
-def _at_least(fraction: Fraction, whole: int) -> int:
-    return -(-fraction.numerator * whole // fraction.denominator)
+    return THRESHOLDS.get(name) or shares.read(name)

@@ -14,43 +14,41 @@ of statement are about no filing of a seat, and go the same way:
 - ``(-1, 1, digest)``: the proposing assembly's withdrawal of the proposal, by the
   digest of the withdrawing entry.
 
-See docs/explanation/protocol.md, §4.
+See docs/explanation/deciding-together.md and docs/reference/statements.md.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from confederation import admission, filings, statements, tally
+from confederation import admission, filings, slots, statements
 from confederation.compact import Compact
 from confederation.history import Contradiction
-from confederation.holding import Holding, withdrawals
+from confederation.holding import Holding, overdue
 from confederation.identifiers import AssemblyId, Digest
-from confederation.mandate import Finding, Rule
-from confederation.record import (
-    Attestation,
-    Entry,
-    Fact,
-    Filed,
-    Result,
-    Witness,
-)
+from confederation.record import Attestation, Fact, Filed, Result, Witness
 from confederation.statements import Heard, Revision
-from confederation.tally import NO_SEAT, Position
+from confederation.tally import NO_SEAT
+from confederation.weighing import (
+    Attested,
+    Fate,
+    Revised,
+    Weighed,
+    attestations,
+    named,
+    weigh,
+)
 
-
-class Fate(StrEnum):
-    """What became of a revision. *Certified* and *excluded* are for good.
-
-    *Void* broke a rule that everybody can check, so it never counts, whoever says that
-    they received it.
-    """
-
-    CERTIFIED = "certified"
-    EXCLUDED = "excluded"
-    UNDECIDED = "undecided"
-    VOID = "void"
+__all__ = [
+    "Attested",
+    "Fate",
+    "Revised",
+    "Standing",
+    "State",
+    "duties",
+    "standing",
+]
 
 
 class State(StrEnum):
@@ -62,32 +60,6 @@ class State(StrEnum):
     DETERMINED = "determined"
     CONFIRMED = "confirmed"
     DISPUTED = "disputed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revised:
-    """How one revision of a seat's position stands.
-
-    ``entry`` is the filing; None when it is only known from statements, or when the
-    revision is evidence of equivocation. ``finding`` says why it does not count.
-    """
-
-    seat: int
-    revision: int
-    digest: Digest
-    fate: Fate
-    witnesses: tuple[AssemblyId, ...]
-    absent: tuple[AssemblyId, ...]
-    entry: Entry | None = None
-    finding: Finding | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attested:
-    """One result, and the assemblies that attest it."""
-
-    result: Result
-    by: tuple[AssemblyId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +77,7 @@ class Standing:
         waiting_for: the assemblies whose word is missing for the next state.
         missing: certified filings that this node must still fetch.
         replaceable: whether the compact's limit for closing has passed.
+        yields_to: the proposal that is adopted in the same slot instead, if any.
     """
 
     state: State
@@ -118,6 +91,7 @@ class Standing:
     waiting_for: tuple[AssemblyId, ...]
     missing: tuple[Digest, ...]
     replaceable: bool = False
+    yields_to: Digest | None = None
 
     @property
     def dissents(self) -> tuple[AssemblyId, ...]:
@@ -132,17 +106,6 @@ class Standing:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Weighed:
-    """Everything known about a proposal, with what became of each revision."""
-
-    heard: Heard
-    revisions: tuple[Revised, ...]
-    positions: tuple[Position, ...]
-    missing: tuple[Digest, ...]
-    result: Result | None
-
-
 def standing(holding: Holding, at: datetime | None = None) -> Standing:
     """Say how a proposal stands, as far as one node's holding shows.
 
@@ -150,18 +113,18 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
     is certified, excluded, determined, confirmed or disputed follows from signed
     statements alone. None is for a reader without a clock.
     """
-    weighed = _weigh(holding)
+    weighed = weigh(holding)
     compact, heard = holding.compact, weighed.heard
-    attestations = _attestations(compact, heard)
-    confirmed = [each.result for each in attestations if len(each.by) >= compact.t]
-    state = _state(holding, weighed, attestations, at)
+    attested = attestations(compact, heard)
+    confirmed = [each.result for each in attested if len(each.by) >= compact.t]
+    state = _state(holding, weighed, attested, at)
     result = weighed.result
     return Standing(
         state=state,
-        opened_by=_named(compact, heard.opened_by),
+        opened_by=named(compact, heard.opened_by),
         revisions=weighed.revisions,
-        finals=_named(compact, {final.seat for final in heard.finals}),
-        attestations=attestations,
+        finals=named(compact, {final.seat for final in heard.finals}),
+        attestations=attested,
         result=result,
         confirmed=confirmed[0] if len(confirmed) == 1 else None,
         contradictions=statements.contradictions(
@@ -170,21 +133,24 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
         waiting_for=_waiting_for(compact, state, heard),
         missing=weighed.missing,
         replaceable=(
-            state is State.CLOSING and at is not None and _overdue(holding, at)
+            state is State.CLOSING
+            and at is not None
+            and overdue(compact, holding.text, at)
         ),
+        yields_to=slots.adopted(holding),
     )
 
 
 def _state(
     holding: Holding,
-    weighed: _Weighed,
-    attestations: tuple[Attested, ...],
+    weighed: Weighed,
+    attested: tuple[Attested, ...],
     at: datetime | None,
 ) -> State:
     compact, heard = holding.compact, weighed.heard
-    most = max((len(each.by) for each in attestations), default=0)
+    most = max((len(each.by) for each in attested), default=0)
     if most >= compact.t:
-        alike = sum(len(each.by) >= compact.t for each in attestations)
+        alike = sum(len(each.by) >= compact.t for each in attested)
         return State.CONFIRMED if alike == 1 else State.DISPUTED
     silent = compact.n - len({seat for seat, _, _ in heard.attestations})
     if most + silent < compact.t:
@@ -196,27 +162,6 @@ def _state(
     if closed:
         return State.CLOSING
     return State.OPEN if len(heard.opened_by) >= compact.t else State.DRAFT
-
-
-def _overdue(holding: Holding, at: datetime) -> bool:
-    # The span since closing, not the end of the limit: no calendar may have that day.
-    waited = (at - holding.text.closes) // timedelta(seconds=1)
-    return waited >= holding.compact.rules.closing_limit
-
-
-def _attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
-    groups: list[tuple[Result, set[int]]] = []
-    for seat, _, attestation in heard.attestations:
-        for result, by in groups:
-            if result == attestation.result:
-                by.add(seat)
-                break
-        else:
-            groups.append((attestation.result, {seat}))
-    groups.sort(key=lambda group: (-len(group[1]), sorted(group[1])))
-    return tuple(
-        Attested(result=result, by=_named(compact, by)) for result, by in groups
-    )
 
 
 def _waiting_for(
@@ -231,132 +176,7 @@ def _waiting_for(
         have = {seat for seat, _, _ in heard.attestations}
     else:
         return ()
-    return _named(compact, set(range(compact.n)) - have)
-
-
-def _weigh(holding: Holding) -> _Weighed:
-    compact = holding.compact
-    heard = statements.hear(compact, holding.proposal, holding.all_records())
-    filed = _filed(holding)
-    known = set(heard.witnesses) | set(filed)
-    for final in heard.finals:
-        known |= final.seen
-    revisions: list[Revised] = []
-    positions: list[Position] = []
-    missing: list[Digest] = []
-    for revision in sorted(known):
-        entry, finding, position = filed.get(revision, (None, None, None))
-        if revision[1] == 0:
-            position = Position(
-                seat=revision[0], revision=0, digest=revision[2], says="emptied"
-            )
-        revised = _revised(holding, heard, revision, entry, finding)
-        revisions.append(revised)
-        if revised.fate is Fate.CERTIFIED:
-            if position is None:
-                missing.append(revised.digest)
-            else:
-                positions.append(position)
-    return _Weighed(
-        heard=heard,
-        revisions=tuple(revisions),
-        positions=tuple(positions),
-        missing=tuple(missing),
-        result=_determined(holding, heard, revisions, positions, missing),
-    )
-
-
-def _revised(
-    holding: Holding,
-    heard: Heard,
-    revision: Revision,
-    entry: Entry | None,
-    finding: Finding | None,
-) -> Revised:
-    compact = holding.compact
-    witnesses = heard.witnesses.get(revision, frozenset())
-    absent = heard.absent(revision)
-    if finding is not None:
-        fate = Fate.VOID
-    elif len(witnesses) >= compact.t:
-        fate = Fate.CERTIFIED
-    elif len(absent) >= compact.finals:
-        fate = Fate.EXCLUDED
-        finding = Finding(
-            rule=Rule.NOT_CERTIFIED,
-            says=(
-                f"Before closing it had reached {len(witnesses)} assemblies that are "
-                f"known of; {compact.t} are needed, and they can no longer be found."
-            ),
-        )
-    else:
-        fate = Fate.UNDECIDED
-    return Revised(
-        seat=revision[0],
-        revision=revision[1],
-        digest=revision[2],
-        fate=fate,
-        witnesses=_named(compact, witnesses),
-        absent=_named(compact, absent),
-        entry=entry,
-        finding=finding,
-    )
-
-
-def _determined(
-    holding: Holding,
-    heard: Heard,
-    revisions: list[Revised],
-    positions: list[Position],
-    missing: list[Digest],
-) -> Result | None:
-    """Compute the result once nothing that could still arrive would change it."""
-    withdrawn = [each for each in positions if each.seat == NO_SEAT]
-    if withdrawn:
-        return tally.count(holding.compact, holding.proposal, withdrawn)
-    stated = {final.seat for final in heard.finals}
-    if (
-        len(stated) < holding.compact.finals
-        or missing
-        or any(each.fate is Fate.UNDECIDED for each in revisions)
-    ):
-        return None
-    return tally.count(holding.compact, holding.proposal, positions)
-
-
-def _filed(
-    holding: Holding,
-) -> dict[Revision, tuple[Entry, Finding | None, Position | None]]:
-    """Judge all that was filed, in whatever record it stands."""
-    filed: dict[Revision, tuple[Entry, Finding | None, Position | None]] = {}
-    matter = holding.matter
-    for seat, member in enumerate(holding.compact.members):
-        for record in holding.held(member.assembly):
-            for filing in filings.examine(record, matter):
-                revision = (seat, filing.filed.revision, filing.entry.digest)
-                filed[revision] = (
-                    filing.entry,
-                    filing.finding,
-                    filings.position(filing, seat, record, matter)
-                    if filing.finding is None
-                    else None,
-                )
-    for record in holding.held(holding.proposal.assembly):
-        for entry, finding in withdrawals(holding, record):
-            filed[NO_SEAT, 1, entry.digest] = (
-                entry,
-                finding,
-                Position(
-                    seat=NO_SEAT, revision=1, digest=entry.digest, says="withdrawn"
-                ),
-            )
-    return filed
-
-
-def _named(
-    compact: Compact, seats: set[int] | frozenset[int]
-) -> tuple[AssemblyId, ...]:
-    return tuple(compact.members[seat].assembly for seat in sorted(seats))
+    return named(compact, set(range(compact.n)) - have)
 
 
 def duties(
@@ -380,7 +200,7 @@ def duties(
     seat = holding.compact.seat_of(me)
     if seat is None or me not in holding.records:
         return ()
-    weighed = _weigh(holding)
+    weighed = weigh(holding)
     mine = _said(holding, me)
     settled = any(each.seat == NO_SEAT for each in weighed.positions)
     if not mine.final and not settled:
@@ -399,7 +219,7 @@ def duties(
         result is None
         or mine.attested
         or not (mine.final or settled)
-        or (result.outcome == "adopted" and _slot_taken(holding, me))
+        or (result.outcome == "adopted" and not slots.free(holding, me, at))
     ):
         return ()
     return (
@@ -431,7 +251,7 @@ def _said(holding: Holding, me: AssemblyId) -> _Said:
 
 
 def _while_open(
-    holding: Holding, me: AssemblyId, at: datetime, weighed: _Weighed, mine: _Said
+    holding: Holding, me: AssemblyId, at: datetime, weighed: Weighed, mine: _Said
 ) -> Iterator[Fact]:
     proposal = holding.proposal.digest
     opens = not mine.opened
@@ -458,7 +278,7 @@ def _withdrawn_by_me(holding: Holding, me: AssemblyId) -> Iterator[Filed]:
 
 
 def _to_witness(
-    holding: Holding, me: AssemblyId, weighed: _Weighed, mine: _Said
+    holding: Holding, me: AssemblyId, weighed: Weighed, mine: _Said
 ) -> Iterator[Revision]:
     """Give what this assembly received and has not stated yet, sorted.
 
@@ -488,12 +308,15 @@ def _to_witness(
 
 
 def _may_conclude(
-    holding: Holding, me: AssemblyId, at: datetime, weighed: _Weighed, mine: _Said
+    holding: Holding, me: AssemblyId, at: datetime, weighed: Weighed, mine: _Said
 ) -> bool:
     """Say whether an assembly may state that it will witness nothing more.
 
-    Its own clock has passed closing, and so have the newest cosignature times of
-    enough others that a clock which jumped cannot close the vote by itself.
+    Its own clock has passed closing, and so have the newest cosignature times of so
+    many members, its own included, that fewer than a threshold of clocks which jumped
+    cannot close the vote.
+
+    See docs/decisions/0022-closing-by-a-threshold-of-clocks.md.
     """
     closes = holding.text.closes
     past = 1 + sum(
@@ -505,13 +328,4 @@ def _may_conclude(
         holding.compact.seat_of(holding.proposal.assembly)
     }
     wanted = mine.opened or bool(others) or admission.objection(holding) is None
-    return at >= closes and past >= holding.compact.finals and wanted
-
-
-def _slot_taken(holding: Holding, me: AssemblyId) -> bool:
-    rivals = {rival.digest for rival in holding.rivals}
-    return any(
-        attestation.proposal in rivals and attestation.result.outcome == "adopted"
-        for record in holding.held(me)
-        for _, attestation in record.facts(Attestation)
-    )
+    return at >= closes and past >= holding.compact.t and wanted

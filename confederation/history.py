@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from confederation.errors import Invalid
 from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
@@ -282,8 +282,7 @@ class Record:
                 continue
             if before is not None and entry.seq >= before:
                 return
-            if isinstance(entry.fact, kind):
-                yield entry, entry.fact
+            yield entry, cast(F, entry.fact)
 
     @cached_property
     def _by_digest(self) -> Mapping[Digest, Entry]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from confederation.compact import Compact
 from confederation.errors import Invalid
@@ -98,16 +98,20 @@ def slot(entry: Entry) -> Digest:
 
 def rivals(proposal: Entry, known: Iterable[Entry]) -> tuple[Entry, ...]:
     """Pick from the proposals known those that stand in the same slot as this one."""
-    text = proposal.fact
-    if not isinstance(text, Proposal) or text.slot is None:
-        return ()
     return tuple(
         other
         for other in known
         if isinstance(other.fact, Proposal)
         and other.digest != proposal.digest
-        and text.slot in (other.fact.slot, other.digest)
+        and slot(other) == slot(proposal)
     )
+
+
+def overdue(compact: Compact, text: Proposal, at: datetime) -> bool:
+    """Say whether the compact's limit after a proposal's closing has passed."""
+    # The span since closing, not the end of the limit: no calendar may have that day.
+    waited = (at - text.closes) // timedelta(seconds=1)
+    return waited >= compact.rules.closing_limit
 
 
 def passed(holding: Holding, record: Record, decision: Digest, before: int) -> bool:

@@ -5,14 +5,15 @@ the filing, the texts of the proposal and the compact's rules: every node that h
 these comes to the same finding.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+from confederation import amounts
 from confederation.compact import Compact, left
+from confederation.errors import Invalid
 from confederation.history import Record
 from confederation.identifiers import Digest, OptionId
 from confederation.record import (
@@ -26,8 +27,6 @@ from confederation.record import (
     Recall,
     Vote,
 )
-
-_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9}|/[1-9][0-9]{0,14})?", re.ASCII)
 
 
 class Rule(StrEnum):
@@ -88,7 +87,7 @@ def judge(vote: Vote, *, record: Record, seq: int, matter: Matter) -> Finding | 
     None says that the vote keeps to its mandate. The revision's place among the
     filings of the seat is not judged here: see ``council.check``.
 
-    See docs/explanation/protocol.md, §3 and §5.
+    See docs/reference/statements.md, "When a filing is void".
     """
     compact = matter.compact
     named = record.get(vote.mandate, before=seq)
@@ -379,9 +378,9 @@ def _clause_covered(
         if new is None:
             return True
     limits = instruction.amounts.get(str(n), {})
-    amounts: Mapping[str, str] = {} if old is None else old.amounts
-    for name in sorted(amounts.keys() | new.amounts.keys()):
-        if amounts.get(name) == new.amounts.get(name):
+    before: Mapping[str, str] = {} if old is None else old.amounts
+    for name in sorted(before.keys() | new.amounts.keys()):
+        if before.get(name) == new.amounts.get(name):
             continue
         if name in limits:
             if not _within(new.amounts.get(name), limits[name]):
@@ -392,18 +391,17 @@ def _clause_covered(
 
 
 def _within(amount: str | None, limits: tuple[str, str]) -> bool:
-    least, given, most = map(_amount, (limits[0], amount, limits[1]))
-    if least is None or given is None or most is None:
+    least, here, most = _amount(limits[0]), _amount(amount), _amount(limits[1])
+    if least is None or here is None or most is None:
         return False
-    return least <= given <= most
+    return least <= here <= most
 
 
 def _amount(text: str | None) -> Fraction | None:
-    """Read an exact decimal or fraction, such as "1200.50" or "2/3", or nothing.
-
-    Fraction itself also reads "1e999999999", and is busy with it for ever.
-    """
-    return Fraction(text) if text is not None and _AMOUNT.fullmatch(text) else None
+    try:
+        return amounts.read(text) if text is not None else None
+    except Invalid:
+        return None
 
 
 def _either(options: tuple[OptionId, ...]) -> str:

@@ -6,6 +6,7 @@ assembly's signature, and whoever holds both can show them.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from confederation.compact import Compact
 from confederation.history import Contradiction, Record
@@ -113,9 +114,10 @@ def _names(compact: Compact, revision: Revision) -> bool:
     seat, number, digest = revision
     if seat == NO_SEAT:
         return number == 1
-    if not 0 <= seat < compact.n or number < 0:
+    members = compact.members
+    if not 0 <= seat < len(members) or number < 0:
         return False
-    return number > 0 or digest == Digest(compact.members[seat].assembly)
+    return number > 0 or digest == Digest(members[seat].assembly)
 
 
 def contradictions(
@@ -128,126 +130,28 @@ def contradictions(
 
     ``rivals`` are the other proposals in the same slot.
     """
-    rivals = tuple(rivals)
-    rival_drafts = frozenset(
+    in_slot = {proposal.digest, *(rival.digest for rival in rivals)}
+    in_place = {
         entry.digest
         for record in held.get(proposal.assembly, ())
         if (entry := record.at(proposal.seq)) is not None
         and isinstance(entry.fact, Proposal)
         and entry.digest != proposal.digest
-    )
+    }
     found: list[Contradiction] = []
     for member in compact.members:
         records = held.get(member.assembly, ())
+        said = tuple(_facts_about(proposal, records))
         found.extend(_two_records(records))
-        found.extend(_two_filings_received(proposal, records))
-        found.extend(_against_a_final(compact, proposal, records))
-        found.extend(_two_results(proposal, records, rivals))
-        found.extend(_two_proposals(proposal, records, rival_drafts))
+        found.extend(_two_filings_received(said))
+        found.extend(_against_a_final(compact, proposal, records, said))
+        found.extend(_two_results(proposal, records, in_slot))
+        found.extend(_two_proposals(records, said, in_place))
     return tuple(found)
 
 
-def _two_records(records: tuple[Record, ...]) -> Iterator[Contradiction]:
-    for other in records[1:]:
-        for entry in other.entries:
-            contradiction = records[0].contradicted_by(entry)
-            if contradiction is not None:
-                yield contradiction
-                break
-
-
-def _two_filings_received(
-    proposal: Entry, records: tuple[Record, ...]
-) -> Iterator[Contradiction]:
-    first: dict[tuple[int, int], tuple[Digest, Entry]] = {}
-    for entry, statement in _facts_about(proposal, records):
-        for seat, number, digest in sorted(statement.seen):
-            held, where = first.setdefault((seat, number), (digest, entry))
-            if held != digest:
-                yield Contradiction(
-                    of=entry.assembly,
-                    a=where,
-                    b=entry,
-                    says=(
-                        f"It states that it received two different filings as "
-                        f"revision {number} of seat {seat}."
-                    ),
-                )
-
-
-def _against_a_final(
-    compact: Compact, proposal: Entry, records: tuple[Record, ...]
-) -> Iterator[Contradiction]:
-    if not records:
-        return
-    heard = hear(compact, proposal, {records[0].assembly: records})
-    says: list[tuple[Entry, frozenset[Revision]]] = [
-        (entry, frozenset(each for each in statement.seen if _names(compact, each)))
-        for entry, statement in _facts_about(proposal, records)
-    ]
-    for record in records:
-        says.extend(
-            (entry, frozenset({revision}))
-            for entry, revision in own_filings(compact, proposal, record)
-        )
-    for final in heard.finals:
-        for entry, revisions in says:
-            if not revisions <= final.seen:
-                yield Contradiction(
-                    of=entry.assembly,
-                    a=final.entry,
-                    b=entry,
-                    says=(
-                        "It finally stated all that it ever received, and it states "
-                        "elsewhere that it received something else."
-                    ),
-                )
-                break
-
-
-def _two_results(
-    proposal: Entry, records: tuple[Record, ...], rivals: tuple[Entry, ...]
-) -> Iterator[Contradiction]:
-    in_slot = {proposal.digest, *(rival.digest for rival in rivals)}
-    attested = [
-        (entry, fact)
-        for record in records
-        for entry, fact in record.facts(Attestation)
-        if fact.proposal in in_slot
-    ]
-    ours = [(e, a) for e, a in attested if a.proposal == proposal.digest]
-    for entry, attestation in ours[:1]:
-        for other, contrary in attested:
-            if contrary.proposal == proposal.digest:
-                if contrary.result == attestation.result:
-                    continue
-                says = "It attests two different results for one proposal."
-            else:
-                if {contrary.result.outcome, attestation.result.outcome} != {"adopted"}:
-                    continue
-                says = "It attests that two proposals in one slot are adopted."
-            yield Contradiction(of=entry.assembly, a=entry, b=other, says=says)
-
-
-def _two_proposals(
-    proposal: Entry, records: tuple[Record, ...], drafts: frozenset[Digest]
-) -> Iterator[Contradiction]:
-    mine = next(
-        (e for e, s in _facts_about(proposal, records) if not s.final),
-        None,
-    )
-    if mine is None or not drafts:
-        return
-    for record in records:
-        for entry, statement in record.facts(Witness):
-            if statement.proposal in drafts and not statement.final:
-                yield Contradiction(
-                    of=entry.assembly,
-                    a=mine,
-                    b=entry,
-                    says="It witnessed two proposals that stand in one place.",
-                )
-                return
+Said = tuple[tuple[Entry, Witness], ...]
+"""The statements of one assembly about one proposal, each once."""
 
 
 def _facts_about(
@@ -259,3 +163,100 @@ def _facts_about(
             if statement.proposal == proposal.digest and entry.digest not in done:
                 done.add(entry.digest)
                 yield entry, statement
+
+
+def _two_records(records: tuple[Record, ...]) -> Iterator[Contradiction]:
+    for other in records[1:]:
+        for entry in other.entries:
+            contradiction = records[0].contradicted_by(entry)
+            if contradiction is not None:
+                yield contradiction
+                break
+
+
+def _two_filings_received(said: Said) -> Iterator[Contradiction]:
+    first: dict[tuple[int, int], tuple[Digest, Entry]] = {}
+    for entry, statement in said:
+        for seat, number, digest in sorted(statement.seen):
+            held, where = first.setdefault((seat, number), (digest, entry))
+            if held != digest:
+                yield Contradiction(
+                    of=entry.assembly,
+                    a=where,
+                    b=entry,
+                    says=(
+                        "It states that it received two different filings as "
+                        f"revision {number} of seat {seat}."
+                    ),
+                )
+
+
+def _against_a_final(
+    compact: Compact, proposal: Entry, records: tuple[Record, ...], said: Said
+) -> Iterator[Contradiction]:
+    finals = [(entry, statement) for entry, statement in said if statement.final]
+    if not finals:
+        return
+    filed = {
+        entry.digest: (entry, revision)
+        for record in records
+        for entry, revision in own_filings(compact, proposal, record)
+    }
+    for final, statement in finals:
+        # What the assembly filed before its final statement goes without saying.
+        named = {*statement.seen, *(r for e, r in filed.values() if e.seq < final.seq)}
+        for entry, revisions in (
+            *((e, set(s.seen)) for e, s in said),
+            *((e, {revision}) for e, revision in filed.values()),
+        ):
+            if not revisions <= named:
+                yield Contradiction(
+                    of=entry.assembly,
+                    a=final,
+                    b=entry,
+                    says=(
+                        "It finally stated all that it ever received, and it states "
+                        "elsewhere that it received something else."
+                    ),
+                )
+                break
+
+
+def _two_results(
+    proposal: Entry, records: tuple[Record, ...], in_slot: set[Digest]
+) -> Iterator[Contradiction]:
+    attested = [
+        (entry, fact)
+        for record in records
+        for entry, fact in record.facts(Attestation)
+        if fact.proposal in in_slot
+    ]
+    ours = [each for each in attested if each[1].proposal == proposal.digest]
+    for (entry, attestation), (other, contrary) in product(ours[:1], attested):
+        if contrary.proposal == proposal.digest:
+            contradicts = contrary.result != attestation.result
+            says = "It attests two different results for one proposal."
+        else:
+            outcomes = {contrary.result.outcome, attestation.result.outcome}
+            contradicts = outcomes == {"adopted"}
+            says = "It attests that two proposals in one slot are adopted."
+        if contradicts:
+            yield Contradiction(of=other.assembly, a=entry, b=other, says=says)
+
+
+def _two_proposals(
+    records: tuple[Record, ...], said: Said, in_place: set[Digest]
+) -> Iterator[Contradiction]:
+    witnessed = next((entry for entry, each in said if not each.final), None)
+    if witnessed is None or not in_place:
+        return
+    for record in records:
+        for entry, statement in record.facts(Witness):
+            if statement.proposal in in_place and not statement.final:
+                yield Contradiction(
+                    of=entry.assembly,
+                    a=witnessed,
+                    b=entry,
+                    says="It witnessed two proposals that stand in one place.",
+                )
+                return

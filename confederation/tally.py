@@ -6,10 +6,11 @@ the same result, and whoever holds other ones sees which.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
-from confederation.compact import Compact, share
+from confederation.compact import Compact, bar
+from confederation.counting import double, shares
+from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.errors import Invalid
 from confederation.identifiers import Digest, OptionId
 from confederation.record import (
@@ -21,12 +22,6 @@ from confederation.record import (
     Proposal,
     Result,
 )
-
-FOR = OptionId("for")
-AGAINST = OptionId("against")
-ABSTAIN = OptionId("abstain")
-
-HALF = Fraction(1, 2)
 
 NO_SEAT = -1
 """The seat under which the withdrawal of a proposal is witnessed: it is nobody's."""
@@ -50,39 +45,16 @@ class Position:
     members: MembersCount | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """How high a method sets the bar.
-
-    ``share`` of the assemblies that cast must be for: more than it where it is a half,
-    at least it otherwise. ``people`` asks for a second majority, counted by members.
-    """
-
-    share: Fraction
-    people: bool
-
-    def at_least(self, other: "Bar") -> bool:
-        """Say whether whatever passes this bar passes the other as well."""
-        return self.share >= other.share and (self.people or not other.people)
-
-
-def bar(method: Method) -> Bar:
-    """Read a method's bar.
-
-    ``majority-of-assemblies`` and ``double-majority`` ask for more than half, or for
-    the threshold that the method names; ``two-thirds-of-assemblies`` for two thirds.
-
-    Raises:
-        Invalid: this version counts no such method.
-    """
-    if method.name == "two-thirds-of-assemblies" and method.threshold is None:
-        return Bar(share=Fraction(2, 3), people=False)
-    if method.name in ("majority-of-assemblies", "double-majority"):
-        threshold = share(method.threshold or "1/2", "threshold")
-        if threshold < HALF:
-            raise Invalid("A proposal is not adopted by less than half.")
-        return Bar(share=threshold, people=method.name == "double-majority")
-    raise Invalid(f"There is no way here to count by {method.name!r}.")
+def uncountable(text: Proposal) -> str | None:
+    """Say why a proposal cannot be counted by this version; None if it can."""
+    options = [option.id for option in text.options]
+    if sorted(options) not in ([AGAINST, FOR], [ABSTAIN, AGAINST, FOR]):
+        return "The options by these methods are for and against, and perhaps abstain."
+    try:
+        bar(text.method)
+    except Invalid as refusal:
+        return str(refusal)
+    return None
 
 
 def count(compact: Compact, proposal: Entry, positions: Iterable[Position]) -> Result:
@@ -97,31 +69,56 @@ def count(compact: Compact, proposal: Entry, positions: Iterable[Position]) -> R
         proposal: the entry that filed it.
         positions: every certified revision, in any order, duplicates welcome.
 
-    See docs/reference/counting.md, "Confederal decisions".
+    Raises:
+        Invalid: the proposal is :func:`uncountable`.
+
+    See docs/reference/counting.md, "Double majority".
     """
     text = proposal.fact
     if not isinstance(text, Proposal):
         raise Invalid("Only a proposal can be counted.")
+    obstacle = uncountable(text)
+    if obstacle is not None:
+        raise Invalid(obstacle)
     certified = sorted(set(positions), key=_place)
     withdrawals = [each for each in certified if each.seat == NO_SEAT]
     if withdrawals:
         return _withdrawn(compact, proposal, withdrawals)
     listed, counting, emptied = _by_seat(certified)
-    base = compact.n - emptied
-    figures = Figures(
-        seats=base,
-        cast=len(counting),
-        quorum=compact.quorum_of(base),
-        assemblies=_assemblies(text, counting),
-        members=_members(counting) if bar(text.method).people else None,
-    )
+    counted = _count(compact, text.method, counting, compact.n - emptied)
     return Result(
         compact=compact.digest,
         proposal=proposal.digest,
         method=text.method.name,
         certified=listed,
-        figures=figures,
-        outcome=_outcome(text.method, figures),
+        figures=Figures(
+            seats=compact.n - emptied,
+            cast=len(counting),
+            quorum=counted.quorum.needed,
+            assemblies=_assemblies(text, counting),
+            members=_members(counted, counting),
+        ),
+        outcome=counted.outcome,
+    )
+
+
+def _count(
+    compact: Compact, method: Method, counting: list[Position], seats: int
+) -> double.Double:
+    asked = bar(method)
+    return double.count(
+        [
+            double.Seat(
+                choice=position.choice[0],
+                members=(position.members.for_, position.members.against)
+                if asked.people and position.members is not None
+                else None,
+            )
+            for position in counting
+        ],
+        assemblies=seats,
+        quorum=shares.read(compact.rules.quorum),
+        threshold=asked.share,
     )
 
 
@@ -182,8 +179,7 @@ def _by_seat(
 def _assemblies(text: Proposal, counting: list[Position]) -> Mapping[OptionId, int]:
     assemblies = _none_yet(text)
     for position in counting:
-        for option in position.choice:
-            assemblies[option] = assemblies.get(option, 0) + 1
+        assemblies[position.choice[0]] += 1
     return assemblies
 
 
@@ -191,32 +187,17 @@ def _none_yet(text: Proposal) -> dict[OptionId, int]:
     return {option.id: 0 for option in text.options}
 
 
-def _members(counting: list[Position]) -> Mapping[OptionId, int] | None:
-    """Add up the members, where every assembly that cast counted its yes and no."""
-    counts = [position.members for position in counting]
-    if not counts or any(each is None for each in counts):
+def _members(
+    counted: double.Double, counting: list[Position]
+) -> Mapping[OptionId, int] | None:
+    """Give the members' count where it was one, with those who abstained beside it."""
+    if not counting or counted.members_for is None or counted.members_against is None:
         return None
-    known = [each for each in counts if each is not None]
     return {
-        FOR: sum(each.for_ for each in known),
-        AGAINST: sum(each.against for each in known),
-        ABSTAIN: sum(each.abstain for each in known),
+        FOR: counted.members_for,
+        AGAINST: counted.members_against,
+        ABSTAIN: sum(each.members.abstain for each in counting if each.members),
     }
-
-
-def _outcome(
-    method: Method, figures: Figures
-) -> Literal["adopted", "rejected", "no quorum"]:
-    if figures.cast < figures.quorum or figures.cast == 0:
-        return "no quorum"
-    asked = bar(method)
-    in_favour = figures.assemblies.get(FOR, 0)
-    needed = asked.share * figures.cast
-    enough = in_favour > needed if asked.share == HALF else in_favour >= needed
-    by_people = (
-        figures.members is None or figures.members[FOR] > figures.members[AGAINST]
-    )
-    return "adopted" if enough and by_people else "rejected"
 
 
 def _counted(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from confederation import tally
+from confederation import compact
+from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.errors import Invalid
 from confederation.record import Decision, Figures, Method, Proposal, Result
-from confederation.tally import ABSTAIN, AGAINST, FOR
 
 METHODS: Final = {
     "majority-of-assemblies": "a majority of the assemblies",
@@ -57,12 +57,12 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
     abstain = figures.assemblies.get(ABSTAIN, 0)
     says = f"Assemblies: {for_} for, {against} against, {abstain} abstaining."
     try:
-        asked = tally.bar(proposal.method)
+        asked = compact.bar(proposal.method)
     except Invalid:
         yield Step(says=says)
         return
     needed = asked.share * figures.cast
-    if asked.share == tally.HALF:
+    if asked.share == HALF:
         holds = for_ > needed
         bar = f"More than {asked.share} of the {figures.cast} that voted must be for it"
     else:

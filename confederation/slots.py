@@ -1,0 +1,106 @@
+"""A slot is named by its root, and at most one proposal in it is adopted.
+
+A proposal that amends or replaces another stands in that one's slot; one that changes a
+compact stands in the slot of the version it changes. An assembly attests an adopting
+result for one proposal in a slot at most, so no two can both reach the threshold.
+
+See docs/decisions/0020-one-slot-one-root.md.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from confederation import statements
+from confederation.holding import Holding
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import Attestation, Entry, Proposal, Result
+from confederation.weighing import attestations
+
+
+def slot(entry: Entry) -> Digest:
+    """Name the slot that a proposal holds: the one it names, or else its own."""
+    text = entry.fact
+    named = text.slot if isinstance(text, Proposal) else None
+    return named if named is not None else entry.digest
+
+
+def objection(holding: Holding) -> str | None:
+    """Say what is wrong with the slot that a proposal names; None if nothing is.
+
+    If a replacement could name a replacement, two proposals would share a third one's
+    slot without sharing theirs, and both could be adopted: so all name the root.
+    """
+    text = holding.text
+    if holding.amended is not None and text.slot != slot(holding.amended):
+        return "A proposal that amends another takes the slot that this one holds."
+    if adopted(holding) is not None:
+        return "Another proposal in this slot has been adopted."
+    if text.slot in (None, holding.compact.digest):
+        return None
+    root = next((each for each in holding.rivals if each.digest == text.slot), None)
+    if root is None:
+        return "What the proposal replaces is not held here."
+    if slot(root) != root.digest:
+        return "What the proposal replaces itself stands in another's slot: name that."
+    return None
+
+
+def adopted(holding: Holding) -> Digest | None:
+    """Name the other proposal in the slot that is confirmed as adopted, if any."""
+    for rival in holding.rivals:
+        if any(each.outcome == "adopted" for each in _confirmed(holding, rival)):
+            return rival.digest
+    return None
+
+
+def free(holding: Holding, me: AssemblyId, at: datetime) -> bool:
+    """Say whether an assembly may attest that this proposal is adopted.
+
+    It has attested that of no other in the slot. And it lets those go first that close
+    earlier, until they are settled or the compact's limit for closing has passed: if
+    each assembly attested what it came to first, they could part over two good
+    proposals, and neither would be adopted for ever.
+    """
+    rivals = {rival.digest: rival for rival in holding.rivals}
+    for record in holding.held(me):
+        for _, attestation in record.facts(Attestation):
+            if attestation.proposal in rivals and _adopts(attestation.result):
+                return False
+    return not any(
+        _goes_first(holding, rival, at) and _is_alive(holding, rival, me)
+        for rival in holding.rivals
+    )
+
+
+def _goes_first(holding: Holding, rival: Entry, at: datetime) -> bool:
+    text = rival.fact
+    if not isinstance(text, Proposal):
+        return False
+    limit = timedelta(seconds=holding.compact.rules.closing_limit)
+    earlier = (text.closes, rival.digest) < (
+        holding.text.closes,
+        holding.proposal.digest,
+    )
+    return earlier and at < text.closes + limit
+
+
+def _is_alive(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
+    """Say whether a rival is open, as far as we see, and could still be adopted."""
+    heard = statements.hear(holding.compact, rival, holding.all_records())
+    opened = (
+        holding.compact.seat_of(me) in heard.opened_by
+        or len(heard.opened_by) >= holding.compact.t
+    )
+    settled = any(not _adopts(each) for each in _confirmed(holding, rival))
+    return opened and not settled
+
+
+def _confirmed(holding: Holding, rival: Entry) -> Iterator[Result]:
+    heard = statements.hear(holding.compact, rival, holding.all_records())
+    for attested in attestations(holding.compact, heard):
+        if len(attested.by) >= holding.compact.t:
+            yield attested.result
+
+
+def _adopts(result: Result) -> bool:
+    return result.outcome == "adopted"

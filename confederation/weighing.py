@@ -1,0 +1,207 @@
+"""What was received is weighed by who says so, and by nothing else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from confederation import filings, statements, tally
+from confederation.compact import Compact
+from confederation.holding import Holding, withdrawals
+from confederation.identifiers import AssemblyId, Digest
+from confederation.mandate import Finding, Rule
+from confederation.record import Entry, Result
+from confederation.statements import Heard, Revision
+from confederation.tally import NO_SEAT, Position
+
+
+class Fate(StrEnum):
+    """What became of a revision. *Certified* and *excluded* are for good.
+
+    *Void* broke a rule that everybody can check, so it never counts, whoever says that
+    they received it.
+    """
+
+    CERTIFIED = "certified"
+    EXCLUDED = "excluded"
+    UNDECIDED = "undecided"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """How one revision of a seat's position stands.
+
+    ``entry`` is the filing; None when it is only known from statements, or when the
+    revision is evidence of equivocation. ``finding`` says why it does not count.
+    """
+
+    seat: int
+    revision: int
+    digest: Digest
+    fate: Fate
+    witnesses: tuple[AssemblyId, ...]
+    absent: tuple[AssemblyId, ...]
+    entry: Entry | None = None
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """One result, and the assemblies that attest it."""
+
+    result: Result
+    by: tuple[AssemblyId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """Everything known about a proposal, with what became of each revision."""
+
+    heard: Heard
+    revisions: tuple[Revised, ...]
+    positions: tuple[Position, ...]
+    missing: tuple[Digest, ...]
+    result: Result | None
+
+
+def weigh(holding: Holding) -> Weighed:
+    """Weigh every revision known of, and compute the result once it is determined."""
+    compact = holding.compact
+    heard = statements.hear(compact, holding.proposal, holding.all_records())
+    filed = _filed(holding)
+    known = set(heard.witnesses) | set(filed)
+    for final in heard.finals:
+        known |= final.seen
+    revisions: list[Revised] = []
+    positions: list[Position] = []
+    missing: list[Digest] = []
+    for revision in sorted(known):
+        entry, finding, position = filed.get(revision, (None, None, None))
+        if revision[1] == 0:
+            position = Position(
+                seat=revision[0], revision=0, digest=revision[2], says="emptied"
+            )
+        revised = _revised(holding, heard, revision, entry, finding)
+        revisions.append(revised)
+        if revised.fate is Fate.CERTIFIED:
+            if position is None:
+                missing.append(revised.digest)
+            else:
+                positions.append(position)
+    return Weighed(
+        heard=heard,
+        revisions=tuple(revisions),
+        positions=tuple(positions),
+        missing=tuple(missing),
+        result=_determined(holding, heard, revisions, positions, missing),
+    )
+
+
+def _revised(
+    holding: Holding,
+    heard: Heard,
+    revision: Revision,
+    entry: Entry | None,
+    finding: Finding | None,
+) -> Revised:
+    compact = holding.compact
+    witnesses = heard.witnesses.get(revision, frozenset())
+    absent = heard.absent(revision)
+    t = compact.t
+    if finding is not None:
+        fate = Fate.VOID
+    elif len(witnesses) >= t:
+        fate = Fate.CERTIFIED
+    elif len(absent) > compact.n - t:
+        fate = Fate.EXCLUDED
+        finding = Finding(
+            rule=Rule.NOT_CERTIFIED,
+            says=(
+                f"Before closing it had reached {len(witnesses)} assemblies that are "
+                f"known of; {t} are needed, and they can no longer be found."
+            ),
+        )
+    else:
+        fate = Fate.UNDECIDED
+    return Revised(
+        seat=revision[0],
+        revision=revision[1],
+        digest=revision[2],
+        fate=fate,
+        witnesses=named(compact, witnesses),
+        absent=named(compact, absent),
+        entry=entry,
+        finding=finding,
+    )
+
+
+def _determined(
+    holding: Holding,
+    heard: Heard,
+    revisions: list[Revised],
+    positions: list[Position],
+    missing: list[Digest],
+) -> Result | None:
+    """Compute the result once nothing that could still arrive would change it."""
+    if tally.uncountable(holding.text) is not None:
+        return None
+    withdrawn = [each for each in positions if each.seat == NO_SEAT]
+    if withdrawn:
+        return tally.count(holding.compact, holding.proposal, withdrawn)
+    stated = {final.seat for final in heard.finals}
+    if (
+        len(stated) < holding.compact.finals
+        or missing
+        or any(each.fate is Fate.UNDECIDED for each in revisions)
+    ):
+        return None
+    return tally.count(holding.compact, holding.proposal, positions)
+
+
+def _filed(
+    holding: Holding,
+) -> dict[Revision, tuple[Entry, Finding | None, Position | None]]:
+    """Judge all that was filed, in whatever record it stands."""
+    filed: dict[Revision, tuple[Entry, Finding | None, Position | None]] = {}
+    matter = holding.matter
+    for seat, member in enumerate(holding.compact.members):
+        for record in holding.held(member.assembly):
+            for filing in filings.examine(record, matter):
+                revision = (seat, filing.filed.revision, filing.entry.digest)
+                filed[revision] = (
+                    filing.entry,
+                    filing.finding,
+                    filings.position(filing, seat, record, matter)
+                    if filing.finding is None
+                    else None,
+                )
+    for record in holding.held(holding.proposal.assembly):
+        for entry, finding in withdrawals(holding, record):
+            filed[NO_SEAT, 1, entry.digest] = (
+                entry,
+                finding,
+                Position(
+                    seat=NO_SEAT, revision=1, digest=entry.digest, says="withdrawn"
+                ),
+            )
+    return filed
+
+
+def attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
+    """Give each result that was attested, the one that most attest first."""
+    groups: list[tuple[Result, set[int]]] = []
+    for seat, _, attestation in heard.attestations:
+        for result, by in groups:
+            if result == attestation.result:
+                by.add(seat)
+                break
+        else:
+            groups.append((attestation.result, {seat}))
+    groups.sort(key=lambda group: (-len(group[1]), sorted(group[1])))
+    return tuple(
+        Attested(result=result, by=named(compact, by)) for result, by in groups
+    )
+
+
+def named(compact: Compact, seats: set[int] | frozenset[int]) -> tuple[AssemblyId, ...]:
+    """Name the assemblies that hold some seats, in the order of the seats."""
+    return tuple(compact.members[seat].assembly for seat in sorted(seats))
