@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from confederation import council
-from confederation.council import Fate, State
+from confederation.council import State
 from confederation.record import Entry
+from confederation.weighing import Fate
 from tests.confederation.world import (
     CLOSES,
     LATER,

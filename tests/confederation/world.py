@@ -231,6 +231,22 @@ def instructed(proposal: Entry, *must: OptionId) -> Instruction:
     return Instruction(proposal=proposal.digest, must=must or (FOR,))
 
 
+def a_proposal(compact: Compact, decision: Digest) -> Proposal:
+    return Proposal(
+        compact=compact.digest,
+        title=commit("Repair the sea wall"),
+        clauses=(
+            Clause(n=1, text=commit("We repair it."), amounts={"pounds": "1200"}),
+            Clause(n=2, text=commit("We begin in spring.")),
+        ),
+        options=tuple(Choice(id=o, label=commit(o)) for o in OPTIONS),
+        method=Method(name="majority-of-assemblies"),
+        opens=OPENS,
+        closes=CLOSES,
+        decision=decision,
+    )
+
+
 class Confederation:
     """Towns that have joined one compact."""
 
@@ -260,19 +276,9 @@ class Confederation:
     def a_proposal(
         self, by: int = 0, method: Method | None = None, **changes: object
     ) -> Proposal:
-        plain = Proposal(
-            compact=self.compact.digest,
-            title=commit("Repair the sea wall"),
-            clauses=(
-                Clause(n=1, text=commit("We repair it."), amounts={"pounds": "1200"}),
-                Clause(n=2, text=commit("We begin in spring.")),
-            ),
-            options=tuple(Choice(id=o, label=commit(o)) for o in OPTIONS),
-            method=method or Method(name="majority-of-assemblies"),
-            opens=OPENS,
-            closes=CLOSES,
-            decision=self.towns[by].decides().digest,
-        )
+        plain = a_proposal(self.compact, self.towns[by].decides().digest)
+        if method is not None:
+            plain = replace(plain, method=method)
         return replace(plain, **changes)  # type: ignore[arg-type]
 
     def holding(

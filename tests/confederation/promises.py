@@ -1,0 +1,257 @@
+"""What must hold in a run, written down without the code that is to bring it about.
+
+Each check gives one sentence for each breach it finds, so a run without a breach gives
+nothing at all.
+"""
+
+from collections.abc import Iterator
+
+from confederation import council, statements
+from confederation.council import Standing, State
+from confederation.history import Record
+from confederation.identifiers import AssemblyId, Digest
+from confederation.mandate import Rule
+from confederation.record import Filed, Proposal, Result, Witness
+from confederation.slots import slot
+from confederation.statements import Revision
+from confederation.weighing import Fate
+from tests.confederation.simulation import END, Node, Run, instant
+
+Stands = dict[tuple[int, Digest], Standing]
+"""How each proposal stands in the eyes of each honest node, by its seat."""
+
+
+def breaches(run: Run, seen: Stands) -> list[str]:
+    """Find every breach of a promise at the end of a run."""
+    found = [
+        *_two_answers(run, seen),
+        *_contradictory_honesty(run),
+        *_unlawful_votes_counted(run, seen),
+        *_hasty_conclusions(run),
+        *_rewritten(run),
+    ]
+    if not run.scenario.liars:
+        found += _disagreement(run, seen)
+        found += _carelessness(run)
+        found += _unsettled(run, seen)
+    return found
+
+
+def stands(run: Run) -> Stands:
+    """Say how every proposal stands at the end, for every honest node that holds it."""
+    return {
+        (node.seat, proposal.digest): council.standing(
+            node.holding(proposal), instant(END)
+        )
+        for node in run.honest
+        for proposal in node.proposals()
+    }
+
+
+def public(run: Run) -> dict[AssemblyId, tuple[Record, ...]]:
+    """Give all that honest nodes hold together, which is what a stranger can get."""
+    records: dict[AssemblyId, dict[Digest, Record]] = {}
+    for node in run.honest:
+        for record in (*node.copies.values(), *node.branches.values()):
+            assert record.head is not None
+            records.setdefault(record.assembly, {})[record.head] = record
+    return {
+        assembly: tuple(sorted(held.values(), key=lambda record: -record.size))
+        for assembly, held in records.items()
+    }
+
+
+def contradictors(run: Run) -> set[AssemblyId]:
+    """Name the assemblies whose contradictions are on record, by honest copies."""
+    held = public(run)
+    return {
+        contradiction.of
+        for proposal in run.proposed.values()
+        for contradiction in statements.contradictions(
+            run.compact,
+            proposal,
+            held,
+            [e for e in run.proposed.values() if e != proposal],
+        )
+    }
+
+
+def confirmed(run: Run, seen: Stands) -> dict[Digest, list[Result]]:
+    """Give for each proposal every result that some honest node sees confirmed."""
+    answers: dict[Digest, list[Result]] = {}
+    for (_, proposal), stand in seen.items():
+        for attested in stand.attestations:
+            known = answers.setdefault(proposal, [])
+            if len(attested.by) >= run.compact.t and attested.result not in known:
+                known.append(attested.result)
+    return answers
+
+
+def _two_answers(run: Run, seen: Stands) -> Iterator[str]:
+    """P2: two answers only if enough assemblies contradict themselves on record."""
+    answers = confirmed(run, seen)
+    bound = 2 * run.compact.t - run.compact.n
+    doubled = [digest for digest, results in answers.items() if len(results) > 1]
+    adopted: dict[Digest, set[Digest]] = {}
+    for digest, results in answers.items():
+        if any(result.outcome == "adopted" for result in results):
+            adopted.setdefault(slot(run.proposed[digest]), set()).add(digest)
+    doubled += [held for held, by in adopted.items() if len(by) > 1]
+    if doubled and len(contradictors(run)) < bound:
+        yield f"Two answers to {doubled}, and too few contradictions on record."
+
+
+def _contradictory_honesty(run: Run) -> Iterator[str]:
+    """Whoever lies nowhere never contradicts itself."""
+    for assembly in contradictors(run):
+        seat = run.compact.seat_of(assembly)
+        if seat not in run.scenario.liars:
+            yield f"Seat {seat} is honest and contradicts itself."
+
+
+def _unlawful_votes_counted(run: Run, seen: Stands) -> Iterator[str]:
+    """P3: nobody witnesses or counts them, and everybody names the rule."""
+    for (seat, proposal), stand in seen.items():
+        for result in (stand.result, stand.confirmed):
+            for each in result.certified if result is not None else ():
+                if each.digest in run.unlawful:
+                    yield f"Seat {seat} counts an unlawful vote on {proposal}."
+        for revised in stand.revisions:
+            if revised.digest not in run.unlawful:
+                continue
+            if revised.entry is not None and revised.fate is not Fate.VOID:
+                yield f"Seat {seat} does not see that a vote is unlawful."
+            rule = run.unlawful[revised.digest]
+            named = revised.finding.rule if revised.finding is not None else None
+            if revised.entry and rule is not None and named not in (rule, _ORDER):
+                yield f"Seat {seat} names {named} where {rule} was broken."
+    for node in run.honest:
+        for _, statement in node.copies[node.id].facts(Witness):
+            if any(digest in run.unlawful for _, _, digest in statement.seen):
+                yield f"Seat {node.seat} witnessed an unlawful vote."
+
+
+_ORDER = Rule.OUT_OF_ORDER
+
+
+def _hasty_conclusions(run: Run) -> Iterator[str]:
+    """Nobody concludes before enough clocks have passed closing."""
+    for node in run.honest:
+        for clocks in node.concluded_with:
+            if clocks < run.compact.t:
+                yield f"Seat {node.seat} concluded by {clocks} clocks only."
+
+
+def _rewritten(run: Run) -> Iterator[str]:
+    """P4: what an honest assembly published is what everybody holds, or a part."""
+    true = {node.id: node.copies[node.id] for node in run.honest}
+    for node in run.honest:
+        for record in (*node.copies.values(), *node.branches.values()):
+            whole = true.get(record.assembly)
+            if whole is None:
+                continue
+            if whole.entries[: record.size] != record.entries:
+                yield f"Seat {node.seat} holds an altered copy."
+
+
+def _disagreement(run: Run, seen: Stands) -> Iterator[str]:
+    """Where nobody contradicts themselves, all who determine it determine the same."""
+    for proposal in run.proposed:
+        results: list[Result] = []
+        for (_, digest), stand in seen.items():
+            if digest != proposal:
+                continue
+            attested = [each.result for each in stand.attestations]
+            for result in (*attested, stand.result):
+                if result is not None and result not in results:
+                    results.append(result)
+            if stand.state is State.DISPUTED:
+                yield f"A dispute over {proposal} without a liar."
+        if len(results) > 1:
+            yield f"{len(results)} different results for {proposal} without a liar."
+
+
+def _carelessness(run: Run) -> Iterator[str]:
+    """What arrived in time is in the final statement; what did not is not."""
+    for node in run.honest:
+        own = node.copies[node.id]
+        for proposal in node.proposals():
+            said = [w for _, w in own.facts(Witness) if w.proposal == proposal.digest]
+            final = next((each for each in said if each.final), None)
+            opened = len(said) > 1 or proposal.assembly == node.id
+            if final is None or not opened:
+                continue
+            listed = {digest for _, revision, digest in final.seen if revision > 0}
+            for entry in _filings(node, proposal.digest):
+                assert isinstance(proposal.fact, Proposal)
+                arrived = node.arrived.get(entry)
+                in_time = arrived is not None and arrived < proposal.fact.closes
+                if in_time != (entry in listed):
+                    yield f"Seat {node.seat} misstates what arrived in time."
+
+
+def _filings(node: Node, proposal: Digest) -> Iterator[Digest]:
+    for record in node.copies.values():
+        for entry, filed in record.facts(Filed):
+            if filed.proposal == proposal and record.assembly != node.id:
+                yield entry.digest
+
+
+def _unsettled(run: Run, seen: Stands) -> Iterator[str]:
+    """P1: enough nodes live, so all of them come to the same confirmed result.
+
+    Except where a revision had reached some of the living and too few: that is looked
+    up here in what they finally stated, and in nothing else.
+    """
+    if len(run.alive) < run.compact.t:
+        return
+    for digest, proposal in run.proposed.items():
+        living = [
+            (node, seen[node.seat, digest])
+            for node in run.alive
+            if (node.seat, digest) in seen
+        ]
+        in_slot = [d for d, e in run.proposed.items() if slot(e) == slot(proposal)]
+        if not living or any(half_delivered(run, each) for each in in_slot):
+            continue
+        for node, stand in living:
+            if stand.state is not State.CONFIRMED and stand.yields_to is None:
+                yield f"Seat {node.seat} sees {digest} {stand.state}."
+        if len(living) < len(run.alive):
+            yield f"{digest} has not reached everybody alive."
+
+
+def half_delivered(run: Run, proposal: Digest) -> bool:
+    """Say whether too few of the living were reached by a revision, and too many."""
+    stated: dict[Revision, set[int]] = {}
+    absent: dict[int, set[Revision]] = {}
+    for assembly, records in public_to_living(run).items():
+        seat = run.compact.seat_of(assembly)
+        assert seat is not None
+        for record in records:
+            for entry, filed in record.facts(Filed):
+                if filed.proposal == proposal:
+                    revision = (seat, filed.revision, entry.digest)
+                    stated.setdefault(revision, set()).add(seat)
+            for _, statement in record.facts(Witness):
+                if statement.proposal != proposal:
+                    continue
+                for revision in statement.seen:
+                    stated.setdefault(revision, set()).add(seat)
+                if statement.final:
+                    absent[seat] = set(statement.seen)
+    return any(
+        len(by) < run.compact.t
+        and sum(revision not in seen for seen in absent.values()) < run.compact.finals
+        for revision, by in stated.items()
+    )
+
+
+def public_to_living(run: Run) -> dict[AssemblyId, tuple[Record, ...]]:
+    """Give the longest copy of each record that is alive at the end."""
+    return {
+        assembly: (
+            max((node.copies[assembly] for node in run.alive), key=lambda r: r.size),
+        )
+        for assembly in run.nodes[0].copies
+    }

@@ -1,0 +1,116 @@
+"""The five promises hold, whatever the network, the clocks and the liars do.
+
+``FOLKMOOT_RUNS=20000 pytest tests/confederation/test_simulation.py`` plays more runs.
+"""
+
+import os
+from collections import Counter
+from dataclasses import fields
+
+import pytest
+
+from confederation.council import State
+from tests.confederation import promises
+from tests.confederation.simulation import Habits, Run
+
+RUNS = int(os.environ.get("FOLKMOOT_RUNS", "150"))
+ENOUGH_TO_NOTICE = 60
+"""Within so many runs every fault that we know how to make has been noticed."""
+
+
+def test_no_promise_is_broken_in_any_run() -> None:
+    happened: Counter[str | None] = Counter()
+
+    for seed in range(RUNS):
+        run = Run(seed)
+        seen = promises.stands(run)
+        assert promises.breaches(run, seen) == [], f"in the run of seed {seed}"
+        happened.update(what_happened(run, seen))
+
+    # A run in which nothing happens keeps every promise, so enough has to happen.
+    for event in (
+        "adopted",
+        "rejected",
+        "no quorum",
+        "withdrawn",
+        "certified",
+        "excluded",
+        "void",
+        "superseded",
+        "vote withdrawn",
+        "seat emptied",
+        "contradictions on record",
+        "dissent",
+        "settled with nodes gone for good",
+        "waits for somebody gone",
+        "altered copies refused",
+        "votes against a mandate refused",
+    ):
+        assert happened[event] >= RUNS // 60, f"{event} hardly ever happened"
+
+
+def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
+    happened: set[str | None] = set()
+    if any(node.refused_copies for node in run.honest):
+        happened.add("altered copies refused")
+    if any(node.refused_votes for node in run.honest):
+        happened.add("votes against a mandate refused")
+    gone = bool(run.scenario.killed)
+    for stands in seen.values():
+        happened |= {str(each.fate) for each in stands.revisions}
+        if stands.contradictions:
+            happened.add("contradictions on record")
+        if stands.dissents:
+            happened.add("dissent")
+        if stands.state is State.CONFIRMED and gone:
+            happened.add("settled with nodes gone for good")
+        if stands.state is State.CLOSING and gone:
+            happened.add("waits for somebody gone")
+        if stands.confirmed is not None:
+            outcome = stands.confirmed.outcome
+            rules = {each.rule for each in stands.confirmed.certified}
+            happened |= {outcome, *(rule for rule in rules if rule != "withdrawn")}
+            if "withdrawn" in rules and outcome != "withdrawn":
+                happened.add("vote withdrawn")
+    return happened
+
+
+def test_with_the_bound_crossed_the_contradictions_are_on_record() -> None:
+    doubled = 0
+
+    # Every sixth run is one in which liars tell two halves what they want to hear.
+    for seed in range(5, max(RUNS, 600), 6):
+        run = Run(seed)
+        answers = promises.confirmed(run, promises.stands(run))
+        if any(len(results) > 1 for results in answers.values()):
+            doubled += 1
+            bound = 2 * run.compact.t - run.compact.n
+            assert bound <= len(promises.contradictors(run))
+            assert bound <= len(run.scenario.liars)
+        if doubled and seed > RUNS:
+            break
+
+    assert doubled, "No run came to two answers: the liars did not try enough."
+
+
+@pytest.mark.parametrize("habit", [each.name for each in fields(Habits)])
+def test_a_fault_in_the_program_is_noticed(habit: str) -> None:
+    faulty = Habits(**{habit: True})
+
+    runs = (Run(seed, faulty) for seed in range(ENOUGH_TO_NOTICE))
+    noticed = any(promises.breaches(run, promises.stands(run)) for run in runs)
+
+    assert noticed
+
+
+def test_a_run_is_a_function_of_its_seed() -> None:
+    heads = [
+        [
+            node.copies[assembly].head
+            for node in Run(7).nodes
+            for assembly in node.copies
+        ]
+        for _ in range(2)
+    ]
+
+    assert heads[0] == heads[1]
