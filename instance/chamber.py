@@ -121,10 +121,10 @@ def confer(desk: Desk) -> bool:
 
     Nothing happens without the pen. Asking again files nothing twice.
     """
+    filed = bool(clerk.publish_ready(desk))
     ours = records.ours(desk.connection)
     if not desk.pen or ours is None:
         return False
-    filed = bool(clerk.publish_ready(desk))
     for entry in unattested(desk, ours.id):
         for _ in range(MOST_ROUNDS):
             held = holding(desk, entry)

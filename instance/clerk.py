@@ -97,13 +97,17 @@ def to_confirm(desk: Desk, act: Act) -> JsonObject:
 
 
 def publish_ready(desk: Desk) -> list[Entry]:
-    """Publish, in order, every act that is confirmed; nothing without the pen."""
-    if not desk.pen:
+    """Publish, in order, every act that is confirmed; nothing without the pen.
+
+    Before the founding is confirmed nothing else has a place to stand in.
+    """
+    ready = [act for act in acts.waiting(desk.connection) if act.ready]
+    if not desk.pen or not ready:
+        return []
+    if records.ours(desk.connection) is None and ready[0].type != "Founding":
         return []
     return [
-        publish(desk, act.type, act.body, subject=act.subject, act=act)
-        for act in acts.waiting(desk.connection)
-        if act.ready
+        publish(desk, act.type, act.body, subject=act.subject, act=act) for act in ready
     ]
 
 
