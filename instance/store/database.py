@@ -169,6 +169,14 @@ class Database:
         finally:
             self._readers.put_nowait(reader)
 
+    async def forget_steps(self) -> None:
+        """Leave only the present in the files, and nothing of how it came about.
+
+        The write-ahead log holds what each commit changed, side by side. It is folded
+        into the database and emptied.
+        """
+        await self._on_thread(self._writer, _empty_log)
+
     @staticmethod
     async def _on_thread(connection: aiosqlite.Connection, work: Work[T]) -> T:
         # aiosqlite has no public way to run a function on its thread, and one
@@ -209,6 +217,10 @@ class Database:
                 future.set_exception(outcome.error)
             else:
                 future.set_result(outcome.result)
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma wal_checkpoint(truncate)")
 
 
 def _consistently(connection: sqlite3.Connection, work: Work[T]) -> T:

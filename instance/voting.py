@@ -1,0 +1,399 @@
+"""A question is put, voted on and counted here; how, the domain decides.
+
+A secret vote is no event. In one transaction its voter is struck off the roll and its
+marking dropped in the box; nothing that joins the two is kept, and the box is opened
+only when the ballot closes.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from confederation import assembly, ballot, motion, session
+from confederation.ballot import CastVote, CloseBallot, OpenBallot
+from confederation.count_sheet import Marking
+from confederation.counting import lot
+from confederation.counting.ranked import Ranking
+from confederation.decision import Decided
+from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.identifiers import (
+    BallotId,
+    Commit,
+    Digest,
+    MemberId,
+    MotionId,
+    OptionId,
+    SessionId,
+)
+from confederation.question import BLANK, Terms
+from confederation.record import Proposal
+from confederation.rulebook import MethodName
+from confederation.session import Channel
+from instance import chamber, keys, node
+from instance.desk import Desk
+from instance.store import ballots, events
+
+SEED_BYTES: Final = 32
+MOST_OPTIONS: Final = 20
+_SHORT_WORD: Final = re.compile(r"[a-z][a-z0-9-]{0,29}", re.ASCII)
+_LINE: Final = re.compile(r"\(([a-z][a-z0-9-]*)\) (.+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a question is about. ``proposer`` is whose motion it is, if anyone's."""
+
+    text: Commit
+    subject: Digest | None = None
+    person: bool = False
+    motion: MotionId | None = None
+    proposer: MemberId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What stands on a voting paper; ``labels`` say what each option means."""
+
+    question: str
+    labels: tuple[tuple[OptionId, str], ...] = ()
+
+
+# What a question may be about
+
+
+def on_motion(desk: Desk, id: MotionId) -> Matter:
+    """Ask about a motion, on its frozen text."""
+    moved: motion.State = node.load(desk, f"motion:{id}")
+    assert moved.drafted is not None
+    return Matter(text=motion.text(moved).text, motion=id, proposer=moved.drafted.by)
+
+
+def on_proposal(desk: Desk, digest: str) -> Matter:
+    """Ask about a proposal to all assemblies of a compact."""
+    entry = chamber.proposal(desk, digest)
+    assert isinstance(entry.fact, Proposal)
+    return Matter(text=entry.fact.title, subject=entry.digest)
+
+
+def on_compact(desk: Desk, digest: str) -> Matter:
+    """Ask about joining, or leaving, a compact.
+
+    Raises:
+        Unknown: no such compact is known here.
+    """
+    compact = chamber.compact_of(desk, digest)
+    if compact is None:
+        raise Unknown("No such compact is known here.")
+    text = compact.purpose or events.keep_wording(
+        desk.connection, f"The compact {compact.digest}"
+    )
+    return Matter(text=text, subject=compact.digest)
+
+
+def on_election(desk: Desk, seat: str) -> Matter:
+    """Ask whether those put up for a seat are elected.
+
+    Raises:
+        TooEarly: nobody has been put up for it.
+    """
+    state = node.load(desk, f"seat:{seat}")
+    if state.put is None:
+        raise TooEarly("Nobody has been put to the vote for this seat.")
+    return Matter(text=state.put.text, person=True)
+
+
+def on_recall(desk: Desk, seat: str) -> Matter:
+    """Ask whether the delegate in a seat is recalled, once the notice has passed.
+
+    Raises:
+        TooEarly: no recall was moved, or people are still to be told of it.
+    """
+    recalls = node.load(desk, f"seat:{seat}").recalls
+    if recalls.moved is None or not recalls.pending:
+        raise TooEarly("No recall has been moved.")
+    if desk.now < recalls.moved.notice_until:
+        raise TooEarly(
+            f"The notice of this recall runs until "
+            f"{recalls.moved.notice_until:%d %B %Y, %H:%M:%S} UTC."
+        )
+    return Matter(text=recalls.moved.text, person=True)
+
+
+# Putting a question
+
+
+def put(
+    desk: Desk,
+    to: SessionId,
+    matter: Matter,
+    *,
+    question: str,
+    method: MethodName,
+    channels: tuple[Channel, ...],
+    secret: bool = False,
+    options: Sequence[str] = (),
+    keep: str = "",
+    closes_at: datetime | None = None,
+    by: MemberId,
+) -> BallotId:
+    """Put a question to the vote in a session, to those who may decide there now.
+
+    Args:
+        options: of a ranked ballot, in words. One that is a short plain word stands
+            for itself in the record; any other is known there by a letter.
+        keep: the one among them that leaves things as they are.
+
+    Raises:
+        Refused: the assembly's rules do not allow it; nothing was changed.
+    """
+    here = node.assembly_here(desk)
+    held: session.State = node.load(desk, f"session:{to}")
+    id = BallotId(desk.new_id())
+    named = _named(options)
+    if keep and keep not in dict(named).values():
+        raise Invalid("Keeping things as they are is one of the options that you give.")
+    paper = Paper(question=question, labels=named)
+    terms = Terms(
+        ballot=id,
+        session=to,
+        text=matter.text,
+        question=events.keep_wording(desk.connection, write_paper(paper)),
+        method=method,
+        channels=channels,
+        electorate=session.electorate(held, channels),
+        rules=assembly.rules(here),
+        rulebook=here.version,
+        subject=matter.subject,
+        options=tuple(option for option, _ in named),
+        keep=next((option for option, label in named if label == keep), None),
+        lot=_new_lot(desk, id) if method == "ranked" else None,
+        closes_at=closes_at,
+        secret=secret,
+        person=matter.person,
+    )
+    opened = OpenBallot(terms=terms, proposer=matter.proposer, by=by, at=desk.now)
+    node.perform(desk, f"ballot:{id}", opened)
+    if matter.motion is not None:
+        moved = motion.PutMotion(ballot=id, method=method, by=by, at=desk.now)
+        node.perform(desk, f"motion:{matter.motion}", moved)
+    return id
+
+
+def write_paper(paper: Paper) -> str:
+    """Write the words on a voting paper."""
+    lines = "\n".join(f"({option}) {label}" for option, label in paper.labels)
+    return f"{paper.question}\n\n{lines}" if lines else paper.question
+
+
+def read_paper(desk: Desk, terms: Terms) -> Paper:
+    """Read the words on a ballot's paper back."""
+    words = events.wording(desk.connection, terms.question) or ""
+    if not terms.options:
+        return Paper(question=words)
+    question, _, lines = words.rpartition("\n\n")
+    labels: dict[str, str] = {
+        found[1]: found[2]
+        for line in lines.split("\n")
+        if (found := _LINE.fullmatch(line))
+    }
+    return Paper(
+        question=question,
+        labels=tuple((each, labels.get(each, each)) for each in terms.options),
+    )
+
+
+# Voting
+
+
+def vote(
+    desk: Desk, id: BallotId, choice: Ranking, *, revision: int, by: MemberId
+) -> None:
+    """Cast a vote; where the ballot is secret, so that nobody can say whose it is.
+
+    Raises:
+        Refused: the member may not vote now; the sentence says why.
+    """
+    state = opened(desk, id)
+    terms = terms_of(state)
+    if not terms.secret:
+        cast = CastVote(choice=choice, revision=revision, by=by, at=desk.now)
+        node.perform(desk, f"ballot:{id}", cast)
+        return
+    struck = ballots.struck(desk.connection, id, by)
+    ballot.admit(state, by, choice, struck=struck, at=desk.now)
+    dropped = ballots.cast(desk.connection, id, by, choice)
+    assert dropped, "whoever was admitted is on the roll and not struck off it"
+
+
+def why_not(desk: Desk, state: ballot.State, member: MemberId) -> str | None:
+    """Say why a member cannot vote online now; None if they can."""
+    id = terms_of(state).ballot
+    struck = ballots.struck(desk.connection, id, member)
+    reason = ballot.why_not(state, member, struck=struck, at=desk.now)
+    return None if reason is None else str(reason)
+
+
+def turnout(desk: Desk, state: ballot.State) -> int:
+    """Count who has voted so far, and not how."""
+    struck = ballots.turnout(desk.connection, terms_of(state).ballot)
+    return ballot.turnout(state, struck=struck)
+
+
+# Counting
+
+
+def close(desk: Desk, id: BallotId, *, by: MemberId | None) -> None:
+    """Close a ballot, count it, and settle the motion that it was about.
+
+    ``by`` is None where the hour has come that people were told.
+
+    Raises:
+        Refused: it cannot be closed yet; the sentence says what is missing.
+    """
+    state = opened(desk, id)
+    terms = terms_of(state)
+    box = _open_box(desk, terms)
+    seed = keys.kept(desk.connection, desk.vault, _lot_name(id))
+    node.perform(
+        desk,
+        f"ballot:{id}",
+        CloseBallot(
+            box=box,
+            struck=ballots.turnout(desk.connection, id) if terms.secret else 0,
+            papers=_keep_list(desk, box) if box else None,
+            seed=None if seed is None else seed.hex(),
+            by=by,
+            at=desk.now,
+        ),
+    )
+    moved = motion_in(desk, id)
+    if moved is not None and moved[1].status == "deciding":
+        settled = motion.SettleMotion(decision=decided(desk, id), by=None, at=desk.now)
+        node.perform(desk, f"motion:{moved[0]}", settled)
+
+
+def due(desk: Desk) -> list[BallotId]:
+    """Return the open ballots whose hour has come and that nothing is missing from."""
+    return [
+        BallotId(id)
+        for id, state in node.load_all(desk, "ballot").items()
+        if state.is_open and _is_due(state, desk.now)
+    ]
+
+
+def decided(desk: Desk, id: str) -> Decided:
+    """Return what a ballot decided, for those who carry it out.
+
+    Raises:
+        Unknown: there is no such ballot.
+        TooEarly: it has not been counted yet.
+    """
+    return ballot.decided(opened(desk, BallotId(id)))
+
+
+def opened(desk: Desk, id: BallotId) -> ballot.State:
+    """Return the state of a ballot.
+
+    Raises:
+        Unknown: there is no such ballot.
+    """
+    state: ballot.State = node.load(desk, f"ballot:{id}")
+    return state
+
+
+def terms_of(state: ballot.State) -> Terms:
+    """Return the terms under which a ballot was put."""
+    assert state.opened is not None, "a stored ballot was opened"
+    return state.opened.terms
+
+
+def motion_in(desk: Desk, id: BallotId) -> tuple[MotionId, motion.State] | None:
+    """Return the motion that a ballot decides on, if it is about one."""
+    for name, state in node.load_all(desk, "motion").items():
+        if state.put is not None and state.put.ballot == id:
+            return MotionId(name), state
+    return None
+
+
+def read_ranking(paper: Paper, text: str) -> Ranking:
+    """Read a ranking as a teller writes it down: ``a > b > c``; nothing is a blank.
+
+    Raises:
+        Invalid: it names what is not on the paper.
+    """
+    names = [name.strip() for name in text.split(">")]
+    if names in ([""], [BLANK]):
+        return ()
+    return tuple(option_called(paper, name) for name in names)
+
+
+def option_called(paper: Paper, name: str) -> OptionId:
+    """Return the option of this id or in these words.
+
+    Raises:
+        Invalid: there is none.
+    """
+    for option, label in paper.labels:
+        if name in (option, label):
+            return option
+    raise Invalid(f"“{name[:40]}” is not an option of this ballot.")
+
+
+def _named(options: Sequence[str]) -> tuple[tuple[OptionId, str], ...]:
+    if len(options) > MOST_OPTIONS:
+        raise Invalid(f"A paper has room for {MOST_OPTIONS} options.")
+    if len(set(options)) < len(options):
+        raise Invalid("Two of the options are the same.")
+    letters = iter("abcdefghijklmnopqrstuvwxyz")
+    taken = {option for option in options if _SHORT_WORD.fullmatch(option)}
+    return tuple(
+        (
+            OptionId(
+                label
+                if label in taken
+                else next(letter for letter in letters if letter not in taken)
+            ),
+            label,
+        )
+        for label in options
+    )
+
+
+def _new_lot(desk: Desk, id: BallotId) -> Digest:
+    seed = secrets.token_bytes(SEED_BYTES)
+    keys.keep(desk.connection, desk.vault, _lot_name(id), seed)
+    return lot.commitment(seed.hex())
+
+
+def _lot_name(id: BallotId) -> str:
+    return f"lot {id}"
+
+
+def _open_box(desk: Desk, terms: Terms) -> tuple[Marking, ...]:
+    if not terms.secret or "online" not in terms.channels:
+        return ()
+    box = [
+        Marking(choice=tuple(OptionId(each) for each in choice), papers=papers)
+        for choice, papers in ballots.markings(desk.connection, terms.ballot).items()
+    ]
+    secrets.SystemRandom().shuffle(box)
+    return tuple(box)
+
+
+def _keep_list(desk: Desk, box: Sequence[Marking]) -> Digest:
+    """Keep the list of markings for a recount and return its salted digest."""
+    lines = sorted([list(each.choice), each.papers] for each in box)
+    return Digest(events.keep_wording(desk.connection, json.dumps(lines)))
+
+
+def _is_due(state: ballot.State, now: datetime) -> bool:
+    terms = terms_of(state)
+    complete = all(
+        channel == "online" or channel in state.sheet.counted
+        for channel in terms.channels
+    )
+    return terms.closes_at is not None and terms.closes_at <= now and complete
