@@ -53,8 +53,10 @@ def set_up(config: Config, *, name: str, organiser: str) -> Invitation:
     return invitation
 
 
-def invite(desk: Desk, name: str) -> Invitation:
+def invite(desk: Desk, name: str, *, by: MemberId | None = None) -> Invitation:
     """Let a person in, as a member if the assembly is founded, else as a founder.
+
+    ``by`` is the registrar who does it; None where the host does.
 
     Raises:
         Misused: the name is empty, too long, or has control characters.
@@ -66,7 +68,7 @@ def invite(desk: Desk, name: str) -> Invitation:
         node.perform(
             desk,
             "assembly:it",
-            assembly.AddMember(member=member, evidence="self", by=None, at=desk.now),
+            assembly.AddMember(member=member, evidence="self", by=by, at=desk.now),
         )
     return new_link(desk, member)
 

@@ -16,15 +16,23 @@ from instance.node import Node
 from instance.web import (
     about,
     assets,
+    ballots,
     compacts,
+    confirming,
     decisions,
+    founding,
     front,
     issues,
     mandates,
+    motions,
+    people,
     posts,
     proposals,
     records,
+    rulebook,
+    sessions,
     signing_in,
+    today,
 )
 from instance.web.site import Site, explain
 
@@ -40,6 +48,14 @@ NOUNS: Final = (
     compacts,
     posts,
     about,
+    today,
+    people,
+    founding,
+    rulebook,
+    confirming,
+    sessions,
+    motions,
+    ballots,
 )
 HANDLERS: Final = {404: explain, 405: explain, 500: explain}
 """What the application answers, by status, where no route of ours did."""

@@ -103,6 +103,16 @@ WORDS: Final = (
         says="Silence is not consent: the round asks everybody.",
     ),
     Word(
+        term="objection",
+        plain="a reason why something would do harm",
+        says="Others test it. A valid one is answered in the text, or the text falls.",
+    ),
+    Word(
+        term="ballot",
+        plain="one question put to the vote",
+        says="While it is open everybody sees how many voted, and nobody sees how.",
+    ),
+    Word(
         term="double majority",
         plain="most assemblies and most of their members",
         says="Only where every assembly that votes counted its own yes and no.",

@@ -1,0 +1,227 @@
+// A teller's key: made here, kept here, and used here. It cannot be taken out of the
+// browser, and what it signs is worked out here from the document on the page: no hash
+// that a server handed over is ever signed.
+
+const DATABASE = "folkmoot";
+const STORE = "keys";
+const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const PUBLIC_PREFIX = [0xed, 0x01];
+
+export class CannotSign extends Error {}
+
+// What is signed
+
+// The one form of RFC 8785 for what a record may hold: no floats, and no half characters.
+export function canonical(value) {
+  if (value === null || typeof value === "boolean") return JSON.stringify(value);
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) throw new CannotSign("A number in the document has no exact form.");
+    return JSON.stringify(value);
+  }
+  if (typeof value === "string") {
+    if (/\p{Surrogate}/u.test(value)) throw new CannotSign("A text in the document is broken.");
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value === "object") {
+    // The default order is by UTF-16 units, as the standard asks.
+    const members = Object.keys(value).sort();
+    return `{${members.map((name) => `${canonical(name)}:${canonical(value[name])}`).join(",")}}`;
+  }
+  throw new CannotSign("The document holds something that is no JSON.");
+}
+
+async function hash(value) {
+  const bytes = new TextEncoder().encode(canonical(value));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+export async function digest(value) {
+  const hex = Array.from(await hash(value), (byte) => byte.toString(16).padStart(2, "0"));
+  return `sha256:${hex.join("")}`;
+}
+
+export function base58(bytes) {
+  let number = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  let text = "";
+  while (number > 0n) {
+    text = ALPHABET[Number(number % 58n)] + text;
+    number /= 58n;
+  }
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  return "1".repeat(zeros < 0 ? bytes.length : zeros) + text;
+}
+
+export async function multikey(publicKey) {
+  const raw = new Uint8Array(await crypto.subtle.exportKey("raw", publicKey));
+  return `z${base58([...PUBLIC_PREFIX, ...raw])}`;
+}
+
+// eddsa-jcs-2022: the hash of the options first, that of the document second.
+export async function sign(document_, pair, created) {
+  const unsigned = { ...document_ };
+  delete unsigned.proof;
+  const options = {
+    type: "DataIntegrityProof",
+    cryptosuite: "eddsa-jcs-2022",
+    created,
+    verificationMethod: `#${await multikey(pair.publicKey)}`,
+    proofPurpose: "assertionMethod",
+  };
+  if ("@context" in unsigned) options["@context"] = unsigned["@context"];
+  const hashes = new Uint8Array([...(await hash(options)), ...(await hash(unsigned))]);
+  const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, hashes));
+  return { ...unsigned, proof: { ...options, proofValue: `z${base58([...signature])}` } };
+}
+
+// A confirmation names a body by its digest. The body stands on the page, so whether the
+// two belong together is found out here.
+export async function checked(document_, body) {
+  if (document_.type !== "Confirmation" || document_.of !== (await digest(body))) {
+    throw new CannotSign(
+      "The document to sign is not about what stands on this page. Do not confirm it, and say so in the meeting."
+    );
+  }
+  return document_;
+}
+
+// Where the key is kept
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function inStore(mode, act) {
+  const database = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode, { durability: "strict" });
+      const request = act(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onerror = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
+}
+
+const kept = (owner) => inStore("readonly", (store) => store.get(owner));
+
+async function make(owner) {
+  const pair = await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
+  // Added, not put: a key that is there already is never written over.
+  await inStore("readwrite", (store) => store.add(pair, owner));
+  await navigator.storage?.persist?.();
+  return pair;
+}
+
+async function works() {
+  if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) {
+    return "A browser keeps keys only for sites that it reaches by HTTPS, or on the same machine.";
+  }
+  try {
+    await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
+    await open().then((database) => database.close());
+    return null;
+  } catch {
+    return "This browser cannot make keys of this kind (Ed25519), or may not keep them.";
+  }
+}
+
+// The page
+
+function element(name, { text, kind, ...attributes } = {}) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function button(text, act, says) {
+  const made = element("button", { text, type: "button" });
+  made.addEventListener("click", async () => {
+    made.disabled = true;
+    try {
+      await act();
+    } catch (error) {
+      says(error instanceof CannotSign ? error.message : `The browser refused: ${error.message}`);
+      made.disabled = false;
+    }
+  });
+  return made;
+}
+
+function speaker(place) {
+  const note = element("p", { role: "status" });
+  place.append(note);
+  return (text) => {
+    note.className = text ? "note care" : "";
+    note.textContent = text;
+  };
+}
+
+async function showKey(place) {
+  const pair = await kept(place.dataset.owner);
+  place.replaceChildren();
+  const says = speaker(place);
+  if (pair === undefined) {
+    const remake = async () => {
+      await make(place.dataset.owner);
+      await showKey(place);
+    };
+    place.append(button("Make my key", remake, says));
+    return;
+  }
+  const key = await multikey(pair.publicKey);
+  const copy = async () => {
+    await navigator.clipboard.writeText(key);
+    says("It is copied. You can paste it now.");
+  };
+  place.prepend(
+    element("p", { text: "Your key is in this browser. This is its public half:" }),
+    element("p").appendChild(element("code", { text: key, kind: "digest whole", id: "public-key" })).parentNode
+  );
+  place.append(button("Copy it", copy, says));
+}
+
+async function showSign(place) {
+  const { owner, key, document: document_, body, field } = place.dataset;
+  const pair = await kept(owner);
+  place.replaceChildren();
+  const says = speaker(place);
+  if (pair === undefined || (await multikey(pair.publicKey)) !== key) {
+    says(
+      pair === undefined
+        ? "Your key is not in this browser. Use the one in which you made it, or the way below."
+        : "The key in this browser is another one than the rulebook names. Use the one that it names, or the way below."
+    );
+    return;
+  }
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const confirm = async () => {
+    const what = await checked(read(document_), read(body));
+    const created = `${new Date().toISOString().slice(0, 19)}Z`;
+    const target = document.getElementById(field);
+    target.value = canonical(await sign(what, pair, created));
+    target.form.requestSubmit();
+  };
+  place.append(button("Confirm with my key", confirm, says));
+}
+
+const SHOWS = { key: showKey, sign: showSign };
+
+for (const place of document.querySelectorAll("[data-teller]")) {
+  const wrong = await works();
+  if (wrong) {
+    place.replaceChildren(element("p", { kind: "note care", text: `${wrong} The other way below works.` }));
+  } else {
+    await SHOWS[place.dataset.teller](place);
+  }
+}

@@ -1,0 +1,166 @@
+"""An assembly is founded once: under a name, with two tellers, by those invited."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from activitypub import proofs
+from activitypub.errors import ProtocolError
+from confederation import assembly
+from confederation.assembly import FoundAssembly, GrantRole
+from confederation.errors import TooLate
+from confederation.identifiers import MemberId, Multikey
+from confederation.member import Founder, Role
+from confederation.rulebook import Teller
+from instance import clerk, node, welcome
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.store import acts, events, people
+from instance.web.forms import Form
+from instance.web.rendering import render
+from instance.web.site import Site, see_other
+from instance.web.visits import Member, the_member
+
+KINDS: Final[dict[assembly.Kind, str]] = {
+    "place": "of a place: a street, a village, a quarter",
+    "themed": "about one theme, such as housing",
+    "co-op": "of a co-op or another body of members",
+    "council": "of delegates",
+    "panel": "of people drawn by lot",
+}
+OFFICES: Final[tuple[Role, ...]] = (
+    "clerk",
+    "registrar",
+    "facilitator",
+    "convenor",
+    "note-taker",
+)
+MOST_IN_NAME: Final = 100
+MOST_IN_KEY: Final = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundingPage:
+    """The form, and after it what became of the founding; ``act`` is its number."""
+
+    founded: bool
+    published: bool
+    act: int | None
+    confirmed: int
+    people: tuple[tuple[MemberId, str], ...]
+    kinds: dict[assembly.Kind, str]
+    name: str
+
+
+def routes(site: Site) -> list[Route]:
+    async def page(request: Request) -> Response:
+        the_member(request)
+        shown = await site.node.look(view)
+        return render(request, "founding.html", page=shown)
+
+    async def found_it(request: Request, form: Form) -> Response:
+        form.only("name", "kind", "teller_1", "key_1", "teller_2", "key_2")
+        member = the_member(request)
+        name = form.line("name", "Name of the assembly", most=MOST_IN_NAME)
+        kind = form.choice("kind", "Kind", among=KINDS)
+        named = read_tellers(form)
+        await site.work(
+            lambda desk: found(
+                desk,
+                member,
+                name=name,
+                kind=kind,  # type: ignore[arg-type]
+                tellers=named,
+            )
+        )
+        return see_other("/founding")
+
+    return [
+        site.page("/founding", page),
+        site.form("/founding", found_it, again=page),
+    ]
+
+
+def view(desk: Desk) -> FoundingPage:
+    """Show the founding as it stands."""
+    here = node.assembly_here(desk)
+    act = acts.of_subject(desk.connection, "Founding", "it")
+    names = people.names(desk.connection)
+    return FoundingPage(
+        founded=here.founded is not None,
+        published=act is not None and act.entry is not None,
+        act=None if act is None else act.id,
+        confirmed=len(here.founding_confirmed),
+        people=tuple((MemberId(id), name) for id, name in names.items()),
+        kinds=KINDS,
+        name=events.wording(desk.connection, here.founded.name) or ""
+        if here.founded
+        else "",
+    )
+
+
+def found(
+    desk: Desk,
+    member: Member,
+    *,
+    name: str,
+    kind: assembly.Kind,
+    tellers: tuple[Teller, ...],
+) -> None:
+    """Found the assembly with everybody who was invited.
+
+    Whoever does it holds every office until the assembly gives them to others.
+
+    Raises:
+        TooLate: it is founded already.
+        Invalid: the tellers are not two people with two keys.
+    """
+    if node.assembly_here(desk).founded is not None:
+        raise TooLate("This assembly is founded already. That happens once.")
+    invited = sorted(people.names(desk.connection))
+    node.perform(
+        desk,
+        "assembly:it",
+        FoundAssembly(
+            name=events.keep_wording(desk.connection, name),
+            kind=kind,
+            key=welcome.record_key(desk),
+            next_key_digest=welcome.next_key_digest(desk),
+            founders=tuple(
+                Founder(member=MemberId(id), evidence="self") for id in invited
+            ),
+            tellers=tellers,
+            by=None,
+            at=desk.now,
+        ),
+    )
+    for office in OFFICES:
+        granted = GrantRole(member=member.id, role=office, by=None, at=desk.now)
+        node.perform(desk, "assembly:it", granted)
+    clerk.publish_ready(desk)
+
+
+def read_tellers(form: Form) -> tuple[Teller, Teller]:
+    """Read two tellers and the public keys that they made.
+
+    Raises:
+        Misused: one is not named, or a key is none.
+    """
+    return _read_teller(form, 1), _read_teller(form, 2)
+
+
+def _read_teller(form: Form, number: int) -> Teller:
+    place = "First" if number == 1 else "Second"
+    who = form.line(f"teller_{number}", f"{place} teller", most=MOST_IN_KEY)
+    key = form.line(f"key_{number}", f"{place} teller's key", most=MOST_IN_KEY)
+    try:
+        proofs.public_key(key)
+    except ProtocolError:
+        raise Misused(
+            f"“{place} teller's key” is not a public key: it begins with z6Mk. The "
+            "teller's own page shows it, and so does “folkmoot key new”."
+        ) from None
+    return Teller(member=MemberId(who), key=Multikey(key))

@@ -1,0 +1,56 @@
+"""Times and spans as people write them in forms."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from instance.errors import Misused
+from instance.web.forms import Form
+
+MOST: Final = 40
+SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+LONGEST_SPAN: Final = 366 * 86400
+_SPAN: Final = re.compile(r"([0-9]{1,9}) ?(second|minute|hour|day|week)s?", re.ASCII)
+
+
+def time(form: Form, name: str, label: str) -> datetime | None:
+    """Return a time in UTC, with seconds or without; None where nothing was given.
+
+    Raises:
+        Misused: it is no time.
+    """
+    written = form.line(name, label, least=0, most=MOST)
+    if not written:
+        return None
+    try:
+        at = datetime.fromisoformat(written)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Misused(
+            f"“{label}” is a day and a time, such as 2026-11-22T20:00 (in UTC)."
+        ) from None
+
+
+def span(form: Form, name: str, label: str) -> int:
+    """Return a length of time in seconds, as ``7 days``; a bare number is seconds.
+
+    Raises:
+        Misused: it is none, or longer than a year.
+    """
+    written = form.line(name, label, most=MOST).lower()
+    if written.isascii() and written.isdecimal():
+        written = f"{written[:9]} seconds"
+    found = _SPAN.fullmatch(written)
+    seconds = int(found[1]) * SECONDS[found[2]] if found else LONGEST_SPAN + 1
+    if seconds > LONGEST_SPAN:
+        raise Misused(f"“{label}” is a length of time such as 7 days or 24 hours.")
+    return seconds
+
+
+def write_span(seconds: int) -> str:
+    """Write a length of time in the largest unit that it is a whole number of."""
+    for unit in ("week", "day", "hour", "minute"):
+        number, rest = divmod(seconds, SECONDS[unit])
+        if number and not rest:
+            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    return f"{seconds} second" if seconds == 1 else f"{seconds} seconds"

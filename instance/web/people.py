@@ -1,0 +1,214 @@
+"""Who the members are, what each does for the others, and how one is let in.
+
+Names stay on this page: it is for members, and nothing on it federates.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import assembly, entitlement
+from confederation.errors import Unknown
+from confederation.identifiers import MemberId
+from instance import clerk, node, welcome
+from instance.desk import Desk
+from instance.store import people
+from instance.web.forms import Form
+from instance.web.rendering import render
+from instance.web.rights import may
+from instance.web.site import Site, see_other
+from instance.web.visits import Member, the_member
+from instance.welcome import Invitation
+
+ROLES: Final[dict[str, str]] = {
+    "clerk": "publishes what was decided, and decides nothing",
+    "registrar": "lets members in",
+    "facilitator": "opens and closes meetings and ballots",
+    "convenor": "calls meetings",
+    "note-taker": "writes down what the assembly changed",
+}
+EVIDENCE: Final = {
+    "self": "by their own word",
+    "vouched": "a member vouches for them",
+    "seen in person": "seen in person",
+    "documentary": "by a document",
+}
+MOST_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    id: MemberId
+    name: str
+    roles: tuple[str, ...]
+    teller: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage:
+    """The members, or before the founding those who were invited."""
+
+    founded: bool
+    people: tuple[Person, ...]
+    may_add: bool
+    may_give_roles: bool
+    roles: dict[str, str]
+    fresh: Invitation | None
+    fresh_name: str
+
+
+@dataclass(slots=True)
+class Once:
+    """Links and codes that are shown once, to whoever asked for them.
+
+    They are kept in memory only, so a restart forgets them; a new one is made then.
+    """
+
+    waiting: dict[str, tuple[MemberId, Invitation]] = field(default_factory=dict)
+
+    def keep(self, by: MemberId, invitation: Invitation) -> str:
+        """Keep an invitation to be shown and return the mark that it is kept under."""
+        while len(self.waiting) >= MOST_SHOWN:
+            del self.waiting[next(iter(self.waiting))]
+        mark = secrets.token_urlsafe(12)
+        self.waiting[mark] = by, invitation
+        return mark
+
+    def take(self, by: MemberId, mark: str) -> Invitation | None:
+        """Return what is kept under a mark, to the same member and once."""
+        if mark not in self.waiting or self.waiting[mark][0] != by:
+            return None
+        return self.waiting.pop(mark)[1]
+
+
+def routes(site: Site) -> list[Route]:
+    once = Once()
+
+    async def page(request: Request) -> Response:
+        member = the_member(request)
+        fresh = once.take(member.id, request.query_params.get("made", ""))
+        shown = await site.node.look(lambda desk: view(desk, member, fresh))
+        return render(request, "people.html", page=shown)
+
+    async def add(request: Request, form: Form) -> Response:
+        form.only("name")
+        member = the_member(request)
+        name = form.line("name", "Name", most=welcome.LONGEST_NAME)
+        invitation = await site.work(lambda desk: let_in(desk, name, by=member.id))
+        return see_other(f"/people?made={once.keep(member.id, invitation)}")
+
+    async def invite_again(request: Request, form: Form) -> Response:
+        form.only()
+        member = the_member(request)
+        invitation = await site.work(
+            lambda desk: new_link(desk, _of(request), by=member.id)
+        )
+        return see_other(f"/people?made={once.keep(member.id, invitation)}")
+
+    async def change_role(request: Request, form: Form) -> Response:
+        form.only("role", "give")
+        member = the_member(request)
+        role = form.choice("role", "Role", among=ROLES)
+        give = form.choice("give", "Give or take", among=("yes", "no"))
+
+        def change(desk: Desk) -> None:
+            kind = assembly.GrantRole if give == "yes" else assembly.EndRole
+            command = kind(
+                member=_of(request),
+                role=role,  # type: ignore[arg-type]
+                by=member.id,
+                at=desk.now,
+            )
+            node.perform(desk, "assembly:it", command)
+
+        await site.work(change)
+        return see_other("/people")
+
+    async def change_evidence(request: Request, form: Form) -> Response:
+        form.only("evidence")
+        member = the_member(request)
+        evidence = form.choice("evidence", "How we know them", among=EVIDENCE)
+
+        def change(desk: Desk) -> None:
+            command = assembly.ChangeEvidence(
+                member=_of(request),
+                evidence=evidence,  # type: ignore[arg-type]
+                by=member.id,
+                at=desk.now,
+            )
+            node.perform(desk, "assembly:it", command)
+
+        await site.work(change)
+        return see_other("/people")
+
+    return [
+        site.page("/people", page),
+        site.form("/people", add, again=page),
+        site.form("/people/{id}/roles", change_role, again=page),
+        site.form("/people/{id}/evidence", change_evidence, again=page),
+        site.form("/people/{id}/invite", invite_again, again=page),
+    ]
+
+
+def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
+    """Show who is here, to one of them."""
+    here = node.assembly_here(desk)
+    names = people.names(desk.connection)
+    founded = here.founded is not None
+    tellers = {teller.member for teller in here.tellers}
+    return PeoplePage(
+        founded=founded,
+        people=tuple(
+            Person(
+                id=MemberId(id),
+                name=name,
+                roles=tuple(sorted(here.members[MemberId(id)].roles))
+                if founded
+                else (),
+                teller=MemberId(id) in tellers,
+                evidence=here.members[MemberId(id)].evidence if founded else "self",
+            )
+            for id, name in names.items()
+            if not founded or MemberId(id) in here.members
+        ),
+        may_add=not founded or may(member, assembly.AddMember),
+        may_give_roles=founded and may(member, assembly.GrantRole),
+        roles=ROLES,
+        fresh=fresh,
+        fresh_name=names.get(fresh.member, "") if fresh else "",
+    )
+
+
+def let_in(desk: Desk, name: str, *, by: MemberId) -> Invitation:
+    """Let a person in: by anybody before the founding, by the registrar after it."""
+    invitation = welcome.invite(desk, name, by=by)
+    clerk.publish_ready(desk)
+    return invitation
+
+
+def new_link(desk: Desk, member: MemberId, *, by: MemberId) -> Invitation:
+    """Make a fresh link and code for somebody who is in already.
+
+    Raises:
+        NotEntitled: the registrar does this, once the assembly is founded.
+        Unknown: nobody here is meant.
+    """
+    here = node.assembly_here(desk)
+    if people.name_of(desk.connection, member) is None:
+        raise Unknown("Nobody by that name is here.")
+    if here.founded is not None:
+        # A new link opens their door, so it takes whoever could have let them in.
+        entitlement.check(
+            here,
+            assembly.AddMember(member=member, evidence="self", by=by, at=desk.now),
+        )
+    return welcome.new_link(desk, member)
+
+
+def _of(request: Request) -> MemberId:
+    return MemberId(request.path_params["id"])

@@ -1,0 +1,433 @@
+"""A meeting: called, opened, counted by two, and closed; questions are put in it.
+
+The domain calls it a session. Its attendance list stays here: what is published are
+numbers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import assembly, ballot, session
+from confederation.errors import Refused
+from confederation.identifiers import MotionId, SessionId
+from confederation.rulebook import MethodName
+from confederation.session import Basis, Channel, Kind, Notice
+from instance import clerk, node, voting
+from instance.desk import Desk
+from instance.store import acts, events, people
+from instance.voting import Matter
+from instance.web import moments
+from instance.web.forms import Form
+from instance.web.rendering import render
+from instance.web.rights import may
+from instance.web.rulebook import METHODS
+from instance.web.site import Site, see_other
+from instance.web.visits import Member, the_member
+
+MOST_IN_TITLE: Final = 200
+MOST_IN_QUESTION: Final = 1_000
+MOST_IN_TEXT: Final = 20_000
+MOST_PRESENT: Final = 1_000_000
+JUST_NOW: Final = timedelta(minutes=2)
+KINDS: Final[dict[Kind, str]] = {
+    "assembly": "Assembly: everybody who is here decides",
+    "working group": "Working group: a few prepare something",
+    "listening circle": "Listening circle: people listen, and nothing is voted on",
+}
+BASES: Final[dict[Basis, str]] = {
+    "hands": "heads or hands",
+    "cards": "cards handed out, less cards given back",
+}
+CHANNELS: Final[dict[Channel, str]] = {
+    "hands": "By hands, in the room",
+    "paper": "On paper, in the room",
+    "online": "On this site",
+}
+ABOUT: Final = {
+    "motion": "A motion whose text is frozen",
+    "text": "A text written below",
+    "proposal": "A proposal to all assemblies",
+    "election": "Electing our delegate",
+    "recall": "Recalling our delegate",
+    "compact": "Joining other assemblies in a compact",
+}
+Phase = Literal["called", "open", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A meeting in a list."""
+
+    id: str
+    title: str
+    kind: str
+    phase: Phase
+    starts_at: datetime
+
+    @property
+    def href(self) -> str:
+        return f"/sessions/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    sessions: tuple[Line, ...]
+    may_call: bool
+    kinds: dict[Kind, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotLine:
+    id: str
+    question: str
+    open: bool
+    turnout: int
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionLine:
+    id: str
+    title: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPage:
+    """A meeting as one member sees it, with what they may do there now."""
+
+    id: str
+    title: str
+    kind: str
+    place: str | None
+    phase: Phase
+    starts_at: datetime
+    closed_at: datetime | None
+    members: int
+    present: int
+    checked_in: tuple[str, ...]
+    in_room: int | None
+    basis: str | None
+    counted_by: str | None
+    counted_by_me: int | None
+    differed: bool
+    electorate_act: int | None
+    here: bool
+    on_roll: bool
+    may_open: bool
+    may_close: bool
+    may_put: bool
+    why_not_put: str | None
+    ballots: tuple[BallotLine, ...]
+    motions: tuple[MotionLine, ...]
+    frozen: tuple[MotionLine, ...]
+    bases: dict[Basis, str]
+    channels: dict[Channel, str]
+    about: dict[str, str]
+    methods: tuple[tuple[MethodName, str], ...]
+    persons_online: bool
+
+
+def routes(site: Site) -> list[Route]:
+    async def list_page(request: Request) -> Response:
+        member = the_member(request)
+        shown = await site.node.look(lambda desk: view_list(desk, member))
+        return render(request, "sessions.html", page=shown)
+
+    async def call(request: Request, form: Form) -> Response:
+        form.only("title", "kind", "starts_at", "place")
+        member = the_member(request)
+        title = form.line("title", "Title", most=MOST_IN_TITLE)
+        kind = form.choice("kind", "Kind", among=KINDS)
+        starts_at = moments.time(form, "starts_at", "Begins")
+        place = form.line("place", "Place", least=0, most=MOST_IN_TITLE)
+
+        def carry_out(desk: Desk) -> str:
+            id = SessionId(desk.new_id())
+            notice = Notice(
+                title=events.keep_wording(desk.connection, title),
+                kind=kind,  # type: ignore[arg-type]
+                starts_at=_from_now(desk.now, starts_at),
+                place=events.keep_wording(desk.connection, place) if place else None,
+            )
+            node.perform(
+                desk,
+                f"session:{id}",
+                session.CallSession(
+                    session=id, notice=notice, by=member.id, at=desk.now
+                ),
+            )
+            return id
+
+        return see_other(f"/sessions/{await site.work(carry_out)}")
+
+    async def page(request: Request) -> Response:
+        member = the_member(request)
+        shown = await site.node.look(lambda desk: view(desk, _id(request), member))
+        form: Form | None = getattr(request.state, "form", None)
+        return render(
+            request,
+            "session.html",
+            page=shown,
+            ticked=form.values.get("channels", ()) if form else (),
+            options=form.values.get("options", ()) if form else (),
+        )
+
+    def doing(
+        command: Callable[[Desk, Member, Form], Any], *known: str
+    ) -> Callable[[Request, Form], Any]:
+        async def act(request: Request, form: Form) -> Response:
+            form.only(*known)
+            member = the_member(request)
+
+            def carry_out(desk: Desk) -> None:
+                stream = f"session:{_id(request)}"
+                node.load(desk, stream)
+                node.perform(desk, stream, command(desk, member, form))
+                clerk.publish_ready(desk)
+
+            await site.work(carry_out)
+            return see_other(f"/sessions/{_id(request)}")
+
+        return act
+
+    async def put(request: Request, form: Form) -> Response:
+        request.state.form = form
+        form.only(
+            *("about", "id", "text", "question", "method", "channels", "secret"),
+            *("options", "keep", "closes_at"),
+        )
+        member = the_member(request)
+        id = await site.work(lambda desk: _put(desk, _id(request), form, member))
+        return see_other(f"/ballots/{id}")
+
+    return [
+        site.page("/sessions", list_page),
+        site.form("/sessions", call, again=list_page),
+        site.page("/sessions/{id}", page),
+        site.form("/sessions/{id}/open", doing(_open), again=page),
+        site.form("/sessions/{id}/check-in", doing(_check_in), again=page),
+        site.form("/sessions/{id}/check-out", doing(_check_out), again=page),
+        site.form("/sessions/{id}/count", doing(_count, "count", "basis"), again=page),
+        site.form("/sessions/{id}/close", doing(_close), again=page),
+        site.form("/sessions/{id}/ballots", put, again=page),
+    ]
+
+
+def view_list(desk: Desk, member: Member) -> ListPage:
+    """List the meetings, the newest first."""
+    return ListPage(
+        sessions=tuple(lines(desk)),
+        may_call=may(member, session.CallSession),
+        kinds=KINDS,
+    )
+
+
+def lines(desk: Desk) -> list[Line]:
+    """List every meeting, the newest first."""
+    return [
+        line(desk, id, state) for id, state in node.load_all(desk, "session").items()
+    ]
+
+
+def line(desk: Desk, id: str, state: session.State) -> Line:
+    """Show a meeting in a list."""
+    assert state.called is not None
+    return Line(
+        id=id,
+        title=_words(desk, state.called.notice.title),
+        kind=state.called.notice.kind,
+        phase=phase(state),
+        starts_at=state.called.notice.starts_at,
+    )
+
+
+def phase(state: session.State) -> Phase:
+    """Say how far a meeting has come."""
+    if state.closed_at is not None:
+        return "closed"
+    return "called" if state.opened is None else "open"
+
+
+def view(desk: Desk, id: str, member: Member) -> SessionPage:
+    """Show a meeting to a member.
+
+    Raises:
+        Unknown: there is no such meeting.
+    """
+    state: session.State = node.load(desk, f"session:{id}")
+    assert state.called is not None
+    notice, names = state.called.notice, people.names(desk.connection)
+    here = node.assembly_here(desk)
+    rules = here.rulebooks[-1] if here.rulebooks else None
+    entered, roll = state.entered, state.opened.roll.members if state.opened else ()
+    act = acts.of_subject(desk.connection, "Electorate", f"{id} {state.present}")
+    motions = [
+        (
+            MotionLine(
+                id=each, title=_words(desk, moved.drafted.title), status=moved.status
+            ),
+            moved,
+        )
+        for each, moved in node.load_all(desk, "motion").items()
+        if moved.status not in {"draft", "withdrawn"}
+    ]
+    return SessionPage(
+        id=id,
+        title=_words(desk, notice.title),
+        kind=notice.kind,
+        place=None if notice.place is None else _words(desk, notice.place),
+        phase=phase(state),
+        starts_at=notice.starts_at,
+        closed_at=state.closed_at,
+        members=len(roll) or len(here.members),
+        present=state.present,
+        checked_in=tuple(names.get(each, "") for each in state.checked_in),
+        in_room=state.in_room,
+        basis=None if state.basis is None else BASES[state.basis],
+        counted_by=None if entered is None else names.get(entered.by),
+        counted_by_me=entered.figure[0]
+        if entered is not None and entered.by == member.id
+        else None,
+        differed=_last_event(desk, f"session:{id}") == "PresentDiffered",
+        electorate_act=act.id if act is not None and act.entry is None else None,
+        here=member.id in state.checked_in,
+        on_roll=member.id in roll,
+        may_open=may(member, session.OpenSession),
+        may_close=may(member, session.CloseSession),
+        may_put=may(member, ballot.OpenBallot),
+        why_not_put=_why_not_put(here, state),
+        ballots=tuple(_ballots(desk, id)),
+        motions=tuple(line for line, _ in motions),
+        frozen=tuple(line for line, moved in motions if moved.status == "frozen"),
+        bases=BASES,
+        channels=CHANNELS,
+        about=ABOUT,
+        methods=tuple((name, METHODS[name]) for name in rules.methods) if rules else (),
+        persons_online=rules.persons_online if rules else False,
+    )
+
+
+def _ballots(desk: Desk, id: str) -> list[BallotLine]:
+    return [
+        ballot_line(desk, each, state)
+        for each, state in node.load_all(desk, "ballot").items()
+        if voting.terms_of(state).session == id
+    ]
+
+
+def ballot_line(desk: Desk, id: str, state: ballot.State) -> BallotLine:
+    """Show a ballot in a list."""
+    return BallotLine(
+        id=id,
+        question=voting.read_paper(desk, voting.terms_of(state)).question,
+        open=state.is_open,
+        turnout=voting.turnout(desk, state),
+        outcome=None if state.decided is None else state.decided.result.outcome,
+    )
+
+
+def _why_not_put(here: assembly.State, state: session.State) -> str | None:
+    """The reason why nothing can be put to the vote in this meeting now, if any."""
+    try:
+        assembly.rules(here)
+        session.electorate(state, {"online"})
+    except Refused as reason:
+        return str(reason)
+    return None
+
+
+def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
+    question = form.text("question", "Question", most=MOST_IN_QUESTION)
+    method = form.choice("method", "Way of deciding", among=METHODS)
+    channels = form.choices("channels", "How people vote", among=CHANNELS)
+    options = [each.strip() for each in form.values.get("options", ()) if each.strip()]
+    return voting.put(
+        desk,
+        SessionId(id),
+        _matter(desk, form),
+        question=question,
+        method=method,  # type: ignore[arg-type]
+        channels=channels,  # type: ignore[arg-type]
+        secret=form.ticked("secret"),
+        options=[" ".join(each.split())[:MOST_IN_TITLE] for each in options],
+        keep=form.line(
+            "keep", "Leaves things as they are", least=0, most=MOST_IN_TITLE
+        ),
+        closes_at=moments.time(form, "closes_at", "Closes"),
+        by=member.id,
+    )
+
+
+def _matter(desk: Desk, form: Form) -> Matter:
+    about = form.choice("about", "About", among=ABOUT)
+    if about == "text":
+        text = form.text("text", "Text", most=MOST_IN_TEXT)
+        return Matter(text=events.keep_wording(desk.connection, text))
+    id = form.line("id", "Which one", most=MOST_IN_TITLE)
+    digest = id if id.startswith("sha256:") else f"sha256:{id}"
+    match about:
+        case "motion":
+            return voting.on_motion(desk, MotionId(id))
+        case "proposal":
+            return voting.on_proposal(desk, digest)
+        case "election":
+            return voting.on_election(desk, digest)
+        case "recall":
+            return voting.on_recall(desk, digest)
+        case _:
+            return voting.on_compact(desk, digest)
+
+
+def _open(desk: Desk, member: Member, form: Form) -> session.OpenSession:
+    here = node.assembly_here(desk)
+    return session.OpenSession(
+        roll=here.roll, tellers=here.tellers, by=member.id, at=desk.now
+    )
+
+
+def _check_in(desk: Desk, member: Member, form: Form) -> session.CheckIn:
+    return session.CheckIn(by=member.id, at=desk.now)
+
+
+def _check_out(desk: Desk, member: Member, form: Form) -> session.CheckOut:
+    return session.CheckOut(by=member.id, at=desk.now)
+
+
+def _count(desk: Desk, member: Member, form: Form) -> session.CountPresent:
+    return session.CountPresent(
+        count=form.whole("count", "How many", most=MOST_PRESENT),
+        basis=form.choice("basis", "Counted by", among=BASES),  # type: ignore[arg-type]
+        by=member.id,
+        at=desk.now,
+    )
+
+
+def _close(desk: Desk, member: Member, form: Form) -> session.CloseSession:
+    return session.CloseSession(by=member.id, at=desk.now)
+
+
+def _from_now(now: datetime, starts_at: datetime | None) -> datetime:
+    """Take a time that has only just gone by, or none at all, as this moment."""
+    if starts_at is None or now - JUST_NOW < starts_at < now:
+        return now
+    return starts_at
+
+
+def _last_event(desk: Desk, stream: str) -> str:
+    return events.history(desk.connection, stream)[-1].type
+
+
+def _words(desk: Desk, commitment: str) -> str:
+    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+
+
+def _id(request: Request) -> str:
+    id: str = request.path_params["id"]
+    return id

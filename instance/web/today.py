@@ -1,0 +1,148 @@
+"""What a member can do now: one page, the most pressing first."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import assembly, ballot, session
+from instance import node, voting
+from instance.desk import Desk
+from instance.web import confirming, motions, sessions
+from instance.web.rendering import render
+from instance.web.rights import may
+from instance.web.site import Site
+from instance.web.visits import Member, the_member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something that waits for this member, and where it is done."""
+
+    says: str
+    why: str
+    href: str
+
+
+def routes(site: Site) -> list[Route]:
+    async def page(request: Request) -> Response:
+        member = the_member(request)
+        shown = await site.node.look(lambda desk: things(desk, member))
+        return render(request, "today.html", things=shown)
+
+    return [site.page("/today", page)]
+
+
+def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
+    """List what waits for a member now, the most pressing first."""
+    here = node.assembly_here(desk)
+    if here.founded is None:
+        return (
+            Thing(
+                says="Found the assembly",
+                why="Let people in first, and choose two tellers among them.",
+                href="/founding",
+            ),
+        )
+    return (
+        *_ballots(desk, member),
+        *_confirmations(desk, member),
+        *_meetings(desk, member),
+        *_rules(here, member),
+        *_motions(desk, member),
+    )
+
+
+def _ballots(desk: Desk, member: Member) -> list[Thing]:
+    found = []
+    for id, state in node.load_all(desk, "ballot").items():
+        if not state.is_open:
+            continue
+        question = voting.read_paper(desk, voting.terms_of(state)).question
+        if _has_still_to_vote(desk, state, member):
+            found.append(Thing(says="Vote", why=question, href=f"/ballots/{id}"))
+        elif _has_still_to_count(state, member):
+            found.append(
+                Thing(says="Enter your count", why=question, href=f"/ballots/{id}")
+            )
+    return found
+
+
+def _has_still_to_vote(desk: Desk, state: ballot.State, member: Member) -> bool:
+    voted = member.id in state.votes
+    return not voted and voting.why_not(desk, state, member.id) is None
+
+
+def _has_still_to_count(state: ballot.State, member: Member) -> bool:
+    terms = voting.terms_of(state)
+    teller = any(each.member == member.id for each in terms.rules.tellers)
+    return teller and any(
+        channel != "online"
+        and channel not in state.sheet.counted
+        and (
+            channel not in state.sheet.entered
+            or state.sheet.entered[channel].by != member.id
+        )
+        for channel in terms.channels
+    )
+
+
+def _confirmations(desk: Desk, member: Member) -> list[Thing]:
+    return [
+        Thing(
+            says="Confirm as a teller",
+            why=f"{each.title}: {each.summary}",
+            href=f"/confirm/{each.number}",
+        )
+        for each in confirming.waiting(desk, member)
+        if each.mine and not each.by_me and each.confirmed < each.needs
+    ]
+
+
+def _meetings(desk: Desk, member: Member) -> list[Thing]:
+    found = []
+    for id, state in node.load_all(desk, "session").items():
+        line = sessions.line(desk, id, state)
+        if line.phase == "open" and state.opened is not None:
+            on_roll = member.id in state.opened.roll.members
+            if on_roll and member.id not in state.checked_in:
+                found.append(
+                    Thing(says="Say that you are here", why=line.title, href=line.href)
+                )
+            else:
+                found.append(
+                    Thing(says="Go to the meeting", why=line.title, href=line.href)
+                )
+        elif line.phase == "called" and _may_open(state, desk, member):
+            found.append(Thing(says="Open the meeting", why=line.title, href=line.href))
+    return found
+
+
+def _may_open(state: session.State, desk: Desk, member: Member) -> bool:
+    assert state.called is not None
+    due = state.called.notice.starts_at <= desk.now
+    return due and may(member, session.OpenSession)
+
+
+def _rules(here: assembly.State, member: Member) -> list[Thing]:
+    if here.rulebooks or not may(member, assembly.AdoptRulebook):
+        return []
+    return [
+        Thing(
+            says="Adopt a rulebook",
+            why="Nothing can be voted on before there is one.",
+            href="/rulebook",
+        )
+    ]
+
+
+def _motions(desk: Desk, member: Member) -> list[Thing]:
+    found = []
+    for line in motions.lines(desk, member):
+        href = f"/motions/{line.id}"
+        if line.status == "draft":
+            found.append(Thing(says="Table your draft", why=line.title, href=href))
+        elif line.status == "tabled" and line.objections:
+            found.append(Thing(says="Test an objection", why=line.title, href=href))
+    return found

@@ -1,0 +1,231 @@
+"""An evening of one assembly, by the forms that its members send."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.applications import Starlette
+
+from activitypub import canonical
+from activitypub.client import Client
+from confederation.identifiers import MemberId
+from instance import node as nodes
+from instance import web, welcome
+from instance.config import Config
+from instance.desk import Desk
+from instance.node import Node
+from instance.store.database import Database
+from tests.instance.house import NOON, House, a_house, public, signed
+from tests.instance.web.browsing import GUARD, check, text_of
+
+TOKEN = re.compile(r'name="token" value="([^"]+)"')
+NAMES = ("Ada", "Ben", "Cleo", "Dov", "Eva")
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+RULES = {
+    "text": "We decide together. Nobody is left out.",
+    "quorum": "1/3",
+    "quorum_of": "present",
+    "threshold": "2/3",
+    "methods": ["consent", "majority", "qualified", "ranked"],
+    "recall_notice": "7 days",
+    "emergency_notice": "24 hours",
+}
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that the test turns forward."""
+
+    now: datetime = NOON
+
+    def pass_by(self, **span: int) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """One member at their own browser."""
+
+    name: str
+    id: MemberId
+    http: httpx.AsyncClient
+
+    async def see(self, path: str, *, status: int = 200) -> str:
+        """Open a page, make sure that it is whole, and return what it says."""
+        return text_of(await self.open(path, status=status))
+
+    async def open(self, path: str, *, status: int = 200) -> str:
+        answer = await self.http.get(path)
+        assert answer.status_code == status, text_of(answer.text)
+        check(answer)
+        return answer.text
+
+    async def send(
+        self,
+        path: str,
+        *,
+        on: str,
+        status: int = 303,
+        fields: Mapping[str, str] = NO_FIELDS,
+        **others: str | Sequence[str],
+    ) -> str:
+        """Send a form that stands on a page; return where it led, or what it said."""
+        token = TOKEN.search(await self.open(on))
+        assert token is not None
+        answer = await self.http.post(
+            path, data={"token": token[1], **fields, **others}
+        )
+        assert answer.status_code == status, text_of(answer.text)
+        if status == 303:
+            return answer.headers["location"]
+        check(answer)
+        return text_of(answer.text)
+
+
+@dataclass(slots=True, kw_only=True)
+class Evening:
+    """A node that is being served, its members, and the tellers' keys."""
+
+    house: House
+    clock: Clock
+    node: Node
+    app: Starlette
+    guests: dict[str, Guest] = field(default_factory=dict)
+    stack: AsyncExitStack
+
+    def __getitem__(self, name: str) -> Guest:
+        return self.guests[name]
+
+    @property
+    def config(self) -> Config:
+        return self.house.config
+
+    async def look(self, job: Any) -> Any:
+        return await self.node.look(job)
+
+    async def confirm(self, number: int, *who: str) -> None:
+        """Let tellers sign, each on a device of their own, and hand it in."""
+        for name in who or ("Ada", "Ben"):
+            key = self.key_of(name)
+            fetched = await self[name].http.get(f"/confirm/{number}/document")
+            document = canonical.read(fetched.content)
+            paper = canonical.canonical(signed(document, key)).decode()
+            page = f"/confirm/{number}"
+            assert await self[name].send(page, on=page, signed=paper) == page
+
+    def key_of(self, name: str) -> Ed25519PrivateKey:
+        return self.house.tellers[("Ada", "Ben").index(name)]
+
+    async def newest_act(self) -> int:
+        """Return the number of the act that was prepared last."""
+
+        def find(desk: Desk) -> int:
+            row = desk.connection.execute("select max(id) from act").fetchone()
+            return int(row[0])
+
+        return int(await self.look(find))
+
+    async def published(self) -> list[str]:
+        """Return the kinds of the entries in our record, in their order."""
+
+        def find(desk: Desk) -> list[str]:
+            rows = desk.connection.execute("select type from entry order by seq")
+            return [row["type"] for row in rows]
+
+        found: list[str] = await self.look(find)
+        return found
+
+
+@asynccontextmanager
+async def an_evening(
+    directory: Path, *, names: Sequence[str] = NAMES
+) -> AsyncIterator[Evening]:
+    """Serve a new node to which these people are invited; all of them come in."""
+    house = a_house(directory)
+    ids = dict(zip(names, house.members, strict=False))
+    with nodes.at_desk(house.config, clock=lambda: NOON) as desk:
+        for name in names[2:]:
+            ids[name] = welcome.invite(desk, name).member
+    async with serving(house, Clock()) as evening:
+        for name, id in ids.items():
+            evening.guests[name] = await _come_in(evening, name, id)
+        yield evening
+
+
+@asynccontextmanager
+async def serving(house: House, clock: Clock) -> AsyncIterator[Evening]:
+    """Serve a node from its files, as after any start."""
+    async with AsyncExitStack() as stack:
+        client = Client(GUARD, clock=lambda: clock.now, user_agent="a test")
+        await stack.enter_async_context(client)
+        database = await stack.enter_async_context(Database(house.config.database))
+        node = Node(house.config, database, clock=lambda: clock.now)
+        node.pen = True
+        routes = web.routes(node, client, stirred=lambda: None)
+        app = Starlette(routes=routes, exception_handlers=web.HANDLERS)
+        yield Evening(house=house, clock=clock, node=node, app=app, stack=stack)
+
+
+async def _come_in(evening: Evening, name: str, id: MemberId) -> Guest:
+    http = await evening.stack.enter_async_context(
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(evening.app, client=("127.0.0.1", 50_000)),
+            base_url=evening.config.base,
+            headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
+        )
+    )
+    guest = Guest(name=name, id=id, http=http)
+    with nodes.at_desk(evening.config, clock=lambda: evening.clock.now) as desk:
+        link = welcome.new_link(desk, id).link.removeprefix(evening.config.base)
+    await guest.send(link, on=link)
+    return guest
+
+
+async def found(evening: Evening) -> None:
+    """Found the assembly by its form, and confirm it."""
+    await evening["Ada"].send(
+        "/founding",
+        on="/founding",
+        name="Harbour Assembly",
+        kind="place",
+        fields=tellers(evening),
+    )
+    await evening.confirm(1)
+
+
+async def adopt_rules(evening: Evening, **changed: Any) -> None:
+    """Adopt the first rules by their form, and confirm them."""
+    fields = {**RULES, **tellers(evening), **changed}
+    await evening["Ada"].send("/rulebook", on="/rulebook", **fields)
+    await evening.confirm(await evening.newest_act())
+
+
+def tellers(evening: Evening) -> dict[str, str]:
+    return {
+        "teller_1": evening["Ada"].id,
+        "key_1": public(evening.key_of("Ada")),
+        "teller_2": evening["Ben"].id,
+        "key_2": public(evening.key_of("Ben")),
+    }
+
+
+async def meet(evening: Evening, *, in_room: int | None = None) -> str:
+    """Call and open a meeting; where a number is given, two count the room alike."""
+    ada = evening["Ada"]
+    meeting = await ada.send(
+        "/sessions", on="/sessions", title="Damp and cold", kind="assembly"
+    )
+    await ada.send(f"{meeting}/open", on=meeting)
+    if in_room is not None:
+        for name in ("Ada", "Ben"):
+            await evening[name].send(
+                f"{meeting}/count", on=meeting, count=str(in_room), basis="cards"
+            )
+    return meeting
