@@ -22,12 +22,14 @@ from confederation.rulebook import Rules, Teller
 class MoveRecall:
     """Move that the delegate be recalled. ``rules`` are those in force.
 
-    ``text`` commits to the words that the ballot will be on. ``urgent`` takes the
+    ``text`` commits to the words that the ballot will be on, which the record will
+    show; ``reason`` to why, which stays among the members. ``urgent`` takes the
     rulebook's shorter notice.
     """
 
     text: Commit
     rules: Rules
+    reason: Commit | None = None
     urgent: bool = False
     by: MemberId
     at: datetime
@@ -75,6 +77,7 @@ class RecallMoved:
     notice_until: datetime
     by: MemberId
     at: datetime
+    reason: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,7 @@ def decide(
                     notice_until=at + timedelta(seconds=notice),
                     by=by,
                     at=at,
+                    reason=command.reason,
                 ),
             )
         case AnswerRecall(answer=answer, by=by, at=at):

@@ -192,11 +192,16 @@ def file_vote(desk: Desk, document: JsonObject) -> Entry:
     """File a vote of our own delegate in our record.
 
     Raises:
-        NotEntitled: it does not keep to its mandate; the rule is in the sentence.
+        NotEntitled: it is another assembly's, or does not keep to its mandate; the rule
+            is in the sentence.
         TooEarly, TooLate: the proposal is not open.
         Unknown: no such proposal is known here.
     """
     vote = verification.read_vote(document)
+    ours = records.ours(desk.connection)
+    # Filed here it would take the place of our own delegate's next vote.
+    if ours is None or vote.assembly != ours.id:
+        raise NotEntitled("This is the vote of another assembly: it is filed there.")
     held = holding(desk, proposal(desk, vote.proposal))
     if held is None:
         raise Unknown("The compact of this proposal is not known here.")

@@ -175,11 +175,13 @@ def take_office(
     if own_key is not None and own_key != actor.public_ed25519:
         proofs.public_key(own_key)
         posts.hand_key_over(desk.connection, actor.path, public_ed25519=own_key)
+    # Whoever took their key into their own hands before keeps it in this office too.
+    kept_here = own_key is None and actor.ed25519 is not None
     return Delegate(
         member=member,
         actor=ActorId(speech.address(desk, actor.path)),
         key=own_key or Multikey(actor.public_ed25519),
-        kept_by="node" if own_key is None else "delegate",
+        kept_by="node" if kept_here else "delegate",
     )
 
 

@@ -23,23 +23,34 @@ from instance.web import (
     founding,
     front,
     issues,
+    joining,
+    listening,
     mandates,
     motions,
     people,
     posts,
     proposals,
+    proposing,
+    raising,
     records,
     rulebook,
+    seating,
     sessions,
     signing_in,
     today,
+    voting,
 )
 from instance.web.site import Site, explain
 
 __all__ = ["HANDLERS", "routes"]
 
+TOGETHER: Final = (raising, listening, joining, proposing, seating, voting)
+"""The forms by which an assembly acts together with others."""
+
 NOUNS: Final = (
     front,
+    # Before the pages: /issues/new is a form, and no issue.
+    *TOGETHER,
     issues,
     proposals,
     mandates,

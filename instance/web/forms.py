@@ -1,10 +1,13 @@
 """A form is read strictly: what was asked for, once, within bounds, and no more."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from instance.errors import Misused
@@ -13,14 +16,22 @@ MOST_BYTES: Final = 64 * 1024
 MOST_FIELDS: Final = 200
 TOKEN: Final = "token"
 URLENCODED: Final = "application/x-www-form-urlencoded"
+MULTIPART: Final = "multipart/form-data"
+MOST_WITH_FILES: Final = 1024 * 1024
+MOST_FILES: Final = 4
 _LONGEST_SHOWN: Final = 40
+UNREADABLE: Final = "This form could not be read. Please send it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What a person sent. ``values`` holds each field's values in their order."""
+    """What a person sent. ``values`` holds each field's values in their order.
+
+    ``files`` holds the bytes of each file that was chosen, by its field.
+    """
 
     values: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def entered(self) -> dict[str, str]:
@@ -33,7 +44,7 @@ class Form:
         Raises:
             Misused: there is another one.
         """
-        strange = sorted(self.values.keys() - {*known, TOKEN})
+        strange = sorted((self.values.keys() | self.files.keys()) - {*known, TOKEN})
         if strange:
             name = strange[0][:_LONGEST_SHOWN]
             raise Misused(f"This form has no field {name!r}. Nothing was changed.")
@@ -106,6 +117,24 @@ class Form:
             raise Misused(f"“{label}” is a number from {least} to {most}.")
         return int(text)
 
+    def instant(self, name: str, label: str) -> datetime:
+        """Return a time: in UTC as a browser's field has it, or with a zone of its own.
+
+        Raises:
+            Misused: it is missing, or no time.
+        """
+        text = self.one(name).strip()
+        if not text:
+            raise Misused(f"“{label}” is empty. Please give a day and a time.")
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise Misused(
+                f"“{label}” needs a day and a time such as 2026-11-22T18:30:00 (UTC)."
+            ) from None
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return at.replace(microsecond=0)
+
     def ticked(self, name: str) -> bool:
         """Whether a box was ticked."""
         return self.one(name) == "yes"
@@ -123,21 +152,17 @@ class Form:
 
 
 async def read(request: Request) -> Form:
-    """Read the form that a person sent.
+    """Read the form that a person sent, with the files that they chose.
 
     Raises:
         Misused: it is no form, or too large.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == MULTIPART:
+        return await _with_files(request, await _body(request, MOST_WITH_FILES))
     if kind != URLENCODED:
         raise Misused("A form was expected here. Please use the one on the page.")
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise Misused(
-                f"This is too long: there is room for {MOST_BYTES // 1024} kilobytes."
-            )
+    body = await _body(request, MOST_BYTES)
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -146,8 +171,49 @@ async def read(request: Request) -> Form:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError:
-        raise Misused("This form could not be read. Please send it again.") from None
+        raise Misused(UNREADABLE) from None
     values: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         values[name] = (*values.get(name, ()), value)
     return Form(values=values)
+
+
+async def _with_files(request: Request, body: bytes) -> Form:
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers,
+        whole(),
+        max_files=MOST_FILES,
+        max_fields=MOST_FIELDS,
+        max_part_size=MOST_BYTES,
+    )
+    try:
+        sent = await parser.parse()
+    except (MultiPartException, ValueError):
+        raise Misused(UNREADABLE) from None
+    values: dict[str, tuple[str, ...]] = {}
+    files: dict[str, bytes] = {}
+    try:
+        for name, value in sent.multi_items():
+            if not isinstance(value, UploadFile):
+                values[name] = (*values.get(name, ()), value)
+            elif name in files:
+                raise Misused("Please choose one file at a time. Nothing was changed.")
+            else:
+                files[name] = await value.read()
+    finally:
+        await sent.close()
+    return Form(values=values, files=files)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most:
+            raise Misused(
+                f"This is too long: there is room for {most // 1024} kilobytes."
+            )
+    return bytes(body)

@@ -1,7 +1,7 @@
 """A person before our pages: over ASGI with a real node, and every page checked."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,13 +39,20 @@ class Browser:
         return answer.text
 
     async def post(
-        self, path: str, *, on: str | None = None, **fields: str
+        self,
+        path: str,
+        *,
+        on: str | None = None,
+        files: Mapping[str, bytes] | None = None,
+        **fields: str | list[str],
     ) -> httpx.Response:
         """Open the page that a form stands on, and send the form."""
         page = await self.http.get(on or path)
         token = _TOKEN.search(page.text)
         assert token is not None, page.text
-        return await self.http.post(path, data={"token": token[1], **fields})
+        return await self.http.post(
+            path, data={"token": token[1], **fields}, files=files
+        )
 
     async def sign_in(self, who: int = 0) -> None:
         """Come in as one of the house's members, by a personal link."""
@@ -56,19 +63,27 @@ class Browser:
 
 
 @asynccontextmanager
-async def a_site(house: House, *, at: datetime = NOON) -> AsyncIterator[Starlette]:
-    """Serve the pages of a house, in this process, at one moment."""
+async def a_site(
+    house: House, *, at: datetime = NOON, pen: bool = False
+) -> AsyncIterator[Starlette]:
+    """Serve the pages of a house, in this process, at one moment.
+
+    With the pen, as a node serves once its fellow members have answered it.
+    """
     client = Client(GUARD, clock=lambda: at, user_agent="a test")
     async with client, Database(house.config.database) as database:
         node = Node(house.config, database, clock=lambda: at)
+        node.pen = pen
         routes = web.routes(node, client, stirred=lambda: None)
         yield Starlette(routes=routes, exception_handlers=web.HANDLERS)
 
 
 @asynccontextmanager
-async def a_browser(house: House, *, at: datetime = NOON) -> AsyncIterator[Browser]:
+async def a_browser(
+    house: House, *, at: datetime = NOON, pen: bool = False
+) -> AsyncIterator[Browser]:
     """Open a browser before the pages of a house."""
-    async with a_site(house, at=at) as app, another(app, house) as browser:
+    async with a_site(house, at=at, pen=pen) as app, another(app, house) as browser:
         yield browser
 
 

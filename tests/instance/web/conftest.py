@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.instance.three import Three
+from tests.instance.web.hall import a_council
 from tests.instance.web.story import Story, a_story
 
 
@@ -12,3 +14,15 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Three nodes with one compact. Tests read it and change nothing."""
     directory: Path = tmp_path_factory.mktemp("story")
     return a_story(directory)
+
+
+@pytest.fixture(scope="session")
+def council_once(tmp_path_factory: pytest.TempPathFactory) -> Three:
+    """Found two assemblies with rules under one compact; nobody changes these."""
+    return a_council(tmp_path_factory.mktemp("council"))
+
+
+@pytest.fixture
+def council(council_once: Three, tmp_path: Path) -> Three:
+    """Give a test two assemblies of its own to do with as it likes."""
+    return council_once.moved(tmp_path)

@@ -1,0 +1,171 @@
+"""What an assembly adopted goes to all assemblies of a compact, word for word."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from activitypub import canonical
+from confederation import motion, record, tally
+from confederation.compact import Compact
+from confederation.errors import Invalid
+from confederation.identifiers import Digest
+from instance import archive, clerk, confederating, node, vocabulary
+from instance.desk import Desk
+from instance.store import events, records
+from instance.web import asking, balloting, naming, visits
+from instance.web.balloting import Waiting
+from instance.web.forms import Form
+from instance.web.joining import ADOPT
+from instance.web.naming import Words, in_hex
+from instance.web.rendering import render
+from instance.web.site import Site, see_other
+
+LEAST_OPEN: Final = timedelta(seconds=5)
+OFFERED_OPEN: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A compact or an issue that a proposal can name."""
+
+    digest: str
+    words: Words
+    joined: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposePage:
+    """A motion that was adopted, and what it takes to put it before the others."""
+
+    motion: str
+    title: str
+    clauses: tuple[str, ...]
+    status: str
+    published: str | None
+    waits: tuple[Waiting, ...]
+    compacts: tuple[Named, ...]
+    issues: tuple[Named, ...]
+    methods: dict[str, str]
+    closes: str
+    may_propose: bool
+
+
+def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
+    """Show the form for putting a motion before the assemblies of a compact.
+
+    Raises:
+        Unknown: there is no such motion here.
+    """
+    moved: motion.State = node.load(desk, f"motion:{id}")
+    text = motion.text(moved)
+    assert moved.drafted is not None
+    here = node.assembly_here(desk)
+    published = clerk.published(desk, "Proposal", id)
+    return ProposePage(
+        motion=id,
+        title=_said(desk, moved.drafted.title),
+        clauses=tuple(_said(desk, each.text) for each in text.clauses)
+        or (_said(desk, text.text),),
+        status=moved.status,
+        published=published,
+        waits=balloting.waiting(desk, id, moved.put.ballot if moved.put else id),
+        compacts=tuple(
+            Named(
+                digest=digest,
+                words=naming.some_words(desk, compact.purpose) or Words(text=digest),
+                joined=digest in here.compacts,
+            )
+            for digest, compact in _compacts(desk)
+        ),
+        issues=tuple(
+            Named(digest=row["digest"], words=naming.words(desk, fact.title))
+            for row in reversed(records.of_type(desk.connection, "Issue"))
+            if isinstance((fact := archive.read(desk, row).fact), record.Issue)
+        ),
+        methods=ADOPT,
+        closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),
+        may_propose=may_propose,
+    )
+
+
+def propose(
+    desk: Desk,
+    id: str,
+    *,
+    compact: Digest,
+    method: record.Method,
+    closes: datetime,
+    issue: Digest | None,
+) -> str:
+    """Put a motion before all assemblies of a compact; return the page to show next.
+
+    Raises:
+        Invalid: the method cannot be counted, or it would close at once.
+        Refused: the motion is not adopted, or not confirmed.
+    """
+    moved: motion.State = node.load(desk, f"motion:{id}")
+    tally.bar(method)
+    if closes < desk.now + LEAST_OPEN:
+        raise Invalid(
+            "“Voting closes” is past, or only moments away. All assemblies need time "
+            "to decide and to send their delegates."
+        )
+    if issue is not None:
+        row = records.entry(desk.connection, issue)
+        if row is None or row["type"] != "Issue":
+            raise Invalid("The issue that this is about is not known here.")
+    confederating.propose(
+        desk, moved, compact=compact, method=method, closes=closes, issue=issue
+    )
+    clerk.publish_ready(desk)
+    published = clerk.published(desk, "Proposal", id)
+    if published is None:
+        return f"/motions/{id}/propose"
+    return f"/proposals/{in_hex(published)}"
+
+
+def _compacts(desk: Desk) -> list[tuple[str, Compact]]:
+    return [
+        (digest, vocabulary.read_compact(document))
+        for digest, document in records.compacts(desk.connection)
+    ]
+
+
+def _said(desk: Desk, commitment: str) -> str:
+    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+
+
+def routes(site: Site) -> list[Route]:
+    async def page(request: Request) -> Response:
+        member, id = visits.the_member(request), request.path_params["id"]
+        may = "clerk" in member.roles
+        shown = await site.node.look(lambda desk: view(desk, id, may_propose=may))
+        return render(request, "propose.html", page=shown)
+
+    async def put(request: Request, form: Form) -> Response:
+        asking.an_officer(request, "clerk")
+        form.only("compact", "method", "threshold", "closes_at", "issue")
+        id, named = request.path_params["id"], form.one("issue")
+        compact = asking.the_digest(form.one("compact"), "Compact")
+        issue = asking.the_digest(named, "Issue") if named else None
+        threshold = form.line("threshold", "Share that must be for", least=0, most=20)
+        method = record.Method(
+            name=form.choice("method", "Adopted by", among=ADOPT),
+            threshold=threshold or None,
+        )
+        closes = form.instant("closes_at", "Voting closes")
+        path = await site.work(
+            lambda desk: propose(
+                desk, id, compact=compact, method=method, closes=closes, issue=issue
+            )
+        )
+        return see_other(path)
+
+    return [
+        site.page("/motions/{id}/propose", page),
+        site.form("/motions/{id}/propose", put, again=page),
+    ]

@@ -1,0 +1,325 @@
+"""What members see of their assembly's seat in a compact, and what each may do next."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from activitypub import canonical
+from confederation import election
+from confederation.compact import Compact
+from confederation.errors import Unknown
+from confederation.identifiers import CompactId, Digest, MemberId, OptionId
+from confederation.mandating import Delegate
+from confederation.record import Instruction, Proposal
+from instance import archive, chamber, clerk, node, vocabulary
+from instance.desk import Desk
+from instance.store import events, people, posts, records
+from instance.web import balloting, naming
+from instance.web.balloting import Decision, Waiting
+from instance.web.naming import Words
+from instance.web.visits import Member
+
+MANDATE_FOR: Final = timedelta(days=90)
+REPORT_IN: Final = timedelta(days=30)
+CHAIR: Final = frozenset({"facilitator", "convenor", "clerk"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member by name; ``handle`` is the actor they vote as, once they have one."""
+
+    member: MemberId
+    name: str
+    handle: str = ""
+    page: str = ""
+    own_key: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterView:
+    """A proposal that the delegate can be instructed on."""
+
+    digest: str
+    title: Words
+    options: tuple[tuple[OptionId, Words], ...]
+    closes: datetime
+    ballots: tuple[Decision, ...]
+    valid_until: str
+    report_due: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the mandate in effect says on one proposal."""
+
+    digest: str
+    title: Words
+    must: tuple[Words, ...]
+    may: tuple[Words, ...]
+    must_not: tuple[Words, ...]
+    reason: Words | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateView:
+    """The mandate in effect; ``digest`` is None until it stands in the record."""
+
+    digest: str | None
+    valid_until: datetime
+    report_due: datetime
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallView:
+    """A recall that was moved; ``ballots`` are those that were held on it."""
+
+    text: str
+    reason: str | None
+    answer: str | None
+    urgent: bool
+    notice_until: datetime
+    notice_over: bool
+    ballots: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlateView:
+    """Who is put to the vote, in the words of the ballot."""
+
+    delegate: Person
+    alternate: Person | None
+    text: str
+    ballots: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatPage:
+    """Our seat as a member sees it; what they may do is in the ``may`` of the page."""
+
+    identity: str
+    purpose: Words | None
+    joined: bool
+    delegate: Person | None
+    alternate: Person | None
+    nominees: tuple[Person, ...]
+    accepted: tuple[Person, ...]
+    others: tuple[Person, ...]
+    slate: SlateView | None
+    mandate: MandateView | None
+    recall: RecallView | None
+    matters: tuple[MatterView, ...]
+    waits: tuple[Waiting, ...]
+    me: MemberId
+    may: frozenset[str]
+
+
+def joined(desk: Desk, seat: CompactId) -> bool:
+    """Whether our assembly has joined a version of this compact."""
+    here = node.assembly_here(desk)
+    return any(compact.digest in here.compacts for compact in versions(desk, seat))
+
+
+def versions(desk: Desk, seat: CompactId) -> list[Compact]:
+    """Return the versions of a compact that are known here, the oldest first."""
+    every = (
+        vocabulary.read_compact(document)
+        for _, document in records.compacts(desk.connection)
+    )
+    return [compact for compact in every if compact.identity == seat]
+
+
+def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
+    """Show our seat in a compact to one of our members.
+
+    Raises:
+        Unknown: no such compact is known here.
+    """
+    known = versions(desk, seat)
+    if not known:
+        raise Unknown("No such compact is known here.")
+    stream = f"seat:{seat}"
+    state = election.NOTHING
+    if node.exists(desk, stream):
+        state = node.load(desk, stream)
+    members = node.assembly_here(desk).members
+    return SeatPage(
+        identity=seat,
+        purpose=naming.some_words(desk, known[-1].purpose),
+        joined=joined(desk, seat),
+        delegate=_holder(desk, state.delegate),
+        alternate=_holder(desk, state.alternate),
+        nominees=tuple(
+            _named(desk, id) for id, office in state.nominees.items() if office is None
+        ),
+        accepted=tuple(
+            person
+            for office in state.nominees.values()
+            if (person := _holder(desk, office)) is not None
+        ),
+        others=tuple(
+            Person(member=MemberId(id), name=name)
+            for id, name in people.names(desk.connection).items()
+            if id in members and id not in state.nominees
+        ),
+        slate=_slate(desk, state),
+        mandate=_mandate(desk, state),
+        recall=_recall(desk, state),
+        matters=tuple(_matters(desk, seat)),
+        waits=balloting.waiting(desk, f"{seat} "),
+        me=member.id,
+        may=_may(state, member),
+    )
+
+
+def _may(state: election.State, member: Member) -> frozenset[str]:
+    """Say which forms are for this member as things stand now.
+
+    Only for showing them: what is allowed is decided where it is carried out.
+    """
+    may = {"nominate"}
+    clerk_, chair = "clerk" in member.roles, bool(member.roles & CHAIR)
+    in_office = state.delegate
+    if member.id in state.nominees:
+        may.add("accept")
+    if chair and any(state.nominees.values()):
+        may.add("put")
+    if clerk_ and state.put is not None:
+        may.add("elect")
+    if clerk_ and in_office is not None:
+        may.add("mandate")
+    if in_office is not None and in_office.member == member.id:
+        may.add("resign")
+    if state.recalls.pending and state.recalls.moved is not None:
+        if state.recalls.moved.delegate == member.id:
+            may.add("answer")
+        if clerk_:
+            may.add("settle-recall")
+    elif state.mandate is not None:
+        may.add("recall")
+    if clerk_ and in_office is None and state.alternate is not None:
+        may.add("seat-alternate")
+    return frozenset(may)
+
+
+def _slate(desk: Desk, state: election.State) -> SlateView | None:
+    put = state.put
+    if put is None:
+        return None
+    return SlateView(
+        delegate=_named(desk, put.delegate),
+        alternate=None if put.alternate is None else _named(desk, put.alternate),
+        text=_said(desk, put.text),
+        ballots=balloting.decided(desk, text=put.text),
+    )
+
+
+def _mandate(desk: Desk, state: election.State) -> MandateView | None:
+    given = state.mandate
+    if given is None:
+        return None
+    return MandateView(
+        digest=clerk.published(desk, "Mandate", f"{given.compact} {given.mandate}"),
+        valid_until=given.terms.valid_until,
+        report_due=given.terms.report_due,
+        told=tuple(_told(desk, each) for each in given.terms.instructions),
+    )
+
+
+def _told(desk: Desk, instruction: Instruction) -> Told:
+    proposal = _proposal(desk, instruction.proposal)
+    labels = (
+        {}
+        if proposal is None
+        else {
+            option.id: naming.words(desk, option.label) for option in proposal.options
+        }
+    )
+
+    def words(options: Iterable[OptionId]) -> tuple[Words, ...]:
+        return tuple(labels.get(option, Words(text=option)) for option in options)
+
+    reason = instruction.reason
+    return Told(
+        digest=instruction.proposal,
+        title=(
+            naming.WITHDRAWN if proposal is None else naming.words(desk, proposal.title)
+        ),
+        must=words(instruction.must),
+        may=words(instruction.may),
+        must_not=words(instruction.must_not),
+        # It may wait for its tellers still, and members see it meanwhile.
+        reason=None if reason is None else Words(text=_said(desk, reason)),
+    )
+
+
+def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
+    ours = {compact.digest for compact in versions(desk, seat)}
+    for entry in reversed(chamber.proposals(desk)):
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        if text.compact in ours and text.closes > desk.now:
+            yield MatterView(
+                digest=entry.digest,
+                title=naming.words(desk, text.title),
+                options=tuple(
+                    (option.id, naming.words(desk, option.label))
+                    for option in text.options
+                ),
+                closes=text.closes,
+                ballots=balloting.decided(desk, subject=entry.digest),
+                valid_until=_field(text.closes + MANDATE_FOR),
+                report_due=_field(text.closes + REPORT_IN),
+            )
+
+
+def _proposal(desk: Desk, digest: Digest) -> Proposal | None:
+    row = records.entry(desk.connection, digest)
+    fact = None if row is None else archive.read(desk, row).fact
+    return fact if isinstance(fact, Proposal) else None
+
+
+def _field(at: datetime) -> str:
+    """Write a time as a browser's field takes it, in UTC."""
+    return canonical.write_time(at).removesuffix("Z")
+
+
+def _holder(desk: Desk, office: Delegate | None) -> Person | None:
+    if office is None:
+        return None
+    return replace(_named(desk, office.member), own_key=office.kept_by == "delegate")
+
+
+def _named(desk: Desk, member: MemberId) -> Person:
+    name = people.name_of(desk.connection, member) or "(name withdrawn)"
+    actor = posts.actor_of(desk.connection, member)
+    if actor is None:
+        return Person(member=member, name=name)
+    return Person(
+        member=member,
+        name=name,
+        handle=f"@{actor.username}@{desk.config.host}",
+        page=f"/{actor.path}",
+    )
+
+
+def _said(desk: Desk, commitment: str) -> str:
+    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+
+
+def _recall(desk: Desk, state: election.State) -> RecallView | None:
+    moved = state.recalls.moved
+    if moved is None or not state.recalls.pending:
+        return None
+    return RecallView(
+        text=_said(desk, moved.text),
+        reason=None if moved.reason is None else _said(desk, moved.reason),
+        answer=None
+        if state.recalls.answer is None
+        else _said(desk, state.recalls.answer),
+        urgent=moved.urgent,
+        notice_until=moved.notice_until,
+        notice_over=moved.notice_until <= desk.now,
+        ballots=balloting.decided(desk, text=moved.text),
+    )

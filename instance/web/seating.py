@@ -1,0 +1,295 @@
+"""Our seat in a compact: who is nominated, elected, bound, and may be recalled.
+
+Names are shown to members only. What the record shows of a delegate is the actor that
+they vote as; of a recall, that there was one, and never why.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import assembly, ballot, election, mandating, recall
+from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.identifiers import (
+    BallotId,
+    CompactId,
+    Digest,
+    MemberId,
+    Multikey,
+    OptionId,
+)
+from confederation.record import Instruction, Proposal
+from confederation.rulebook import Teller
+from instance import chamber, confederating, node
+from instance.desk import Desk
+from instance.store import events, posts
+from instance.web import asking, balloting, seat_page, visits
+from instance.web.asking import carry_out
+from instance.web.forms import Form
+from instance.web.naming import in_hex
+from instance.web.rendering import render
+from instance.web.site import Act, Site, see_other
+
+LONGEST_TEXT: Final = 5000
+LONGEST_KEY: Final = 100
+ANY_OPTION: Final = 64
+
+Job = Callable[[Desk, CompactId, MemberId, Form], object]
+
+
+def nominate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Nominate a member for the seat."""
+    form.only("member")
+    member = MemberId(form.line("member", "Member", most=100))
+    here = node.assembly_here(desk)
+    if member not in here.members:
+        raise Unknown("Nobody by that name is a member of this assembly.")
+    if not seat_page.joined(desk, seat):
+        raise TooEarly("Our assembly joins a compact before it sends a delegate there.")
+    command = election.NominateDelegate(compact=seat, member=member, by=by, at=desk.now)
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def accept(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Accept one's nomination, with the key that one's votes will be signed with."""
+    form.only("key")
+    key = form.line("key", "Your own key", least=0, most=LONGEST_KEY)
+    nominated: election.State = node.load(desk, f"seat:{seat}")
+    if by not in nominated.nominees:
+        raise Unknown("You were not nominated for this seat.")
+    office = confederating.take_office(desk, by, own_key=Multikey(key) if key else None)
+    command = election.AcceptNomination(
+        actor=office.actor, key=office.key, kept_by=office.kept_by, by=by, at=desk.now
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def put(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Settle who is put to the vote, in words that name no person."""
+    form.only("delegate", "alternate")
+    delegate = MemberId(form.line("delegate", "Delegate", most=100))
+    second = form.line("alternate", "Alternate", least=0, most=100)
+    alternate = MemberId(second) if second else None
+    # The record will show these words: they name the actors, not the people.
+    words = (
+        f"We elect {_handle(desk, delegate)} to speak and vote for us as our delegate"
+    )
+    if alternate is not None:
+        words += f", with {_handle(desk, alternate)} as alternate"
+    command = election.PutElection(
+        delegate=delegate,
+        alternate=alternate,
+        text=events.keep_wording(desk.connection, f"{words}."),
+        by=by,
+        at=desk.now,
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def elect(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Carry out what the ballot on the slate said."""
+    form.only("ballot")
+    command = election.ElectDelegate(
+        decision=ballot.decided(_ballot(desk, form)),
+        tellers=_tellers(desk),
+        by=by,
+        at=desk.now,
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Bind the delegate in office by what the assembly decided on a proposal.
+
+    What the mandate before said on proposals still open goes into the new one as well.
+    """
+    form.only(
+        "holder",
+        "ballot",
+        "proposal",
+        "must",
+        "may",
+        "must_not",
+        "reason",
+        "valid_until",
+        "report_due",
+    )
+    state: election.State = node.load(desk, f"seat:{seat}")
+    closed = _ballot(desk, form)
+    entry = chamber.proposal(desk, asking.the_digest(form.one("proposal"), "Proposal"))
+    assert isinstance(entry.fact, Proposal)
+    compact = chamber.compact_of(desk, entry.fact.compact)
+    if compact is None or compact.identity != seat:
+        raise Invalid("This proposal belongs to another compact than this seat.")
+    options = [option.id for option in entry.fact.options]
+    reason = form.text("reason", "Why", least=0, most=LONGEST_TEXT)
+    instruction = Instruction(
+        proposal=entry.digest,
+        must=_options(form, "must", "Must choose", options),
+        may=_options(form, "may", "May choose", options),
+        must_not=_options(form, "must_not", "Must not choose", options),
+        reason=events.keep_wording(desk.connection, reason) if reason else None,
+    )
+    terms = mandating.Terms(
+        instructions=(*_still_open(desk, state, entry.digest), instruction),
+        valid_from=desk.now.replace(microsecond=0),
+        valid_until=_or(
+            form,
+            "valid_until",
+            "Valid until",
+            entry.fact.closes + seat_page.MANDATE_FOR,
+        ),
+        report_due=_or(
+            form, "report_due", "Report due", entry.fact.closes + seat_page.REPORT_IN
+        ),
+    )
+    command = mandating.GiveMandate(
+        holder=MemberId(form.line("holder", "Delegate", most=100)),
+        terms=terms,
+        decision=ballot.decided(closed),
+        tellers=_tellers(desk),
+        by=by,
+        at=desk.now,
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def move_recall(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Move that the delegate be recalled; why stays among the members."""
+    form.only("reason", "urgent")
+    reason = form.text("reason", "Why", most=LONGEST_TEXT)
+    state: election.State = node.load(desk, f"seat:{seat}")
+    if state.delegate is None:
+        raise TooEarly("The seat is vacant: there is nobody to recall.")
+    handle = _handle(desk, state.delegate.member)
+    command = recall.MoveRecall(
+        text=events.keep_wording(
+            desk.connection, f"We recall {handle} from our seat, and end the mandate."
+        ),
+        reason=events.keep_wording(desk.connection, reason),
+        rules=assembly.rules(node.assembly_here(desk)),
+        urgent=form.ticked("urgent"),
+        by=by,
+        at=desk.now,
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def answer(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Attach the delegate's own answer to the recall."""
+    form.only("answer")
+    text = form.text("answer", "Your answer", most=LONGEST_TEXT)
+    command = recall.AnswerRecall(
+        answer=events.keep_wording(desk.connection, text), by=by, at=desk.now
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def settle_recall(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Carry out what the ballot on the recall said."""
+    form.only("ballot")
+    command = recall.SettleRecall(
+        decision=ballot.decided(_ballot(desk, form)),
+        tellers=_tellers(desk),
+        by=by,
+        at=desk.now,
+    )
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def seat_alternate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Seat the elected alternate where the delegate is gone."""
+    form.only()
+    command = election.SeatAlternate(by=by, at=desk.now)
+    carry_out(desk, f"seat:{seat}", command)
+
+
+def resign(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Give one's own seat back to the assembly."""
+    form.only()
+    carry_out(desk, f"seat:{seat}", election.ResignSeat(by=by, at=desk.now))
+
+
+JOBS: Final[dict[str, Job]] = {
+    "nominate": nominate,
+    "accept": accept,
+    "put": put,
+    "elect": elect,
+    "mandate": give_mandate,
+    "recall": move_recall,
+    "answer": answer,
+    "settle-recall": settle_recall,
+    "seat-alternate": seat_alternate,
+    "resign": resign,
+}
+
+
+def routes(site: Site) -> list[Route]:
+    async def page(request: Request) -> Response:
+        member, seat = visits.the_member(request), CompactId(asking.digest(request))
+        shown = await site.node.look(lambda desk: seat_page.view(desk, seat, member))
+        return render(request, "seat.html", page=shown)
+
+    def acting(job: Job) -> Act:
+        async def act(request: Request, form: Form) -> Response:
+            member, seat = visits.the_member(request), CompactId(asking.digest(request))
+            await site.work(lambda desk: job(desk, seat, member.id, form))
+            return see_other(f"/seats/{in_hex(seat)}")
+
+        return act
+
+    return [
+        site.page("/seats/{hex}", page),
+        *(
+            site.form(f"/seats/{{hex}}/{name}", acting(job), again=page)
+            for name, job in JOBS.items()
+        ),
+    ]
+
+
+def _ballot(desk: Desk, form: Form) -> ballot.State:
+    id = BallotId(form.line("ballot", "The ballot that decided", most=100))
+    return balloting.the_ballot(desk, id)
+
+
+def _tellers(desk: Desk) -> tuple[Teller, ...]:
+    return assembly.rules(node.assembly_here(desk)).tellers
+
+
+def _handle(desk: Desk, member: MemberId) -> str:
+    actor = posts.actor_of(desk.connection, member)
+    if actor is None:
+        raise TooEarly("Nobody is put to the vote before they have accepted.")
+    return f"@{actor.username}@{desk.config.host}"
+
+
+def _still_open(
+    desk: Desk, state: election.State, fresh: Digest
+) -> tuple[Instruction, ...]:
+    """Give what the mandate in effect says on other proposals that are not closed."""
+    if state.mandate is None:
+        return ()
+    open_now = {
+        entry.digest
+        for entry in chamber.proposals(desk)
+        if isinstance(entry.fact, Proposal) and entry.fact.closes > desk.now
+    }
+    return tuple(
+        instruction
+        for instruction in state.mandate.terms.instructions
+        if instruction.proposal != fresh and instruction.proposal in open_now
+    )
+
+
+def _options(
+    form: Form, name: str, label: str, among: list[OptionId]
+) -> tuple[OptionId, ...]:
+    return tuple(map(OptionId, form.choices(name, label, among=among)))
+
+
+def _or(form: Form, name: str, label: str, default: datetime) -> datetime:
+    return form.instant(name, label) if form.one(name).strip() else default
