@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import motion, record, tally
+from confederation import compact as compacts
+from confederation import motion, record
 from confederation.compact import Compact
-from confederation.errors import Invalid
+from confederation.errors import Invalid, TooEarly, Unknown
 from confederation.identifiers import Digest
-from instance import archive, clerk, confederating, node, vocabulary
+from instance import archive, chamber, clerk, confederating, node, vocabulary
 from instance.desk import Desk
 from instance.store import events, records
 from instance.web import asking, balloting, naming, visits
@@ -108,7 +109,7 @@ def propose(
         Refused: the motion is not adopted, or not confirmed.
     """
     moved: motion.State = node.load(desk, f"motion:{id}")
-    tally.bar(method)
+    _check_witnessed(desk, compact, method)
     if closes < desk.now + LEAST_OPEN:
         raise Invalid(
             "“Voting closes” is past, or only moments away. All assemblies need time "
@@ -126,6 +127,35 @@ def propose(
     if published is None:
         return f"/motions/{id}/propose"
     return f"/proposals/{in_hex(published)}"
+
+
+def _check_witnessed(desk: Desk, digest: Digest, method: record.Method) -> None:
+    """Refuse here what no other assembly would witness.
+
+    Raises:
+        Invalid: the method cannot be counted, or asks for less than the compact does.
+        TooEarly: not every assembly has joined yet.
+        Unknown: the compact is not known here.
+    """
+    compact = chamber.compact_of(desk, digest)
+    if compact is None:
+        raise Unknown("No such compact is known here.")
+    least = record.Method(name=compact.rules.adopt)
+    if not compacts.bar(method).at_least(compacts.bar(least)):
+        raise Invalid(
+            f"The compact asks for {ADOPT.get(least.name, least.name)} at the least."
+        )
+    held = {
+        seat.assembly: kept
+        for seat in compact.members
+        if (kept := chamber.record_of(desk, seat.assembly)) is not None
+    }
+    awaited = compacts.awaited(compact, held)
+    if awaited:
+        names = ", ".join(naming.assembly(desk, each).name for each in awaited)
+        raise TooEarly(
+            f"The compact is not in force yet: no joining has arrived from {names}."
+        )
 
 
 def _compacts(desk: Desk) -> list[tuple[str, Compact]]:
