@@ -6,9 +6,9 @@ from datetime import datetime
 from confederation import ballot
 from confederation.errors import Unknown
 from confederation.identifiers import BallotId, Commit, Digest
-from instance import clerk, node
+from instance import clerk, node, voting
 from instance.desk import Desk
-from instance.store import acts, events
+from instance.store import acts
 from instance.store.acts import Act
 
 
@@ -62,7 +62,7 @@ def decided(
             found.append(
                 Decision(
                     ballot=BallotId(id),
-                    question=events.wording(desk.connection, terms.question) or "",
+                    question=voting.read_paper(desk, terms).question,
                     outcome=closed.result.outcome,
                     at=closed.at,
                     subject=terms.subject,

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -116,24 +115,6 @@ class Form:
         if not least <= int(text) <= most:
             raise Misused(f"“{label}” is a number from {least} to {most}.")
         return int(text)
-
-    def instant(self, name: str, label: str) -> datetime:
-        """Return a time: in UTC as a browser's field has it, or with a zone of its own.
-
-        Raises:
-            Misused: it is missing, or no time.
-        """
-        text = self.one(name).strip()
-        if not text:
-            raise Misused(f"“{label}” is empty. Please give a day and a time.")
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise Misused(
-                f"“{label}” needs a day and a time such as 2026-11-22T18:30:00 (UTC)."
-            ) from None
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-        return at.replace(microsecond=0)
 
     def ticked(self, name: str) -> bool:
         """Whether a box was ticked."""

@@ -16,8 +16,9 @@ from confederation.errors import Invalid, TooEarly, Unknown
 from confederation.identifiers import Digest
 from instance import archive, chamber, clerk, confederating, node, vocabulary
 from instance.desk import Desk
+from instance.errors import Misused
 from instance.store import events, records
-from instance.web import asking, balloting, naming, visits
+from instance.web import asking, balloting, moments, naming, visits
 from instance.web.balloting import Waiting
 from instance.web.forms import Form
 from instance.web.joining import ADOPT
@@ -187,10 +188,12 @@ def routes(site: Site) -> list[Route]:
             name=form.choice("method", "Adopted by", among=ADOPT),
             threshold=threshold or None,
         )
-        closes = form.instant("closes_at", "Voting closes")
+        closing = moments.time(form, "closes_at", "Voting closes")
+        if closing is None:
+            raise Misused("“Voting closes” is empty. Please give a day and a time.")
         path = await site.work(
             lambda desk: propose(
-                desk, id, compact=compact, method=method, closes=closes, issue=issue
+                desk, id, compact=compact, method=method, closes=closing, issue=issue
             )
         )
         return see_other(path)

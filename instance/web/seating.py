@@ -27,7 +27,7 @@ from confederation.rulebook import Teller
 from instance import chamber, confederating, node
 from instance.desk import Desk
 from instance.store import events, posts
-from instance.web import asking, balloting, seat_page, visits
+from instance.web import asking, balloting, moments, seat_page, visits
 from instance.web.asking import carry_out
 from instance.web.forms import Form
 from instance.web.naming import in_hex
@@ -292,4 +292,4 @@ def _options(
 
 
 def _or(form: Form, name: str, label: str, default: datetime) -> datetime:
-    return form.instant(name, label) if form.one(name).strip() else default
+    return moments.time(form, name, label) or default
