@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from activitypub import canonical
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
@@ -228,6 +229,11 @@ async def _compact_at(site: Site, address: str) -> tuple[JsonObject, list[JsonOb
         raise Misused(f"{address} could not be asked: {error}") from error
     match answer:
         case {"compact": dict(document), "texts": list(texts)}:
+            named = asking.digest_from(address.rstrip("/").rpartition("/")[2])
+            if named not in (None, canonical.digest(document)):
+                raise Misused(
+                    f"The compact at {address} is another than its address names."
+                )
             return document, [text for text in texts if isinstance(text, dict)]
         case _:
             raise Misused(f"At {address} lies no compact.")

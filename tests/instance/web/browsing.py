@@ -1,7 +1,7 @@
 """A person before our pages: over ASGI with a real node, and every page checked."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,20 +39,24 @@ class Browser:
         return answer.text
 
     async def post(
-        self,
-        path: str,
-        *,
-        on: str | None = None,
-        files: Mapping[str, bytes] | None = None,
-        **fields: str | list[str],
+        self, path: str, *, on: str | None = None, **fields: str | list[str]
     ) -> httpx.Response:
         """Open the page that a form stands on, and send the form."""
-        page = await self.http.get(on or path)
+        token = await self._token(on or path)
+        return await self.http.post(path, data={"token": token, **fields})
+
+    async def upload(
+        self, path: str, *, on: str | None = None, **files: bytes
+    ) -> httpx.Response:
+        """Open the page that a form stands on, and send files with it."""
+        token = await self._token(on or path)
+        return await self.http.post(path, data={"token": token}, files=files)
+
+    async def _token(self, path: str) -> str:
+        page = await self.http.get(path)
         token = _TOKEN.search(page.text)
         assert token is not None, page.text
-        return await self.http.post(
-            path, data={"token": token[1], **fields}, files=files
-        )
+        return token[1]
 
     async def sign_in(self, who: int = 0) -> None:
         """Come in as one of the house's members, by a personal link."""

@@ -3,12 +3,20 @@
 For tests of what follows from a decision; how a session goes is tested elsewhere.
 """
 
+import asyncio
 import typing
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
 
 from confederation import assembly, ballot, count_sheet, motion
 from confederation.compact import Rules as CompactRules
@@ -27,7 +35,7 @@ from confederation.question import Terms
 from confederation.record import Clause
 from confederation.rulebook import Rules, Teller
 from confederation.session import Electorate
-from instance import archive, confederating, node, welcome
+from instance import app, archive, confederating, node, welcome
 from instance.desk import Desk
 from instance.store import events, records
 from tests.instance.house import NOON, House, a_house, found
@@ -35,18 +43,25 @@ from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, a_site, another
 
 PEOPLE = ("Cas Okonjo", "Dana Brightwater", "Eli Marsh")
+OTHERS = ("Fay Underhill", "Gil Stone", "Hana Pryce")
 NOTICE = 3600
 
 
-def a_hall(directory: Path, *, slug: str = "harbour", port: int = 8001) -> House:
+def a_hall(
+    directory: Path,
+    *,
+    slug: str = "harbour",
+    port: int = 8001,
+    people: Sequence[str] = PEOPLE,
+) -> House:
     """Found an assembly with rules; its first member holds every office.
 
-    Members 0 and 1 are its tellers; those in `PEOPLE` follow.
+    Members 0 and 1 are its tellers; the ``people`` follow.
     """
     house = a_house(directory, slug=slug, port=port)
     with house.desk() as desk:
         found(house, desk)
-        more = tuple(welcome.invite(desk, name).member for name in PEOPLE)
+        more = tuple(welcome.invite(desk, name).member for name in people)
         for role in typing.get_args(Role):
             grant = assembly.GrantRole(
                 member=house.members[0], role=role, by=None, at=desk.now
@@ -178,8 +193,8 @@ async def before(
 ) -> AsyncIterator[tuple[Browser, ...]]:
     """Open a browser for each of these members before the serving node's pages."""
     async with AsyncExitStack() as stack:
-        app = await stack.enter_async_context(a_site(house, at=at, pen=True))
-        browsers = [await stack.enter_async_context(another(app, house)) for _ in who]
+        pages = await stack.enter_async_context(a_site(house, at=at, pen=True))
+        browsers = [await stack.enter_async_context(another(pages, house)) for _ in who]
         for browser, number in zip(browsers, who, strict=True):
             await browser.sign_in(number)
         yield tuple(browsers)
@@ -189,7 +204,7 @@ def a_council(directory: Path) -> Three:
     """Let two assemblies join one compact, each by its own decision."""
     houses = (
         a_hall(directory),
-        a_hall(directory, slug="quarry", port=8002),
+        a_hall(directory, slug="quarry", port=8002, people=OTHERS),
     )
     seats = []
     for house in houses:
@@ -229,3 +244,29 @@ def joins(house: House, compact: Digest) -> None:
         )
         node.perform(desk, "assembly:it", join)
         house.confirm(desk)
+
+
+def serving(house: House) -> AbstractAsyncContextManager[None]:
+    """Serve a whole node at its own port on loopback, in this process."""
+    return listening(
+        app.make(house.config), int(house.config.listen.rpartition(":")[2])
+    )
+
+
+@asynccontextmanager
+async def listening(application: Starlette, port: int) -> AsyncIterator[None]:
+    """Serve an application at a port on loopback, in this process."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application, host="127.0.0.1", port=port, log_level="warning", lifespan="on"
+        )
+    )
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            assert not task.done(), "the server did not start"
+            await asyncio.sleep(0.02)
+        yield
+    finally:
+        server.should_exit = True
+        await task

@@ -1,7 +1,10 @@
-"""How an answer to a form is read: it was carried out, or refused with a sentence."""
+"""What became of a form: carried out, or refused with a sentence; and what is kept."""
+
+import sqlite3
 
 import httpx
 
+from tests.instance.house import House
 from tests.instance.web.browsing import text_of
 
 
@@ -16,3 +19,26 @@ def refused(answer: httpx.Response, status: int, says: str) -> None:
     assert answer.status_code == status, text_of(answer.text)
     assert says in text_of(answer.text)
     assert 'role="alert"' in answer.text
+
+
+def found_in(house: House, *words: str) -> set[str]:
+    """Name the tables of a node in which one of these words stands anywhere."""
+    found = set()
+    connection = sqlite3.connect(house.config.database)
+    tables = connection.execute("select name from sqlite_schema where type = 'table'")
+    for (table,) in tables.fetchall():
+        for row in connection.execute(f'select * from "{table}"'):
+            text = " ".join(
+                each.decode("utf-8", "replace")
+                if isinstance(each, bytes)
+                else str(each)
+                for each in row
+            )
+            if any(word in text for word in words):
+                found.add(table)
+    connection.close()
+    return found
+
+
+def _readable(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
