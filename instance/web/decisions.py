@@ -62,7 +62,6 @@ class DecisionPage:
     members: MembersCount | None
     chosen: str | None
     supersedes: str | None
-    confirmations: int
     confirmed: bool
     steps: tuple[Step, ...]
     behind: tuple[Given, ...]
@@ -114,7 +113,6 @@ def view(desk: Desk, digest: str) -> DecisionPage:
         members=fact.members,
         chosen=fact.chosen,
         supersedes=fact.supersedes,
-        confirmations=len(fact.confirmed_by),
         confirmed=kept is not None and kept.confirmed(entry),
         steps=figures.decision_steps(fact),
         behind=() if kept is None else tuple(_behind(kept.entries, digest)),

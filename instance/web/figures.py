@@ -1,6 +1,6 @@
 """Every number opens to how it was counted: each step, and whether it held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from confederation import compact
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.errors import Invalid
+from confederation.identifiers import OptionId
 from confederation.record import Decision, Figures, Method, Proposal, Result
 
 METHODS: Final = {
@@ -34,6 +35,17 @@ def method(method: Method) -> str:
     return METHODS.get(method.name, method.name)
 
 
+def summary(result: Result) -> tuple[str, ...]:
+    """Say the figures of a confederal result in a line or two."""
+    figures = result.figures
+    if result.outcome == "withdrawn" or not figures.cast:
+        return ()
+    lines = [f"Assemblies: {_votes(figures.assemblies)}, of {figures.seats}."]
+    if figures.members is not None:
+        lines.append(f"Their members: {_votes(figures.members)}.")
+    return tuple(lines)
+
+
 def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
     """Show the arithmetic of a confederal result, step by step."""
     figures = result.figures
@@ -53,9 +65,8 @@ def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
 
 
 def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
-    for_, against = figures.assemblies.get(FOR, 0), figures.assemblies.get(AGAINST, 0)
-    abstain = figures.assemblies.get(ABSTAIN, 0)
-    says = f"Assemblies: {for_} for, {against} against, {abstain} abstaining."
+    for_ = figures.assemblies.get(FOR, 0)
+    says = f"Assemblies: {_votes(figures.assemblies)}."
     try:
         asked = compact.bar(proposal.method)
     except Invalid:
@@ -63,12 +74,16 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
         return
     needed = asked.share * figures.cast
     if asked.share == HALF:
-        holds = for_ > needed
-        bar = f"More than {asked.share} of the {figures.cast} that voted must be for it"
+        holds, bar = for_ > needed, "more than"
     else:
-        holds = for_ >= needed
-        bar = f"At least {asked.share} of the {figures.cast} that voted must be for it"
-    yield Step(says=f"{says} {bar}: {for_} against {_mixed(needed)}.", holds=holds)
+        holds, bar = for_ >= needed, "at least"
+    yield Step(
+        says=(
+            f"{says} For it must be {bar} {asked.share} of the {figures.cast} that "
+            f"voted, so {bar} {_mixed(needed)}."
+        ),
+        holds=holds,
+    )
     if not asked.people:
         return
     if figures.members is None:
@@ -80,14 +95,12 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
             )
         )
         return
-    yes, no = figures.members[FOR], figures.members[AGAINST]
     yield Step(
         says=(
-            f"Members of the assemblies that voted, as each counted them: {yes} for, "
-            f"{no} against, {figures.members[ABSTAIN]} abstaining. More must be for it "
-            "than against it."
+            "Members of the assemblies that voted, as each counted them: "
+            f"{_votes(figures.members)}. More must be for it than against it."
         ),
-        holds=yes > no,
+        holds=figures.members[FOR] > figures.members[AGAINST],
     )
 
 
@@ -133,6 +146,17 @@ def _decision_steps(decision: Decision) -> Iterable[Step]:
             says="More must be for it than against it; abstaining counts for neither.",
             holds=members.for_ > members.against,
         )
+
+
+def _votes(counts: Mapping[OptionId, int]) -> str:
+    known = ((FOR, "for"), (AGAINST, "against"), (ABSTAIN, "abstaining"))
+    says = [f"{counts.get(option, 0)} {word}" for option, word in known]
+    says += [
+        f"{count} {option}"
+        for option, count in counts.items()
+        if option not in (FOR, AGAINST, ABSTAIN)
+    ]
+    return ", ".join(says)
 
 
 def _seats(seats: int) -> str:

@@ -14,11 +14,13 @@ from confederation.identifiers import MemberId
 from instance import chamber, node, speech
 from instance.desk import Desk
 from instance.store import events, posts, records
-from instance.web import decisions, issues, naming, proposals, visits
+from instance.web import decisions, issues, naming, proposals, seats, visits
 from instance.web import posts as said
 from instance.web import records as held
+from instance.web.instructions import Told
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
+from instance.web.states import Badge
 
 SHOWN: Final = 4
 MOST_PROPOSALS: Final = 12
@@ -43,6 +45,18 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A proposal that is not settled, and what binds our delegate in it.
+
+    ``bound`` is None where our assembly has no seat.
+    """
+
+    line: proposals.Line
+    bound: Badge | None
+    told: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
     """``founded`` is None before the founding, ``members`` until a number is told."""
 
@@ -54,7 +68,7 @@ class FrontPage:
     members: int | None
     sessions: tuple[SessionLine, ...]
     steps: tuple[NextStep, ...]
-    deciding: tuple[proposals.Line, ...]
+    deciding: tuple[Matter, ...]
     settled: tuple[proposals.Line, ...]
     issues: tuple[issues.Line, ...]
     decisions: tuple[decisions.Line, ...]
@@ -68,7 +82,7 @@ def view(desk: Desk, member: MemberId | None) -> FrontPage:
     ours = records.ours(desk.connection)
     kept = None if ours is None else chamber.record_of(desk, ours.id)
     lines = proposals.lines(desk, most=MOST_PROPOSALS)
-    deciding = tuple(line for line in lines if not line.settled)
+    deciding = tuple(_matter(desk, line) for line in lines if not line.settled)
     return FrontPage(
         name=naming.our_name(desk),
         summary="" if group is None else group.summary,
@@ -77,13 +91,22 @@ def view(desk: Desk, member: MemberId | None) -> FrontPage:
         founded=None if kept is None else kept.entries[0].published,
         members=None if kept is None else kept.members_at(kept.size),
         sessions=tuple(_sessions(desk, member)),
-        steps=() if member is None else tuple(_next_steps(desk, deciding)),
+        steps=() if member is None else tuple(_next_steps(deciding)),
         deciding=deciding,
         settled=tuple(line for line in lines if line.settled)[:SHOWN],
         issues=tuple(issues.lines(desk, most=SHOWN)),
         decisions=tuple(decisions.lines(desk, most=SHOWN)),
         posts=tuple(said.newest(desk, most=SHOWN)),
         others=tuple(line for line in held.lines(desk) if not line.assembly.ours),
+    )
+
+
+def _matter(desk: Desk, line: proposals.Line) -> Matter:
+    bound = seats.our_bound(desk, chamber.proposal(desk, line.digest))
+    return Matter(
+        line=line,
+        bound=None if bound is None else bound[0],
+        told=() if bound is None or bound[1] is None else bound[1].told,
     )
 
 
@@ -110,12 +133,14 @@ def _starts_at(state: session.State) -> float:
     return 0.0 if state.called is None else state.called.notice.starts_at.timestamp()
 
 
-def _next_steps(desk: Desk, deciding: tuple[proposals.Line, ...]) -> Iterable[NextStep]:
-    for line in deciding:
+def _next_steps(deciding: tuple[Matter, ...]) -> Iterable[NextStep]:
+    for matter in deciding:
+        if matter.line.closed or matter.bound is None or matter.told:
+            continue
         yield NextStep(
-            says="Read what all assemblies are to decide on:",
-            title=line.title,
-            page=f"/proposals/{naming.in_hex(line.digest)}",
+            says="Our delegate has no instruction on this yet. Read it, and come:",
+            title=matter.line.title,
+            page=f"/proposals/{naming.in_hex(matter.line.digest)}",
         )
 
 

@@ -65,7 +65,6 @@ class MandatePage:
     report_due: datetime
     reports: tuple[str, ...]
     confirmed: bool
-    confirmations: int
     supersedes: str | None
     matters: tuple[MatterView, ...]
     seq: int
@@ -136,7 +135,6 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
             if report.mandate == entry.digest
         ),
         confirmed=kept.confirmed(entry),
-        confirmations=len(fact.confirmed_by),
         supersedes=fact.supersedes,
         matters=tuple(_matter(desk, entry, each, kept) for each in fact.instructions),
         seq=entry.seq,

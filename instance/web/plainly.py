@@ -7,6 +7,7 @@ from confederation.record import Entry
 from instance.desk import Desk
 from instance.web import naming, states
 from instance.web.naming import Words
+from instance.web.rendering import counted
 
 KEY_EVENTS = {
     "add": "A new record key acts from here on",
@@ -43,7 +44,7 @@ def entry(desk: Desk, entry: Entry) -> Plain:
         case record.Address(address=address):
             return Plain(says=f"The assembly lives at {address} from now on")
         case record.MemberCount(members=members):
-            return Plain(says=f"The assembly has {members} members")
+            return Plain(says=f"The assembly has {counted(members, 'member')}")
         case record.Electorate(present=present, members=members):
             return Plain(says=f"{present} are present, of {members} who may decide")
         case record.Issue(title=title):

@@ -37,6 +37,7 @@ class Line:
     state: Badge
     by: Named
     closes: datetime
+    closed: bool
     settled: bool
 
 
@@ -71,6 +72,7 @@ class ResultView:
 
     outcome: Badge
     confirmed: bool
+    summary: tuple[str, ...]
     steps: tuple[Step, ...]
     digest: str
 
@@ -129,6 +131,7 @@ def line(desk: Desk, entry: Entry) -> Line:
         state=states.of_proposal(standing),
         by=naming.assembly(desk, entry.assembly),
         closes=fact.closes,
+        closed=fact.closes <= desk.now,
         settled=standing is None or standing.state in states.SETTLED,
     )
 
@@ -235,6 +238,7 @@ def _result(standing: Standing, proposal: Proposal) -> ResultView | None:
     return ResultView(
         outcome=states.of_result(result),
         confirmed=standing.confirmed is not None,
+        summary=figures.summary(result),
         steps=figures.steps(result, proposal),
         digest=canonical.digest(verification.result_document(result)),
     )

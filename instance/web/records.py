@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation.errors import Unknown
-from instance import archive, chamber
+from instance import archive, chamber, clerk
 from instance.desk import Desk
 from instance.store import records
 from instance.web import naming, plainly
@@ -85,7 +85,7 @@ class EntryPage:
     at: datetime
     type: str
     plain: Plain
-    confirmations: int | None
+    needs_tellers: bool
     confirmed: bool
     document: str
 
@@ -137,7 +137,6 @@ def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
     if row is None or known is None or kept is None:
         return None
     held = archive.read_held(row, desk)
-    confirmed_by = getattr(held.entry.fact, "confirmed_by", None)
     return EntryPage(
         assembly=naming.assembly(desk, id),
         seq=seq,
@@ -147,7 +146,7 @@ def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
         at=held.entry.published,
         type=str(held.document["type"]),
         plain=plainly.entry(desk, held.entry),
-        confirmations=None if confirmed_by is None else len(confirmed_by),
+        needs_tellers=held.document["type"] in clerk.CONFIRMED,
         confirmed=kept.confirmed(held.entry),
         document=json.dumps(held.document, indent=2, ensure_ascii=False),
     )

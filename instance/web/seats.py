@@ -23,6 +23,7 @@ from confederation.record import (
 )
 from instance import chamber
 from instance.desk import Desk
+from instance.store import records
 from instance.web import instructions, naming, states
 from instance.web.instructions import Orders, Person
 from instance.web.naming import Named, Words
@@ -97,6 +98,21 @@ def of_proposal(desk: Desk, proposal: Entry) -> tuple[SeatView, ...]:
     return () if held is None else view(desk, held, council.standing(held, desk.now))
 
 
+def our_bound(desk: Desk, proposal: Entry) -> tuple[Badge, Orders | None] | None:
+    """Say what binds our own delegate in a proposal; None if we have no seat in it."""
+    held = chamber.holding(desk, proposal)
+    ours = records.ours(desk.connection)
+    kept = None if held is None or ours is None else held.records.get(ours.id)
+    if held is None or kept is None or held.compact.seat_of(kept.assembly) is None:
+        return None
+    bound = mandate.bound(kept, kept.size, held.matter)
+    if bound.instruction is None:
+        return states.of_seat(bound), None
+    names = instructions.labels(desk, held.text)
+    said = instructions.orders(desk, bound.instruction, names)
+    return states.of_seat(bound), said
+
+
 def _seat(
     desk: Desk,
     held: Holding,
@@ -130,7 +146,9 @@ def _seat(
         vote=vote,
         choice=instructions.chosen(names, choice),
         members=_members(held, kept, given),
-        revisions=tuple(_revision(desk, standing, each, names) for each in revised),
+        revisions=tuple(
+            _revision(desk, standing, each, kept=kept, names=names) for each in revised
+        ),
         strays=tuple(_strays(desk, id, strays, names)),
     )
 
@@ -198,6 +216,8 @@ def _revision(
     desk: Desk,
     standing: Standing,
     revised: Revised,
+    *,
+    kept: Record | None,
     names: Mapping[OptionId, Words],
 ) -> RevisionView:
     result = standing.confirmed or standing.result
@@ -210,7 +230,7 @@ def _revision(
     return RevisionView(
         number=revised.revision,
         choice=instructions.chosen(names, _choice(revised)),
-        says=_says(revised),
+        says=_says(revised, kept),
         fate=states.FATES[revised.fate],
         counted=_counts(standing, revised),
         why=None if revised.finding is None else revised.finding.says,
@@ -221,13 +241,17 @@ def _revision(
     )
 
 
-def _says(revised: Revised) -> str:
+def _says(revised: Revised, kept: Record | None) -> str:
     if revised.revision == 0:
         return "Evidence that this assembly contradicted itself"
     entry: Entry | None = revised.entry
     if entry is None:
         return "Only heard of from others so far"
-    return "Vote" if _choice(revised) else "Vote taken back"
+    if _choice(revised):
+        return "Vote"
+    if _by_recall(revised, kept):
+        return "Vote taken back, because the delegate was recalled"
+    return "Vote taken back"
 
 
 def _strays(

@@ -45,8 +45,8 @@ FATES: Final[dict[Fate, Badge]] = {
 }
 BOUND: Final[dict[str, Badge]] = {
     "instructed": Badge(says="Instructed", tone="done"),
-    "uninstructed": Badge(says="Uninstructed", tone="quiet"),
-    "refer back": Badge(says="Referred back", tone="waiting"),
+    "uninstructed": Badge(says="Uninstructed: nothing said on this yet", tone="quiet"),
+    "refer back": Badge(says="Referred back: the text was changed", tone="waiting"),
     "expired": Badge(says="Mandate ends too early", tone="not"),
     "vacant": Badge(says="No delegate", tone="quiet"),
 }

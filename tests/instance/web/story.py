@@ -20,7 +20,6 @@ from confederation.identifiers import (
     AssemblyId,
     BallotId,
     Commit,
-    CompactId,
     Digest,
     OptionId,
     SessionId,
@@ -42,6 +41,7 @@ class Town:
     delegate: Ed25519PrivateKey = field(default_factory=proofs.new_key)
     alternate: Ed25519PrivateKey = field(default_factory=proofs.new_key)
     acts: int = 0
+    beside: str = ""
 
     @property
     def id(self) -> AssemblyId:
@@ -51,8 +51,9 @@ class Town:
             return ours.id
 
     def words(self, text: str) -> Commit:
+        """Keep a text, with what the tests want to stand beside every text."""
         with self.house.desk() as desk:
-            return events.keep_wording(desk.connection, text)
+            return events.keep_wording(desk.connection, text + self.beside)
 
     def publishes(
         self, fact: record.Fact, at: datetime = NOON, *, tellers: int = 2
@@ -244,21 +245,24 @@ def _copy(there: Town, here: Town, at: datetime) -> None:
         records.keep_clock(desk.connection, known.id, at=int(at.timestamp()))
 
 
-def a_town(directory: Path, slug: str, port: int, members: int) -> Town:
+def a_town(directory: Path, slug: str, port: int, *, members: int, beside: str) -> Town:
     house = a_house(directory, slug=slug, port=port)
     with house.desk() as desk:
         found(house, desk)
-    town = Town(house=house)
+    town = Town(house=house, beside=beside)
     town.publishes(record.MemberCount(members=members))
     return town
 
 
-def a_story(directory: Path) -> Story:
-    """Tell the whole story: shared, decided, still open, and waiting for somebody."""
+def a_story(directory: Path, *, beside: str = "") -> Story:
+    """Tell the whole story: shared, decided, still open, and waiting for somebody.
+
+    ``beside`` is added to every text that anybody writes in it.
+    """
     towns = [
-        a_town(directory, "harbour", 8001, 61),
-        a_town(directory, "hillside", 8002, 44),
-        a_town(directory, "riverbank", 8003, 137),
+        a_town(directory, "harbour", 8001, members=61, beside=beside),
+        a_town(directory, "hillside", 8002, members=44, beside=beside),
+        a_town(directory, "riverbank", 8003, members=137, beside=beside),
     ]
     story = Story(
         harbour=towns[0],
@@ -444,7 +448,3 @@ def _the_closing_one(story: Story) -> None:
     story.proposals["closing"] = proposal
     story.share(NOON + 5 * HOUR)
     story.share(closes + HOUR, among=[story.harbour])
-
-
-def compact_identity(story: Story) -> CompactId:
-    return story.compact.identity
