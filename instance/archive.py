@@ -128,6 +128,21 @@ def tree_of(desk: Desk, assembly: str, *, size: int) -> log.Tree:
     return log.Tree(size, functools.partial(records.node, desk.connection, assembly))
 
 
+def is_sound(desk: Desk, known: records.Known) -> bool:
+    """Whether the tree kept for a record is the one that its entries make."""
+    if known.size == 0:
+        return True
+    nodes = log.MemoryNodes()
+    tree = log.Tree(0, nodes)
+    for row in records.entries(desk.connection, known.id):
+        tree, made = tree.append(bytes(row["body"]))
+        nodes.keep(made)
+    try:
+        return tree.root() == tree_of(desk, known.id, size=known.size).root()
+    except LookupError:
+        return False
+
+
 def keep_false_checkpoint(
     desk: Desk, known: records.Known, note: log.SignedNote
 ) -> bool:

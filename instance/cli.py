@@ -14,7 +14,7 @@ from confederation import assembly as domain_assembly
 from confederation.errors import Refused
 from confederation.identifiers import ActorId
 from instance import app as server
-from instance import config, node, speech, teller, welcome
+from instance import config, doctor, node, speech, teller, welcome
 from instance.config import Config
 from instance.errors import Misused
 from instance.markup import paragraphs
@@ -209,6 +209,18 @@ def key_sign(
 ) -> None:
     """Sign a document that your node asks you to confirm; print the signed one."""
     print(teller.sign(file, document))
+
+
+@app.command("doctor")
+def examine(directory: Directory) -> None:
+    """Say what is wrong with a node and what to do about it.
+
+    Ends with 1 if something is seriously wrong.
+    """
+    findings = doctor.examine(directory)
+    for finding in findings:
+        print(finding)
+    raise typer.Exit(int(any(finding.serious for finding in findings)))
 
 
 def main() -> None:

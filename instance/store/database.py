@@ -39,6 +39,20 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def newest_version() -> int:
+    """Return the schema version that this program brings a database to."""
+    return len(_steps())
+
+
+def _steps() -> list[tuple[str, str]]:
+    folder = resources.files("instance.store") / "migrations"
+    return sorted(
+        (item.name, item.read_text(encoding="utf-8"))
+        for item in folder.iterdir()
+        if item.name.endswith(".sql")
+    )
+
+
 def migrate(connection: sqlite3.Connection) -> int:
     """Bring the schema to the newest version and return that version's number.
 
@@ -47,12 +61,7 @@ def migrate(connection: sqlite3.Connection) -> int:
     Raises:
         Misused: the database was written by a newer version of the program.
     """
-    folder = resources.files("instance.store") / "migrations"
-    steps = sorted(
-        (item.name, item.read_text(encoding="utf-8"))
-        for item in folder.iterdir()
-        if item.name.endswith(".sql")
-    )
+    steps = _steps()
     version: int = connection.execute("pragma user_version").fetchone()[0]
     if version > len(steps):
         raise Misused(

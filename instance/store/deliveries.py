@@ -128,14 +128,16 @@ def give_back(
     )
 
 
-def waiting(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return how many deliveries wait for each host."""
+def late(connection: sqlite3.Connection, *, before: int) -> dict[str, int]:
+    """Return how many deliveries begun before a time still wait, by host."""
     return {
         row["host"]: row["n"]
         for row in connection.execute(
             """
             select host, count(*) as n from delivery
-             where due_at is not null group by host order by n desc
-            """
+             where due_at is not null and first_at < :before
+             group by host order by n desc, host
+            """,
+            {"before": before},
         )
     }
