@@ -6,6 +6,7 @@ comes due again. The network is never awaited inside a transaction.
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -14,7 +15,8 @@ import structlog
 from activitypub import canonical
 from activitypub.client import Client
 from activitypub.errors import ProtocolError
-from instance import catching_up, chamber, post_office, reception
+from confederation.errors import Refused
+from instance import catching_up, chamber, post_office, reception, voting
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import deliveries, inbound, records
@@ -47,6 +49,9 @@ class Jobs:
             asyncio.create_task(self._every(LOOK_AGAIN, self._arrived, self._receive)),
             asyncio.create_task(self._every(LOOK_AGAIN, self._stirred, self._confer)),
             asyncio.create_task(self._every(self._pause, self._behind, self._catch_up)),
+            asyncio.create_task(
+                self._every(self._pause, asyncio.Event(), self._close_ballots)
+            ),
             asyncio.create_task(self._office.work()),
         ]
         return self
@@ -126,6 +131,14 @@ class Jobs:
     async def _confer(self) -> None:
         if await self._node.work(chamber.confer):
             self._office.look()
+
+    async def _close_ballots(self) -> None:
+        for id in await self._node.look(voting.due):
+            close = functools.partial(voting.close, id=id, by=None)
+            # Where something is missing the ballot's page says what, and who brings it.
+            with contextlib.suppress(Refused):
+                await self._node.work(close)
+                self.stirred()
 
     async def _catch_up(self) -> None:
         if await catching_up.go_round(self._node, self._client):

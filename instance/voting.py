@@ -278,11 +278,11 @@ def close(desk: Desk, id: BallotId, *, by: MemberId | None) -> None:
 
 def due(desk: Desk) -> list[BallotId]:
     """Return the open ballots whose hour has come and that nothing is missing from."""
-    return [
-        BallotId(id)
-        for id, state in node.load_all(desk, "ballot").items()
-        if state.is_open and _is_due(state, desk.now)
-    ]
+    opened_ones = events.unfinished(
+        desk.connection, begun="BallotOpened", ended="BallotDecided"
+    )
+    ids = [BallotId(stream.partition(":")[2]) for stream in opened_ones]
+    return [id for id in ids if _is_due(opened(desk, id), desk.now)]
 
 
 def decided(desk: Desk, id: str) -> Decided:

@@ -31,15 +31,16 @@ export function canonical(value) {
   throw new CannotSign("The document holds something that is no JSON.");
 }
 
-async function hash(value) {
-  const bytes = new TextEncoder().encode(canonical(value));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
+const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
-export async function digest(value) {
-  const hex = Array.from(await hash(value), (byte) => byte.toString(16).padStart(2, "0"));
+const hash = (value) => sha256(new TextEncoder().encode(canonical(value)));
+
+async function inHex(bytes) {
+  const hex = Array.from(await sha256(bytes), (byte) => byte.toString(16).padStart(2, "0"));
   return `sha256:${hex.join("")}`;
 }
+
+export const digest = (value) => inHex(new TextEncoder().encode(canonical(value)));
 
 export function base58(bytes) {
   let number = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
@@ -83,6 +84,20 @@ export async function checked(document_, body) {
     );
   }
   return document_;
+}
+
+// Words are committed to with a salt. Those that people read on the page must be the ones
+// that the body commits to, each and every one.
+export async function checkWords(lines, body) {
+  for (const { words, commit, salt } of lines) {
+    const salted = [...salt.matchAll(/../g)].map(([pair]) => parseInt(pair, 16));
+    const bytes = new Uint8Array([...salted, ...new TextEncoder().encode(words.normalize("NFC"))]);
+    if (salted.length !== 16 || (await inHex(bytes)) !== commit || !canonical(body).includes(`"${commit}"`)) {
+      throw new CannotSign(
+        "The words on this page are not the ones that would be confirmed. Do not confirm them, and say so in the meeting."
+      );
+    }
+  }
 }
 
 // Where the key is kept
@@ -207,6 +222,11 @@ async function showSign(place) {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const confirm = async () => {
     const what = await checked(read(document_), read(body));
+    const shown = document.querySelectorAll("[data-commit]");
+    await checkWords(
+      Array.from(shown, (line) => ({ words: line.textContent, ...line.dataset })),
+      read(body)
+    );
     const created = `${new Date().toISOString().slice(0, 19)}Z`;
     const target = document.getElementById(field);
     target.value = canonical(await sign(what, pair, created));

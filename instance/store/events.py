@@ -81,6 +81,20 @@ def streams(connection: sqlite3.Connection, noun: str) -> list[str]:
     ]
 
 
+def unfinished(connection: sqlite3.Connection, *, begun: str, ended: str) -> list[str]:
+    """Return the streams in which one kind of event happened and another did not."""
+    return [
+        row["stream"]
+        for row in connection.execute(
+            """
+            select stream from event where type = :begun
+            except select stream from event where type = :ended
+            """,
+            {"begun": begun, "ended": ended},
+        )
+    ]
+
+
 def keep_wording(
     connection: sqlite3.Connection, text: str, *, lang: str = "en", public: bool = False
 ) -> Commit:
@@ -133,6 +147,15 @@ def wording(connection: sqlite3.Connection, commitment: str | None) -> str | Non
         {"commitment": commitment},
     ).fetchone()
     return None if row is None else str(row["text"])
+
+
+def salt(connection: sqlite3.Connection, commitment: str | None) -> bytes | None:
+    """Return the salt of a commitment, or None where its text is not held."""
+    row = connection.execute(
+        "select salt from wording where commitment = :commitment",
+        {"commitment": commitment},
+    ).fetchone()
+    return None if row is None else bytes(row["salt"])
 
 
 def openings(

@@ -123,6 +123,7 @@ class BallotPage:
     secret: bool
     named: bool
     online: bool
+    on_roll: bool
     person: bool
     closes_at: datetime | None
     open: bool
@@ -160,8 +161,9 @@ def routes(site: Site) -> list[Route]:
             state = voting.opened(desk, id)
             terms = voting.terms_of(state)
             choice = read_vote(form, terms, voting.read_paper(desk, terms))
-            revision = form.whole("revision", "Revision", most=1_000_000)
-            voting.vote(desk, id, choice, revision=revision, by=member.id)
+            voting.vote(
+                desk, id, choice, revision=_revision(form, state, member), by=member.id
+            )
             return terms.secret
 
         if await site.work(carry_out):
@@ -235,6 +237,7 @@ def view(desk: Desk, id: BallotId, member: Member) -> BallotPage:
         secret=terms.secret,
         named="online" in terms.channels and not terms.secret,
         online="online" in terms.channels,
+        on_roll=member.id in terms.electorate.roll,
         person=terms.person,
         closes_at=terms.closes_at,
         open=state.is_open,
@@ -293,6 +296,14 @@ def read_vote(form: Form, terms: Terms, paper: Paper) -> Ranking:
     if sorted(places) != list(range(1, len(places) + 1)):
         raise Misused("Please begin with place 1 and leave none out in between.")
     return tuple(option for _, option in sorted(places.items()))
+
+
+def _revision(form: Form, state: ballot.State, member: Member) -> int:
+    """The number of this vote among the member's own: as shown, or else the next."""
+    if form.one("revision"):
+        return form.whole("revision", "Revision", least=1, most=1_000_000)
+    mine = state.votes.get(member.id)
+    return 1 if mine is None else mine.revision + 1
 
 
 def _count(desk: Desk, member: Member, form: Form, id: BallotId) -> EnterCount:

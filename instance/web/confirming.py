@@ -44,10 +44,16 @@ OUTCOMES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing that is confirmed, in words."""
+    """One thing that is confirmed, in words.
+
+    Where the words are committed to, ``commit`` and ``salt`` let a browser find out
+    that they are the ones.
+    """
 
     label: str
     says: str
+    commit: str | None = None
+    salt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,7 @@ class ConfirmPage:
     published: str | None
     key: Multikey | None
     done: bool
+    stale: bool
 
 
 def routes(site: Site) -> list[Route]:
@@ -147,7 +154,7 @@ def waiting(desk: Desk, member: Member) -> tuple[Waiting, ...]:
             by_me=key in _signers(act),
         )
         for act in acts.waiting(desk.connection)
-        if act.type in NAMES
+        if act.type in NAMES and not is_stale(desk, act)
     )
 
 
@@ -172,6 +179,7 @@ def view(desk: Desk, number: int, member: Member) -> ConfirmPage:
         published=act.entry,
         key=key,
         done=key in _signers(act),
+        stale=is_stale(desk, act),
     )
 
 
@@ -199,6 +207,15 @@ def key_for(desk: Desk, act: Act, member: Member) -> Multikey | None:
     return next((each.key for each in tellers if each.member == member.id), None)
 
 
+def is_stale(desk: Desk, act: Act) -> bool:
+    """Whether nobody can confirm an act any more: others are present by now."""
+    if act.type != "Electorate" or act.entry is not None:
+        return False
+    id, _, present = act.subject.partition(" ")
+    state = node.load(desk, f"session:{id}")
+    return not act.ready and (not state.is_open or str(state.present) != present)
+
+
 def in_words(desk: Desk, act: Act) -> tuple[Line, ...]:
     """Say what an act says, in words for whoever confirms it."""
     write = _WRITERS.get(act.type)
@@ -211,7 +228,7 @@ def in_words(desk: Desk, act: Act) -> tuple[Line, ...]:
 
 def _founding(desk: Desk, act: Act, fact: record.Founding) -> list[Line]:
     return [
-        Line(label="Name", says=_words(desk, fact.name)),
+        _exactly(desk, "Name", fact.name),
         Line(label="Kind", says=fact.kind),
         *_tellers(fact.tellers),
         Line(label="Key of the record", says=fact.key),
@@ -221,7 +238,7 @@ def _founding(desk: Desk, act: Act, fact: record.Founding) -> list[Line]:
 def _rulebook(desk: Desk, act: Act, fact: record.Rulebook) -> list[Line]:
     return [
         Line(label="Version", says=act.subject),
-        Line(label="Text", says=_words(desk, fact.text)),
+        _exactly(desk, "Text", fact.text),
         Line(label="Quorum", says=fact.quorum),
         Line(label="Qualified majority", says=fact.threshold),
         Line(label="Ways of deciding", says=", ".join(fact.methods)),
@@ -245,7 +262,7 @@ def _decision(desk: Desk, act: Act, fact: record.Decision) -> list[Line]:
     paper = voting.read_paper(desk, voting.terms_of(state))
     lines = [
         Line(label="Question", says=paper.question),
-        Line(label="Text decided on", says=_words(desk, fact.text_commit)),
+        _exactly(desk, "Text decided on", fact.text_commit),
         Line(label="Outcome", says=OUTCOMES[fact.outcome]),
         Line(label="Method", says=fact.method.name),
         Line(label="Present", says=str(fact.present)),
@@ -283,7 +300,7 @@ def _mandate(desk: Desk, act: Act, fact: record.Mandate) -> list[Line]:
             if options:
                 lines.append(Line(label=label, says=", ".join(options)))
         if each.reason is not None:
-            lines.append(Line(label="Because", says=_words(desk, each.reason)))
+            lines.append(_exactly(desk, "Because", each.reason))
     return [
         *lines,
         Line(label="Until", says=str(when(fact.valid_until).striptags())),
@@ -297,6 +314,17 @@ def _recall(desk: Desk, act: Act, fact: record.Recall) -> list[Line]:
         Line(label="What", says="Our delegate's mandate ends now"),
         Line(label="Mandate", says=_short(fact.mandate)),
     ]
+
+
+def _exactly(desk: Desk, label: str, commitment: str | None) -> Line:
+    """Give the words behind a commitment that a teller signs."""
+    salt = events.salt(desk.connection, commitment)
+    return Line(
+        label=label,
+        says=_words(desk, commitment),
+        commit=None if salt is None else commitment,
+        salt=None if salt is None else salt.hex(),
+    )
 
 
 def _tellers(keys: tuple[Multikey, ...]) -> list[Line]:

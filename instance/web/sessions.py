@@ -4,7 +4,7 @@ The domain calls it a session. Its attendance list stays here: what is published
 numbers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -16,14 +16,16 @@ from starlette.routing import Route
 from confederation import assembly, ballot, session
 from confederation.errors import Refused
 from confederation.identifiers import MotionId, SessionId
+from confederation.record import Proposal
 from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice
-from instance import clerk, node, voting
+from instance import chamber, clerk, node, voting
 from instance.desk import Desk
-from instance.store import acts, events, people
+from instance.store import acts, events, people, records
 from instance.voting import Matter
 from instance.web import moments
 from instance.web.forms import Form
+from instance.web.naming import in_hex
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.rulebook import METHODS
@@ -99,6 +101,20 @@ class MotionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatterLine:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matters:
+    """What a question of one kind could be about now."""
+
+    about: str
+    lines: tuple[MatterLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPage:
     """A meeting as one member sees it, with what they may do there now."""
 
@@ -126,7 +142,7 @@ class SessionPage:
     why_not_put: str | None
     ballots: tuple[BallotLine, ...]
     motions: tuple[MotionLine, ...]
-    frozen: tuple[MotionLine, ...]
+    matters: tuple[Matters, ...]
     bases: dict[Basis, str]
     channels: dict[Channel, str]
     about: dict[str, str]
@@ -268,16 +284,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
     rules = here.rulebooks[-1] if here.rulebooks else None
     entered, roll = state.entered, state.opened.roll.members if state.opened else ()
     act = acts.of_subject(desk.connection, "Electorate", f"{id} {state.present}")
-    motions = [
-        (
-            MotionLine(
-                id=each, title=_words(desk, moved.drafted.title), status=moved.status
-            ),
-            moved,
-        )
-        for each, moved in node.load_all(desk, "motion").items()
-        if moved.status not in {"draft", "withdrawn"}
-    ]
+    motions = _motions(desk)
     return SessionPage(
         id=id,
         title=_words(desk, notice.title),
@@ -304,14 +311,71 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         may_put=may(member, ballot.OpenBallot),
         why_not_put=_why_not_put(here, state),
         ballots=tuple(_ballots(desk, id)),
-        motions=tuple(line for line, _ in motions),
-        frozen=tuple(line for line, moved in motions if moved.status == "frozen"),
+        motions=motions,
+        matters=tuple(each for each in _matters(desk, motions) if each.lines),
         bases=BASES,
         channels=CHANNELS,
         about=ABOUT,
         methods=tuple((name, METHODS[name]) for name in rules.methods) if rules else (),
         persons_online=rules.persons_online if rules else False,
     )
+
+
+def _motions(desk: Desk) -> tuple[MotionLine, ...]:
+    return tuple(
+        MotionLine(id=id, title=_words(desk, moved.drafted.title), status=moved.status)
+        for id, moved in node.load_all(desk, "motion").items()
+        if moved.status not in {"draft", "withdrawn"}
+    )
+
+
+def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
+    """Go through what could be put to the vote, kind by kind."""
+    yield Matters(
+        about="motion",
+        lines=tuple(
+            MatterLine(id=line.id, title=line.title)
+            for line in motions
+            if line.status == "frozen"
+        ),
+    )
+    yield Matters(
+        about="proposal",
+        lines=tuple(
+            MatterLine(id=in_hex(entry.digest), title=_words(desk, entry.fact.title))
+            for entry in chamber.proposals(desk)
+            if isinstance(entry.fact, Proposal) and entry.fact.closes > desk.now
+        ),
+    )
+    seats = node.load_all(desk, "seat")
+    yield Matters(
+        about="election",
+        lines=tuple(
+            MatterLine(id=in_hex(id), title=_words(desk, seat.put.text))
+            for id, seat in seats.items()
+            if seat.put is not None
+        ),
+    )
+    yield Matters(
+        about="recall",
+        lines=tuple(
+            MatterLine(id=in_hex(id), title=_words(desk, seat.recalls.moved.text))
+            for id, seat in seats.items()
+            if seat.recalls.pending
+        ),
+    )
+    yield Matters(
+        about="compact",
+        lines=tuple(
+            MatterLine(id=in_hex(digest), title=_purpose(desk, digest))
+            for digest, _ in records.compacts(desk.connection)
+        ),
+    )
+
+
+def _purpose(desk: Desk, digest: str) -> str:
+    compact = chamber.compact_of(desk, digest)
+    return _words(desk, None if compact is None else compact.purpose)
 
 
 def _ballots(desk: Desk, id: str) -> list[BallotLine]:
@@ -424,7 +488,7 @@ def _last_event(desk: Desk, stream: str) -> str:
     return events.history(desk.connection, stream)[-1].type
 
 
-def _words(desk: Desk, commitment: str) -> str:
+def _words(desk: Desk, commitment: str | None) -> str:
     return events.wording(desk.connection, commitment) or "(text withdrawn)"
 
 

@@ -1,6 +1,8 @@
 """An evening of one assembly, by the forms that its members send."""
 
+import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
+import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from playwright.async_api import BrowserContext
 from starlette.applications import Starlette
 
 from activitypub import canonical
@@ -67,6 +71,12 @@ class Guest:
         check(answer)
         return answer.text
 
+    async def token(self, path: str) -> str:
+        """Return the token for the forms on a page."""
+        found = TOKEN.search(await self.open(path))
+        assert found is not None
+        return found[1]
+
     async def send(
         self,
         path: str,
@@ -77,11 +87,8 @@ class Guest:
         **others: str | Sequence[str],
     ) -> str:
         """Send a form that stands on a page; return where it led, or what it said."""
-        token = TOKEN.search(await self.open(on))
-        assert token is not None
-        answer = await self.http.post(
-            path, data={"token": token[1], **fields, **others}
-        )
+        token = fields.get("token") or await self.token(on)
+        answer = await self.http.post(path, data={**fields, **others, "token": token})
         assert answer.status_code == status, text_of(answer.text)
         if status == 303:
             return answer.headers["location"]
@@ -113,12 +120,22 @@ class Evening:
     async def confirm(self, number: int, *who: str) -> None:
         """Let tellers sign, each on a device of their own, and hand it in."""
         for name in who or ("Ada", "Ben"):
-            key = self.key_of(name)
-            fetched = await self[name].http.get(f"/confirm/{number}/document")
-            document = canonical.read(fetched.content)
-            paper = canonical.canonical(signed(document, key)).decode()
-            page = f"/confirm/{number}"
-            assert await self[name].send(page, on=page, signed=paper) == page
+            await self.http_confirm(number, name, name, status=303)
+
+    async def http_confirm(
+        self, number: int, name: str, key: str, *, status: int
+    ) -> str:
+        """Hand in a document that was signed with the key of this or another teller."""
+        fetched = await self[name].http.get(f"/confirm/{number}/document")
+        document = signed(canonical.read(fetched.content), self.key_of(key))
+        page = f"/confirm/{number}"
+        return await self[name].send(
+            page,
+            on=page,
+            status=status,
+            fields={"token": await self[name].token("/people")},
+            signed=canonical.canonical(document).decode(),
+        )
 
     def key_of(self, name: str) -> Ed25519PrivateKey:
         return self.house.tellers[("Ada", "Ben").index(name)]
@@ -145,17 +162,17 @@ class Evening:
 
 @asynccontextmanager
 async def an_evening(
-    directory: Path, *, names: Sequence[str] = NAMES
+    directory: Path, *, names: Sequence[str] = NAMES, port: int = 8001
 ) -> AsyncIterator[Evening]:
     """Serve a new node to which these people are invited; all of them come in."""
-    house = a_house(directory)
+    house = a_house(directory, port=port)
     ids = dict(zip(names, house.members, strict=False))
     with nodes.at_desk(house.config, clock=lambda: NOON) as desk:
         for name in names[2:]:
             ids[name] = welcome.invite(desk, name).member
     async with serving(house, Clock()) as evening:
         for name, id in ids.items():
-            evening.guests[name] = await _come_in(evening, name, id)
+            evening.guests[name] = await come_in(evening, name, id)
         yield evening
 
 
@@ -173,7 +190,7 @@ async def serving(house: House, clock: Clock) -> AsyncIterator[Evening]:
         yield Evening(house=house, clock=clock, node=node, app=app, stack=stack)
 
 
-async def _come_in(evening: Evening, name: str, id: MemberId) -> Guest:
+async def come_in(evening: Evening, name: str, id: MemberId) -> Guest:
     http = await evening.stack.enter_async_context(
         httpx.AsyncClient(
             transport=httpx.ASGITransport(evening.app, client=("127.0.0.1", 50_000)),
@@ -186,6 +203,37 @@ async def _come_in(evening: Evening, name: str, id: MemberId) -> Guest:
         link = welcome.new_link(desk, id).link.removeprefix(evening.config.base)
     await guest.send(link, on=link)
     return guest
+
+
+@asynccontextmanager
+async def listening(evening: Evening) -> AsyncIterator[None]:
+    """Let real browsers reach the node at its own address."""
+    host, _, port = evening.config.listen.rpartition(":")
+    server = uvicorn.Server(
+        uvicorn.Config(evening.app, lifespan="off", log_level="error")
+    )
+    door = socket.create_server((host, int(port)))
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def hand_over(evening: Evening, name: str, context: BrowserContext) -> None:
+    """Let a real browser go on as a guest who has come in."""
+    for each in evening[name].http.cookies.jar:
+        await context.add_cookies(
+            [{"name": each.name, "value": each.value or "", "url": evening.config.base}]
+        )
+
+
+def a_free_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        port: int = opened.getsockname()[1]
+        return port
 
 
 async def found(evening: Evening) -> None:
