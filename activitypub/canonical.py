@@ -35,6 +35,7 @@ LARGEST_INTEGER = 2**53 - 1
 # full of escaped quotes would be searched again from each of them.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
+_INEXACT = re.compile(rb"[\[:,]-?[0-9]+[.eE]|[\[:,]-?[0-9]{16}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -87,7 +88,10 @@ def read_canonical(data: bytes) -> JsonObject:
         Malformed: as `read` and `check_exact`, or the bytes are not canonical.
     """
     document = read(data)
-    check_exact(document)
+    # Where the bytes are canonical, and plain ASCII without a float or a long integer,
+    # there is nothing left to be inexact; else it pays to say what is.
+    if not data.isascii() or _INEXACT.search(data):
+        check_exact(document)
     if _write(document) != data:
         raise Malformed("This document is not written in its canonical form.")
     return document

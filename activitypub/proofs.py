@@ -5,6 +5,7 @@ document second, each in canonical form. Whether the key may speak for an actor 
 an assembly is for the caller to judge.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -129,16 +130,25 @@ def verify_whole(document: JsonObject, key: Ed25519PublicKey) -> None:
 
     See federation.md §2.2, §3.1 and §3.4.
     """
+    _check_whole(_read_proof(document), document, key)
+
+
+def verify_named(document: JsonObject) -> str:
+    """Check a document, as `verify_whole` does, with the record key that it names.
+
+    Returns:
+        The key as a Multikey. Whether it may speak here is for the caller to judge.
+
+    Raises:
+        Malformed: the proof does not name its key as ``#z6Mk…``.
+        NotAuthentic: as `verify_whole`.
+    """
     proof = _read_proof(document)
-    if "expires" in proof.options:
-        raise NotAuthentic("A proof in a record does not expire.")
-    if "signature" in document:
-        raise NotAuthentic("The document carries a signature outside its proof.")
-    unsigned = _unsigned(document)
-    context = unsigned.get("@context", [])
-    if not isinstance(context, list) or proof.options.get("@context", []) != context:
-        raise NotAuthentic("The proof does not cover the document's whole context.")
-    _check(proof, unsigned, key)
+    named = proof.verification_method.removeprefix("#")
+    if named == proof.verification_method:
+        raise Malformed("The proof does not name its key as '#z6Mk…'.")
+    _check_whole(proof, document, public_key(named))
+    return named
 
 
 def verification_method(document: JsonObject) -> str:
@@ -178,8 +188,9 @@ def multikey(key: Ed25519PublicKey) -> str:
     return write_base58(_PUBLIC_PREFIX + key.public_bytes_raw())
 
 
+@functools.lru_cache(maxsize=1024)
 def public_key(multikey: str) -> Ed25519PublicKey:
-    """Read a public key from its Multikey form.
+    """Read a public key from its Multikey form, once for all that it signed.
 
     Raises:
         Malformed: it is no Ed25519 Multikey, or a point of small order, with which
@@ -252,10 +263,15 @@ def read_base58(text: str, *, length: int) -> bytes:
     if not text.startswith("z") or len(text) > 2 * length + 1:
         raise Malformed(f"This is not base58btc for {length} bytes.")
     number = 0
-    for character in text[1:]:
-        if character not in _DIGITS:
-            raise Malformed(f"“{character}” is not a character of base58btc.")
-        number = number * 58 + _DIGITS[character]
+    # Eight digits at a time: sums that small cost a fifth of those of the whole number.
+    for start in range(1, len(text), 8):
+        part = text[start : start + 8]
+        few = 0
+        for character in part:
+            if character not in _DIGITS:
+                raise Malformed(f"“{character}” is not a character of base58btc.")
+            few = few * 58 + _DIGITS[character]
+        number = number * 58 ** len(part) + few
     zeros = len(text) - 1 - len(text[1:].lstrip("1"))
     if zeros + (number.bit_length() + 7) // 8 != length:
         raise Malformed(f"This is not base58btc for {length} bytes.")
@@ -332,6 +348,18 @@ def _check(proof: _Proof, unsigned: JsonObject, key: Ed25519PublicKey) -> None:
         raise NotAuthentic(f"This cannot have been signed. {error}") from error
     if not proof.suite.holds(key, proof.signature, signed):
         raise NotAuthentic("The proof's signature does not hold over this document.")
+
+
+def _check_whole(proof: _Proof, document: JsonObject, key: Ed25519PublicKey) -> None:
+    if "expires" in proof.options:
+        raise NotAuthentic("A proof in a record does not expire.")
+    if "signature" in document:
+        raise NotAuthentic("The document carries a signature outside its proof.")
+    unsigned = _unsigned(document)
+    context = unsigned.get("@context", [])
+    if not isinstance(context, list) or proof.options.get("@context", []) != context:
+        raise NotAuthentic("The proof does not cover the document's whole context.")
+    _check(proof, unsigned, key)
 
 
 def _two_hashes(options: JsonObject, unsigned: JsonObject) -> bytes:

@@ -257,6 +257,27 @@ def test_a_canonical_document_has_the_digest_of_its_bytes(document: JsonObject) 
     assert canonical.digest(document) == canonical.digest_of(data)
 
 
+@given(documents(any_numbers | st.integers(-(2**60), 2**60)))
+def test_what_is_read_as_canonical_is_exact(document: JsonObject) -> None:
+    data = json.dumps(
+        document, separators=(",", ":"), sort_keys=True, ensure_ascii=False
+    )
+    try:
+        read = canonical.read_canonical(data.encode())
+    except Malformed:
+        return
+
+    canonical.check_exact(read)
+    assert canonical.digest(read) == canonical.digest_of(data.encode())
+
+
+@pytest.mark.parametrize("number", ["1.0", "1e2", "-1E2", "0.5", "9007199254740992"])
+@pytest.mark.parametrize("place", ['{"a":%s}', '{"a":[%s]}', '{"a":[0,%s]}'])
+def test_an_inexact_number_is_named_wherever_it_stands(place: str, number: str) -> None:
+    with pytest.raises(Malformed, match="At /a"):
+        canonical.read_canonical((place % number).encode())
+
+
 @pytest.mark.parametrize(
     "data",
     [b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":1}\n', b'{"a":"\\u0041"}', b'{"a":-0}'],

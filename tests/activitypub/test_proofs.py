@@ -416,6 +416,25 @@ def test_a_document_says_which_key_it_is_signed_with() -> None:
     assert proofs.key_named_by(METHOD) == KEY.public_key()
 
 
+def test_a_record_key_that_signed_is_named_by_its_own_id() -> None:
+    named = proofs.key_id(KEY.public_key())
+    signed = proofs.sign(a_document(), KEY, verification_method=named, created=NOON)
+
+    assert proofs.verify_named(signed) == proofs.multikey(KEY.public_key())
+    with pytest.raises(NotAuthentic):
+        proofs.verify_named({**signed, "members": 5000})
+    with pytest.raises(NotAuthentic):
+        proofs.verify_named({**signed, "note": "added"})
+
+
+@pytest.mark.parametrize("method", [METHOD, "", "#", "#main-key", METHOD.split("#")[1]])
+def test_a_proof_whose_key_is_named_otherwise_names_no_record_key(method: str) -> None:
+    signed = proofs.sign(a_document(), KEY, verification_method=method, created=NOON)
+
+    with pytest.raises(Malformed):
+        proofs.verify_named(signed)
+
+
 @pytest.mark.parametrize(
     "method",
     [
