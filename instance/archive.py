@@ -64,8 +64,9 @@ def file(desk: Desk, document: JsonObject) -> Filing:
     held = records.entry_at(desk.connection, known.id, seq)
     if held is not None and held["digest"] == canonical.digest(document):
         return Filing(outcome=Outcome.HELD_ALREADY, assembly=known.id)
-    key = verification.key_named_by(document)
-    verified = verification.read_entry(document, key=key)
+    canonical.check_exact(document)
+    body = canonical.canonical(document)
+    verified, key = verification.read_with_signer(document, body)
     if key not in _signers(desk, known, verified.entry):
         raise NotAuthentic("The entry is not signed with its assembly's record key.")
     if held is not None:

@@ -46,11 +46,9 @@ def key_named_by(document: Mapping[str, JsonValue]) -> Multikey:
 def signer_of(document: JsonObject) -> Multikey | None:
     """Return the key whose proof on the document holds, or None if none does."""
     try:
-        key = key_named_by(document)
-        proofs.verify_whole(document, proofs.public_key(key))
+        return Multikey(proofs.verify_named(document))
     except (Malformed, NotAuthentic):
         return None
-    return key
 
 
 def read_entry(document: JsonObject, *, key: Multikey) -> Verified:
@@ -60,16 +58,28 @@ def read_entry(document: JsonObject, *, key: Multikey) -> Verified:
         Malformed: it is no entry, or holds what no entry may hold.
         NotAuthentic: that key did not sign it.
     """
-    body = canonical.canonical(document)
+    canonical.check_exact(document)
+    verified, signer = read_with_signer(document, canonical.canonical(document))
+    if signer != key:
+        raise NotAuthentic("The entry is not signed with its assembly's record key.")
+    return verified
+
+
+def read_with_signer(document: JsonObject, body: bytes) -> tuple[Verified, Multikey]:
+    """Read an entry, and the key that signed it, by `canonical.read_canonical`'s bytes.
+
+    Whether that key may sign at the entry's place is for the caller to judge.
+
+    Raises:
+        Malformed: it is no entry.
+        NotAuthentic: the key that it names did not sign it.
+    """
     if len(body) > MOST_BYTES:
         raise Malformed(f"An entry is larger than {MOST_BYTES} bytes.")
-    canonical.check_exact(document)
-    if key_named_by(document) != key:
-        raise NotAuthentic("The entry is not signed with its assembly's record key.")
     # Whole, not as activities are verified: one signature must give one digest, or a
     # stranger could make an honest keeper look like two.
-    proofs.verify_whole(document, proofs.public_key(key))
-    return read_signed_entry(document, body)
+    signer = Multikey(proofs.verify_named(document))
+    return read_signed_entry(document, body), signer
 
 
 def read_signed_entry(document: JsonObject, body: bytes) -> Verified:

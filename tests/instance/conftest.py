@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.instance.three import Three, three
+from tests.instance.three import Decided, Three, settled, three
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +17,10 @@ def three_nodes(tmp_path_factory: pytest.TempPathFactory) -> Three:
 def together(three_nodes: Three, tmp_path: Path) -> Three:
     """Give a test three nodes of its own to do with as it likes."""
     return three_nodes.moved(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def decided(three_nodes: Three, tmp_path_factory: pytest.TempPathFactory) -> Decided:
+    """Let the three settle a proposal; nobody changes these nodes either."""
+    together = three_nodes.moved(tmp_path_factory.mktemp("decided"))
+    return Decided(together=together, proposal=settled(together))

@@ -1,25 +1,26 @@
 """A copy of a record takes in what its assembly's key signed, and nothing else."""
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
-from confederation import history, record
+from confederation import record
 from instance import archive, chamber, keys, verification, vocabulary
 from instance.archive import Outcome
 from instance.store import records
-from tests.instance.house import House, public, signed
+from tests.instance.house import public
 from tests.instance.three import (
     CLOSES,
     LATER,
     OPENS,
     Three,
+    a_key_event,
     an_entry,
     assembly_of,
     mandates,
     proposes,
+    the_key,
     the_record,
     votes,
 )
@@ -129,30 +130,3 @@ def test_an_attested_result_holds_nothing_that_readers_pass_over(
 
     assert read.entry.fact == record.Unread(type="Attestation")
     assert body["proposal"] == proposal
-
-
-def the_key(house: House, name: str) -> Ed25519PrivateKey:
-    with house.desk() as desk:
-        key = keys.ed25519_key(desk.connection, desk.vault, name)
-    assert key is not None
-    return key
-
-
-def a_key_event(
-    house: House,
-    key: Ed25519PrivateKey,
-    *,
-    after: JsonObject,
-    by: Ed25519PrivateKey | None = None,
-) -> JsonObject:
-    """Write the entry that replaces a record key, with the new key's consent."""
-    consent = signed(
-        {"type": "KeyConsent", "assembly": assembly_of(house), "key": public(key)}, key
-    )
-    body: JsonObject = {
-        "op": "add",
-        "key": public(key),
-        "nextKeyDigest": history.key_digest(public(proofs.new_key())),
-        "consent": consent,
-    }
-    return an_entry(house, "KeyEvent", body, after=after, key=by)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
-from confederation import record
+from confederation import history, record
 from confederation.compact import Compact, Rules, Seat
 from confederation.council import Standing
 from confederation.identifiers import (
@@ -103,13 +103,25 @@ class Three:
         return stands
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """Three nodes, and the proposal that they have settled."""
+
+    together: Three
+    proposal: Digest
+
+
 def three(
     directory: Path,
     rules: Rules | None = None,
     *,
     ports: Sequence[int] = (8001, 8002, 8003),
+    more: JsonObject | None = None,
 ) -> Three:
-    """Found three assemblies and let them join one compact."""
+    """Found three assemblies and let them join one compact.
+
+    ``more`` is said in the compact beside the rest.
+    """
     houses = tuple(
         a_house(directory, slug=slug, port=port)
         for slug, port in zip(SLUGS, ports, strict=True)
@@ -123,7 +135,7 @@ def three(
             seats.append(
                 Seat(assembly=ours.id, address=ActorId(ours.address), key=ours.key)
             )
-    document = a_compact(seats, rules)
+    document = {**a_compact(seats, rules), **(more or {})}
     compact = vocabulary.read_compact(document)
     for house in houses:
         with house.desk() as desk:
@@ -388,6 +400,33 @@ def the_record(house: House, assembly: AssemblyId | None = None) -> list[JsonObj
     with house.desk() as desk:
         rows = records.entries(desk.connection, assembly)
     return [canonical.read(row["body"]) for row in rows]
+
+
+def the_key(house: House, name: str) -> Ed25519PrivateKey:
+    with house.desk() as desk:
+        key = keys.ed25519_key(desk.connection, desk.vault, name)
+    assert key is not None
+    return key
+
+
+def a_key_event(
+    house: House,
+    key: Ed25519PrivateKey,
+    *,
+    after: JsonObject,
+    by: Ed25519PrivateKey | None = None,
+) -> JsonObject:
+    """Write the entry that replaces a record key, with the new key's consent."""
+    consent = signed(
+        {"type": "KeyConsent", "assembly": assembly_of(house), "key": public(key)}, key
+    )
+    body: JsonObject = {
+        "op": "add",
+        "key": public(key),
+        "nextKeyDigest": history.key_digest(public(proofs.new_key())),
+        "consent": consent,
+    }
+    return an_entry(house, "KeyEvent", body, after=after, key=by)
 
 
 def _all_of(

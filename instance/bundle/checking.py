@@ -1,0 +1,248 @@
+"""A decision is worked out again from the signed records, and from nothing else.
+
+No clock, no network, no key of ours: two people with the same bundle and the same
+compact's digest come to the same report.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from activitypub import canonical
+from activitypub.canonical import JsonValue
+from confederation import council
+from confederation.council import Standing, State
+from confederation.errors import Invalid
+from confederation.holding import Holding, rivals
+from confederation.identifiers import Digest
+from confederation.record import Attestation, Entry, Proposal, Unread
+from instance.bundle import contents, sentences
+from instance.bundle.contents import Contents, Differs, Unverifiable
+from instance.bundle.report import (
+    NOT_CHECKED,
+    Difference,
+    Report,
+    Verdict,
+    result_bytes,
+)
+from instance.bundle.sentences import Sentences
+from instance.errors import Misused
+from instance.verification import result_document
+
+_HEX: Final = re.compile("[0-9a-f]{64}")
+
+
+def verify(data: bytes, compact: str | None = None) -> Report:
+    """Check a bundle and work its decision out again, offline.
+
+    Args:
+        data: the whole bundle, as it was written or fetched.
+        compact: the digest of the compact that the reader trusts: of the version that
+            the proposal names, with or without ``sha256:``. None to check the bundle
+            only in itself, which is never *verified*.
+
+    Raises:
+        Misused: `compact` is not a digest.
+
+    See docs/reference/bundle.md.
+    """
+    given = None if compact is None else _digest(compact)
+    try:
+        return _report(contents.read(data, given=given), given)
+    except Differs as difference:
+        return Report(
+            verdict=Verdict.DIFFERS,
+            compact_given=given,
+            difference=Difference(
+                line=difference.line,
+                assembly=difference.assembly,
+                seq=difference.seq,
+                says=str(difference),
+            ),
+        )
+    except Unverifiable as reason:
+        return Report(
+            verdict=Verdict.INCOMPLETE, compact_given=given, missing=(str(reason),)
+        )
+
+
+def _digest(compact: str) -> str:
+    digits = compact.strip().lower().removeprefix("sha256:")
+    if not _HEX.fullmatch(digits):
+        raise Misused(
+            f"{compact[:80]!r} is not a compact's digest: that is 'sha256:' and 64 hex "
+            "digits."
+        )
+    return f"sha256:{digits}"
+
+
+def _report(found: Contents, given: str | None) -> Report:
+    """Work a decision out from a bundle whose signatures and chains all held."""
+    about = Report(
+        verdict=Verdict.INCOMPLETE,
+        compact_given=given,
+        compact=found.compact,
+        proposal=found.header.proposal,
+        names=sentences.names_of(found),
+        missing=found.missing,
+        not_proved=(
+            *((sentences.WHOSE,) if given is None else ()),
+            sentences.HALLS,
+            sentences.TIMES,
+            sentences.LATER,
+        ),
+    )
+    try:
+        held = _holding(found)
+        stands = council.standing(held)
+    except (Unverifiable, Invalid) as reason:
+        return replace(about, missing=(*about.missing, str(reason)))
+    return _judged(about, found, held, stands)
+
+
+def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> Report:
+    says = Sentences(found=found, held=held, stands=stands, names=about.names)
+    ours = result_bytes(stands)
+    attested = _attested(found, held)
+    others = tuple(_dissents(found, attested, ours))
+    settled = ours is not None and stands.confirmed == stands.result
+    disagreed = not settled and (
+        stands.state is State.DISPUTED
+        or (ours is not None and stands.confirmed is not None)
+    )
+    unread = tuple(says.unread())
+    judged = replace(
+        about,
+        title=sentences.words(found, held.text.title),
+        result=stands.result,
+        attested_by=tuple(
+            seat.assembly
+            for seat in held.compact.members
+            if any(e.assembly == seat.assembly and r == ours for e, r in attested)
+        ),
+        left_out=tuple(says.left_out()),
+        dissents=others,
+        contradictions=tuple(says.contradictions()),
+        proved=tuple(says.proved()),
+        not_proved=(
+            *about.not_proved,
+            *says.should_not_have_opened(),
+            *(unread if settled else ()),
+        ),
+    )
+    # What cannot be read here may be why ours is another result than theirs.
+    if disagreed and others and not unread:
+        return replace(judged, verdict=Verdict.DIFFERS, difference=others[0])
+    missing = (
+        *about.missing,
+        *says.wanting(about.compact_given),
+        *(() if settled else unread),
+    )
+    if missing:
+        return replace(judged, missing=missing)
+    if about.compact_given is None:
+        return replace(judged, missing=(NOT_CHECKED,))
+    return replace(judged, verdict=Verdict.VERIFIED)
+
+
+def _holding(found: Contents) -> Holding:
+    """Hold what a node would hold that had these records, and no clock.
+
+    Raises:
+        Differs: what line 1 names is not a proposal under this compact.
+        Unverifiable: what is needed to judge it is not here.
+    """
+    proposal = _entry(found, Digest(found.header.proposal))
+    if proposal is None:
+        if found.missing:
+            raise Unverifiable("The proposal that line 1 names is not here.")
+        raise Differs("No record here holds the proposal that is named.", line=1)
+    line = found.line_of(proposal)
+    if isinstance(proposal.fact, Unread):
+        raise Unverifiable("The proposal is of a kind that this program cannot read.")
+    if not isinstance(proposal.fact, Proposal):
+        raise Differs(f"What is named, in line {line}, is no proposal.", line=1)
+    if proposal.fact.compact != found.compact.digest:
+        raise Differs(
+            "The proposal is under another compact than the one in line 2.",
+            line=line,
+            assembly=proposal.assembly,
+            seq=proposal.seq,
+        )
+    amended = _entry(found, proposal.fact.amends)
+    if amended is None and proposal.fact.amends is not None:
+        raise Unverifiable("The text that the proposal amends is not here.")
+    known = (e for kept in found.records.values() for e, _ in kept.facts(Proposal))
+    return Holding(
+        compact=found.compact,
+        proposal=proposal,
+        records=found.records,
+        branches=found.branches,
+        evidence=found.evidence,
+        amended=amended,
+        rivals=rivals(proposal, known),
+    )
+
+
+def _entry(found: Contents, digest: Digest | None) -> Entry | None:
+    held = (kept.get(digest) for kept in found.records.values())
+    return next((entry for entry in held if entry is not None), None)
+
+
+def _attested(found: Contents, held: Holding) -> list[tuple[Entry, bytes]]:
+    """Give every result that is attested of the proposal, in the order of the lines."""
+    attested = {
+        entry.digest: (entry, canonical.canonical(result_document(fact.result)))
+        for every in held.all_records().values()
+        for kept in every
+        for entry, fact in kept.facts(Attestation)
+        if fact.proposal == held.proposal.digest
+    }
+    return sorted(attested.values(), key=lambda pair: found.line_of(pair[0]))
+
+
+def _dissents(
+    found: Contents, attested: list[tuple[Entry, bytes]], ours: bytes | None
+) -> Iterator[Difference]:
+    """Find the attestations of another result than the one worked out here.
+
+    Where none could be, those of another than the first.
+    """
+    whose = "the records give" if ours else "the first one attested says"
+    expected = ours or (attested[0][1] if attested else b"")
+    for entry, result in attested:
+        if result != expected:
+            pointer, here, there = _first_difference(
+                canonical.read(expected), canonical.read(result)
+            )
+            yield Difference(
+                line=found.line_of(entry),
+                assembly=entry.assembly,
+                seq=entry.seq,
+                says=(
+                    f"The result attested here says {there} at {pointer}, where "
+                    f"{whose} {here}."
+                ),
+            )
+
+
+def _first_difference(
+    ours: JsonValue, theirs: JsonValue, pointer: str = ""
+) -> tuple[str, str, str]:
+    """Find where two documents first differ, and what stands there in each."""
+    match ours, theirs:
+        case dict(), dict():
+            for name in sorted(ours.keys() | theirs.keys()):
+                one, other = ours.get(name), theirs.get(name)
+                if one != other:
+                    return _first_difference(one, other, f"{pointer}/{name}")
+        case list(), list():
+            for place, (one, other) in enumerate(zip(ours, theirs, strict=False)):
+                if one != other:
+                    return _first_difference(one, other, f"{pointer}/{place}")
+            return pointer, f"{len(ours)} items", f"{len(theirs)} items"
+        case _:
+            pass
+    return pointer, f"{json.dumps(ours):.80}", f"{json.dumps(theirs):.80}"

@@ -1,0 +1,426 @@
+"""A bundle is read from its first line to its last, each checked in its turn.
+
+So the first line that is wrong is the one that is named. What was checked is kept as
+facts; the bytes are not.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from activitypub import canonical, log
+from activitypub.canonical import JsonObject, JsonValue
+from activitypub.errors import Malformed, NotAuthentic, ProtocolError, Unsupported
+from confederation import record
+from confederation.compact import Compact
+from confederation.errors import Invalid
+from confederation.history import Keys, Record
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import Entry, Equivocation
+from instance import verification, vocabulary
+from instance.bundle import lines
+from instance.bundle.checkpoints import Members
+from instance.bundle.lines import Header, Kind
+
+_DIGESTS: Final = re.compile(rb"sha256:[0-9a-f]{64}")
+
+
+class Differs(Exception):
+    """Something in the bundle cannot be as it says; the sentence is for the reader."""
+
+    def __init__(
+        self,
+        says: str,
+        *,
+        line: int,
+        assembly: str | None = None,
+        seq: int | None = None,
+    ) -> None:
+        super().__init__(says)
+        self.line = line
+        self.assembly = assembly
+        self.seq = seq
+
+
+class Unverifiable(Exception):
+    """What the bundle is cannot be told here; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """The first ``size`` entries of a record, and the members who vouch for them."""
+
+    size: int
+    by: tuple[AssemblyId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a bundle holds. Every signature in it held, and every record is one chain.
+
+    Attributes:
+        begin: in which line the record of each member begins.
+        beside: in which line an entry stands that is part of a contradiction.
+        checkpoints: the newest checkpoint of each record that has one.
+        missing: what else would be needed, in sentences.
+    """
+
+    header: Header
+    compact: Compact
+    records: Mapping[AssemblyId, Record]
+    begin: Mapping[AssemblyId, int]
+    beside: Mapping[Digest, int]
+    checkpoints: Mapping[AssemblyId, Cosigned]
+    texts: Mapping[str, str]
+    evidence: tuple[Equivocation, ...]
+    branches: tuple[Record, ...]
+    missing: tuple[str, ...]
+
+    def line_of(self, entry: Entry) -> int:
+        """Say in which line an entry stands."""
+        if self.records[entry.assembly].get(entry.digest) is None:
+            return self.beside[entry.digest]
+        return self.begin[entry.assembly] + entry.seq
+
+
+def read(data: bytes, *, given: str | None) -> Contents:
+    """Read a whole bundle and check everything in it that can be checked line by line.
+
+    Args:
+        given: the digest of a compact that the reader trusts, or None.
+
+    Raises:
+        Differs: a line cannot be what it says.
+        Unverifiable: it is a bundle of a kind, or under rules, not known here.
+    """
+    walk = _Walk(given=given)
+    for number, line, whole in _numbered(data):
+        if not whole and number > 1:
+            walk.missing.append(
+                f"The file ends in the middle of line {number}: it was cut short."
+            )
+            break
+        walk.take(number, line)
+    return walk.end()
+
+
+def _numbered(data: bytes) -> Iterator[tuple[int, bytes, bool]]:
+    number, start = 1, 0
+    while start < len(data) or number == 1:
+        end = data.find(b"\n", start)
+        yield number, data[start : end if end >= 0 else len(data)], end >= 0
+        number, start = number + 1, end + 1 if end >= 0 else len(data)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chain:
+    """A member's record as it comes in, entry by entry."""
+
+    assembly: AssemblyId
+    seat: int
+    first_line: int
+    entries: list[Entry] = field(default_factory=list)
+    keys: Keys = field(default_factory=Keys)
+    nodes: log.MemoryNodes = field(default_factory=log.MemoryNodes)
+    tree: log.Tree = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tree = log.Tree(0, self.nodes)
+
+    def add(self, entry: Entry, line: bytes) -> None:
+        self.entries.append(entry)
+        self.keys = self.keys.after(entry.fact)
+        self.tree, made = self.tree.append(line)
+        self.nodes.keep(made)
+
+    def root(self, size: int) -> bytes:
+        return log.Tree(size, self.nodes).root()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """Where the reading of one bundle stands."""
+
+    given: str | None
+    header: Header | None = None
+    compact: Compact | None = None
+    kind: Kind = Kind.ENTRY
+    chain: _Chain | None = None
+    number: int = 0
+    at: tuple[str | None, int | None] = (None, None)
+    before: tuple[str, ...] = ()
+    digests: set[bytes] = field(default_factory=set)
+    chains: dict[AssemblyId, _Chain] = field(default_factory=dict)
+    records: dict[AssemblyId, Record] = field(default_factory=dict)
+    checkpoints: dict[AssemblyId, Cosigned] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    evidence: list[Equivocation] = field(default_factory=list)
+    branches: list[Record] = field(default_factory=list)
+    beside: dict[Digest, int] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def take(self, number: int, line: bytes) -> None:
+        """Check the next line.
+
+        Raises:
+            Differs, Unverifiable: as `read`.
+        """
+        self.number, self.at = number, (None, None)
+        try:
+            self._take(line)
+        except Unsupported as error:
+            raise Unverifiable(str(error)) from error
+        except (ProtocolError, Invalid) as error:
+            assembly, seq = self.at
+            raise Differs(
+                str(error), line=number, assembly=assembly, seq=seq
+            ) from error
+
+    def end(self) -> Contents:
+        """Say what the bundle holds, now that there are no more lines."""
+        if self.header is None or self.compact is None:
+            raise Differs("This is no bundle: there is only one line of it.", line=1)
+        self._go_on_to(Kind.CONTRADICTION)
+        promised, found = self.header.lines, self.number
+        if found > promised:
+            raise Differs(
+                f"The first line says that there are {promised} lines; there are "
+                f"{found}.",
+                line=1,
+            )
+        if found < promised and not self.missing:
+            self.missing.append(
+                f"Line 1 says that there are {promised} lines, and there are {found}: "
+                "the end was cut off."
+            )
+        for seat in self.compact.members:
+            if seat.assembly not in self.records:
+                self.missing.append(f"The record of {seat.address} is not here.")
+        return Contents(
+            header=self.header,
+            compact=self.compact,
+            records=self.records,
+            begin={id: chain.first_line for id, chain in self.chains.items()},
+            beside=self.beside,
+            checkpoints=self.checkpoints,
+            texts=self.texts,
+            evidence=tuple(self.evidence),
+            branches=tuple(self.branches),
+            missing=tuple(self.missing),
+        )
+
+    def _take(self, line: bytes) -> None:
+        if self.header is None:
+            self.header = lines.read_header(line)
+            return
+        document = canonical.read_canonical(line)
+        if self.compact is None:
+            self.compact = self._read_compact(line, document, self.header)
+            return
+        kind = lines.kind_of(document)
+        if kind < self.kind:
+            raise Malformed("This line stands after those that it belongs before.")
+        if kind > self.kind:
+            self._go_on_to(kind)
+        match kind:
+            case Kind.ENTRY:
+                self.digests.update(_DIGESTS.findall(line))
+                self._take_entry(line, document, self.compact)
+            case Kind.CHECKPOINT:
+                self._take_checkpoint(document, self.compact)
+            case Kind.TEXT:
+                self._take_text(document)
+            case Kind.CONTRADICTION:
+                self._take_contradiction(document, self.compact)
+
+    def _go_on_to(self, kind: Kind) -> None:
+        self.kind, self.before = kind, ()
+        if not self.records:
+            self.records = {
+                id: Record.of(chain.entries) for id, chain in self.chains.items()
+            }
+
+    def _read_compact(
+        self, line: bytes, document: JsonObject, about: Header
+    ) -> Compact:
+        compact = vocabulary.read_compact(document)
+        self.digests.update(_DIGESTS.findall(line))
+        if compact.digest != about.compact:
+            # Of two that do not agree, the reader may know which one is right.
+            if compact.digest == self.given:
+                raise Differs("This line names another compact than line 2.", line=1)
+            raise Malformed("This is not the compact that line 1 names.")
+        if self.given not in (None, compact.digest, compact.identity):
+            raise Malformed(
+                f"This is a decision of another compact: you gave {self.given}, and "
+                f"this one is {compact.digest}."
+            )
+        strange = _strange(document, vocabulary.compact_document(compact))
+        if strange is not None:
+            raise Unsupported(
+                f"The compact says something under {strange!r} that this program does "
+                "not know: what was decided under it is unverifiable here."
+            )
+        return compact
+
+    def _take_entry(self, line: bytes, document: JsonObject, compact: Compact) -> None:
+        seq = document["seq"]
+        if seq == 0:
+            self.chain = self._begin(line, compact)
+        chain = self.chain
+        if chain is None:
+            raise Malformed("A record begins with entry 0.")
+        self.at = (chain.assembly, seq if isinstance(seq, int) else None)
+        following = len(chain.entries)
+        if seq != 0 and document.get("assembly") != chain.assembly:
+            raise Malformed("This entry stands in the record of another assembly.")
+        if seq != following:
+            raise Malformed(f"Here entry {following} should stand; this is {seq}.")
+        if following and document.get("prev") != chain.entries[-1].digest:
+            raise Malformed(
+                "This entry does not follow the one before it: one of the two was "
+                "altered, or the assembly wrote two."
+            )
+        verified, key = verification.read_with_signer(document, line)
+        entry = verified.entry
+        if key not in chain.keys.signers(entry.fact):
+            raise NotAuthentic("This is not signed with the assembly's record key.")
+        if isinstance(entry.fact, record.Founding):
+            seat = compact.members[chain.seat]
+            if seat.key != entry.fact.key:
+                raise Malformed(
+                    "The compact names another first key for this assembly."
+                )
+        chain.add(entry, line)
+
+    def _begin(self, line: bytes, compact: Compact) -> _Chain:
+        assembly = AssemblyId(canonical.digest_of(line))
+        seat = compact.seat_of(assembly)
+        if seat is None:
+            raise Malformed(
+                "With this entry no assembly begins that the compact names: it was "
+                "altered, or is somebody else's."
+            )
+        if self.chain is not None and seat <= self.chain.seat:
+            raise Malformed("The records do not stand in the order of the seats.")
+        chain = _Chain(assembly=assembly, seat=seat, first_line=self.number)
+        self.chains[assembly] = chain
+        return chain
+
+    def _take_checkpoint(self, document: JsonObject, compact: Compact) -> None:
+        assembly, data = lines.read_checkpoint(document)
+        chain = self._chain_of(assembly)
+        self._in_order((_place(chain.seat),))
+        members = Members(compact=compact, records=self.records)
+        point, note = members.read(chain.assembly, data)
+        by = members.cosigners(note)
+        if point.size > len(chain.entries):
+            self.missing.append(
+                f"The checkpoint in line {self.number} is over {point.size} entries, "
+                f"and {len(chain.entries)} are here."
+            )
+            return
+        if chain.root(point.size) != point.root:
+            raise NotAuthentic("The checkpoint is not one over the entries above.")
+        self.checkpoints[chain.assembly] = Cosigned(size=point.size, by=by)
+
+    def _take_text(self, document: JsonObject) -> None:
+        text = lines.read_text(document)
+        self._in_order((text.commit,))
+        if text.commit.encode() not in self.digests:
+            raise Malformed("This text belongs to nothing that stands above.")
+        self.texts[text.commit] = text.text
+
+    def _take_contradiction(self, document: JsonObject, compact: Compact) -> None:
+        assembly, *documents = lines.read_contradiction(document)
+        chain = self._chain_of(assembly)
+        members = Members(compact=compact, records=self.records)
+        a, b = (_read_side(each, chain.assembly, members) for each in documents)
+        self._in_order((_place(chain.seat), a.digest, b.digest))
+        match a, b:
+            case (Entry(), Entry()):
+                contrary = _two_entries(a, b)
+            case (Entry(), _Signed(point=point)) | (_Signed(point=point), Entry()):
+                contrary = chain.root(point.size) != point.root
+            case _:
+                contrary = False
+        if not contrary:
+            raise Malformed("These two do not contradict each other.")
+        self.evidence.append(Equivocation(of=chain.assembly, a=a.digest, b=b.digest))
+        for side in (a, b):
+            if isinstance(side, Entry):
+                self.beside[side.digest] = self.number
+                branch = self.records[chain.assembly].branch(side)
+                self.branches += [] if branch is None else [branch]
+
+    def _chain_of(self, assembly: str) -> _Chain:
+        self.at = (assembly, None)
+        chain = self.chains.get(AssemblyId(assembly))
+        if chain is None:
+            raise Malformed("Nothing of this assembly's record stands above.")
+        return chain
+
+    def _in_order(self, key: tuple[str, ...]) -> None:
+        if key <= self.before:
+            raise Malformed("This line stands twice, or not in its order.")
+        self.before = key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signed:
+    """A checkpoint as one side of a contradiction."""
+
+    digest: Digest
+    point: log.Checkpoint
+
+
+def _read_side(
+    document: JsonObject, assembly: AssemblyId, members: Members
+) -> Entry | _Signed:
+    """Read one side of a contradiction, which the assembly itself must have signed."""
+    match document:
+        case {"checkpoint": str(note), **rest} if not rest:
+            data = note.encode()
+            point, _ = members.read(assembly, data)
+            if point.size > members.records[assembly].size:
+                raise Malformed("The checkpoint is over more entries than are here.")
+            return _Signed(digest=Digest(canonical.digest_of(data)), point=point)
+    body = canonical.canonical(document)
+    verified, key = verification.read_with_signer(document, body)
+    entry = verified.entry
+    keys = members.records[assembly].keys_at(entry.seq)
+    if entry.assembly != assembly or key not in keys.signers(entry.fact):
+        raise NotAuthentic("This is not signed with the assembly's record key.")
+    return entry
+
+
+def _two_entries(a: Entry, b: Entry) -> bool:
+    """Say whether no record could hold both."""
+    if a.seq == b.seq:
+        return a.digest != b.digest
+    first, second = sorted((a, b), key=lambda entry: entry.seq)
+    return second.seq == first.seq + 1 and second.prev != first.digest
+
+
+def _place(seat: int) -> str:
+    return f"{seat:06}"
+
+
+def _strange(document: JsonValue, known: JsonValue) -> str | None:
+    """Find what a document says beyond what is known, if it says anything there."""
+    match document, known:
+        case dict() as said, dict() as read:
+            for name, value in said.items():
+                if name not in read:
+                    if value is not None:
+                        return str(name)
+                elif (strange := _strange(value, read[name])) is not None:
+                    return strange
+        case list() as said, list() as read:
+            for one, other in zip(said, read, strict=True):
+                if (strange := _strange(one, other)) is not None:
+                    return strange
+        case _:
+            pass
+    return None

@@ -1,0 +1,227 @@
+"""What a check came to, for a stranger who was not in the room and for a program.
+
+Whatever comes from the bundle is shown as one line of plain characters: words that
+somebody else wrote must not write on the reader's screen.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from activitypub import canonical
+from activitypub.canonical import JsonObject, JsonValue
+from confederation.compact import Compact
+from confederation.council import Standing
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import Result
+from instance import verification
+
+LONGEST_SHOWN: Final = 80
+
+
+class Verdict(enum.StrEnum):
+    """What a check comes to."""
+
+    VERIFIED = "verified"
+    DIFFERS = "differs"
+    INCOMPLETE = "incomplete"
+
+
+EXIT: Final[Mapping[Verdict, int]] = {
+    Verdict.VERIFIED: 0,
+    Verdict.DIFFERS: 1,
+    Verdict.INCOMPLETE: 3,
+}
+
+NOT_CHECKED: Final = (
+    "All is consistent in itself, but it was not checked against anything you gave: "
+    "give the digest of the compact, from a source that you trust."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """The first place where something is not as it should be."""
+
+    line: int
+    says: str
+    assembly: str | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A revision of a seat that is not counted, and the rule that says so."""
+
+    assembly: AssemblyId | None
+    seat: int
+    revision: int
+    digest: Digest
+    rule: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the check of a bundle came to.
+
+    Attributes:
+        compact: the version in the bundle; None if not even that could be read.
+        compact_given: the digest that the reader gave, or None.
+        title: the question, where the words are in the bundle.
+        result: what was worked out from the records; None if nothing could be.
+        attested_by: the assemblies that attest that very result.
+        dissents: what is attested otherwise, beside a confirmed result.
+        contradictions: statements of one assembly that cannot both be meant.
+        missing: what would be needed to say more.
+        names: what each assembly is called, for `as_text`.
+    """
+
+    verdict: Verdict
+    compact_given: str | None
+    compact: Compact | None = None
+    proposal: str | None = None
+    title: str | None = None
+    result: Result | None = None
+    attested_by: tuple[AssemblyId, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    dissents: tuple[Difference, ...] = ()
+    contradictions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    difference: Difference | None = None
+    proved: tuple[str, ...] = ()
+    not_proved: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit status of ``folkmoot verify``."""
+        return EXIT[self.verdict]
+
+    def as_json(self) -> JsonObject:
+        """Return the report as a document for programs; its keys do not change."""
+        data = result_bytes(self)
+        return {
+            "verdict": self.verdict.value,
+            "exit": self.exit_code,
+            "compact": None if self.compact is None else self.compact.digest,
+            "compact_given": self.compact_given,
+            "proposal": self.proposal,
+            "outcome": None if self.result is None else self.result.outcome,
+            "result_hash": None if data is None else canonical.digest_of(data),
+            "attested_by": [*self.attested_by],
+            "left_out": [
+                {
+                    "assembly": each.assembly,
+                    "seat": each.seat,
+                    "revision": each.revision,
+                    "digest": each.digest,
+                    "rule": each.rule,
+                    "says": each.says,
+                }
+                for each in self.left_out
+            ],
+            "dissents": [_difference(each) for each in self.dissents],
+            "contradictions": [*self.contradictions],
+            "missing": [*self.missing],
+            "difference": (
+                None if self.difference is None else _difference(self.difference)
+            ),
+            "proved": [*self.proved],
+            "not_proved": [*self.not_proved],
+        }
+
+    def as_text(self) -> str:
+        """Return the report in plain words, for somebody who was not there."""
+        lines = [_HEADINGS[self.verdict]]
+        if self.difference is not None:
+            lines += [self._place(self.difference), f"  {self.difference.says}"]
+        lines += [f"  {each}" for each in self.missing]
+        if self.compact is not None:
+            lines += ["", *self._about(self.compact)]
+        lines += self._listed("Left out of the count:", self._left_out())
+        lines += self._listed(
+            "Attested otherwise, which changes nothing:",
+            [f"{self._place(each)} {each.says}" for each in self.dissents],
+        )
+        lines += self._listed("Contradictions:", self.contradictions)
+        lines += self._listed("What this proves:", self.proved)
+        lines += self._listed("What it does not prove:", self.not_proved)
+        return "\n".join(map(shown, lines)) + "\n"
+
+    def _about(self, compact: Compact) -> list[str]:
+        given = "the one you gave" if self.compact_given else "you gave none to compare"
+        question = "" if self.title is None else f"  {self.title}"
+        lines = [
+            f"Compact   {compact.digest}  ({given})",
+            f"Proposal  {self.proposal}{question}",
+        ]
+        if self.result is None:
+            return lines
+        figures, by = self.result.figures, self.attested_by
+        counts = ", ".join(f"{k} {n}" for k, n in sorted(figures.assemblies.items()))
+        lines += [
+            f"Outcome   {self.result.outcome}: {counts}; {figures.cast} of "
+            f"{figures.seats} seats cast a vote, {figures.quorum} were needed",
+        ]
+        if figures.members is not None:
+            people = ", ".join(f"{k} {n}" for k, n in sorted(figures.members.items()))
+            lines.append(f"          counted by members: {people}")
+        lines += [
+            f"Result    {canonical.digest_of(_bytes_of(self.result))}",
+            f"Attested  by {len(by)} of {compact.n} assemblies, where {compact.t} are "
+            f"needed: {', '.join(map(self._named, by)) or 'nobody'}",
+        ]
+        return lines
+
+    def _left_out(self) -> list[str]:
+        return [
+            f"{self._named(each.assembly)}, revision {each.revision}: {each.rule}. "
+            f"{each.says}"
+            for each in self.left_out
+        ]
+
+    def _place(self, difference: Difference) -> str:
+        place = f"Line {difference.line}"
+        if difference.assembly is not None:
+            place += f", {self._named(difference.assembly)}"
+        if difference.seq is not None:
+            place += f", entry {difference.seq}"
+        return f"{place}:"
+
+    def _named(self, assembly: str | None) -> str:
+        if assembly is None:
+            return "The proposal"
+        return self.names.get(assembly, f"{assembly[:19]}…")
+
+    def _listed(self, heading: str, items: list[str] | tuple[str, ...]) -> list[str]:
+        return ["", heading, *(f"  · {item}" for item in items)] if items else []
+
+
+def result_bytes(of: Standing | Report) -> bytes | None:
+    """Return the canonical bytes of the result that a node, or a check, worked out.
+
+    These are the same wherever it is worked out; None where it cannot be yet.
+    """
+    return None if of.result is None else _bytes_of(of.result)
+
+
+def shown(text: str) -> str:
+    """Return a text that is safe on a terminal: one line, nothing but characters."""
+    return "".join(each if each.isprintable() else "�" for each in text)
+
+
+def _bytes_of(result: Result) -> bytes:
+    return canonical.canonical(verification.result_document(result))
+
+
+def _difference(of: Difference) -> dict[str, JsonValue]:
+    return {"line": of.line, "assembly": of.assembly, "seq": of.seq, "says": of.says}
+
+
+_HEADINGS: Final[Mapping[Verdict, str]] = {
+    Verdict.VERIFIED: "Verified: the signed records give this result.",
+    Verdict.DIFFERS: "It differs. The first difference:",
+    Verdict.INCOMPLETE: "Incomplete: this cannot be said to be verified.",
+}

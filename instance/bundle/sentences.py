@@ -1,0 +1,225 @@
+"""What a check says in plain words: what is proved, what is not, what is wanting."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from confederation import admission
+from confederation import compact as compacts
+from confederation.council import Fate, Standing
+from confederation.history import Record
+from confederation.holding import Holding
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import (
+    Counted,
+    Decision,
+    Entry,
+    Filed,
+    Founding,
+    Mandate,
+    Unread,
+)
+from confederation.tally import NO_SEAT
+from instance import speech
+from instance.bundle.contents import Contents
+from instance.bundle.report import LONGEST_SHOWN, LeftOut, shown
+
+WHOSE: Final = (
+    "Whose records these are: you gave no compact to check them against. Anybody can "
+    "make such a file, with good signatures, of assemblies that do not exist."
+)
+HALLS: Final = (
+    "That each count in each hall was honest: who signed a number is proved, and not "
+    "how they came to it."
+)
+TIMES: Final = (
+    "When anything was said: the records prove an order, and hold no time but what "
+    "the assemblies wrote themselves."
+)
+LATER: Final = (
+    "That nothing followed: the records go as far as they did when this was exported."
+)
+BECAUSE: Final[Mapping[str, str]] = {
+    "superseded": "A later revision of the seat took its place.",
+    "withdrawn": "It takes back what stood before it.",
+    "seat emptied": "The seat is empty and is no part of the base of the count.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """What can be said of a decision that was worked out from a bundle."""
+
+    found: Contents
+    held: Holding
+    stands: Standing
+    names: Mapping[str, str]
+
+    def proved(self) -> Iterator[str]:
+        """Say who signed what, in which order."""
+        for assembly, kept in self.held.records.items():
+            yield self._signed(assembly, kept.size)
+        certified = () if self.stands.result is None else self.stands.result.certified
+        for counted in certified:
+            if counted.rule is None:
+                yield self._vote(counted)
+        for each in self.stands.attestations:
+            if each.result == self.stands.result:
+                yield f"{self._listed(each.by)} signed this very result."
+
+    def should_not_have_opened(self) -> Iterator[str]:
+        """Say what should have kept the assemblies from opening this proposal."""
+        objection = admission.objection(self.held)
+        if objection is not None:
+            yield f"That this proposal should have been opened at all. {objection}"
+
+    def unread(self) -> Iterator[str]:
+        """Name the entries that this program passes over, as it cannot read them."""
+        for kept in self.found.records.values():
+            for entry, fact in kept.facts(Unread):
+                yield (
+                    f"What entry {entry.seq} of {self.names[entry.assembly]} says: "
+                    f"this program cannot read its kind ({fact.type:.40}), so whatever "
+                    "would need it is unverifiable here."
+                )
+
+    def wanting(self, given: str | None) -> Iterator[str]:
+        """Say what is not here and would be needed to say *verified*."""
+        compact, stands = self.held.compact, self.stands
+        if given not in (None, compact.digest):
+            yield (
+                "You gave the first version of the compact. This decision is under a "
+                f"later one, {compact.digest}; that the members adopted that one is "
+                "not proved by this bundle. Give the digest of that version."
+            )
+        for assembly in compacts.awaited(compact, self.held.records):
+            if assembly in self.held.records:
+                yield f"That {self.names[assembly]} joined the compact is not here."
+        for digest in stands.missing:
+            if self._entry(digest) is None:
+                yield f"The filing {digest}, which enough assemblies saw, is not here."
+        if stands.result is None:
+            if len(stands.finals) < compact.finals:
+                yield (
+                    f"Of the final statements {len(stands.finals)} are here; "
+                    f"{compact.finals} are needed."
+                )
+            for each in stands.revisions:
+                if each.fate is Fate.UNDECIDED:
+                    yield (
+                        f"Whether revision {each.revision} of {self._seat(each.seat)} "
+                        "counts cannot be told from the statements that are here."
+                    )
+        most = max((len(each.by) for each in stands.attestations), default=0)
+        if most < compact.t:
+            yield (
+                f"In the entries that are here {most} of {compact.n} assemblies attest "
+                f"one result; {compact.t} are needed to confirm it."
+            )
+
+    def left_out(self) -> Iterator[LeftOut]:
+        """Go through the revisions that are not counted, each with the rule for it."""
+        certified = () if self.stands.result is None else self.stands.result.certified
+        left = [
+            (each.seat, each.revision, each.digest, str(each.rule), BECAUSE[each.rule])
+            for each in certified
+            if each.rule is not None
+        ]
+        left += [
+            (each.seat, each.revision, each.digest, str(found.rule), found.says)
+            for each in self.stands.revisions
+            if (found := each.finding) is not None
+        ]
+        for seat, revision, digest, rule, says in sorted(left):
+            members = self.held.compact.members
+            yield LeftOut(
+                assembly=None if seat == NO_SEAT else members[seat].assembly,
+                seat=seat,
+                revision=revision,
+                digest=digest,
+                rule=rule,
+                says=says,
+            )
+
+    def contradictions(self) -> Iterator[str]:
+        """Say who stated what cannot both be meant."""
+        for each in self.stands.contradictions:
+            places = f"entries {each.a.seq} and {each.b.seq}"
+            yield f"{self.names[each.of]}, {places}: {each.says}"
+
+    def _signed(self, assembly: AssemblyId, size: int) -> str:
+        says = (
+            f"{self.names[assembly]} signed entries 0 to {size - 1} of its record, "
+            "each after the one before it"
+        )
+        point = self.found.checkpoints.get(assembly)
+        others = [] if point is None else [id for id in point.by if id != assembly]
+        if point is None or not others:
+            return f"{says}."
+        return f"{says}; {self._listed(others)} saw the first {point.size} just so."
+
+    def _vote(self, counted: Counted) -> str:
+        """Say what a seat's vote rests on, down to the totals of the hall."""
+        assembly = self.held.compact.members[counted.seat].assembly
+        says = f"{self.names[assembly]} votes {' and '.join(counted.choice)}"
+        for kept in self.held.held(assembly):
+            filing = kept.get(counted.digest)
+            if filing is not None and isinstance(filing.fact, Filed):
+                break
+        else:
+            return f"{says}."
+        return f"{says} (entry {filing.seq}){_basis(filing.fact, kept)}."
+
+    def _entry(self, digest: Digest) -> Entry | None:
+        held = (kept.get(digest) for kept in self.found.records.values())
+        return next((entry for entry in held if entry is not None), None)
+
+    def _seat(self, seat: int) -> str:
+        if seat == NO_SEAT:
+            return "the proposal, its withdrawal,"
+        return self.names[self.held.compact.members[seat].assembly]
+
+    def _listed(self, assemblies: Iterable[AssemblyId]) -> str:
+        *others, last = (self.names[each] for each in assemblies)
+        return f"{', '.join(others)} and {last}" if others else last
+
+
+def _basis(filed: Filed, kept: Record) -> str:
+    given = None if filed.document is None else kept.get(filed.document.mandate)
+    if given is None or not isinstance(given.fact, Mandate):
+        return ""
+    says = f", as its mandate in entry {given.seq} says"
+    behind = kept.get(given.fact.decision)
+    if behind is None or not isinstance(behind.fact, Decision):
+        return says
+    decision, totals = behind.fact, ""
+    if decision.members is not None:
+        count = decision.members
+        totals = (
+            f"{count.for_} for, {count.against} against, {count.abstain} abstaining, "
+        )
+    return (
+        f"{says}, after the decision in entry {behind.seq}: {totals}"
+        f"{decision.present} present, confirmed by {len(decision.confirmed_by)} tellers"
+    )
+
+
+def names_of(found: Contents) -> dict[str, str]:
+    """Name each assembly by its own words, or by its address where two share them."""
+    names: dict[str, str] = {}
+    for seat in found.compact.members:
+        kept = found.records.get(seat.assembly)
+        founding = None if kept is None else kept.at(0)
+        name = None
+        if founding is not None and isinstance(founding.fact, Founding):
+            name = words(found, founding.fact.name)
+        if name is None or name in names.values():
+            name = shown(speech.log_origin(seat.address))[:LONGEST_SHOWN]
+        names[seat.assembly] = name
+    return names
+
+
+def words(found: Contents, commitment: str) -> str | None:
+    """Return the words behind a commitment as one short line, if they are here."""
+    text = found.texts.get(commitment)
+    return None if text is None else shown(text)[:LONGEST_SHOWN]
