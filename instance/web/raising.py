@@ -310,7 +310,7 @@ def routes(site: Site) -> list[Route]:
 
     async def preview(request: Request, form: Form) -> Response:
         request.state.sent = form
-        form.only(*FIELDS, "change")
+        form.only(*FIELDS, "change", "previewed", "aware")
         _a_note_taker_if(request, form)
         if form.ticked("change"):
             return await write_page(request)

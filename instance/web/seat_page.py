@@ -11,7 +11,7 @@ from confederation.compact import Compact
 from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
 from confederation.mandating import Delegate
-from confederation.record import Instruction, Proposal
+from confederation.record import Filed, Instruction, Proposal
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.desk import Desk
 from instance.store import events, people, posts, records
@@ -323,3 +323,38 @@ def _recall(desk: Desk, state: election.State) -> RecallView | None:
         notice_over=moved.notice_until <= desk.now,
         ballots=balloting.decided(desk, text=moved.text),
     )
+
+
+def awaits(desk: Desk, member: MemberId) -> Iterator[tuple[str, str, str]]:
+    """Say what waits for a member in a seat: what to do, about what, and where."""
+    for id, seat in node.load_all(desk, "seat").items():
+        page, moved = f"/seats/{naming.in_hex(id)}", seat.recalls.moved
+        if member in seat.nominees and seat.nominees[member] is None:
+            yield "Say whether you accept", "You are nominated as a delegate", page
+        if (
+            seat.recalls.pending
+            and moved is not None
+            and moved.delegate == member
+            and seat.recalls.answer is None
+        ):
+            yield "Answer the recall", "The assembly hears you before it votes", page
+        if seat.delegate is not None and seat.delegate.member == member:
+            yield from _to_vote_on(desk, seat)
+
+
+def _to_vote_on(desk: Desk, seat: election.State) -> Iterator[tuple[str, str, str]]:
+    given, ours = seat.mandate, records.ours(desk.connection)
+    own = None if ours is None else chamber.record_of(desk, ours.id)
+    if given is None or own is None:
+        return
+    voted = {fact.proposal for _, fact in own.facts(Filed) if fact.document is not None}
+    for instruction in given.terms.instructions:
+        text = _proposal(desk, instruction.proposal)
+        if (
+            text is not None
+            and desk.now < text.closes
+            and (instruction.proposal not in voted)
+        ):
+            title = naming.words(desk, text.title).text or "(text withdrawn)"
+            vote = f"/proposals/{naming.in_hex(instruction.proposal)}/vote"
+            yield "Vote for the assembly", title, vote

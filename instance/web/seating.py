@@ -232,10 +232,14 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         member, seat = visits.the_member(request), CompactId(asking.digest(request))
         shown = await site.node.look(lambda desk: seat_page.view(desk, seat, member))
-        return render(request, "seat.html", page=shown)
+        # What was ticked stays ticked when the page is shown again with a refusal.
+        sent: Form | None = getattr(request.state, "sent", None)
+        ticked = {} if sent is None else sent.values
+        return render(request, "seat.html", page=shown, ticked=ticked)
 
     def acting(job: Job) -> Act:
         async def act(request: Request, form: Form) -> Response:
+            request.state.sent = form
             member, seat = visits.the_member(request), CompactId(asking.digest(request))
             await site.work(lambda desk: job(desk, seat, member.id, form))
             return see_other(f"/seats/{in_hex(seat)}")

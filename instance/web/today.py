@@ -9,7 +9,7 @@ from starlette.routing import Route
 from confederation import assembly, ballot, session
 from instance import node, voting
 from instance.desk import Desk
-from instance.web import confirming, motions, sessions
+from instance.web import confirming, motions, seat_page, sessions
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site
@@ -47,6 +47,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         )
     return (
         *_ballots(desk, member),
+        *_seats(desk, member),
         *_confirmations(desk, member),
         *_meetings(desk, member),
         *_rules(here, member),
@@ -67,6 +68,13 @@ def _ballots(desk: Desk, member: Member) -> list[Thing]:
                 Thing(says="Enter your count", why=question, href=f"/ballots/{id}")
             )
     return found
+
+
+def _seats(desk: Desk, member: Member) -> list[Thing]:
+    return [
+        Thing(says=says, why=why, href=href)
+        for says, why, href in seat_page.awaits(desk, member.id)
+    ]
 
 
 def _has_still_to_vote(desk: Desk, state: ballot.State, member: Member) -> bool:

@@ -1,5 +1,6 @@
 """Our seat in a compact, by the forms that members use: from nomination to recall."""
 
+import re
 from datetime import datetime, timedelta
 
 from activitypub import canonical, proofs
@@ -120,7 +121,9 @@ async def test_a_delegate_is_elected_bound_recalled_and_followed_by_the_alternat
 
     async with before(ours, DANA) as (dana,):
         assert "The delegate may vote For" in text_of(await dana.get(vote))
+        assert f'href="{vote}"' in await dana.get("/today")
         done(await dana.post(vote, choice="for"))
+        assert f'href="{vote}"' not in await dana.get("/today")
         done(
             await dana.post(f"{path}/recall", on=path, reason="Too far.", urgent="yes")
         )
@@ -322,6 +325,7 @@ async def test_a_mandate_follows_from_a_ballot_on_that_very_proposal(
     refused(too_early, 409, "two tellers confirm it first")
     refused(no_clerk, 403, "This is for the clerk to do.")
     refused(both, 422, "both asks for an option and forbids it")
+    assert len(re.findall(r'name="must(?:_not)?" value="for" checked', both.text)) == 2
     refused(empty, 422, "must, may or must not do")
     refused(never, 422, "“Valid until” is a day and a time")
     assert "Mandate: waiting for two tellers." in text_of(page)
@@ -356,6 +360,7 @@ async def test_a_slate_holds_only_who_was_nominated_and_has_accepted(
         stranger = await chair.post(f"{path}/nominate", on=path, member="nobody")
         early = await chair.post(f"{path}/put", on=path, delegate=dana_)
         done(await cas.post(f"{path}/nominate", on=path, member=dana_))
+        assert "Say whether you accept" in text_of(await dana.get("/today"))
         uninvited = await cas.post(f"{path}/accept", on=path)
         bad_key = await dana.post(f"{path}/accept", on=path, key="z6MkNoKey")
         not_accepted = await chair.post(f"{path}/put", on=path, delegate=dana_)
