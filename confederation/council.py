@@ -200,8 +200,10 @@ def duties(
     seat = holding.compact.seat_of(me)
     if seat is None or me not in holding.records:
         return ()
-    weighed = weigh(holding)
     mine = _said(holding, me)
+    if mine.attested:
+        return ()
+    weighed = weigh(holding)
     settled = any(each.seat == NO_SEAT for each in weighed.positions)
     if not mine.final and not settled:
         if at < holding.text.closes:
@@ -217,7 +219,6 @@ def duties(
     result = weighed.result
     if (
         result is None
-        or mine.attested
         or not (mine.final or settled)
         or (result.outcome == "adopted" and not slots.free(holding, me, at))
     ):

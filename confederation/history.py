@@ -319,13 +319,21 @@ class Record:
         must have confirmed it, or whoever runs the machine could name their own.
         Where nobody was named before, a rulebook's own two confirm it.
         """
-        tellers: tuple[Multikey, ...] = ()
-        for _, founding in self.facts(Founding, before=seq):
-            tellers = founding.tellers
-        for _, rulebook in self.facts(Rulebook, before=seq):
-            if _enough(rulebook.confirmed_by, tellers or rulebook.tellers):
-                tellers = rulebook.tellers
-        return tellers
+        in_force: tuple[Multikey, ...] = ()
+        for named_at, tellers in self._tellers:
+            if named_at >= seq:
+                break
+            in_force = tellers
+        return in_force
+
+    @cached_property
+    def _tellers(self) -> list[tuple[int, tuple[Multikey, ...]]]:
+        named = [(entry.seq, fact.tellers) for entry, fact in self.facts(Founding)]
+        for entry, rulebook in self.facts(Rulebook):
+            before = named[-1][1] if named else ()
+            if _enough(rulebook.confirmed_by, before or rulebook.tellers):
+                named.append((entry.seq, rulebook.tellers))
+        return named
 
     def confirmed(self, entry: Entry) -> bool:
         """Say whether two of the tellers in force at its place confirmed an entry.
