@@ -15,7 +15,9 @@ from confederation.record import Filed, Proposal, Result, Witness
 from confederation.slots import slot
 from confederation.statements import Revision
 from confederation.weighing import Fate
-from tests.confederation.simulation import END, Node, Run, instant
+from tests.confederation.nodes import Node
+from tests.confederation.scenario import END, instant
+from tests.confederation.simulation import Run
 
 Stands = dict[tuple[int, Digest], Standing]
 """How each proposal stands in the eyes of each honest node, by its seat."""
@@ -114,20 +116,20 @@ def _unlawful_votes_counted(run: Run, seen: Stands) -> Iterator[str]:
     for (seat, proposal), stand in seen.items():
         for result in (stand.result, stand.confirmed):
             for each in result.certified if result is not None else ():
-                if each.digest in run.unlawful:
+                if each.digest in run.ground.unlawful:
                     yield f"Seat {seat} counts an unlawful vote on {proposal}."
         for revised in stand.revisions:
-            if revised.digest not in run.unlawful:
+            if revised.digest not in run.ground.unlawful:
                 continue
             if revised.entry is not None and revised.fate is not Fate.VOID:
                 yield f"Seat {seat} does not see that a vote is unlawful."
-            rule = run.unlawful[revised.digest]
+            rule = run.ground.unlawful[revised.digest]
             named = revised.finding.rule if revised.finding is not None else None
             if revised.entry and rule is not None and named not in (rule, _ORDER):
                 yield f"Seat {seat} names {named} where {rule} was broken."
     for node in run.honest:
         for _, statement in node.copies[node.id].facts(Witness):
-            if any(digest in run.unlawful for _, _, digest in statement.seen):
+            if any(digest in run.ground.unlawful for _, _, digest in statement.seen):
                 yield f"Seat {node.seat} witnessed an unlawful vote."
 
 

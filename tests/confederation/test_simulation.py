@@ -11,9 +11,10 @@ import pytest
 
 from confederation.council import State
 from tests.confederation import promises
-from tests.confederation.simulation import Habits, Run
+from tests.confederation.nodes import Habits
+from tests.confederation.simulation import Run
 
-RUNS = int(os.environ.get("FOLKMOOT_RUNS", "150"))
+RUNS = int(os.environ.get("FOLKMOOT_RUNS", "140"))
 ENOUGH_TO_NOTICE = 60
 """Within so many runs every fault that we know how to make has been noticed."""
 

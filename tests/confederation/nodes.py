@@ -1,0 +1,448 @@
+"""A node knows what reached it, and does what the pure functions tell it to do.
+
+Liars say what they like besides, but can sign only as themselves. What an honest node
+does wrong on purpose, to see whether anybody notices, is in its :class:`Habits`.
+"""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from confederation import admission, council, tally
+from confederation.errors import Invalid, TooEarly, TooLate
+from confederation.history import Record
+from confederation.holding import Holding, rivals
+from confederation.identifiers import AssemblyId, Digest, OptionId
+from confederation.mandate import Finding, Rule
+from confederation.record import (
+    Attestation,
+    Entry,
+    Fact,
+    Filed,
+    Instruction,
+    Mandate,
+    Membership,
+    Proposal,
+    Result,
+    Witness,
+)
+from confederation.statements import Revision
+from confederation.weighing import Fate
+from tests.confederation.scenario import CLOSES, END, Scenario, founded, instant
+from tests.confederation.world import (
+    ABSTAIN,
+    AGAINST,
+    FOR,
+    OPTIONS,
+    Town,
+    an_entry,
+    digest_of,
+    result_digest,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What is wrong with the program of every honest node. Nothing, by default."""
+
+    witnesses_after_closing: bool = False
+    concludes_by_its_own_clock: bool = False
+    concludes_early: bool = False
+    counts_what_is_not_certified: bool = False
+    witnesses_two_filings: bool = False
+    witnesses_unlawful_filings: bool = False
+    attests_again: bool = False
+    adopts_first_come: bool = False
+
+
+Chain = tuple[Entry, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    """What all nodes of a run stand on, and nobody in it can forge.
+
+    ``signed`` are the digests that their assemblies signed; ``unlawful`` the filings
+    that break a rule by what the people there know, with the rule if it is a plain one.
+    """
+
+    scenario: Scenario
+    habits: "Habits"
+    proposed: dict[Digest, Entry] = field(default_factory=dict)
+    signed: set[Digest] = field(default_factory=set)
+    unlawful: dict[Digest, Rule | None] = field(default_factory=dict)
+
+
+class Node:
+    """What runs at one assembly; a two-faced assembly runs two of them."""
+
+    def __init__(self, ground: Ground, seat: int, face: int = 0) -> None:
+        self.compact = ground.scenario.compact
+        self.ground, self.seat, self.face = ground, seat, face
+        world = founded(self.compact.n)
+        self.town: Town = copy.copy(world.towns[seat])
+        self.id: AssemblyId = self.town.id
+        self.liar = ground.scenario.liars.get(seat)
+        self.copies = {town.id: town.record for town in world.towns}
+        self.branches: dict[Digest, Record] = {}
+        self.times: dict[AssemblyId, datetime] = {}
+        self.given: Entry | None = None
+        self.recalled = self.gone = self.two_faced = False
+        self.later: list[str] = []
+        self.arrived: dict[Digest, datetime] = {}
+        self.concluded_with: list[int] = []
+        self.refused_copies = 0
+        self.refused_votes = 0
+        self._done: dict[Digest, object] = {}
+
+    def second_face(self) -> "Node":
+        """Begin to say something else to one side, from here on."""
+        other = Node(self.ground, self.seat, face=1)
+        self.two_faced = other.two_faced = True
+        other.town = copy.copy(self.town)
+        other.copies, other.branches = dict(self.copies), dict(self.branches)
+        other.times, other.given = dict(self.times), self.given
+        other.recalled, other.gone = self.recalled, self.gone
+        return other
+
+    def publishes(self, fact: Fact, at: datetime) -> Entry:
+        entry = self.town.publishes(fact, at)
+        self._signs()
+        return entry
+
+    def _signs(self) -> None:
+        new = self.town.record.entries[self.copies[self.id].size :]
+        self.ground.signed.update(entry.digest for entry in new)
+        self.copies[self.id] = self.town.record
+
+    def holding(self, proposal: Entry) -> Holding:
+        return Holding(
+            compact=self.compact,
+            proposal=proposal,
+            records=dict(self.copies),
+            clocks=dict(self.times),
+            branches=tuple(self.branches.values()),
+            rivals=rivals(proposal, self.proposals()),
+        )
+
+    def proposals(self) -> list[Entry]:
+        found = {
+            entry.digest: entry
+            for record in (*self.copies.values(), *self.branches.values())
+            for entry, _ in record.facts(Proposal)
+        }
+        return sorted(found.values(), key=lambda entry: entry.digest)
+
+    def takes(self, chain: Chain) -> None:
+        """Take in what somebody says is an assembly's record, or refuse it."""
+        assembly, size = chain[0].assembly, len(chain)
+        mine = self.copies[assembly]
+        known = mine.at(size - 1)
+        if assembly == self.id or (known and known.digest == chain[-1].digest):
+            return
+        if not all(entry.digest in self.ground.signed for entry in chain):
+            self.refused_copies += 1
+            return
+        try:
+            if size > mine.size and chain[mine.size - 1].digest == mine.head:
+                self.copies[assembly] = mine.extend(chain[mine.size :])
+            else:
+                self._branches_off(Record.of(chain))
+        except Invalid:
+            self.refused_copies += 1
+
+    def _branches_off(self, other: Record) -> None:
+        known = [self.copies[other.assembly], *self.branches.values()]
+        if any(each.get(other.head) for each in known):
+            return
+        for head in [head for head in self.branches if other.get(head)]:
+            del self.branches[head]
+        assert other.head is not None
+        self.branches[other.head] = other
+
+    def acts(self, what: str, at: datetime, random: Random) -> None:
+        """Let the assembly, or its delegate, do something of its own accord."""
+        proposals = [e for e in self.proposals() if e.digest in self.ground.proposed]
+        if not proposals:
+            return
+        if self.given is None or what in ("amend", "alternate", "short"):
+            self._mandates(proposals, what, random)
+        elif what == "recall":
+            self.town.recalls(self.given)
+            self.recalled = True
+        if what == "leave":
+            leaving = Membership(compact=self.compact.digest, act="leave")
+            self.town.publishes(leaving)
+            self.gone = True
+        self._signs()
+        if what in ("vote", "stray", "alternate", "short"):
+            for proposal in proposals:
+                self._votes(proposal, at, random, stray=what == "stray")
+
+    def _mandates(self, proposals: list[Entry], what: str, random: Random) -> None:
+        allowed = random.choice(((FOR,), (FOR,), (AGAINST,), (FOR, ABSTAIN), OPTIONS))
+        self.given = self.town.mandates(
+            self.compact,
+            *(Instruction(proposal=e.digest, may=allowed) for e in proposals),
+            holder=f"{what} {random.random()}" if what == "alternate" else "dana",
+            until=instant(CLOSES - 3 if what == "short" else END),
+            members=random.choice(((60, 20, 5), (20, 60, 5), None)),
+        )
+        self.recalled = False
+
+    def _votes(
+        self, proposal: Entry, at: datetime, random: Random, *, stray: bool
+    ) -> None:
+        assert self.given is not None
+        assert isinstance(self.given.fact, Mandate)
+        covered = [i for i in self.given.fact.instructions if _is_on(i, proposal)]
+        allowed: tuple[OptionId, ...] = covered[0].may if covered else ()
+        outside = [each for each in OPTIONS if each not in allowed]
+        stray = (stray and bool(outside)) or not allowed
+        choice = random.choice(outside if stray else list(allowed))
+        vote = self.town.a_vote(proposal, self.given, choice)
+        broken = self._broken(covered, stray=stray)
+        if self.liar is not None and self.liar.files_unlawfully:
+            filing = Filed(
+                proposal=proposal.digest, revision=vote.revision, document=vote
+            )
+            filed = self.publishes(filing, at)
+            if broken is not None:
+                self.ground.unlawful[filed.digest] = broken
+            return
+        try:
+            received = admission.receive(self.holding(proposal), vote, at)
+        except TooEarly:
+            if not self.later:
+                self.later.append("stray" if stray else "vote")
+            return
+        except TooLate:
+            return
+        if isinstance(received, Finding):
+            assert received.rule is broken, (received, broken)
+            self.refused_votes += 1
+        else:
+            assert broken is None, broken
+            self.publishes(received, at)
+
+    def withdraws(self, proposal: Entry, at: datetime) -> None:
+        decision = self.town.decides().digest
+        self._signs()
+        try:
+            fact = admission.withdraw(self.holding(proposal), decision, at)
+        except TooLate:
+            return
+        self.publishes(fact, at)
+
+    def _broken(self, covered: list[Instruction], *, stray: bool) -> Rule | None:
+        """Which rule a vote of the delegate breaks, by what the people here know."""
+        assert self.given is not None
+        assert isinstance(self.given.fact, Mandate)
+        if self.gone:
+            return Rule.NOT_A_MEMBER
+        if self.recalled:
+            return Rule.RECALLED
+        if self.given.fact.valid_until < instant(CLOSES):
+            return Rule.MANDATE_EXPIRED
+        if not covered:
+            return Rule.OUTSIDE_SCOPE
+        return Rule.OUTSIDE_INSTRUCTION if stray else None
+
+    def steps(self, at: datetime, random: Random) -> None:
+        """Do what the protocol asks for now, and whatever a liar does besides."""
+        self.times[self.id] = max(at, self.times.get(self.id, at))
+        for proposal in self.proposals():
+            if self.liar is None and self._nothing_new(proposal, at):
+                continue
+            holding = self.holding(proposal)
+            if self.liar is not None:
+                self._lies(holding, at, random)
+                holding = self.holding(proposal)
+                if self.liar.withholds:
+                    continue
+            self._note_arrivals(holding, at)
+            for fact in self._duties(holding, at):
+                if isinstance(fact, Witness) and fact.final:
+                    closes = holding.text.closes
+                    past = sum(time >= closes for time in self.times.values())
+                    self.concluded_with.append(past)
+                self.publishes(fact, at)
+
+    def _nothing_new(self, proposal: Entry, at: datetime) -> bool:
+        """Say whether a step would see exactly what the last one has seen."""
+        assert isinstance(proposal.fact, Proposal)
+        closes = proposal.fact.closes
+        now = (
+            tuple(record.head for record in self.copies.values()),
+            tuple(self.branches),
+            at >= proposal.fact.opens,
+            at >= closes and tuple(time >= closes for time in self.times.values()),
+            self.ground.habits != Habits() and at,
+        )
+        seen, self._done[proposal.digest] = self._done.get(proposal.digest), now
+        return seen == now
+
+    def _note_arrivals(self, holding: Holding, at: datetime) -> None:
+        """Remember when, by its own clock, a filing was here before the final word."""
+        final = any(
+            statement.final and statement.proposal == holding.proposal.digest
+            for _, statement in self.copies[self.id].facts(Witness)
+        )
+        for records in holding.all_records().values() if not final else ():
+            for record in records:
+                for entry, filed in record.facts(Filed):
+                    if filed.proposal == holding.proposal.digest:
+                        earlier = self.arrived.get(entry.digest, at)
+                        self.arrived[entry.digest] = min(at, earlier)
+
+    def _duties(self, holding: Holding, at: datetime) -> Iterator[Fact]:
+        if self.ground.habits == Habits():
+            yield from council.duties(holding, self.id, at, result_digest)
+        else:
+            yield from _badly(self.ground.habits, holding, self.id, at)
+
+    def _lies(self, holding: Holding, at: datetime, random: Random) -> None:
+        liar = self.liar
+        if liar is None or random.random() < 0.85:
+            return
+        proposal = holding.proposal.digest
+        seen: set[Revision] = {
+            (each.seat, each.revision, each.digest)
+            for each in council.standing(holding).revisions
+            if random.random() < 0.6
+        }
+        if liar.invents:
+            seat = random.randrange(holding.compact.n)
+            seen.add((seat, random.randint(0, 3), digest_of(random.random())))
+            self.publishes(_statement(proposal, seen, final=False), at)
+        if liar.two_finals and at >= holding.text.opens:
+            self.publishes(_statement(proposal, seen, final=True), at)
+        if liar.files_unlawfully and random.random() < 0.3:
+            filing = Filed(
+                proposal=proposal,
+                revision=random.randint(0, 4),
+                withdrawn_by=self.copies[self.id].entries[0].digest,
+            )
+            self.ground.unlawful[self.publishes(filing, at).digest] = None
+        if liar.attests_what_it_likes and at >= holding.text.closes:
+            self.publishes(_attesting(holding, _counting_everything(holding)), at)
+
+    def passes_on(self, random: Random) -> Iterator[Chain]:
+        for record in (*self.copies.values(), *self.branches.values()):
+            chain = record.entries
+            tampers = self.liar is not None and self.liar.tampers and len(chain) > 2
+            if tampers and record.assembly != self.id and random.random() < 0.3:
+                chain = _tampered(chain, random)
+            yield chain
+
+
+def _is_on(instruction: Instruction, proposal: Entry) -> bool:
+    return instruction.proposal == proposal.digest
+
+
+def _statement(proposal: Digest, seen: set[Revision], *, final: bool) -> Witness:
+    return Witness(proposal=proposal, final=final, seen=tuple(sorted(seen)))
+
+
+def _attesting(holding: Holding, result: Result) -> Attestation:
+    return Attestation(
+        proposal=holding.proposal.digest,
+        result=result,
+        result_hash=result_digest(result),
+    )
+
+
+def _counting_everything(holding: Holding) -> Result:
+    """Count every vote that breaks no rule, certified or not."""
+    positions = [
+        tally.Position(
+            seat=each.seat,
+            revision=each.revision,
+            digest=each.digest,
+            says="vote",
+            choice=each.entry.fact.document.choice,
+        )
+        for each in council.standing(holding).revisions
+        if each.fate is not Fate.VOID
+        and each.entry is not None
+        and isinstance(each.entry.fact, Filed)
+        and each.entry.fact.document is not None
+    ]
+    return tally.count(holding.compact, holding.proposal, positions)
+
+
+def _tampered(chain: Chain, random: Random) -> Chain:
+    """Leave an entry out, swap two, or alter one and digest it anew."""
+    place = random.randrange(1, len(chain) - 1)
+    before, here, after = chain[:place], chain[place], chain[place + 1 :]
+    what = random.randrange(3)
+    if what == 0:
+        return (*before, *after)
+    if what == 1:
+        return (*before, after[0], here, *after[1:])
+    forged = Membership(compact=here.digest, act="leave")
+    return (*before, an_entry(Record.of(before), forged), *after)
+
+
+def _badly(
+    habits: Habits, holding: Holding, me: AssemblyId, at: datetime
+) -> Iterator[Fact]:
+    """Do what the protocol asks for, as a program with a fault would."""
+    closes, clock = holding.text.closes, at
+    if habits.concludes_early and at >= closes - timedelta(minutes=4):
+        clock = max(at, closes)
+        holding = replace(holding, clocks=dict.fromkeys(holding.records, clock))
+    if habits.concludes_by_its_own_clock:
+        holding = replace(holding, clocks=dict.fromkeys(holding.records, at))
+    if habits.witnesses_after_closing:
+        clock = at - timedelta(minutes=4)
+    due = council.duties(holding, me, clock, result_digest)
+    attested = [
+        attestation
+        for _, attestation in holding.records[me].facts(Attestation)
+        if attestation.proposal == holding.proposal.digest
+    ]
+    for fact in due:
+        if isinstance(fact, Attestation) and habits.counts_what_is_not_certified:
+            yield _attesting(holding, _counting_everything(holding))
+        else:
+            yield fact
+    again = habits.attests_again and bool(attested)
+    if again or (habits.adopts_first_come and not attested and not due):
+        stands = council.standing(holding)
+        told = [each.result for each in attested]
+        if (
+            me in stands.finals
+            and stands.result is not None
+            and stands.result not in told
+        ):
+            yield _attesting(holding, stands.result)
+    if at < closes:
+        yield from _witnessing_too_much(habits, holding, me)
+
+
+def _witnessing_too_much(
+    habits: Habits, holding: Holding, me: AssemblyId
+) -> Iterator[Fact]:
+    proposal = holding.proposal.digest
+    stated = {
+        revision
+        for _, statement in holding.records[me].facts(Witness)
+        if statement.proposal == proposal
+        for revision in statement.seen
+    }
+    extra = {
+        (each.seat, each.revision, each.digest)
+        for each in council.standing(holding).revisions
+        if each.entry is not None
+        and each.entry.assembly != me
+        and (
+            habits.witnesses_unlawful_filings
+            if each.fate is Fate.VOID
+            else habits.witnesses_two_filings
+        )
+    }
+    if extra - stated:
+        yield _statement(proposal, extra - stated, final=False)

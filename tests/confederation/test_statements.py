@@ -1,0 +1,185 @@
+"""Whoever says two things that cannot both be meant is shown with both of them."""
+
+from dataclasses import replace
+
+from confederation import statements
+from confederation.history import Contradiction, Record
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import (
+    Attestation,
+    Entry,
+    Figures,
+    Filed,
+    MemberCount,
+    Result,
+    Witness,
+)
+from tests.confederation.world import (
+    FOR,
+    Confederation,
+    an_entry,
+    commit,
+    digest_of,
+    instructed,
+)
+
+
+class Case:
+    """One proposal, and one town that states things about it."""
+
+    def __init__(self) -> None:
+        self.world = Confederation(3)
+        self.proposal = self.world.proposes()
+        self.town = self.world.towns[1]
+
+    def states(self, *seen: tuple[int, int, Digest], final: bool = False) -> Entry:
+        return self.town.publishes(
+            Witness(proposal=self.proposal.digest, final=final, seen=seen)
+        )
+
+    def attests(self, outcome: str) -> Entry:
+        result = Result(
+            compact=self.world.compact.digest,
+            proposal=self.proposal.digest,
+            method="majority-of-assemblies",
+            certified=(),
+            figures=Figures(seats=3, cast=0, quorum=2, assemblies={}, members=None),
+            outcome=outcome,  # type: ignore[arg-type]
+        )
+        return self.town.publishes(
+            Attestation(
+                proposal=self.proposal.digest,
+                result=result,
+                result_hash=digest_of(result),
+            )
+        )
+
+    def contradictions(self, *branches: Record) -> tuple[Contradiction, ...]:
+        held: dict[AssemblyId, tuple[Record, ...]] = {
+            town.id: (town.record,) for town in self.world.towns
+        }
+        for branch in branches:
+            held[branch.assembly] += (branch,)
+        return statements.contradictions(self.world.compact, self.proposal, held)
+
+    def between(self, *entries: Entry) -> None:
+        """Assert that exactly these two entries contradict each other."""
+        [found] = self.contradictions()
+        assert {found.a.digest, found.b.digest} == {each.digest for each in entries}
+        assert found.of == self.town.id
+
+
+A, B = (0, 1, digest_of("a")), (0, 2, digest_of("b"))
+OTHER_A = (0, 1, digest_of("other a"))
+
+
+def test_statements_that_grow_contradict_nothing() -> None:
+    case = Case()
+    case.states()
+    case.states(A)
+    case.states(A, B, final=True)
+    case.attests("adopted")
+    case.attests("adopted")
+
+    assert case.contradictions() == ()
+
+
+def test_two_filings_received_as_one_revision() -> None:
+    case = Case()
+
+    case.between(case.states(A), case.states(OTHER_A))
+
+
+def test_a_final_statement_that_leaves_out_what_was_witnessed() -> None:
+    case = Case()
+
+    case.between(case.states(A), case.states(final=True))
+
+
+def test_something_received_after_the_final_statement() -> None:
+    case = Case()
+
+    case.between(case.states(A, final=True), case.states(A, B))
+
+
+def test_a_vote_filed_after_ones_own_final_statement() -> None:
+    case = Case()
+    final = case.states(final=True)
+    given = case.town.mandates(case.world.compact, instructed(case.proposal, FOR))
+
+    case.between(final, case.town.votes(case.proposal, given))
+
+
+def test_a_vote_filed_before_the_final_statement_goes_without_saying() -> None:
+    case = Case()
+    given = case.town.mandates(case.world.compact, instructed(case.proposal, FOR))
+    case.town.votes(case.proposal, given)
+    case.states(final=True)
+
+    assert case.contradictions() == ()
+
+
+def test_two_results_attested_for_one_proposal() -> None:
+    case = Case()
+
+    case.between(case.attests("adopted"), case.attests("rejected"))
+
+
+def test_two_entries_in_one_place_of_the_record() -> None:
+    case = Case()
+    trunk = case.town.record
+    case.states(A)
+    branch = trunk.append(an_entry(trunk, MemberCount(members=3)))
+
+    [found] = case.contradictions(branch)
+
+    assert {found.a, found.b} == {case.town.record.at(trunk.size), branch.entries[-1]}
+
+
+def test_two_proposals_witnessed_in_one_place() -> None:
+    case = Case()
+    proposer = case.world.towns[0]
+    trunk = proposer.record.before(case.proposal.digest)
+    text = replace(case.world.a_proposal(by=2), title=commit("Another"))
+    other = an_entry(trunk, text)
+    branch = trunk.append(other)
+    case.states()
+    case.town.publishes(Witness(proposal=other.digest, final=False))
+
+    named = {found.of for found in case.contradictions(branch)}
+
+    assert named == {proposer.id, case.town.id}
+
+
+def test_final_statements_alone_do_not_witness_a_proposal() -> None:
+    case = Case()
+    held = {town.id: (town.record,) for town in case.world.towns}
+    case.states(final=True)
+    held[case.town.id] = (case.town.record,)
+
+    heard = statements.hear(case.world.compact, case.proposal, held)
+
+    assert heard.opened_by == {0}
+    assert heard.absent(A) == {1}
+    assert [final.seat for final in heard.finals] == [1]
+
+
+def test_a_filing_is_its_own_assemblys_witness() -> None:
+    case = Case()
+    given = case.town.mandates(case.world.compact, instructed(case.proposal, FOR))
+    filed = case.town.votes(case.proposal, given)
+    final = case.states(final=True)
+    late = case.town.publishes(
+        Filed(proposal=case.proposal.digest, revision=2, withdrawn_by=given.digest)
+    )
+
+    heard = statements.hear(
+        case.world.compact, case.proposal, {case.town.id: (case.town.record,)}
+    )
+
+    assert heard.witnesses == {
+        (1, 1, filed.digest): {1},
+        (1, 2, late.digest): {1},
+    }
+    assert heard.finals[0].entry == final
+    assert heard.finals[0].seen == {(1, 1, filed.digest)}
