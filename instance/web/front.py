@@ -10,17 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from confederation import session
-from confederation.identifiers import MemberId
 from instance import chamber, node, speech
 from instance.desk import Desk
 from instance.store import events, posts, records
-from instance.web import decisions, issues, naming, proposals, seats, visits
+from instance.web import decisions, issues, naming, proposals, seats, today, visits
 from instance.web import posts as said
 from instance.web import records as held
 from instance.web.instructions import Told
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
 from instance.web.states import Badge
+from instance.web.today import Thing
+from instance.web.visits import Member
 
 SHOWN: Final = 4
 MOST_PROPOSALS: Final = 12
@@ -31,17 +32,9 @@ class SessionLine:
     """A session that is called or open. ``title`` is None for who may not know it."""
 
     title: str | None
+    page: str
     starts_at: datetime
     is_open: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextStep:
-    """Something that a member can do now, in a sentence, and where."""
-
-    says: str
-    page: str
-    title: naming.Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +60,7 @@ class FrontPage:
     founded: datetime | None
     members: int | None
     sessions: tuple[SessionLine, ...]
-    steps: tuple[NextStep, ...]
+    steps: tuple[Thing, ...]
     deciding: tuple[Matter, ...]
     settled: tuple[proposals.Line, ...]
     issues: tuple[issues.Line, ...]
@@ -76,7 +69,7 @@ class FrontPage:
     others: tuple[held.RecordLine, ...]
 
 
-def view(desk: Desk, member: MemberId | None) -> FrontPage:
+def view(desk: Desk, member: Member | None) -> FrontPage:
     """Show the front page, with a member's own next steps to that member."""
     group = posts.actor(desk.connection, speech.group_path(desk))
     ours = records.ours(desk.connection)
@@ -91,7 +84,7 @@ def view(desk: Desk, member: MemberId | None) -> FrontPage:
         founded=None if kept is None else kept.entries[0].published,
         members=None if kept is None else kept.members_at(kept.size),
         sessions=tuple(_sessions(desk, member)),
-        steps=() if member is None else tuple(_next_steps(deciding)),
+        steps=() if member is None else tuple(_next_steps(desk, member, deciding)),
         deciding=deciding,
         settled=tuple(line for line in lines if line.settled)[:SHOWN],
         issues=tuple(issues.lines(desk, most=SHOWN)),
@@ -110,10 +103,10 @@ def _matter(desk: Desk, line: proposals.Line) -> Matter:
     )
 
 
-def _sessions(desk: Desk, member: MemberId | None) -> Iterable[SessionLine]:
+def _sessions(desk: Desk, member: Member | None) -> Iterable[SessionLine]:
     """Give the sessions to come. Their titles are for members until they are public."""
-    states: list[session.State] = list(node.load_all(desk, "session").values())
-    for state in sorted(states, key=_starts_at):
+    states: dict[str, session.State] = node.load_all(desk, "session")
+    for id, state in sorted(states.items(), key=lambda item: _starts_at(item[1])):
         if state.called is None or state.closed_at is not None:
             continue
         title = state.called.notice.title
@@ -124,6 +117,7 @@ def _sessions(desk: Desk, member: MemberId | None) -> Iterable[SessionLine]:
                 if member is None
                 else events.wording(desk.connection, title)
             ),
+            page=f"/sessions/{id}",
             starts_at=state.called.notice.starts_at,
             is_open=state.is_open,
         )
@@ -133,14 +127,17 @@ def _starts_at(state: session.State) -> float:
     return 0.0 if state.called is None else state.called.notice.starts_at.timestamp()
 
 
-def _next_steps(deciding: tuple[Matter, ...]) -> Iterable[NextStep]:
+def _next_steps(
+    desk: Desk, member: Member, deciding: tuple[Matter, ...]
+) -> Iterable[Thing]:
+    yield from today.things(desk, member)
     for matter in deciding:
         if matter.line.closed or matter.bound is None or matter.told:
             continue
-        yield NextStep(
-            says="Our delegate has no instruction on this yet. Read it, and come:",
-            title=matter.line.title,
-            page=f"/proposals/{naming.in_hex(matter.line.digest)}",
+        yield Thing(
+            says="Read what our delegate has no instruction on yet",
+            why=matter.line.title.text or "",
+            href=f"/proposals/{naming.in_hex(matter.line.digest)}",
         )
 
 
@@ -148,8 +145,7 @@ def routes(site: Site) -> list[Route]:
     slug = site.node.config.slug
 
     async def page(request: Request) -> Response:
-        visitor = visits.signed_in(request)
-        member = None if visitor is None else visitor.id
+        member = visits.signed_in(request)
         shown = await site.node.look(lambda desk: view(desk, member))
         return render(request, "front.html", page=shown)
 

@@ -24,6 +24,14 @@ WAYS: Final = (
     ("/record", "Record"),
     ("/about", "About"),
 )
+MEMBERS_WAYS: Final = (("/today", "For you to do"), *WAYS)
+EVENING_WAYS: Final = (
+    ("/sessions", "Meetings"),
+    ("/motions", "Motions"),
+    ("/confirm", "To confirm"),
+    ("/people", "Members"),
+    ("/rulebook", "Rulebook"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,7 @@ def render(
             **page,
             "visit": visit,
             "frame": frame,
+            "ways": WAYS if visit is None or visit.member is None else MEMBERS_WAYS,
             "path": request.url.path,
             "entered": {} if visit is None else visit.entered,
         }
@@ -122,7 +131,9 @@ def _environment() -> Environment:
         "paragraphs": markup.paragraphs,
     }
     environment.filters.update(filters)
-    environment.globals.update(asset=assets.address, counted=counted, ways=WAYS)
+    environment.globals.update(
+        asset=assets.address, counted=counted, evening_ways=EVENING_WAYS
+    )
     return environment
 
 

@@ -53,7 +53,7 @@ def addressed(story: Story, path: str) -> str:
         "ours": story.harbour.id,
         "theirs": story.hillside.id,
         **story.proposals,
-        **{name: each for name, each in story.mandates.items() if name != "open"},
+        **story.mandates,
     }
     return path.format_map({name: in_hex(each) for name, each in digests.items()})
 
@@ -142,7 +142,7 @@ async def test_mandate_stands_beside_vote(story: Story) -> None:
         says = text_of(await browser.get(addressed(story, "/proposals/{confirmed}")))
 
         assert "Must choose: Against it" in says
-        assert "We talked it through twice" in says
+        assert "We talked it through twice." in says
         assert "Its members: 12 for, 29 against, 3 abstaining." in says
 
 
