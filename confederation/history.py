@@ -166,8 +166,8 @@ class Record:
         new: list[Entry] = []
         for entry in entries:
             if entry.seq < size:
-                held = new[entry.seq - size] if entry.seq >= self.size else None
-                held = held or self.at(entry.seq)
+                added = entry.seq - self.size
+                held = new[added] if added >= 0 else self.at(entry.seq)
                 if held is not None and held.digest != entry.digest:
                     raise Invalid(
                         f"Entry {entry.seq} is not the one that is held: the assembly "
@@ -225,6 +225,14 @@ class Record:
             b=entry,
             says=f"Two different entries stand at {entry.seq} of this record.",
         )
+
+    def parts_from(self, other: "Record") -> Contradiction | None:
+        """Find the first place at which two records of one assembly differ, if any."""
+        for entry in other.entries:
+            contradiction = self.contradicted_by(entry)
+            if contradiction is not None:
+                return contradiction
+        return None
 
     def branch(self, entry: Entry) -> "Record | None":
         """Give the record as it stands for whoever holds this other entry in its place.

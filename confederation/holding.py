@@ -85,7 +85,10 @@ class Holding:
     def accused(self) -> frozenset[AssemblyId]:
         """Name the assemblies of which two contradictory entries are held."""
         return frozenset(each.of for each in self.evidence) | frozenset(
-            branch.assembly for branch in self.branches
+            branch.assembly
+            for branch in self.branches
+            if branch.assembly in self.records
+            and self.records[branch.assembly].parts_from(branch) is not None
         )
 
 

@@ -48,7 +48,7 @@ def objection(holding: Holding) -> str | None:
 def adopted(holding: Holding) -> Digest | None:
     """Name the other proposal in the slot that is confirmed as adopted, if any."""
     for rival in holding.rivals:
-        if any(each.outcome == "adopted" for each in _confirmed(holding, rival)):
+        if any(_adopts(each) for each in _confirmed(holding, rival)):
             return rival.digest
     return None
 
@@ -96,6 +96,9 @@ def _is_alive(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
 
 
 def _confirmed(holding: Holding, rival: Entry) -> Iterator[Result]:
+    text = rival.fact
+    if not isinstance(text, Proposal) or text.compact != holding.compact.digest:
+        return
     heard = statements.hear(holding.compact, rival, holding.all_records())
     for attested in attestations(holding.compact, heard):
         if len(attested.by) >= holding.compact.t:

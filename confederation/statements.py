@@ -167,11 +167,9 @@ def _facts_about(
 
 def _two_records(records: tuple[Record, ...]) -> Iterator[Contradiction]:
     for other in records[1:]:
-        for entry in other.entries:
-            contradiction = records[0].contradicted_by(entry)
-            if contradiction is not None:
-                yield contradiction
-                break
+        contradiction = records[0].parts_from(other)
+        if contradiction is not None:
+            yield contradiction
 
 
 def _two_filings_received(said: Said) -> Iterator[Contradiction]:

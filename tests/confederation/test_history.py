@@ -190,6 +190,19 @@ def test_the_other_side_of_a_contradiction_is_a_record_as_well() -> None:
     assert record.branch(replace(other, prev=digest_of("elsewhere"))) is None
 
 
+def test_a_part_of_a_record_does_not_part_from_it() -> None:
+    record = a_record(*counts(10, 11, 12))
+    other = record.branch(an_entry(record.upto(2), MemberCount(members=99)))
+    assert other is not None
+
+    parted = record.parts_from(other)
+
+    assert parted is not None
+    assert {parted.a.seq, parted.b.seq} == {2}
+    assert record.parts_from(record.upto(3)) is None
+    assert record.upto(3).parts_from(record) is None
+
+
 def test_a_record_before_an_entry_ends_there() -> None:
     record = a_record(*counts(10, 11, 12))
     second = record.entries[2]

@@ -63,6 +63,16 @@ def test_later_evidence_is_shown_and_changes_nothing() -> None:
     assert [each.of for each in stands.contradictions] == [liar.id]
 
 
+def test_an_older_copy_of_a_record_accuses_nobody() -> None:
+    story = Story(4).opens()
+    story.votes(3)
+
+    older = story.towns[3].record.upto(2)
+
+    assert story.holding(OPENS, branches=[older]).accused() == frozenset()
+    assert story.stands(OPENS, branches=[older]).contradictions == ()
+
+
 def test_one_who_contradicted_itself_is_witnessed_no_more() -> None:
     story = Story(4).opens()
     liar = story.towns[3]
