@@ -25,7 +25,8 @@ class Holding:
         evidence: equivocations of which this node holds and verified both sides, and
             that the assembly has not settled since.
         amended: the entry of the proposal whose text this one amends.
-        rivals: every other proposal held that stands in the same slot.
+        rivals: every other proposal held that stands in the same slot, under the same
+            version of the compact (see :func:`rivals`).
         superseded: whether this node knows that the compact's version had been
             superseded before the proposal was filed.
     """
@@ -51,6 +52,8 @@ class Holding:
             raise Invalid(
                 "A proposal that amends another can be judged only beside that one."
             )
+        if rivals(self.proposal, self.rivals) != self.rivals:
+            raise Invalid("The rivals of a proposal stand in the same slot as it does.")
 
     @property
     def text(self) -> Proposal:
@@ -100,12 +103,17 @@ def slot(entry: Entry) -> Digest:
 
 
 def rivals(proposal: Entry, known: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Pick from the proposals known those that stand in the same slot as this one."""
+    """Pick from the proposals known those that stand in the same slot as this one.
+
+    Only under the same version of the compact: the seats of another one are others.
+    """
     return tuple(
         other
         for other in known
         if isinstance(other.fact, Proposal)
+        and isinstance(proposal.fact, Proposal)
         and other.digest != proposal.digest
+        and other.fact.compact == proposal.fact.compact
         and slot(other) == slot(proposal)
     )
 

@@ -7,21 +7,14 @@ result for one proposal in a slot at most, so no two can both reach the threshol
 See docs/decisions/0020-one-slot-one-root.md.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from confederation import statements
-from confederation.holding import Holding
+from confederation.holding import Holding, overdue, slot
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Attestation, Entry, Proposal, Result
+from confederation.statements import Heard
 from confederation.weighing import attestations
-
-
-def slot(entry: Entry) -> Digest:
-    """Name the slot that a proposal holds: the one it names, or else its own."""
-    text = entry.fact
-    named = text.slot if isinstance(text, Proposal) else None
-    return named if named is not None else entry.digest
 
 
 def objection(holding: Holding) -> str | None:
@@ -37,18 +30,18 @@ def objection(holding: Holding) -> str | None:
         return "Another proposal in this slot has been adopted."
     if text.slot in (None, holding.compact.digest):
         return None
-    root = next((each for each in holding.rivals if each.digest == text.slot), None)
-    if root is None:
-        return "What the proposal replaces is not held here."
-    if slot(root) != root.digest:
-        return "What the proposal replaces itself stands in another's slot: name that."
+    if all(rival.digest != text.slot for rival in holding.rivals):
+        return (
+            "What the proposal replaces is not held here, or itself stands in the slot "
+            "of another: then that is the slot to name."
+        )
     return None
 
 
 def adopted(holding: Holding) -> Digest | None:
     """Name the other proposal in the slot that is confirmed as adopted, if any."""
     for rival in holding.rivals:
-        if any(_adopts(each) for each in _confirmed(holding, rival)):
+        if any(_adopts(each) for each in _confirmed(holding, _heard(holding, rival))):
             return rival.digest
     return None
 
@@ -61,12 +54,13 @@ def free(holding: Holding, me: AssemblyId, at: datetime) -> bool:
     each assembly attested what it came to first, they could part over two good
     proposals, and neither would be adopted for ever.
     """
-    rivals = {rival.digest: rival for rival in holding.rivals}
-    for record in holding.held(me):
-        for _, attestation in record.facts(Attestation):
-            if attestation.proposal in rivals and _adopts(attestation.result):
-                return False
-    return not any(
+    rivals = {rival.digest for rival in holding.rivals}
+    spent = any(
+        attestation.proposal in rivals and _adopts(attestation.result)
+        for record in holding.held(me)
+        for _, attestation in record.facts(Attestation)
+    )
+    return not spent and not any(
         _goes_first(holding, rival, at) and _is_alive(holding, rival, me)
         for rival in holding.rivals
     )
@@ -74,35 +68,33 @@ def free(holding: Holding, me: AssemblyId, at: datetime) -> bool:
 
 def _goes_first(holding: Holding, rival: Entry, at: datetime) -> bool:
     text = rival.fact
-    if not isinstance(text, Proposal):
-        return False
-    limit = timedelta(seconds=holding.compact.rules.closing_limit)
-    earlier = (text.closes, rival.digest) < (
-        holding.text.closes,
-        holding.proposal.digest,
-    )
-    return earlier and at < text.closes + limit
+    assert isinstance(text, Proposal)
+    theirs = (text.closes, rival.digest)
+    ours = (holding.text.closes, holding.proposal.digest)
+    return theirs < ours and not overdue(holding.compact, text, at)
 
 
 def _is_alive(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
     """Say whether a rival is open, as far as we see, and could still be adopted."""
-    heard = statements.hear(holding.compact, rival, holding.all_records())
+    heard = _heard(holding, rival)
     opened = (
         holding.compact.seat_of(me) in heard.opened_by
         or len(heard.opened_by) >= holding.compact.t
     )
-    settled = any(not _adopts(each) for each in _confirmed(holding, rival))
+    settled = any(not _adopts(each) for each in _confirmed(holding, heard))
     return opened and not settled
 
 
-def _confirmed(holding: Holding, rival: Entry) -> Iterator[Result]:
-    text = rival.fact
-    if not isinstance(text, Proposal) or text.compact != holding.compact.digest:
-        return
-    heard = statements.hear(holding.compact, rival, holding.all_records())
-    for attested in attestations(holding.compact, heard):
-        if len(attested.by) >= holding.compact.t:
-            yield attested.result
+def _heard(holding: Holding, rival: Entry) -> Heard:
+    return statements.hear(holding.compact, rival, holding.all_records())
+
+
+def _confirmed(holding: Holding, heard: Heard) -> tuple[Result, ...]:
+    return tuple(
+        attested.result
+        for attested in attestations(holding.compact, heard)
+        if len(attested.by) >= holding.compact.t
+    )
 
 
 def _adopts(result: Result) -> bool:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from confederation import council, statements
 from confederation.council import Standing, State
 from confederation.history import Record
+from confederation.holding import slot
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Rule
 from confederation.record import Filed, Proposal, Result, Witness
-from confederation.slots import slot
 from confederation.statements import Revision
 from confederation.weighing import Fate
 from tests.confederation.nodes import Node

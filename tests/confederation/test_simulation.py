@@ -5,10 +5,12 @@
 
 import os
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
+from random import Random
 
 import pytest
 
+from confederation import council
 from confederation.council import State
 from tests.confederation import promises
 from tests.confederation.nodes import Habits
@@ -102,6 +104,31 @@ def test_a_fault_in_the_program_is_noticed(habit: str) -> None:
     noticed = any(promises.breaches(run, promises.stands(run)) for run in runs)
 
     assert noticed
+
+
+def test_whoever_holds_enough_computes_the_same_whatever_they_hold() -> None:
+    random = Random(2026)
+    cut_short = 0
+
+    for seed in range(0, 60, 2):
+        run = Run(seed)
+        node = run.alive[0]
+        for proposal in node.proposals():
+            whole = node.holding(proposal)
+            result = council.standing(whole).result
+            for _ in range(12):
+                records = {
+                    assembly: record.upto(
+                        random.choice((record.size, random.randint(2, record.size)))
+                    )
+                    for assembly, record in whole.records.items()
+                }
+                records[proposal.assembly] = whole.records[proposal.assembly]
+                part = council.standing(replace(whole, records=records)).result
+                assert part in (None, result)
+                cut_short += part is not None
+
+    assert cut_short > 60, "Hardly anybody held enough to compute a result."
 
 
 def test_a_run_is_a_function_of_its_seed() -> None:

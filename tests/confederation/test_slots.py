@@ -7,11 +7,11 @@ import pytest
 
 from confederation import council, holding, slots
 from confederation.council import State
+from confederation.errors import Invalid
 from confederation.identifiers import Digest
 from confederation.record import Attestation, Entry, Proposal, Result, Witness
 from tests.confederation.world import (
     CLOSES,
-    FOR,
     LATER,
     OPENS,
     Confederation,
@@ -124,10 +124,7 @@ def test_a_replacement_names_the_root_and_not_another_replacement() -> None:
     chained = story.proposes(slot=first.digest)
 
     assert story.objection(first) is None
-    assert "name that" in (
-        slots.objection(replace(story.holding(chained), rivals=(story.root, first)))
-        or ""
-    )
+    assert "the slot to name" in (story.objection(chained) or "")
 
 
 def test_a_root_that_is_not_held_is_waited_for() -> None:
@@ -135,6 +132,21 @@ def test_a_root_that_is_not_held_is_waited_for() -> None:
     lost = story.proposes(slot=digest_of("not held"))
 
     assert "not held" in (story.objection(lost) or "")
+
+
+def test_a_rival_stands_in_the_same_slot() -> None:
+    story = Rivalry()
+    stranger = story.proposes()
+
+    with pytest.raises(Invalid, match="same slot"):
+        replace(story.holding(story.root), rivals=(stranger,))
+
+
+def test_a_proposal_under_another_version_is_no_rival_here() -> None:
+    story = Rivalry()
+    elsewhere = story.proposes(slot=story.root.digest, compact=digest_of("other"))
+
+    assert elsewhere not in holding.rivals(story.root, story.known)
 
 
 def test_a_change_of_the_compact_stands_in_the_slot_of_its_version() -> None:
@@ -268,8 +280,77 @@ def test_adoptions_of_two_in_a_slot_by_one_assembly_are_a_contradiction() -> Non
         assert [each.of for each in stands.contradictions] == [liar.id]
 
 
-def test_nobody_votes_for_nothing() -> None:
-    story = Rivalry()
-    story.everybody_votes_for(story.root)
+def waits(story: Rivalry, seat: int, proposal: Entry) -> bool:
+    """Say whether a town keeps back its attestation of a proposal that it adopts."""
+    story.files(proposal, seat, LATER)
+    record = story.world.towns[seat].record
+    return all(a.proposal != proposal.digest for _, a in record.facts(Attestation))
 
-    assert story.concludes(story.root).figures.assemblies[FOR] == 4
+
+def test_one_that_too_few_opened_delays_only_those_who_did() -> None:
+    story = Rivalry()
+    earlier = CLOSES - timedelta(hours=1)
+    rival = story.proposes(slot=story.root.digest, by=1, closes=earlier)
+    story.everybody_votes_for(story.root)
+    witness = Witness(proposal=rival.digest, final=False)
+    story.world.towns[2].publishes(witness)
+    story.concludes(story.root)
+
+    # Town 1 proposed the rival, town 2 witnessed it, and two of four do not open it.
+    assert [waits(story, seat, story.root) for seat in range(4)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_one_that_a_threshold_opened_delays_everybody() -> None:
+    story = Rivalry()
+    earlier = CLOSES - timedelta(hours=1)
+    rival = story.proposes(slot=story.root.digest, by=1, closes=earlier)
+    story.everybody_votes_for(story.root)
+    for town in story.world.towns[2:]:
+        town.publishes(Witness(proposal=rival.digest, final=False))
+    story.concludes(story.root)
+
+    assert all(waits(story, seat, story.root) for seat in range(4))
+
+
+def test_of_two_that_close_together_the_smaller_digest_goes_first() -> None:
+    story = Rivalry()
+    other = story.proposes(slot=story.root.digest)
+    story.everybody_votes_for(story.root, other)
+    for proposal in (story.root, other):
+        story.concludes(proposal)
+    first, second = sorted((story.root, other), key=lambda entry: entry.digest)
+
+    assert waits(story, 0, second)
+    assert not waits(story, 0, first)
+    assert waits(story, 0, second)
+
+
+def test_the_wait_ends_with_the_limit_of_the_compact() -> None:
+    story = Rivalry()
+    other = story.proposes(slot=story.root.digest, closes=SOON)
+    story.everybody_votes_for(story.root, other)
+    story.concludes(other)
+    limit = CLOSES + timedelta(seconds=story.world.compact.rules.closing_limit)
+    town = story.world.towns[0]
+
+    def due(at: datetime) -> int:
+        return len(council.duties(story.holding(other, at), town.id, at, result_digest))
+
+    assert due(limit - timedelta(seconds=1)) == 0
+    assert due(limit) == 1
+
+
+def test_what_is_adopted_in_another_slot_spends_nothing_here() -> None:
+    story = Rivalry()
+    other = story.proposes()
+    story.everybody_votes_for(story.root, other)
+    for proposal in (story.root, other):
+        story.concludes(proposal)
+
+    assert not waits(story, 0, story.root)
+    assert not waits(story, 0, other)
