@@ -1,5 +1,6 @@
 """The command line: set up a node, serve it, look after it, check what others say."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from confederation import assembly as domain_assembly
 from confederation.errors import Refused
 from confederation.identifiers import ActorId
 from instance import app as server
-from instance import config, doctor, node, speech, teller, welcome
+from instance import bundle, config, doctor, node, speech, teller, welcome
 from instance.config import Config
 from instance.errors import Misused
 from instance.markup import paragraphs
@@ -209,6 +210,45 @@ def key_sign(
 ) -> None:
     """Sign a document that your node asks you to confirm; print the signed one."""
     print(teller.sign(file, document))
+
+
+@app.command()
+def export(
+    directory: Directory,
+    decision: Annotated[
+        str, typer.Option(metavar="ID", help="The fingerprint of the proposal.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")],
+) -> None:
+    """Write all that a stranger needs to check a decision, in one file."""
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        bundle.write(out, bundle.export(desk, decision))
+    print(f"Written to {out}. Anyone can check it with: folkmoot verify {out}")
+
+
+@app.command()
+def verify(
+    source: Annotated[str, typer.Argument(metavar="FILE|URL", help="The bundle.")],
+    compact: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGEST", help="The fingerprint of the compact that you know."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON.")
+    ] = False,
+) -> None:
+    """Work out a decision again from a bundle, trusting nothing in it.
+
+    Ends with 0 if it is verified under the compact that you gave; with 1 if it
+    differs, and says where first; with 3 if something is missing, or if all is
+    consistent in itself but was not checked against a compact that you gave.
+    """
+    report = bundle.verify(bundle.read_source(source), compact)
+    print(json.dumps(report.as_json()) if as_json else report.as_text())
+    raise typer.Exit(report.exit_code)
 
 
 @app.command("doctor")

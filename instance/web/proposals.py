@@ -13,7 +13,7 @@ from confederation import council
 from confederation.council import Attested, Standing, State
 from confederation.holding import Holding
 from confederation.record import Entry, Proposal
-from instance import chamber, verification
+from instance import bundle, chamber, verification
 from instance.desk import Desk
 from instance.store import posts
 from instance.web import figures, instructions, naming, seats, states
@@ -287,7 +287,17 @@ def routes(site: Site) -> list[Route]:
         shown = await node.look(lambda desk: view(desk, digest))
         return render(request, "proposal.html", page=shown)
 
+    async def download(request: Request) -> Response:
+        digest = f"sha256:{request.path_params['hex']}"
+        data = await node.look(lambda desk: bundle.export(desk, digest))
+        return Response(
+            data,
+            media_type="application/jsonl",
+            headers={"content-disposition": 'attachment; filename="decision.bundle"'},
+        )
+
     return [
         site.page("/proposals", list_page),
         site.page("/proposals/{hex}", page),
+        site.page("/proposals/{hex}/bundle", download),
     ]

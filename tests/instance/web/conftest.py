@@ -1,10 +1,13 @@
 """The story of three assemblies, told once for all the tests that only read it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from tests.instance.house import House
 from tests.instance.three import Three
+from tests.instance.web.evening import prepare
 from tests.instance.web.hall import a_council
 from tests.instance.web.story import Story, a_story
 
@@ -26,3 +29,9 @@ def council_once(tmp_path_factory: pytest.TempPathFactory) -> Three:
 def council(council_once: Three, tmp_path: Path) -> Three:
     """Give a test two assemblies of its own to do with as it likes."""
     return council_once.moved(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One assembly with five members and rules. Tests copy it and change nothing."""
+    return asyncio.run(prepare(tmp_path_factory.mktemp("harbour")))

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
+import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +26,7 @@ from instance import web, welcome
 from instance.config import Config
 from instance.desk import Desk
 from instance.node import Node
+from instance.store import people
 from instance.store.database import Database
 from tests.instance.house import NOON, House, a_house, public, signed
 from tests.instance.web.browsing import GUARD, check, text_of
@@ -103,6 +105,7 @@ class Evening:
     house: House
     clock: Clock
     node: Node
+    client: Client
     app: Starlette
     guests: dict[str, Guest] = field(default_factory=dict)
     stack: AsyncExitStack
@@ -140,6 +143,14 @@ class Evening:
     def key_of(self, name: str) -> Ed25519PrivateKey:
         return self.house.tellers[("Ada", "Ben").index(name)]
 
+    async def wait_until(self, page: str, says: str) -> str:
+        """Look at a page again and again until it says something."""
+        for _ in range(400):
+            if says in (shown := await self["Ada"].see(page)):
+                return shown
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{page} never said {says!r}.")
+
     async def newest_act(self) -> int:
         """Return the number of the act that was prepared last."""
 
@@ -176,6 +187,29 @@ async def an_evening(
         yield evening
 
 
+async def prepare(directory: Path) -> House:
+    """Found an assembly with its rules, and leave its node at rest, to be copied."""
+    async with an_evening(directory) as evening:
+        await found(evening)
+        await adopt_rules(evening)
+        return evening.house
+
+
+@asynccontextmanager
+async def an_assembly(
+    house: House, directory: Path, *, clock: Clock | None = None
+) -> AsyncIterator[Evening]:
+    """Serve a copy of a prepared node; all its members come in."""
+    config = replace(house.config, directory=directory / "node")
+    if not config.directory.exists():
+        shutil.copytree(house.config.directory, config.directory)
+    async with serving(replace(house, config=config), clock or Clock()) as evening:
+        names = await evening.look(lambda desk: people.names(desk.connection))
+        for id, name in names.items():
+            evening.guests[name] = await come_in(evening, name, MemberId(id))
+        yield evening
+
+
 @asynccontextmanager
 async def serving(house: House, clock: Clock) -> AsyncIterator[Evening]:
     """Serve a node from its files, as after any start."""
@@ -187,7 +221,9 @@ async def serving(house: House, clock: Clock) -> AsyncIterator[Evening]:
         node.pen = True
         routes = web.routes(node, client, stirred=lambda: None)
         app = Starlette(routes=routes, exception_handlers=web.HANDLERS)
-        yield Evening(house=house, clock=clock, node=node, app=app, stack=stack)
+        yield Evening(
+            house=house, clock=clock, node=node, client=client, app=app, stack=stack
+        )
 
 
 async def come_in(evening: Evening, name: str, id: MemberId) -> Guest:
@@ -262,6 +298,38 @@ def tellers(evening: Evening) -> dict[str, str]:
         "teller_2": evening["Ben"].id,
         "key_2": public(evening.key_of("Ben")),
     }
+
+
+async def ask(
+    evening: Evening,
+    meeting: str,
+    *,
+    method: str = "majority",
+    channels: str | Sequence[str] = "online",
+    status: int = 303,
+    **others: str | Sequence[str],
+) -> str:
+    """Put a text to the vote in a meeting."""
+    return await evening["Ada"].send(
+        f"{meeting}/ballots",
+        on=meeting,
+        fields={"about": "text", "text": "We mend it.", "question": "Do we mend it?"},
+        method=method,
+        channels=channels,
+        status=status,
+        **others,
+    )
+
+
+async def table_a_motion(evening: Evening, meeting: str, *, by: str = "Cleo") -> str:
+    """Draft a motion of one clause and table it."""
+    guest = evening[by]
+    motion = await guest.send(
+        "/motions", on="/motions", title="Dry homes", clause="We mend the roofs."
+    )
+    id = meeting.removeprefix("/sessions/")
+    await guest.send(f"{motion}/table", on=motion, session=id)
+    return motion
 
 
 async def meet(evening: Evening, *, in_room: int | None = None) -> str:
