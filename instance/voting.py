@@ -8,9 +8,11 @@ only when the ballot closes.
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from confederation import assembly, ballot, motion, session
@@ -238,7 +240,9 @@ def why_not(desk: Desk, state: ballot.State, member: MemberId) -> str | None:
 
 
 def turnout(desk: Desk, state: ballot.State) -> int:
-    """Count who has voted so far, and not how."""
+    """Count who has voted, or has so far, and not how."""
+    if state.decided is not None:
+        return state.decided.result.quorum.cast
     struck = ballots.turnout(desk.connection, terms_of(state).ballot)
     return ballot.turnout(state, struck=struck)
 
@@ -258,22 +262,36 @@ def close(desk: Desk, id: BallotId, *, by: MemberId | None) -> None:
     terms = terms_of(state)
     box = _open_box(desk, terms)
     seed = keys.kept(desk.connection, desk.vault, _lot_name(id))
-    node.perform(
+    happened = node.perform(
         desk,
         f"ballot:{id}",
         CloseBallot(
             box=box,
             struck=ballots.turnout(desk.connection, id) if terms.secret else 0,
-            papers=_keep_list(desk, box) if box else None,
+            papers=_keep_list(desk, state, box) if terms.secret else None,
             seed=None if seed is None else seed.hex(),
             by=by,
             at=desk.now,
         ),
     )
+    if happened:
+        # Who voted here and what lay in the box are nobody's business any more: the
+        # list that was kept for a recount has the papers of all channels in one.
+        ballots.clear(desk.connection, id)
     moved = motion_in(desk, id)
     if moved is not None and moved[1].status == "deciding":
         settled = motion.SettleMotion(decision=decided(desk, id), by=None, at=desk.now)
         node.perform(desk, f"motion:{moved[0]}", settled)
+
+
+def list_of_papers(desk: Desk, state: ballot.State) -> tuple[Marking, ...]:
+    """Return the list that was kept of a closed secret ballot, for a recount."""
+    digest = None if state.decided is None else state.decided.papers
+    kept = events.wording(desk.connection, digest)
+    return tuple(
+        Marking(choice=tuple(map(OptionId, choice)), papers=papers)
+        for choice, papers in json.loads(kept or "[]")
+    )
 
 
 def due(desk: Desk) -> list[BallotId]:
@@ -384,9 +402,16 @@ def _open_box(desk: Desk, terms: Terms) -> tuple[Marking, ...]:
     return tuple(box)
 
 
-def _keep_list(desk: Desk, box: Sequence[Marking]) -> Digest:
-    """Keep the list of markings for a recount and return its salted digest."""
-    lines = sorted([list(each.choice), each.papers] for each in box)
+def _keep_list(desk: Desk, state: ballot.State, box: Sequence[Marking]) -> Digest:
+    """Keep the list of all papers for a recount and return its salted digest.
+
+    It says of no paper whether it was cast here or in the room: where few voted in one
+    of the two, that would say too much.
+    """
+    papers = Counter[Ranking]()
+    for marking in (*box, *chain.from_iterable(state.sheet.counted.values())):
+        papers[marking.choice] += marking.papers
+    lines = sorted([list(choice), number] for choice, number in papers.items())
     return Digest(events.keep_wording(desk.connection, json.dumps(lines)))
 
 

@@ -71,3 +71,12 @@ def markings(connection: sqlite3.Connection, ballot: str) -> dict[tuple[str, ...
             {"ballot": ballot},
         )
     }
+
+
+def clear(connection: sqlite3.Connection, ballot: str) -> None:
+    """Empty the box of a closed ballot, and take its roll away."""
+    for statement in (
+        "delete from box where ballot = :ballot",
+        "delete from roll where ballot = :ballot",
+    ):
+        connection.execute(statement, {"ballot": ballot})

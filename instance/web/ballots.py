@@ -18,7 +18,7 @@ from starlette.routing import Route
 from confederation import ballot
 from confederation.ballot import CloseBallot
 from confederation.count_sheet import EnterCount, EnterUpheld, Marking
-from confederation.counting.ranked import Ranking
+from confederation.counting.ranked import Ranking, Round
 from confederation.identifiers import BallotId, OptionId
 from confederation.question import BLANK, Result, Terms
 from confederation.rulebook import MethodName
@@ -93,6 +93,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoundView:
+    """A round of a ranked choice: what each option held, and what happened next."""
+
+    figures: tuple[Figure, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultView:
     """The outcome with the arithmetic behind it, step by step."""
 
@@ -101,7 +109,7 @@ class ResultView:
     figures: tuple[Figure, ...]
     channels: tuple[tuple[str, tuple[Figure, ...]], ...]
     steps: tuple[str, ...]
-    rounds: tuple[tuple[Figure, ...], ...]
+    rounds: tuple[RoundView, ...]
     papers: tuple[str, ...]
     digest: str | None
     at: datetime
@@ -195,6 +203,7 @@ def routes(site: Site) -> list[Route]:
             clerk.publish_ready(desk)
 
         await site.work(carry_out)
+        await site.node.database.forget_steps()
         return see_other(f"/ballots/{id}")
 
     return [
@@ -446,7 +455,10 @@ def _result(
             for channel, counts in result.channels.items()
         ),
         steps=tuple(_steps(result, terms)),
-        rounds=tuple(_figures(each.counts, labels) for each in result.run_off.rounds)
+        rounds=tuple(
+            RoundView(figures=_figures(each.counts, labels), says=_next(each, labels))
+            for each in result.run_off.rounds
+        )
         if result.run_off
         else (),
         papers=tuple(_list_of_papers(desk, state, labels)) if is_teller else (),
@@ -484,15 +496,29 @@ def _steps(result: Result, terms: Terms) -> list[str]:
     return steps
 
 
+def _next(played: Round, labels: dict[OptionId, str]) -> str:
+    """Say what happened after a round."""
+    spent = counted(played.exhausted, "paper")
+    if played.dropped is None:
+        return f"{played.needed} or more win. {spent} had nothing left to choose."
+    reason = {
+        "fewest": "it has the fewest",
+        "earlier round": f"tied here, it had the fewest in round {played.compared}",
+        "lot": "tied in every round, it was drawn by lot",
+        None: "",
+    }[played.by]
+    return f"“{labels[played.dropped]}” drops out: {reason}."
+
+
 def _list_of_papers(
     desk: Desk, state: ballot.State, labels: dict[OptionId, str]
 ) -> list[str]:
-    """The list of markings, which is open to the tellers for a recount."""
-    id = voting.terms_of(state).ballot
-    return [
-        f"{' > '.join(labels[OptionId(each)] for each in choice) or 'blank'}: {papers}"
-        for choice, papers in ballots.markings(desk.connection, id).items()
-    ]
+    """The list of papers, which is open to the tellers for a recount."""
+    found = []
+    for paper in voting.list_of_papers(desk, state):
+        choice = " > ".join(labels[each] for each in paper.choice) or "Blank"
+        found.append(f"{choice}: {paper.papers}")
+    return found
 
 
 def _id(request: Request) -> BallotId:

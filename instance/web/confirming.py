@@ -21,6 +21,7 @@ from instance.desk import Desk
 from instance.store import acts, events, people, posts
 from instance.store.acts import Act
 from instance.web.forms import Form
+from instance.web.people import EVIDENCE
 from instance.web.rendering import counted, render, when
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
@@ -254,6 +255,12 @@ def _electorate(desk: Desk, act: Act, fact: record.Electorate) -> list[Line]:
         Line(label="Meeting", says=_words(desk, called and called.notice.title)),
         Line(label="Members", says=str(fact.members)),
         Line(label="Counted by", says=fact.basis),
+        Line(
+            label="How members are known",
+            says=", ".join(
+                f"{n} {EVIDENCE[level]}" for level, n in fact.levels.items()
+            ),
+        ),
     ]
 
 

@@ -56,8 +56,10 @@ class PeoplePage:
     founded: bool
     people: tuple[Person, ...]
     may_add: bool
+    myself: MemberId
     may_give_roles: bool
     roles: dict[str, str]
+    evidence: dict[str, str]
     fresh: Invitation | None
     fresh_name: str
 
@@ -177,8 +179,10 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
             if not founded or MemberId(id) in here.members
         ),
         may_add=not founded or may(member, assembly.AddMember),
+        myself=member.id,
         may_give_roles=founded and may(member, assembly.GrantRole),
         roles=ROLES,
+        evidence=EVIDENCE,
         fresh=fresh,
         fresh_name=names.get(fresh.member, "") if fresh else "",
     )

@@ -28,7 +28,7 @@ MOST_IN_TEXT: Final = 20_000
 METHODS: Final[dict[MethodName, str]] = {
     "consent": "Consent: it passes if nobody has a valid objection",
     "majority": "Simple majority: more for than against",
-    "qualified": "Qualified majority: the share that is set above",
+    "qualified": "Qualified majority: the share of votes that the rules set",
     "ranked": "Ranked choice: everybody puts the options in order",
 }
 QUORUM_OF: Final = {

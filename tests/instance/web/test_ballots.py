@@ -130,6 +130,46 @@ async def test_the_list_of_papers_is_open_to_tellers_and_to_nobody_else(
         assert "The list of papers" not in await evening["Eva"].see(ballot)
 
 
+async def test_the_list_of_papers_says_of_none_where_it_was_cast(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening, in_room=4)
+        await evening["Eva"].send(f"{meeting}/check-in", on=meeting)
+        ballot = await ask(evening, meeting, secret="yes", channels=["paper", "online"])
+        await evening["Eva"].send(f"{ballot}/vote", on=ballot, choice="against")
+        for name in ("Ada", "Ben"):
+            counts = {"count_for": "2", "count_against": "2", "count_abstain": "0"}
+            await evening[name].send(
+                f"{ballot}/count", on=ballot, channel="paper", fields=counts
+            )
+
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+
+        says = await evening["Ben"].see(ballot)
+        assert "Against: 3 For: 2" in says
+        assert "Against: 1" not in says
+
+
+async def test_after_a_secret_ballot_nothing_is_left_of_who_voted(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ballot = await ask(evening, await meet(evening), secret="yes")
+        id = ballot.removeprefix("/ballots/")
+        for name in ALL:
+            await evening[name].send(f"{ballot}/vote", on=ballot, choice="for")
+        while_open = {table for table, _ in await evening.look(rows_that_name(id))}
+
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+
+        after = {table for table, _ in await evening.look(rows_that_name(id))}
+        assert {"box", "roll"} <= while_open
+        assert not {"box", "roll"} & after
+        assert steps_on_disk(evening) == 0
+        assert "5 of 5 who may vote" in await evening["Eva"].see(ballot)
+
+
 async def test_a_vote_that_was_refused_leaves_the_voter_on_the_roll(
     tmp_path: Path, harbour: House
 ) -> None:
@@ -347,6 +387,9 @@ async def test_a_tie_is_settled_by_a_lot_that_was_committed_to_before(
         assert state.opened.terms.lot is not None
         assert state.decided.seed is not None
         assert state.decided.result.run_off.rounds[0].by == "lot"
+        assert "drops out: tied in every round, it was drawn by lot" in (
+            await evening["Eva"].see(ballot)
+        )
 
 
 # Counts in the room

@@ -123,3 +123,23 @@ async def test_names_are_for_members_only(tmp_path: Path) -> None:
 
         assert answer.status_code == 403
         assert "Ada" not in answer.text
+
+
+async def test_the_registrar_keeps_how_a_member_is_known_and_nobody_their_own(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, ben = evening["Ada"], evening["Ben"]
+
+        await ada.send(
+            f"/people/{ben.id}/evidence", on="/people", evidence="seen in person"
+        )
+        refused = await ada.send(
+            f"/people/{ada.id}/evidence",
+            on="/people",
+            status=403,
+            evidence="documentary",
+        )
+
+        assert "Nobody vouches for themselves" in refused
+        assert '"seen in person" selected' in await ada.open("/people")
