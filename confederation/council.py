@@ -315,18 +315,21 @@ def _may_conclude(
 
     Its own clock has passed closing, and so have the newest cosignature times of so
     many members, its own included, that fewer than a threshold of clocks which jumped
-    cannot close the vote.
+    cannot close the vote. A proposal that nobody would witness needs no last word.
 
     See docs/decisions/0022-closing-by-a-threshold-of-clocks.md.
     """
     closes = holding.text.closes
-    past = 1 + sum(
-        member.assembly != me and holding.clocks.get(member.assembly, at) >= closes
-        for member in holding.compact.members
-        if member.assembly in holding.clocks
+    others = [each.assembly for each in holding.compact.members if each.assembly != me]
+    past = [
+        other
+        for other in others
+        if other in holding.clocks and holding.clocks[other] >= closes
+    ]
+    proposer = holding.compact.seat_of(holding.proposal.assembly)
+    wanted = (
+        mine.opened
+        or bool(weighed.heard.opened_by - {proposer})
+        or admission.objection(holding) is None
     )
-    others = weighed.heard.opened_by - {
-        holding.compact.seat_of(holding.proposal.assembly)
-    }
-    wanted = mine.opened or bool(others) or admission.objection(holding) is None
-    return at >= closes and past >= holding.compact.t and wanted
+    return at >= closes and 1 + len(past) >= holding.compact.t and wanted

@@ -53,23 +53,45 @@ def withdrawal_due(record: Record, matter: Matter) -> Digest | None:
     None when what is filed may stand, or is withdrawn already.
     """
     now = standing(examine(record, matter))
-    leaving = left(matter.compact, record, record.size)
+    causes = _causes(now, record, record.size, matter)
+    if not causes or (now is not None and now.filed.withdrawn_by == causes[0].digest):
+        return None
+    return causes[0].digest
+
+
+def _causes(
+    now: Filing | None, record: Record, seq: int, matter: Matter
+) -> list[Entry]:
+    """Give what takes back a seat's position at ``seq``, by the compact's rules.
+
+    That is the assembly's leaving; or the recall of the mandate that the vote was cast
+    under, where a recall withdraws; or the newest mandate in its place, if it does not
+    allow the vote any more.
+    """
+    leaving = left(matter.compact, record, seq)
     if leaving is not None:
-        done = now is not None and now.filed.withdrawn_by == leaving.digest
-        return None if done else leaving.digest
-    if now is None or now.filed.document is None:
-        return None
-    under = record.get(now.filed.document.mandate)
-    if under is None:
-        return None
+        return [leaving]
+    vote = now.filed.document if now is not None else None
+    under = record.get(vote.mandate) if vote is not None else None
+    if vote is None or under is None:
+        return []
     causes = [
-        *(entry for entry, _ in record.facts(Recall, after=under.seq)),
-        *(entry for entry, _ in reversed([*record.facts(Mandate, after=under.seq)])),
+        entry
+        for entry, recall in record.facts(Recall, after=under.seq, before=seq)
+        if recall.mandate == under.digest
+        and matter.compact.rules.recall == "withdraws"
+        and mandate.founded(entry, record, matter.compact) is None
     ]
-    for cause in causes:
-        if _takes_back(cause, now.filed.document, record, matter):
-            return cause.digest
-    return None
+    later = [
+        (entry, given)
+        for entry, given in record.facts(Mandate, after=under.seq, before=seq)
+        if given.compact == matter.compact.identity
+        and (given.supersedes == under.digest or mandate.covers(given, matter))
+        and mandate.founded(entry, record, matter.compact) is None
+    ]
+    if later and not mandate.allows(later[-1][1], vote.choice, matter):
+        causes.append(later[-1][0])
+    return causes
 
 
 def position(filing: Filing, seat: int, record: Record, matter: Matter) -> Position:
@@ -140,16 +162,8 @@ def _judge_withdrawal(
 ) -> Finding | None:
     filed = entry.fact
     assert isinstance(filed, Filed)
-    cause = record.get(filed.withdrawn_by, before=entry.seq)
-    if cause is not None and left(matter.compact, record, entry.seq) == cause:
-        return None
-    now = standing(before)
-    vote = now.filed.document if now is not None else None
-    if (
-        cause is not None
-        and vote is not None
-        and _takes_back(cause, vote, record, matter)
-    ):
+    causes = _causes(standing(before), record, entry.seq, matter)
+    if any(cause.digest == filed.withdrawn_by for cause in causes):
         return None
     return Finding(
         rule=Rule.NO_MANDATE,
@@ -157,23 +171,4 @@ def _judge_withdrawal(
             "The withdrawal names no recall, amended mandate or leaving in this record "
             "that takes back the vote that stands."
         ),
-    )
-
-
-def _takes_back(cause: Entry, vote: Vote, record: Record, matter: Matter) -> bool:
-    """Say whether an entry, by the compact's rules, takes back a vote that stands."""
-    under = record.get(vote.mandate)
-    if under is None or mandate.founded(cause, record, matter.compact) is not None:
-        return False
-    fact = cause.fact
-    if isinstance(fact, Recall):
-        return (
-            matter.compact.rules.recall == "withdraws" and fact.mandate == under.digest
-        )
-    return (
-        isinstance(fact, Mandate)
-        and cause.seq > under.seq
-        and fact.compact == matter.compact.identity
-        and (fact.supersedes == under.digest or mandate.covers(fact, matter))
-        and not mandate.allows(fact, vote.choice, matter)
     )

@@ -171,6 +171,30 @@ def test_a_mandate_that_drops_the_matter_withdraws_the_vote_on_it() -> None:
     assert withdrawal.withdrawn_by == later.digest
 
 
+def test_a_vote_that_the_newest_mandate_allows_again_stands() -> None:
+    story = Story(3).opens()
+    vote = story.votes(1, FOR)
+    between = story.mandates(1, AGAINST)
+    story.mandates(1, FOR)
+
+    assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
+    forged = withdraws(story, 1, between.digest)
+    stands = story.stands(OPENS)
+    assert revision_of(stands, forged).fate is Fate.VOID
+    assert revision_of(stands, vote).finding is None
+
+
+def test_a_mandate_on_something_else_takes_nothing_back() -> None:
+    story = Story(3).opens()
+    story.votes(1, FOR)
+    story.towns[1].mandates(
+        story.world.compact,
+        replace(instructed(story.proposal), proposal=digest_of("another")),
+    )
+
+    assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
+
+
 def withdraws(story: Story, seat: int, cause: Digest) -> Entry:
     revision = 1 + sum(1 for _ in story.towns[seat].record.facts(Filed))
     return story.towns[seat].publishes(
