@@ -14,9 +14,10 @@ from activitypub.client import Client
 from activitypub.errors import ProtocolError, TooLarge, TooMany
 from activitypub.inbox import Accepted, Fetch, Ignored, Known, Recall, Remember
 from activitypub.signatures import Signer
+from instance import speech
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import inbound
+from instance.store import inbound, posts
 
 MOST_KNOWN: Final = 10_000
 MOST_WAITING: Final = 5_000
@@ -126,6 +127,8 @@ class Inbox:
         if (known := self._known.get(actor)) is not None:
             self._known.move_to_end(actor)
             return known
+        if actor.startswith(f"{self._node.config.base}/"):
+            return await self._node.look(lambda desk: _own(desk, actor))
         row = await self._node.look(
             lambda desk: inbound.remote_actor(desk.connection, actor)
         )
@@ -160,6 +163,23 @@ class Inbox:
         self._known.move_to_end(known.actor)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
+
+
+def _own(desk: Desk, actor: str) -> Known | None:
+    """What is known of an actor of ours: all of it, and nobody needs to be asked.
+
+    A delegate who keeps their own key may send us what they signed like anybody else.
+    """
+    found = posts.actor(desk.connection, actor.removeprefix(f"{desk.config.base}/"))
+    if found is None:
+        return None
+    document = speech.actor_document(desk, found)
+    return Known(
+        actor=actor,
+        keys=reading.actor(document).keys,
+        learned_at=desk.now,
+        asked_at=desk.now,
+    )
 
 
 def _instant(seconds: int | None) -> datetime | None:

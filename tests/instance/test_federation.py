@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from activitypub import documents
+from activitypub import documents, signatures
 from activitypub.canonical import JsonObject
+from activitypub.signatures import Signer
+from instance import config, speech
+from instance import node as nodes
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until
 
@@ -108,6 +112,25 @@ def test_a_reply_that_somebody_else_signed_is_refused(
 
     assert answer.status_code == 401
     assert received(node, reply) == []
+
+
+def test_an_actor_of_ours_is_known_without_being_asked_for(node: Serving) -> None:
+    clerk = f"{node.base}/g/harbour/clerk"
+    settings = config.read(node.directory)
+    with nodes.at_desk(settings) as desk:
+        own = speech.signer(desk, "g/harbour/clerk")
+    assert own is not None
+    forged = Signer(key_id=own.key_id, private_key=generate_private_key(65_537, 2048))
+    activity: JsonObject = {
+        "@context": documents.AS2,
+        "id": f"{clerk}/said/1",
+        "type": "Like",
+        "actor": clerk,
+        "object": f"{node.base}/g/harbour",
+    }
+
+    assert post_signed(node, activity, own) == 202
+    assert post_signed(node, activity, forged) == 401
 
 
 def test_an_unsigned_activity_is_refused_and_leaves_nothing(
@@ -294,3 +317,19 @@ def delivered(node: Serving) -> bool:
 
 def waiting(node: Serving) -> list[Any]:
     return rows(node, "select id from delivery where due_at is not null")
+
+
+def post_signed(node: Serving, activity: JsonObject, signer: Signer) -> int:
+    """Post an activity to the node's shared inbox, and return how it answered."""
+    body = documents.encode(activity)
+    headers = signatures.sign(
+        signer,
+        method="POST",
+        host=f"127.0.0.1:{node.port}",
+        target="/inbox",
+        now=datetime.now(UTC),
+        body=body,
+        content_type=documents.ACTIVITY_JSON,
+    )
+    url = f"{node.base}/inbox"
+    return httpx.post(url, content=body, headers=dict(headers)).status_code
