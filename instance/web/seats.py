@@ -234,7 +234,7 @@ def _revision(
         fate=states.FATES[revised.fate],
         counted=_counts(standing, revised),
         why=None if revised.finding is None else revised.finding.says,
-        rule=rule if revised.finding is None else revised.finding.rule.value,
+        rule=rule if revised.finding is None else states.of_finding(revised.finding),
         witnesses=naming.names(desk, revised.witnesses),
         at=None if revised.entry is None else revised.entry.published,
         entry=revised.digest,
@@ -266,7 +266,7 @@ def _strays(
         yield StrayView(
             choice=instructions.chosen(names, vote.choice),
             mandate=vote.mandate,
-            rule=finding.rule.value,
+            rule=states.of_finding(finding),
             says=finding.says,
             orders=(
                 None

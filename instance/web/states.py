@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from confederation.council import Fate, Standing, State
-from confederation.mandate import Bound
+from confederation.mandate import Bound, Finding, Rule
 from confederation.record import Decision, Result
 
 Tone = Literal["quiet", "going", "waiting", "done", "not"]
@@ -69,6 +69,12 @@ def of_result(result: Result) -> Badge:
 def of_decision(decision: Decision) -> Badge:
     """Say what an assembly decided."""
     return DECIDED[decision.outcome]
+
+
+def of_finding(finding: Finding) -> str:
+    """Name the rule that was broken, as people call it."""
+    outside = finding.rule is Rule.OUTSIDE_INSTRUCTION
+    return "outside mandate" if outside else finding.rule.value
 
 
 def of_seat(bound: Bound) -> Badge:

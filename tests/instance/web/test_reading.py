@@ -154,7 +154,7 @@ async def test_a_vote_past_its_mandate_is_shown_with_the_rule_and_counted_by_nob
             page = await browser.get(addressed(story, "/proposals/{confirmed}"))
             says = text_of(page)
 
-            assert "Counted by nobody: outside instruction." in says
+            assert "Counted by nobody: outside mandate." in says
             assert "The mandate says against; this vote says for." in says
             assert "2 for, 1 against, 0 abstaining, of 3." in says
 
