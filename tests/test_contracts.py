@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 CONFEDERATION = sorted((ROOT / "confederation").rglob("*.py"))
 ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
+DEMO = sorted((ROOT / "instance/demo").rglob("*.py"))
 INSTANCE = sorted((ROOT / "instance").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 OWN = {"activitypub", "confederation", "instance", "tests"}
@@ -33,6 +34,7 @@ OUTSIDE = {
     *("aiohttp", "aiosqlite", "anyio", "httpx", "httpx_aiohttp", "requests"),
     *("starlette", "uvicorn"),
 }
+DEMO_MAY = {"instance.demo", "instance.errors", "instance.config"}
 CHANCE = {"random", "secrets", "uuid"}
 CLOCK = {"time", "sched"}
 NOW = {"now", "utcnow", "today", "monotonic", "time_ns"}
@@ -134,6 +136,14 @@ def test_in_the_protocol_only_the_client_reaches_out(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
 
     assert reaching(source, OUTSIDE | {"activitypub.client"}) == set()
+
+
+@pytest.mark.parametrize("path", DEMO, ids=named)
+def test_the_demonstration_has_no_door_of_its_own_into_a_node(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    allowed = reaching(source, DEMO_MAY)
+
+    assert reaching(source, {"confederation", "instance"}) - allowed == set()
 
 
 @pytest.mark.parametrize("path", ACTIVITYPUB + INSTANCE, ids=named)

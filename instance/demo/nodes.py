@@ -1,0 +1,222 @@
+"""A node is a process with a directory of its own: started, stopped, or killed."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from instance.demo.expecting import Failed, until
+from instance.errors import Misused
+
+HOST: Final = "127.0.0.1"
+PORTS_NEEDED: Final = 5
+BELOW_OUTGOING: Final = range(20_000, 32_000)
+"""Where ports are chosen: systems take those of outgoing connections from above."""
+GRACE: Final = 8.0
+LOG: Final = "node.log"
+LAST_LINES: Final = 15
+
+
+def folkmoot(*arguments: str) -> list[str]:
+    """Return the command that runs this very program, however it was started."""
+    return [sys.executable, "-m", "instance.cli", *arguments]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def run(*arguments: str) -> Ran:
+    """Run one command of the program to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *folkmoot(*arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        out, err = await process.communicate()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+    return Ran(
+        code=process.returncode or 0,
+        out=out.decode("utf-8", "replace"),
+        err=err.decode("utf-8", "replace"),
+    )
+
+
+async def do(*arguments: str) -> str:
+    """Run one command that must succeed, and return what it printed.
+
+    Raises:
+        Failed: it did not.
+    """
+    ran = await run(*arguments)
+    if ran.code != 0:
+        raise Failed(
+            f"'folkmoot {' '.join(arguments)}' ends well.",
+            f"it ended with {ran.code}: {ran.err.strip() or ran.out.strip()}",
+        )
+    return ran.out
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    """One node of the story, as whoever runs the machine knows it."""
+
+    directory: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def domain(self) -> str:
+        return f"{HOST}:{self.port}"
+
+    async def start(self, browser: aiohttp.ClientSession) -> None:
+        """Serve the node, and wait until it answers.
+
+        Raises:
+            Failed: it ended instead, or does not answer.
+        """
+        self.process = _serve(self.directory)
+
+        async def answers() -> bool | None:
+            if self.process is None or self.process.poll() is not None:
+                raise Failed(f"The node at {self.base} runs.", self.last_words())
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+                async with browser.get(f"{self.base}/health") as answer:
+                    return True if answer.status == 200 else None
+            return None
+
+        await until(answers, f"The node at {self.base} answers.", found=self.last_words)
+
+    async def stop(self) -> None:
+        """Stop the node as a keeper does, and wait until it has ended."""
+        await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """End the node as a power cut does: it has no chance to save anything."""
+        await self._end(signal.SIGKILL)
+
+    async def _end(self, number: signal.Signals) -> None:
+        process = self.process
+        if process is None:
+            return
+        process.send_signal(number)
+        try:
+            await asyncio.to_thread(process.wait, GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+        self.process = None
+
+    def last_words(self) -> str:
+        """Return the last lines of the node's log."""
+        try:
+            lines = (self.directory / LOG).read_text("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        said = "\n".join(lines[-LAST_LINES:]) or "nothing"
+        return f"its log {self.directory / LOG} ends with: {said}"
+
+
+def _serve(directory: Path) -> subprocess.Popen[bytes]:
+    with (directory / LOG).open("ab") as log:
+        return subprocess.Popen(
+            folkmoot("serve", str(directory)),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@dataclass(slots=True)
+class Nodes:
+    """All nodes of a story. However it ends, none of them is left behind."""
+
+    all: list[Node] = field(default_factory=list)
+
+    def __enter__(self) -> "Nodes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every process that still runs; all at once first, then wait for each."""
+        running = [node.process for node in self.all if node.process is not None]
+        try:
+            for process in running:
+                process.terminate()
+            for process in running:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(GRACE)
+        finally:
+            for process in running:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+
+
+def choose_ports(wanted: Collection[int]) -> tuple[int, ...]:
+    """Return five ports: three nodes, a follower, and where the third node moves to.
+
+    Args:
+        wanted: four or more ports; none for free ones. A fifth that is not given is
+            chosen.
+
+    Raises:
+        Misused: too few or the same twice, or one is taken.
+    """
+    if wanted and len(wanted) < PORTS_NEEDED - 1:
+        raise Misused(
+            f"The demonstration needs {PORTS_NEEDED - 1} ports or {PORTS_NEEDED}: for "
+            "three nodes, for somebody who follows them, and for the one that moves. "
+            f"{len(wanted)} were given."
+        )
+    if len(set(wanted)) < len(wanted):
+        raise Misused("The same port was given twice.")
+    for port in wanted:
+        if not 0 < port < 65_536:
+            raise Misused(f"{port} is not a port number.")
+        if not _is_free(port):
+            raise Misused(f"The port {port} is taken by another program.")
+    chosen = [*wanted]
+    free = _free_ports(chosen)
+    while len(chosen) < PORTS_NEEDED:
+        chosen.append(next(free))
+    return tuple(chosen)
+
+
+def _free_ports(taken: Collection[int]) -> Iterator[int]:
+    for port in random.sample(BELOW_OUTGOING, len(BELOW_OUTGOING)):
+        if port not in taken and _is_free(port):
+            yield port
+    raise Misused("There are no free ports on this machine.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,274 @@
+"""A page is read as a browser reads it: its words, its links, its forms."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+VOID: Final = frozenset({"input", "br", "hr", "img", "link", "meta", "wbr"})
+UNSEEN: Final = frozenset({"script", "style", "template", "title"})
+BLOCKS: Final = frozenset(
+    {
+        *("address", "article", "blockquote", "dd", "div", "dl", "dt", "fieldset"),
+        *("figure", "footer", "form", "h1", "h2", "h3", "h4", "header", "legend"),
+        *("li", "main", "nav", "ol", "p", "pre", "section", "summary", "table"),
+        *("td", "th", "tr", "ul", "option", "button", "label", "br"),
+    }
+)
+
+
+@dataclass(slots=True)
+class Field:
+    """A field of a form. ``options`` are what it offers, by value, with their labels;
+    empty where anything may be written. ``value`` is what stands in it already.
+    """
+
+    kind: str
+    value: list[str] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+
+    def offers(self, value: str) -> str | None:
+        """Return what is sent if this is chosen, by value or label; None if it is not
+        offered.
+        """
+        if self.kind == "hidden":
+            return value if value in self.value else None
+        if not self.options or value in self.options:
+            return value
+        return next(
+            (each for each, label in self.options.items() if label == value), None
+        )
+
+
+@dataclass(slots=True)
+class Form:
+    action: str
+    method: str = "get"
+    kind: str = "application/x-www-form-urlencoded"
+    fields: dict[str, Field] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+
+    def filled(
+        self, given: Mapping[str, str | list[str]]
+    ) -> list[tuple[str, str]] | None:
+        """Return what is sent when these fields are filled in; None if they cannot be.
+
+        Fields that are not named keep what stands in them. A button that says
+        something is pressed by naming what it says.
+        """
+        sent = [each for each in self.buttons if given.get(each[0]) == each[1]]
+        pressed = {name for name, _ in sent}
+        for name, known in self.fields.items():
+            if known.kind == "file":
+                continue
+            wanted = given.get(name, known.value)
+            for value in [wanted] if isinstance(wanted, str) else wanted:
+                offered = known.offers(value)
+                if offered is None:
+                    return None
+                sent.append((name, offered))
+        return None if given.keys() - self.fields.keys() - pressed else sent
+
+
+@dataclass(slots=True)
+class Page:
+    """A page that was opened. ``text`` is what a person reads in its main part."""
+
+    url: str
+    status: int
+    html: str
+    text: str = ""
+    alert: str = ""
+    forms: list[Form] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    def forms_to(self, action: str) -> Iterator[Form]:
+        return (form for form in self.forms if urlsplit(form.action).path == action)
+
+    def paths(self, start: str) -> list[str]:
+        """Return the paths that links lead to and that begin so, each once."""
+        paths = (urlsplit(href).path for href, _ in self.links)
+        return list(dict.fromkeys(path for path in paths if path.startswith(start)))
+
+    def link(self, start: str, *, says: str = "") -> str | None:
+        """Return the first link to a path that starts so, with these words in it."""
+        return next(
+            (
+                urlsplit(href).path
+                for href, text in self.links
+                if urlsplit(href).path.startswith(start) and says in text
+            ),
+            None,
+        )
+
+
+def read(url: str, html: str, *, status: int = 200) -> Page:
+    """Read a page from its HTML."""
+    page = Page(url=url, status=status, html=html)
+    reader = _Reader(page)
+    reader.feed(html)
+    reader.close()
+    page.text = _tidy(reader.main or reader.everything)
+    page.alert = _tidy(reader.alert)
+    return page
+
+
+def _tidy(words: list[str]) -> str:
+    lines = (" ".join(line.split()) for line in "".join(words).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: Page) -> None:
+        super().__init__(convert_charrefs=True)
+        self._page = page
+        self._open: list[tuple[str, bool]] = []
+        self._form: Form | None = None
+        self._labels: dict[str, list[str]] = {}
+        self._label_for: list[str] = []
+        self._link: tuple[str, list[str]] | None = None
+        self._text_field: Field | None = None
+        self._select: Field | None = None
+        self._option: tuple[str | None, list[str], bool] | None = None
+        self._boxes: list[tuple[Field, str, str]] = []
+        self.everything: list[str] = []
+        self.main: list[str] = []
+        self.alert: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag in BLOCKS:
+            self._say("\n")
+        if tag not in VOID:
+            self._open.append((tag, attributes.get("role") == "alert"))
+        match tag:
+            case "form":
+                self._form = Form(
+                    action=urljoin(self._page.url, attributes.get("action", "")),
+                    method=attributes.get("method", "get").lower(),
+                    kind=attributes.get("enctype", "application/x-www-form-urlencoded"),
+                )
+                self._page.forms.append(self._form)
+            case "a" if "href" in attributes:
+                self._link = (urljoin(self._page.url, attributes["href"]), [])
+            case "label":
+                self._label_for = self._labels.setdefault(attributes.get("for", ""), [])
+            case "input":
+                self._input(attributes)
+            case "textarea" if self._form is not None:
+                self._text_field = self._field(attributes, "textarea")
+                self._text_field.value.append("")
+            case "select" if self._form is not None:
+                self._select = self._field(attributes, "select")
+            case "button" if self._form is not None and attributes.get("name"):
+                pressed = attributes["name"], attributes.get("value", "")
+                self._form.buttons.append(pressed)
+            case "option":
+                self._end_option()
+                value = attributes.get("value")
+                self._option = (value, [], "selected" in attributes)
+            case _:
+                pass
+
+    def handle_endtag(self, tag: str) -> None:
+        while any(name == tag for name, _ in self._open):
+            name, _ = self._open.pop()
+            if name == tag:
+                break
+        if tag in BLOCKS:
+            self._say("\n")
+        match tag:
+            case "form":
+                self._form = None
+            case "a" if self._link is not None:
+                href, words = self._link
+                self._page.links.append((href, " ".join("".join(words).split())))
+                self._link = None
+            case "label":
+                self._label_for = []
+            case "textarea" if self._text_field is not None:
+                # The first line end belongs to the HTML and not to the text.
+                text = self._text_field.value.pop().removeprefix("\n")
+                self._text_field.value.append(text)
+                self._text_field = None
+            case "option" | "select":
+                self._end_option()
+                if tag == "select":
+                    self._end_select()
+            case _:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if any(name in UNSEEN for name, _ in self._open):
+            return
+        if self._text_field is not None:
+            self._text_field.value[-1] += data
+            return
+        self._label_for.append(data)
+        if self._option is not None:
+            self._option[1].append(data)
+            return
+        if self._link is not None:
+            self._link[1].append(data)
+        self._say(" ".join(data.split("\n")))
+
+    def close(self) -> None:
+        super().close()
+        # A label may stand before or after its box, so boxes get theirs at the end.
+        for known, value, id in self._boxes:
+            known.options[value] = " ".join("".join(self._labels.get(id, [])).split())
+
+    def _say(self, words: str) -> None:
+        self.everything.append(words)
+        if any(name == "main" for name, _ in self._open):
+            self.main.append(words)
+        if any(alert for _, alert in self._open):
+            self.alert.append(words)
+        if self._form is not None:
+            self._form.text += words
+
+    def _field(self, attributes: Mapping[str, str], kind: str) -> Field:
+        assert self._form is not None
+        name = attributes.get("name", "")
+        if not name:
+            return Field(kind=kind)
+        return self._form.fields.setdefault(name, Field(kind=kind))
+
+    def _input(self, attributes: Mapping[str, str]) -> None:
+        kind = attributes.get("type", "text").lower()
+        if self._form is None or "disabled" in attributes:
+            return
+        if kind in ("submit", "button", "image", "reset"):
+            return
+        known = self._field(attributes, kind)
+        value = attributes.get("value", "")
+        if kind in ("checkbox", "radio"):
+            chosen = attributes.get("value", "on")
+            known.options[chosen] = ""
+            self._boxes.append((known, chosen, attributes.get("id", "")))
+            if "checked" in attributes:
+                known.value.append(chosen)
+        elif kind != "file":
+            known.value.append(value)
+
+    def _end_option(self) -> None:
+        if self._option is not None and self._select is not None:
+            stated, words, selected = self._option
+            label = " ".join("".join(words).split())
+            value = label if stated is None else stated
+            self._select.options[value] = label
+            if selected:
+                self._select.value.append(value)
+        self._option = None
+
+    def _end_select(self) -> None:
+        # A browser sends the first option of a list in which none is chosen.
+        if self._select is not None and not self._select.value:
+            self._select.value.extend(list(self._select.options)[:1])
+        self._select = None
