@@ -214,6 +214,9 @@ def _undecided(fact: Mandate | Recall, behind: Entry | None) -> str | None:
     )
     if decision.outcome == "no quorum":
         return "The decision behind this had no quorum."
+    counts = decision.members
+    if counts is not None and min(counts.for_, counts.against, counts.abstain) < 0:
+        return "The decision behind this counts fewer than nobody."
     if decision.outcome == "rejected" and not on_the_matter:
         return "The assembly rejected what this says that it decided."
     return None

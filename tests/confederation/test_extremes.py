@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from confederation import council
+from confederation import council, slots
 from confederation.compact import Rules
 from confederation.council import Fate, State
 from confederation.errors import Invalid
 from confederation.mandate import Rule
-from confederation.record import Clause, Filed, Instruction
+from confederation.record import Clause, Filed, Instruction, Method, Witness
 from tests.confederation.world import (
+    CLOSES,
     FOR,
     LATER,
     OPENS,
@@ -61,6 +62,35 @@ def test_a_closing_that_the_calendar_does_not_reach_is_waited_for(
 def test_a_share_is_written_as_people_write_one(share: str) -> None:
     with pytest.raises(Invalid):
         Confederation(3, Rules(quorum=share))
+
+
+def test_a_rival_that_closes_beyond_the_calendar_is_waited_for() -> None:
+    world = Confederation(3, Rules(closing_limit=FAR))
+    rival = world.proposes(closes=CLOSES)
+    proposal = world.proposes(by=1, slot=rival.digest, closes=LATER)
+    for town in world.towns:
+        seen = Witness(proposal=rival.digest, final=False)
+        town.publishes(seen)
+    holding = world.holding(proposal, rivals=[rival])
+
+    assert not slots.free(holding, world.towns[0].id, LATER)
+
+
+@pytest.mark.parametrize("figures", [(-1, 0, 0), (9, -9, 0), (9, 0, -FAR)])
+def test_a_decision_that_counts_fewer_than_nobody_binds_nobody(
+    figures: tuple[int, int, int],
+) -> None:
+    world = Confederation(3)
+    proposal = world.proposes(method=Method(name="double-majority"))
+    town = world.towns[0]
+    given = town.mandates(world.compact, instructed(proposal), members=figures)
+    town.votes(proposal, given)
+
+    [revised] = council.standing(world.holding(proposal), OPENS).revisions
+
+    assert revised.fate is Fate.VOID
+    assert revised.finding is not None
+    assert revised.finding.says.endswith("counts fewer than nobody.")
 
 
 STRANGE = ("1600", "1e3", "1e999999999", "", "1/0", "١٢٠٠")
