@@ -128,7 +128,7 @@ def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> 
         proved=tuple(says.proved()),
         not_proved=(
             *about.not_proved,
-            *says.should_not_have_opened(),
+            *says.doubts(),
             *(unread if settled else ()),
         ),
     )

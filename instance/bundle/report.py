@@ -221,7 +221,7 @@ def _difference(of: Difference) -> dict[str, JsonValue]:
 
 
 _HEADINGS: Final[Mapping[Verdict, str]] = {
-    Verdict.VERIFIED: "Verified: the signed records give this result.",
+    Verdict.VERIFIED: "Verified: the signed records of this compact give this result.",
     Verdict.DIFFERS: "It differs. The first difference:",
     Verdict.INCOMPLETE: "Incomplete: this cannot be said to be verified.",
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from confederation import admission
+from confederation import admission, tally
 from confederation import compact as compacts
 from confederation.council import Fate, Standing
 from confederation.history import Record
@@ -67,8 +67,13 @@ class Sentences:
             if each.result == self.stands.result:
                 yield f"{self._listed(each.by)} signed this very result."
 
-    def should_not_have_opened(self) -> Iterator[str]:
-        """Say what should have kept the assemblies from opening this proposal."""
+    def doubts(self) -> Iterator[str]:
+        """Say what about the proposal itself is not as it should be."""
+        rival = self.stands.yields_to
+        if rival is not None:
+            # It may have come later, so it says nothing about how this one opened.
+            yield f"That this is the last word: {rival} is adopted in the same slot."
+            return
         objection = admission.objection(self.held)
         if objection is not None:
             yield f"That this proposal should have been opened at all. {objection}"
@@ -98,7 +103,10 @@ class Sentences:
         for digest in stands.missing:
             if self._entry(digest) is None:
                 yield f"The filing {digest}, which enough assemblies saw, is not here."
-        if stands.result is None:
+        uncountable = tally.uncountable(self.held.text)
+        if uncountable is not None:
+            yield f"The count is unverifiable here. {uncountable}"
+        elif stands.result is None:
             if len(stands.finals) < compact.finals:
                 yield (
                     f"Of the final statements {len(stands.finals)} are here; "

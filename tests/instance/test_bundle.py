@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activitypub import canonical, proofs
-from activitypub.canonical import JsonObject
+from activitypub.canonical import JsonObject, JsonValue
 from confederation import record, tally
 from confederation.council import State
 from confederation.errors import Unknown
@@ -32,12 +32,13 @@ from tests.instance.three import (
     assembly_of,
     mandates,
     proposes,
-    settled,
     the_key,
     the_record,
     three,
     votes,
 )
+
+REFERENCE = Path(__file__).parents[2] / "docs/reference/bundle.md"
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ def test_a_wholly_invented_bundle_is_not_checked_against_anything(
     tmp_path: Path, compact: str
 ) -> None:
     invented = three(tmp_path)
-    false = exported(invented.houses[0], settled(invented))
+    false = exported(invented.houses[0], without_a_vote(invented))
 
     unchecked, checked = bundle.verify(false), bundle.verify(false, compact)
 
@@ -143,7 +144,7 @@ def test_a_compact_that_only_says_it_follows_yours_is_not_yours(
     # Anybody can write the identity of another compact into their own.
     later: JsonObject = {"first": compact, "previous": compact}
     invented = three(tmp_path, more=later)
-    false = exported(invented.houses[0], settled(invented))
+    false = exported(invented.houses[0], without_a_vote(invented))
 
     report = bundle.verify(false, compact)
 
@@ -164,6 +165,18 @@ def test_the_report_for_programs_has_its_keys(data: bytes, compact: str) -> None
         *("result_hash", "attested_by", "left_out", "dissents", "contradictions"),
         *("missing", "difference", "proved", "not_proved"),
     }
+
+
+def test_the_reference_names_what_a_bundle_and_a_report_hold(
+    data: bytes, compact: str
+) -> None:
+    page = REFERENCE.read_text(encoding="utf-8")
+    report = bundle.verify(data, compact).as_json()
+    header, document = map(canonical.read, data.splitlines()[:2])
+
+    assert [name for name in keys_of(document) if f"`{name}`" not in page] == []
+    assert [name for name in header if f'"{name}":' not in page] == []
+    assert [name for name in report if f"`{name}`" not in page] == []
 
 
 def test_the_report_says_who_signed_which_totals(data: bytes, compact: str) -> None:
@@ -388,7 +401,11 @@ def test_no_byte_of_a_line_is_of_no_account(
             assert_found(small, position, small[position] ^ change, compact)
 
 
-def test_no_byte_of_a_checkpoint_is_of_no_account(data: bytes, compact: str) -> None:
+def test_no_byte_of_a_checkpoint_is_of_no_account(together: Three) -> None:
+    compact, harbour = together.compact.digest, together.houses[0]
+    proposal = proposes(together, harbour)
+    together.confer(OPENS)
+    data = exported(harbour, proposal)
     lines = data.splitlines(keepends=True)
     which = next(n for n, line in enumerate(lines) if b'"checkpoint":' in line)
     start = sum(map(len, lines[:which]))
@@ -535,7 +552,7 @@ def test_a_bundle_of_a_later_version_is_unverifiable_here(
 
 def test_a_rule_that_is_not_known_is_not_guessed(tmp_path: Path) -> None:
     together = three(tmp_path, more={"weights": {"harbour": 5}})
-    data = exported(together.houses[0], settled(together))
+    data = exported(together.houses[0], without_a_vote(together))
 
     report = bundle.verify(data, together.compact.digest)
 
@@ -603,6 +620,21 @@ def test_a_text_that_opens_nothing_here_is_refused(data: bytes, compact: str) ->
 
     assert report.exit_code == 1
     assert "belongs to nothing that stands above" in report.as_text()
+
+
+def without_a_vote(together: Three) -> Digest:
+    """Settle a proposal in the quickest way: nobody votes."""
+    proposal = proposes(together, together.houses[0])
+    together.confer(OPENS)
+    together.confer(LATER)
+    return proposal
+
+
+def keys_of(value: JsonValue) -> set[str]:
+    """Give every key that stands anywhere in a document."""
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
 
 
 def place(report: Report) -> tuple[int, str | None, int | None]:
