@@ -190,6 +190,9 @@ async function showKey(place) {
     const remake = async () => {
       await make(place.dataset.owner);
       await showKey(place);
+      // The button that had the focus is gone: whoever listens hears what came instead.
+      place.firstElementChild.tabIndex = -1;
+      place.firstElementChild.focus();
     };
     place.append(button("Make my key", remake, says));
     return;

@@ -1,6 +1,6 @@
 """The rules in force, in plain words, and the form by which new ones are adopted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.requests import Request
@@ -36,6 +36,11 @@ QUORUM_OF: Final = {
     "members": "of all members",
 }
 
+STARTER: Final = Rules(
+    text=Commit(""), tellers=(), quorum="1/3", methods=("consent", "majority")
+)
+"""What the form for the first rules begins with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
@@ -65,6 +70,8 @@ class RulebookPage:
     methods: dict[MethodName, str]
     quorum_of: dict[str, str]
     decided: tuple[tuple[str, str], ...]
+    current: dict[str, str]
+    ticked: tuple[MethodName, ...]
 
 
 def routes(site: Site) -> list[Route]:
@@ -72,7 +79,7 @@ def routes(site: Site) -> list[Route]:
         member = the_member(request)
         shown = await site.node.look(lambda desk: view(desk, member))
         form: Form | None = getattr(request.state, "form", None)
-        ticked = form.values.get("methods", ()) if form else ("consent", "majority")
+        ticked = form.values.get("methods", ()) if form else shown.ticked
         return render(request, "rulebook.html", page=shown, ticked=ticked)
 
     async def adopt(request: Request, form: Form) -> Response:
@@ -96,6 +103,9 @@ def view(desk: Desk, member: Member) -> RulebookPage:
     """Show the rules to a member."""
     here = node.assembly_here(desk)
     names = people.names(desk.connection)
+    before = (
+        here.rulebooks[-1] if here.rulebooks else replace(STARTER, tellers=here.tellers)
+    )
     return RulebookPage(
         in_force=_in_force(desk, here) if here.rulebooks else None,
         may_adopt=here.founded is not None and may(member, AdoptRulebook),
@@ -109,6 +119,8 @@ def view(desk: Desk, member: Member) -> RulebookPage:
         methods=METHODS,
         quorum_of=QUORUM_OF,
         decided=tuple(_passed(desk, here)),
+        current=_current(before),
+        ticked=before.methods,
     )
 
 
@@ -138,6 +150,21 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
     adopted = AdoptRulebook(rules=rules, decision=decided, by=by, at=desk.now)
     node.perform(desk, "assembly:it", adopted)
     clerk.publish_ready(desk)
+
+
+def _current(rules: Rules) -> dict[str, str]:
+    """Fill a form in with rules, so that only what changes is typed."""
+    fields = {
+        "quorum": rules.quorum,
+        "quorum_of": rules.quorum_of,
+        "threshold": rules.threshold,
+        "recall_notice": moments.write_span(rules.recall_notice),
+        "emergency_notice": moments.write_span(rules.emergency_notice),
+    }
+    for number, teller in enumerate(rules.tellers, start=1):
+        fields[f"teller_{number}"] = teller.member
+        fields[f"key_{number}"] = teller.key
+    return fields
 
 
 def _text(desk: Desk, text: str, decided: Decided | None) -> Commit:

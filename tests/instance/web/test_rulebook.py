@@ -178,3 +178,15 @@ async def test_a_ballot_keeps_the_rules_under_which_it_was_put(
         assert "at least 1/3 of all members take part" in await evening["Eva"].see(
             ballot
         )
+
+
+async def test_whoever_changes_the_rules_types_only_what_changes(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        form = await evening["Ada"].open("/rulebook")
+
+        assert form.count(" checked>") == len(RULES["methods"])
+        for value in (*tellers(evening).values(), "1/3", "2/3", "1 week", "1 day"):
+            assert f'value="{value}"' in form
+        assert f'value="{evening["Ben"].id}" selected' in form
