@@ -7,6 +7,7 @@ itself is a checkpoint in a signed note, which witnesses cosign.
 
 import base64
 import hashlib
+import operator
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -379,14 +380,24 @@ def cosigned_at(note: SignedNote, name: str, key: Ed25519PublicKey) -> int | Non
         The latest time for which its signature holds; None if there is none. A time
         beyond the year 9999 is none: no calendar of ours could hold it.
     """
+    found = cosignature(note, name, key)
+    return None if found is None else found[0]
+
+
+def cosignature(
+    note: SignedNote, name: str, key: Ed25519PublicKey
+) -> tuple[int, NoteSignature] | None:
+    """Give the latest line by which a witness truly cosigned this note, and when."""
     lines = note.lines_of(name, _key_id(name, _COSIGNATURE, key))
-    signed = ((int.from_bytes(line.value[:8]), line.value[8:]) for line in lines)
+    signed = ((int.from_bytes(line.value[:8]), line) for line in lines)
     return max(
         (
-            at
-            for at, value in signed
-            if at <= LATEST and proofs.holds(key, value, _cosigned(note.body, at))
+            (at, line)
+            for at, line in signed
+            if at <= LATEST
+            and proofs.holds(key, line.value[8:], _cosigned(note.body, at))
         ),
+        key=operator.itemgetter(0),
         default=None,
     )
 

@@ -218,10 +218,10 @@ def _take_note(desk: Desk, *, assembly: str, data: bytes | None, at_home: bool) 
     changed = False
     for signer in records.assemblies(desk.connection):
         name = speech.log_origin(signer.address)
-        at = log.cosigned_at(note, name, proofs.public_key(signer.key))
-        if at is None or signer.ours:
+        signed = log.cosignature(note, name, proofs.public_key(signer.key))
+        if signed is None or signer.ours:
             continue
-        line = next(line for line in note.signatures if line.name == name)
+        at, line = signed
         records.keep_cosignature(
             desk.connection, assembly, size=point.size, by=signer.id, line=line, at=at
         )

@@ -61,7 +61,7 @@ class Contents:
 
     Attributes:
         begin: in which line the record of each member begins.
-        beside: in which line an entry stands that is part of a contradiction.
+        beside: in which line a side of a contradiction stands.
         checkpoints: the newest checkpoint of each record that has one.
         missing: what else would be needed, in sentences.
     """
@@ -349,8 +349,8 @@ class _Walk:
             raise Malformed("These two do not contradict each other.")
         self.evidence.append(Equivocation(of=chain.assembly, a=a.digest, b=b.digest))
         for side in (a, b):
+            self.beside[side.digest] = self.number
             if isinstance(side, Entry):
-                self.beside[side.digest] = self.number
                 branch = self.records[chain.assembly].branch(side)
                 self.branches += [] if branch is None else [branch]
 

@@ -151,9 +151,18 @@ class Sentences:
 
     def contradictions(self) -> Iterator[str]:
         """Say who stated what cannot both be meant."""
+        told = set()
         for each in self.stands.contradictions:
+            told.add(frozenset({each.a.digest, each.b.digest}))
             places = f"entries {each.a.seq} and {each.b.seq}"
             yield f"{self.names[each.of]}, {places}: {each.says}"
+        for pair in self.found.evidence:
+            if frozenset({pair.a, pair.b}) not in told:
+                line = self.found.beside[pair.b]
+                yield (
+                    f"{self.names[pair.of]} signed two things, in line {line}, that "
+                    "cannot both be."
+                )
 
     def _signed(self, assembly: AssemblyId, size: int) -> str:
         says = (

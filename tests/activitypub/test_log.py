@@ -425,6 +425,22 @@ def test_a_time_beyond_every_calendar_is_no_time(at: int) -> None:
     assert log.cosigned_at(note, WITNESS, OTHER_KEY.public_key()) == AT
 
 
+def test_of_several_cosignatures_the_latest_that_holds_is_given() -> None:
+    note = log.sign_note(BODY, WITNESS, OTHER_KEY)
+    lines = [log.cosign(BODY, WITNESS, OTHER_KEY, at=AT + step) for step in (0, 60)]
+    false = NoteSignature(
+        name=WITNESS,
+        key=lines[0].key,
+        value=(AT + 90).to_bytes(8) + lines[0].value[8:],
+    )
+    for line in (false, *lines):
+        note = note.with_signature(line)
+
+    found = log.cosignature(note, WITNESS, OTHER_KEY.public_key())
+
+    assert found == (AT + 60, lines[1])
+
+
 def test_a_later_time_cannot_be_put_into_a_cosignature() -> None:
     line = log.cosign(BODY, WITNESS, OTHER_KEY, at=AT)
     later = NoteSignature(

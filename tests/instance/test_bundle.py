@@ -9,17 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activitypub import canonical, proofs
+from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import record, tally
 from confederation.council import State
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
-from instance import archive, bundle, chamber, clerk, keys, verification, vocabulary
+from instance import (
+    archive,
+    bundle,
+    chamber,
+    clerk,
+    keys,
+    speech,
+    verification,
+    vocabulary,
+)
 from instance.archive import Outcome
 from instance.bundle import Report, Verdict
 from instance.errors import Misused
-from instance.store import events
+from instance.store import events, records
 from tests.instance.house import House
 from tests.instance.three import (
     LATER,
@@ -349,6 +358,29 @@ def test_a_contradiction_is_shown_with_both_its_sides(together: Three) -> None:
         "Quarry, entries 1 and 1: Two different entries stand at 1 of this record.",
     )
     assert b'"contradiction":[' in data.splitlines()[-1]
+
+
+def test_a_checkpoint_that_its_record_contradicts_is_shown(together: Three) -> None:
+    harbour, quarry, mill = together.houses
+    proposal = without_a_vote(together)
+    origin = speech.log_origin(quarry.config.group)
+    point = log.Checkpoint(origin=origin, size=2, root=bytes(32))
+    key = the_key(quarry, keys.RECORD_KEY)
+    note = log.sign_note(log.note_body(point), origin, key)
+    with mill.desk(LATER) as desk:
+        known = records.assembly(desk.connection, assembly_of(quarry))
+        assert known is not None
+        archive.keep_false_checkpoint(desk, known, note)
+    data = exported(mill, proposal)
+
+    report = bundle.verify(data, together.compact.digest)
+
+    assert report.exit_code == 0
+    last = data.count(b"\n")
+    assert report.contradictions == (
+        f"Quarry signed two things, in line {last}, that cannot both be.",
+    )
+    assert bundle.verify(exported(harbour, proposal)).contradictions == ()
 
 
 def test_a_false_accusation_is_no_contradiction(together: Three) -> None:

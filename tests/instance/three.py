@@ -23,7 +23,6 @@ from confederation.identifiers import (
     BallotId,
     CompactId,
     Digest,
-    Multikey,
     OptionId,
 )
 from instance import archive, chamber, clerk, keys, speech, vocabulary
@@ -470,20 +469,15 @@ def _take_note(desk: Desk, assembly: AssemblyId, note: log.SignedNote) -> None:
     )
     for fellow in records.assemblies(desk.connection):
         name = speech.log_origin(fellow.address)
-        key = proofs.public_key(Multikey(fellow.key))
-        at = log.cosigned_at(note, name, key)
-        if at is not None and not fellow.ours:
-            line = next(
-                line
-                for line in note.signatures
-                if line.name == name and len(line.value) > 64
-            )
+        cosigned = log.cosignature(note, name, proofs.public_key(fellow.key))
+        if cosigned is not None and not fellow.ours:
+            when, line = cosigned
             records.keep_cosignature(
                 desk.connection,
                 assembly,
                 size=point.size,
                 by=fellow.id,
                 line=line,
-                at=at,
+                at=when,
             )
-            records.keep_clock(desk.connection, fellow.id, at=at)
+            records.keep_clock(desk.connection, fellow.id, at=when)
