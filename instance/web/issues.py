@@ -18,9 +18,9 @@ from confederation.history import Record
 from confederation.identifiers import AssemblyId
 from confederation.record import Entry
 from confederation.shared import Account, SharedIssue
-from instance import archive, chamber
+from instance import archive, chamber, node
 from instance.desk import Desk
-from instance.store import people, posts, records
+from instance.store import posts, records
 from instance.web import naming, proposals
 from instance.web.naming import Named, Words
 from instance.web.posts import Reply, replies_to
@@ -155,9 +155,11 @@ def _account(desk: Desk, account: Account) -> AccountView:
 
 def _slips(desk: Desk, issue: str | None) -> int:
     """Count the slips behind an issue of ours: a number is all that anybody sees."""
-    if issue is None:
+    stream = f"issue:{issue}"
+    if issue is None or not node.exists(desk, stream):
         return 0
-    return sum(under == issue for _, _, under in people.slips(desk.connection))
+    raised = node.load(desk, stream).raised
+    return 0 if raised is None else int(raised.seeds)
 
 
 def _proposals(desk: Desk, gathered: SharedIssue) -> tuple[proposals.Line, ...]:
@@ -165,15 +167,13 @@ def _proposals(desk: Desk, gathered: SharedIssue) -> tuple[proposals.Line, ...]:
 
 
 def routes(site: Site) -> list[Route]:
-    node = site.node
-
     async def list_page(request: Request) -> Response:
-        found = await node.look(lines)
+        found = await site.node.look(lines)
         return render(request, "issues.html", lines=found)
 
     async def show(request: Request, template: str) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        shown = await node.look(lambda desk: view(desk, digest))
+        shown = await site.node.look(lambda desk: view(desk, digest))
         return render(request, template, page=shown)
 
     async def page(request: Request) -> Response:

@@ -22,7 +22,7 @@ from instance.web.forms import Form
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
-from instance.web.visits import Member
+from instance.web.visits import Member, Visit
 
 LONGEST_TOKEN: Final = 200
 NO_SUCH_CODE: Final = (
@@ -66,9 +66,11 @@ def routes(site: Site) -> list[Route]:
 
     async def sign_out(request: Request, form: Form) -> Response:
         form.only()
+        visit: Visit = request.state.visit
+        await node.work(lambda desk: visits.end(desk, visit))
         response = see_other("/")
         visits.forget(node.config, response)
-        request.state.visit.asked_for_token = False
+        visit.asked_for_token = False
         return response
 
     async def invited(request: Request) -> Member:
@@ -85,12 +87,14 @@ def routes(site: Site) -> list[Route]:
 
     async def come_in(request: Request, member: str) -> Response:
         response = see_other("/")
-        # A new session for a new person: a cookie planted before is worth nothing now.
-        await node.look(
-            lambda desk: visits.keep(
-                desk, response, member=member, session=visits.new_session()
-            )
-        )
+        visit: Visit = request.state.visit
+
+        def begin(desk: Desk) -> None:
+            # A new session: a cookie that was planted or kept is worth nothing now.
+            visits.end(desk, visit)
+            visits.keep(desk, response, member=member, session=visits.new_session())
+
+        await node.work(begin)
         return response
 
     return [

@@ -20,6 +20,7 @@ from instance import keys, node
 from instance.config import Config
 from instance.desk import Desk
 from instance.store import people
+from instance.store import visits as ended
 
 SIGNED_IN_FOR: Final = 60 * 24 * 3600
 MOST_IN_COOKIE: Final = 512
@@ -97,8 +98,8 @@ def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
     signer = Signer(key, salt="folkmoot form", digest_method=hashlib.sha256)
     sealed = cookies.get(cookie_name(desk.config), "")
     opened = _open(_seal(key), sealed)
-    if opened is None:
-        return Visit(session=secrets.token_urlsafe(18), signer=signer)
+    if opened is None or ended.ended(desk.connection, opened[0]):
+        return Visit(session=new_session(), signer=signer)
     session, member, at = opened
     recent = at <= desk.seconds + 60 and desk.seconds < at + SIGNED_IN_FOR
     return Visit(
@@ -147,6 +148,17 @@ def keep(desk: Desk, response: Response, *, member: str = "", session: str) -> N
 def new_session() -> str:
     """Return a session id that no page was shown under before."""
     return secrets.token_urlsafe(18)
+
+
+def end(desk: Desk, visit: Visit) -> None:
+    """End the session of somebody who is signed in: no copy of its cookie works on."""
+    if visit.member is not None:
+        ended.end(
+            desk.connection,
+            visit.session,
+            at=desk.seconds,
+            until=desk.seconds + SIGNED_IN_FOR,
+        )
 
 
 def forget(config: Config, response: Response) -> None:

@@ -76,7 +76,7 @@ async def test_every_link_on_a_page_leads_somewhere(story: Story, path: str) -> 
     async with a_browser(story.harbour.house, at=EVENING) as browser:
         html = (await browser.http.get(addressed(story, path))).text
         for link in sorted(set(re.findall(r'(?:href|src)="(/[^"#]*)', html))):
-            if re.match(r"/log/|/proposals/[0-9a-f]+/bundle", link):
+            if link.startswith("/log/"):
                 continue  # The protocol's own routes serve these.
             answer = await browser.http.get(link)
 

@@ -1,6 +1,7 @@
 """Coming in, going out, and whoever tries to come in otherwise."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,7 @@ from instance import node as nodes
 from instance import welcome
 from instance.web import tries
 from instance.web.forms import MOST_BYTES
-from tests.instance.house import a_house, found
+from tests.instance.house import NOON, a_house, found
 from tests.instance.web.browsing import a_browser, a_site, another, text_of
 
 
@@ -111,6 +112,59 @@ async def test_a_member_signs_out(tmp_path: Path) -> None:
 
         assert answer.status_code == 303
         assert "signed in as" not in await browser.get("/sign-in")
+
+
+@pytest.mark.parametrize("leaves", ["by signing out", "by coming in anew"])
+async def test_a_copied_cookie_is_worth_nothing_once_its_owner_has_left(
+    tmp_path: Path, leaves: str
+) -> None:
+    house = a_house(tmp_path)
+    async with (
+        a_site(house) as app,
+        another(app, house) as ada,
+        another(app, house) as thief,
+    ):
+        await ada.sign_in()
+        [cookie] = list(ada.http.cookies.jar)
+        thief.http.cookies.set(cookie.name, cookie.value or "")
+        assert "signed in as" in await thief.get("/sign-in")
+
+        if leaves == "by signing out":
+            await ada.post("/sign-out", on="/sign-in")
+        else:
+            await ada.sign_in()
+
+        assert "signed in as" not in await thief.get("/sign-in")
+
+
+async def test_signing_out_in_one_browser_leaves_the_other_alone(
+    tmp_path: Path,
+) -> None:
+    house = a_house(tmp_path)
+    async with (
+        a_site(house) as app,
+        another(app, house) as phone,
+        another(app, house) as laptop,
+    ):
+        await phone.sign_in()
+        await laptop.sign_in()
+
+        await phone.post("/sign-out", on="/sign-in")
+
+        assert "signed in as" in await laptop.get("/sign-in")
+
+
+async def test_a_session_runs_out(tmp_path: Path) -> None:
+    house = a_house(tmp_path)
+    async with a_browser(house) as today:
+        await today.sign_in()
+        [cookie] = list(today.http.cookies.jar)
+    for days, signed_in in ((59, True), (61, False)):
+        async with a_browser(house, at=NOON + timedelta(days=days)) as later:
+            later.http.cookies.set(cookie.name, cookie.value or "")
+            page = await later.get("/sign-in")
+
+            assert ("signed in as" in page) is signed_in
 
 
 async def test_a_forged_cookie_signs_nobody_in(tmp_path: Path) -> None:
