@@ -5,9 +5,11 @@ Everything that happens at a node happens at a desk, inside one transaction.
 
 import secrets
 import sqlite3
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from confederation.council import Standing
 from confederation.history import Record
 from instance.config import Config
 from instance.keys import Vault
@@ -17,10 +19,12 @@ from instance.keys import Vault
 class Shelf:
     """Records that were read before, so that an entry is verified once and not again.
 
-    Whoever takes one from it makes sure that the database still says the same.
+    Whoever takes one from it makes sure that the database still says the same. How a
+    proposal stands lies there with a mark of all that it followed from.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
+    standings: dict[str, tuple[Hashable, Standing]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

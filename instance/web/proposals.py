@@ -9,14 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import council
 from confederation.council import Attested, Standing, State
 from confederation.holding import Holding
 from confederation.record import Entry, Proposal
 from instance import bundle, chamber, verification
 from instance.desk import Desk
 from instance.store import posts
-from instance.web import figures, instructions, naming, seats, states
+from instance.web import figures, instructions, naming, seats, standings, states
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Reply, replies_to
@@ -124,7 +123,8 @@ def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
 def line(desk: Desk, entry: Entry) -> Line:
     fact = entry.fact
     assert isinstance(fact, Proposal)
-    standing = chamber.standing(desk, entry)
+    held = chamber.holding(desk, entry)
+    standing = None if held is None else standings.standing(desk, held)
     return Line(
         digest=entry.digest,
         title=naming.words(desk, fact.title),
@@ -146,7 +146,7 @@ def view(desk: Desk, digest: str) -> ProposalPage:
     fact = entry.fact
     assert isinstance(fact, Proposal)
     held = chamber.holding(desk, entry)
-    standing = None if held is None else council.standing(held, desk.now)
+    standing = None if held is None else standings.standing(desk, held)
     return ProposalPage(
         digest=entry.digest,
         title=naming.words(desk, fact.title),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from confederation import council, mandate
+from confederation import mandate
 from confederation.council import Revised, Standing, State
 from confederation.history import Record
 from confederation.holding import Holding
@@ -24,7 +24,7 @@ from confederation.record import (
 from instance import chamber
 from instance.desk import Desk
 from instance.store import records
-from instance.web import instructions, naming, states
+from instance.web import instructions, naming, standings, states
 from instance.web.instructions import Orders, Person
 from instance.web.naming import Named, Words
 from instance.web.states import Badge
@@ -95,7 +95,7 @@ def view(desk: Desk, held: Holding, standing: Standing) -> tuple[SeatView, ...]:
 def of_proposal(desk: Desk, proposal: Entry) -> tuple[SeatView, ...]:
     """Show every seat at a proposal; none where its compact is not held here."""
     held = chamber.holding(desk, proposal)
-    return () if held is None else view(desk, held, council.standing(held, desk.now))
+    return () if held is None else view(desk, held, standings.standing(desk, held))
 
 
 def our_bound(desk: Desk, proposal: Entry) -> tuple[Badge, Orders | None] | None:

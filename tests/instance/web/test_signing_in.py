@@ -7,9 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from instance import node as nodes
-from instance import welcome
-from instance.web import tries
+from confederation import assembly
+from instance import node, welcome
+from instance.desk import Desk
+from instance.web import tries, visits
 from instance.web.forms import MOST_BYTES
 from tests.instance.house import NOON, a_house, found
 from tests.instance.web.browsing import a_browser, a_site, another, text_of
@@ -17,7 +18,7 @@ from tests.instance.web.browsing import a_browser, a_site, another, text_of
 
 async def test_a_member_comes_in_by_the_button_on_their_link(tmp_path: Path) -> None:
     house = a_house(tmp_path)
-    with nodes.at_desk(house.config) as desk:
+    with node.at_desk(house.config) as desk:
         link = welcome.new_link(desk, house.members[0]).link
     path = link.removeprefix(house.config.base)
     async with a_browser(house) as browser:
@@ -37,7 +38,7 @@ async def test_a_member_comes_in_by_a_printed_code_however_it_is_typed(
     tmp_path: Path,
 ) -> None:
     house = a_house(tmp_path)
-    with nodes.at_desk(house.config) as desk:
+    with node.at_desk(house.config) as desk:
         code = welcome.new_link(desk, house.members[1]).code
     async with a_browser(house) as browser:
         answer = await browser.post("/sign-in", code=f" {code.upper()} ")
@@ -261,7 +262,7 @@ async def test_a_form_sent_from_elsewhere_changes_nothing(
 
 async def test_nobody_is_let_in_by_guessing(tmp_path: Path) -> None:
     house = a_house(tmp_path)
-    with nodes.at_desk(house.config) as desk:
+    with node.at_desk(house.config) as desk:
         code = welcome.new_link(desk, house.members[0]).code
     async with a_site(house) as app:
         async with another(app, house, come_from="203.0.113.9") as guesser:
@@ -337,14 +338,25 @@ async def test_a_form_that_is_none_is_refused_with_a_sentence(
         assert says in answer.text
 
 
-async def test_roles_are_those_of_today(tmp_path: Path) -> None:
+def test_roles_are_those_of_today(tmp_path: Path) -> None:
     house = a_house(tmp_path)
-    with house.desk() as desk:
-        found(house, desk)
-    async with a_browser(house) as browser:
-        await browser.sign_in()
+    ada = house.members[0]
 
-        assert "signed in as <bdi>Ada</bdi>" in await browser.get("/sign-in")
+    def roles(desk: Desk) -> frozenset[str]:
+        member = visits.member_of(desk, ada)
+        assert member is not None
+        return member.roles
+
+    with house.desk() as desk:
+        before = roles(desk)
+        found(house, desk)
+        for command in (assembly.GrantRole, assembly.EndRole):
+            changed = command(member=ada, role="registrar", by=None, at=desk.now)
+            node.perform(desk, "assembly:it", changed)
+            assert ("registrar" in roles(desk)) is (command is assembly.GrantRole)
+
+        assert before == frozenset()
+        assert "teller" in roles(desk)
 
 
 async def test_a_page_that_is_not_there_says_so_kindly(tmp_path: Path) -> None:
