@@ -1,0 +1,56 @@
+"""Inboxes that take anything at once, in a process of their own.
+
+Started with a number of hosts and a port, it listens on all of them. A GET on the first
+host is answered with the times at which activities arrived.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from typing import Final
+
+import uvloop
+
+from tests.benchmarks import elsewhere
+
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
+
+
+class _Sink(asyncio.Protocol):
+    arrivals: Final[list[float]] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._received = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while True:
+            head, mark, body = self._received.partition(b"\r\n\r\n")
+            length = _LENGTH.search(head)
+            size = int(length[1]) if length else 0
+            if not mark or len(body) < size:
+                return
+            self._received = body[size:]
+            if head.startswith(b"GET "):
+                self._answer(200, json.dumps(self.arrivals).encode())
+            else:
+                self.arrivals.append(time.time())
+                self._answer(202, b"")
+
+    def _answer(self, status: int, body: bytes) -> None:
+        head = f"HTTP/1.1 {status} Yes\r\ncontent-length: {len(body)}\r\n\r\n"
+        self._transport.write(head.encode() + body)  # type: ignore[attr-defined]
+
+
+async def serve(hosts: int, port: int) -> None:
+    """Listen until the process is ended."""
+    loop = asyncio.get_running_loop()
+    await loop.create_server(_Sink, elsewhere.hosts(hosts), port)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1]), int(sys.argv[2])))
