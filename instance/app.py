@@ -1,6 +1,7 @@
 """The composition root: settings, store, client, node, jobs and routes."""
 
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from importlib import metadata
 from typing import Final
@@ -31,6 +32,7 @@ from instance.node import Node
 from instance.receiving import Inbox
 from instance.store.database import Database
 
+YOUNG_OBJECTS: Final = 20_000
 VERSION: Final = metadata.version("folkmoot")
 STATUS: Final[dict[type[BaseException], int]] = {
     ProtocolError: 400,
@@ -98,13 +100,30 @@ def _lifespan(config: Config):  # type: ignore[no-untyped-def]
             )
             jobs = await stack.enter_async_context(Jobs(node, client))
             inbox = Inbox(node, client, signer, arrived=jobs.arrived)
-            # Pages first: where both answer, whoever asks for HTML gets the page.
-            app.router.routes.extend(web.routes(node, client, stirred=jobs.stirred))
-            app.router.routes.extend(federation.routes(node, inbox.receive))
-            app.router.routes.append(Route("/health", _healthy))
+            app.router.routes.extend(
+                [
+                    # Routes are tried one after the other, so the busiest come first.
+                    *federation.inboxes(config, inbox),
+                    # Where both answer, whoever asks for HTML gets the page.
+                    *web.routes(node, client, stirred=jobs.stirred),
+                    *federation.routes(node),
+                    Route("/health", _healthy),
+                ]
+            )
+            _spare_the_collector()
             yield
 
     return lifespan
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector pass over what was loaded and stays for good.
+
+    Looking through all of it again and again took a seventh of the time under load.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
 
 
 async def _healthy(request: Request) -> Response:

@@ -1,16 +1,18 @@
 """The routes of the protocol: who lives here, what they said, and the public record."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from activitypub import discovery, documents
 from activitypub.canonical import JsonObject
 from instance import lookup
+from instance.config import Config
 from instance.desk import Desk
 from instance.node import Node
 
@@ -19,10 +21,14 @@ JSON: Final = "application/json"
 View = Callable[[Desk], JsonObject | None]
 
 
-def routes(
-    node: Node, receive: Callable[[Request], Awaitable[Response]]
-) -> list[Route]:
-    """Return the protocol's routes; ``receive`` deals with what comes to inboxes."""
+def inboxes(config: Config, inbox: ASGIApp) -> list[Route]:
+    """Return the routes that lead to inboxes: the one for all, and each actor's own."""
+    paths = ("", *_actors(config.slug))
+    return [Route(f"{path}/inbox", inbox, methods=["POST"]) for path in paths]
+
+
+def routes(node: Node) -> list[Route]:
+    """Return the protocol's other routes, where documents are read."""
 
     async def answer(view: View, *, kind: str = documents.ACTIVITY_JSON) -> Response:
         document = await node.look(view)
@@ -85,16 +91,14 @@ def routes(
         return Response(body, media_type=kind, headers={"cache-control": "no-store"})
 
     slug = node.config.slug
-    actors = ("/actor", f"/g/{slug}", f"/g/{slug}/clerk", "/u/{id}")
+    actors = _actors(slug)
     collections = ("outbox", "followers", "following", "featured", "moderators")
     return [
+        *(Route(path, actor) for path in actors),
         Route("/.well-known/webfinger", webfinger),
         Route("/.well-known/nodeinfo", nodeinfo_links),
         Route("/.well-known/host-meta", host_meta),
         Route("/nodeinfo/2.1", nodeinfo),
-        Route("/inbox", receive, methods=["POST"]),
-        *(Route(f"{path}/inbox", receive, methods=["POST"]) for path in actors),
-        *(Route(path, actor) for path in actors),
         *(
             Route(f"{path}/{name}", collection)
             for path in actors
@@ -112,6 +116,10 @@ def routes(
         Route("/t/{id}", thing),
         Route("/a/{id}", thing),
     ]
+
+
+def _actors(slug: str) -> tuple[str, ...]:
+    return "/actor", f"/g/{slug}", f"/g/{slug}/clerk", "/u/{id}"
 
 
 def wants_activity(request: Request) -> bool:

@@ -12,19 +12,13 @@ from typing import Final
 
 import structlog
 
-from activitypub import canonical
 from activitypub.client import Client
-from activitypub.errors import ProtocolError
 from confederation.errors import Refused
 from instance import catching_up, chamber, post_office, reception, voting
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import deliveries, inbound, records
-from instance.store.inbound import Received
 
-LEASE_SECONDS: Final = 60
-BATCH: Final = 128
-MOST_ATTEMPTS: Final = 5
 LOOK_AGAIN: Final = 0.5
 """Seconds after which rows are looked for that another process wrote."""
 
@@ -92,41 +86,15 @@ class Jobs:
             wake.clear()
 
     async def _receive(self) -> None:
-        while True:
-            batch = await self._node.work(
-                lambda desk: inbound.lease(
-                    desk.connection, now=desk.seconds, seconds=LEASE_SECONDS, most=BATCH
-                )
-            )
-            if not batch:
-                return
-            await asyncio.gather(*map(self._deal_with, batch))
-            if await self._node.look(lambda desk: records.behind(desk.connection)):
-                self._behind.set()
-            self.stirred()
-
-    async def _deal_with(self, item: Received) -> None:
-        def deal(desk: Desk) -> str:
-            activity = canonical.read(item.body)
-            outcome = reception.deal_with(desk, item.actor, activity)
-            inbound.finish(desk.connection, item.id, outcome=outcome)
-            return outcome
-
-        # One activity, however strange, neither stops the worker nor leaves half of
-        # its effects: its transaction is undone, and why is kept with the row.
-        try:
-            await self._node.work(deal)
-        except ProtocolError as error:
-            await self._finish(item, f"refused: {error}")
-        except Exception as error:
-            log.exception("activity failed", id=item.id)
-            if item.attempts >= MOST_ATTEMPTS:
-                await self._finish(item, f"failed: {type(error).__name__}")
-
-    async def _finish(self, item: Received, outcome: str) -> None:
-        await self._node.work(
-            lambda desk: inbound.finish(desk.connection, item.id, outcome=outcome)
-        )
+        more = await self._node.look(_anything_arrived)
+        while more:
+            dealt = await self._node.work(reception.deal_with_arrivals)
+            self._office.look()
+            if dealt.concerns_chamber:
+                self._stirred.set()
+                if await self._node.look(lambda desk: records.behind(desk.connection)):
+                    self._behind.set()
+            more = dealt.more
 
     async def _confer(self) -> None:
         if await self._node.work(chamber.confer):
@@ -146,5 +114,8 @@ class Jobs:
 
 
 def _let_go(desk: Desk) -> None:
-    inbound.let_go(desk.connection)
     deliveries.let_go(desk.connection)
+
+
+def _anything_arrived(desk: Desk) -> bool:
+    return inbound.any_due(desk.connection, now=desk.seconds)

@@ -54,16 +54,7 @@ def clean(html: str) -> Markup:
 
     Cleaning twice gives the same. Longer input than `MOST_HTML` is cut first.
     """
-    return Markup(
-        nh3.clean(
-            html[:MOST_HTML],
-            tags=set(ELEMENTS),
-            attributes={"a": {"href", "class"}, "span": {"class"}},
-            url_schemes={"http", "https"},
-            link_rel="nofollow noopener ugc",
-            attribute_filter=_known_classes,
-        )
-    )
+    return Markup(_CLEANER.clean(html[:MOST_HTML]))
 
 
 def _known_classes(element: str, attribute: str, value: str) -> str | None:
@@ -71,6 +62,15 @@ def _known_classes(element: str, attribute: str, value: str) -> str | None:
         return value
     kept = " ".join(word for word in value.split() if word in CLASSES)
     return kept or None
+
+
+_CLEANER: Final = nh3.Cleaner(
+    tags=set(ELEMENTS),
+    attributes={"a": {"href", "class"}, "span": {"class"}},
+    url_schemes={"http", "https"},
+    link_rel="nofollow noopener ugc",
+    attribute_filter=_known_classes,
+)
 
 
 def paragraphs(text: str) -> Markup:

@@ -1,12 +1,18 @@
-"""The inbox: what is accepted is on the disk before the sender is told so."""
+"""The inbox: what is accepted is on the disk before the sender is told so.
 
+Activities that arrive while others are being written go to the disk together, in one
+transaction: under a flood it is the number of commits that counts.
+"""
+
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from activitypub import canonical, inbox, reading, signatures
 from activitypub.canonical import JsonObject
@@ -18,14 +24,27 @@ from instance import speech
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import inbound, posts
+from instance.store.inbound import Arrival
 
 MOST_KNOWN: Final = 10_000
 MOST_WAITING: Final = 5_000
 TRY_AGAIN: Final = 5
+ACCEPTED: Final = PlainTextResponse("Accepted.\n", status_code=202)
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """Activities that go to the disk together; ``kept`` once it is being written."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    kept: asyncio.Task[None] | None = None
 
 
 class Inbox:
-    """Receives activities for all inboxes of the node."""
+    """Receives activities for all inboxes of the node.
+
+    It is an ASGI application of its own, for a route: nothing here is as busy.
+    """
 
     def __init__(
         self,
@@ -42,8 +61,10 @@ class Inbox:
         # Keys are parsed once: that costs more than checking a signature.
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._waiting = 0
+        self._bundle = _Bundle()
+        self._writing = asyncio.Lock()
 
-    async def receive(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a POST to an inbox.
 
         Raises:
@@ -56,15 +77,7 @@ class Inbox:
             )
         self._waiting += 1
         try:
-            arrived = signatures.Request(
-                method=request.method,
-                target=_target(request),
-                headers=tuple(
-                    (name.decode("latin-1"), value.decode("latin-1"))
-                    for name, value in request.headers.raw
-                ),
-                body=await _body(request),
-            )
+            arrived = await _request(scope, receive)
             match await self._drive(arrived):
                 case Accepted() as accepted:
                     await self._keep(accepted, arrived.target)
@@ -72,7 +85,7 @@ class Inbox:
                     pass
         finally:
             self._waiting -= 1
-        return PlainTextResponse("Accepted.\n", status_code=202)
+        await ACCEPTED(scope, receive, send)
 
     async def _drive(self, arrived: signatures.Request) -> Accepted | Ignored:
         steps = inbox.receive(
@@ -101,26 +114,29 @@ class Inbox:
             return found
 
     async def _keep(self, accepted: Accepted, target: str) -> None:
-        def keep(desk: Desk) -> None:
-            if accepted.actor_document is not None:
-                inbound.keep_remote_actor(
-                    desk.connection,
-                    accepted.actor,
-                    document=accepted.actor_document,
-                    learned_at=desk.seconds,
-                    asked_at=desk.seconds,
-                )
-            inbound.receive(
-                desk.connection,
+        bundle = self._bundle
+        bundle.arrivals.append(
+            Arrival(
                 id=accepted.id,
                 actor=accepted.actor,
                 inbox=target,
                 body=accepted.raw,
                 signature=accepted.fingerprint,
-                at=desk.seconds,
+                actor_document=accepted.actor_document,
             )
+        )
+        if bundle.kept is None:
+            bundle.kept = asyncio.create_task(self._write(bundle))
+        # Whoever hangs up does not take the others' activities along.
+        await asyncio.shield(bundle.kept)
 
-        await self._node.work(keep)
+    async def _write(self, bundle: _Bundle) -> None:
+        def write(desk: Desk) -> None:
+            inbound.receive(desk.connection, bundle.arrivals, at=desk.seconds)
+
+        async with self._writing:
+            self._bundle = _Bundle()
+            await self._node.work(write)
         self._arrived()
 
     async def _recall(self, actor: str) -> Known | None:
@@ -186,24 +202,33 @@ def _instant(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _target(request: Request) -> str:
-    path = request.scope.get("raw_path") or request.url.path.encode()
-    query = request.scope.get("query_string", b"")
-    target: bytes = path + (b"?" + query if query else b"")
-    return target.decode("latin-1")
+async def _request(scope: Scope, receive: Receive) -> signatures.Request:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in scope["headers"]
+    )
+    for name, value in headers:
+        if name == "content-length" and int(value) > canonical.MOST_BYTES:
+            raise TooLarge("This activity is larger than we read.")
+    return signatures.Request(
+        method=scope["method"],
+        target=(path + b"?" + query if query else path).decode("latin-1"),
+        headers=headers,
+        body=await _body(receive),
+    )
 
 
-async def _body(request: Request) -> bytes:
+async def _body(receive: Receive) -> bytes:
     """Read a body while it is small enough; never more than that is held."""
-    stated = request.headers.get("content-length", "0")
-    if stated.isdecimal() and int(stated) > canonical.MOST_BYTES:
-        raise TooLarge("This activity is larger than we read.")
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > canonical.MOST_BYTES:
-                raise TooLarge("This activity is larger than we read.")
-    except ClientDisconnect as error:
-        raise ProtocolError("The sender went away.") from error
-    return bytes(body)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ProtocolError("The sender went away.")
+        body += message["body"]
+        if len(body) > canonical.MOST_BYTES:
+            raise TooLarge("This activity is larger than we read.")
+        if not message["more_body"]:
+            return bytes(body)

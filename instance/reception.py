@@ -4,20 +4,77 @@ Who signed the activity was settled before it got here. Each is dealt with in on
 transaction, and dealing with it again changes nothing.
 """
 
+import functools
+import sqlite3
+from dataclasses import dataclass
 from typing import Final
+
+import structlog
 
 from activitypub import addresses, canonical, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
-from activitypub.errors import Forbidden, NotAuthentic
+from activitypub.errors import Forbidden, NotAuthentic, ProtocolError
 from instance import archive, chamber, markup, speech
 from instance.archive import Outcome
 from instance.desk import Desk
-from instance.store import inbound, posts, records
+from instance.store import database, inbound, posts, records
 
+log = structlog.get_logger()
+
+AT_ONCE: Final = 64
+TRY_AGAIN: Final = 60
+MOST_FAILURES: Final = 4
 SHOWN: Final = frozenset({"Note", "Article", "Page", "Question"})
 
 
-def deal_with(desk: Desk, actor: str, activity: JsonObject) -> str:
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an activity came to, in words; and whether our chamber has to hear of it."""
+
+    says: str
+    concerns_chamber: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Whether more may be waiting, and whether one of these concerns our chamber."""
+
+    more: bool
+    concerns_chamber: bool
+
+
+def deal_with_arrivals(desk: Desk) -> Round:
+    """Deal with activities that wait, as many as one transaction should hold up.
+
+    One activity, however strange, neither stops the others nor leaves half of its
+    effects: what it did is undone, and why is kept with it.
+    """
+    waiting = inbound.due(desk.connection, now=desk.seconds, most=AT_ONCE)
+    outcomes: dict[int, str] = {}
+    concerns_chamber = False
+    for item in waiting:
+        try:
+            with database.nested(desk.connection):
+                effect = deal_with(desk, item.actor, canonical.read(item.body))
+        except ProtocolError as error:
+            effect = Effect(f"refused: {error}")
+        except sqlite3.OperationalError:
+            # A full disk is no activity's fault.
+            raise
+        except Exception as error:
+            log.exception("activity failed", id=item.id)
+            if item.failures < MOST_FAILURES:
+                again = desk.seconds + TRY_AGAIN
+                inbound.put_off(desk.connection, item.number, until=again)
+                continue
+            effect = Effect(f"failed: {type(error).__name__}")
+        outcomes[item.number] = effect.says
+        concerns_chamber |= effect.concerns_chamber
+    inbound.finish(desk.connection, outcomes)
+    return Round(len(waiting) == AT_ONCE, concerns_chamber)
+
+
+def deal_with(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     """Deal with an activity that ``actor`` truly sent; say what it came to.
 
     Raises:
@@ -25,17 +82,17 @@ def deal_with(desk: Desk, actor: str, activity: JsonObject) -> str:
     """
     match activity.get("type"):
         case "Follow":
-            return _follow(desk, actor, activity)
+            return Effect(_follow(desk, actor, activity))
         case "Undo":
-            return _undo(desk, actor, activity)
+            return Effect(_undo(desk, actor, activity))
         case "Create":
             return _create(desk, actor, activity)
         case "Update":
-            return _update(desk, actor, activity)
+            return Effect(_update(desk, actor, activity))
         case "Delete":
-            return _delete(desk, actor, activity)
+            return Effect(_delete(desk, actor, activity))
         case kind:
-            return f"ignored: we do nothing with {kind!s:.40}"
+            return Effect(f"ignored: we do nothing with {kind!s:.40}")
 
 
 def _ours(desk: Desk, id: JsonValue) -> str | None:
@@ -90,18 +147,18 @@ def _undo(desk: Desk, actor: str, activity: JsonObject) -> str:
     return "unfollowed"
 
 
-def _create(desk: Desk, actor: str, activity: JsonObject) -> str:
+def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     found = activity.get("object")
     if not isinstance(found, dict):
-        return "ignored: nothing is inside it"
+        return Effect("ignored: nothing is inside it")
     if "assemblyRecord" in found:
         carried = found["assemblyRecord"]
         if not isinstance(carried, dict):
-            return "ignored: the record inside is none"
-        return _record(desk, carried, [activity, found])
+            return Effect("ignored: the record inside is none")
+        return Effect(_record(desk, carried, [activity, found]), concerns_chamber=True)
     if "proof" in found and found.get("type") not in SHOWN:
-        return _record(desk, found, [activity])
-    return _reply(desk, actor, found)
+        return Effect(_record(desk, found, [activity]), concerns_chamber=True)
+    return Effect(_reply(desk, actor, found))
 
 
 def _record(desk: Desk, document: JsonObject, beside: list[JsonObject]) -> str:
@@ -170,9 +227,12 @@ def _thing_of_ours(desk: Desk, id: str) -> str | None:
 
 def _known(desk: Desk, actor: str) -> reading.Actor | None:
     row = inbound.remote_actor(desk.connection, actor)
-    if row is None or row["body"] is None:
-        return None
-    return reading.actor(canonical.read(row["body"].encode()))
+    return None if row is None or row["body"] is None else _read_actor(row["body"])
+
+
+@functools.lru_cache(maxsize=512)
+def _read_actor(text: str) -> reading.Actor:
+    return reading.actor(canonical.read(text.encode()))
 
 
 def _handle(actor: str, who: reading.Actor | None) -> str:

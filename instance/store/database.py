@@ -7,7 +7,8 @@ one refused command undoes nothing but itself (docs/decisions/0007).
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -87,6 +88,21 @@ def transaction(connection: sqlite3.Connection, work: Work[T]) -> T:
     return result
 
 
+@contextmanager
+def nested(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do a part of a transaction whole or not at all, whatever becomes of the rest."""
+    connection.execute("savepoint part")
+    try:
+        yield
+    except BaseException:
+        # Where the disk is full, SQLite has undone the whole transaction already.
+        if connection.in_transaction:
+            connection.execute("rollback to part")
+            connection.execute("release part")
+        raise
+    connection.execute("release part")
+
+
 class _Outcome:
     """What one piece of work came to, carried from the writer's thread."""
 
@@ -104,15 +120,15 @@ def _run_batch(
     connection.execute("begin immediate")
     try:
         for work, outcome in zip(batch, outcomes, strict=True):
-            connection.execute("savepoint work")
             # Whatever a command raises belongs to the one who asked for it; the
             # others in the batch must not lose their work to it.
             try:
-                outcome.result = work(connection)
-            except Exception as error:  # noqa: BLE001
+                with nested(connection):
+                    outcome.result = work(connection)
+            except Exception as error:
+                if not connection.in_transaction:
+                    raise
                 outcome.error = error
-                connection.execute("rollback to work")
-            connection.execute("release work")
         connection.execute("commit")
     except BaseException:
         if connection.in_transaction:

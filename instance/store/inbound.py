@@ -2,53 +2,64 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from activitypub.canonical import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """An activity whose signer is known, waiting to be dealt with."""
+class Arrival:
+    """An activity whose signer is known, as it came."""
 
     id: str
     actor: str
     inbox: str
     body: bytes
-    attempts: int
+    signature: bytes
+    actor_document: JsonObject | None
 
 
 def receive(
-    connection: sqlite3.Connection,
-    *,
-    id: str,
-    actor: str,
-    inbox: str,
-    body: bytes,
-    signature: bytes,
-    at: int,
-) -> bool:
-    """Keep an activity; say whether it is new.
+    connection: sqlite3.Connection, arrivals: Sequence[Arrival], *, at: int
+) -> None:
+    """Keep activities, and the documents of actors who had to be asked for theirs.
 
     The same activity, or the same signature, again is kept once.
     """
-    fresh = connection.execute(
+    for arrival in arrivals:
+        if arrival.actor_document is not None:
+            keep_remote_actor(
+                connection,
+                arrival.actor,
+                document=arrival.actor_document,
+                learned_at=at,
+                asked_at=at,
+            )
+    connection.executemany(
+        """
+        insert into received (id, actor, inbox, body, at, due_at)
+        select :id, :actor, :inbox, :body, :at, :at
+         where not exists (select 1 from seen_signature where hash = :signature)
+            on conflict do nothing
+        """,
+        [
+            {
+                "id": arrival.id,
+                "actor": arrival.actor,
+                "inbox": arrival.inbox,
+                "body": arrival.body,
+                "signature": arrival.signature,
+                "at": at,
+            }
+            for arrival in arrivals
+        ],
+    )
+    connection.executemany(
         """
         insert into seen_signature (hash, at) values (:hash, :at) on conflict do nothing
         """,
-        {"hash": signature, "at": at},
-    ).rowcount
-    if not fresh:
-        return False
-    return (
-        connection.execute(
-            """
-            insert into received (id, actor, inbox, body, at, due_at)
-            values (:id, :actor, :inbox, :body, :at, :at) on conflict do nothing
-            """,
-            {"id": id, "actor": actor, "inbox": inbox, "body": body, "at": at},
-        ).rowcount
-        > 0
+        [{"hash": arrival.signature, "at": at} for arrival in arrivals],
     )
 
 
@@ -62,57 +73,68 @@ def signature_inbox(connection: sqlite3.Connection, signature: bytes) -> bool:
     )
 
 
-def lease(
-    connection: sqlite3.Connection, *, now: int, seconds: int, most: int
-) -> list[Received]:
-    """Take activities that are due; nobody else gets them before the lease ends."""
-    return sorted(
-        (
-            Received(
-                id=row["id"],
-                actor=row["actor"],
-                inbox=row["inbox"],
-                body=bytes(row["body"]),
-                attempts=row["attempts"],
-            )
-            for row in connection.execute(
-                """
-                update received
-                   set claimed_until = :now + :seconds, attempts = attempts + 1
-                 where id in (select id from received
-                               where due_at <= :now
-                                 and coalesce(claimed_until, 0) <= :now
-                               order by due_at, id limit :most)
-                returning id, actor, inbox, body, attempts
-                """,
-                {"now": now, "seconds": seconds, "most": most},
-            )
-        ),
-        key=lambda item: item.id,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """An activity that waits to be dealt with, and how often that has failed."""
+
+    number: int
+    id: str
+    actor: str
+    body: bytes
+    failures: int
+
+
+def any_due(connection: sqlite3.Connection, *, now: int) -> bool:
+    """Whether an activity waits to be dealt with."""
+    return (
+        connection.execute(
+            "select 1 from received where due_at <= :now limit 1", {"now": now}
+        ).fetchone()
+        is not None
     )
 
 
-def let_go(connection: sqlite3.Connection) -> None:
-    """End every lease: whoever held one is gone, since one process does this work."""
-    connection.execute(
-        "update received set claimed_until = null where claimed_until is not null"
+def due(connection: sqlite3.Connection, *, now: int, most: int) -> list[Received]:
+    """Return activities that wait to be dealt with, in the order in which they came."""
+    return [
+        Received(
+            number=row["number"],
+            id=row["id"],
+            actor=row["actor"],
+            body=row["body"],
+            failures=row["failures"],
+        )
+        for row in connection.execute(
+            """
+            select number, id, actor, body, failures from received
+             where due_at <= :now order by due_at, number limit :most
+            """,
+            {"now": now, "most": most},
+        )
+    ]
+
+
+def finish(connection: sqlite3.Connection, outcomes: Mapping[int, str]) -> None:
+    """Write down what activities came to, by their numbers; they wait no longer."""
+    connection.executemany(
+        """
+        update received set due_at = null, outcome = :outcome where number = :number
+        """,
+        [
+            {"number": number, "outcome": outcome}
+            for number, outcome in outcomes.items()
+        ],
     )
 
 
-def finish(connection: sqlite3.Connection, id: str, *, outcome: str) -> None:
+def put_off(connection: sqlite3.Connection, number: int, *, until: int) -> None:
+    """Note that an activity could not be dealt with, and when to try again."""
     connection.execute(
         """
-        update received set due_at = null, claimed_until = null, outcome = :outcome
-         where id = :id
+        update received set due_at = :until, failures = failures + 1
+         where number = :number
         """,
-        {"id": id, "outcome": outcome},
-    )
-
-
-def put_off(connection: sqlite3.Connection, id: str, *, until: int) -> None:
-    connection.execute(
-        "update received set due_at = :until, claimed_until = null where id = :id",
-        {"id": id, "until": until},
+        {"number": number, "until": until},
     )
 
 

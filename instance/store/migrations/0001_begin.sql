@@ -209,6 +209,7 @@ create table follower (
     at text not null,
     primary key (actor, follower)
 ) strict, without rowid;
+create index follower_follower on follower (follower);
 
 -- Actors elsewhere: their own document, or only that it was asked for in vain.
 create table remote_actor (
@@ -219,16 +220,16 @@ create table remote_actor (
 ) strict, without rowid;
 
 create table received (
-    id text primary key,
+    number integer primary key,
+    id text not null unique,
     actor text not null,
     inbox text not null,
     body blob,
     at integer not null,
     due_at integer,
-    claimed_until integer,
-    attempts integer not null default 0,
+    failures integer not null default 0,
     outcome text
-) strict, without rowid;
+) strict;
 create index received_due on received (due_at) where due_at is not null;
 
 create table seen_signature (
