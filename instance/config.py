@@ -169,6 +169,8 @@ def read(directory: Path) -> Config:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misused(f"{source} cannot be read: {error}.") from error
+    except OSError as error:
+        raise Misused(f"{source} cannot be read: {error.strerror}.") from error
     known = {"slug", "dev", "networks", "listen", "domain"}
     if strange := sorted(settings.keys() - known):
         raise Misused(f"{source} has a setting that is not known: {strange[0]}.")

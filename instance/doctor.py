@@ -14,22 +14,41 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.backends.openssl import backend
 
-from activitypub import canonical
+from activitypub import canonical, proofs
 from activitypub.errors import ProtocolError
+from confederation.compact import left
 from confederation.errors import Refused
-from confederation.history import Record
-from instance import archive, config, keys, node
+from confederation.history import Keys, Record
+from confederation.record import Entry, Membership
+from instance import archive, chamber, config, keys, node, verification
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.keys import Vault
+from instance.node import Clock
 from instance.store import acts, database, deliveries, records
 
 LITTLE_SPACE: Final = 500 * 1024 * 1024
-OLDEST_CRYPTOGRAPHY: Final = 46
+LOCKED_CRYPTOGRAPHY: Final = "50.0.2"
+OLDEST_CRYPTOGRAPHY: Final = "46"
 LATE: Final = timedelta(hours=1)
 AHEAD: Final = timedelta(minutes=10)
+RESTORE: Final = "Put the database back from a backup; the others have what it lacks."
+
+# What a broken database, an altered record or a lost file can come to. Whoever asks
+# what is wrong must be told of all of them, and of the rest of the node as well.
+BROKEN: Final = (
+    sqlite3.Error,
+    ProtocolError,
+    Refused,
+    Misused,
+    InvalidTag,
+    OSError,
+    LookupError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +64,32 @@ class Finding:
         return f"{mark} {self.what}" + (f"\n    {self.do}" if self.do else "")
 
 
-def examine(directory: Path) -> list[Finding]:
+def examine(directory: Path, *, clock: Clock = node.utc_now) -> list[Finding]:
     """Examine the node in a directory; at least one finding, serious ones first.
 
     Raises:
         Misused: there is no node, or its settings cannot be read.
     """
     settings = config.read(directory)
-    found = [*_files(settings), *_database(settings)]
+    found = [*_library(), *_files(settings), *_database(settings, clock())]
     if not any(finding.serious for finding in found):
         found.append(Finding(serious=False, what="Nothing is wrong."))
     return sorted(found, key=lambda finding: not finding.serious)
+
+
+def _library() -> Iterator[Finding]:
+    version = metadata.version("cryptography")
+    if _numbers(version) < _numbers(LOCKED_CRYPTOGRAPHY):
+        yield Finding(
+            serious=_numbers(version) < _numbers(OLDEST_CRYPTOGRAPHY),
+            what=f"The library 'cryptography' is older than it was tested with: "
+            f"{version} with {backend.openssl_version_text()}.",
+            do=f"Install {LOCKED_CRYPTOGRAPHY} from the lock file: see the README.",
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
 def _files(settings: Config) -> Iterator[Finding]:
@@ -63,6 +97,12 @@ def _files(settings: Config) -> Iterator[Finding]:
         keys.read_secret(settings.secret)
     except Misused as reason:
         yield Finding(serious=True, what=str(reason))
+    except OSError as error:
+        yield Finding(
+            serious=True,
+            what=f"{settings.secret} cannot be read: {error.strerror}.",
+            do="Examine the node as the user that runs it.",
+        )
     if settings.directory.stat().st_mode & 0o077:
         yield Finding(
             serious=False,
@@ -76,16 +116,9 @@ def _files(settings: Config) -> Iterator[Finding]:
             what=f"Only {free // 1024 // 1024} MB of disk are free.",
             do="Make room: a node that cannot write refuses everything.",
         )
-    version = metadata.version("cryptography")
-    if int(version.partition(".")[0]) < OLDEST_CRYPTOGRAPHY:
-        yield Finding(
-            serious=True,
-            what=f"The library 'cryptography' is old ({version}).",
-            do="Install the versions of the lock file: see the README.",
-        )
 
 
-def _database(settings: Config) -> Iterator[Finding]:
+def _database(settings: Config, now: datetime) -> Iterator[Finding]:
     if not settings.database.exists():
         yield Finding(
             serious=True,
@@ -94,24 +127,19 @@ def _database(settings: Config) -> Iterator[Finding]:
         )
         return
     try:
-        connection = database.connect(settings.database, read_only=True)
-    except sqlite3.Error as error:
+        connection = database.look_at(settings.database)
+    except (sqlite3.Error, OSError) as error:
         yield _unreadable(error)
         return
     try:
-        vault = Vault(keys.read_secret(settings.secret))
-    except Misused:
-        vault = Vault(bytes(keys.SECRET_BYTES))
-    desk = Desk(connection=connection, config=settings, vault=vault, now=node.utc_now())
-    try:
-        yield from _checked(desk)
+        yield from _read(connection, settings, now)
     except sqlite3.Error as error:
         yield _unreadable(error)
     finally:
         connection.close()
 
 
-def _unreadable(error: sqlite3.Error) -> Finding:
+def _unreadable(error: Exception) -> Finding:
     return Finding(
         serious=True,
         what=f"The database cannot be read: {error}.",
@@ -120,8 +148,10 @@ def _unreadable(error: sqlite3.Error) -> Finding:
     )
 
 
-def _checked(desk: Desk) -> Iterator[Finding]:
-    for [said] in desk.connection.execute("pragma quick_check(3)"):
+def _read(
+    connection: sqlite3.Connection, settings: Config, now: datetime
+) -> Iterator[Finding]:
+    for [said] in connection.execute("pragma quick_check(3)"):
         if said != "ok":
             yield Finding(
                 serious=True,
@@ -129,7 +159,7 @@ def _checked(desk: Desk) -> Iterator[Finding]:
                 do="Stop the node and put the database back from a backup.",
             )
             return
-    version = desk.connection.execute("pragma user_version").fetchone()[0]
+    version = connection.execute("pragma user_version").fetchone()[0]
     known = database.newest_version()
     if version != known:
         yield Finding(
@@ -140,39 +170,119 @@ def _checked(desk: Desk) -> Iterator[Finding]:
             else "It is brought up to date when the node starts.",
         )
         return
-    for check in (_keys, _record, _clocks, _acts, _on_the_way, _members):
-        yield from check(desk)
+    try:
+        secret = keys.read_secret(settings.secret)
+    except (Misused, OSError):
+        # That was said already; all but the keys can be examined without it.
+        secret = None
+    desk = Desk(
+        connection=connection,
+        config=settings,
+        vault=Vault(secret or bytes(keys.SECRET_BYTES)),
+        now=now,
+    )
+    # One view of the whole, though the node may be writing meanwhile.
+    connection.execute("begin")
+    for what, check in (
+        *((("The keys", _keys),) if secret else ()),
+        ("The records", _records),
+        ("The contradictions", _contradictions),
+        ("The clock", _clocks),
+        ("What waits to be published", _acts),
+        ("What is on its way", _on_the_way),
+        ("The compacts", _compacts),
+        ("The fellow members", _members),
+    ):
+        try:
+            yield from check(desk)
+        except BROKEN as error:
+            why = str(error) or type(error).__name__
+            yield Finding(
+                serious=True, what=f"{what} could not be examined: {why}.", do=RESTORE
+            )
 
 
 def _keys(desk: Desk) -> Iterator[Finding]:
-    try:
-        held = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
-    except InvalidTag:
+    """Open every key that is kept, and hold the record key to the record."""
+    sealed = keys.all_sealed(desk.connection)
+    lost = sorted({keys.RECORD_KEY, keys.COOKIE_KEY} - {name for name, _ in sealed})
+    for name in lost:
         yield Finding(
             serious=True,
-            what="The secret does not open the keys in the database.",
+            what=f"The node's key {name!r} is missing.",
+            do="Put the database back from a backup.",
+        )
+    shut = [name for name, bytes_ in sealed if not _opens(desk, name, bytes_)]
+    if shut:
+        which = "the keys" if len(shut) == len(sealed) else ", ".join(shut)
+        yield Finding(
+            serious=True,
+            what=f"The secret does not open {which} in the database.",
             do="Put back the secret.key that belongs to this database.",
         )
+    ours = records.ours(desk.connection)
+    if shut or lost or ours is None or not ours.size:
         return
-    if held is None:
-        yield Finding(serious=True, what="The assembly's record key is missing.")
+    held = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
+    assert held is not None
+    in_force = archive.keys_at(desk, ours.id, ours.size).current
+    if in_force != proofs.multikey(held.public_key()):
+        yield Finding(
+            serious=True,
+            what="The record key kept here is not the one that is in force in the "
+            "assembly's record.",
+            do="Nothing that this node signs is believed: put back the key that is.",
+        )
 
 
-def _record(desk: Desk) -> Iterator[Finding]:
-    """Recompute every record held: the chain, the signatures, the tree."""
+def _opens(desk: Desk, name: str, sealed: bytes) -> bool:
+    try:
+        desk.vault.open(name, sealed)
+    except (InvalidTag, ValueError):
+        return False
+    return True
+
+
+def _records(desk: Desk) -> Iterator[Finding]:
+    """Check every record held again: the chain, each signature, the tree."""
     for known in records.assemblies(desk.connection):
-        rows = records.entries(desk.connection, known.id)
         try:
-            for row in rows:
-                canonical.read_canonical(bytes(row["body"]))
-            if rows:
-                Record.of(archive.read(desk, row) for row in rows)
-            sound = archive.is_sound(desk, known)
-        except (ProtocolError, Refused) as reason:
-            yield _damaged(known, str(reason))
-            continue
-        if not sound:
-            yield _damaged(known, "its entries and its tree do not agree")
+            _check(desk, known)
+        except (ProtocolError, Refused, ValueError) as reason:
+            whose = "Our own record" if known.ours else f"The copy of {known.address}"
+            yield Finding(
+                serious=True,
+                what=f"{whose} is damaged: {str(reason).rstrip('.')}.",
+                do=RESTORE,
+            )
+
+
+def _check(desk: Desk, known: records.Known) -> None:
+    """Check one record whole.
+
+    Raises:
+        ProtocolError, Refused, ValueError: it is not as its assembly signed it.
+    """
+    held: list[Entry] = []
+    in_force = Keys()
+    for row in records.entries(desk.connection, known.id):
+        body = bytes(row["body"])
+        document = canonical.read_canonical(body)
+        verified, signer = verification.read_with_signer(document, body)
+        entry = verified.entry
+        if entry.digest != row["digest"] or entry.seq != row["seq"]:
+            raise ValueError(f"entry {row['seq']} is not the one that was filed")
+        if signer not in in_force.signers(entry.fact):
+            raise ValueError(f"entry {row['seq']} is not signed with its record key")
+        in_force = in_force.after(entry.fact)
+        held.append(entry)
+    if held and Record.of(held).assembly != known.id:
+        raise ValueError("it begins with the founding of another assembly")
+    if not archive.is_sound(desk, known):
+        raise ValueError("its entries and its tree do not agree")
+
+
+def _contradictions(desk: Desk) -> Iterator[Finding]:
     for row in records.contradictions(desk.connection):
         yield Finding(
             serious=False,
@@ -182,25 +292,25 @@ def _record(desk: Desk) -> Iterator[Finding]:
         )
 
 
-def _damaged(known: records.Known, why: str) -> Finding:
-    whose = "Our own record" if known.ours else f"The copy of {known.address}"
-    return Finding(
-        serious=True,
-        what=f"{whose} is damaged: {why}.",
-        do="Put the database back from a backup; the others have what it lacks.",
-    )
-
-
 def _clocks(desk: Desk) -> Iterator[Finding]:
     times = records.clocks(desk.connection).values()
-    newest = max(times, default=0)
-    ahead = datetime.fromtimestamp(newest, UTC) - desk.now
+    ahead = datetime.fromtimestamp(max(times, default=0), UTC) - desk.now
     if ahead > AHEAD:
         yield Finding(
             serious=True,
-            what=f"Fellow members' clocks are {ahead} ahead of the one here.",
+            what=f"Fellow members' clocks are {_span(ahead)} ahead of the one here.",
             do="Set this machine's clock, best by a time service.",
         )
+    ours = records.ours(desk.connection)
+    row = None if ours is None else records.entry(desk.connection, ours.head)
+    if row is not None:
+        early = archive.read(desk, row).published - desk.now
+        if early > AHEAD:
+            yield Finding(
+                serious=True,
+                what=f"Our newest entry was published {_span(early)} from now.",
+                do="This machine's clock was ahead, or is behind: set it.",
+            )
 
 
 def _acts(desk: Desk) -> Iterator[Finding]:
@@ -213,20 +323,23 @@ def _acts(desk: Desk) -> Iterator[Finding]:
             do=f"They confirm them at {desk.config.base}/confirm",
         )
     if ready := [act for act in waiting if act.ready]:
+        kinds = ", ".join(sorted({act.type for act in ready}))
         yield Finding(
             serious=False,
-            what=f"{len(ready)} acts are ready to be published.",
+            what=f"{len(ready)} acts are ready to be published: {kinds}.",
             do="A serving node does it once enough fellow members have answered.",
         )
 
 
 def _on_the_way(desk: Desk) -> Iterator[Finding]:
-    for host, late in deliveries.late(
-        desk.connection, before=desk.seconds - int(LATE.total_seconds())
-    ).items():
+    before = desk.seconds - int(LATE.total_seconds())
+    for row in deliveries.late(desk.connection, before=before):
+        waited = timedelta(seconds=desk.seconds - row["since"])
+        last = f" The last attempt: {row['outcome']}." if row["outcome"] else ""
         yield Finding(
             serious=False,
-            what=f"{host} has not taken {late} deliveries for more than an hour.",
+            what=f"{row['n']} deliveries to {row['host']} have waited for up to "
+            f"{_span(waited)}.{last}",
             do="They are tried for a week; perhaps that server is down.",
         )
     [failed] = desk.connection.execute(
@@ -238,6 +351,38 @@ def _on_the_way(desk: Desk) -> Iterator[Finding]:
             what=f"{failed} activities from elsewhere could not be dealt with.",
             do="That is a defect of the program: please report it with the node's log.",
         )
+
+
+def _compacts(desk: Desk) -> Iterator[Finding]:
+    """Say where too few fellow members were heard from for this node to sign."""
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else chamber.record_of(desk, ours.id)
+    if kept is None:
+        return
+    joined = {fact.compact for _, fact in kept.facts(Membership) if fact.act == "join"}
+    heard = {
+        known.id
+        for known in records.assemblies(desk.connection)
+        if known.heard_at and desk.now - canonical.read_time(known.heard_at) <= LATE
+    }
+    for digest in sorted(joined):
+        compact = chamber.compact_of(desk, digest)
+        if compact is None:
+            yield Finding(
+                serious=True,
+                what=f"The compact {digest} that the assembly joined is not here.",
+                do="Get it from a fellow member's page.",
+            )
+        elif left(compact, kept, kept.size) is None:
+            answering = sum(seat.assembly in heard for seat in compact.members)
+            if answering < compact.t - 1:
+                yield Finding(
+                    serious=False,
+                    what=f"Of the compact {digest[:15]}… with {compact.n} members "
+                    f"{answering} others were heard from in the last hour.",
+                    do=f"A node that starts signs nothing until {compact.t - 1} of "
+                    "them have told it where its record stands.",
+                )
 
 
 def _members(desk: Desk) -> Iterator[Finding]:
@@ -259,3 +404,11 @@ def _members(desk: Desk) -> Iterator[Finding]:
 def _name(desk: Desk, assembly: str) -> str:
     known = records.assembly(desk.connection, assembly)
     return assembly if known is None else known.address
+
+
+def _span(span: timedelta) -> str:
+    """Write a span as people say it, in its largest unit."""
+    for unit, seconds in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if (count := span // timedelta(seconds=seconds)) > 1:
+            return f"{count} {unit}"
+    return "a minute"

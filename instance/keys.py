@@ -133,6 +133,21 @@ def kept(connection: sqlite3.Connection, vault: Vault, name: str) -> bytes | Non
     return None if row is None else vault.open(name, row["sealed"])
 
 
+def all_sealed(connection: sqlite3.Connection) -> list[tuple[str, bytes]]:
+    """Return every private key that rests here, sealed, and the name it opens under."""
+    return [
+        (row["name"], bytes(row["sealed"]))
+        for row in connection.execute(
+            """
+            select name, sealed from sealed_key
+             union all select path, rsa from actor
+             union all select path, ed25519 from actor where ed25519 is not null
+             order by name
+            """
+        )
+    ]
+
+
 def ed25519_key(
     connection: sqlite3.Connection, vault: Vault, name: str
 ) -> Ed25519PrivateKey | None:

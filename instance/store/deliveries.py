@@ -128,16 +128,17 @@ def give_back(
     )
 
 
-def late(connection: sqlite3.Connection, *, before: int) -> dict[str, int]:
-    """Return how many deliveries begun before a time still wait, by host."""
-    return {
-        row["host"]: row["n"]
-        for row in connection.execute(
-            """
-            select host, count(*) as n from delivery
-             where due_at is not null and first_at < :before
-             group by host order by n desc, host
-            """,
-            {"before": before},
-        )
-    }
+def late(connection: sqlite3.Connection, *, before: int) -> list[sqlite3.Row]:
+    """Return the hosts for which deliveries begun before a time still wait.
+
+    Each with how many, since when, and what the last attempt came to.
+    """
+    return connection.execute(
+        """
+        select host, count(*) as n, min(first_at) as since, max(outcome) as outcome
+          from delivery
+         where due_at is not null and first_at < :before
+         group by host order by n desc, host
+        """,
+        {"before": before},
+    ).fetchall()

@@ -237,6 +237,8 @@ def node(
         """,
         {"assembly": assembly, "level": level, "place": index},
     ).fetchone()
+    if row is None:
+        raise LookupError("A node of the tree is missing.")
     return bytes(row["hash"])
 
 
