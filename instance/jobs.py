@@ -22,6 +22,9 @@ from instance.store import deliveries, inbound, records
 LOOK_AGAIN: Final = 0.5
 """Seconds after which rows are looked for that another process wrote."""
 
+TIDY: Final = 3600.0
+"""Seconds after which what need not be kept any longer is dropped."""
+
 log = structlog.get_logger()
 
 
@@ -46,6 +49,7 @@ class Jobs:
             asyncio.create_task(
                 self._every(self._pause, asyncio.Event(), self._close_ballots)
             ),
+            asyncio.create_task(self._every(TIDY, asyncio.Event(), self._tidy)),
             asyncio.create_task(self._office.work()),
         ]
         return self
@@ -99,6 +103,11 @@ class Jobs:
     async def _confer(self) -> None:
         if await self._node.work(chamber.confer):
             self._office.look()
+
+    async def _tidy(self) -> None:
+        await self._node.work(
+            lambda desk: inbound.forget_old(desk.connection, now=desk.seconds)
+        )
 
     async def _close_ballots(self) -> None:
         for id in await self._node.look(voting.due):

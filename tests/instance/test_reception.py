@@ -45,6 +45,19 @@ def test_a_strange_activity_takes_nothing_from_those_beside_it(harbour: House) -
     assert outcomes(harbour) == ["followed", None, "ignored: we do nothing with Like"]
 
 
+def test_the_bytes_of_what_was_dealt_with_go_after_thirty_days(harbour: House) -> None:
+    arrive(harbour, follow(harbour, 1))
+    deal(harbour)
+
+    for days, kept in ((29, 1), (31, 0)):
+        with harbour.desk(NOON + timedelta(days=days)) as desk:
+            inbound.forget_old(desk.connection, now=desk.seconds)
+        held = "select count(*) from received where body is not null"
+        assert look(harbour, held) == [(kept,)]
+
+    assert outcomes(harbour) == ["followed"]
+
+
 def test_nothing_is_left_of_an_activity_that_failed_halfway(harbour: House) -> None:
     arrive(harbour, without_actor(follow(harbour, 1)))
 
