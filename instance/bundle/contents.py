@@ -22,6 +22,7 @@ from instance import verification, vocabulary
 from instance.bundle import lines
 from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Kind
+from instance.store.records import MOST_CONTRADICTIONS
 
 _DIGESTS: Final = re.compile(rb"sha256:[0-9a-f]{64}")
 
@@ -347,6 +348,8 @@ class _Walk:
                 contrary = False
         if not contrary:
             raise Malformed("These two do not contradict each other.")
+        if sum(each.of == assembly for each in self.evidence) >= MOST_CONTRADICTIONS:
+            raise Malformed("So many contradictions of one assembly prove no more.")
         self.evidence.append(Equivocation(of=chain.assembly, a=a.digest, b=b.digest))
         for side in (a, b):
             self.beside[side.digest] = self.number

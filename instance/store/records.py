@@ -5,11 +5,14 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from activitypub.log import Node, NoteSignature
 from confederation.identifiers import AssemblyId, Digest, Multikey
+
+MOST_CONTRADICTIONS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,7 +395,11 @@ def keep_contradiction(
     document_b: str,
     at: datetime,
 ) -> bool:
-    """Keep two contradictory statements side by side; say whether they are new."""
+    """Keep two contradictory statements side by side; say whether they were kept.
+
+    What is known already is not kept again, nor more than `MOST_CONTRADICTIONS` of one
+    assembly: the first is proof enough, and there is no end to what a liar can sign.
+    """
     if a > b:
         a, b, document_a, document_b = b, a, document_b, document_a
     return (
@@ -400,10 +407,13 @@ def keep_contradiction(
             """
             insert into contradiction
                 (assembly, a, b, document_a, document_b, found_at)
-            values (:assembly, :a, :b, :document_a, :document_b, :at)
+            select :assembly, :a, :b, :document_a, :document_b, :at
+             where (select count(*) from contradiction
+                     where assembly = :assembly) < :most
                 on conflict do nothing
             """,
             {
+                "most": MOST_CONTRADICTIONS,
                 "assembly": assembly,
                 "a": a,
                 "b": b,

@@ -108,6 +108,23 @@ def test_what_an_assembly_stated_twice_counts_both_times(together: Three) -> Non
     assert stands.contradictions
 
 
+def test_of_a_liar_no_more_is_kept_than_proves_it(together: Three) -> None:
+    quarry, harbour, _ = together.houses
+    first = the_record(quarry)[0]
+    most = records.MOST_CONTRADICTIONS
+    lies = [
+        an_entry(quarry, "MemberCount", {"members": 50 + n}, after=first)
+        for n in range(most + 3)
+    ]
+
+    with harbour.desk() as desk:
+        outcomes = {archive.file(desk, lie).outcome for lie in lies}
+        kept = records.contradictions(desk.connection, assembly_of(quarry))
+
+    assert outcomes == {Outcome.CONTRADICTS}
+    assert len(kept) == most
+
+
 def test_an_attested_result_holds_nothing_that_readers_pass_over(
     together: Three,
 ) -> None:

@@ -383,6 +383,27 @@ def test_a_checkpoint_that_its_record_contradicts_is_shown(together: Three) -> N
     assert bundle.verify(exported(harbour, proposal)).contradictions == ()
 
 
+def test_more_contradictions_than_prove_it_are_refused(together: Three) -> None:
+    quarry, mill = together.houses[1:]
+    data = exported(mill, without_a_vote(together))
+    first, second, *_ = the_record(quarry)
+    pairs = []
+    for number in range(records.MOST_CONTRADICTIONS + 1):
+        other = an_entry(quarry, "MemberCount", {"members": 50 + number}, after=first)
+        sides = sorted([second, other], key=canonical.digest)
+        pairs.append((list(map(canonical.digest, sides)), sides))
+    for _, sides in sorted(pairs, key=lambda pair: pair[0]):
+        data = with_line(
+            data, {"assembly": assembly_of(quarry), "contradiction": [*sides]}
+        )
+
+    report = bundle.verify(data, together.compact.digest)
+
+    assert report.exit_code == 1
+    assert report.difference is not None
+    assert "prove no more" in report.difference.says
+
+
 def test_a_false_accusation_is_no_contradiction(together: Three) -> None:
     harbour, quarry, mill = together.houses
     proposal = proposes(together, harbour)
