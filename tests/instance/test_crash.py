@@ -28,7 +28,7 @@ from tests.instance.three import (
     votes,
 )
 
-SPAN = timedelta(seconds=12)
+SPAN = timedelta(seconds=25)
 DAY = timedelta(days=1)
 
 
