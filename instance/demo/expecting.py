@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 PATIENCE: Final = 20.0
-PAUSE: Final = 0.1
+PAUSE: Final = 0.2
 
 
 class Failed(Exception):

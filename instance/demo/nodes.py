@@ -22,6 +22,7 @@ PORTS_NEEDED: Final = 5
 BELOW_OUTGOING: Final = range(20_000, 32_000)
 """Where ports are chosen: systems take those of outgoing connections from above."""
 GRACE: Final = 8.0
+ONE_LOOK: Final = aiohttp.ClientTimeout(total=2)
 LOG: Final = "node.log"
 LAST_LINES: Final = 15
 
@@ -105,7 +106,9 @@ class Node:
             if self.process is None or self.process.poll() is not None:
                 raise Failed(f"The node at {self.base} runs.", self.last_words())
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
-                async with browser.get(f"{self.base}/health") as answer:
+                async with browser.get(
+                    f"{self.base}/health", timeout=ONE_LOOK
+                ) as answer:
                     return True if answer.status == 200 else None
             return None
 

@@ -1,12 +1,12 @@
 """A page is read as a browser reads it: its words, its links, its forms."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-VOID: Final = frozenset({"input", "br", "hr", "img", "link", "meta", "wbr"})
 UNSEEN: Final = frozenset({"script", "style", "template", "title"})
 BLOCKS: Final = frozenset(
     {
@@ -45,10 +45,8 @@ class Field:
 class Form:
     action: str
     method: str = "get"
-    kind: str = "application/x-www-form-urlencoded"
     fields: dict[str, Field] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
-    text: str = ""
 
     def filled(
         self, given: Mapping[str, str | list[str]]
@@ -72,17 +70,39 @@ class Form:
         return None if given.keys() - self.fields.keys() - pressed else sent
 
 
-@dataclass(slots=True)
 class Page:
-    """A page that was opened. ``text`` is what a person reads in its main part."""
+    """A page that was opened. It is read when somebody looks at it."""
 
-    url: str
-    status: int
-    html: str
-    text: str = ""
-    alert: str = ""
-    forms: list[Form] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self, url: str, html: str, *, status: int = 200) -> None:
+        self.url = url
+        self.html = html
+        self.status = status
+
+    @functools.cached_property
+    def _read(self) -> "_Reader":
+        reader = _Reader(self.url)
+        reader.feed(self.html)
+        reader.close()
+        return reader
+
+    @property
+    def text(self) -> str:
+        """What a person reads in the main part of the page, line by line."""
+        return _tidy(self._read.main or self._read.everything)
+
+    @property
+    def alert(self) -> str:
+        """What the page says before all else, such as why something was refused."""
+        return _tidy(self._read.alert)
+
+    @property
+    def forms(self) -> list[Form]:
+        return self._read.forms
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Where its links lead, with their words."""
+        return self._read.links
 
     @property
     def path(self) -> str:
@@ -108,27 +128,23 @@ class Page:
         )
 
 
-def read(url: str, html: str, *, status: int = 200) -> Page:
-    """Read a page from its HTML."""
-    page = Page(url=url, status=status, html=html)
-    reader = _Reader(page)
-    reader.feed(html)
-    reader.close()
-    page.text = _tidy(reader.main or reader.everything)
-    page.alert = _tidy(reader.alert)
-    return page
-
-
 def _tidy(words: list[str]) -> str:
     lines = (" ".join(line.split()) for line in "".join(words).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
 class _Reader(HTMLParser):
-    def __init__(self, page: Page) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)
-        self._page = page
-        self._open: list[tuple[str, bool]] = []
+        self.forms: list[Form] = []
+        self.links: list[tuple[str, str]] = []
+        self.everything: list[str] = []
+        self.main: list[str] = []
+        self.alert: list[str] = []
+        self._url = url
+        self._unseen = 0
+        self._in_main = False
+        self._in_alert: list[str] = []
         self._form: Form | None = None
         self._labels: dict[str, list[str]] = {}
         self._label_for: list[str] = []
@@ -137,26 +153,25 @@ class _Reader(HTMLParser):
         self._select: Field | None = None
         self._option: tuple[str | None, list[str], bool] | None = None
         self._boxes: list[tuple[Field, str, str]] = []
-        self.everything: list[str] = []
-        self.main: list[str] = []
-        self.alert: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
         if tag in BLOCKS:
             self._say("\n")
-        if tag not in VOID:
-            self._open.append((tag, attributes.get("role") == "alert"))
+        self._unseen += tag in UNSEEN
+        self._in_main |= tag == "main"
+        # What is inside an alert counts until the element that began it ends.
+        if attributes.get("role") == "alert" or tag in self._in_alert[:1]:
+            self._in_alert.append(tag)
         match tag:
             case "form":
                 self._form = Form(
-                    action=urljoin(self._page.url, attributes.get("action", "")),
+                    action=urljoin(self._url, attributes.get("action", "")),
                     method=attributes.get("method", "get").lower(),
-                    kind=attributes.get("enctype", "application/x-www-form-urlencoded"),
                 )
-                self._page.forms.append(self._form)
+                self.forms.append(self._form)
             case "a" if "href" in attributes:
-                self._link = (urljoin(self._page.url, attributes["href"]), [])
+                self._link = (urljoin(self._url, attributes["href"]), [])
             case "label":
                 self._label_for = self._labels.setdefault(attributes.get("for", ""), [])
             case "input":
@@ -177,18 +192,18 @@ class _Reader(HTMLParser):
                 pass
 
     def handle_endtag(self, tag: str) -> None:
-        while any(name == tag for name, _ in self._open):
-            name, _ = self._open.pop()
-            if name == tag:
-                break
         if tag in BLOCKS:
             self._say("\n")
+        self._unseen -= tag in UNSEEN
+        self._in_main &= tag != "main"
+        if tag in self._in_alert[:1]:
+            self._in_alert.pop()
         match tag:
             case "form":
                 self._form = None
             case "a" if self._link is not None:
                 href, words = self._link
-                self._page.links.append((href, " ".join("".join(words).split())))
+                self.links.append((href, " ".join("".join(words).split())))
                 self._link = None
             case "label":
                 self._label_for = []
@@ -205,7 +220,7 @@ class _Reader(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        if any(name in UNSEEN for name, _ in self._open):
+        if self._unseen:
             return
         if self._text_field is not None:
             self._text_field.value[-1] += data
@@ -226,12 +241,10 @@ class _Reader(HTMLParser):
 
     def _say(self, words: str) -> None:
         self.everything.append(words)
-        if any(name == "main" for name, _ in self._open):
+        if self._in_main:
             self.main.append(words)
-        if any(alert for _, alert in self._open):
+        if self._in_alert:
             self.alert.append(words)
-        if self._form is not None:
-            self._form.text += words
 
     def _field(self, attributes: Mapping[str, str], kind: str) -> Field:
         assert self._form is not None

@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Final
 
 from instance.demo.assembly import Assembly
 from instance.demo.expecting import until
 from instance.demo.page import Page
 from instance.demo.stage import Stage, listed
+
+PATIENCE: Final = 60.0
 
 
 async def play(stage: Stage) -> None:
@@ -20,8 +23,10 @@ async def play(stage: Stage) -> None:
         f"{stage.b.name} and {stage.c.name} are on their own.",
     )
     others = [stage.b, stage.c]
+    # Nothing can be settled while people may still vote.
+    await asyncio.sleep(max(0, left))
     pages = await asyncio.gather(
-        *(_settled(stage, at=each, by=others, patience=left + 30) for each in others)
+        *(_settled(stage, at=each, by=others) for each in others)
     )
     outcome = _outcome(pages[0])
     tell.seen(
@@ -31,15 +36,11 @@ async def play(stage: Stage) -> None:
     await a.node.start(a.stranger.browser)
     tell.say(f"The node of {a.name} comes back, and asks the others what it missed.")
     everyone = [*stage.assemblies]
-    await asyncio.gather(
-        *(_settled(stage, at=each, by=everyone, patience=30) for each in everyone)
-    )
+    await asyncio.gather(*(_settled(stage, at=each, by=everyone) for each in everyone))
     tell.seen(f"It attests the same. All three nodes show all three: “{outcome}”.")
 
 
-async def _settled(
-    stage: Stage, *, at: Assembly, by: list[Assembly], patience: float
-) -> Page:
+async def _settled(stage: Stage, *, at: Assembly, by: list[Assembly]) -> Page:
     """Wait until a node shows a confirmed result, attested by these assemblies."""
     last: list[str] = []
 
@@ -57,7 +58,7 @@ async def _settled(
         look,
         f"{at.name} shows one result, attested by {listed(each.name for each in by)}.",
         found=lambda: last[0] if last else "no page",
-        seconds=patience,
+        seconds=PATIENCE,
     )
 
 

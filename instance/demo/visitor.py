@@ -10,7 +10,6 @@ import aiohttp
 
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
-from instance.demo import page
 from instance.demo.expecting import Failed
 from instance.demo.page import Form, Page
 
@@ -41,11 +40,13 @@ class Visitor:
     """One person and their browser, which keeps their cookies.
 
     ``base`` is the site that they visit; another one is a matter of changing it.
+    ``shown`` is the page that their browser shows.
     """
 
     name: str
     base: str
     browser: aiohttp.ClientSession
+    shown: Page | None = None
 
     async def open(self, path: str) -> Page:
         """Open a page of the site.
@@ -116,7 +117,9 @@ class Visitor:
         *,
         files: Files = NO_FILES,
     ) -> Page:
-        """Open the page ``on``, fill in its form that goes to ``action``, and send it.
+        """Fill in the form of the page ``on`` that goes to ``action``, and send it.
+
+        The page is opened, unless the person still has it before them.
 
         Returns:
             The page that the person is sent on to.
@@ -124,7 +127,9 @@ class Visitor:
         Raises:
             Failed: there is no such form, it has no such field, or it was refused.
         """
-        shown = await self.open(on)
+        shown = self.shown
+        if shown is None or not self._fits(shown, on, action, fields):
+            shown = await self.open(on)
         answer = await self.submit(shown, action, fields, files=files)
         if answer.status >= 400:
             raise Failed(
@@ -213,7 +218,17 @@ class Visitor:
             raise self._unreached(url, error) from error
         if status == SEE_OTHER and location is not None:
             return await self._ask("GET", urljoin(url, location))
-        return page.read(url, body, status=status)
+        return self._on_screen(Page(url, body, status=status))
+
+    def _on_screen(self, answer: Page) -> Page:
+        self.shown = answer
+        return answer
+
+    def _fits(self, shown: Page, on: str, action: str, fields: Fields) -> bool:
+        """Whether this page is on the screen, and has such a form to fill in."""
+        return shown.url == urljoin(f"{self.base}/", on) and any(
+            form.filled(fields) is not None for form in shown.forms_to(action)
+        )
 
     def _unreached(self, url: str, error: Exception) -> Failed:
         why = f"no answer: {type(error).__name__} {error}"

@@ -1,6 +1,6 @@
 """A page is read as a browser reads it, and a form sent as a browser sends it."""
 
-from instance.demo import page
+from instance.demo.page import Page
 
 HTML = """
 <html><head><title>A title is no text</title></head><body>
@@ -32,7 +32,7 @@ as it was</textarea>
 <p>See <a href="../confirm/3">the act</a>.</p></main>
 <footer>Not the main part</footer></body></html>
 """
-PAGE = page.read("http://127.0.0.1:1/ballots/7", HTML)
+PAGE = Page("http://127.0.0.1:1/ballots/7", HTML)
 HANDS, PAPER = PAGE.forms_to("/ballots/7/count")
 
 
