@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import socket
 from collections.abc import AsyncIterator
 from importlib import metadata
 from typing import Final
@@ -52,12 +53,10 @@ def serve(config: Config) -> None:
     Raises:
         Misused: the port is taken, or the node's files cannot be used.
     """
-    host, _, port = config.listen.rpartition(":")
+    door = _bind(config)
     server = uvicorn.Server(
         uvicorn.Config(
             make(config),
-            host=host,
-            port=int(port),
             loop="uvloop",
             http="httptools",
             access_log=False,
@@ -67,13 +66,28 @@ def serve(config: Config) -> None:
             timeout_graceful_shutdown=5,
         )
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
+    with door, contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[door])
     if not server.started:
         raise Misused(
-            f"The node could not start on {config.listen}: is the port taken by "
-            "another program?"
+            f"The node could not start on {config.listen}. The lines above say why."
         )
+
+
+def _bind(config: Config) -> socket.socket:
+    host, _, port = config.listen.rpartition(":")
+    door = socket.socket()
+    # A node that was killed comes back at once to the port that it had.
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, int(port)))
+    except OSError as error:
+        door.close()
+        raise Misused(
+            f"The node cannot listen on {config.listen}: {error.strerror}. Another "
+            "program may have that port."
+        ) from error
+    return door
 
 
 def make(config: Config) -> Starlette:

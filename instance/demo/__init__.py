@@ -15,6 +15,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 from rich.console import Console
 
 from activitypub.addresses import Guard
@@ -185,6 +186,7 @@ def _client() -> Client:
         Guard(networks=ON_THIS_MACHINE),
         clock=lambda: datetime.now(UTC),
         user_agent="Folkmoot demonstration",
+        resolver=aiohttp.ThreadedResolver(),
     )
 
 

@@ -238,7 +238,9 @@ class Visitor:
 @contextlib.asynccontextmanager
 async def browsers() -> AsyncIterator["Browsers"]:
     """Give each visitor a browser of their own; all are closed at the end."""
-    connector = aiohttp.TCPConnector(limit=0, force_close=False)
+    # Nobody's name is looked up here: the nodes have numbers.
+    resolver = aiohttp.ThreadedResolver()
+    connector = aiohttp.TCPConnector(limit=0, resolver=resolver)
     opened = Browsers(connector)
     try:
         yield opened
