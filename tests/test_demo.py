@@ -47,7 +47,7 @@ def test_three_communities_settle_one_decision(tmp_path: Path) -> None:
         "“Adopted”, confirmed by two of three",
         "All three nodes show all three: “Adopted”",
         "byte for byte",
-        "✓ Verified: the signed records give this result.",
+        "✓ Verified: the signed records of this compact give this result.",
         "✓ The check shows where: Line",
         "not checked against anything you gave",
         "Every step held, in",
