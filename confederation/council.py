@@ -208,7 +208,7 @@ def duties(
     if not mine.final and not settled:
         if at < holding.text.closes:
             return tuple(_while_open(holding, me, at, weighed, mine))
-        if _may_conclude(holding, me, at, weighed, mine):
+        if _may_conclude(holding, me, weighed, mine):
             return (
                 Witness(
                     proposal=holding.proposal.digest,
@@ -309,11 +309,11 @@ def _to_witness(
 
 
 def _may_conclude(
-    holding: Holding, me: AssemblyId, at: datetime, weighed: Weighed, mine: _Said
+    holding: Holding, me: AssemblyId, weighed: Weighed, mine: _Said
 ) -> bool:
     """Say whether an assembly may state that it will witness nothing more.
 
-    Its own clock has passed closing, and so have the newest cosignature times of so
+    Its own clock has passed closing, and so must the newest cosignature times of so
     many members, its own included, that fewer than a threshold of clocks which jumped
     cannot close the vote. A proposal that nobody would witness needs no last word.
 
@@ -332,4 +332,4 @@ def _may_conclude(
         or bool(weighed.heard.opened_by - {proposer})
         or admission.objection(holding) is None
     )
-    return at >= closes and 1 + len(past) >= holding.compact.t and wanted
+    return 1 + len(past) >= holding.compact.t and wanted

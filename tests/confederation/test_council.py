@@ -1,12 +1,14 @@
 """A council of towns decides as the protocol says, one rule at a time."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from confederation import council, tally
 from confederation.council import State
-from confederation.identifiers import Digest
+from confederation.history import Record
+from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Rule
 from confederation.record import (
     Fact,
@@ -91,6 +93,25 @@ def test_who_proposed_is_not_needed_once_it_is_open() -> None:
     assert len(story.stands().attestations[0].by) == 3
 
 
+def test_an_assembly_that_is_alone_decides_by_itself() -> None:
+    story = Story(1)
+    assert story.stands(OPENS).state is State.OPEN
+
+    story.votes(0)
+    story.carries_on(LATER)
+
+    confirmed = story.stands().confirmed
+    assert confirmed is not None
+    assert confirmed.outcome == "adopted"
+
+
+def test_closing_begins_at_the_declared_instant() -> None:
+    story = Story(3).opens()
+
+    assert story.stands(CLOSES - timedelta(seconds=1)).state is State.OPEN
+    assert story.stands(CLOSES).state is State.CLOSING
+
+
 def test_with_too_many_gone_the_decision_waits_and_says_for_whom() -> None:
     story = Story(4).opens()
     story.votes(0)
@@ -133,6 +154,9 @@ def test_a_vote_that_hangs_on_a_dark_node_keeps_the_decision_open() -> None:
     assert stands.waiting_for == (story.towns[3].id,)
     assert not stands.replaceable
     assert story.stands(CLOSES + timedelta(days=8)).replaceable
+    assert not council.standing(story.holding(LATER)).replaceable
+    story.carries_on(LATER)
+    assert not story.stands(CLOSES + timedelta(days=8)).replaceable
 
 
 def test_a_node_that_comes_back_settles_what_hung_on_it() -> None:
@@ -247,14 +271,71 @@ def test_a_result_is_attested_only_after_ones_own_final_statement() -> None:
     story.states(1, final=True)
     story.states(2, final=True)
 
-    assert story.stands(OPENS).result is not None
+    stands = story.stands(OPENS)
+    assert stands.result is not None
+    assert stands.state is State.OPEN
     assert story.due(story.towns[0], OPENS) == ()
 
 
-def test_an_assembly_that_is_no_member_owes_nothing() -> None:
+def test_only_a_member_whose_record_is_held_owes_anything() -> None:
     story = Story(3)
+    stranger, member = Town("stranger"), story.towns[1]
+    holding = story.holding(OPENS)
+    with_stranger = {**holding.records, stranger.id: stranger.record}
+    without = {town.id: town.record for town in story.towns if town is not member}
 
-    assert story.due(Town("stranger"), OPENS) == ()
+    def due(town: Town, records: Mapping[AssemblyId, Record]) -> tuple[Fact, ...]:
+        return council.duties(
+            replace(holding, records=records), town.id, OPENS, result_digest
+        )
+
+    assert due(member, with_stranger) != ()
+    assert due(stranger, with_stranger) == ()
+    assert due(member, without) == ()
+
+
+def test_nothing_is_attested_while_too_few_clocks_have_passed_closing() -> None:
+    story = Story(3).opens()
+    story.states(1, final=True)
+    story.states(2, final=True)
+    holding = replace(story.holding(LATER), clocks={})
+
+    assert council.standing(holding, LATER).result is not None
+    assert council.duties(holding, story.towns[0].id, LATER, result_digest) == ()
+
+
+def test_what_is_only_heard_of_is_not_witnessed() -> None:
+    story = Story(3).opens()
+    story.states(1, (2, 1, digest_of("a filing that nobody shows")))
+
+    assert story.due(story.towns[0], OPENS) == ()
+
+
+def test_a_proposal_under_way_is_carried_to_its_end_under_its_version() -> None:
+    story = Story(3).opens()
+    story.votes(0)
+
+    def due(at: datetime) -> tuple[Fact, ...]:
+        holding = replace(story.holding(at), superseded=True)
+        return council.duties(holding, story.towns[1].id, at, result_digest)
+
+    assert len(due(OPENS)) == 1
+    assert len(due(LATER)) == 1
+
+
+def test_a_proposal_that_nobody_would_witness_needs_no_last_word() -> None:
+    story = Story(3)
+    story.proposal = story.world.proposes(decision=digest_of("nothing"))
+
+    assert [story.due(town, LATER) for town in story.towns[1:]] == [(), ()]
+
+
+def test_one_that_others_witnessed_gets_a_last_word_from_everybody() -> None:
+    story = Story(3)
+    story.proposal = story.world.proposes(decision=digest_of("nothing"))
+    story.states(2)
+
+    assert len(story.due(story.towns[1], LATER)) == 1
 
 
 def test_who_learns_of_a_proposal_after_closing_still_helps_to_settle_it() -> None:

@@ -317,6 +317,15 @@ def test_one_that_a_threshold_opened_delays_everybody() -> None:
     assert all(waits(story, seat, story.root) for seat in range(4))
 
 
+def test_what_adopts_nothing_waits_for_nobody() -> None:
+    story = Rivalry()
+    other = story.proposes(slot=story.root.digest, closes=SOON)
+    story.everybody_votes_for(story.root)
+    assert story.concludes(other).outcome == "no quorum"
+
+    assert not waits(story, 0, other)
+
+
 def test_of_two_that_close_together_the_smaller_digest_goes_first() -> None:
     story = Rivalry()
     other = story.proposes(slot=story.root.digest)
