@@ -195,6 +195,26 @@ def test_a_mandate_on_something_else_takes_nothing_back() -> None:
     assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
 
 
+def test_a_mandate_by_one_signature_takes_nothing_back() -> None:
+    story = Story(3).opens()
+    story.votes(1, FOR)
+    story.mandates(1, AGAINST, confirmed=False)
+
+    assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
+
+
+def test_a_mandate_for_another_compact_takes_nothing_back() -> None:
+    story = Story(3).opens()
+    given = story.mandates(1)
+    story.towns[1].votes(story.proposal, given)
+    other = replace(story.world.compact, digest=digest_of("another compact"))
+    story.towns[1].mandates(
+        other, instructed(story.proposal, AGAINST), supersedes=given.digest
+    )
+
+    assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
+
+
 def withdraws(story: Story, seat: int, cause: Digest) -> Entry:
     revision = 1 + sum(1 for _ in story.towns[seat].record.facts(Filed))
     return story.towns[seat].publishes(
