@@ -92,8 +92,11 @@ def test_a_story_of_ones_own_is_played_and_can_be_explored(tmp_path: Path) -> No
         )
         assert "every day" not in said.partition("3. ")[0]
         assert "wins: A shared taxi instead: cheaper, and nearer" in said
-        assert "Quin Adler, with Rae Tamm as alternate, and says: vote against" in said
-        assert "they sign a vote for" in said
+        assert (
+            "Quin Adler, with Rae Tamm as alternate, and instructs them: “against”"
+            in said
+        )
+        assert "they sign a vote “for”" in said
         assert "All three nodes show all three: “Adopted”" in said
         links = re.findall(
             r"^ +(.*) \((\w+)\): (http://\S+/in/\S+)$", said, re.MULTILINE
@@ -103,7 +106,7 @@ def test_a_story_of_ones_own_is_played_and_can_be_explored(tmp_path: Path) -> No
             page = httpx.get(link)
             assert page.status_code == 200
             assert name in page.text
-        for address in re.findall(r"^  (http://\S+)$", said, re.MULTILINE):
+        for address in re.findall(r"^    (http://\S+)$", said, re.MULTILINE):
             assert httpx.get(address).status_code == 200
 
         assert told.interrupt() == 0

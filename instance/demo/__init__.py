@@ -121,7 +121,8 @@ async def _play(
                     await play(stage)
         except Failed as failed:
             tell.failed(failed.expected, failed.found)
-            tell.say(f"What happened until then is in {directory}.")
+            tell.say("What happened until then is kept here:")
+            tell.line(str(directory))
             return FAILED
         except NothingSpeaksOfIt as nothing:
             tell.heading("Here the story ends.")

@@ -43,10 +43,10 @@ async def _decide_and_send(stage: Stage, assembly: Assembly) -> None:
     await electing.elect(assembly, compact=stage.compact, own_key=own_key)
     must = instruction(stage, assembly)
     await give_mandate(stage, assembly, assembly.delegate, must)
-    keeps = " They keep their own key." if own_key else ""
+    keeps = " The delegate keeps their own key." if own_key else ""
     stage.tell.say(
         f"{assembly.name} elects {assembly.delegate.name}, with",
-        f"{assembly.alternate.name} as alternate, and says: vote {must}.{keeps}",
+        f"{assembly.alternate.name} as alternate, and instructs them: “{must}”.{keeps}",
     )
 
 

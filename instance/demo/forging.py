@@ -30,8 +30,8 @@ async def forge(stage: Stage) -> None:
     for each in stage.assemblies:
         await is_nowhere(stage, each)
     stage.tell.seen(
-        f"A copy of the mandate of {stage.a.name} that says {AGAINST}, well signed by",
-        "a stranger, is sent to all three nodes. None of them keeps it.",
+        f"A copy of the mandate of {stage.a.name} that says “{AGAINST}”, well signed",
+        "by a stranger, is sent to all three nodes. None of them keeps it.",
     )
 
 

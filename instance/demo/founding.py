@@ -62,7 +62,8 @@ async def _agree(stage: Stage) -> None:
     for each in stage.assemblies:
         await each.sees(f"/compacts/{stage.compact}", "In force")
     tell.seen("The compact is in force on all three nodes, by three signed entries.")
-    tell.say(f"Its fingerprint, to be printed: sha256:{stage.compact}")
+    tell.say("Its fingerprint, to be printed and kept:")
+    tell.line(f"sha256:{stage.compact}")
 
 
 async def _join(stage: Stage, assembly: Assembly) -> None:

@@ -153,15 +153,14 @@ async def _answer_from_elsewhere(stage: Stage) -> None:
         holds=page in content and post.get("type") == "Note",
         found=content,
     )
-    stage.tell.say(
-        f"{follower.name} reads it as an ordinary post, with a link to {page}"
-    )
+    stage.tell.say(f"{follower.name} reads it as an ordinary post, with a link to it.")
     await follower.reply(post, stage.story.follower.reply)
     await stage.a.sees(
         f"/issues/{stage.issue}", ELSEWHERE, stage.story.follower.reply, follower.name
     )
     stage.tell.seen(
-        f"Their reply stands on the page of {stage.a.name}, labelled: {ELSEWHERE}."
+        f"The reply of {follower.name} stands on the page of {stage.a.name}, labelled:",
+        f"{ELSEWHERE}.",
     )
 
 

@@ -101,7 +101,7 @@ async def put_to_all(stage: Stage, motion: str) -> None:
     for each in stage.assemblies:
         await each.sees(page, "Open for votes")
     tell.seen("The text is the same on all three nodes, to the byte. Its fingerprint:")
-    tell.say(f"sha256:{stage.proposal}")
+    tell.line(f"sha256:{stage.proposal}")
     tell.say(
         f"The vote of the delegates closes at {stage.closes:%H:%M:%S} UTC, in",
         f"{open_for.seconds} seconds. It asks for a majority of the assemblies and of",

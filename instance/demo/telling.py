@@ -52,45 +52,37 @@ class Telling:
                 completed=number - 1,
                 description=f"Step {number} of {STEPS}",
             )
-        self.blank()
-        self._print(Text(f"{number}. {title}", style="bold"))
+        self.heading(f"{number}. {title}")
 
     def say(self, *sentences: str) -> None:
         """Tell what happened."""
-        self._line("  ", " ".join(sentences))
+        self._tell(Text(" ".join(sentences)))
 
     def seen(self, *sentences: str) -> None:
         """Tell what was looked for and seen: one more thing that held."""
-        self._line("  ✓ ", " ".join(sentences), style="green")
+        self._tell(Text.assemble(("✓ ", "green"), " ".join(sentences)))
+
+    def line(self, words: str = "") -> None:
+        """Write what must stay in one line, such as an address or a command."""
+        self._console.print(
+            Text(f"  {words}" if words else ""), soft_wrap=True, highlight=False
+        )
 
     def heading(self, title: str) -> None:
-        self.blank()
-        self._print(Text(title, style="bold"))
-
-    def blank(self) -> None:
-        self._print(Text())
+        self.line()
+        self._console.print(Text(title, style="bold"), soft_wrap=True)
 
     def failed(self, expected: str, found: str) -> None:
         """Tell that a step did not hold."""
-        self.blank()
-        self._print(Text("A step did not hold.", style="bold red"))
-        self._line("  ", f"Expected: {expected}")
-        self._line("  ", f"Found:    {found}")
+        self.line()
+        self._console.print(Text("A step did not hold.", style="bold red"))
+        self._tell(Text(f"Expected: {expected}"))
+        self._tell(Text(f"Found:    {found}"))
 
-    def _line(self, lead: str, words: str, *, style: str = "") -> None:
-        if not self._console.is_terminal:
-            self._print(Text(f"{lead}{words}"))
-            return
-        text = Text(words)
-        if style:
-            self._console.print(Text(lead, style=style), end="")
-            self._console.print(
-                Padding(text, (0, 0, 0, 0)), width=self._console.width - len(lead)
-            )
-            return
-        self._console.print(Padding(text, (0, 0, 0, len(lead))))
-
-    def _print(self, text: Text) -> None:
-        # A reader of plain lines wraps them, or not, as they like.
-        plain = not self._console.is_terminal
-        self._console.print(text, soft_wrap=plain, highlight=False)
+    def _tell(self, words: Text) -> None:
+        if self._console.is_terminal:
+            self._console.print(Padding(words, (0, 0, 0, 2)), highlight=False)
+        else:
+            # A reader of plain lines wraps them, or not, as they like.
+            lines = Text("  ") + words
+            self._console.print(lines, soft_wrap=True, highlight=False)

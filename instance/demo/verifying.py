@@ -26,12 +26,18 @@ async def play(stage: Stage) -> None:
         *("--decision", stage.proposal, "--out", str(bundle)),
     )
     compact = f"sha256:{stage.compact}"
-    tell.say(f"{stage.b.name} exports all that the result rests on: {bundle}")
-    tell.say(f"folkmoot verify {bundle} --compact {compact}")
+    tell.say(f"{stage.b.name} exports all that the result rests on, and it is checked:")
+    tell.line(command(stage))
     report = await _verify(bundle, compact, exits=VERIFIED)
     tell.seen(_first(report))
     await _one_byte(stage, bundle, compact)
     await _invented(stage, bundle, compact)
+
+
+def command(stage: Stage) -> str:
+    """Return the command by which anybody checks the decision offline."""
+    bundle = stage.directory / BUNDLE
+    return f"folkmoot verify {bundle} --compact sha256:{stage.compact}"
 
 
 async def _compare(stage: Stage) -> None:
@@ -48,9 +54,10 @@ async def _compare(stage: Stage) -> None:
     )
     [result] = found
     stage.tell.seen(
-        f"The result is the same on all three nodes, byte for byte ({len(result)}",
-        f"bytes): {canonical.digest_of(result)}",
+        f"The result is the same on all three nodes, byte for byte, {len(result)}",
+        "bytes with the fingerprint:",
     )
+    stage.tell.line(canonical.digest_of(result))
 
 
 async def _attested(stage: Stage, at: Assembly, by: Assembly) -> bytes:

@@ -74,7 +74,7 @@ async def _break_mandate(stage: Stage) -> None:
         )
     stage.tell.say(
         f"{person.name} keeps their own key. Past the form of their own node they sign",
-        f"a vote {wrong}, and send it straight to all three.",
+        f"a vote “{wrong}”, and send it straight to all three.",
     )
     for each in stage.assemblies:
         page = await each.sees(f"/proposals/{stage.proposal}", OUTSIDE)
@@ -89,7 +89,7 @@ async def _break_mandate(stage: Stage) -> None:
         )
     stage.tell.seen(
         "Every node shows it as outside mandate, beside the instruction:",
-        f"must choose {must}. Nobody counts it.",
+        f"must choose “{must}”. Nobody counts it.",
     )
 
 
