@@ -337,7 +337,8 @@ def keep_reply(
     """Keep a reply from elsewhere; a second one of the same id changes nothing."""
     connection.execute(
         """
-        insert into reply (id, about, actor, author, content, published, received_at)
+        insert into remote_post
+               (id, about, actor, author, content, published, received_at)
         values (:id, :about, :actor, :author, :content, :published, :received_at)
             on conflict (id) do nothing
         """,
@@ -357,27 +358,27 @@ def edit_reply(
     connection: sqlite3.Connection, *, id: str, actor: str, content: str
 ) -> None:
     connection.execute(
-        "update reply set content = :content where id = :id and actor = :actor",
+        "update remote_post set content = :content where id = :id and actor = :actor",
         {"id": id, "actor": actor, "content": content},
     )
 
 
 def drop_reply(connection: sqlite3.Connection, *, id: str, actor: str) -> None:
     connection.execute(
-        "delete from reply where id = :id and actor = :actor",
+        "delete from remote_post where id = :id and actor = :actor",
         {"id": id, "actor": actor},
     )
 
 
 def replies(connection: sqlite3.Connection, about: str) -> list[sqlite3.Row]:
     return connection.execute(
-        "select * from reply where about = :about order by received_at, id",
+        "select * from remote_post where about = :about order by received_at, id",
         {"about": about},
     ).fetchall()
 
 
 def reply(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
-        "select * from reply where id = :id", {"id": id}
+        "select * from remote_post where id = :id", {"id": id}
     ).fetchone()
     return row

@@ -148,7 +148,7 @@ def _check(node: Node, answers: Answers, count: int) -> None:
         Wrong: it does not add up.
     """
     kept = node.count("select count(*) from received")
-    replies = node.count("select count(*) from reply")
+    replies = node.count("select count(*) from remote_post")
     creates = node.count(
         "select count(*) from received where cast(body as text) ->> 'type' = 'Create'"
     )

@@ -98,7 +98,9 @@ def test_a_reply_from_elsewhere_is_kept_clean_and_listed_with_the_post(
 
     until(lambda: get(f"{id}/replies").json()["totalItems"] == 1)
     assert get(f"{id}/replies").json()["orderedItems"] == [reply["id"]]
-    [[kept]] = rows(node, "select content from reply where id = :id", id=reply["id"])
+    [[kept]] = rows(
+        node, "select content from remote_post where id = :id", id=reply["id"]
+    )
     assert kept == "<p>I do</p>"
 
 

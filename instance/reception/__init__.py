@@ -1,0 +1,132 @@
+"""What an activity from elsewhere comes to. Only records count; the rest is welcomed.
+
+Who signed the activity was settled before it got here. Each is dealt with in one
+transaction, and dealing with it again changes nothing.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from activitypub import canonical, reading
+from activitypub.canonical import JsonObject
+from activitypub.errors import ProtocolError
+from instance.desk import Desk
+from instance.reception import actors, entries, follows, replies
+from instance.reception.effect import Effect
+from instance.store import database, inbound
+
+log = structlog.get_logger()
+
+AT_ONCE: Final = 64
+TRY_AGAIN: Final = 60
+MOST_FAILURES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Whether more may be waiting, and whether one of these concerns our chamber."""
+
+    more: bool
+    concerns_chamber: bool
+
+
+def deal_with_arrivals(desk: Desk) -> Round:
+    """Deal with activities that wait, as many as one transaction should hold up.
+
+    One activity, however strange, neither stops the others nor leaves half of its
+    effects: what it did is undone, and why is kept with it.
+    """
+    waiting = inbound.due(desk.connection, now=desk.seconds, most=AT_ONCE)
+    outcomes: dict[int, str] = {}
+    concerns_chamber = False
+    for item in waiting:
+        try:
+            with database.nested(desk.connection):
+                effect = deal_with(desk, item.actor, canonical.read(item.body))
+        except ProtocolError as error:
+            effect = Effect(f"refused: {error}")
+        except sqlite3.OperationalError:
+            # A full disk is no activity's fault.
+            raise
+        except Exception as error:
+            log.exception("activity failed", id=item.id)
+            if item.failures < MOST_FAILURES:
+                again = desk.seconds + TRY_AGAIN
+                inbound.put_off(desk.connection, item.number, until=again)
+                continue
+            effect = Effect(f"failed: {type(error).__name__}")
+        outcomes[item.number] = effect.says
+        concerns_chamber |= effect.concerns_chamber
+    inbound.finish(desk.connection, outcomes)
+    return Round(len(waiting) == AT_ONCE, concerns_chamber)
+
+
+def deal_with(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    """Deal with an activity that ``actor`` truly sent; say what it came to.
+
+    Raises:
+        ProtocolError: it cannot be what it says; nothing is changed.
+    """
+    kind = str(activity.get("type"))
+    deal = _KINDS.get(kind)
+    if deal is None:
+        return Effect(f"ignored: we do nothing with {kind:.40}")
+    return deal(desk, actor, activity)
+
+
+def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    found = activity.get("object")
+    if not isinstance(found, dict):
+        return Effect("ignored: nothing is inside it")
+    if "assemblyRecord" in found:
+        carried = found["assemblyRecord"]
+        if not isinstance(carried, dict):
+            return Effect("ignored: the record inside is none")
+        return entries.file(desk, carried, [activity, found])
+    if "proof" in found and found.get("type") not in replies.SHOWN:
+        return entries.file(desk, found, [activity])
+    return replies.create(desk, actor, found)
+
+
+def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    found = activity.get("object")
+    if not isinstance(found, dict):
+        return Effect("ignored: nothing is inside it")
+    if found.get("id") == actor:
+        return actors.update(desk, actor, found)
+    return replies.update(desk, actor, found)
+
+
+def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    id = reading.id_of(activity.get("object"))
+    if id == actor:
+        return actors.delete(desk, actor)
+    return replies.delete(desk, actor, str(id))
+
+
+def _undo(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    inner = activity.get("object")
+    kind = reading.type_of(inner) if isinstance(inner, dict) else None
+    undo = _UNDONE.get(kind)
+    if undo is None:
+        return Effect("ignored: there is nothing of that kind to undo")
+    return undo(desk, actor, activity)
+
+
+Deal = Callable[[Desk, str, JsonObject], Effect]
+
+_KINDS: Final[dict[str, Deal]] = {
+    "Create": _create,
+    "Delete": _delete,
+    "Follow": follows.follow,
+    "Undo": _undo,
+    "Update": _update,
+}
+_UNDONE: Final[dict[str | None, Deal]] = {
+    None: follows.unfollow,
+    "Follow": follows.unfollow,
+}

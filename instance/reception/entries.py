@@ -1,0 +1,44 @@
+"""Entries of fellow members' records, and what comes beside them."""
+
+from activitypub.canonical import JsonObject, JsonValue
+from activitypub.errors import Forbidden
+from instance import archive, chamber
+from instance.archive import Outcome
+from instance.desk import Desk
+from instance.reception.effect import Effect
+from instance.store import records
+
+
+def file(desk: Desk, document: JsonObject, beside: list[JsonObject]) -> Effect:
+    """File an entry; it is believed for its own signature, whoever brings it."""
+    if document.get("type") == "Vote":
+        return _heard(chamber.hear_vote(desk, document))
+    try:
+        filing = archive.file(desk, document)
+    except Forbidden:
+        return _heard("ignored: no record of that assembly is kept here")
+    for holder in beside:
+        archive.keep_texts(desk, holder.get("assemblyTexts"))
+    if filing.outcome is Outcome.AHEAD:
+        records.ask_to_catch_up(desk.connection, filing.assembly)
+    if filing.outcome is Outcome.CONTRADICTS:
+        chamber.report_contradictions(desk)
+    _heads(desk, beside[0].get("assemblyHeads"))
+    return _heard(f"record: {filing.outcome.value}")
+
+
+def _heads(desk: Desk, heads: JsonValue) -> None:
+    if not isinstance(heads, list):
+        return
+    for head in heads[:16]:
+        match head:
+            case {"assembly": str(id), "size": int(size)}:
+                known = records.assembly(desk.connection, id)
+                if known is not None and size > known.size:
+                    records.ask_to_catch_up(desk.connection, id)
+            case _:
+                continue
+
+
+def _heard(says: str) -> Effect:
+    return Effect(says, concerns_chamber=True)

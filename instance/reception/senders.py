@@ -1,0 +1,45 @@
+"""Who sent an activity, and whether what it speaks of is ours."""
+
+import functools
+
+from activitypub import addresses, canonical, reading
+from activitypub.canonical import JsonValue
+from instance.desk import Desk
+from instance.store import inbound, posts
+
+
+def ours(desk: Desk, id: JsonValue) -> str | None:
+    """Return the path of what has this address at our node, or None."""
+    prefix = f"{desk.config.base}/"
+    if isinstance(id, str) and id.startswith(prefix):
+        return id.removeprefix(prefix)
+    return None
+
+
+def thing_of_ours(desk: Desk, id: str) -> str | None:
+    """Return the post of ours that this, or what it replied to, is about."""
+    path = ours(desk, id)
+    parent = None if path is None else posts.object_at(desk.connection, path)
+    if parent is not None:
+        return str(parent["id"])
+    reply = posts.reply(desk.connection, id)
+    return None if reply is None else str(reply["about"])
+
+
+def known(desk: Desk, actor: str) -> reading.Actor | None:
+    """Return what is known of an actor elsewhere, or None."""
+    row = inbound.remote_actor(desk.connection, actor)
+    return None if row is None or row["body"] is None else _read_actor(row["body"])
+
+
+@functools.lru_cache(maxsize=512)
+def _read_actor(text: str) -> reading.Actor:
+    return reading.actor(canonical.read(text.encode()))
+
+
+def handle(actor: str, who: reading.Actor | None) -> str:
+    """Return how people call an actor elsewhere."""
+    host = addresses.parse(actor).authority
+    if who is None or who.username is None:
+        return f"somebody at {host}"
+    return f"{who.name} (@{who.username}@{host})"

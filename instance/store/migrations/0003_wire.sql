@@ -1,0 +1,47 @@
+-- Posts of people elsewhere. ``about`` is the post of ours that one replies to in the
+-- end, null for one that is kept because somebody here follows its author.
+create table remote_post (
+    id text primary key,
+    about text,
+    in_reply_to text,
+    actor text not null,
+    author text not null,
+    type text not null default 'Note',
+    name text,
+    content text not null,
+    url text,
+    published text not null,
+    updated text,
+    received_at text not null
+) strict, without rowid;
+insert into remote_post (id, about, actor, author, content, published, received_at)
+select id, about, actor, author, content, published, received_at from reply;
+drop table reply;
+create index remote_post_about on remote_post (about) where about is not null;
+create index remote_post_actor on remote_post (actor, published);
+
+-- What is known of other servers: how they answer, and what they speak.
+create table host (
+    name text primary key,
+    failures integer not null default 0,
+    failing_since integer,
+    rests_until integer,
+    knock text check (knock in ('cavage', 'rfc9421')),
+    knock_at integer,
+    software text,
+    software_at integer
+) strict, without rowid;
+
+-- Documents to be fetched from elsewhere outside any transaction, and why.
+create table errand (
+    id integer primary key,
+    kind text not null,
+    url text not null,
+    because text not null default '',
+    depth integer not null default 0,
+    due_at integer,
+    attempts integer not null default 0,
+    outcome text,
+    unique (kind, url, because)
+) strict;
+create index errand_due on errand (due_at) where due_at is not null;
