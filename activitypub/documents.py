@@ -31,6 +31,13 @@ MOST_CARRIER_DEPTH: Final = 8
 ActorType = Literal["Group", "Service", "Application", "Person"]
 
 _ACTOR_TERMS: Final[JsonObject] = {
+    # No context that is named beside this one has the term, and Fedify, which reads an
+    # actor as linked data, finds no key without it.
+    "assertionMethod": {
+        "@id": "https://w3id.org/security#assertionMethod",
+        "@type": "@id",
+        "@container": "@set",
+    },
     "toot": "http://joinmastodon.org/ns#",
     "lemmy": "https://join-lemmy.org/ns#",
     "discoverable": "toot:discoverable",

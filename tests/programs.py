@@ -6,27 +6,46 @@ a suite that quietly did not run looks just like one that passed.
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """A suite and the program it needs; its tests carry ``pytest.mark.<marker>``."""
+    """A suite and the program it needs; its tests carry ``pytest.mark.<marker>``.
+
+    Args:
+        marker: what its tests are marked with.
+        suite: what it is called where it is not run.
+        program: the name of the program.
+        within: the directory that has it, None for wherever programs are.
+    """
 
     marker: str
     suite: str
     program: str
+    within: Path | None = None
 
     @property
     def path(self) -> str | None:
         """Where the program is, None if this machine does not have it."""
-        return shutil.which(self.program)
+        return shutil.which(
+            self.program, path=None if self.within is None else str(self.within)
+        )
 
     def __str__(self) -> str:
         return f"{self.suite}, needs {self.program}"
 
 
 BROWSER = Need(marker="needs_browser", suite="pages in a browser", program="chromium")
-NEEDS = (BROWSER,)
+FEDIFY = Need(
+    marker="needs_fedify",
+    suite="a peer made with Fedify",
+    program="node",
+    within=TESTS / "peers/fedify/node_modules/.bin",
+)
+NEEDS = (BROWSER, FEDIFY)
 
 
 def missing() -> tuple[Need, ...]:

@@ -22,7 +22,9 @@ CONFEDERATION = sorted((ROOT / "confederation").rglob("*.py"))
 ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
 DEMO = sorted((ROOT / "instance/demo").rglob("*.py"))
 INSTANCE = sorted((ROOT / "instance").rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
+TESTS = sorted(
+    path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts
+)
 OWN = {"activitypub", "confederation", "instance", "tests"}
 
 OUTSIDE = {

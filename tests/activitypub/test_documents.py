@@ -95,6 +95,8 @@ def test_an_actor_names_its_contexts_and_defines_the_rest_inline() -> None:
     assert len(context) == 5
     assert isinstance(context[4], dict)
     assert {"webfinger", "implements", "postingRestrictedToMods"} <= set(context[4])
+    # None of the four has it, and without it linked data readers find no key.
+    assert "assertionMethod" in context[4]
 
 
 def test_an_actor_that_we_write_is_one_that_we_can_read() -> None:
