@@ -28,7 +28,9 @@ ACCEPT: Final = f"{LINKED_JSON}, {ACTIVITY_JSON}"
 
 MOST_CARRIER_BYTES: Final = 64 * 1024
 MOST_CARRIER_DEPTH: Final = 8
+MOST_OPTIONS: Final = 20
 ActorType = Literal["Group", "Service", "Application", "Person"]
+EventStatus = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 
 _ACTOR_TERMS: Final[JsonObject] = {
     # No context that is named beside this one has the term, and Fedify, which reads an
@@ -49,6 +51,39 @@ _ACTOR_TERMS: Final[JsonObject] = {
     "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id"},
 }
 _COLLECTIONS: Final = ("inbox", "outbox", "followers", "following", "featured")
+_ABOUT_POSTS: Final = ("replies", "likes", "shares")
+_POLL_TERMS: Final[JsonObject] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "votersCount": "toot:votersCount",
+}
+_EVENT_TERMS: Final[JsonObject] = {
+    "mz": "https://joinmobilizon.org/ns#",
+    "pt": "https://joinpeertube.org/ns#",
+    "sc": "http://schema.org#",
+    "ical": "http://www.w3.org/2002/12/cal/ical#",
+    "fep8a8e": "https://w3id.org/fep/8a8e#",
+    "PostalAddress": "sc:PostalAddress",
+    "address": "sc:address",
+    "timezone": "mz:timezone",
+    "joinMode": "mz:joinMode",
+    "status": "ical:status",
+    "eventStatus": "fep8a8e:eventStatus",
+    "participantCount": "mz:participantCount",
+    "maximumAttendeeCapacity": "sc:maximumAttendeeCapacity",
+    "isOnline": "mz:isOnline",
+    "onlineLink": "mz:onlineLink",
+    "externalParticipationUrl": "mz:externalParticipationUrl",
+    "anonymousParticipation": "mz:anonymousParticipation",
+    "anonymousParticipationEnabled": "mz:anonymousParticipationEnabled",
+    "buyTicketsLink": "mz:buyTicketsLink",
+    "feeCurrency": "mz:feeCurrency",
+    "feeAmount": "mz:feeAmount",
+    "repliesModerationOption": "mz:repliesModerationOption",
+    "commentsEnabled": "pt:commentsEnabled",
+    "inLanguage": "sc:inLanguage",
+    "organizers": "fep8a8e:organizers",
+    "attendees": "fep8a8e:attendees",
+}
 # A name makes a reply a vote, a summary makes a note a warning, and after a linked-data
 # signature some readers rewrite the object (W9, W10, W23).
 _LEFT_OUT: Final = frozenset({"name", "summary", "signature"})
@@ -178,7 +213,7 @@ def actor(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Something that is published to be read.
+    """Something that is published to be read. Its collections lie below its id.
 
     Args:
         id: where it lives for ever.
@@ -191,7 +226,6 @@ class Post:
         updated: when it changed last.
         group: the Group in which it appears.
         thread: the collection of the thread.
-        replies: the collection of the replies.
         tags: made with `mention`, `hashtag` and `object_link`.
         attachments: made with `attachment`.
     """
@@ -206,7 +240,6 @@ class Post:
     updated: datetime | None = None
     group: str | None = None
     thread: str | None = None
-    replies: str | None = None
     tags: tuple[JsonObject, ...] = ()
     attachments: tuple[JsonObject, ...] = ()
 
@@ -226,6 +259,17 @@ def note(post: Post, *, name: str | None = None) -> JsonObject:
     return document
 
 
+def article(post: Post, *, name: str, summary: str) -> JsonObject:
+    """Write a long text, such as minutes.
+
+    Args:
+        post: the whole text, and whom it is for.
+        name: its title.
+        summary: HTML; all that Mastodon shows of it beside the title and a link (W9).
+    """
+    return {**_post(post), "type": "Article", "name": name, "summary": summary}
+
+
 def reply(post: Post, *, to: str) -> JsonObject:
     """Write a post that answers another. With a name it would be a vote (W10).
 
@@ -234,6 +278,145 @@ def reply(post: Post, *, to: str) -> JsonObject:
         to: the id of the post that it answers.
     """
     return {**_post(post), "inReplyTo": to}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What a Question asks and how it stands. It is sentiment, and nobody's ballot.
+
+    Args:
+        options: each with how many chose it, in an order that never changes. Changing
+            a name would reset the votes at Mastodon.
+        choose: one of them, or any number.
+        voters: how many people answered.
+        ends_at: until when it may be answered; one without is endless at GoToSocial.
+        closed_at: when it was closed; None while it is open.
+    """
+
+    options: tuple[tuple[str, int], ...]
+    choose: Literal["one", "any"]
+    voters: int
+    ends_at: datetime
+    closed_at: datetime | None = None
+
+
+def question(post: Post, poll: Poll) -> JsonObject:
+    """Write a poll in the shape that Mastodon gave it (FEP-9967).
+
+    It has no name: readers that show one would show it in place of the question.
+    """
+    names = [name for name, _ in poll.options]
+    if not 2 <= len(names) <= MOST_OPTIONS or len(set(names)) < len(names):
+        raise ValueError(f"A poll has 2 to {MOST_OPTIONS} options, each once.")
+    closed = None if poll.closed_at is None else write_time(poll.closed_at)
+    document = _post(post)
+    return {
+        **document,
+        "@context": _joined(document["@context"], [_POLL_TERMS]),
+        "type": "Question",
+        "oneOf" if poll.choose == "one" else "anyOf": [
+            {
+                "type": "Note",
+                "name": name,
+                "replies": {"type": "Collection", "totalItems": count},
+            }
+            for name, count in poll.options
+        ],
+        "votersCount": poll.voters,
+        "endTime": write_time(poll.ends_at),
+        **_given(closed=closed),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """When and where people meet, and how many said that they come.
+
+    Args:
+        starts_at: the beginning.
+        ends_at: None where nobody can tell.
+        place: as people call it; None where it is not told to everyone.
+        status: as iCalendar writes it.
+        coming: how many; never who.
+        timezone: in which people there read the clock.
+    """
+
+    starts_at: datetime
+    ends_at: datetime | None
+    place: str | None
+    status: EventStatus
+    coming: int
+    timezone: str = "Etc/UTC"
+
+
+def event(post: Post, gathering: Gathering, *, name: str, summary: str) -> JsonObject:
+    """Write a meeting that people elsewhere can say they come to (FEP-8a8e).
+
+    PieFed fails on each key that is missing, so those that say nothing are null.
+    Whoever wants to come sends a Join, which is answered.
+
+    Args:
+        post: what it is about, and whom it is for.
+        gathering: when, where, how many.
+        name: its title.
+        summary: HTML of when and where; all that Mastodon shows (W9).
+    """
+    document = _post(post)
+    written: JsonObject = {
+        **document,
+        "@context": _joined(document["@context"], [_EVENT_TERMS]),
+        "type": "Event",
+        "name": name,
+        "summary": summary,
+        "actor": post.author,
+        "startTime": write_time(gathering.starts_at),
+        "endTime": None if gathering.ends_at is None else write_time(gathering.ends_at),
+        "timezone": gathering.timezone,
+        "status": gathering.status,
+        "ical:status": gathering.status,
+        "eventStatus": gathering.status.lower(),
+        "joinMode": "free",
+        "organizers": None,
+        "attendees": {"type": "Collection", "totalItems": gathering.coming},
+        "participantCount": gathering.coming,
+        "maximumAttendeeCapacity": 0,
+        "isOnline": False,
+        "onlineLink": None,
+        "externalParticipationUrl": None,
+        "anonymousParticipation": False,
+        "anonymousParticipationEnabled": False,
+        "buyTicketsLink": None,
+        "feeCurrency": None,
+        "feeAmount": None,
+        "repliesModerationOption": "allow_all",
+        "commentsEnabled": True,
+        "inLanguage": post.language,
+    }
+    if gathering.place is not None:
+        written["location"] = {"type": "Place", "name": gathering.place}
+    return written
+
+
+def vote(option: str, *, id: str, author: str, poll: str, to: str) -> JsonObject:
+    """Write the answer to a poll elsewhere: a name, no content, no time (W10).
+
+    Args:
+        option: the name of the option, exactly as the poll has it.
+        id: of the answer.
+        author: who answers.
+        poll: the id of the Question.
+        to: who asked, and nobody else.
+    """
+    _require_plain(id)
+    return {
+        "@context": [AS2],
+        "id": id,
+        "type": "Note",
+        "attributedTo": author,
+        "to": [to],
+        "name": option,
+        "inReplyTo": poll,
+    }
 
 
 def _post(post: Post) -> JsonObject:
@@ -251,12 +434,8 @@ def _post(post: Post) -> JsonObject:
         "published": write_time(post.published),
         "tag": list(post.tags),
         "attachment": list(post.attachments),
-        **_given(
-            updated=updated,
-            audience=post.group,
-            context=post.thread,
-            replies=post.replies,
-        ),
+        **{term: f"{post.id}/{term}" for term in _ABOUT_POSTS},
+        **_given(updated=updated, audience=post.group, context=post.thread),
     }
 
 
@@ -352,18 +531,52 @@ def announce(
     }
 
 
+def like(what: str, *, id: str, who: str, to: str) -> JsonObject:
+    """Write that ``who`` likes a post, for its author ``to``."""
+    return {**_activity("Like", id=id, actor=who, of=what), "to": [to]}
+
+
+def add(
+    what: str, *, id: str, actor: str, target: str, audience: Audience
+) -> JsonObject:
+    """Write that an actor puts something into a collection of its own."""
+    return _moved("Add", what, id=id, actor=actor, target=target, audience=audience)
+
+
+def remove(
+    what: str, *, id: str, actor: str, target: str, audience: Audience
+) -> JsonObject:
+    """Write that an actor takes something out of a collection of its own."""
+    return _moved("Remove", what, id=id, actor=actor, target=target, audience=audience)
+
+
+def _moved(
+    kind: str, what: str, *, id: str, actor: str, target: str, audience: Audience
+) -> JsonObject:
+    return {
+        **_activity(kind, id=id, actor=actor, of=what),
+        "target": target,
+        **_addressed(audience),
+    }
+
+
+def offer(what: JsonObject | str, *, id: str, actor: str, to: str) -> JsonObject:
+    """Write that an actor offers somebody something: they accept it or do not."""
+    return {**_activity("Offer", id=id, actor=actor, of=what), "to": [to]}
+
+
 def follow(actor: str, *, id: str, who: str) -> JsonObject:
     """Write the request of ``who`` to follow an actor."""
     return {**_activity("Follow", id=id, actor=who, of=actor), "to": [actor]}
 
 
 def accept(request: JsonObject, *, id: str, actor: str) -> JsonObject:
-    """Write the consent to a Follow. Repeating it does no harm (W14)."""
+    """Write the consent to a Follow, Join or Offer. Repeating it does no harm (W14)."""
     return _answer("Accept", request, id=id, actor=actor)
 
 
 def reject(request: JsonObject, *, id: str, actor: str) -> JsonObject:
-    """Write the refusal of a Follow, or the end of one that was accepted (W14)."""
+    """Write the refusal of a request, or the end of one that was accepted (W14)."""
     return _answer("Reject", request, id=id, actor=actor)
 
 

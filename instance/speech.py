@@ -100,7 +100,6 @@ def say(
             url=address(desk, page.lstrip("/")) if page else id,
             group=address(desk, group),
             thread=address(desk, f"t/{name}"),
-            replies=f"{id}/replies",
             tags=() if entry is None else (_link_to(entry),),
         ),
         name=title,

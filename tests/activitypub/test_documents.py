@@ -9,13 +9,28 @@ from hypothesis import strategies as st
 
 from activitypub import documents, reading
 from activitypub.canonical import JsonObject, JsonValue, read
-from activitypub.documents import AS2, PUBLIC, Audience, Keys, Post
+from activitypub.documents import AS2, PUBLIC, Audience, Gathering, Keys, Poll, Post
 from tests.activitypub.wire import NOON, ed25519_key, rsa_key
 
 HARBOUR = "https://a.example/g/harbour"
 CLERK = f"{HARBOUR}/clerk"
 BOB = "https://b.example/users/bob"
 FOLLOWERS = f"{HARBOUR}/followers"
+PIEFED_NEEDS = (
+    "startTime",
+    "endTime",
+    "timezone",
+    "maximumAttendeeCapacity",
+    "participantCount",
+    "onlineLink",
+    "joinMode",
+    "externalParticipationUrl",
+    "anonymousParticipation",
+    "isOnline",
+    "buyTicketsLink",
+    "feeCurrency",
+    "feeAmount",
+)
 TERMS: JsonObject = {
     "tide": "https://tide.example/ns#",
     "tideHeight": "tide:height",
@@ -50,7 +65,6 @@ def a_post(**changes: str) -> Post:
         url="https://a.example/@harbour/01j9",
         group=HARBOUR,
         thread="https://a.example/t/77",
-        replies="https://a.example/n/01j9/replies",
     )
 
 
@@ -246,6 +260,145 @@ def test_what_is_signed_is_embedded_to_the_letter() -> None:
     assert create["object"] == signed
     with pytest.raises(ValueError, match="signed"):
         documents.extend(signed, {"tideHeight": 3}, context=TERMS)
+
+
+def a_poll(**changes: object) -> Poll:
+    return replace(
+        Poll(
+            options=(("At six", 3), ("At seven", 1)),
+            choose="one",
+            voters=4,
+            ends_at=NOON + timedelta(days=2),
+        ),
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+def test_a_post_names_the_collections_of_what_people_do_with_it() -> None:
+    note = documents.note(a_post())
+
+    for name in ("replies", "likes", "shares"):
+        assert note[name] == f"{note['id']}/{name}"
+
+
+def test_a_poll_has_the_shape_that_mastodon_counts() -> None:
+    poll = documents.question(a_post(), a_poll())
+
+    assert poll["type"] == "Question"
+    assert poll["oneOf"] == [
+        {
+            "type": "Note",
+            "name": name,
+            "replies": {"type": "Collection", "totalItems": count},
+        }
+        for name, count in (("At six", 3), ("At seven", 1))
+    ]
+    assert "anyOf" not in poll
+    assert poll["votersCount"] == 4
+    assert poll["endTime"] == "2026-11-24T12:00:00Z"
+    assert not {"closed", "name", "summary"} & set(poll)
+
+
+def test_a_poll_that_is_over_says_since_when() -> None:
+    over = a_poll(choose="any", closed_at=NOON + timedelta(days=2))
+
+    poll = documents.question(a_post(), over)
+
+    assert poll["closed"] == "2026-11-24T12:00:00Z"
+    assert "anyOf" in poll
+    assert "oneOf" not in poll
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        (("Only one", 0),),
+        (("Twice", 0), ("Twice", 0)),
+        tuple((str(number), 0) for number in range(21)),
+    ],
+)
+def test_a_poll_that_others_would_miscount_is_never_written(
+    options: tuple[tuple[str, int], ...],
+) -> None:
+    with pytest.raises(ValueError, match="options"):
+        documents.question(a_post(), a_poll(options=options))
+
+
+def test_a_meeting_has_every_key_without_which_some_reader_fails() -> None:
+    gathering = Gathering(
+        starts_at=NOON + timedelta(days=3),
+        ends_at=None,
+        place=None,
+        status="CONFIRMED",
+        coming=12,
+    )
+
+    event = documents.event(
+        a_post(), gathering, name="Spring meeting", summary="<p>25 November</p>"
+    )
+
+    assert {*PIEFED_NEEDS, "actor", "status"} <= set(event)
+    assert event["actor"] == event["attributedTo"] == CLERK
+    assert event["ical:status"] == event["status"] == "CONFIRMED"
+    assert event["attendees"] == {"type": "Collection", "totalItems": 12}
+    assert event["endTime"] is None
+    assert "location" not in event
+
+
+def test_the_place_of_a_meeting_is_written_where_it_may_be_told() -> None:
+    gathering = Gathering(
+        starts_at=NOON, ends_at=NOON, place="Boat shed", status="CONFIRMED", coming=0
+    )
+
+    event = documents.event(a_post(), gathering, name="Spring", summary="")
+
+    assert event["location"] == {"type": "Place", "name": "Boat shed"}
+
+
+def test_a_long_text_has_an_abstract() -> None:
+    minutes = documents.article(a_post(), name="Minutes", summary="<p>We met.</p>")
+
+    assert (minutes["type"], minutes["name"]) == ("Article", "Minutes")
+    assert minutes["summary"] == "<p>We met.</p>"
+
+
+def test_an_answer_to_a_poll_has_a_name_and_neither_content_nor_time() -> None:
+    answer = documents.vote(
+        "At six",
+        id="https://a.example/n/vote",
+        author=CLERK,
+        poll=f"{BOB}/polls/1",
+        to=BOB,
+    )
+
+    assert answer["name"] == "At six"
+    assert answer["to"] == [BOB]
+    assert not {"content", "published", "cc"} & set(answer)
+
+
+def test_what_goes_into_a_collection_names_the_collection() -> None:
+    audience = a_post().audience
+    ids = {"id": "https://a.example/x/1", "actor": HARBOUR}
+
+    put = documents.add(BOB, target=f"{HARBOUR}/delegates", audience=audience, **ids)
+    taken = documents.remove(
+        BOB, target=f"{HARBOUR}/delegates", audience=audience, **ids
+    )
+
+    assert (put["type"], taken["type"]) == ("Add", "Remove")
+    assert put["object"] == taken["object"] == BOB
+    assert put["target"] == taken["target"] == f"{HARBOUR}/delegates"
+
+
+def test_a_like_and_an_offer_go_to_whom_they_concern() -> None:
+    like = documents.like(f"{BOB}/1", id="https://a.example/x/1", who=CLERK, to=BOB)
+    offer = documents.offer(
+        "https://a.example/n/1", id="https://a.example/x/2", actor=HARBOUR, to=BOB
+    )
+
+    assert like["to"] == offer["to"] == [BOB]
+    assert "cc" not in like
 
 
 def test_an_update_needs_a_time_of_its_own() -> None:
