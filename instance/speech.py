@@ -4,7 +4,8 @@ Posts are written by the clerk and announced by the assembly, because some serve
 no group as an author. Fellow members get the entry itself, as it was signed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,11 +18,23 @@ from instance import archive, keys, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import posts, records
+from instance.store import posts, records, software
 from instance.store.posts import Actor
 from instance.verification import Verified
 
 INSTANCE_ACTOR: Final = "actor"
+AN_HOUR: Final = 3600
+MOST_HANDED_ON: Final = 60
+"""How much of one author's the assembly hands on in an hour."""
+
+GROUP_AWARE: Final = frozenset(
+    {
+        *("discourse", "folkmoot", "friendica", "hubzilla", "lemmy", "mbin"),
+        *("mitra", "nodebb", "piefed", "streams", "wordpress"),
+    }
+)
+"""Software that knows groups, by its NodeInfo name: it is handed whole activities."""
+
 _KINDS: Final[dict[str, documents.ActorType]] = {
     "Group": "Group",
     "Service": "Service",
@@ -85,59 +98,164 @@ def say(
     page: str | None = None,
     kind: str | None = None,
     entry: Verified | None = None,
+    about: str | None = None,
 ) -> str:
-    """Publish a post by the clerk, announced by the assembly; return its id."""
-    author, group = clerk_path(desk), group_path(desk)
-    name = desk.new_id()
-    id = address(desk, f"n/{name}")
-    note = documents.note(
-        documents.Post(
-            id=id,
-            author=address(desk, author),
-            content=html,
-            audience=_to_everyone(desk, author),
-            published=desk.now,
-            url=address(desk, page.lstrip("/")) if page else id,
-            group=address(desk, group),
-            thread=address(desk, f"t/{name}"),
-            tags=() if entry is None else (_link_to(entry),),
-        ),
-        name=title,
-    )
+    """Publish a note by the clerk, announced by the assembly; return its id."""
+    post = a_post(desk, html=html, page=page, entry=entry)
+    note = documents.note(post, name=title)
     if entry is not None or kind is not None:
         carried = _carried(desk, kind, entry)
         note = documents.extend(note, carried, context=vocabulary.CARRIER_TERMS)
         if not documents.fits(note):
             del note["assemblyRecord"]
+    kind = kind or (None if entry is None else str(entry.document["type"]))
+    return publish(
+        desk,
+        note,
+        by=clerk_path(desk),
+        kind=kind,
+        entry=None if entry is None else entry.entry.digest,
+        about=about,
+    )
+
+
+def a_post(
+    desk: Desk,
+    *,
+    html: str,
+    page: str | None = None,
+    entry: Verified | None = None,
+    by: str | None = None,
+) -> documents.Post:
+    """Return what a builder of `documents` asks for, for a post that begins a thread.
+
+    It is for everyone and appears in our group. ``by`` is the path of its author, the
+    clerk unless another is named; ``page`` is where people read it.
+    """
+    author, name = by or clerk_path(desk), desk.new_id()
+    id = address(desk, f"n/{name}")
+    return documents.Post(
+        id=id,
+        author=address(desk, author),
+        content=html,
+        audience=_to_everyone(desk, author),
+        published=desk.now,
+        url=address(desk, page.lstrip("/")) if page else id,
+        group=address(desk, group_path(desk)),
+        thread=address(desk, f"t/{name}"),
+        tags=() if entry is None else (_link_to(entry),),
+    )
+
+
+def publish(
+    desk: Desk,
+    document: JsonObject,
+    *,
+    by: str,
+    kind: str | None = None,
+    entry: str | None = None,
+    about: str | None = None,
+) -> str:
+    """Publish what one of our actors wrote for everyone; return its id.
+
+    It goes to the author's own followers. The assembly hands it on to its followers if
+    it appears in our group and answers nothing.
+
+    Args:
+        desk: with the transaction.
+        document: what a builder of `documents` wrote.
+        by: the path of the author.
+        kind: what it is to our members.
+        entry: the digest of the entry that it carries.
+        about: what it is about, where that is no entry.
+    """
+    id = str(document["id"])
+    thread = document.get("context")
     posts.keep_object(
         desk.connection,
         id=id,
-        path=f"n/{name}",
-        actor=author,
-        kind=kind or (None if entry is None else str(entry.document["type"])),
-        entry=None if entry is None else entry.entry.digest,
-        thread=address(desk, f"t/{name}"),
-        document=note,
+        path=id.removeprefix(f"{desk.config.base}/"),
+        actor=by,
+        kind=kind,
+        entry=entry,
+        thread=str(thread) if thread else None,
+        document=document,
+        about=about,
     )
-    create = _keep_activity(desk, author, documents.create(note, id=f"{id}/create"))
+    activity = _signed(desk, by, documents.create(document, id=f"{id}/create"))
+    _keep(desk, by, activity)
     posts.deliver_to_followers(
-        desk.connection, of=author, by=author, activity=create, at=desk.seconds
+        desk.connection, of=by, by=by, activity=str(activity["id"]), at=desk.seconds
     )
-    announce = documents.announce(
-        id,
-        id=address(desk, f"{group}/announce/{name}"),
-        actor=address(desk, group),
-        audience=_to_everyone(desk, group),
-        published=desk.now,
-    )
-    posts.deliver_to_followers(
-        desk.connection,
-        of=group,
-        by=group,
-        activity=_keep_activity(desk, group, announce),
-        at=desk.seconds,
-    )
+    if document.get("audience") == address(desk, group_path(desk)):
+        top = None if "inReplyTo" in document else id
+        announce(desk, activity, top=top)
     return id
+
+
+def announce(desk: Desk, activity: JsonObject, *, top: str | None) -> None:
+    """Let the assembly hand an activity on to its followers, in two forms.
+
+    Group-aware software gets it whole and untouched. Mastodon and its like would boost
+    what is inside, each reply as well: they get the id of what begins a thread, and of
+    the rest nothing. Whoever does not say what they run is taken for one of these.
+
+    Args:
+        desk: with the transaction.
+        activity: as it came, or as we signed it.
+        top: the id of the post if it begins a thread, else None.
+
+    See federation.md W12.
+    """
+    group, audience = group_path(desk), _to_everyone(desk, group_path(desk))
+    software.ask_followers(desk.connection, of=group, at=desk.seconds)
+    forms: list[tuple[str | JsonObject, Collection[str] | None, Collection[str]]]
+    forms = [(activity, GROUP_AWARE, ())]
+    if top is not None:
+        forms.append((top, None, GROUP_AWARE))
+    for what, only, but in forms:
+        handed = documents.announce(
+            what,
+            id=address(desk, f"{group}/announce/{desk.new_id()}"),
+            actor=address(desk, group),
+            audience=audience,
+            published=desk.now,
+        )
+        signed = _signed(desk, group, handed)
+        _keep(desk, group, signed, listed=top is None or what is top)
+        posts.deliver_to_followers(
+            desk.connection,
+            of=group,
+            by=group,
+            activity=str(signed["id"]),
+            at=desk.seconds,
+            only=only,
+            but=but,
+        )
+
+
+def hand_on(desk: Desk, activity: JsonObject, *, top: str | None = None) -> bool:
+    """Hand on what somebody elsewhere sent to our group; whether that was done.
+
+    Once for each activity, and not more than `MOST_HANDED_ON` an hour for one author:
+    whoever floods the group floods nobody else through it (S25, S54).
+
+    Args:
+        desk: with the transaction.
+        activity: as it came and was checked, to the letter.
+        top: the id of the post if it begins a thread in our group, else None.
+    """
+    fresh = posts.hand_on(
+        desk.connection,
+        activity=str(activity["id"]),
+        actor=str(activity["actor"]),
+        at=desk.seconds,
+        most=MOST_HANDED_ON,
+        since=desk.seconds - AN_HOUR,
+    )
+    if fresh:
+        announce(desk, activity, top=top)
+    return fresh
 
 
 def say_entry(desk: Desk, verified: Verified, post: Carrier) -> str:
@@ -150,7 +268,7 @@ def say_entry(desk: Desk, verified: Verified, post: Carrier) -> str:
 
 
 def add_to(desk: Desk, id: str, html: Markup) -> None:
-    """Add a paragraph to a post of ours and tell the assembly's followers.
+    """Add a paragraph to a post of ours and tell all who may have it.
 
     The entry that it carries stays what it is.
     """
@@ -158,24 +276,45 @@ def add_to(desk: Desk, id: str, html: Markup) -> None:
     assert row is not None
     note = canonical.read(row["body"].encode())
     content = f"{note['content']}{html}"
-    note |= {
-        "content": content,
-        "contentMap": {"en": content},
-        "updated": canonical.write_time(desk.now),
-    }
-    posts.revise_object(desk.connection, id, document=note)
+    revise(desk, {**note, "content": content, "contentMap": {"en": content}})
+
+
+def revise(desk: Desk, document: JsonObject) -> None:
+    """Keep a post of ours in its changed form, and tell all who may have it.
+
+    Servers take no change whose time is not later than the last one's, to the second.
+    """
+    id = str(document["id"])
+    row = posts.object_of(desk.connection, id)
+    assert row is not None
+    by, group = row["actor"], group_path(desk)
+    changed = {**document, "updated": canonical.write_time(_later(desk, document))}
+    posts.revise_object(desk.connection, id, document=changed)
     update = documents.update(
-        note,
-        id=address(desk, f"a/{desk.new_id()}"),
-        audience=_to_everyone(desk, row["actor"]),
+        changed, id=address(desk, f"a/{desk.new_id()}"), audience=_to_everyone(desk, by)
     )
+    signed = _signed(desk, by, update)
+    _keep(desk, by, signed)
+    activity = str(signed["id"])
     posts.deliver_to_followers(
-        desk.connection,
-        of=group_path(desk),
-        by=row["actor"],
-        activity=_keep_activity(desk, row["actor"], update),
-        at=desk.seconds,
+        desk.connection, of=by, by=by, activity=activity, at=desk.seconds
     )
+    if document.get("audience") == address(desk, group):
+        posts.deliver_to_followers(
+            desk.connection,
+            of=group,
+            by=by,
+            activity=activity,
+            at=desk.seconds,
+            but=GROUP_AWARE,
+        )
+        announce(desk, signed, top=None)
+
+
+def _later(desk: Desk, document: JsonObject) -> datetime:
+    """Return now, or the second after a document changed last if that was just now."""
+    last = document.get("updated") or document["published"]
+    return max(desk.now, canonical.read_time(str(last)) + timedelta(seconds=1))
 
 
 def tell_fellows(desk: Desk, document: JsonObject, *, only: str | None = None) -> None:
@@ -310,25 +449,42 @@ def answer(desk: Desk, path: str, activity: JsonObject, *, inbox: str) -> None:
 def _keep_activity(
     desk: Desk, path: str, activity: JsonObject, *, public: bool = True
 ) -> str:
+    signed = _signed(desk, path, activity)
+    _keep(desk, path, signed, public=public)
+    return str(signed["id"])
+
+
+def _signed(desk: Desk, path: str, activity: JsonObject) -> JsonObject:
+    """Sign an activity, if its actor's key is held here; then it stays as it is."""
     actor = posts.actor(desk.connection, path)
     assert actor is not None
-    if actor.ed25519 is not None:
-        activity = proofs.sign(
-            activity,
-            desk.vault.ed25519(path, actor.ed25519),
-            verification_method=documents.assertion_key(address(desk, path)),
-            created=desk.now,
-        )
-    id = str(activity["id"])
+    if actor.ed25519 is None:
+        return activity
+    return proofs.sign(
+        activity,
+        desk.vault.ed25519(path, actor.ed25519),
+        verification_method=documents.assertion_key(address(desk, path)),
+        created=desk.now,
+    )
+
+
+def _keep(
+    desk: Desk,
+    path: str,
+    activity: JsonObject,
+    *,
+    public: bool = True,
+    listed: bool = True,
+) -> None:
     posts.keep_activity(
         desk.connection,
-        path=id.removeprefix(f"{desk.config.base}/"),
+        path=str(activity["id"]).removeprefix(f"{desk.config.base}/"),
         actor=path,
         document=activity,
         published=canonical.write_time(desk.now),
         public=public,
+        listed=listed,
     )
-    return id
 
 
 def _to_everyone(desk: Desk, author: str) -> documents.Audience:

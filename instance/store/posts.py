@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from activitypub.canonical import JsonObject
@@ -88,12 +88,19 @@ def keep_object(
     entry: str | None,
     thread: str | None,
     document: JsonObject,
+    about: str | None = None,
 ) -> None:
-    """Keep an object that one of our actors published."""
+    """Keep an object that one of our actors published.
+
+    ``about`` names what it is about where that is no entry, such as ``session:1``: of
+    each kind there is one about it.
+    """
     connection.execute(
         """
-        insert into object (id, path, type, actor, kind, entry, thread, body, published)
-        values (:id, :path, :type, :actor, :kind, :entry, :thread, :body, :published)
+        insert into object
+               (id, path, type, actor, kind, entry, thread, about, body, published)
+        values (:id, :path, :type, :actor, :kind, :entry, :thread, :about, :body,
+                :published)
         """,
         {
             "id": id,
@@ -103,6 +110,7 @@ def keep_object(
             "kind": kind,
             "entry": entry,
             "thread": thread,
+            "about": about,
             "body": json.dumps(document, ensure_ascii=False),
             "published": document["published"],
         },
@@ -127,6 +135,17 @@ def carrier_of(connection: sqlite3.Connection, entry: str) -> sqlite3.Row | None
     """Return the post that carries an entry, or None."""
     row: sqlite3.Row | None = connection.execute(
         "select * from object where entry = :entry", {"entry": entry}
+    ).fetchone()
+    return row
+
+
+def object_about(
+    connection: sqlite3.Connection, about: str, *, kind: str
+) -> sqlite3.Row | None:
+    """Return the post of a kind about something that has no entry, or None."""
+    row: sqlite3.Row | None = connection.execute(
+        "select * from object where about = :about and kind = :kind",
+        {"about": about, "kind": kind},
     ).fetchone()
     return row
 
@@ -174,12 +193,16 @@ def keep_activity(
     document: JsonObject,
     published: str,
     public: bool,
+    listed: bool = True,
 ) -> None:
-    """Keep an activity of ours; public ones are listed in the actor's outbox."""
+    """Keep an activity of ours; public ones are listed in the actor's outbox.
+
+    One that is not ``listed`` says what another one says already, in another form.
+    """
     connection.execute(
         """
-        insert into activity (id, path, actor, type, body, published, public)
-        values (:id, :path, :actor, :type, :body, :published, :public)
+        insert into activity (id, path, actor, type, body, published, public, listed)
+        values (:id, :path, :actor, :type, :body, :published, :public, :listed)
         """,
         {
             "id": document["id"],
@@ -189,6 +212,7 @@ def keep_activity(
             "body": json.dumps(document, ensure_ascii=False),
             "published": published,
             "public": int(public),
+            "listed": int(listed),
         },
     )
 
@@ -202,7 +226,10 @@ def activity_at(connection: sqlite3.Connection, path: str) -> sqlite3.Row | None
 
 def outbox_size(connection: sqlite3.Connection, actor: str) -> int:
     row = connection.execute(
-        "select count(*) as n from activity where actor = :actor and public = 1",
+        """
+        select count(*) as n from activity
+         where actor = :actor and public = 1 and listed = 1
+        """,
         {"actor": actor},
     ).fetchone()
     return int(row["n"])
@@ -214,7 +241,7 @@ def outbox(
     """Return public activities, the newest first."""
     return connection.execute(
         """
-        select * from activity where actor = :actor and public = 1
+        select * from activity where actor = :actor and public = 1 and listed = 1
          order by published desc, id desc limit :most offset :skip
         """,
         {"actor": actor, "skip": skip, "most": most},
@@ -282,21 +309,49 @@ def follower_count(connection: sqlite3.Connection, actor: str) -> int:
 
 
 def deliver_to_followers(
-    connection: sqlite3.Connection, *, of: str, by: str, activity: str, at: int
+    connection: sqlite3.Connection,
+    *,
+    of: str,
+    by: str,
+    activity: str,
+    at: int,
+    only: Collection[str] | None = None,
+    but: Collection[str] = (),
 ) -> None:
-    """Put an activity of one actor on its way to each inbox of another's followers."""
+    """Put an activity of one actor on its way to each inbox of another's followers.
+
+    Args:
+        connection: inside a transaction.
+        of: whose followers.
+        by: who signs it.
+        activity: the id under which it is kept.
+        at: seconds since 1970.
+        only: the names of software, if it is for servers known to run these alone.
+        but: the names of software that it is not for.
+    """
     connection.execute(
         """
         insert into delivery (host, inbox, activity, actor, first_at, due_at)
-        select distinct
-               substr(inbox, 1, instr(substr(inbox, 9), '/') + 7),
-               inbox, :activity, :by, :at, :at
-          from (select coalesce(shared_inbox, inbox) as inbox
+        select lane, inbox, :activity, :by, :at, :at
+          from (select distinct coalesce(shared_inbox, inbox) as inbox,
+                       substr(coalesce(shared_inbox, inbox), 1,
+                              instr(substr(coalesce(shared_inbox, inbox), 9), '/') + 7)
+                       as lane
                   from follower where actor = :of)
-         where true
+          left join host on host.name = lane
+         where (:only is null
+                or software in (select value from json_each(:only)))
+           and coalesce(software, '') not in (select value from json_each(:but))
             on conflict (activity, inbox) do nothing
         """,
-        {"of": of, "by": by, "activity": activity, "at": at},
+        {
+            "of": of,
+            "by": by,
+            "activity": activity,
+            "at": at,
+            "only": None if only is None else json.dumps(sorted(only)),
+            "but": json.dumps(sorted(but)),
+        },
     )
 
 
@@ -321,6 +376,29 @@ def deliver(
             for inbox in inboxes
         ],
     )
+
+
+def hand_on(
+    connection: sqlite3.Connection,
+    *,
+    activity: str,
+    actor: str,
+    at: int,
+    most: int,
+    since: int,
+) -> bool:
+    """Write down that an activity is handed on; false if it may not be (again)."""
+    done = connection.execute(
+        """
+        insert into handed_on (activity, actor, at)
+        select :activity, :actor, :at
+         where (select count(*) from handed_on
+                 where actor = :actor and at > :since) < :most
+            on conflict (activity) do nothing
+        """,
+        {"activity": activity, "actor": actor, "at": at, "most": most, "since": since},
+    )
+    return done.rowcount > 0
 
 
 def keep_reply(

@@ -21,6 +21,7 @@ create index remote_post_about on remote_post (about) where about is not null;
 create index remote_post_actor on remote_post (actor, published);
 
 -- What is known of other servers: how they answer, and what they speak.
+-- The name is the beginning of its addresses, as in a delivery: https://b.example
 create table host (
     name text primary key,
     failures integer not null default 0,
@@ -45,3 +46,22 @@ create table errand (
     unique (kind, url, because)
 ) strict;
 create index errand_due on errand (due_at) where due_at is not null;
+
+-- What a post is about that carries no entry (a meeting, a result), once of each kind.
+alter table object add column about text;
+create unique index object_about on object (about, kind) where about is not null;
+
+-- An activity that says in another form what one beside it says is not listed.
+alter table activity add column listed integer not null default 1
+    check (listed in (0, 1));
+drop index activity_outbox;
+create index activity_outbox on activity (actor, published)
+ where public = 1 and listed = 1;
+
+-- What the assembly handed on for others, once each.
+create table handed_on (
+    activity text primary key,
+    actor text not null,
+    at integer not null
+) strict, without rowid;
+create index handed_on_actor on handed_on (actor, at);
