@@ -1,31 +1,52 @@
 """What people read on the fediverse: ordinary posts in plain words, with a link.
 
 A carrier holds the entry in one property. It may be reworded; the entry never changes,
-and only the entry counts.
+and only the entry counts. What assemblies say to each other alone (who received what,
+what was attested) has no carrier; the result of it has one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 from confederation import record
+from confederation.identifiers import ActorId, Digest, OptionId
 from confederation.record import Entry
-from instance import markup
+from instance import archive, markup
 from instance.desk import Desk
-from instance.store import events
+from instance.store import events, posts, records
 
+F = TypeVar("F")
+
+MOST_IN_TITLE: Final = 120
+MOST_IN_TEXT: Final = 5_000
+"""How much of a text a post holds; the rest is read on its page (W22)."""
 _UNWRITTEN: Final = "(text withdrawn)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """A post: its title, its body, and the page that shows the whole."""
+    """A post: its title, its body, and the page that shows the whole.
+
+    ``mentions`` are the actors that it speaks of, each with the name to call it by.
+    """
 
     title: str
     html: Markup
     page: str
+    mentions: tuple[tuple[ActorId, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outdated:
+    """An earlier entry whose post no longer says how things stand, and what to add."""
+
+    entry: Digest
+    says: str
 
 
 def carrier(desk: Desk, entry: Entry) -> Carrier | None:
@@ -34,35 +55,75 @@ def carrier(desk: Desk, entry: Entry) -> Carrier | None:
     return None if write is None else write(desk, entry)
 
 
-def _words(desk: Desk, commitment: str | None) -> str:
-    return events.wording(desk.connection, commitment) or _UNWRITTEN
+def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
+    """Go through the earlier entries whose posts are overtaken by this one of ours."""
+    match entry.fact:
+        case record.Decision(supersedes=str() as before):
+            yield Outdated(
+                entry=Digest(before), says="A later decision took its place."
+            )
+        case record.Mandate(supersedes=str() as before):
+            says = "A later mandate took its place."
+            yield Outdated(entry=Digest(before), says=says)
+        case record.Recall(mandate=before):
+            yield Outdated(entry=before, says="It has ended: the delegate is recalled.")
+        case record.Withdrawal(proposal=before):
+            yield Outdated(entry=before, says="The proposal is withdrawn.")
+        case record.Filed(proposal=proposal):
+            for digest, earlier in _ours_about(desk, entry, proposal, record.Filed):
+                if earlier.document is not None:
+                    yield Outdated(entry=digest, says="This vote stands no longer.")
+        case record.SharedAccount(shares=shares, withdrawn=True):
+            for digest, _ in _ours_about(desk, entry, shares, record.SharedAccount):
+                yield Outdated(entry=digest, says="We have taken this back.")
+        case _:
+            return
+
+
+def result(desk: Desk, proposal: Entry, outcome: str, *, attested_by: int) -> Carrier:
+    """Return the post that tells the settled result of a vote of all assemblies."""
+    assert isinstance(proposal.fact, record.Proposal)
+    return Carrier(
+        title=f"{_RESULTS[outcome]}: {_short(_words(desk, proposal.fact.title))}",
+        html=Markup("<p>{} {}</p>").format(
+            f"{_assemblies(attested_by)} worked this out from the signed records,",
+            "each for itself, and came to the same.",
+        ),
+        page=f"/proposals/{_in_hex(proposal.digest)}",
+    )
 
 
 def _issue(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Issue)
-    html = markup.paragraphs(_words(desk, fact.what))
+    html = written(desk, fact.what)
     if fact.why is not None:
         html += Markup("<p><strong>Why it matters</strong></p>")
-        html += markup.paragraphs(_words(desk, fact.why))
+        html += written(desk, fact.why)
     return Carrier(
         title=f"Issue: {_words(desk, fact.title)}",
         html=html,
-        page=f"/issues/{_short(entry.digest)}",
+        page=f"/issues/{_in_hex(entry.digest)}",
     )
 
 
 def _shared_account(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.SharedAccount)
-    html = markup.paragraphs(_words(desk, fact.account))
+    shared = _fact_of(desk, fact.shares, record.Issue)
+    about = "" if shared is None else f": {_short(_words(desk, shared.title))}"
+    page = f"/shared/{_in_hex(fact.shares)}"
+    if fact.withdrawn:
+        return Carrier(
+            title=f"We no longer say that we have this too{about}",
+            html=Markup("<p>What we said before about this issue is taken back.</p>"),
+            page=page,
+        )
+    html = written(desk, fact.account)
     if fact.why is not None:
-        html += markup.paragraphs(_words(desk, fact.why))
-    return Carrier(
-        title="We have this too",
-        html=html,
-        page=f"/shared/{_short(fact.shares)}",
-    )
+        html += Markup("<p><strong>Why it matters to us</strong></p>")
+        html += written(desk, fact.why)
+    return Carrier(title=f"We have this too{about}", html=html, page=page)
 
 
 def _proposal(desk: Desk, entry: Entry) -> Carrier:
@@ -76,48 +137,105 @@ def _proposal(desk: Desk, entry: Entry) -> Carrier:
         title=f"Proposal to all assemblies: {_words(desk, fact.title)}",
         html=Markup("<ol>{}</ol><p>Voting closes on {}. {}</p>").format(
             clauses,
-            fact.closes.strftime("%-d %B %Y at %H:%M UTC"),
+            _when(fact.closes),
             "Each assembly decides for itself and binds its own delegate.",
         ),
-        page=f"/proposals/{_short(entry.digest)}",
+        page=f"/proposals/{_in_hex(entry.digest)}",
+    )
+
+
+def _withdrawal(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Withdrawal)
+    return Carrier(
+        title=f"We withdraw our proposal: {_proposed(desk, fact.proposal)}",
+        html=Markup("<p>Our assembly has decided so. Nobody votes on it any more.</p>"),
+        page=f"/proposals/{_in_hex(fact.proposal)}",
     )
 
 
 def _decision(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Decision)
-    lines = [f"{_OUTCOMES[fact.outcome]} by {_METHODS.get(fact.method.name, '')}."]
-    lines.append(f"{fact.present} people were present.")
+    lines = [f"Our assembly decided by {_METHODS.get(fact.method.name, 'vote')}."]
+    lines.append(f"{_people(fact.present)} present.")
     if fact.members is not None:
         lines.append(
             f"For {fact.members.for_}, against {fact.members.against}, "
             f"abstaining {fact.members.abstain} ({fact.members.basis})."
         )
+    if fact.chosen is not None:
+        lines.append(f"Chosen: {fact.chosen}.")
     if len(fact.confirmed_by) < 2:
         lines.append("One signature only: not confirmed by two tellers.")
+    text = None if fact.text_commit is None else _words(desk, fact.text_commit)
+    html = Markup("") if text is None else _paragraphs(text)
     return Carrier(
-        title=f"Decision: {fact.outcome}",
-        html=Markup("<p>{}</p>").format(Markup("<br>").join(map(escape, lines))),
-        page=f"/decisions/{_short(entry.digest)}",
+        title=f"{_OUTCOMES[fact.outcome]}{_decided_on(desk, fact, text)}",
+        html=html + _lines(lines),
+        page=f"/decisions/{_in_hex(entry.digest)}",
+    )
+
+
+def _decided_on(desk: Desk, fact: record.Decision, text: str | None) -> str:
+    if text is not None:
+        return f": {_short(text)}"
+    proposal = None if fact.on is None else _fact_of(desk, fact.on, record.Proposal)
+    return "" if proposal is None else f": {_short(_words(desk, proposal.title))}"
+
+
+def _election(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Election)
+    called = _called(desk, fact.holder)
+    return Carrier(
+        title="We have elected our delegate",
+        html=Markup(
+            "<p>{} speaks for us{}, as we instruct and for as long as we want.</p>"
+        ).format(
+            _mentioned(fact.holder, called),
+            "" if fact.alternate is None else ", with an alternate in their place",
+        ),
+        page=f"/decisions/{_in_hex(fact.decision)}",
+        mentions=((fact.holder, called),),
     )
 
 
 def _mandate(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Mandate)
-    lines = []
+    called = _called(desk, fact.holder)
+    parts = [
+        Markup("<p>This is what our delegate {} must do:</p>").format(
+            _mentioned(fact.holder, called)
+        )
+    ]
     for instruction in fact.instructions:
-        if instruction.must:
-            lines.append("Must choose: " + ", ".join(instruction.must) + ".")
-        if instruction.may:
-            lines.append("May choose among: " + ", ".join(instruction.may) + ".")
-        if instruction.must_not:
-            lines.append("Must not choose: " + ", ".join(instruction.must_not) + ".")
-    lines.append(f"Until {fact.valid_until:%-d %B %Y}.")
+        lines = [f"On “{_proposed(desk, instruction.proposal)}”:"]
+        for says, options in (
+            ("must choose", instruction.must),
+            ("may choose among", instruction.may),
+            ("must not choose", instruction.must_not),
+        ):
+            if options:
+                chosen = _labels(desk, instruction.proposal, options)
+                lines.append(f"{says} {', '.join(chosen)}.")
+        parts.append(_lines(lines))
+        if instruction.reason is not None:
+            parts.append(written(desk, instruction.reason))
+    parts.append(
+        _lines(
+            [
+                f"Until {fact.valid_until:%-d %B %Y}, unless we recall them before.",
+                f"They report back to us by {fact.report_due:%-d %B %Y}.",
+            ]
+        )
+    )
     return Carrier(
         title="Mandate: what our delegate must do",
-        html=Markup("<p>{}</p>").format(Markup("<br>").join(map(escape, lines))),
-        page=f"/mandates/{_short(entry.digest)}",
+        html=Markup("").join(parts),
+        page=f"/mandates/{_in_hex(entry.digest)}",
+        mentions=((fact.holder, called),),
     )
 
 
@@ -130,47 +248,178 @@ def _recall(desk: Desk, entry: Entry) -> Carrier:
             "<p>The assembly has ended this mandate. Nothing that is filed under it "
             "from now on is valid.</p>"
         ),
-        page=f"/mandates/{_short(fact.mandate)}",
+        page=f"/mandates/{_in_hex(fact.mandate)}",
+    )
+
+
+def _report_back(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.ReportBack)
+    html = Markup("<p>{}</p>").format(_REPORTS[fact.state])
+    if fact.text is not None:
+        html += written(desk, fact.text)
+    return Carrier(
+        title="Our delegate reports back"
+        if fact.state == "filed"
+        else f"The report of our delegate is {fact.state}",
+        html=html,
+        page=f"/mandates/{_in_hex(fact.mandate)}",
+    )
+
+
+def _membership(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Membership)
+    compact = records.compact(desk.connection, fact.compact)
+    purpose = None if compact is None else str(compact.get("purpose"))
+    html = Markup("")
+    if purpose is not None:
+        html = written(desk, purpose)
+    return Carrier(
+        title="We decide together with other assemblies from now on"
+        if fact.act == "join"
+        else "We leave the assemblies that we decided with",
+        html=html
+        + Markup("<p>{}</p>").format(
+            "Every assembly decides for itself, and leaves when it wants to."
+        ),
+        page=f"/compacts/{_in_hex(fact.compact)}",
     )
 
 
 def _filed(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Filed)
+    title = _proposed(desk, fact.proposal)
     if fact.document is None:
-        title, text = "Our vote is withdrawn", "The seat has no vote for now."
+        says, text = "Our vote is withdrawn", "Our seat has no vote on it for now."
     else:
-        title = f"Our delegate votes: {', '.join(fact.document.choice)}"
+        chosen = ", ".join(_labels(desk, fact.proposal, fact.document.choice))
+        says = f"Our delegate votes: {chosen}"
         text = "The vote keeps to the mandate that the assembly gave."
+        if fact.revision > 1:
+            text += " It takes the place of what was filed before."
     return Carrier(
-        title=title,
-        html=Markup("<p>{}</p>").format(text),
-        page=f"/proposals/{_short(fact.proposal)}",
+        title=says,
+        html=Markup("<p>On “{}”. {}</p>").format(title, text),
+        page=f"/proposals/{_in_hex(fact.proposal)}",
     )
 
 
-def _attestation(desk: Desk, entry: Entry) -> Carrier:
+def _correction(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
-    assert isinstance(fact, record.Attestation)
+    assert isinstance(fact, record.Correction)
+    attested = _fact_of(desk, fact.attestation, record.Attestation)
+    about = "" if attested is None else f": {_proposed(desk, attested.proposal)}"
     return Carrier(
-        title=f"We attest the result: {fact.result.outcome}",
+        title=f"We were wrong about a result{about}",
         html=Markup(
-            "<p>We computed the result of this vote from the signed records of all "
-            "assemblies. Fingerprint: <code>{}</code></p>"
+            "<p>What we attested does not follow from the signed records. "
+            "The right fingerprint is <code>{}</code></p>"
         ).format(fact.result_hash),
-        page=f"/proposals/{_short(fact.proposal)}",
+        page=f"/entries/{_in_hex(entry.digest)}",
     )
 
 
-def _short(digest: str) -> str:
+def written(desk: Desk, commitment: str) -> Markup:
+    """Return a text that everybody may read, as much of it as a post holds."""
+    return _paragraphs(_words(desk, commitment))
+
+
+def _words(desk: Desk, commitment: str) -> str:
+    """Return a text that everybody may read, or that it was withdrawn."""
+    for row in events.openings(desk.connection, [commitment]):
+        return str(row["text"])
+    return _UNWRITTEN
+
+
+def _fact_of(desk: Desk, digest: str, kind: type[F]) -> F | None:
+    row = records.entry(desk.connection, digest)
+    fact = None if row is None else archive.read(desk, row).fact
+    return fact if isinstance(fact, kind) else None
+
+
+def _ours_about(
+    desk: Desk, entry: Entry, about: str, kind: type[F]
+) -> Iterator[tuple[Digest, F]]:
+    """Go through the earlier entries of our record of a kind about the same."""
+    for row in records.of_type(desk.connection, kind.__name__, about=about):
+        if row["assembly"] == entry.assembly and row["seq"] < entry.seq:
+            fact = archive.read(desk, row).fact
+            assert isinstance(fact, kind)
+            yield Digest(row["digest"]), fact
+
+
+def _proposed(desk: Desk, digest: str) -> str:
+    proposal = _fact_of(desk, digest, record.Proposal)
+    return "a proposal" if proposal is None else _words(desk, proposal.title)
+
+
+def _labels(desk: Desk, proposal: str, options: Iterable[OptionId]) -> list[str]:
+    """Return what options are called on the paper, or their ids where none is known."""
+    fact = _fact_of(desk, proposal, record.Proposal)
+    labels = {} if fact is None else {each.id: each.label for each in fact.options}
+    found = {
+        id: [str(row["text"]) for row in events.openings(desk.connection, [label])]
+        for id, label in labels.items()
+    }
+    return [(found.get(id) or [id])[0] for id in options]
+
+
+def _called(desk: Desk, holder: ActorId) -> str:
+    """Return the name by which people mention somebody who speaks for us."""
+    parts = urlsplit(holder)
+    actor = posts.actor(desk.connection, parts.path.strip("/"))
+    name = parts.path.rpartition("/")[2] if actor is None else actor.username
+    return f"@{name}@{parts.netloc}"
+
+
+def _mentioned(holder: ActorId, name: str) -> Markup:
+    return Markup('<a href="{}" class="u-url mention">{}</a>').format(holder, name)
+
+
+def _lines(lines: Iterable[str]) -> Markup:
+    return Markup("<p>{}</p>").format(Markup("<br>").join(map(escape, lines)))
+
+
+def _paragraphs(text: str) -> Markup:
+    whole = len(text) <= MOST_IN_TEXT
+    return markup.paragraphs(text if whole else f"{text[:MOST_IN_TEXT]}…")
+
+
+def _short(text: str) -> str:
+    """Return the beginning of a text, on one line, for a title."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_IN_TITLE else f"{line[: MOST_IN_TITLE - 1]}…"
+
+
+def _when(at: datetime) -> str:
+    return at.strftime("%-d %B %Y at %H:%M UTC")
+
+
+def _people(number: int) -> str:
+    return "One person was" if number == 1 else f"{number} people were"
+
+
+def _assemblies(number: int) -> str:
+    return "One assembly" if number == 1 else f"{number} assemblies"
+
+
+def _in_hex(digest: str) -> str:
     """A digest as it stands in the address of a page."""
     return digest.removeprefix("sha256:")
 
 
 _OUTCOMES: Final = {
-    "passed": "Passed",
+    "passed": "Decided",
     "rejected": "Not passed",
-    "no quorum": "No quorum, nothing decided",
+    "no quorum": "Nothing decided, too few were there",
+}
+_RESULTS: Final = {
+    "adopted": "Adopted by the assemblies together",
+    "rejected": "Not adopted by the assemblies",
+    "no quorum": "Nothing decided, too few assemblies voted",
+    "withdrawn": "Withdrawn before it was decided",
 }
 _METHODS: Final = {
     "consent": "consent",
@@ -178,13 +427,23 @@ _METHODS: Final = {
     "qualified": "qualified majority",
     "ranked": "ranked choice",
 }
+_REPORTS: Final = {
+    "filed": "Our delegate has told us what they did under their mandate.",
+    "accepted": "The assembly has heard it and accepted it.",
+    "not accepted": "The assembly has heard it and did not accept it.",
+    "awaited": "The assembly has asked for it again.",
+}
 _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier]]] = {
     record.Issue: _issue,
     record.SharedAccount: _shared_account,
     record.Proposal: _proposal,
+    record.Withdrawal: _withdrawal,
     record.Decision: _decision,
+    record.Election: _election,
     record.Mandate: _mandate,
     record.Recall: _recall,
+    record.ReportBack: _report_back,
+    record.Membership: _membership,
     record.Filed: _filed,
-    record.Attestation: _attestation,
+    record.Correction: _correction,
 }

@@ -21,11 +21,12 @@ from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding
 from confederation.record import Entry, Equivocation, Proposal
-from instance import archive, clerk, speech, verification, vocabulary
+from instance import archive, carriers, clerk, speech, verification, vocabulary
 from instance.desk import Desk
 from instance.store import posts, records, votes
 
 MOST_ROUNDS: Final = 8
+RESULT: Final = "Result"
 
 
 def compact_of(desk: Desk, digest: str) -> Compact | None:
@@ -136,7 +137,7 @@ def confer(desk: Desk) -> bool:
             filed = filed or bool(due)
             if not due:
                 break
-    _tell_results(desk)
+    _tell_results(desk, ours.id)
     return filed
 
 
@@ -247,18 +248,33 @@ def report_contradictions(desk: Desk) -> None:
         clerk.publish(desk, "Equivocation", {**_body(fact), **sides})
 
 
-def _tell_results(desk: Desk) -> None:
-    """Add the confirmed result, once, to the post with which we opened a proposal."""
-    for row in posts.unrevised(desk.connection, "Proposal"):
-        now = standing(desk, proposal(desk, row["entry"]))
+def _tell_results(desk: Desk, assembly: AssemblyId) -> None:
+    """Tell each confirmed result once, and add it to the post that opened the vote.
+
+    An assembly tells what it attested; what opened the vote is its own post or none.
+    """
+    kept = record_of(desk, assembly)
+    if kept is None:
+        return
+    told = posts.told_about(desk.connection, kind=RESULT)
+    for _, attestation in kept.facts(record.Attestation):
+        if attestation.proposal in told:
+            continue
+        entry = proposal(desk, attestation.proposal)
+        now = standing(desk, entry)
         if now is None or now.confirmed is None:
             continue
         attested = next(a for a in now.attestations if a.result == now.confirmed)
-        html = Markup("<p><strong>Result: {}.</strong> {}</p>").format(
-            now.confirmed.outcome,
-            f"{len(attested.by)} assemblies computed it alike from the signed records.",
+        post = carriers.result(
+            desk, entry, now.confirmed.outcome, attested_by=len(attested.by)
         )
-        speech.add_to(desk, row["id"], html)
+        speech.say_carrier(desk, post, kind=RESULT, about=entry.digest)
+        opened = posts.carrier_of(desk.connection, entry.digest)
+        if opened is not None:
+            html = Markup("<p><strong>{}</strong></p>").format(
+                f"Result: {now.confirmed.outcome}."
+            )
+            speech.add_to(desk, opened["id"], html + post.html)
 
 
 def _body(fact: record.Fact) -> JsonObject:

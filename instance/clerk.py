@@ -13,7 +13,6 @@ from confederation.errors import NotEntitled, Refused, Unknown
 from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
 from instance import archive, keys, speech, verification, vocabulary
-from instance.carriers import carrier
 from instance.desk import Desk
 from instance.store import acts, events, records
 from instance.store.acts import Act
@@ -171,9 +170,7 @@ def publish(
     if act is not None:
         acts.published(desk.connection, act.id, entry=verified.entry.digest)
     events.release(desk.connection, archive.commitments_in(signed))
-    post = carrier(desk, verified.entry)
-    if post is not None:
-        speech.say_entry(desk, verified, post)
+    speech.say_entry(desk, verified)
     speech.tell_fellows(desk, verified.document)
     return verified.entry
 

@@ -14,13 +14,16 @@ from markupsafe import Markup, escape
 from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
-from instance import archive, keys, vocabulary
+from instance import archive, carriers, keys, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import posts, records, software
 from instance.store.posts import Actor
 from instance.verification import Verified
+
+Mentions = Iterable[tuple[str, str]]
+"""Actors that a post speaks of, each with the name to call it by."""
 
 INSTANCE_ACTOR: Final = "actor"
 AN_HOUR: Final = 3600
@@ -99,15 +102,17 @@ def say(
     kind: str | None = None,
     entry: Verified | None = None,
     about: str | None = None,
+    mentions: Mentions = (),
 ) -> str:
     """Publish a note by the clerk, announced by the assembly; return its id."""
-    post = a_post(desk, html=html, page=page, entry=entry)
+    post = a_post(desk, html=html, page=page, entry=entry, mentions=mentions)
     note = documents.note(post, name=title)
     if entry is not None or kind is not None:
         carried = _carried(desk, kind, entry)
         note = documents.extend(note, carried, context=vocabulary.CARRIER_TERMS)
-        if not documents.fits(note):
-            del note["assemblyRecord"]
+        for part in ("assemblyTexts", "assemblyRecord"):
+            if part in note and not documents.fits(note):
+                del note[part]
     kind = kind or (None if entry is None else str(entry.document["type"]))
     return publish(
         desk,
@@ -126,6 +131,7 @@ def a_post(
     page: str | None = None,
     entry: Verified | None = None,
     by: str | None = None,
+    mentions: Mentions = (),
 ) -> documents.Post:
     """Return what a builder of `documents` asks for, for a post that begins a thread.
 
@@ -138,12 +144,15 @@ def a_post(
         id=id,
         author=address(desk, author),
         content=html,
-        audience=_to_everyone(desk, author),
+        audience=_to_everyone(desk, author, mentions=[who for who, _ in mentions]),
         published=desk.now,
         url=address(desk, page.lstrip("/")) if page else id,
         group=address(desk, group_path(desk)),
         thread=address(desk, f"t/{name}"),
-        tags=() if entry is None else (_link_to(entry),),
+        tags=(
+            *(documents.mention(who, name=name) for who, name in mentions),
+            *(() if entry is None else (_link_to(entry),)),
+        ),
     )
 
 
@@ -258,13 +267,47 @@ def hand_on(desk: Desk, activity: JsonObject, *, top: str | None = None) -> bool
     return fresh
 
 
-def say_entry(desk: Desk, verified: Verified, post: Carrier) -> str:
-    """Publish the post that carries an entry."""
+def say_entry(desk: Desk, verified: Verified) -> None:
+    """Publish the post that carries an entry, and mend the posts that it overtakes."""
+    post = carriers.carrier(desk, verified.entry)
+    if post is None:
+        return
+    say_carrier(desk, post, entry=verified)
+    for before in carriers.outdated(desk, verified.entry):
+        row = posts.carrier_of(desk.connection, before.entry)
+        if row is not None:
+            add_to(
+                desk,
+                row["id"],
+                Markup('<p><strong>{}</strong> <a href="{}">See there</a></p>').format(
+                    before.says, address(desk, post.page.lstrip("/"))
+                ),
+            )
+
+
+def say_carrier(
+    desk: Desk,
+    post: Carrier,
+    *,
+    entry: Verified | None = None,
+    kind: str | None = None,
+    about: str | None = None,
+) -> str:
+    """Publish what people read about something, with a link to its page."""
     link = Markup('<p><a href="{}">{}</a></p>').format(
         address(desk, post.page.lstrip("/")), "Read the whole, with the signed record"
     )
     html = Markup("<p><strong>{}</strong></p>").format(post.title) + post.html + link
-    return say(desk, html=str(html), title=post.title, page=post.page, entry=verified)
+    return say(
+        desk,
+        html=str(html),
+        title=post.title,
+        page=post.page,
+        kind=kind,
+        entry=entry,
+        about=about,
+        mentions=post.mentions,
+    )
 
 
 def add_to(desk: Desk, id: str, html: Markup) -> None:
@@ -487,11 +530,14 @@ def _keep(
     )
 
 
-def _to_everyone(desk: Desk, author: str) -> documents.Audience:
+def _to_everyone(
+    desk: Desk, author: str, *, mentions: Iterable[str] = ()
+) -> documents.Audience:
     group = address(desk, group_path(desk))
     return documents.to_everyone(
         followers=address(desk, f"{author}/followers"),
         group=None if author == group_path(desk) else group,
+        mentions=mentions,
     )
 
 

@@ -150,16 +150,13 @@ def object_about(
     return row
 
 
-def unrevised(connection: sqlite3.Connection, kind: str) -> list[sqlite3.Row]:
-    """Return the posts of a kind that were never changed since they were published."""
-    return connection.execute(
-        """
-        select * from object
-         where kind = :kind and json_extract(body, '$.updated') is null
-         order by id
-        """,
+def told_about(connection: sqlite3.Connection, *, kind: str) -> set[str]:
+    """Return all that has a post of a kind about it."""
+    rows = connection.execute(
+        "select about from object where kind = :kind and about is not null",
         {"kind": kind},
-    ).fetchall()
+    )
+    return {str(row["about"]) for row in rows}
 
 
 def revise_object(

@@ -48,7 +48,33 @@ def test_the_post_of_a_proposal_tells_its_result_once(together: Three) -> None:
     assert carrier is not None
     note = canonical.read(carrier["body"].encode())
     assert "Result: adopted." in str(note["content"])
-    assert len(updates) == 1
+    of_proposal = [row for row in updates if carrier["id"] in row["body"]]
+    assert len(of_proposal) == 1
+
+
+def test_every_assembly_tells_its_followers_the_result_once(together: Three) -> None:
+    proposal = settled(together)
+    together.confer(LATER)
+
+    for house in together.houses:
+        with house.desk(LATER) as desk:
+            told = desk.connection.execute(
+                "select about, body from object where kind = 'Result'"
+            ).fetchall()
+        assert [row["about"] for row in told] == [proposal]
+        assert "Adopted by the assemblies together" in told[0]["body"]
+
+
+def test_what_assemblies_attest_to_each_other_is_no_post(together: Three) -> None:
+    settled(together)
+
+    for house in together.houses:
+        with house.desk(LATER) as desk:
+            kinds = {
+                row["kind"] for row in desk.connection.execute("select * from object")
+            }
+        assert "Result" in kinds
+        assert not kinds & {"Attestation", "Witness"}
 
 
 def test_a_vote_outside_its_mandate_is_refused_with_the_instruction(

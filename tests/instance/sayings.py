@@ -1,0 +1,152 @@
+"""An assembly that has said one of everything: every kind of post that we publish."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from confederation import record
+from confederation.compact import Seat
+from confederation.identifiers import (
+    ActorId,
+    BallotId,
+    Commit,
+    CompactId,
+    Digest,
+    OptionId,
+)
+from instance import clerk, vocabulary
+from instance.desk import Desk
+from instance.store import events, records
+from tests.instance.house import NOON, House, public
+from tests.instance.three import a_compact, keep_compact
+
+LATER = NOON + timedelta(days=30)
+
+
+def say_all(house: House, desk: Desk) -> dict[str, str]:
+    """Publish one entry of each type; return their digests by a name for each."""
+    said: dict[str, str] = {}
+    for name, fact, extra in _facts(house, desk, said):
+        body = {**vocabulary.wire(fact), **extra}
+        kind = type(fact).__name__
+        if kind in clerk.CONFIRMED:
+            act = clerk.prepare(desk, fact, subject=name)
+            house.confirm(desk)
+            entry = clerk.act(desk, act.id).entry
+            assert entry is not None
+            said[name] = entry
+        else:
+            said[name] = clerk.publish(desk, kind, body).digest
+    return said
+
+
+def _facts(
+    house: House, desk: Desk, said: dict[str, str]
+) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Go through facts in an order in which each may name those before it."""
+
+    def words(text: str) -> Commit:
+        return events.keep_wording(desk.connection, text)
+
+    def entry(name: str) -> Digest:
+        return Digest(said[name])
+
+    ours = records.ours(desk.connection)
+    assert ours is not None
+    document = a_compact(
+        [Seat(assembly=ours.id, address=ActorId(ours.address), key=ours.key)]
+    )
+    document["purpose"] = words("Keep the estuary clean.")
+    events.release(desk.connection, [str(document["purpose"])])
+    keep_compact(desk, document)
+    compact = vocabulary.read_compact(document)
+    identity = CompactId(compact.identity)
+    holder = ActorId(f"{house.config.base}/u/dana")
+    key = house.tellers[0]
+
+    issue = record.Issue(
+        title=words("The last bus"),
+        what=words("It leaves at six.\n\nNobody gets home from the late shift."),
+        why=words("People lose their jobs."),
+        theme="transport",
+    )
+    yield "issue", issue, {}
+    account = words("Ours leaves at five.")
+    yield "account", record.SharedAccount(shares=entry("issue"), account=account), {}
+    back = record.SharedAccount(shares=entry("issue"), account=account, withdrawn=True)
+    yield "account taken back", back, {}
+    decided = record.Decision(
+        ballot=BallotId("b1"),
+        method=record.Method(name="consent"),
+        present=41,
+        outcome="passed",
+        effective_from=NOON,
+        text_commit=words("We pay for a late bus out of the common fund."),
+    )
+    yield "decision", decided, {}
+    again = record.Decision(
+        ballot=BallotId("b2"),
+        method=record.Method(name="majority"),
+        present=40,
+        outcome="rejected",
+        effective_from=NOON,
+        members=record.MembersCount(for_=10, against=28, abstain=2, basis="cards"),
+        text_commit=words("We pay for it for another year."),
+        supersedes=entry("decision"),
+    )
+    yield "later decision", again, {}
+    membership = record.Membership(compact=compact.digest, act="join")
+    yield "joining", membership, {}
+    proposal = record.Proposal(
+        compact=compact.digest,
+        title=words("One late bus for all"),
+        clauses=(record.Clause(n=1, text=words("The three towns share one bus.")),),
+        options=tuple(
+            record.Choice(id=OptionId(each), label=words(label))
+            for each, label in (("for", "Share it"), ("against", "Do not"))
+        ),
+        method=record.Method(name="majority-of-assemblies"),
+        opens=NOON,
+        closes=LATER,
+        decision=entry("decision"),
+    )
+    yield "proposal", proposal, {}
+    election = record.Election(
+        compact=identity, holder=holder, alternate=None, decision=entry("decision")
+    )
+    yield "election", election, {}
+    for name, before in (("mandate", None), ("later mandate", "mandate")):
+        mandate = record.Mandate(
+            holder=holder,
+            delegate_key=public(key),
+            compact=identity,
+            decision=entry("decision"),
+            election=entry("election"),
+            instructions=(
+                record.Instruction(
+                    proposal=entry("proposal"),
+                    must=(OptionId("for"),),
+                    must_not=(OptionId("against"),),
+                    reason=words("We all need it."),
+                ),
+            ),
+            valid_from=NOON,
+            valid_until=LATER,
+            report_due=LATER,
+            supersedes=None if before is None else entry(before),
+        )
+        yield name, mandate, {}
+    report = record.ReportBack(
+        mandate=entry("mandate"), state="filed", text=words("I voted as you said.")
+    )
+    yield "report", report, {}
+    recall = record.Recall(mandate=entry("later mandate"), decision=entry("decision"))
+    yield "recall", recall, {}
+    filed = record.Filed(
+        proposal=entry("proposal"), revision=1, withdrawn_by=entry("recall")
+    )
+    yield "vote withdrawn", filed, {}
+    withdrawal = record.Withdrawal(
+        proposal=entry("proposal"), decision=entry("decision")
+    )
+    yield "withdrawal", withdrawal, {}
