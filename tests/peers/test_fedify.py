@@ -8,7 +8,7 @@ import pytest
 
 from activitypub import documents
 from tests.instance.serving import Serving, a_node, folkmoot, until
-from tests.peers.robin import Robin, a_robin
+from tests.peers.peer import Peer, a_robin
 
 pytestmark = pytest.mark.needs_fedify
 
@@ -20,7 +20,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def robin(node: Serving) -> Iterator[Robin]:
+def robin(node: Serving) -> Iterator[Peer]:
     """Robin, who follows the assembly."""
     with a_robin() as person:
         person.does("follow", to=group(node))
@@ -28,7 +28,7 @@ def robin(node: Serving) -> Iterator[Robin]:
         yield person
 
 
-def test_fedify_reads_the_actors_of_a_node(node: Serving, robin: Robin) -> None:
+def test_fedify_reads_the_actors_of_a_node(node: Serving, robin: Peer) -> None:
     assembly = robin.does("name", at=group(node))
     clerk = robin.does("name", at=clerk_of(node))
     itself = robin.does("name", at=f"{node.base}/actor")
@@ -38,7 +38,7 @@ def test_fedify_reads_the_actors_of_a_node(node: Serving, robin: Robin) -> None:
     assert itself["type"] == "Application"
 
 
-def test_fedify_reads_what_software_runs_here(node: Serving, robin: Robin) -> None:
+def test_fedify_reads_what_software_runs_here(node: Serving, robin: Peer) -> None:
     links = get(f"{node.base}/.well-known/nodeinfo")["links"]
     [link] = [each["href"] for each in links if each["rel"].endswith("/2.1")]
 
@@ -46,7 +46,7 @@ def test_fedify_reads_what_software_runs_here(node: Serving, robin: Robin) -> No
 
 
 def test_a_follow_by_fedify_is_accepted_and_fedify_believes_it(
-    node: Serving, robin: Robin
+    node: Serving, robin: Peer
 ) -> None:
     [accept] = robin.received("Accept")
 
@@ -55,7 +55,7 @@ def test_a_follow_by_fedify_is_accepted_and_fedify_believes_it(
     assert robin.does("refused") == []
 
 
-def test_fedify_gets_a_post_and_reads_it(node: Serving, robin: Robin) -> None:
+def test_fedify_gets_a_post_and_reads_it(node: Serving, robin: Peer) -> None:
     post = said(node, "The ferry leaves at six")
 
     until(lambda: any(each["object"] == post for each in robin.received("Announce")))
@@ -64,7 +64,7 @@ def test_fedify_gets_a_post_and_reads_it(node: Serving, robin: Robin) -> None:
 
 
 def test_fedify_finds_our_proofs_to_be_by_their_actors(
-    node: Serving, robin: Robin
+    node: Serving, robin: Peer
 ) -> None:
     post = said(node, "Signed and sealed")
     until(lambda: any(each["object"] == post for each in robin.received("Announce")))
@@ -78,7 +78,7 @@ def test_fedify_finds_our_proofs_to_be_by_their_actors(
 
 
 def test_a_reply_by_fedify_is_listed_until_it_is_deleted(
-    node: Serving, robin: Robin
+    node: Serving, robin: Peer
 ) -> None:
     post = said(node, "Who brings bread?")
 
@@ -91,7 +91,7 @@ def test_a_reply_by_fedify_is_listed_until_it_is_deleted(
     until(lambda: get(replies)["totalItems"] == 0)
 
 
-def test_fedify_reads_our_outbox(node: Serving, robin: Robin) -> None:
+def test_fedify_reads_our_outbox(node: Serving, robin: Peer) -> None:
     said(node, "For the outbox")
 
     outbox = robin.does("list", at=f"{group(node)}/outbox")
@@ -102,7 +102,7 @@ def test_fedify_reads_our_outbox(node: Serving, robin: Robin) -> None:
 
 @pytest.mark.parametrize("spec", ["draft-cavage-http-signatures-12"])
 def test_what_fedify_signed_is_believed_and_nothing_else(
-    node: Serving, robin: Robin, spec: str
+    node: Serving, robin: Peer, spec: str
 ) -> None:
     inbox = f"{node.base}/inbox"
     body = documents.encode(

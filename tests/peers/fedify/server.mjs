@@ -172,7 +172,6 @@ function newNote({ content, name, inReplyTo, mention, id }) {
 }
 
 const orders = {
-  me: () => ({ id: me.href, inbox: context.getInboxUri("robin").href }),
   received: () => received,
   refused: () => refused,
   arrived: () => arrived,
@@ -312,7 +311,7 @@ const orders = {
 };
 
 const lines = createInterface({ input: process.stdin });
-console.log(JSON.stringify({ origin: origin.href }));
+console.log(JSON.stringify({ id: me.href }));
 for await (const line of lines) {
   const { order, ...given } = JSON.parse(line);
   try {
