@@ -1,4 +1,4 @@
-"""An activity counts only if the one in whose name it comes has signed it.
+"""What is said or asked in somebody's name counts only if they have signed it.
 
 A key signs its owner's forgeries as well as their letters, so three things must lie
 with one server: the activity's id, its actor and the key. And the actor's own document,
@@ -7,17 +7,19 @@ word. That one document answers every question about whose key it is, so nothing
 is ever fetched here; a server that keeps its keys apart, as GoToSocial does at
 ``/main-key``, names them in the actor's document too.
 
-Nothing here touches the network or a database. `receive` is a generator: it yields
-what it wishes for, and whoever drives it sends back the answer, or throws in the
-`ProtocolError` that kept it away.
+Nothing here touches the network or a database. `receive`, `asker` and `vouched` are
+generators: they yield what they wish for, and whoever drives them sends back the
+answer, or throws in the `ProtocolError` that kept it away.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from activitypub import addresses, canonical, reading, signatures
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from activitypub import addresses, canonical, proofs, reading, signatures
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import (
     Malformed,
@@ -27,7 +29,7 @@ from activitypub.errors import (
     Unsupported,
 )
 from activitypub.reading import Key
-from activitypub.signatures import Claim, PublicKey, Request
+from activitypub.signatures import Claim, Request
 
 KEY_LIFE: Final = timedelta(hours=24)
 """How long a key is believed without asking again."""
@@ -43,7 +45,7 @@ class Known:
     gets: an actor of whom nothing is known is a stranger, with nothing of theirs here.
 
     Args:
-        actor: whose keys.
+        actor: whose keys; or the address at which an asker's key is said to lie.
         keys: what their document held when it last came; empty if it never did.
         learned_at: when it last came.
         asked_at: when it was last asked for.
@@ -54,8 +56,12 @@ class Known:
     learned_at: datetime | None
     asked_at: datetime
 
-    def key(self, key_id: str) -> PublicKey | None:
-        return next((key.key for key in self.keys if key.id == key_id), None)
+    def key(self, key_id: str, *, asserts: bool = False) -> Key | None:
+        """The key of this id; among those that may prove documents if so asked."""
+        return next(
+            (k for k in self.keys if k.id == key_id and (k.asserts or not asserts)),
+            None,
+        )
 
     def fresh(self, now: datetime) -> bool:
         return self.learned_at is not None and now - self.learned_at <= KEY_LIFE
@@ -160,22 +166,17 @@ def receive(
         raise NotAuthentic("Activity, actor and signing key are not on one server.")
 
     known = yield from _recall(actor)
-    learned: JsonObject | None = None
-    if known is None or not known.keys:
-        if kind in _NOTHING_OF_A_STRANGER:
-            return Ignored(id=id, type=kind, actor=actor)
-        known, learned = yield from _learn(known, actor, now)
-    # Whoever leaves for good has often gone by the time that anybody asks for the key.
-    elif not known.fresh(now) and kind != "Delete":
-        known, learned = yield from _learn(known, actor, now)
-    try:
-        _check(claim, known)
-    except NotAuthentic:
-        if learned is not None:
-            raise
-        # The actor may have a new key.
-        known, learned = yield from _learn(known, actor, now)
-        _check(claim, known)
+    stranger = known is None or not known.keys
+    if stranger and kind in _NOTHING_OF_A_STRANGER:
+        return Ignored(id=id, type=kind, actor=actor)
+
+    def by_the_actor(known: Known) -> None:
+        if not _is(_checked(claim, known).owner, actor):
+            raise NotAuthentic("The signing key is not the activity's actor's.")
+
+    learned = yield from _hold(
+        known, actor, by_the_actor, now=now, leaving=kind == "Delete"
+    )
     return Accepted(
         id=id,
         type=kind,
@@ -187,6 +188,115 @@ def receive(
         fingerprint=claim.fingerprint,
         actor_document=learned,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks for a document: the owner of the key that signed the request."""
+
+    actor: str
+    key_id: str
+
+
+def asker(
+    request: Request, *, host: str, now: datetime
+) -> Generator[Wish, Answer, Asker]:
+    """Find out who asks for a document, from a GET that is signed.
+
+    A request to read names no actor, so the key's own address leads to one. What counts
+    is the document found there: it must be an actor's and hold the key.
+
+    Args:
+        request: a GET or HEAD to one of our documents.
+        host: our own authority, from the configuration.
+        now: our clock.
+
+    Raises:
+        Malformed: the signature cannot be read.
+        NotAuthentic: it is not signed, or not by the key that it names.
+        ProtocolError: as it was thrown in.
+
+    See federation.md S2 to S11, and S47.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        raise Malformed("A document is asked for with GET.")
+    claim = signatures.claimed(request, host=host, now=now)
+    # GoToSocial's keys lie at an address of their own, below that of their actor.
+    place = claim.key_id.partition("#")[0].removesuffix("/main-key")
+    known = yield from _recall(place)
+    found: list[Key] = []
+
+    def by_its_key(known: Known) -> None:
+        found.append(_checked(claim, known))
+
+    yield from _hold(known, place, by_its_key, now=now)
+    actor = found[-1].owner
+    if actor != place:
+        # BookWyrm's key ids lead to an address that is not quite the actor's. Who is
+        # blocked is blocked under their own.
+        yield from _recall(actor)
+    return Asker(actor=actor, key_id=claim.key_id)
+
+
+def vouched(document: JsonObject, *, now: datetime) -> Generator[Wish, Answer, str]:
+    """Find out who vouches, with a proof, for a document that somebody passed on.
+
+    Whoever passed it on has no say in it, and it may be old: what it changes must be
+    newer than what is there. A proof says nothing of what is embedded, beyond that its
+    owner embedded it: the object of an activity must belong to the same owner.
+
+    Args:
+        document: an activity, an object or an actor, whole.
+        now: our clock.
+
+    Returns:
+        Its owner: the ``actor`` of an activity, the author of an object, an actor's id.
+
+    Raises:
+        Malformed: it cannot be read as one thing only.
+        NotAuthentic: it carries no proof by a key that its owner asserts.
+        ProtocolError: as it was thrown in.
+
+    See FEP-8b32, FEP-fe34 and federation.md §3.1, S13, S23 and S24.
+    """
+    canonical.check_no_linked_data(document)
+    _require_plain_terms(document.get("@context"))
+    owner = _owner(document)
+    method = proofs.verification_method(document)
+    if not addresses.same_origin(owner, method):
+        raise NotAuthentic("Document, owner and proving key are not on one server.")
+
+    def by_the_owner(known: Known) -> None:
+        key = known.key(method, asserts=True)
+        if key is None or not _is(key.owner, owner):
+            raise NotAuthentic("The owner's own document does not assert this key.")
+        if not isinstance(key.key, Ed25519PublicKey):
+            raise NotAuthentic("The proof is by a key of another kind.")
+        proofs.verify(document, key.key, now=now)
+
+    known = yield from _recall(owner)
+    yield from _hold(known, owner, by_the_owner, now=now)
+    return owner
+
+
+def _owner(document: JsonObject) -> str:
+    """Whose a document is by its own account; its id lies with the same server."""
+    id = document.get("id")
+    if not isinstance(id, str):
+        raise Malformed("This document does not say what its id is.")
+    if reading.type_of(document) in reading.ACTOR_TYPES:
+        return id
+    owners = {
+        reading.id_of(document["actor"]) if "actor" in document else None,
+        reading.author_of(document) if "attributedTo" in document else None,
+    } - {None}
+    # Were there two, a proof by one would pass for the word of the other.
+    if len(owners) != 1:
+        raise NotAuthentic("This document does not say whose it is.")
+    owner = owners.pop()
+    if owner is None or not addresses.same_origin(id, owner):
+        raise NotAuthentic("This document's owner is on another server.")
+    return owner
 
 
 _NOTHING_OF_A_STRANGER = frozenset({"Delete", "Remove", "Undo"})
@@ -242,6 +352,40 @@ def _recall(actor: str) -> Generator[Wish, Answer, Known | None]:
     return known
 
 
+def _hold(
+    known: Known | None,
+    actor: str,
+    check: Callable[[Known], None],
+    *,
+    now: datetime,
+    leaving: bool = False,
+) -> Generator[Wish, Answer, JsonObject | None]:
+    """Check what somebody signed, asking for their keys where ours do not do.
+
+    Args:
+        known: what we know of the actor.
+        actor: whose keys count.
+        check: raises `NotAuthentic` where these keys did not sign.
+        now: our clock.
+        leaving: whether the actor may be gone, so that old keys must do.
+
+    Returns:
+        The actor's document, if it had to be fetched.
+    """
+    if known is None or not known.keys or not (leaving or known.fresh(now)):
+        known, learned = yield from _learn(known, actor, now)
+        check(known)
+        return learned
+    try:
+        check(known)
+    except NotAuthentic:
+        # The actor may have a new key.
+        known, learned = yield from _learn(known, actor, now)
+        check(known)
+        return learned
+    return None
+
+
 def _learn(
     known: Known | None, actor: str, now: datetime
 ) -> Generator[Wish, Answer, tuple[Known, JsonObject]]:
@@ -268,16 +412,22 @@ def _object(document: Answer) -> JsonObject:
     return document
 
 
-def _keys_of(actor: str, document: Answer) -> tuple[Key, ...]:
+def _keys_of(place: str, document: Answer) -> tuple[Key, ...]:
     found = reading.actor(_object(document))
-    # The address that was asked is the only one that may speak for the actor.
-    if addresses.parse(found.id) != addresses.parse(actor):
+    # The server that was asked is the only one that may speak for its actors.
+    if not addresses.same_origin(found.id, place):
         raise NotAuthentic("The actor's address holds somebody else's document.")
     return found.keys
 
 
-def _check(claim: Claim, known: Known) -> None:
+def _is(one: str, other: str) -> bool:
+    """Whether both are one actor's id, of which only the host may differ in case."""
+    return one == other or addresses.parse(one) == addresses.parse(other)
+
+
+def _checked(claim: Claim, known: Known) -> Key:
     key = known.key(claim.key_id)
     if key is None:
         raise NotAuthentic("The actor's own document does not hold the signing key.")
-    signatures.check(claim, key)
+    signatures.check(claim, key.key)
+    return key

@@ -167,10 +167,19 @@ def author_of(document: JsonObject) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A public key as its owner's document holds it."""
+    """A public key as its owner's document holds it.
+
+    Args:
+        id: the address that signatures name it by.
+        owner: the actor whose document holds it.
+        key: the key itself.
+        asserts: whether it stands among those that may prove documents (FEP-521a).
+    """
 
     id: str
+    owner: str
     key: PublicKey
+    asserts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,17 +271,17 @@ def keys_of(document: JsonObject) -> tuple[Key, ...]:
 
 def _keys(owner: str, document: JsonObject) -> Iterator[Key]:
     listed = [
-        *objects_of(document.get("publicKey")),
-        *objects_of(document.get("assertionMethod")),
+        *((entry, False) for entry in objects_of(document.get("publicKey"))),
+        *((entry, True) for entry in objects_of(document.get("assertionMethod"))),
     ]
-    for entry in listed[:MOST_KEYS]:
+    for entry, asserts in listed[:MOST_KEYS]:
         key_id = entry.get("id")
         stated = entry.get("owner", entry.get("controller", owner))
         if not isinstance(key_id, str) or stated != owner:
             continue
         try:
             if addresses.same_origin(key_id, owner):
-                yield Key(id=key_id, key=_key(entry))
+                yield Key(id=key_id, owner=owner, key=_key(entry), asserts=asserts)
         except ProtocolError:
             continue
 

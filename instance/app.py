@@ -26,6 +26,7 @@ from activitypub.errors import (
     Unsupported,
 )
 from instance import federation, speech, web
+from instance.callers import Callers
 from instance.config import Config
 from instance.errors import Misused
 from instance.jobs import Jobs
@@ -113,7 +114,8 @@ def _lifespan(config: Config):  # type: ignore[no-untyped-def]
                 )
             )
             jobs = await stack.enter_async_context(Jobs(node, client))
-            inbox = Inbox(node, client, signer, arrived=jobs.arrived)
+            callers = Callers(node, client, signer)
+            inbox = Inbox(node, callers, arrived=jobs.arrived)
             app.router.routes.extend(
                 [
                     # Routes are tried one after the other, so the busiest come first.

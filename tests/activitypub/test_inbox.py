@@ -1,8 +1,10 @@
 """Only bob can speak for bob, however the request is bent."""
 
 import json
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +22,17 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from activitypub.inbox import Accepted, Fetch, Ignored, Known, Recall, Remember
+from activitypub.inbox import (
+    Accepted,
+    Answer,
+    Asker,
+    Fetch,
+    Ignored,
+    Known,
+    Recall,
+    Remember,
+    Wish,
+)
 from activitypub.reading import Key
 from activitypub.signatures import Request, Signer
 from tests.activitypub.wire import (
@@ -28,6 +40,7 @@ from tests.activitypub.wire import (
     BOBS_KEY,
     HOST,
     NOON,
+    a_get,
     a_post,
     bob,
     ed25519_key,
@@ -40,6 +53,8 @@ from tests.activitypub.wire import (
 ALICE = "https://b.example/users/alice"
 MALLORY = "https://mallory.example/users/mallory"
 MINUTE = timedelta(minutes=1)
+
+Found = TypeVar("Found")
 
 
 def an_activity(**changes: JsonValue) -> JsonObject:
@@ -92,7 +107,15 @@ class Net:
     def receive(
         self, request: Request, *, host: str = HOST, now: datetime = NOON
     ) -> Accepted | Ignored:
-        steps = inbox.receive(request, host=host, now=now)
+        return self.drive(inbox.receive(request, host=host, now=now))
+
+    def asker(self, request: Request, *, now: datetime = NOON) -> Asker:
+        return self.drive(inbox.asker(request, host=HOST, now=now))
+
+    def vouched(self, document: JsonObject, *, now: datetime = NOON) -> str:
+        return self.drive(inbox.vouched(document, now=now))
+
+    def drive(self, steps: Generator[Wish, Answer, Found]) -> Found:
         try:
             wish = next(steps)
             while True:
@@ -113,8 +136,7 @@ class Net:
                         else:
                             wish = steps.send(found)
         except StopIteration as end:
-            outcome = end.value
-            assert isinstance(outcome, Accepted | Ignored)
+            outcome: Found = end.value
             return outcome
 
 
@@ -400,7 +422,7 @@ def test_another_scheme_or_port_is_another_server() -> None:
 def test_the_actors_address_must_hold_the_actors_own_document() -> None:
     net = Net(documents={BOB: an_actor(ALICE)})
 
-    with pytest.raises(NotAuthentic, match="somebody else"):
+    with pytest.raises(NotAuthentic, match="own document"):
         net.receive(sent())
 
 
@@ -460,6 +482,237 @@ def test_bobs_new_key_is_fetched_once_when_the_old_one_does_not_fit() -> None:
     with pytest.raises(NotAuthentic):
         net.receive(sent(at=later), now=later)
     assert net.asked == [BOB, BOB]
+
+
+# Who asks for a document
+
+
+def test_whoever_signs_a_get_is_known_by_their_key() -> None:
+    net = a_net()
+
+    assert net.asker(a_get()) == Asker(actor=BOB, key_id=BOBS_KEY)
+    assert net.asker(replace(a_get(), method="GET")).actor == BOB
+    assert net.asked == [BOB]
+
+
+def test_an_asker_of_gotosocial_is_known_by_the_key_below_their_actor() -> None:
+    key_id = f"{BOB}/main-key"
+    net = a_net(an_actor(key=key_id))
+    signer = Signer(key_id=key_id, private_key=rsa_key())
+
+    assert net.asker(a_get(signer=signer)).actor == BOB
+    assert net.asked == [BOB]
+
+
+def test_a_key_whose_address_is_not_quite_the_actors_leads_to_them_still() -> None:
+    # BookWyrm names keys "…/user/bob/#main-key", and its actors "…/user/bob".
+    key_id = f"{BOB}/#main-key"
+    net = Net(documents={f"{BOB}/": an_actor(key=key_id)})
+    signer = Signer(key_id=key_id, private_key=rsa_key())
+
+    assert net.asker(a_get(signer=signer)).actor == BOB
+    assert net.asker(a_get(signer=signer)).actor == BOB
+    assert net.asked == [f"{BOB}/"]
+
+    net.blocked = frozenset({BOB})
+    with pytest.raises(Forbidden):
+        net.asker(a_get(signer=signer))
+
+
+def test_such_a_key_speaks_for_nobody_who_would_be_named_by_its_address() -> None:
+    key_id = f"{BOB}/#main-key"
+    net = Net(documents={f"{BOB}/": an_actor(key=key_id)})
+    signer = Signer(key_id=key_id, private_key=rsa_key())
+    net.asker(a_get(signer=signer))
+
+    for later in (NOON, NOON + 5 * MINUTE):
+        with pytest.raises(NotAuthentic):
+            net.receive(
+                sent(an_activity(actor=f"{BOB}/"), signer=signer, at=later), now=later
+            )
+
+
+def test_whoever_does_not_sign_a_get_is_nobody() -> None:
+    net = a_net()
+    mallory = Signer(key_id=BOBS_KEY, private_key=rsa_key(name="mallory"))
+
+    with pytest.raises(NotAuthentic):
+        net.asker(without_header(a_get(), "signature"))
+    with pytest.raises(NotAuthentic):
+        net.asker(a_get(signer=mallory))
+    with pytest.raises(NotAuthentic):
+        net.asker(replace(a_get(), target="/users/b"))
+    with pytest.raises(Malformed):
+        net.asker(sent())
+
+
+def test_a_key_document_that_names_bob_as_its_owner_makes_nobody_bob() -> None:
+    key_id = "https://b.example/media/key.json"
+    mallorys = rsa_key(name="mallory")
+    upload: JsonObject = {
+        "id": key_id,
+        "type": "Key",
+        "owner": BOB,
+        "publicKeyPem": signatures.write_key(mallorys.public_key()),
+    }
+    net = a_net(an_actor(), upload)
+
+    with pytest.raises(ProtocolError):
+        net.asker(a_get(signer=Signer(key_id=key_id, private_key=mallorys)))
+
+
+def test_a_document_on_another_server_says_nothing_of_the_key_at_this_one() -> None:
+    key_id = f"{BOB}#main-key"
+    net = Net(documents={BOB: an_actor(MALLORY, key=key_id)})
+
+    with pytest.raises(NotAuthentic, match="somebody else"):
+        net.asker(a_get())
+
+
+def test_a_flood_of_forged_askers_is_one_question_in_five_minutes() -> None:
+    net = a_net()
+    mallory = rsa_key(name="mallory")
+
+    for second in range(600):
+        forged = Signer(key_id=BOBS_KEY, private_key=mallory)
+        with pytest.raises(NotAuthentic):
+            net.asker(a_get(signer=forged), now=NOON + timedelta(seconds=second))
+
+    assert len(net.asked) == 2
+
+
+# Who vouches for what somebody passed on
+
+BOBS_OTHER_KEY = f"{BOB}#ed25519-key"
+
+
+def a_prover(id: str = BOB, *, term: str = "assertionMethod") -> JsonObject:
+    multikey: JsonObject = {
+        "id": f"{id}#ed25519-key",
+        "type": "Multikey",
+        "controller": id,
+        "publicKeyMultibase": proofs.multikey(ed25519_key().public_key()),
+    }
+    return {**an_actor(id), term: [multikey]}
+
+
+def a_proven(
+    document: JsonObject | None = None, *, by: str = BOBS_OTHER_KEY
+) -> JsonObject:
+    return proofs.sign(
+        document or an_activity(type="Create", object={"type": "Note"}),
+        ed25519_key(),
+        verification_method=by,
+        created=NOON,
+    )
+
+
+def test_a_proof_by_the_actor_vouches_for_what_others_pass_on() -> None:
+    net = a_net(a_prover())
+
+    assert net.vouched(a_proven()) == BOB
+    assert net.vouched(a_proven()) == BOB
+    assert net.asked == [BOB]
+
+
+def test_a_proof_vouches_for_a_post_by_its_author_and_for_an_actor_by_itself() -> None:
+    net = a_net(a_prover())
+    post: JsonObject = {
+        "@context": AS2,
+        "id": "https://b.example/posts/1",
+        "type": "Note",
+        "attributedTo": BOB,
+        "content": "<p>Agreed.</p>",
+    }
+
+    assert net.vouched(a_proven(post)) == BOB
+    assert net.vouched(a_proven(a_prover())) == BOB
+
+
+def test_what_is_passed_on_without_a_proof_is_nobodys() -> None:
+    net = a_net(a_prover())
+
+    with pytest.raises(NotAuthentic, match="proof"):
+        net.vouched(an_activity())
+    assert net.asked == []
+
+
+def test_what_was_changed_after_it_was_proven_is_nobodys() -> None:
+    forged: JsonObject = {**a_proven(), "object": {"type": "Note", "content": "No."}}
+
+    with pytest.raises(NotAuthentic):
+        a_net(a_prover()).vouched(forged)
+
+
+def test_a_proof_never_speaks_for_someone_on_another_server() -> None:
+    hers = f"{MALLORY}#ed25519-key"
+    net = a_net(a_prover(), a_prover(MALLORY))
+    id = "https://mallory.example/activities/1"
+
+    for forged in (
+        a_proven(by=hers),
+        a_proven(an_activity(id=id), by=hers),
+        a_proven(an_activity(actor=MALLORY), by=hers),
+        a_proven(an_activity(actor=[BOB, MALLORY]), by=hers),
+        a_proven(an_activity(id=id, actor=MALLORY, attributedTo=BOB), by=hers),
+    ):
+        with pytest.raises(NotAuthentic):
+            net.vouched(forged)
+    assert net.asked == []
+
+
+def test_a_neighbours_proof_does_not_speak_for_bob() -> None:
+    alices = f"{ALICE}#ed25519-key"
+
+    with pytest.raises(NotAuthentic, match="assert"):
+        a_net(a_prover(), a_prover(ALICE)).vouched(a_proven(by=alices))
+
+
+def test_a_document_with_two_owners_is_nobodys_whoever_proves_it() -> None:
+    two = an_activity(attributedTo=ALICE)
+
+    with pytest.raises(NotAuthentic, match="whose"):
+        a_net(a_prover(), a_prover(ALICE)).vouched(a_proven(two))
+
+
+def test_a_key_that_only_signs_letters_proves_no_documents() -> None:
+    with pytest.raises(NotAuthentic, match="assert"):
+        a_net(a_prover(term="publicKey")).vouched(a_proven())
+
+
+def test_an_rsa_key_proves_no_documents() -> None:
+    entry = an_actor()["publicKey"]
+    net = a_net(an_actor(publicKey=None, assertionMethod=[entry]))
+
+    with pytest.raises(NotAuthentic, match="another kind"):
+        net.vouched(a_proven(by=BOBS_KEY))
+
+
+def test_a_proven_document_says_one_thing_only() -> None:
+    net = a_net(a_prover())
+
+    with pytest.raises(Malformed):
+        net.vouched({**a_proven(), "@graph": []})
+    with pytest.raises(Malformed):
+        net.vouched(a_proven({**an_activity(), "@context": [AS2, {"type": "x:y"}]}))
+
+
+def test_a_proof_that_has_expired_vouches_for_nothing() -> None:
+    expiring = a_proven()
+    proof = expiring["proof"]
+    assert isinstance(proof, dict)
+    proof["expires"] = "2026-11-22T12:00:00Z"
+
+    with pytest.raises(NotAuthentic, match="expired"):
+        a_net(a_prover()).vouched(expiring)
+
+
+def test_whoever_is_blocked_vouches_for_nothing() -> None:
+    net = a_net(a_prover())
+    net.blocked = frozenset({BOB})
+
+    with pytest.raises(Forbidden):
+        net.vouched(a_proven())
 
 
 # How often we ask
@@ -603,14 +856,15 @@ def test_a_wrong_answer_to_a_wish_is_noticed() -> None:
 
 
 def test_what_is_known_tells_when_to_ask() -> None:
-    key = Key(id=BOBS_KEY, key=rsa_key().public_key())
+    key = Key(id=BOBS_KEY, owner=BOB, key=rsa_key().public_key())
     known = Known(actor=BOB, keys=(key,), learned_at=NOON, asked_at=NOON)
 
     assert known.fresh(NOON + timedelta(hours=24))
     assert not known.fresh(NOON + timedelta(hours=24, seconds=1))
     assert not known.may_ask(NOON + timedelta(minutes=5) - timedelta(seconds=1))
     assert known.may_ask(NOON + timedelta(minutes=5))
-    assert known.key(BOBS_KEY) == key.key
+    assert known.key(BOBS_KEY) == key
+    assert known.key(BOBS_KEY, asserts=True) is None
     assert known.key(f"{BOB}#other") is None
 
 

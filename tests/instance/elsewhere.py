@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPrivateKey,
     generate_private_key,
@@ -29,6 +30,7 @@ class Account:
     key: RSAPrivateKey = field(
         default_factory=lambda: generate_private_key(65_537, 2048)
     )
+    assertion: Ed25519PrivateKey = field(default_factory=proofs.new_key)
     received: list[Any] = field(default_factory=list)
     answer_with: int = 202
     counter: int = 0
@@ -49,7 +51,7 @@ class Account:
             shared_inbox=f"{self.base}/inbox",
             keys=documents.Keys(
                 transport=self.key.public_key(),
-                assertion=proofs.new_key().public_key(),
+                assertion=self.assertion.public_key(),
             ),
             published=datetime(2026, 1, 1, tzinfo=UTC),
         )
@@ -82,6 +84,15 @@ class Account:
                 body=body,
                 content_type=documents.ACTIVITY_JSON,
             )
+        )
+
+    def proven(self, activity: JsonObject) -> JsonObject:
+        """Add a proof, so that others may pass the activity on."""
+        return proofs.sign(
+            activity,
+            self.assertion,
+            verification_method=documents.assertion_key(self.id),
+            created=datetime.now(UTC),
         )
 
     def of_type(self, kind: str) -> list[Any]:

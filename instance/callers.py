@@ -1,0 +1,216 @@
+"""Who calls on this node: whoever sends to an inbox, and whoever asks for a document.
+
+What is known of their keys is kept here, parsed: that costs more than checking a
+signature. `activitypub.inbox` judges; here its wishes are carried out.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from starlette.types import Scope
+
+from activitypub import canonical, inbox, reading
+from activitypub.canonical import JsonObject
+from activitypub.client import Client
+from activitypub.errors import ProtocolError, Unreachable
+from activitypub.inbox import (
+    Accepted,
+    Answer,
+    Asker,
+    Fetch,
+    Ignored,
+    Known,
+    Recall,
+    Remember,
+    Wish,
+)
+from activitypub.signatures import Request, Signer
+from instance import speech
+from instance.desk import Desk
+from instance.node import Node
+from instance.store import inbound, posts
+
+MOST_KNOWN: Final = 10_000
+
+Found = TypeVar("Found")
+
+
+class Callers:
+    """Knows callers by their signatures, and asks their servers about new ones."""
+
+    def __init__(self, node: Node, client: Client, signer: Signer) -> None:
+        self._node = node
+        self._client = client
+        self._signer = signer
+        self._known: OrderedDict[str, Known] = OrderedDict()
+
+    async def sender(self, request: Request) -> Accepted | Ignored:
+        """Find out whose activity this is.
+
+        Raises:
+            ProtocolError: as `inbox.receive`.
+        """
+        config, now = self._node.config, self._node.clock()
+        return await self._drive(
+            inbox.receive(request, host=config.host, now=now), self._keep_asked
+        )
+
+    async def asker(self, scope: Scope) -> Asker | None:
+        """Find out who asks for a document; None if nobody says so.
+
+        Nothing of what strangers ask is written down.
+
+        Raises:
+            ProtocolError: as `inbox.asker`.
+        """
+        asked = request(scope)
+        if not any(name == "signature" for name, _ in asked.headers):
+            return None
+        config, now = self._node.config, self._node.clock()
+        return await self._drive(
+            inbox.asker(asked, host=config.host, now=now), self._cache
+        )
+
+    async def vouched(self, document: JsonObject) -> str:
+        """Find out whose document this is by its proof, whoever passed it on.
+
+        Raises:
+            ProtocolError: as `inbox.vouched`.
+        """
+        return await self._drive(
+            inbox.vouched(document, now=self._node.clock()), self._keep_asked
+        )
+
+    async def _drive(
+        self,
+        steps: Generator[Wish, Answer, Found],
+        remember: Callable[[Known], Awaitable[None]],
+    ) -> Found:
+        answer: Answer = None
+        error: ProtocolError | None = None
+        try:
+            while True:
+                wish = steps.send(answer) if error is None else steps.throw(error)
+                answer, error = None, None
+                match wish:
+                    case Recall(actor=actor):
+                        answer = await self._recall(actor)
+                    case Remember(known=known):
+                        await remember(known)
+                    case Fetch(url=url):
+                        try:
+                            answer = await self._client.fetch_document(
+                                url, signer=self._signer
+                            )
+                        except ProtocolError as unreachable:
+                            error = unreachable
+        except StopIteration as stop:
+            found: Found = stop.value
+            return found
+
+    async def _recall(self, actor: str) -> Known | None:
+        if (known := self._known.get(actor)) is not None:
+            self._known.move_to_end(actor)
+            return known
+        known = await self._node.look(lambda desk: _known(desk, actor))
+        if known is not None and not actor.startswith(f"{self._node.config.base}/"):
+            await self._cache(known)
+        return known
+
+    async def _keep_asked(self, known: Known) -> None:
+        await self._cache(known)
+        await self._node.work(
+            lambda desk: inbound.keep_remote_actor(
+                desk.connection,
+                known.actor,
+                document=None,
+                learned_at=None,
+                asked_at=int(known.asked_at.timestamp()),
+            )
+        )
+
+    async def _cache(self, known: Known) -> None:
+        self._known[known.actor] = known
+        self._known.move_to_end(known.actor)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+
+
+def vouched(desk: Desk, document: JsonObject) -> str | None:
+    """Find out whose document this is by its proof and by the keys that we know.
+
+    Returns:
+        Its owner; None if nobody vouches for it, or if their server has to be asked,
+        as `Callers.vouched` and an errand can, and a transaction cannot.
+    """
+    steps = inbox.vouched(document, now=desk.now)
+    try:
+        wish = next(steps)
+        while True:
+            match wish:
+                case Recall(actor=actor):
+                    wish = steps.send(_known(desk, actor))
+                case Fetch():
+                    wish = steps.throw(Unreachable("Nobody is asked just now."))
+                case Remember():
+                    wish = steps.send(None)
+    except StopIteration as stop:
+        owner: str = stop.value
+        return owner
+    except ProtocolError:
+        return None
+
+
+def _known(desk: Desk, actor: str) -> Known | None:
+    if actor.startswith(f"{desk.config.base}/"):
+        return _own(desk, actor)
+    row = inbound.remote_actor(desk.connection, actor)
+    if row is None:
+        return None
+    keys: tuple[reading.Key, ...] = ()
+    if row["body"] is not None:
+        keys = reading.actor(canonical.read(row["body"].encode())).keys
+    return Known(
+        actor=actor,
+        keys=keys,
+        learned_at=_instant(row["learned_at"]),
+        asked_at=datetime.fromtimestamp(row["asked_at"], UTC),
+    )
+
+
+def _own(desk: Desk, actor: str) -> Known | None:
+    """What is known of an actor of ours: all of it, and nobody needs to be asked.
+
+    A delegate who keeps their own key may send us what they signed like anybody else.
+    """
+    found = posts.actor(desk.connection, actor.removeprefix(f"{desk.config.base}/"))
+    if found is None:
+        return None
+    document = speech.actor_document(desk, found)
+    return Known(
+        actor=actor,
+        keys=reading.actor(document).keys,
+        learned_at=desk.now,
+        asked_at=desk.now,
+    )
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def request(scope: Scope, *, body: bytes = b"") -> Request:
+    """Take a request as it arrived, target and headers as they stood in it."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return Request(
+        method=scope["method"],
+        target=(path + b"?" + query if query else path).decode("latin-1"),
+        headers=tuple(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+        ),
+        body=body,
+    )

@@ -1,0 +1,130 @@
+"""Whoever calls is known by what their own server says, and by nothing else."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from activitypub import documents, signatures
+from activitypub.addresses import LOOPBACK, Guard
+from activitypub.canonical import JsonObject
+from activitypub.client import Client
+from activitypub.errors import NotAuthentic
+from activitypub.inbox import Asker
+from activitypub.signatures import Signer
+from instance import callers, speech
+from instance.callers import Callers
+from instance.node import Node, utc_now
+from instance.store import inbound
+from instance.store.database import Database
+from tests.instance.elsewhere import Account, an_account
+from tests.instance.house import House, a_house
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return a_house(tmp_path_factory.mktemp("callers"))
+
+
+@pytest.fixture
+def sam() -> Iterator[Account]:
+    with an_account() as account:
+        yield account
+
+
+@asynccontextmanager
+async def a_door(house: House) -> AsyncIterator[tuple[Callers, Node]]:
+    async with Database(house.config.database) as database:
+        node = Node(house.config, database)
+        signer = await node.look(speech.node_signer)
+        guard = Guard(own=house.config.host, networks=LOOPBACK)
+        async with Client(guard, clock=utc_now, user_agent="Folkmoot (test)") as client:
+            yield Callers(node, client, signer), node
+
+
+def a_get(house: House, by: Account | None, *, path: str = "/n/1") -> dict[str, Any]:
+    """The scope of a request to read, signed unless nobody asks."""
+    headers = {"Host": house.config.host}
+    if by is not None:
+        headers = signatures.sign(
+            Signer(key_id=documents.main_key(by.id), private_key=by.key),
+            method="GET",
+            host=house.config.host,
+            target=f"{path}?page=1",
+            now=utc_now(),
+        )
+    return {
+        "method": "GET",
+        "path": path,
+        "query_string": b"page=1",
+        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+    }
+
+
+def a_create(sam: Account) -> JsonObject:
+    return {
+        "@context": [documents.AS2],
+        "id": sam.new_id(),
+        "type": "Create",
+        "actor": sam.id,
+        "object": f"{sam.base}/n/1",
+    }
+
+
+async def test_whoever_signs_what_they_ask_is_known(house: House, sam: Account) -> None:
+    async with a_door(house) as (door, node):
+        assert await door.asker(a_get(house, sam)) == Asker(
+            actor=sam.id, key_id=documents.main_key(sam.id)
+        )
+
+        kept = await node.look(
+            lambda desk: inbound.remote_actor(desk.connection, sam.id)
+        )
+        assert kept is None
+
+
+async def test_whoever_asks_unsigned_is_nobody_and_no_liar(house: House) -> None:
+    async with a_door(house) as (door, _):
+        assert await door.asker(a_get(house, None)) is None
+
+
+async def test_whoever_signs_for_another_page_is_a_liar(
+    house: House, sam: Account
+) -> None:
+    elsewhere = {**a_get(house, sam), "path": "/n/2"}
+
+    async with a_door(house) as (door, _):
+        with pytest.raises(NotAuthentic):
+            await door.asker(elsewhere)
+
+
+async def test_a_proof_is_checked_with_the_keys_at_the_authors_own_server(
+    house: House, sam: Account
+) -> None:
+    proven = sam.proven(a_create(sam))
+
+    async with a_door(house) as (door, _):
+        assert await door.vouched(proven) == sam.id
+        with pytest.raises(NotAuthentic):
+            await door.vouched({**proven, "object": f"{sam.base}/n/2"})
+        with pytest.raises(NotAuthentic):
+            await door.vouched(a_create(sam))
+
+
+def test_within_a_transaction_a_proof_counts_by_the_keys_that_are_known(
+    house: House, sam: Account
+) -> None:
+    proven = sam.proven(a_create(sam))
+
+    with house.desk(utc_now()) as desk:
+        assert callers.vouched(desk, proven) is None
+        inbound.keep_remote_actor(
+            desk.connection,
+            sam.id,
+            document=sam.document,
+            learned_at=desk.seconds,
+            asked_at=desk.seconds,
+        )
+        assert callers.vouched(desk, proven) == sam.id
+        assert callers.vouched(desk, {**proven, "object": "http://x.example"}) is None
