@@ -14,10 +14,11 @@ import structlog
 
 from activitypub.client import Client
 from confederation.errors import Refused
-from instance import catching_up, chamber, post_office, reception, voting
+from instance import catching_up, chamber, errands, post_office, reception, voting
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import deliveries, inbound, records
+from instance.store import errands as asked
 
 LOOK_AGAIN: Final = 0.5
 """Seconds after which rows are looked for that another process wrote."""
@@ -35,6 +36,7 @@ class Jobs:
         self._node = node
         self._client = client
         self._office = post_office.PostOffice(node, client)
+        self._errands = errands.Errands(node, client, done=self._office.look)
         self._tasks: list[asyncio.Task[None]] = []
         self._arrived = asyncio.Event()
         self._stirred = asyncio.Event()
@@ -51,6 +53,7 @@ class Jobs:
             ),
             asyncio.create_task(self._every(TIDY, asyncio.Event(), self._tidy)),
             asyncio.create_task(self._office.work()),
+            asyncio.create_task(self._errands.work()),
         ]
         return self
 
@@ -67,6 +70,7 @@ class Jobs:
         """Say that something happened here that may have consequences."""
         self._stirred.set()
         self._office.look()
+        self._errands.look()
 
     @property
     def _pause(self) -> float:
@@ -94,6 +98,7 @@ class Jobs:
         while more:
             dealt = await self._node.work(reception.deal_with_arrivals)
             self._office.look()
+            self._errands.look()
             if dealt.concerns_chamber:
                 self._stirred.set()
                 if await self._node.look(lambda desk: records.behind(desk.connection)):
@@ -105,9 +110,7 @@ class Jobs:
             self._office.look()
 
     async def _tidy(self) -> None:
-        await self._node.work(
-            lambda desk: inbound.forget_old(desk.connection, now=desk.seconds)
-        )
+        await self._node.work(_forget_old)
 
     async def _close_ballots(self) -> None:
         for id in await self._node.look(voting.due):
@@ -120,6 +123,11 @@ class Jobs:
     async def _catch_up(self) -> None:
         if await catching_up.go_round(self._node, self._client):
             self.stirred()
+
+
+def _forget_old(desk: Desk) -> None:
+    inbound.forget_old(desk.connection, now=desk.seconds)
+    asked.forget_old(desk.connection)
 
 
 def _let_go(desk: Desk) -> None:

@@ -429,6 +429,48 @@ def keep_reply(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemotePost:
+    """A post of somebody elsewhere, cleaned. ``about`` is what it replies to of ours.
+
+    ``visibility`` is ``public``, ``followers`` or ``direct``.
+    """
+
+    id: str
+    about: str | None
+    in_reply_to: str | None
+    actor: str
+    author: str
+    type: str
+    name: str | None
+    summary: str | None
+    content: str
+    url: str | None
+    thread: str | None
+    visibility: str
+    published: str
+    received_at: str
+
+
+def keep_remote_post(connection: sqlite3.Connection, post: RemotePost) -> bool:
+    """Keep a post from elsewhere; one of an id that is known changes nothing.
+
+    Returns whether it is new.
+    """
+    found = connection.execute(
+        """
+        insert into remote_post
+               (id, about, in_reply_to, actor, author, type, name, summary, content,
+                url, thread, visibility, published, received_at)
+        values (:id, :about, :in_reply_to, :actor, :author, :type, :name, :summary,
+                :content, :url, :thread, :visibility, :published, :received_at)
+            on conflict (id) do nothing
+        """,
+        {name: getattr(post, name) for name in RemotePost.__dataclass_fields__},
+    )
+    return found.rowcount == 1
+
+
 def edit_reply(
     connection: sqlite3.Connection, *, id: str, actor: str, content: str
 ) -> None:

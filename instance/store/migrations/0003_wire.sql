@@ -8,8 +8,12 @@ create table remote_post (
     author text not null,
     type text not null default 'Note',
     name text,
+    summary text,
     content text not null,
     url text,
+    thread text,
+    visibility text not null default 'public'
+        check (visibility in ('public', 'followers', 'direct')),
     published text not null,
     updated text,
     received_at text not null
@@ -46,6 +50,7 @@ create table errand (
     unique (kind, url, because)
 ) strict;
 create index errand_due on errand (due_at) where due_at is not null;
+create index errand_because on errand (because);
 
 -- What a post is about that carries no entry (a meeting, a result), once of each kind.
 alter table object add column about text;

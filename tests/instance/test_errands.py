@@ -1,0 +1,314 @@
+"""What has to be fetched is fetched with bounded effort, and survives a crash."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activitypub.addresses import LOOPBACK, Guard
+from activitypub.client import Client
+from instance import errands
+from instance.desk import Desk
+from instance.node import Node
+from instance.store import errands as asked
+from instance.store.database import Database
+from tests.instance.house import NOON, House, a_house
+from tests.instance.library import Library, a_library
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> House:
+    return a_house(tmp_path)
+
+
+@pytest.fixture
+def library() -> Iterator[Library]:
+    with a_library() as serving:
+        yield serving
+
+
+async def test_a_post_is_fetched_with_its_author_and_what_it_answers(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    first = library.note("/1", ann)
+    second = library.note("/2", ann, inReplyTo=first)
+    ask(harbour, "post", second)
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select id, author, in_reply_to from remote_post") == [
+        (first, f"Ann (@ann@{library.base[7:]})", None),
+        (second, f"Ann (@ann@{library.base[7:]})", first),
+    ]
+    assert library.asked.count("/users/ann") == 1
+
+
+async def test_a_post_that_is_not_public_is_not_kept(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    ask(harbour, "post", library.note("/1", ann, to=[f"{ann}/followers"]))
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select count(*) from remote_post") == [(0,)]
+
+
+async def test_no_more_than_ten_posts_up_are_fetched(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    for number in range(40):
+        library.note(f"/{number}", ann, inReplyTo=f"{library.base}/{number + 1}")
+    ask(harbour, "post", f"{library.base}/0")
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select count(*) from remote_post") == [(11,)]
+
+
+async def test_a_post_that_answers_itself_is_fetched_once(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    library.note("/1", ann, inReplyTo=f"{library.base}/2")
+    library.note("/2", ann, inReplyTo=f"{library.base}/1")
+    ask(harbour, "post", f"{library.base}/1")
+
+    await carry_out(harbour)
+
+    assert library.asked.count("/1") == library.asked.count("/2") == 1
+
+
+async def test_one_arrival_makes_us_fetch_twenty_things_at_most(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    with harbour.desk() as desk:
+        for number in range(100):
+            asked.ask(
+                desk.connection,
+                kind="post",
+                url=library.note(f"/{number}", ann),
+                at=desk.seconds,
+                because="http://127.0.0.3/a/1",
+            )
+
+    await carry_out(harbour)
+
+    assert len(library.asked) == 20 + 1
+    assert look(harbour, "select count(*) from remote_post") == [(20,)]
+
+
+async def test_a_thread_is_filled_from_its_collection(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    first = library.note("/1", ann, context=f"{library.base}/t", replies="/no")
+    second = library.note("/2", ann, inReplyTo=first)
+    library.put("/t", collection(library, "/t", items=[first, second]))
+    ask(harbour, "thread", first)
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select id from remote_post") == [(first,), (second,)]
+
+
+async def test_a_thread_without_a_collection_is_filled_from_the_replies(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    first = library.note("/1", ann, replies=f"{library.base}/1/replies")
+    second = library.note("/2", ann, inReplyTo=first)
+    page = {"type": "CollectionPage", "items": [second]}
+    library.put("/1/replies", {"id": f"{library.base}/1/replies", "type": "Collection"})
+    library.held["/1/replies"][1]["first"] = page
+    ask(harbour, "thread", first)
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select id from remote_post") == [(first,), (second,)]
+
+
+async def test_a_collection_without_end_is_read_for_a_few_pages(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    first = library.note("/1", ann, context=f"{library.base}/t0")
+    for number in range(30):
+        library.put(
+            f"/t{number}",
+            collection(
+                library,
+                f"/t{number}",
+                items=[library.note(f"/p{number}", ann)],
+                next=f"{library.base}/t{number + 1}",
+            ),
+        )
+    ask(harbour, "thread", first)
+
+    await carry_out(harbour)
+
+    pages = [path for path in library.asked if path.startswith("/t")]
+    assert len(pages) == errands.MOST_PAGES + 1
+
+
+async def test_a_page_on_another_server_and_a_circle_are_not_followed(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    with a_library() as other:
+        elsewhere = library.note("/1", ann, context=f"{library.base}/t")
+        library.put(
+            "/t",
+            collection(library, "/t", items=["x"], next=f"{other.base}/t"),
+        )
+        around = library.note("/2", ann, context=f"{library.base}/c")
+        library.put(
+            "/c", collection(library, "/c", items=["x"], next=f"{library.base}/c")
+        )
+        ask(harbour, "thread", elsewhere)
+        ask(harbour, "thread", around)
+
+        await carry_out(harbour)
+
+        assert other.asked == []
+    assert library.asked.count("/c") == 1
+
+
+async def test_a_collection_that_is_none_fills_nothing(
+    harbour: House, library: Library
+) -> None:
+    ann = library.actor()
+    activity = {"id": f"{library.base}/t", "type": "Create", "items": ["x"]}
+    first = library.note("/1", ann, context=library.put("/t", activity))
+    ask(harbour, "thread", first)
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select id from remote_post") == [(first,)]
+
+
+async def test_what_a_host_runs_is_asked_of_that_host(
+    harbour: House, library: Library
+) -> None:
+    links = {
+        "links": [
+            {
+                "rel": "http://nodeinfo.diaspora.software/ns/schema/2.1",
+                "href": f"{library.base}/nodeinfo/2.1",
+            }
+        ]
+    }
+    library.put("/.well-known/nodeinfo", links, kind="application/json")
+    told = {"version": "2.1", "software": {"name": "Lemmy", "version": "1.0"}}
+    library.put("/nodeinfo/2.1", told, kind="application/json; charset=utf-8")
+    ask(harbour, "software", f"{library.base}/inbox")
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select name, software from host") == [(library.base, "lemmy")]
+
+
+async def test_a_host_that_fails_is_asked_again_later(
+    harbour: House, library: Library
+) -> None:
+    ask(harbour, "actor", library.actor())
+    library.failing = 1
+
+    await carry_out(harbour)
+    assert look(harbour, "select count(*) from remote_actor") == [(0,)]
+    await carry_out(harbour, at=NOON + timedelta(minutes=2))
+
+    assert look(harbour, "select count(*) from remote_actor") == [(1,)]
+
+
+async def test_what_is_not_there_is_not_asked_for_again(
+    harbour: House, library: Library
+) -> None:
+    ask(harbour, "post", f"{library.base}/none")
+
+    await carry_out(harbour)
+    await carry_out(harbour, at=NOON + timedelta(days=1))
+
+    assert library.asked == ["/none"]
+
+
+async def test_an_errand_that_was_taken_by_a_node_that_died_comes_due_again(
+    harbour: House, library: Library
+) -> None:
+    ask(harbour, "actor", library.actor())
+    with harbour.desk() as desk:
+        [taken] = asked.lease(
+            desk.connection, now=desk.seconds, seconds=120, hosts=1, each=1, busy=()
+        )
+        assert taken.attempts == 1
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select count(*) from remote_actor") == [(1,)]
+
+
+async def test_our_own_addresses_are_not_asked_over_the_network(harbour: House) -> None:
+    ask(harbour, "post", f"{harbour.config.base}/n/1")
+
+    await carry_out(harbour)
+
+    [(outcome,)] = look(harbour, "select outcome from errand")
+    assert outcome.startswith("refused")
+
+
+def ask(house: House, kind: str, url: str) -> None:
+    with house.desk() as desk:
+        asked.ask(desk.connection, kind=kind, url=url, at=desk.seconds)
+
+
+async def carry_out(house: House, at: datetime = NOON) -> None:
+    """Let a serving node carry out all errands that are due."""
+    guard = Guard(own=house.config.host, networks=LOOPBACK)
+    client = Client(guard, clock=lambda: at, user_agent="a test")
+    async with a_node(house, at) as node, client:
+        done = asyncio.Event()
+        carrier = errands.Errands(node, client, done=done.set)
+        work = asyncio.create_task(carrier.work())
+        async with asyncio.timeout(PATIENCE):
+            while await node.look(_waits):
+                await done.wait()
+                done.clear()
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+
+def _waits(desk: Desk) -> bool:
+    waiting = desk.connection.execute(
+        """
+        select 1 from errand
+         where due_at <= :now or (due_at is not null and outcome is null)
+        """,
+        {"now": desk.seconds},
+    )
+    return waiting.fetchone() is not None
+
+
+@asynccontextmanager
+async def a_node(house: House, at: datetime) -> AsyncIterator[Node]:
+    async with Database(house.config.database) as database:
+        yield Node(house.config, database, clock=lambda: at)
+
+
+def look(house: House, query: str) -> list[tuple[Any, ...]]:
+    with house.desk() as desk:
+        return [tuple(row) for row in desk.connection.execute(query)]
+
+
+def collection(library: Library, path: str, **more: Any) -> dict[str, Any]:
+    return {"id": f"{library.base}{path}", "type": "Collection", **more}
