@@ -25,7 +25,7 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import federation, speech, web
+from instance import erasing, federation, speech, web
 from instance.callers import Callers
 from instance.config import Config
 from instance.errors import Misused
@@ -106,6 +106,7 @@ def _lifespan(config: Config):  # type: ignore[no-untyped-def]
             database = await stack.enter_async_context(Database(config.database))
             node = Node(config, database)
             signer = await node.look(speech.node_signer)
+            await node.work(erasing.reapply)
             client = await stack.enter_async_context(
                 Client(
                     Guard(own=config.host, networks=config.reachable),

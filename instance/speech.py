@@ -191,7 +191,7 @@ def publish(
         document=document,
         about=about,
     )
-    activity = _signed(desk, by, documents.create(document, id=f"{id}/create"))
+    activity = with_proof(desk, by, documents.create(document, id=f"{id}/create"))
     _keep(desk, by, activity)
     posts.deliver_to_followers(
         desk.connection, of=by, by=by, activity=str(activity["id"]), at=desk.seconds
@@ -230,7 +230,7 @@ def announce(desk: Desk, activity: JsonObject, *, top: str | None) -> None:
             audience=audience,
             published=desk.now,
         )
-        signed = _signed(desk, group, handed)
+        signed = with_proof(desk, group, handed)
         _keep(desk, group, signed, listed=top is None or what is top)
         posts.deliver_to_followers(
             desk.connection,
@@ -294,13 +294,9 @@ def say_carrier(
     about: str | None = None,
 ) -> str:
     """Publish what people read about something, with a link to its page."""
-    link = Markup('<p><a href="{}">{}</a></p>').format(
-        address(desk, post.page.lstrip("/")), "Read the whole, with the signed record"
-    )
-    html = Markup("<p><strong>{}</strong></p>").format(post.title) + post.html + link
     return say(
         desk,
-        html=str(html),
+        html=str(body_of(desk, post)),
         title=post.title,
         page=post.page,
         kind=kind,
@@ -308,6 +304,14 @@ def say_carrier(
         about=about,
         mentions=post.mentions,
     )
+
+
+def body_of(desk: Desk, post: Carrier) -> Markup:
+    """Write the text of a post that carries an entry, with the way to its page."""
+    link = Markup('<p><a href="{}">{}</a></p>').format(
+        address(desk, post.page.lstrip("/")), "Read the whole, with the signed record"
+    )
+    return Markup("<p><strong>{}</strong></p>").format(post.title) + post.html + link
 
 
 def add_to(desk: Desk, id: str, html: Markup) -> None:
@@ -336,7 +340,7 @@ def revise(desk: Desk, document: JsonObject) -> None:
     update = documents.update(
         changed, id=address(desk, f"a/{desk.new_id()}"), audience=_to_everyone(desk, by)
     )
-    signed = _signed(desk, by, update)
+    signed = with_proof(desk, by, update)
     _keep(desk, by, signed)
     activity = str(signed["id"])
     posts.deliver_to_followers(
@@ -492,12 +496,12 @@ def answer(desk: Desk, path: str, activity: JsonObject, *, inbox: str) -> None:
 def _keep_activity(
     desk: Desk, path: str, activity: JsonObject, *, public: bool = True
 ) -> str:
-    signed = _signed(desk, path, activity)
+    signed = with_proof(desk, path, activity)
     _keep(desk, path, signed, public=public)
     return str(signed["id"])
 
 
-def _signed(desk: Desk, path: str, activity: JsonObject) -> JsonObject:
+def with_proof(desk: Desk, path: str, activity: JsonObject) -> JsonObject:
     """Sign an activity, if its actor's key is held here; then it stays as it is."""
     actor = posts.actor(desk.connection, path)
     assert actor is not None

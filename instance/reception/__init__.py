@@ -15,7 +15,7 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from instance.desk import Desk
-from instance.reception import actors, entries, follows, replies
+from instance.reception import actors, entries, erasures, follows, replies
 from instance.reception.effect import Effect
 from instance.store import database, inbound
 
@@ -102,6 +102,8 @@ def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
 
 
 def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    if erasures.concerns(activity):
+        return erasures.delete(desk, actor, activity)
     id = reading.id_of(activity.get("object"))
     if id == actor:
         return actors.delete(desk, actor)
@@ -117,12 +119,24 @@ def _undo(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     return undo(desk, actor, activity)
 
 
+def _accept(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    answered = erasures.answered(desk, actor, activity, accepted=True)
+    return answered or Effect("ignored: nothing of ours waits for this")
+
+
+def _reject(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    answered = erasures.answered(desk, actor, activity, accepted=False)
+    return answered or Effect("ignored: nothing of ours waits for this")
+
+
 Deal = Callable[[Desk, str, JsonObject], Effect]
 
 _KINDS: Final[dict[str, Deal]] = {
+    "Accept": _accept,
     "Create": _create,
     "Delete": _delete,
     "Follow": follows.follow,
+    "Reject": _reject,
     "Undo": _undo,
     "Update": _update,
 }

@@ -114,11 +114,15 @@ def keep_opening(
     lang: str,
     public: bool,
 ) -> None:
-    """Keep what opens a commitment; once public it stays public."""
+    """Keep what opens a commitment; once public it stays public.
+
+    What was erased is not kept again, whoever brings it.
+    """
     connection.execute(
         """
         insert into wording (commitment, salt, text, lang, public)
-        values (:commitment, :salt, :text, :lang, :public)
+        select :commitment, :salt, :text, :lang, :public
+         where not exists (select 1 from erasure where commitment = :commitment)
             on conflict (commitment) do update
             set public = max(public, excluded.public)
         """,

@@ -150,6 +150,18 @@ def object_about(
     return row
 
 
+def objects_naming(connection: sqlite3.Connection, text: str) -> list[sqlite3.Row]:
+    """Return the posts of ours in which a text stands, the oldest first."""
+    return connection.execute(
+        """
+        select * from object
+         where instr(body, :text) > 0 or instr(body, :written) > 0
+         order by published, id
+        """,
+        {"text": text, "written": json.dumps(text, ensure_ascii=False)[1:-1]},
+    ).fetchall()
+
+
 def told_about(connection: sqlite3.Connection, *, kind: str) -> set[str]:
     """Return all that has a post of a kind about it."""
     rows = connection.execute(

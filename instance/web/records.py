@@ -1,6 +1,7 @@
 """The public record, ours and the copies of others: readable, checked on request."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,18 +11,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
+from activitypub.canonical import JsonObject
 from confederation.errors import Unknown
-from instance import archive, chamber, clerk
+from confederation.member import Role
+from instance import archive, chamber, clerk, erasing
 from instance.desk import Desk
-from instance.store import records
-from instance.web import naming, plainly
+from instance.errors import Misused
+from instance.store import erasures, events, records
+from instance.web import asking, naming, plainly
 from instance.web.checking import Checks, Report
+from instance.web.forms import Form
 from instance.web.naming import Named
 from instance.web.plainly import Plain
 from instance.web.rendering import render
-from instance.web.site import Site, not_found
+from instance.web.site import Site, not_found, see_other
 
 ON_A_PAGE: Final = 50
+WITHDRAWERS: Final[tuple[Role, ...]] = ("clerk", "registrar")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,25 @@ class RecordPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a fellow member said who was asked to erase a text; None so far."""
+
+    assembly: Named
+    says: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A text that an entry commits to: its words, or why they are gone."""
+
+    commitment: str
+    text: str | None
+    why: str | None = None
+    withdrawn_at: datetime | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
     """One entry: what it says in plain words, and all of it as it was signed."""
 
@@ -88,6 +113,8 @@ class EntryPage:
     needs_tellers: bool
     confirmed: bool
     document: str
+    ours: bool
+    words: tuple[Words, ...]
 
 
 def lines(desk: Desk) -> list[RecordLine]:
@@ -149,7 +176,30 @@ def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
         needs_tellers=held.document["type"] in clerk.CONFIRMED,
         confirmed=kept.confirmed(held.entry),
         document=json.dumps(held.document, indent=2, ensure_ascii=False),
+        ours=known.ours,
+        words=tuple(_words(desk, held.document)),
     )
+
+
+def _words(desk: Desk, document: JsonObject) -> Iterator[Words]:
+    for commitment in sorted(archive.commitments_in(document)):
+        erasure = erasures.of(desk.connection, commitment)
+        if erasure is not None:
+            yield Words(
+                commitment=commitment,
+                text=None,
+                why=erasing.REASONS[erasure.why],
+                withdrawn_at=canonical.read_time(erasure.at),
+                answers=tuple(
+                    Answer(
+                        assembly=naming.assembly(desk, row["assembly"]),
+                        says=row["answer"],
+                    )
+                    for row in erasures.answers(desk.connection, commitment)
+                ),
+            )
+    for row in events.openings(desk.connection, archive.commitments_in(document)):
+        yield Words(commitment=row["commitment"], text=row["text"])
 
 
 def place(desk: Desk, digest: str) -> tuple[str, int] | None:
@@ -219,7 +269,7 @@ def routes(site: Site) -> list[Route]:
         shown = await node.look(lambda desk: entry(desk, _id(request), seq))
         if shown is None:
             raise not_found()
-        return render(request, "entry.html", page=shown)
+        return render(request, "entry.html", page=shown, reasons=erasing.REASONS)
 
     async def found_page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
@@ -227,13 +277,25 @@ def routes(site: Site) -> list[Route]:
         if found is None:
             raise not_found()
         shown = await node.look(lambda desk: entry(desk, *found))
-        return render(request, "entry.html", page=shown)
+        return render(request, "entry.html", page=shown, reasons=erasing.REASONS)
+
+    async def withdraw(request: Request, form: Form) -> Response:
+        asking.an_officer(request, *WITHDRAWERS)
+        form.only("words", "why", "sure")
+        commitment = asking.the_digest(form.one("words"), "Which words")
+        why = form.choice("why", "Why", among=erasing.REASONS)
+        if not form.ticked("sure"):
+            raise Misused("Please tick that you know that this cannot be undone.")
+        await site.work(lambda desk: erasing.erase(desk, commitment, why=why))
+        await node.database.forget_steps()
+        return see_other(request.url.path.removesuffix("/withdraw"))
 
     return [
         site.page("/record", list_page),
         site.page("/record/{hex}", page),
         site.page("/record/{hex}/check", check_page),
         site.page("/record/{hex}/{seq:int}", entry_page),
+        site.form("/record/{hex}/{seq:int}/withdraw", withdraw, again=entry_page),
         site.page("/entries/{hex}", found_page),
     ]
 

@@ -70,3 +70,21 @@ create table handed_on (
     at integer not null
 ) strict, without rowid;
 create index handed_on_actor on handed_on (actor, at);
+
+-- Texts that were withdrawn: never kept again, whoever brings them.
+create table erasure (
+    commitment text primary key check (commitment like 'sha256:%'),
+    why text not null,
+    by text not null,
+    at text not null
+) strict, without rowid;
+
+-- Who was asked to erase a text as well, and what they said.
+create table erasure_request (
+    commitment text not null,
+    assembly text not null,
+    activity text not null,
+    answer text check (answer in ('erased', 'kept')),
+    answered_at text,
+    primary key (commitment, assembly)
+) strict, without rowid;
