@@ -8,6 +8,7 @@ not the scheme's own.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import (
@@ -185,6 +186,18 @@ def within(authority: str, domain: str) -> bool:
     return authority == domain or authority.endswith(f".{domain}")
 
 
+def domains(authority: str) -> tuple[str, ...]:
+    """Return the names that a host goes by: itself, without its port, and all above.
+
+    ``a.b.example:8443`` lies within ``a.b.example``, ``b.example`` and ``example``; an
+    address has nothing above it. In normal form, the most exact first.
+    """
+    host, _ = _split(authority)
+    labels = [host] if _literal(host) is not None else host.split(".")
+    names = tuple(".".join(labels[i:]) for i in range(len(labels)))
+    return names if host == authority else (authority, *names)
+
+
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 
@@ -254,6 +267,10 @@ def _international(host: str) -> str:
         raise Malformed("This is not the name of a host.") from None
 
 
+def _bars_nobody(authority: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
     """The rule of where this node goes.
@@ -263,10 +280,13 @@ class Guard:
             nothing.
         networks: None for the open web. Else this is development mode: plain http,
             any port and address hosts are good, and only these networks are reached.
+        bars: says of an authority in normal form whether we have nothing to do with
+            it; it is asked each time.
     """
 
     own: str | None = None
     networks: tuple[Network, ...] | None = None
+    bars: Callable[[str], bool] = _bars_nobody
 
     def read(self, text: str) -> Url:
         """Read an address that we are about to go to.
@@ -275,11 +295,13 @@ class Guard:
             Malformed: it is no address.
             NotAllowed: we do not go there.
 
-        See federation.md S19 and S31.
+        See federation.md S19, S31 and S55.
         """
         url = parse(text)
         if url.authority == self.own:
             raise NotAllowed("This node does not ask itself over the network.")
+        if self.bars(url.authority):
+            raise NotAllowed("This node has nothing to do with that server.")
         if self.networks is None:
             self._require_public(url)
         elif url.address is not None:

@@ -105,11 +105,16 @@ def _lifespan(config: Config):  # type: ignore[no-untyped-def]
         async with contextlib.AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database(config.database))
             node = Node(config, database)
+            await node.judge_anew()
             signer = await node.look(speech.node_signer)
             await node.work(erasing.reapply)
             client = await stack.enter_async_context(
                 Client(
-                    Guard(own=config.host, networks=config.reachable),
+                    Guard(
+                        own=config.host,
+                        networks=config.reachable,
+                        bars=node.bars,
+                    ),
                     clock=node.clock,
                     user_agent=f"Folkmoot/{VERSION} (+{config.base})",
                 )

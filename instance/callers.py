@@ -14,7 +14,7 @@ from starlette.types import Scope
 from activitypub import canonical, inbox, reading
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
-from activitypub.errors import ProtocolError, Unreachable
+from activitypub.errors import Forbidden, ProtocolError, Unreachable
 from activitypub.inbox import (
     Accepted,
     Answer,
@@ -111,6 +111,9 @@ class Callers:
             return found
 
     async def _recall(self, actor: str) -> Known | None:
+        # Nobody is asked about a server that we have nothing to do with (S55).
+        if self._node.judgement.bars(actor):
+            raise Forbidden("This node does not deal with you, or with your server.")
         if (known := self._known.get(actor)) is not None:
             self._known.move_to_end(actor)
             return known
@@ -150,6 +153,8 @@ def vouched(desk: Desk, document: JsonObject) -> str | None:
         wish = next(steps)
         while True:
             match wish:
+                case Recall(actor=actor) if desk.judgement.bars(actor):
+                    return None
                 case Recall(actor=actor):
                     wish = steps.send(_known(desk, actor))
                 case Fetch():

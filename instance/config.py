@@ -32,6 +32,7 @@ class Config:
     ``domain`` is host or host:port, None for a node that has no name yet and serves
     on loopback only. ``dev`` means plain HTTP, ports and address hosts, and spans
     shrunk by `shrink`; outgoing requests then go to ``networks`` and nowhere else.
+    ``allow_list`` means that the node deals only with servers that it was told of.
     """
 
     directory: Path
@@ -40,6 +41,7 @@ class Config:
     dev: bool = False
     networks: tuple[str, ...] = LOOPBACK
     listen: str = f"127.0.0.1:{DEFAULT_PORT}"
+    allow_list: bool = False
 
     @property
     def host(self) -> str:
@@ -146,6 +148,8 @@ def write(config: Config) -> None:
         f"networks = {json.dumps(list(config.networks))}",
         f"listen = {json.dumps(config.listen)}",
     ]
+    if config.allow_list:
+        lines.append("allow_list = true")
     if config.domain is not None:
         lines.append(f"domain = {json.dumps(config.domain)}")
     target = config.directory / SETTINGS
@@ -171,12 +175,15 @@ def read(directory: Path) -> Config:
         raise Misused(f"{source} cannot be read: {error}.") from error
     except OSError as error:
         raise Misused(f"{source} cannot be read: {error.strerror}.") from error
-    known = {"slug", "dev", "networks", "listen", "domain"}
+    known = {"slug", "dev", "networks", "listen", "domain", "allow_list"}
     if strange := sorted(settings.keys() - known):
         raise Misused(f"{source} has a setting that is not known: {strange[0]}.")
     slug, dev = settings.get("slug"), settings.get("dev", False)
     domain, listen = settings.get("domain"), settings.get("listen", "")
     networks = settings.get("networks", list(LOOPBACK))
+    allow_list = settings.get("allow_list", False)
+    if not isinstance(allow_list, bool):
+        raise Misused(f"In {source}, allow_list must be true or false.")
     if not isinstance(slug, str) or not isinstance(dev, bool):
         raise Misused(f"{source} needs a slug (text) and dev (true or false).")
     if not isinstance(listen, str) or not isinstance(domain, str | None):
@@ -190,4 +197,5 @@ def read(directory: Path) -> Config:
         dev=dev,
         networks=checked_networks(tuple(networks)),
         listen=listen or listen_for(domain, dev=dev),
+        allow_list=allow_list,
     )

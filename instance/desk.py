@@ -12,7 +12,9 @@ from datetime import datetime
 from confederation.council import Standing
 from confederation.history import Record
 from instance.config import Config
+from instance.judgement import Judgement
 from instance.keys import Vault
+from instance.store import moderation
 
 
 @dataclass(slots=True)
@@ -20,11 +22,14 @@ class Shelf:
     """Records that were read before, so that an entry is verified once and not again.
 
     Whoever takes one from it makes sure that the database still says the same. How a
-    proposal stands lies there with a mark of all that it followed from.
+    proposal stands lies there with a mark of all that it followed from. Whom the
+    assembly keeps away is there for those who cannot wait for the database: it is at
+    most as old as the last time that anybody asked a desk for it.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     standings: dict[str, tuple[Hashable, Standing]] = field(default_factory=dict)
+    judgement: Judgement = field(default_factory=Judgement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,16 @@ class Desk:
     def seconds(self) -> int:
         """The time as whole seconds since 1970."""
         return int(self.now.timestamp())
+
+    @property
+    def judgement(self) -> Judgement:
+        """Whom the assembly keeps at a distance, as the database has it now."""
+        self.shelf.judgement = moderation.judgement(
+            self.connection,
+            self.shelf.judgement,
+            allow_list_of=self.config.host if self.config.allow_list else None,
+        )
+        return self.shelf.judgement
 
     def new_id(self) -> str:
         """Return a fresh lower-case id; later ones sort after earlier ones."""

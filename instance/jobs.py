@@ -51,6 +51,9 @@ class Jobs:
             asyncio.create_task(
                 self._every(self._pause, asyncio.Event(), self._close_ballots)
             ),
+            asyncio.create_task(
+                self._every(LOOK_AGAIN, asyncio.Event(), self._node.judge_anew)
+            ),
             asyncio.create_task(self._every(TIDY, asyncio.Event(), self._tidy)),
             asyncio.create_task(self._office.work()),
             asyncio.create_task(self._errands.work()),

@@ -29,6 +29,7 @@ from confederation.identifiers import MemberId
 from instance import acting, clerk, keys
 from instance.config import Config
 from instance.desk import Desk, Shelf
+from instance.judgement import Judgement
 from instance.keys import Vault
 from instance.store import database, events
 from instance.store.acts import Act
@@ -65,6 +66,22 @@ class Node:
         self.vault = Vault(keys.read_secret(config.secret))
         self.pen = False
         self._shelf = Shelf()
+
+    @property
+    def judgement(self) -> Judgement:
+        """Whom the assembly keeps at a distance, without asking the database.
+
+        The node's jobs look again every half second; whoever moderates looks at once.
+        """
+        return self._shelf.judgement
+
+    def bars(self, authority: str) -> bool:
+        """Whether this node has nothing to do with a server, today."""
+        return self.judgement.bars_host(authority)
+
+    async def judge_anew(self) -> None:
+        """Take note of what moderators decided since, wherever they did."""
+        await self.look(lambda desk: desk.judgement)
 
     async def work(self, job: Job[T]) -> T:
         """Do a job in one transaction; return when it is on the disk."""

@@ -13,7 +13,7 @@ import structlog
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
-from activitypub.errors import ProtocolError
+from activitypub.errors import Forbidden, ProtocolError
 from instance.desk import Desk
 from instance.reception import actors, entries, erasures, follows, replies
 from instance.reception.effect import Effect
@@ -41,10 +41,14 @@ def deal_with_arrivals(desk: Desk) -> Round:
     effects: what it did is undone, and why is kept with it.
     """
     waiting = inbound.due(desk.connection, now=desk.seconds, most=AT_ONCE)
+    judgement = desk.judgement
     outcomes: dict[int, str] = {}
     concerns_chamber = False
     for item in waiting:
         try:
+            # They may have been suspended since it came.
+            if judgement.bars(item.actor):
+                raise Forbidden("This node does not deal with its sender.")
             with database.nested(desk.connection):
                 effect = deal_with(desk, item.actor, canonical.read(item.body))
         except ProtocolError as error:

@@ -4,9 +4,10 @@ from activitypub import canonical, documents, reading
 from activitypub.canonical import JsonObject
 from instance import speech
 from instance.desk import Desk
+from instance.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import known, ours
-from instance.store import posts
+from instance.store import moderation, posts
 
 
 def follow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -18,10 +19,27 @@ def follow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     follower = known(desk, actor)
     if follower is None:
         return Effect("ignored: the follower is not known")
+    if desk.judgement.of(actor) is not Severity.NONE:
+        moderation.ask_to_follow(
+            desk.connection,
+            actor=followed.path,
+            follower=actor,
+            activity=activity,
+            at=canonical.write_time(desk.now),
+        )
+        return Effect("waits for a moderator to let them follow")
+    accept(desk, followed.path, follower, activity)
+    return Effect("followed")
+
+
+def accept(
+    desk: Desk, path: str, follower: reading.Actor, activity: JsonObject
+) -> None:
+    """Let somebody follow one of our actors, and say so to their server."""
     posts.follow(
         desk.connection,
-        actor=followed.path,
-        follower=actor,
+        actor=path,
+        follower=follower.id,
         inbox=follower.inbox,
         shared_inbox=follower.shared_inbox,
         follow=str(activity["id"]),
@@ -29,15 +47,14 @@ def follow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     )
     speech.answer(
         desk,
-        followed.path,
+        path,
         documents.accept(
             activity,
             id=speech.address(desk, f"a/{desk.new_id()}"),
-            actor=speech.address(desk, followed.path),
+            actor=speech.address(desk, path),
         ),
         inbox=follower.inbox,
     )
-    return Effect("followed")
 
 
 def unfollow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -50,4 +67,5 @@ def unfollow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     if path is None:
         return Effect("ignored: no such follow is known")
     posts.unfollow(desk.connection, follower=actor, actor=path)
+    moderation.forget_request(desk.connection, actor=path, follower=actor)
     return Effect("unfollowed")

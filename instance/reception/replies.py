@@ -34,6 +34,7 @@ def create(desk: Desk, actor: str, document: JsonObject) -> Effect:
         content=str(markup.clean(post.content)),
         published=canonical.write_time(post.published or desk.now),
         received_at=canonical.write_time(desk.now),
+        shown_to=desk.judgement.of(actor).shown_to,
     )
     return Effect("reply kept")
 

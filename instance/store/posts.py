@@ -420,13 +420,15 @@ def keep_reply(
     content: str,
     published: str,
     received_at: str,
+    shown_to: str = "everyone",
 ) -> None:
     """Keep a reply from elsewhere; a second one of the same id changes nothing."""
     connection.execute(
         """
         insert into remote_post
-               (id, about, actor, author, content, published, received_at)
-        values (:id, :about, :actor, :author, :content, :published, :received_at)
+               (id, about, actor, author, content, published, received_at, shown_to)
+        values (:id, :about, :actor, :author, :content, :published, :received_at,
+                :shown_to)
             on conflict (id) do nothing
         """,
         {
@@ -437,6 +439,7 @@ def keep_reply(
             "content": content,
             "published": published,
             "received_at": received_at,
+            "shown_to": shown_to,
         },
     )
 
@@ -499,10 +502,18 @@ def drop_reply(connection: sqlite3.Connection, *, id: str, actor: str) -> None:
     )
 
 
-def replies(connection: sqlite3.Connection, about: str) -> list[sqlite3.Row]:
+def replies(
+    connection: sqlite3.Connection, about: str, *, members: bool = False
+) -> list[sqlite3.Row]:
+    """Return replies that everyone may see; with ``members`` those for members too."""
     return connection.execute(
-        "select * from remote_post where about = :about order by received_at, id",
-        {"about": about},
+        """
+        select * from remote_post
+         where about = :about
+           and (shown_to = 'everyone' or (:members and shown_to = 'members'))
+         order by received_at, id
+        """,
+        {"about": about, "members": int(members)},
     ).fetchall()
 
 

@@ -88,3 +88,68 @@ create table erasure_request (
     answered_at text,
     primary key (commitment, assembly)
 ) strict, without rowid;
+
+-- What moderators decided about actors (by address) and servers (by name) elsewhere.
+create table measure (
+    subject text primary key,
+    severity text not null check (severity in ('none', 'silence', 'limit', 'suspend')),
+    reject_media integer not null default 0 check (reject_media in (0, 1)),
+    reject_reports integer not null default 0 check (reject_reports in (0, 1)),
+    public_comment text not null default '',
+    obfuscate integer not null default 0 check (obfuscate in (0, 1)),
+    reason text not null default '',
+    by text,
+    at text not null
+) strict, without rowid;
+
+-- The only servers to deal with, where the settings say that there is such a list.
+create table allowed_host (
+    name text primary key,
+    by text,
+    at text not null
+) strict, without rowid;
+
+-- Every act of a moderator, never rewritten.
+create table moderation_act (
+    number integer primary key,
+    subject text not null,
+    act text not null,
+    reason text not null default '',
+    by text,
+    at text not null
+) strict;
+create index moderation_act_subject on moderation_act (subject);
+
+-- Who may see a post from elsewhere, and what a moderator said about this very post.
+alter table remote_post add column shown_to text not null default 'everyone'
+    check (shown_to in ('everyone', 'members', 'moderators', 'nobody'));
+alter table remote_post add column ruling text check (ruling in ('hidden', 'released'));
+create index remote_post_held on remote_post (received_at)
+ where shown_to = 'moderators' and ruling is null;
+
+-- Requests to follow us that wait for a moderator.
+create table follow_request (
+    actor text not null,
+    follower text not null,
+    body text not null check (json_valid(body)),
+    at text not null,
+    primary key (actor, follower)
+) strict, without rowid;
+
+-- Reports about people and posts: from other servers, and from members here.
+create table report (
+    number integer primary key,
+    id text not null unique,
+    reporter text not null,
+    member integer not null check (member in (0, 1)),
+    about text not null,
+    posts text not null default '[]' check (json_valid(posts)),
+    reason text not null default 'other',
+    says text not null default '',
+    at text not null,
+    settled_at text,
+    settled_by text,
+    outcome text
+) strict;
+create index report_open on report (at) where settled_at is null;
+create index report_about on report (about);

@@ -1,0 +1,184 @@
+"""A moderator keeps people and servers at a distance; each act has a reason and stays.
+
+What is decided here goes nowhere by itself: the other side learns that we do not
+answer, and nothing else. See federation.md S55 to S57.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from activitypub import addresses, canonical
+from activitypub.errors import Malformed
+from confederation.errors import Invalid, Unknown
+from instance import judgement as judging
+from instance.desk import Desk, Shelf
+from instance.judgement import Judgement, Severity
+from instance.store import moderation
+from instance.store.moderation import Act, Measure
+
+REASONS: Final[dict[str, str]] = {
+    "person": "It targets a person",
+    "hatred": "It stirs up hatred",
+    "spam": "It is spam, or made to deceive",
+    "private": "It gives away what is private",
+    "unlawful": "It breaks the law",
+    "other": "Another reason",
+}
+
+
+def decide(
+    desk: Desk,
+    subject: str,
+    severity: Severity,
+    *,
+    by: str | None,
+    reason: str = "",
+    reject_media: bool = False,
+    reject_reports: bool = False,
+    public_comment: str = "",
+    obfuscate: bool = False,
+) -> None:
+    """Keep an actor or a server at a distance from now on, in place of what held.
+
+    Args:
+        desk: inside the transaction.
+        subject: the address of an actor, or the name of a server; what lies below a
+            server's name is meant as well.
+        severity: how far. With none, and nothing rejected, the measure is lifted.
+        by: the member who decides; None for the command line.
+        reason: for the other moderators; it goes nowhere.
+        reject_media: whether media from there are not shown.
+        reject_reports: whether reports from there are not read.
+        public_comment: goes out with the list.
+        obfuscate: whether the name is written with stars where the list is public.
+
+    Raises:
+        Invalid: it is nobody elsewhere.
+    """
+    subject = _elsewhere(desk, subject)
+    at = canonical.write_time(desk.now)
+    if severity is Severity.NONE and not reject_media and not reject_reports:
+        moderation.drop_measure(desk.connection, subject)
+        act = "lifted"
+    else:
+        measure = Measure(
+            subject=subject,
+            severity=severity,
+            reject_media=reject_media,
+            reject_reports=reject_reports,
+            public_comment=public_comment,
+            obfuscate=obfuscate,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+        moderation.keep_measure(desk.connection, measure)
+        act = severity.word if severity else "media or reports refused"
+    moderation.note_act(
+        desk.connection, Act(subject=subject, act=act, reason=reason, by=by, at=at)
+    )
+
+
+def carry_through(desk: Desk) -> None:
+    """Let what is kept here follow the measures in force.
+
+    To be called once after one or many decisions, in their transaction. Whoever is
+    suspended follows nobody here any longer, nothing more goes to them, and what they
+    wrote is not shown; lifting it shows their posts again, and follows stay ended.
+    """
+    judgement = _in_force(desk)
+    for actor in moderation.authors(desk.connection):
+        moderation.show_posts_of(
+            desk.connection, actor, to=judgement.of(actor).shown_to
+        )
+    for actor in moderation.followers_and_askers(desk.connection):
+        if judgement.bars(actor):
+            moderation.part_with_actor(desk.connection, actor)
+    for origin in moderation.hosts_with_deliveries(desk.connection):
+        if judgement.bars_host(addresses.parse(origin).authority):
+            moderation.stop_deliveries(desk.connection, origin)
+
+
+def allow(desk: Desk, host: str, *, by: str | None) -> str:
+    """Put a server on the list of those that an allow-list node deals with.
+
+    Raises:
+        Invalid: it is the name of no server.
+    """
+    name = _server(desk, host)
+    at = canonical.write_time(desk.now)
+    moderation.allow_host(desk.connection, name, by=by, at=at)
+    moderation.note_act(
+        desk.connection, Act(subject=name, act="allowed", reason="", by=by, at=at)
+    )
+    return name
+
+
+def disallow(desk: Desk, host: str, *, by: str | None) -> str:
+    """Take a server off that list; `carry_through` does the rest.
+
+    Raises:
+        Invalid: it is the name of no server.
+    """
+    name = _server(desk, host)
+    at = canonical.write_time(desk.now)
+    moderation.disallow_host(desk.connection, name)
+    moderation.note_act(
+        desk.connection,
+        Act(subject=name, act="allowed no longer", reason="", by=by, at=at),
+    )
+    return name
+
+
+def rule_on_post(
+    desk: Desk, id: str, *, ruling: str | None, by: str | None, reason: str = ""
+) -> None:
+    """Hide a post from elsewhere, release it, or leave it to its author's measures.
+
+    Raises:
+        Unknown: no post of that id is kept here.
+    """
+    author = moderation.rule_on_post(desk.connection, id, ruling=ruling)
+    if author is None:
+        raise Unknown("No such post is kept here.")
+    shown_to = _in_force(desk).of(author).shown_to
+    moderation.show_posts_of(desk.connection, author, to=shown_to)
+    moderation.note_act(
+        desk.connection,
+        Act(
+            subject=id,
+            act=f"post {ruling or 'left to its author’s measures'}",
+            reason=reason,
+            by=by,
+            at=canonical.write_time(desk.now),
+        ),
+    )
+
+
+def _in_force(desk: Desk) -> Judgement:
+    """Read what this transaction has decided, which may come to nothing yet.
+
+    So it never lies on the shelf, where others take it for what is.
+    """
+    return replace(desk, shelf=Shelf()).judgement
+
+
+def _elsewhere(desk: Desk, text: str) -> str:
+    try:
+        subject = judging.subject(text)
+        host = judging.host_of(subject) or addresses.parse(subject).authority
+    except Malformed:
+        raise Invalid(
+            "Please give the name of a server, such as example.org, or the whole "
+            "address of somebody’s account."
+        ) from None
+    if addresses.within(desk.config.host, host):
+        raise Invalid("This is our own server: members are dealt with in the assembly.")
+    return subject
+
+
+def _server(desk: Desk, text: str) -> str:
+    subject = _elsewhere(desk, text)
+    if judging.host_of(subject) is None:
+        raise Invalid("Please give the name of a server, such as example.org.")
+    return subject

@@ -1,0 +1,327 @@
+"""Moderators keep people and servers elsewhere at a distance, and it holds."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from activitypub import documents
+from activitypub.addresses import Guard, domains
+from activitypub.canonical import JsonObject
+from activitypub.errors import NotAllowed
+from confederation.errors import Invalid
+from instance import config, moderation, reception, speech
+from instance import node as nodes
+from instance.desk import Desk
+from instance.judgement import Judgement, Severity, subject
+from instance.store import inbound, posts
+from instance.store.inbound import Arrival
+from tests.instance.elsewhere import Account, an_account
+from tests.instance.house import House, a_house
+from tests.instance.serving import Serving, a_node, until
+
+SAM = Account("http://127.0.0.2:8100")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with a_node(tmp_path_factory.mktemp("moderated")) as serving:
+        yield serving
+
+
+@pytest.fixture
+def sam() -> Iterator[Account]:
+    with an_account() as account:
+        yield account
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> House:
+    return a_house(tmp_path)
+
+
+def test_a_measure_about_a_server_holds_for_all_below_it_and_for_no_other() -> None:
+    judgement = Judgement(severities={"bad.example": Severity.SUSPEND})
+
+    for host in ("bad.example", "www.bad.example", "a.b.bad.example", "bad.example:84"):
+        assert judgement.bars_host(host)
+        assert judgement.bars(f"https://{host}/users/eve")
+    for host in ("notbad.example", "example", "bad.example.org", "bad-example"):
+        assert not judgement.bars_host(host)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://BAD.example/users/eve",
+        "https://bad.example./users/eve",
+        "https://bad.example:443/users/eve",
+        "https://bücher.bad.example/users/eve",
+        "https://user@bad.example/users/eve",
+        "https://bad.example\\@good.example/",
+        "https://bad%2eexample/users/eve",
+        "https://１.bad.example/",
+        "not an address",
+    ],
+)
+def test_no_way_to_write_a_suspended_server_gets_past(written: str) -> None:
+    assert Judgement(severities={"bad.example": Severity.SUSPEND}).bars(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("BAD.Example", "bad.example"),
+        ("*.bad.example", "bad.example"),
+        (" bad.example. ", "bad.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("bad.example:8443", "bad.example:8443"),
+        ("https://BAD.example/users/eve", "https://bad.example/users/eve"),
+    ],
+)
+def test_a_subject_has_one_normal_form(written: str, read: str) -> None:
+    assert subject(written) == read
+
+
+def test_the_strictest_measure_holds() -> None:
+    judgement = Judgement(
+        severities={
+            "loud.example": Severity.SILENCE,
+            "https://loud.example/users/eve": Severity.SUSPEND,
+            "quiet.loud.example": Severity.NONE,
+        }
+    )
+
+    assert judgement.of("https://loud.example/users/eve") is Severity.SUSPEND
+    assert judgement.of("https://loud.example/users/sam") is Severity.SILENCE
+    assert judgement.of("https://quiet.loud.example/users/sam") is Severity.SILENCE
+
+
+def test_an_address_has_nothing_above_it() -> None:
+    assert domains("127.0.0.1:8100") == ("127.0.0.1:8100", "127.0.0.1")
+    assert domains("a.b.example") == ("a.b.example", "b.example", "example")
+
+
+def test_with_an_allow_list_only_those_on_it_are_dealt_with() -> None:
+    judgement = Judgement(
+        allowed=frozenset({"friend.example"}),
+        severities={"bad.friend.example": Severity.SUSPEND},
+    )
+
+    assert not judgement.bars("https://friend.example/users/sam")
+    assert not judgement.bars_host("www.friend.example")
+    assert judgement.bars_host("bad.friend.example")
+    assert judgement.bars_host("stranger.example")
+
+
+def test_the_guard_goes_to_no_suspended_server() -> None:
+    judgement = Judgement(severities={"bad.example": Severity.SUSPEND})
+    guard = Guard(bars=judgement.bars_host)
+
+    for url in ("https://bad.example/x", "https://media.BAD.example./y"):
+        with pytest.raises(NotAllowed):
+            guard.read(url)
+    guard.read("https://good.example/x")
+
+
+def test_nobody_keeps_their_own_server_away(harbour: House) -> None:
+    with harbour.desk() as desk, pytest.raises(Invalid):
+        decide(desk, "127.0.0.1:8001", Severity.SUSPEND)
+    with harbour.desk() as desk, pytest.raises(Invalid):
+        decide(desk, "no host at all", Severity.SUSPEND)
+
+
+def test_what_a_transaction_undid_was_never_decided(harbour: House) -> None:
+    with harbour.desk() as desk:
+        decide(desk, "bad.example", Severity.SUSPEND)
+        desk.connection.execute("rollback")
+        desk.connection.execute("begin")
+        decide(desk, "worse.example", Severity.SUSPEND)
+
+        assert not desk.judgement.bars_host("bad.example")
+        assert desk.judgement.bars_host("worse.example")
+
+
+def test_whoever_is_suspended_follows_no_longer_and_is_sent_nothing(
+    harbour: House,
+) -> None:
+    arrive(harbour, follow_of(SAM, "http://127.0.0.1:8001/g/harbour"))
+    with harbour.desk() as desk:
+        speech.say(desk, html="<p>Soup</p>")
+
+        decide(desk, "127.0.0.2", Severity.SUSPEND)
+
+        assert posts.follower_count(desk.connection, "g/harbour") == 0
+        waiting = "select count(*) from delivery where due_at is not null"
+        assert desk.connection.execute(waiting).fetchone()[0] == 0
+
+
+def test_what_came_before_the_suspension_is_not_dealt_with_after_it(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        decide(desk, SAM.id, Severity.SUSPEND)
+
+    said = arrive(harbour, follow_of(SAM, "http://127.0.0.1:8001/g/harbour"))
+
+    assert said == "refused: This node does not deal with its sender."
+
+
+@pytest.mark.parametrize(
+    ("severity", "everyone", "members"),
+    [
+        (Severity.NONE, 1, 1),
+        (Severity.SILENCE, 0, 1),
+        (Severity.LIMIT, 0, 0),
+        (Severity.SUSPEND, 0, 0),
+    ],
+)
+def test_who_reads_a_reply_follows_the_measures_there_and_back(
+    harbour: House, severity: Severity, everyone: int, members: int
+) -> None:
+    with harbour.desk() as desk:
+        about = speech.say(desk, html="<p>Soup</p>")
+    arrive(harbour, reply_of(SAM, about))
+
+    with harbour.desk() as desk:
+        decide(desk, "127.0.0.2", severity)
+        assert len(posts.replies(desk.connection, about)) == everyone
+        assert len(posts.replies(desk.connection, about, members=True)) == members
+        decide(desk, "127.0.0.2", Severity.NONE)
+        assert len(posts.replies(desk.connection, about)) == 1
+
+
+def test_a_reply_of_somebody_limited_is_shown_once_a_moderator_releases_it(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        about = speech.say(desk, html="<p>Soup</p>")
+        decide(desk, "127.0.0.2", Severity.LIMIT)
+    reply = reply_of(SAM, about)
+    arrive(harbour, reply)
+    id = str(reply["object"]["id"])  # type: ignore[index, call-overload]
+
+    with harbour.desk() as desk:
+        assert posts.replies(desk.connection, about, members=True) == []
+        moderation.rule_on_post(desk, id, ruling="released", by=None)
+        assert len(posts.replies(desk.connection, about)) == 1
+        moderation.rule_on_post(desk, id, ruling="hidden", by=None)
+        assert posts.replies(desk.connection, about) == []
+
+
+def test_somebody_silenced_follows_only_when_a_moderator_lets_them(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        decide(desk, SAM.id, Severity.SILENCE)
+
+    said = arrive(harbour, follow_of(SAM, "http://127.0.0.1:8001/g/harbour"))
+
+    assert said == "waits for a moderator to let them follow"
+    with harbour.desk() as desk:
+        assert posts.follower_count(desk.connection, "g/harbour") == 0
+
+
+def test_nobody_is_asked_about_a_stranger_who_is_suspended(
+    node: Serving, sam: Account
+) -> None:
+    group = f"{node.base}/g/harbour"
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        decide(desk, sam.id, Severity.SUSPEND)
+    settle(node)
+
+    answer = sam.send(f"{group}/inbox", follow_of(sam, group))
+
+    assert answer.status_code == httpx.codes.FORBIDDEN
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        assert inbound.remote_actor(desk.connection, sam.id) is None
+
+
+def test_a_suspended_server_gets_403_and_is_heard_again_when_it_is_lifted(
+    node: Serving, sam: Account
+) -> None:
+    group = f"{node.base}/g/harbour"
+    assert sam.send(f"{group}/inbox", follow_of(sam, group)).status_code == 202
+    host = sam.base.removeprefix("http://")
+
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        decide(desk, host, Severity.SUSPEND)
+
+    until(
+        lambda: (
+            sam.send(f"{group}/inbox", follow_of(sam, group)).status_code
+            == httpx.codes.FORBIDDEN
+        )
+    )
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        decide(desk, host, Severity.NONE)
+    until(lambda: sam.send(f"{group}/inbox", follow_of(sam, group)).status_code == 202)
+
+
+def settle(node: Serving) -> None:
+    """Wait until the serving node has seen what the command line decided."""
+    with an_account() as canary:
+        group = f"{node.base}/g/harbour"
+        with nodes.at_desk(config.read(node.directory)) as desk:
+            decide(desk, canary.id, Severity.SUSPEND)
+        until(
+            lambda: (
+                canary.send(f"{group}/inbox", follow_of(canary, group)).status_code
+                == httpx.codes.FORBIDDEN
+            )
+        )
+
+
+def decide(desk: Desk, subject: str, severity: Severity) -> None:
+    moderation.decide(desk, subject, severity, by=None)
+    moderation.carry_through(desk)
+
+
+def follow_of(account: Account, followed: str) -> JsonObject:
+    return {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": account.new_id(),
+        "type": "Follow",
+        "actor": account.id,
+        "object": followed,
+    }
+
+
+def reply_of(account: Account, about: str) -> JsonObject:
+    id = account.new_id()
+    return {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": f"{id}/create",
+        "type": "Create",
+        "actor": account.id,
+        "object": {
+            "id": id,
+            "type": "Note",
+            "attributedTo": account.id,
+            "inReplyTo": about,
+            "content": "<p>With bread?</p>",
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "published": "2026-11-22T12:00:00Z",
+        },
+    }
+
+
+def arrive(house: House, activity: JsonObject, account: Account = SAM) -> str:
+    """Let an activity of an account that we know arrive, and say what it came to."""
+    with house.desk() as desk:
+        arrival = Arrival(
+            id=str(activity["id"]),
+            actor=account.id,
+            inbox="/inbox",
+            body=documents.encode(activity),
+            signature=str(activity["id"]).encode(),
+            actor_document=account.document,
+        )
+        inbound.receive(desk.connection, [arrival], at=desk.seconds)
+        reception.deal_with_arrivals(desk)
+        row: sqlite3.Row = desk.connection.execute(
+            "select outcome from received where id = :id", {"id": arrival.id}
+        ).fetchone()
+        return str(row["outcome"])
