@@ -23,6 +23,8 @@ MOST_KEYS: Final = 10
 LONGEST_NAME: Final = 300
 LONGEST_TEXT: Final = 256 * 1024
 MOST_ADDRESSEES: Final = 1000
+MOST_OPTIONS: Final = 100
+LONGEST_SIGN: Final = 64
 
 
 def is_activity_type(content_type: str) -> bool:
@@ -339,6 +341,7 @@ class Post:
         author: on the same server as the id.
         content: hostile HTML; may be empty.
         name: one line of plain text, or None.
+        summary: what Mastodon folds the text under: plain text on one line, or None.
         in_reply_to: the post that it answers, or None.
         url: its page, or None.
         published: when, by its own account, or None.
@@ -351,6 +354,7 @@ class Post:
     author: str
     content: str
     name: str | None
+    summary: str | None
     in_reply_to: str | None
     url: str | None
     published: datetime | None
@@ -380,9 +384,59 @@ def post(document: JsonObject) -> Post:
         author=author,
         content=text_of(document, "content") or "",
         name=_text(text_of(document, "name")),
-        in_reply_to=id_of(document.get("inReplyTo")),
+        summary=_text(text_of(document, "summary")),
+        in_reply_to=next(iter(ids_of(document.get("inReplyTo"))), None),
         url=link_of(document.get("url")),
         published=instant_of(document.get("published")),
         updated=instant_of(document.get("updated")),
         addressees=addressees(document),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """An answer to a poll.
+
+    Args:
+        id: of the answer, on its author's server; it may have a fragment.
+        author: who answers.
+        poll: the id of the Question.
+        option: the name of the option, as they wrote it.
+    """
+
+    id: str
+    author: str
+    poll: str
+    option: str
+
+
+def votes(activity: JsonObject) -> tuple[Vote, ...]:
+    """Find the answers to polls in a Create.
+
+    Mastodon, Misskey, Pleroma and PieFed send one for each option, GoToSocial all in
+    one list. What has a text of its own is a reply that has a name, and no answer.
+
+    See federation.md W24 and S44.
+    """
+    found = objects_of(activity.get("object"))[:MOST_OPTIONS]
+    return tuple(vote for vote in map(_vote, found) if vote is not None)
+
+
+def _vote(document: JsonObject) -> Vote | None:
+    if type_of(document) not in _VOTES or text_of(document, "content"):
+        return None
+    id, author = document.get("id"), author_of(document)
+    poll, name = id_of(document.get("inReplyTo")), text_of(document, "name")
+    if not isinstance(id, str) or author is None or poll is None or not name:
+        return None
+    if not _is_address(id) or not addresses.same_origin(id, author):
+        return None
+    return Vote(id=id, author=author, poll=poll, option=name[:LONGEST_NAME])
+
+
+_VOTES = frozenset({"Note", "Answer"})
+
+
+def sign_of(activity: JsonObject) -> str:
+    """Find the sign that somebody answers a post with, such as an emoji (c0e0)."""
+    return one_line(text_of(activity, "content") or "")[:LONGEST_SIGN]

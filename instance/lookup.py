@@ -6,9 +6,9 @@ from typing import Final
 
 from activitypub import canonical, discovery, documents
 from activitypub.canonical import JsonObject, JsonValue
-from instance import archive, clerk, speech
+from instance import archive, clerk, sentiment, speech
 from instance.desk import Desk
-from instance.store import posts, records
+from instance.store import posts, reactions, records
 
 PAGE: Final = 20
 MOST_ENTRIES: Final = 256
@@ -79,7 +79,7 @@ def thing(desk: Desk, path: str) -> JsonObject | None:
         row = posts.activity_at(desk.connection, path)
     if row is None or not row["public"]:
         return None
-    return canonical.read(row["body"].encode())
+    return sentiment.live(desk, canonical.read(row["body"].encode()))
 
 
 def collection(desk: Desk, path: str, name: str, page: int | None) -> JsonObject | None:
@@ -87,7 +87,7 @@ def collection(desk: Desk, path: str, name: str, page: int | None) -> JsonObject
     id = speech.address(desk, f"{path}/{name}")
     found = posts.actor(desk.connection, path)
     if found is None:
-        return _replies(desk, path, id) if name == "replies" else None
+        return _of_post(desk, path, id, name)
     match name:
         case "outbox":
             return _outbox(desk, path, id, page)
@@ -220,12 +220,24 @@ def _outbox(desk: Desk, path: str, id: str, page: int | None) -> JsonObject:
     )
 
 
-def _replies(desk: Desk, path: str, id: str) -> JsonObject | None:
+def _of_post(desk: Desk, path: str, id: str, name: str) -> JsonObject | None:
+    """Return what people did with a public post: the ids of it, and how many."""
     row = posts.object_at(desk.connection, path)
-    if row is None:
+    if row is None or not row["public"]:
         return None
-    found = posts.replies(desk.connection, row["id"])
-    return _listed(id, [reply["id"] for reply in found])
+    counts = reactions.counts(desk.connection, row["id"])
+    match name:
+        case "replies":
+            found = posts.replies(desk.connection, row["id"])
+            return _listed(id, [reply["id"] for reply in found])
+        case "likes":
+            liked = reactions.newest(desk.connection, row["id"], kind="like")
+            return {**_listed(id, [*liked]), "totalItems": counts.likes}
+        case "shares":
+            shared = reactions.newest(desk.connection, row["id"], kind="share")
+            return {**_listed(id, [*shared]), "totalItems": counts.shares}
+        case _:
+            return None
 
 
 def _thread(desk: Desk, path: str) -> JsonObject | None:

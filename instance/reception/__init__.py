@@ -15,7 +15,16 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, ProtocolError
 from instance.desk import Desk
-from instance.reception import actors, entries, erasures, follows, replies
+from instance.reception import (
+    actors,
+    entries,
+    erasures,
+    follows,
+    meetings,
+    polls,
+    reactions,
+    replies,
+)
 from instance.reception.effect import Effect
 from instance.store import database, inbound
 
@@ -83,6 +92,8 @@ def deal_with(desk: Desk, actor: str, activity: JsonObject) -> Effect:
 
 
 def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    if answers := reading.votes(activity):
+        return polls.answer(desk, actor, answers)
     found = activity.get("object")
     if not isinstance(found, dict):
         return Effect("ignored: nothing is inside it")
@@ -115,6 +126,7 @@ def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
 
 
 def _undo(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    """Undo what is named by its id or given whole, if this actor did it (S21)."""
     inner = activity.get("object")
     kind = reading.type_of(inner) if isinstance(inner, dict) else None
     undo = _UNDONE.get(kind)
@@ -137,14 +149,32 @@ Deal = Callable[[Desk, str, JsonObject], Effect]
 
 _KINDS: Final[dict[str, Deal]] = {
     "Accept": _accept,
+    "Announce": reactions.share,
     "Create": _create,
     "Delete": _delete,
+    "EmojiReact": reactions.sign,
     "Follow": follows.follow,
+    "Join": meetings.join,
+    "Leave": meetings.leave,
+    "Like": reactions.like,
     "Reject": _reject,
     "Undo": _undo,
     "Update": _update,
 }
+
+
+def _undo_whatever(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    """Undo what only its id names: it is one of these, or nothing that we know."""
+    undone = reactions.take_back(desk, actor, activity)
+    undone = undone or meetings.take_back(desk, actor, activity)
+    return undone or follows.unfollow(desk, actor, activity)
+
+
 _UNDONE: Final[dict[str | None, Deal]] = {
-    None: follows.unfollow,
+    None: _undo_whatever,
+    "Announce": reactions.undo,
+    "EmojiReact": reactions.undo,
     "Follow": follows.unfollow,
+    "Join": meetings.leave_again,
+    "Like": reactions.undo,
 }

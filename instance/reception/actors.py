@@ -5,7 +5,7 @@ from activitypub.canonical import JsonObject
 from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import known
-from instance.store import inbound
+from instance.store import attendance, inbound, polls, reactions
 
 
 def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
@@ -24,6 +24,8 @@ def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
 
 
 def delete(desk: Desk, actor: str) -> Effect:
-    """Forget an actor who is gone."""
+    """Forget an actor who is gone, and all that they did here (S57)."""
+    for table in (reactions, polls, attendance):
+        table.forget(desk.connection, actor)
     inbound.forget_remote_actor(desk.connection, actor)
     return Effect("actor forgotten")

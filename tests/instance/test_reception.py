@@ -42,7 +42,8 @@ def test_a_strange_activity_takes_nothing_from_those_beside_it(harbour: House) -
 
     deal(harbour)
 
-    assert outcomes(harbour) == ["followed", None, "ignored: we do nothing with Like"]
+    ignored = "ignored: it is about no public post of ours"
+    assert outcomes(harbour) == ["followed", None, ignored]
 
 
 def test_the_bytes_of_what_was_dealt_with_go_after_thirty_days(harbour: House) -> None:

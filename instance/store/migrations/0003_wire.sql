@@ -153,3 +153,60 @@ create table report (
 ) strict;
 create index report_open on report (at) where settled_at is null;
 create index report_about on report (about);
+
+-- What people elsewhere do with a post of ours: each of them once. ``says`` is the
+-- sign that one answered with, empty for a plain like or share.
+create table reaction (
+    object text not null,
+    kind text not null check (kind in ('like', 'share', 'sign')),
+    actor text not null,
+    says text not null default '',
+    activity text not null,
+    at text not null,
+    primary key (object, kind, actor, says)
+) strict, without rowid;
+create index reaction_activity on reaction (activity);
+create index reaction_actor on reaction (actor);
+
+-- Polls on the fediverse: sentiment, and never a ballot. ``event`` is the meeting that
+-- a poll asks about, if it asks who comes.
+create table poll (
+    object text primary key,
+    choose text not null check (choose in ('one', 'any')),
+    ends_at integer not null,
+    closed_at integer,
+    event text
+) strict, without rowid;
+
+create table poll_option (
+    poll text not null references poll (object),
+    position integer not null,
+    name text not null,
+    folded text not null,
+    primary key (poll, position),
+    unique (poll, folded)
+) strict, without rowid;
+
+create table poll_vote (
+    poll text not null references poll (object),
+    actor text not null,
+    option integer not null,
+    alone integer not null check (alone in (0, 1)),
+    vote text not null,
+    at integer not null,
+    primary key (poll, actor, option),
+    foreign key (poll, option) references poll_option (poll, position)
+) strict, without rowid;
+create unique index poll_vote_alone on poll_vote (poll, actor) where alone = 1;
+create index poll_vote_actor on poll_vote (actor);
+
+-- Who elsewhere said that they come to a meeting. Only how many is ever shown.
+create table attendance (
+    event text not null,
+    actor text not null,
+    says text not null check (says in ('coming', 'maybe', 'no')),
+    activity text not null,
+    at text not null,
+    primary key (event, actor)
+) strict, without rowid;
+create index attendance_actor on attendance (actor);

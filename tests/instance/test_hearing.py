@@ -1,0 +1,413 @@
+"""What people elsewhere do with our posts is counted once, and decides nothing."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activitypub import canonical, documents
+from activitypub.canonical import JsonObject, JsonValue
+from activitypub.errors import Malformed, NotAuthentic
+from instance import lookup, reception, speech
+from instance.desk import Desk
+from instance.store import inbound, polls
+from tests.instance.elsewhere import Account
+from tests.instance.house import NOON, House, a_house
+
+SAM, TOM = Account("http://127.0.0.2:8100"), Account("http://127.0.0.3:8100")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return a_house(tmp_path_factory.mktemp("hearing"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A desk of a node that knows Sam and Tom, who live elsewhere."""
+
+    desk: Desk
+    said: list[str] = field(default_factory=list)
+
+    def hear(
+        self, account: Account, kind: str, of: JsonValue, **more: JsonValue
+    ) -> str:
+        """Deal with an activity of theirs; say what it came to."""
+        activity: JsonObject = {
+            "id": account.new_id(),
+            "type": kind,
+            "actor": account.id,
+            "object": of,
+            **more,
+        }
+        self.said.append(str(activity["id"]))
+        return reception.deal_with(self.desk, account.id, activity).says
+
+    def get(self, id: str) -> Any:
+        """Ask for a document of ours, as anybody may."""
+        path = id.removeprefix(f"{self.desk.config.base}/")
+        owner, _, name = path.rpartition("/")
+        found = lookup.thing(self.desk, path)
+        return found or lookup.collection(self.desk, owner, name, None)
+
+    def count(self, table: str) -> int:
+        query = f"select count(*) from {table}"
+        [count] = self.desk.connection.execute(query).fetchone()
+        return int(count)
+
+    def sent(self) -> list[Any]:
+        """Return what waits to be delivered."""
+        rows = self.desk.connection.execute(
+            "select body from activity join delivery on delivery.activity = activity.id"
+        )
+        return [canonical.read(row["body"].encode()) for row in rows]
+
+
+@pytest.fixture
+def harbour(house: House, tmp_path: Path) -> Iterator[Heard]:
+    copied = tmp_path / "harbour"
+    shutil.copytree(house.config.directory, copied)
+    moved = replace(house, config=replace(house.config, directory=copied))
+    with moved.desk() as desk:
+        for account in (SAM, TOM):
+            inbound.keep_remote_actor(
+                desk.connection,
+                account.id,
+                document=account.document,
+                learned_at=desk.seconds,
+                asked_at=desk.seconds,
+            )
+        yield Heard(desk=desk)
+
+
+def test_a_like_counts_once_however_often_it_comes(harbour: Heard) -> None:
+    post = a_post(harbour)
+
+    said = [harbour.hear(SAM, "Like", post) for _ in range(2)]
+    harbour.hear(TOM, "Like", {"id": post, "type": "Note"})
+
+    assert said == ["like kept", "ignored: that like is known"]
+    assert harbour.get(f"{post}/likes")["totalItems"] == 2
+
+
+def test_a_like_can_be_taken_back_by_its_author_and_nobody_else(harbour: Heard) -> None:
+    post = a_post(harbour)
+    harbour.hear(SAM, "Like", post)
+    like: JsonObject = {"id": harbour.said[-1], "type": "Like", "object": post}
+
+    for undone in (like, harbour.said[-1]):
+        harbour.hear(TOM, "Undo", undone)
+    assert harbour.get(f"{post}/likes")["totalItems"] == 1
+
+    assert harbour.hear(SAM, "Undo", like) == "taken back"
+    assert harbour.get(f"{post}/likes")["totalItems"] == 0
+
+
+def test_a_like_is_undone_by_its_id_alone_or_by_what_it_was(harbour: Heard) -> None:
+    post = a_post(harbour)
+
+    harbour.hear(SAM, "Like", post)
+    assert harbour.hear(SAM, "Undo", harbour.said[-1]) == "taken back"
+    harbour.hear(SAM, "Announce", post)
+    other: JsonObject = {"id": SAM.new_id(), "type": "Announce", "object": post}
+    assert harbour.hear(SAM, "Undo", other) == "taken back"
+
+    assert harbour.count("reaction") == 0
+
+
+def test_whoever_shares_a_post_is_in_its_collection_of_shares(harbour: Heard) -> None:
+    post = a_post(harbour)
+
+    harbour.hear(SAM, "Announce", post)
+
+    shares = harbour.get(f"{post}/shares")
+    assert (shares["totalItems"], shares["orderedItems"]) == (1, harbour.said)
+
+
+def test_a_picture_that_somebody_answers_with_is_no_like(harbour: Heard) -> None:
+    post = a_post(harbour)
+
+    said = [
+        harbour.hear(SAM, "EmojiReact", post, content=content)
+        for content in ("🎉", "🎉", "🌊")
+    ]
+
+    assert said == ["sign kept", "ignored: that sign is known", "sign kept"]
+    assert harbour.get(f"{post}/likes")["totalItems"] == 0
+
+
+def test_what_is_not_ours_is_neither_liked_nor_shared_here(harbour: Heard) -> None:
+    base = harbour.desk.config.base
+    whats: tuple[JsonValue, ...]
+    whats = (f"{base}/n/none", "https://c.example/1", None, [], 1)
+
+    for kind in ("Like", "Announce", "EmojiReact", "Join"):
+        for what in whats:
+            assert harbour.hear(SAM, kind, what).startswith("ignored")
+
+    assert harbour.count("reaction") == harbour.count("attendance") == 0
+
+
+def test_a_post_has_no_collection_that_it_does_not_name(harbour: Heard) -> None:
+    post = a_post(harbour)
+
+    assert harbour.get(f"{post}/secrets") is None
+
+
+def test_each_counts_once_where_one_answer_may_be_given(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+
+    vote(harbour, SAM, poll, "Yes")
+    vote(harbour, SAM, poll, "Yes")
+    vote(harbour, SAM, poll, "No")
+    vote(harbour, TOM, poll, "No")
+
+    assert results(harbour, poll) == {"Yes": 1, "No": 1, "Later": 0}
+    assert harbour.get(poll)["votersCount"] == 2
+
+
+def test_each_option_counts_once_where_many_may_be_chosen(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="any")
+
+    for option in ("Yes", "Yes", "Later"):
+        vote(harbour, SAM, poll, option)
+
+    assert results(harbour, poll) == {"Yes": 1, "No": 0, "Later": 1}
+    assert harbour.get(poll)["votersCount"] == 1
+
+
+def test_all_that_one_list_answers_counts_as_if_each_came_alone(
+    harbour: Heard,
+) -> None:
+    poll = a_poll(harbour, choose="any")
+
+    says = harbour.hear(
+        SAM, "Create", [answer(SAM, poll, option) for option in ("Yes", "No", "Yes")]
+    )
+
+    assert says == "2 of 3 answers to a poll counted"
+    assert results(harbour, poll) == {"Yes": 1, "No": 1, "Later": 0}
+
+
+def test_a_list_counts_one_answer_where_one_may_be_given(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+
+    harbour.hear(SAM, "Create", [answer(SAM, poll, name) for name in ("Yes", "No")])
+
+    assert results(harbour, poll) == {"Yes": 1, "No": 0, "Later": 0}
+
+
+def test_an_answer_after_the_end_does_not_count(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+    late = Heard(desk=replace(harbour.desk, now=NOON + HOUR))
+
+    vote(late, SAM, poll, "Yes")
+
+    assert results(harbour, poll) == {"Yes": 0, "No": 0, "Later": 0}
+
+
+def test_an_answer_after_a_poll_was_closed_does_not_count(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+    polls.close(harbour.desk.connection, poll, at=harbour.desk.seconds)
+
+    vote(harbour, SAM, poll, "Yes")
+
+    assert results(harbour, poll)["Yes"] == 0
+    assert harbour.get(poll)["closed"] == canonical.write_time(NOON)
+
+
+def test_an_answer_that_is_none_of_the_options_does_not_count(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="any")
+
+    for option in ("Perhaps", "Yes and no", "0", "'; drop table poll; --"):
+        vote(harbour, SAM, poll, option)
+
+    assert harbour.count("poll_vote") == 0
+
+
+def test_nobody_answers_a_poll_in_anothers_name(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+
+    with pytest.raises(NotAuthentic):
+        harbour.hear(TOM, "Create", [answer(TOM, poll, "No"), answer(SAM, poll, "Yes")])
+
+    elsewhere = {**answer(SAM, poll, "Yes"), "id": f"{TOM.base}/a/1"}
+    with pytest.raises(Malformed):
+        harbour.hear(SAM, "Create", elsewhere)
+    assert harbour.count("poll_vote") == 0
+
+
+def test_an_answer_with_a_text_is_a_reply(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+    reply = {**answer(SAM, poll, "Yes"), "content": "<p>Yes, but…</p>"}
+
+    says = harbour.hear(SAM, "Create", {**reply, "to": documents.PUBLIC})
+
+    assert says == "reply kept"
+    assert results(harbour, poll)["Yes"] == 0
+
+
+def test_options_that_look_the_same_are_one(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+
+    vote(harbour, SAM, poll, "ＹＥＳ")
+
+    assert results(harbour, poll)["Yes"] == 1
+
+
+def test_an_answer_is_no_ballot(harbour: Heard) -> None:
+    before = harbour.count("event")
+    poll = a_poll(harbour, choose="one")
+
+    vote(harbour, SAM, poll, "Yes")
+
+    assert results(harbour, poll)["Yes"] == 1
+    assert harbour.count("event") == before
+
+
+def test_a_guest_is_accepted_with_the_id_of_their_own_request(harbour: Heard) -> None:
+    meeting = a_meeting(harbour)
+
+    assert harbour.hear(SAM, "Join", meeting) == "guest accepted"
+
+    [accept] = harbour.sent()
+    assert (accept["type"], accept["object"]["id"]) == ("Accept", harbour.said[-1])
+    assert harbour.get(meeting)["participantCount"] == 1
+
+
+def test_a_guest_comes_once_and_may_stay_away_after_all(harbour: Heard) -> None:
+    meeting = a_meeting(harbour)
+
+    for _ in range(2):
+        harbour.hear(SAM, "Join", meeting)
+    harbour.hear(TOM, "Join", meeting)
+    assert harbour.get(meeting)["participantCount"] == 2
+
+    harbour.hear(SAM, "Leave", meeting)
+    assert harbour.hear(TOM, "Undo", harbour.said[2]) == "guest gone"
+    assert harbour.get(meeting)["participantCount"] == 0
+
+
+def test_nobody_sends_another_guest_away(harbour: Heard) -> None:
+    meeting = a_meeting(harbour)
+    harbour.hear(SAM, "Join", meeting)
+    join: JsonObject = {"id": harbour.said[-1], "type": "Join", "object": meeting}
+
+    for kind, object in (("Undo", join), ("Undo", join["id"]), ("Leave", meeting)):
+        harbour.hear(TOM, kind, object)
+
+    assert harbour.get(meeting)["participantCount"] == 1
+
+
+def test_nobody_joins_a_meeting_that_is_over(harbour: Heard) -> None:
+    meeting = a_meeting(harbour)
+    late = Heard(desk=replace(harbour.desk, now=NOON + 3 * HOUR))
+
+    assert late.hear(SAM, "Join", meeting) == "guest refused: it is over"
+
+    assert [each["type"] for each in harbour.sent()] == ["Reject"]
+    assert harbour.get(meeting)["participantCount"] == 0
+
+
+def test_who_answers_a_poll_that_they_come_is_a_guest(harbour: Heard) -> None:
+    meeting = a_meeting(harbour)
+    poll = a_poll(harbour, choose="one", event=meeting)
+    harbour.hear(TOM, "Join", meeting)
+
+    vote(harbour, SAM, poll, "Yes")
+    vote(harbour, TOM, poll, "No")
+
+    assert harbour.get(meeting)["participantCount"] == 1
+
+
+def test_who_comes_is_told_to_nobody(harbour: Heard) -> None:
+    meeting = a_meeting(harbour)
+    harbour.hear(SAM, "Join", meeting)
+
+    assert SAM.id not in str(harbour.get(meeting))
+
+
+def test_all_that_somebody_did_goes_with_them(harbour: Heard) -> None:
+    post, poll = a_post(harbour), a_poll(harbour, choose="one")
+    meeting = a_meeting(harbour)
+    harbour.hear(SAM, "Like", post)
+    harbour.hear(SAM, "Join", meeting)
+    vote(harbour, SAM, poll, "Yes")
+
+    harbour.hear(SAM, "Delete", SAM.id)
+
+    for table in ("reaction", "attendance", "poll_vote"):
+        assert harbour.count(table) == 0
+
+
+def a_post(harbour: Heard) -> str:
+    return speech.say(harbour.desk, html="<p>Soup at six</p>", title="Soup")
+
+
+def a_poll(harbour: Heard, *, choose: polls.Choose, event: str | None = None) -> str:
+    """Ask a question with three options that closes in an hour."""
+    desk, names = harbour.desk, ("Yes", "No", "Later")
+    asked = documents.question(
+        speech.a_post(desk, html="<p>Shall we mend the wall?</p>"),
+        documents.Poll(
+            options=tuple((name, 0) for name in names),
+            choose=choose,
+            voters=0,
+            ends_at=NOON + HOUR,
+        ),
+    )
+    poll = speech.publish(desk, asked, by=speech.clerk_path(desk))
+    polls.begin(
+        desk.connection,
+        object=poll,
+        options=names,
+        choose=choose,
+        ends_at=int((NOON + HOUR).timestamp()),
+        event=event,
+    )
+    return poll
+
+
+def a_meeting(harbour: Heard) -> str:
+    """Call a meeting that begins in an hour and lasts for one."""
+    desk = harbour.desk
+    called = documents.event(
+        speech.a_post(desk, html="<p>We talk about the wall.</p>"),
+        documents.Gathering(
+            starts_at=NOON + HOUR,
+            ends_at=NOON + 2 * HOUR,
+            place=None,
+            status="CONFIRMED",
+            coming=0,
+        ),
+        name="The wall",
+        summary="<p>In an hour</p>",
+    )
+    return speech.publish(desk, called, by=speech.clerk_path(desk))
+
+
+def answer(account: Account, poll: str, option: str) -> JsonObject:
+    return {
+        "id": account.new_id(),
+        "type": "Note",
+        "attributedTo": account.id,
+        "inReplyTo": poll,
+        "name": option,
+    }
+
+
+def vote(harbour: Heard, account: Account, poll: str, option: str) -> str:
+    return harbour.hear(account, "Create", answer(account, poll, option))
+
+
+def results(harbour: Heard, poll: str) -> dict[str, int]:
+    asked = harbour.get(poll)
+    return {
+        option["name"]: option["replies"]["totalItems"]
+        for option in asked.get("oneOf") or asked["anyOf"]
+    }
