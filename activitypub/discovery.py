@@ -24,11 +24,13 @@ from activitypub.inbox import Fetch
 JRD_JSON: Final = "application/jrd+json"
 JRD_ACCEPT: Final = f"{JRD_JSON}, application/json"
 XRD_XML: Final = "application/xrd+xml"
-NODEINFO_JSON: Final = (
-    'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/2.1#"'
-)
-
 _NODEINFO_REL: Final = "http://nodeinfo.diaspora.software/ns/schema/"
+NODEINFO_JSON: Final = {
+    version: f'application/json; profile="{_NODEINFO_REL}{version}#"'
+    for version in ("2.0", "2.1")
+}
+"""The media type of each version of NodeInfo that we write."""
+
 _PROFILE_REL: Final = "http://webfinger.net/rel/profile-page"
 
 
@@ -125,6 +127,14 @@ def origin_jrd(origin: str, *, actor: str) -> JsonObject:
     }
 
 
+def object_jrd(id: str) -> JsonObject:
+    """Answer where something that was published here is read (FEP-4adb)."""
+    return {
+        "subject": id,
+        "links": [{"rel": "self", "type": ACTIVITY_JSON, "href": id}],
+    }
+
+
 def host_meta(origin: str) -> str:
     """Write the XRD that tells where our WebFinger is (RFC 6415)."""
     template = quoteattr(f"{origin}/.well-known/webfinger?resource={{uri}}")
@@ -136,10 +146,17 @@ def host_meta(origin: str) -> str:
     )
 
 
+def host_meta_json(origin: str) -> JsonObject:
+    """Write the same as JSON, for those who read no XML (RFC 6415, 3)."""
+    template = f"{origin}/.well-known/webfinger?resource={{uri}}"
+    return {"links": [{"rel": "lrdd", "type": JRD_JSON, "template": template}]}
+
+
 def nodeinfo_links(origin: str, *, actor: str) -> JsonObject:
     """Write ``/.well-known/nodeinfo``, which also names the node's actor (W3)."""
     return {
         "links": [
+            {"rel": f"{_NODEINFO_REL}2.0", "href": f"{origin}/nodeinfo/2.0"},
             {"rel": f"{_NODEINFO_REL}2.1", "href": f"{origin}/nodeinfo/2.1"},
             {"rel": f"{AS2}#Application", "href": actor},
         ]
@@ -163,8 +180,9 @@ def nodeinfo(
     posts: int,
     open_registrations: bool = False,
     metadata: Mapping[str, JsonValue] | None = None,
+    version: str = "2.1",
 ) -> JsonObject:
-    """Write NodeInfo 2.1: what runs here, and how much of it.
+    """Write NodeInfo: what runs here, and how much of it (FEP-f1d5, FEP-0151).
 
     Args:
         software: its name in lower case.
@@ -173,14 +191,14 @@ def nodeinfo(
         posts: how many they published.
         open_registrations: anybody may join.
         metadata: further facts that are public.
+        version: of NodeInfo. The older one knows no repository.
     """
+    runs: JsonObject = {"name": software.name, "version": software.version}
+    if version != "2.0":
+        runs["repository"] = software.repository
     return {
-        "version": "2.1",
-        "software": {
-            "name": software.name,
-            "version": software.version,
-            "repository": software.repository,
-        },
+        "version": version,
+        "software": runs,
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": []},
         "openRegistrations": open_registrations,

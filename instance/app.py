@@ -9,8 +9,9 @@ from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from activitypub.addresses import Guard
@@ -26,6 +27,7 @@ from activitypub.errors import (
     Unsupported,
 )
 from instance import erasing, federation, speech, web
+from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
 from instance.errors import Misused
@@ -33,6 +35,7 @@ from instance.jobs import Jobs
 from instance.node import Node
 from instance.receiving import Inbox
 from instance.store.database import Database
+from instance.web.site import problem
 
 YOUNG_OBJECTS: Final = 20_000
 VERSION: Final = metadata.version("folkmoot")
@@ -93,13 +96,15 @@ def _bind(config: Config) -> socket.socket:
 
 def make(config: Config) -> Starlette:
     """Put a node together; it starts and stops with the application's lifespan."""
+    counter = Counter()
     return Starlette(
-        lifespan=_lifespan(config),
+        lifespan=_lifespan(config, counter),
+        middleware=[Middleware(Front, counter=counter)],
         exception_handlers={ProtocolError: _explain, **web.HANDLERS},
     )
 
 
-def _lifespan(config: Config):  # type: ignore[no-untyped-def]
+def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
@@ -122,16 +127,19 @@ def _lifespan(config: Config):  # type: ignore[no-untyped-def]
             jobs = await stack.enter_async_context(Jobs(node, client))
             callers = Callers(node, client, signer)
             inbox = Inbox(node, callers, arrived=jobs.arrived)
+            written = stack.enter_context(Answers(config.database))
             app.router.routes.extend(
                 [
                     # Routes are tried one after the other, so the busiest come first.
                     *federation.inboxes(config, inbox),
+                    *federation.first_routes(node, written),
                     # Where both answer, whoever asks for HTML gets the page.
                     *web.routes(node, client, stirred=jobs.stirred),
-                    *federation.routes(node),
+                    *federation.routes(node, written),
                     Route("/health", _healthy),
                 ]
             )
+            counter.answers = written
             _spare_the_collector()
             yield
 
@@ -158,9 +166,4 @@ async def _explain(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, TooMany):
         headers["retry-after"] = str(error.retry_after)
-    return JSONResponse(
-        {"type": "about:blank", "status": status, "title": str(error)},
-        status_code=status,
-        media_type="application/problem+json",
-        headers=headers,
-    )
+    return problem(status, str(error), headers=headers)

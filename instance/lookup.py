@@ -1,7 +1,8 @@
 """What anybody may ask of a node: its actors, their posts, the records it holds."""
 
+import functools
 import json
-from importlib import metadata
+from importlib import metadata, resources
 from typing import Final
 
 from activitypub import canonical, discovery, documents
@@ -15,6 +16,8 @@ MOST_ENTRIES: Final = 256
 TEXT: Final = "text/plain; charset=utf-8"
 JSON: Final = "application/json"
 JSON_LINES: Final = "application/jsonl"
+INTENTS: Final = {"Follow": "follow", "Object": "object"}
+"""What our members do on a page of ours with what they met elsewhere (FEP-3b86)."""
 
 
 def webfinger(desk: Desk, resource: str) -> JsonObject | None:
@@ -33,16 +36,28 @@ def webfinger(desk: Desk, resource: str) -> JsonObject | None:
                 return discovery.origin_jrd(desk.config.base, actor=_node_actor(desk))
             path = str(url).removeprefix(f"{desk.config.base}/")
             found = posts.actor(desk.connection, path)
+            if found is None and thing(desk, path) is not None:
+                return discovery.object_jrd(str(url))
     if found is None:
         return None
     return discovery.jrd(
         discovery.Account(found.username, desk.config.host),
         actor=speech.address(desk, found.path),
         page=speech.page_of(desk, found),
+        intents={
+            kind: f"{desk.config.base}/intents/{page}?object={{object}}"
+            for kind, page in INTENTS.items()
+        },
     )
 
 
-def nodeinfo(desk: Desk) -> JsonObject:
+@functools.cache
+def context() -> bytes:
+    """Return the JSON-LD context of our vocabulary, as it will be for ever."""
+    return (resources.files("instance") / "ns" / "v1.jsonld").read_bytes()
+
+
+def nodeinfo(desk: Desk, version: str) -> JsonObject:
     """Say what software this is, and nothing about the people."""
     group = posts.actor(desk.connection, speech.group_path(desk))
     return discovery.nodeinfo(
@@ -54,11 +69,18 @@ def nodeinfo(desk: Desk) -> JsonObject:
         name=desk.config.slug if group is None else group.name,
         users=posts.actor_count(desk.connection),
         posts=posts.outbox_size(desk.connection, speech.clerk_path(desk)),
+        metadata={"nodeActor": _node_actor(desk)},
+        version=version,
     )
 
 
 def nodeinfo_links(desk: Desk) -> JsonObject:
     return discovery.nodeinfo_links(desk.config.base, actor=_node_actor(desk))
+
+
+def node_actor(desk: Desk) -> JsonObject | None:
+    """Return the actor of the node as a whole, which signs what it asks others."""
+    return actor(desk, speech.INSTANCE_ACTOR)
 
 
 def _node_actor(desk: Desk) -> str:

@@ -38,6 +38,15 @@ GROUP_AWARE: Final = frozenset(
 )
 """Software that knows groups, by its NodeInfo name: it is handed whole activities."""
 
+CAPABILITIES: Final[tuple[JsonObject, ...]] = (
+    {"href": vocabulary.SPECIFICATION, "name": "Assembly records v1"},
+    {
+        "href": "https://datatracker.ietf.org/doc/html/rfc9421",
+        "name": "RFC 9421: HTTP Message Signatures",
+    },
+)
+"""What this software can do, as FEP-844e writes it."""
+
 _KINDS: Final[dict[str, documents.ActorType]] = {
     "Group": "Group",
     "Service": "Service",
@@ -440,7 +449,7 @@ def actor_document(desk: Desk, actor: Actor) -> JsonObject:
             assertion=proofs.public_key(actor.public_ed25519),
         ),
         published=canonical.read_time(actor.created_at),
-        implements=[{"href": vocabulary.SPECIFICATION, "name": "Assembly records v1"}],
+        implements=CAPABILITIES,
         software=None if actor.path == INSTANCE_ACTOR else address(desk, "actor"),
     )
     ours = records.ours(desk.connection)

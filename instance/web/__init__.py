@@ -68,7 +68,7 @@ NOUNS: Final = (
     motions,
     ballots,
 )
-HANDLERS: Final = {404: explain, 405: explain, 500: explain}
+HANDLERS: Final = {400: explain, 404: explain, 405: explain, 406: explain, 500: explain}
 """What the application answers, by status, where no route of ours did."""
 
 

@@ -5,14 +5,14 @@ then the page it stood on is shown again with the sentence that says why, and wi
 the person had typed, and nothing was changed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
@@ -193,17 +193,35 @@ async def explain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     if not wants_page(request.headers.get("accept", "")):
-        says = _PLAINLY.get(status, "This could not be answered.")
-        return PlainTextResponse(f"{says}\n", status, headers=headers)
+        return problem(status, _plainly(error, status), headers=headers)
     response = render(request, "error.html", status=status, code=status, says=None)
     response.headers.update(headers or {})
     protect(response, None)
     return response
 
 
+def problem(
+    status: int, says: str, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Tell a program what went wrong, in the form of RFC 9457 (FEP-c180)."""
+    return JSONResponse(
+        {"type": "about:blank", "status": status, "title": says},
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
+
+
+def _plainly(error: Exception, status: int) -> str:
+    if isinstance(error, HTTPException) and status not in _PLAINLY:
+        return str(error.detail)
+    return _PLAINLY.get(status, "This could not be answered.")
+
+
 _PLAINLY: Final = {
     404: "There is nothing at this address.",
     405: "This address cannot be used in this way.",
+    406: "There is nothing of that kind at this address.",
     500: "Something went wrong here. Nothing of it was kept.",
 }
 

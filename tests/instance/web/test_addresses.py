@@ -82,4 +82,4 @@ async def test_what_is_not_there_is_said_to_each_in_their_own_way(
 
             assert page.status_code == document.status_code == 404
             check(page)
-            assert document.headers["content-type"].startswith("text/plain")
+            assert document.headers["content-type"] == "application/problem+json"

@@ -368,7 +368,7 @@ async def test_a_page_that_is_not_there_says_so_kindly(tmp_path: Path) -> None:
 
         assert "There is nothing here" in page
         assert server.status_code == 404
-        assert server.headers["content-type"].startswith("text/plain")
+        assert server.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_wrong_method_is_answered_kindly(tmp_path: Path) -> None:
