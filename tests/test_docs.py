@@ -56,3 +56,12 @@ def test_the_reference_names_every_field_of_an_entry(kind: type) -> None:
     for field in dataclasses.fields(kind):
         if field.name not in FOUND_BY_CHECKING:
             assert f"`{camel(field.name)}`" in described
+
+
+def test_what_we_speak_is_described_as_others_expect() -> None:
+    described = (ROOT / "docs/FEDERATION.md").read_text(encoding="utf-8")
+
+    for heading in ("Supported federation protocols and standards", "Supported FEPs"):
+        assert f"## {heading}" in described
+    for activity in ("Follow", "Undo", "Create", "Update", "Delete", "Announce"):
+        assert f"`{activity}`" in described
