@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from activitypub import addresses, canonical, proofs, reading, signatures
+from activitypub import addresses, canonical, messages, proofs, reading, signatures
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import (
     Malformed,
@@ -138,7 +138,7 @@ class Ignored:
 
 
 def receive(
-    request: Request, *, host: str, now: datetime
+    request: Request, *, host: str, now: datetime, scheme: str = "https"
 ) -> Generator[Wish, Answer, Accepted | Ignored]:
     """Find out whose activity this is.
 
@@ -146,6 +146,7 @@ def receive(
         request: a POST to one of our inboxes.
         host: our own authority, from the configuration.
         now: our clock.
+        scheme: ``http`` in development.
 
     Raises:
         Unsupported: it is not announced as ActivityPub.
@@ -157,7 +158,7 @@ def receive(
     See federation.md S1 to S14 and S37.
     """
     _require_form(request)
-    claim = signatures.claimed(request, host=host, now=now)
+    claim = _claimed(request, scheme=scheme, host=host, now=now)
     document = canonical.read(request.body)
     canonical.check_no_linked_data(document)
     _require_plain_terms(document.get("@context"))
@@ -199,7 +200,7 @@ class Asker:
 
 
 def asker(
-    request: Request, *, host: str, now: datetime
+    request: Request, *, host: str, now: datetime, scheme: str = "https"
 ) -> Generator[Wish, Answer, Asker]:
     """Find out who asks for a document, from a GET that is signed.
 
@@ -210,6 +211,7 @@ def asker(
         request: a GET or HEAD to one of our documents.
         host: our own authority, from the configuration.
         now: our clock.
+        scheme: ``http`` in development.
 
     Raises:
         Malformed: the signature cannot be read.
@@ -220,7 +222,7 @@ def asker(
     """
     if request.method not in {"GET", "HEAD"}:
         raise Malformed("A document is asked for with GET.")
-    claim = signatures.claimed(request, host=host, now=now)
+    claim = _claimed(request, scheme=scheme, host=host, now=now)
     # GoToSocial's keys lie at an address of their own, below that of their actor.
     place = claim.key_id.partition("#")[0].removesuffix("/main-key")
     known = yield from _recall(place)
@@ -300,6 +302,13 @@ def _owner(document: JsonObject) -> str:
 
 
 _NOTHING_OF_A_STRANGER = frozenset({"Delete", "Remove", "Undo"})
+
+
+def _claimed(request: Request, *, scheme: str, host: str, now: datetime) -> Claim:
+    """Read the signature in whichever of the two ways it is written."""
+    if messages.is_signed(request):
+        return messages.claimed(request, scheme=scheme, host=host, now=now)
+    return signatures.claimed(request, host=host, now=now)
 
 
 def _require_form(request: Request) -> None:

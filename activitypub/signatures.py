@@ -1,8 +1,9 @@
 """A request is believed only for the one whose key signed all of it that matters.
 
 This is draft-cavage-http-signatures as the fediverse uses it, read strictly: what is
-signed must name the target, the host, the time and the body. A signature proves that a
-key signed; whose key that is, `inbox` finds out.
+signed must name the target, the host, the time and the body. `messages` reads and
+writes RFC 9421, which some servers speak instead. A signature proves that a key signed;
+whose key that is, `inbox` finds out.
 """
 
 import base64
@@ -142,11 +143,8 @@ def claimed(request: Request, *, host: str, now: datetime) -> Claim:
 
     See federation.md S1 to S5 and S12.
     """
-    headers = _by_name(request.headers)
-    if "signature-input" in headers:
-        # A peer that speaks RFC 9421 first answers this refusal with draft-cavage.
-        raise NotAuthentic("This server reads only draft-cavage HTTP signatures.")
-    parameters = _parameters(_only(headers, "signature"))
+    headers = by_name(request.headers)
+    parameters = _parameters(only(headers, "signature"))
     covered = parameters.get("headers", "").split(" ")
     algorithm = parameters.get("algorithm")
     if len(set(covered)) != len(covered):
@@ -154,11 +152,10 @@ def claimed(request: Request, *, host: str, now: datetime) -> Claim:
     _require_coverage(covered, request.method)
     if algorithm not in {None, "rsa-sha256", "ed25519", "hs2019"}:
         raise NotAuthentic("The signature's algorithm is not one that we know.")
-    if _only(headers, "host").lower() != host:
-        raise NotAuthentic("This request was signed for another host.")
+    require_host(headers, host)
     _require_time(parameters, headers, covered, now)
     if "digest" in covered:
-        _require_digest(_only(headers, "digest"), request.body)
+        _require_digest(only(headers, "digest"), request.body)
 
     lines = []
     for name in covered:
@@ -168,14 +165,14 @@ def claimed(request: Request, *, host: str, now: datetime) -> Claim:
             case "(created)" | "(expires)":
                 value = _created_or_expires(parameters, name)
             case _:
-                value = _only(headers, name)
+                value = only(headers, name)
         lines.append(f"{name}: {value}")
     return Claim(
         key_id=parameters["keyId"],
         algorithm=algorithm,
         covered=frozenset(covered),
-        message=_ascii("\n".join(lines), lines=len(lines)),
-        signature=_base64(parameters["signature"]),
+        message=plain("\n".join(lines), lines=len(lines)),
+        signature=decoded(parameters["signature"]),
     )
 
 
@@ -227,14 +224,21 @@ def read_key(pem: str) -> PublicKey:
     return key
 
 
-def _by_name(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def by_name(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Gather the values of each header under its name, in the order that they came."""
     by_name: dict[str, list[str]] = {}
     for name, value in headers:
         by_name.setdefault(name, []).append(value)
     return by_name
 
 
-def _only(headers: dict[str, list[str]], name: str) -> str:
+def only(headers: dict[str, list[str]], name: str) -> str:
+    """Return the one value of a header.
+
+    Raises:
+        NotAuthentic: it is the signature, and there is none.
+        Malformed: it is not there, or there twice.
+    """
     values = headers.get(name)
     if values is None:
         if name == "signature":
@@ -244,6 +248,36 @@ def _only(headers: dict[str, list[str]], name: str) -> str:
         # Two servers on the way may disagree about which of the two counts.
         raise Malformed("A header that the signature needs is there twice.")
     return values[0].strip(" \t")
+
+
+def require_host(headers: dict[str, list[str]], host: str) -> None:
+    """Refuse what was meant for another server.
+
+    Raises:
+        NotAuthentic: it names another host than ours (S4).
+    """
+    if only(headers, "host").lower() != host:
+        raise NotAuthentic("This request was signed for another host.")
+
+
+def require_now(stated: float, *, expires: float | None, now: datetime) -> None:
+    """Refuse a signature outside of its time.
+
+    Args:
+        stated: when it says that it was made, in seconds since 1970.
+        expires: when it says that it ends, or None.
+        now: our clock.
+
+    Raises:
+        NotAuthentic: it is too old, from the future, or has expired (S5).
+    """
+    clock = now.timestamp()
+    if stated < clock - PAST.total_seconds():
+        raise NotAuthentic("The signature is too old; is your clock right?")
+    if stated > clock + FUTURE.total_seconds():
+        raise NotAuthentic("The signature is from the future; is your clock right?")
+    if expires is not None and expires < clock:
+        raise NotAuthentic("The signature has expired.")
 
 
 _PARAMETER = re.compile(
@@ -300,17 +334,12 @@ def _require_time(
 ) -> None:
     stated = []
     if "date" in covered:
-        stated.append(_http_date(_only(headers, "date")).timestamp())
+        stated.append(_http_date(only(headers, "date")).timestamp())
     if "(created)" in covered:
         stated.append(float(_created_or_expires(parameters, "(created)")))
-    clock = now.timestamp()
+    expires = float(parameters["expires"]) if "expires" in parameters else None
     for instant in stated:
-        if instant < clock - PAST.total_seconds():
-            raise NotAuthentic("The signature is too old; is your clock right?")
-        if instant > clock + FUTURE.total_seconds():
-            raise NotAuthentic("The signature is from the future; is your clock right?")
-    if "expires" in parameters and float(parameters["expires"]) < clock:
-        raise NotAuthentic("The signature has expired.")
+        require_now(instant, expires=expires, now=now)
 
 
 def _created_or_expires(parameters: dict[str, str], name: str) -> str:
@@ -352,14 +381,19 @@ def _require_digest(header: str, body: bytes) -> None:
     algorithm, _, value = header.partition("=")
     if algorithm.lower() != "sha-256" or "," in value:
         raise Malformed("The Digest header must hold one SHA-256 digest.")
-    digest = _base64(value)
+    digest = decoded(value)
     if len(digest) != 32:
         raise Malformed("The Digest header does not hold a SHA-256 digest.")
     if digest != hashlib.sha256(body).digest():
         raise NotAuthentic("The body is not the one that was signed.")
 
 
-def _base64(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Read base64, of which each value has one form.
+
+    Raises:
+        Malformed: it is none.
+    """
     try:
         return binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
@@ -369,7 +403,12 @@ def _base64(text: str) -> bytes:
 _PLAIN = re.compile(r"[\t\n\x20-\x7e]*")
 
 
-def _ascii(text: str, *, lines: int) -> bytes:
+def plain(text: str, *, lines: int) -> bytes:
+    """Return the bytes that are signed, in so many lines.
+
+    Raises:
+        Malformed: a value holds what no header may hold.
+    """
     # A line break inside a value would let its sender write further signed lines.
     if text.count("\n") != lines - 1 or not _PLAIN.fullmatch(text):
         raise Malformed("A signed header holds characters that none may hold.")

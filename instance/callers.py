@@ -53,9 +53,8 @@ class Callers:
             ProtocolError: as `inbox.receive`.
         """
         config, now = self._node.config, self._node.clock()
-        return await self._drive(
-            inbox.receive(request, host=config.host, now=now), self._keep_asked
-        )
+        steps = inbox.receive(request, host=config.host, now=now, scheme=config.scheme)
+        return await self._drive(steps, self._keep_asked)
 
     async def asker(self, scope: Scope) -> Asker | None:
         """Find out who asks for a document; None if nobody says so.
@@ -69,9 +68,8 @@ class Callers:
         if not any(name == "signature" for name, _ in asked.headers):
             return None
         config, now = self._node.config, self._node.clock()
-        return await self._drive(
-            inbox.asker(asked, host=config.host, now=now), self._cache
-        )
+        steps = inbox.asker(asked, host=config.host, now=now, scheme=config.scheme)
+        return await self._drive(steps, self._cache)
 
     async def vouched(self, document: JsonObject) -> str:
         """Find out whose document this is by its proof, whoever passed it on.

@@ -51,8 +51,12 @@ class Config:
     @property
     def base(self) -> str:
         """The origin of every address of this node, without a final slash."""
-        secure = self.domain is not None and not self.dev
-        return f"{'https' if secure else 'http'}://{self.host}"
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def scheme(self) -> str:
+        """How others reach this node: ``http`` in development only."""
+        return "https" if self.domain is not None and not self.dev else "http"
 
     @property
     def federates(self) -> bool:

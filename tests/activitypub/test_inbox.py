@@ -41,6 +41,7 @@ from tests.activitypub.wire import (
     HOST,
     NOON,
     a_get,
+    a_message,
     a_post,
     bob,
     ed25519_key,
@@ -164,6 +165,20 @@ def test_an_activity_that_its_actor_signed_is_accepted() -> None:
     assert "digest" in accepted.covered
     assert accepted.actor_document == an_actor()
     assert net.asked == [BOB]
+
+
+def test_a_signature_of_either_kind_will_do() -> None:
+    body = json.dumps(an_activity()).encode()
+
+    accepted = a_net().receive(a_message(body))
+
+    assert isinstance(accepted, Accepted)
+    assert accepted.covered == {"@method", "@target-uri", "content-digest"}
+    assert a_net().asker(a_message(None, target="/users/a")).actor == BOB
+    with pytest.raises(NotAuthentic):
+        a_net().receive(replace(a_message(body), target="/g/harbour/inbox"))
+    with pytest.raises(NotAuthentic):
+        a_net().asker(replace(a_message(None), target="/users/b"))
 
 
 def test_a_key_that_is_known_is_not_asked_for_again() -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 
-from activitypub import signatures
+from activitypub import messages, signatures
 from activitypub.signatures import Request, Signer
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -47,6 +47,30 @@ def a_post(
         signer or bob(), method="POST", host=host, target=target, now=now, body=body
     )
     return Request(method="POST", target=target, headers=lowered(headers), body=body)
+
+
+def a_message(
+    body: bytes | None = b"{}",
+    *,
+    signer: Signer | None = None,
+    target: str = "/inbox",
+    host: str = HOST,
+    now: datetime = NOON,
+) -> Request:
+    """A request signed as RFC 9421 has it; a GET if there is no body."""
+    method = "GET" if body is None else "POST"
+    headers = messages.sign(
+        signer or bob(),
+        method=method,
+        scheme="https",
+        host=host,
+        target=target,
+        now=now,
+        body=body,
+    )
+    return Request(
+        method=method, target=target, headers=lowered(headers), body=body or b""
+    )
 
 
 def a_get(*, signer: Signer | None = None, target: str = "/users/a") -> Request:
