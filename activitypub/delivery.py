@@ -4,11 +4,10 @@ Hosts do not wait for each other: each has a lane of its own with one delivery o
 way, and one that does not answer rests while the others go on.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TypeVar
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=12)
@@ -18,6 +17,10 @@ PROBE = timedelta(days=1)
 """How often a dark host is tried."""
 FORGIVEN = 2
 """How many failures in a row a host may have before it rests."""
+MOST_ATTEMPTS = 23
+"""After so many attempts the waits between them have added up to a week."""
+LEAST_PATIENCE = timedelta(minutes=1)
+"""However much development mode shrinks spans, a node may take so long to come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +105,7 @@ def next_attempt(
             longest wait.
         shrink: the factor by which development mode shortens all spans.
     """
-    waited = sum((_wait(n) for n in range(1, attempts + 1)), timedelta(0))
-    if waited > PATIENCE:
+    if attempts >= MOST_ATTEMPTS:
         return None
     wait = _spread(_wait(attempts), jitter) / shrink
     return now + max(wait, min(retry_after, LONGEST_WAIT))
@@ -116,6 +118,11 @@ def _wait(failures: int) -> timedelta:
 
 def _spread(wait: timedelta, jitter: float) -> timedelta:
     return wait * (1 + jitter / 4)
+
+
+def patience(shrink: int = 1) -> timedelta:
+    """How long a host may fail before it is called dark, or rest before it is new."""
+    return max(PATIENCE / shrink, LEAST_PATIENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +144,7 @@ class Breaker:
 
     def dark(self, now: datetime, *, shrink: int = 1) -> bool:
         """The host has not answered for so long that people should be told."""
-        return self.since is not None and now - self.since >= PATIENCE / shrink
-
-    def forgettable(self, now: datetime, *, shrink: int = 1) -> bool:
-        """Nothing went there for so long that the host deserves a fresh start."""
-        return self.rests_until is None or now - self.rests_until >= PATIENCE / shrink
+        return self.since is not None and now - self.since >= patience(shrink)
 
 
 def answered(
@@ -177,33 +180,3 @@ def answered(
         since=since,
         rests_until=now + _spread(rest, jitter) / shrink,
     )
-
-
-Due = TypeVar("Due")
-
-
-def lanes(
-    due: Iterable[tuple[str, Due]],
-    *,
-    busy: Container[str],
-    breakers: Mapping[str, Breaker],
-    now: datetime,
-) -> dict[str, Due]:
-    """Choose what to send now: for each host its oldest delivery, and one only.
-
-    Args:
-        due: host and delivery, oldest first.
-        busy: the hosts that a delivery is on the way to.
-        breakers: what is known of hosts that failed.
-        now: our clock.
-    """
-    chosen: dict[str, Due] = {}
-    for host, delivery in due:
-        if host in chosen or host in busy:
-            continue
-        if breakers.get(host, _UNTROUBLED).lets_through(now):
-            chosen[host] = delivery
-    return chosen
-
-
-_UNTROUBLED = Breaker()

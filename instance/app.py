@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import resource
 import socket
 from collections.abc import AsyncIterator
 from importlib import metadata
@@ -38,6 +39,7 @@ from instance.store.database import Database
 from instance.web.site import problem
 
 YOUNG_OBJECTS: Final = 20_000
+MOST_FILES: Final = 8_192
 VERSION: Final = metadata.version("folkmoot")
 STATUS: Final[dict[type[BaseException], int]] = {
     ProtocolError: 400,
@@ -58,6 +60,7 @@ def serve(config: Config) -> None:
         Misused: the port is taken, or the node's files cannot be used.
     """
     door = _bind(config)
+    _allow_many_connections()
     server = uvicorn.Server(
         uvicorn.Config(
             make(config),
@@ -76,6 +79,14 @@ def serve(config: Config) -> None:
         raise Misused(
             f"The node could not start on {config.listen}. The lines above say why."
         )
+
+
+def _allow_many_connections() -> None:
+    """Let hosts that keep us waiting cost no place that another one needs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < MOST_FILES:
+        most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _bind(config: Config) -> socket.socket:
@@ -126,7 +137,9 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             )
             jobs = await stack.enter_async_context(Jobs(node, client))
             callers = Callers(node, client, signer)
-            inbox = Inbox(node, callers, arrived=jobs.arrived)
+            inbox = Inbox(
+                node, callers, arrived=jobs.arrived, heard_from=jobs.heard_from
+            )
             written = stack.enter_context(Answers(config.database))
             app.router.routes.extend(
                 [

@@ -12,12 +12,13 @@ from typing import Final
 
 import structlog
 
+from activitypub import delivery
 from activitypub.client import Client
 from confederation.errors import Refused
 from instance import catching_up, chamber, errands, post_office, reception, voting
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import deliveries, inbound, records
+from instance.store import deliveries, hosts, inbound, records
 from instance.store import errands as asked
 
 LOOK_AGAIN: Final = 0.5
@@ -68,6 +69,10 @@ class Jobs:
     def arrived(self) -> None:
         """Say that an activity was kept and waits to be dealt with."""
         self._arrived.set()
+
+    def heard_from(self, actor: str) -> None:
+        """Say that an actor has signed something, so that their host is up."""
+        self._office.heard_from(actor)
 
     def stirred(self) -> None:
         """Say that something happened here that may have consequences."""
@@ -128,13 +133,18 @@ class Jobs:
             self.stirred()
 
 
+def _let_go(desk: Desk) -> None:
+    hosts.let_go(desk.connection)
+
+
 def _forget_old(desk: Desk) -> None:
     inbound.forget_old(desk.connection, now=desk.seconds)
     asked.forget_old(desk.connection)
-
-
-def _let_go(desk: Desk) -> None:
-    deliveries.let_go(desk.connection)
+    deliveries.forget_old(desk.connection, now=desk.seconds)
+    patience = delivery.patience(desk.config.shrink)
+    hosts.forgive_old(
+        desk.connection, now=desk.seconds, patience=int(patience.total_seconds())
+    )
 
 
 def _anything_arrived(desk: Desk) -> bool:

@@ -1,30 +1,72 @@
 """Deliveries go out by lanes: one at a time to each host, many hosts at once.
 
-A host that hangs, refuses or fails delays nobody else. A delivery is a row until it has
-arrived or is given up, so nothing is lost when the node stops.
+A host that hangs, refuses or fails delays nobody else: a lane that waits for an answer
+gives its place up to another. A delivery is a row until it has arrived or is given up,
+so nothing is lost when the node stops.
 """
 
 import asyncio
 import contextlib
 import random
-from collections import defaultdict
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from activitypub import delivery
 from activitypub.client import Client
+from activitypub.delivery import Breaker
 from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
 from instance import speech
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import deliveries
-from instance.store.deliveries import Due
+from instance.store import deliveries, hosts
+from instance.store.deliveries import Done, Due
 
-LEASE_SECONDS: Final = 120
 IN_A_LANE: Final = 20
-MOST_LANES: Final = 64
+"""How many deliveries of one host are taken at a time."""
+MOST_QUICK: Final = 128
+"""How many hosts are served at once, apart from those that keep us waiting."""
+MOST_SLOW: Final = 2_000
+"""How many hosts may keep us waiting at once."""
+SLOW: Final = 0.25
+"""Seconds without an answer after which a host keeps us waiting."""
+GLANCE: Final = 0.05
+"""Seconds between two glances at whether another process has written anything."""
 LOOK_AGAIN: Final = 0.5
+"""Seconds after which we look whether anything has come due."""
+TOGETHER: Final = 0.01
+"""Seconds for which lanes that are done are gathered, to be written down at once."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parcel:
+    """What is sent where, and how it is signed; None if its author is gone."""
+
+    due: Due
+    body: bytes
+    signer: Signer | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lane:
+    """A host that is being served, and what came of it so far."""
+
+    host: str
+    parcels: list[_Parcel]
+    breaker: Breaker
+    asked_at: float
+    done: list[Done] = field(default_factory=list)
+    rests: bool = False
+
+    def slow(self, now: float) -> bool:
+        return self.breaker.failures > 0 or now - self.asked_at > SLOW
 
 
 class PostOffice:
@@ -33,116 +75,239 @@ class PostOffice:
     def __init__(self, node: Node, client: Client) -> None:
         self._node = node
         self._client = client
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._lanes: dict[str, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._finished: list[_Lane] = []
+        self._troubled: set[str] = set()
+        self._heard: set[str] = set()
         self._wake = asyncio.Event()
 
     def look(self) -> None:
         self._wake.set()
 
-    async def work(self) -> None:
-        """Send until cancelled."""
-        try:
-            while True:
-                await self._fill_lanes()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
-                self._wake.clear()
-        finally:
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
-
-    async def _fill_lanes(self) -> None:
-        free = MOST_LANES - len(self._busy)
-        if free <= 0 or not await self._node.look(
-            lambda desk: deliveries.any_due(desk.connection, now=desk.seconds)
-        ):
-            return
-        busy = tuple(self._busy)
-        due = await self._node.work(
-            lambda desk: deliveries.lease(
-                desk.connection,
-                now=desk.seconds,
-                seconds=LEASE_SECONDS,
-                hosts=free,
-                each=IN_A_LANE,
-                busy=busy,
-            )
-        )
-        lanes: dict[str, list[Due]] = defaultdict(list)
-        for item in due:
-            lanes[item.host].append(item)
-        for host, items in lanes.items():
-            self._busy[host] = asyncio.create_task(self._run_lane(host, items))
-
-    async def _run_lane(self, host: str, items: list[Due]) -> None:
-        try:
-            outcomes: list[deliveries.Done] = []
-            for item in items:
-                done = await self._send(item)
-                outcomes.append(done)
-                if done.again_at is not None:
-                    break
-            await self._node.work(lambda desk: self._close(desk, host, items, outcomes))
-        finally:
-            self._busy.pop(host, None)
+    def heard_from(self, address: str) -> None:
+        """Say that whoever lives at an address has shown that their host is up."""
+        if self._troubled and (host := _host(address)) in self._troubled:
+            self._heard.add(host)
             self._wake.set()
 
-    async def _send(self, item: Due) -> deliveries.Done:
-        status: int | None = None
-        retry_after = timedelta(0)
-        body, signer = await self._node.look(lambda desk: _prepared(desk, item))
-        if signer is None or body is None:
-            return deliveries.Done(id=item.id, outcome="its author is gone")
+    async def work(self) -> None:
+        """Send until cancelled."""
+        self._troubled.update(await self._node.look(_troubled))
+        try:
+            while True:
+                version = self._node.database.version()
+                # A disk that is full now may have room later.
+                try:
+                    if self._finished or self._heard or await self._any_due():
+                        await self._turn()
+                except sqlite3.OperationalError:
+                    log.exception("deliveries could not be written down")
+                    await asyncio.sleep(LOOK_AGAIN)
+                await self._pause(version)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._node.work(lambda desk: _close(desk, self._finished))
+
+    async def _any_due(self) -> bool:
+        return await self._node.look(_any_due)
+
+    async def _pause(self, version: int) -> None:
+        """Wait until there may be something that was not there at a version."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LOOK_AGAIN
+        while loop.time() < until and self._node.database.version() == version:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), GLANCE)
+                break
+        self._wake.clear()
+        if self._lanes or self._finished:
+            await asyncio.sleep(TOGETHER)
+
+    async def _turn(self) -> None:
+        """Write down what is finished, and take what comes next, in one transaction."""
+        finished, heard = self._finished, self._heard
+        self._finished, self._heard = [], set()
+        now = asyncio.get_running_loop().time()
+        slow = sum(lane.slow(now) for lane in self._lanes.values())
+        quick = len(self._lanes) - slow + max(0, slow - MOST_SLOW)
+        try:
+            lanes = await self._node.work(
+                lambda desk: _turn(
+                    desk,
+                    finished,
+                    heard,
+                    quick=MOST_QUICK - quick,
+                    slow=MOST_SLOW // 2 - slow,
+                )
+            )
+        except BaseException:
+            # What could not be written down (a full disk, say) is, the next time.
+            self._finished += finished
+            self._heard |= heard
+            raise
+        for lane in finished:
+            self._note(lane.host, troubled=lane.breaker.failures > 0)
+        for host in heard:
+            self._note(host, troubled=False)
+        for lane in lanes:
+            lane.asked_at = now
+            self._lanes[lane.host] = lane
+            task = asyncio.create_task(self._serve(lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _note(self, host: str, *, troubled: bool) -> None:
+        if troubled:
+            self._troubled.add(host)
+        else:
+            self._troubled.discard(host)
+
+    async def _serve(self, lane: _Lane) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            for parcel in lane.parcels:
+                lane.asked_at = loop.time()
+                if parcel.signer is None:
+                    done = Done(id=parcel.due.id, outcome="its author is gone")
+                else:
+                    done = await self._send(lane, parcel, parcel.signer)
+                lane.done.append(done)
+                if lane.rests:
+                    break
+        finally:
+            del self._lanes[lane.host]
+            self._finished.append(lane)
+            self._wake.set()
+
+    async def _send(self, lane: _Lane, parcel: _Parcel, signer: Signer) -> Done:
+        due, status, retry_after = parcel.due, None, timedelta(0)
         # Nothing that a host does may stop the lane; that it could not be reached is
         # the outcome.
         with contextlib.suppress(ProtocolError):
-            answer = await self._client.post(item.inbox, body, signer)
+            answer = await self._client.post(due.inbox, parcel.body, signer)
             status = answer.status
             retry_after = answer.retry_after or timedelta(0)
-        match delivery.outcome(status):
+        outcome = delivery.outcome(status)
+        if outcome is not delivery.Outcome.DELIVERED or lane.breaker.failures:
+            self._judge(lane, status)
+        match outcome:
             case delivery.Outcome.DELIVERED:
-                return deliveries.Done(id=item.id, outcome="delivered")
+                return Done(id=due.id, outcome="delivered")
             case delivery.Outcome.GONE:
-                return deliveries.Done(id=item.id, outcome="gone", gone=item.inbox)
+                return Done(id=due.id, outcome="gone", gone=due.inbox)
             case delivery.Outcome.GIVE_UP:
-                return deliveries.Done(id=item.id, outcome=f"refused with {status}")
+                return Done(id=due.id, outcome=f"refused with {status}")
             case delivery.Outcome.RETRY:
-                return self._later(item, status, retry_after)
+                return self._later(due, status, retry_after)
 
-    def _later(
-        self, item: Due, status: int | None, retry_after: timedelta
-    ) -> deliveries.Done:
+    def _judge(self, lane: _Lane, status: int | None) -> None:
+        now = self._node.clock()
+        lane.breaker = delivery.answered(
+            lane.breaker,
+            status,
+            now=now,
+            jitter=random.random(),
+            shrink=self._node.config.shrink,
+        )
+        lane.rests = not lane.breaker.lets_through(now)
+
+    def _later(self, due: Due, status: int | None, retry_after: timedelta) -> Done:
         again = delivery.next_attempt(
-            item.attempts,
+            due.attempts + 1,
             now=self._node.clock(),
             jitter=random.random(),
             retry_after=retry_after,
             shrink=self._node.config.shrink,
         )
         if again is None:
-            return deliveries.Done(id=item.id, outcome="given up after a week")
-        return deliveries.Done(
-            id=item.id,
+            return Done(id=due.id, outcome="given up after a week")
+        return Done(
+            id=due.id,
             outcome=f"not yet: {status or 'no answer'}",
             again_at=int((again + timedelta(seconds=0.999)).timestamp()),
         )
 
-    def _close(
-        self,
-        desk: Desk,
-        host: str,
-        items: list[Due],
-        outcomes: list[deliveries.Done],
-    ) -> None:
-        deliveries.close(desk.connection, outcomes)
-        put_off = next((done.again_at for done in outcomes if done.again_at), None)
-        rest = [item.id for item in items[len(outcomes) :]]
-        deliveries.give_back(desk.connection, rest, until=put_off or desk.seconds)
+
+def _troubled(desk: Desk) -> list[str]:
+    return hosts.troubled(desk.connection)
 
 
-def _prepared(desk: Desk, item: Due) -> tuple[bytes | None, Signer | None]:
-    return (
-        deliveries.body_of(desk.connection, item.activity),
-        speech.signer(desk, item.actor),
+def _any_due(desk: Desk) -> bool:
+    return deliveries.any_due(desk.connection, now=desk.seconds)
+
+
+def _turn(
+    desk: Desk,
+    finished: list[_Lane],
+    heard: set[str],
+    *,
+    quick: int,
+    slow: int,
+) -> list[_Lane]:
+    """Close lanes that are finished and open others.
+
+    Hosts that have been failing get half of the places of those that keep us waiting,
+    so that they never take one from a host that nobody has complaints of.
+    """
+    _close(desk, finished)
+    for host in heard:
+        hosts.heard_from(desk.connection, host, now=desk.seconds)
+    taken = [
+        lane
+        for places, failing in ((quick, False), (slow, True))
+        if places > 0
+        for lane in deliveries.take(
+            desk.connection,
+            now=desk.seconds,
+            lanes=places,
+            each=IN_A_LANE,
+            failing=failing,
+        )
+    ]
+    due = [item for lane in taken for item in lane.due]
+    bodies = deliveries.bodies(desk.connection, {item.activity for item in due})
+    signers = {
+        actor: speech.signer(desk, actor) for actor in {item.actor for item in due}
+    }
+    return [
+        _Lane(
+            host=lane.host,
+            parcels=[_parcel(item, bodies, signers) for item in lane.due],
+            breaker=lane.breaker,
+            asked_at=0.0,
+        )
+        for lane in taken
+    ]
+
+
+def _close(desk: Desk, finished: list[_Lane]) -> None:
+    """Write down what came of lanes, and let go of their hosts."""
+    deliveries.close(desk.connection, [done for lane in finished for done in lane.done])
+    for lane in finished:
+        if lane.rests:
+            deliveries.wait_along(
+                desk.connection,
+                lane.host,
+                now=desk.seconds,
+                most=delivery.MOST_ATTEMPTS,
+                but=[done.id for done in lane.done],
+            )
+        hosts.release(desk.connection, lane.host, lane.breaker)
+
+
+def _parcel(
+    due: Due, bodies: Mapping[str, bytes], signers: Mapping[str, Signer | None]
+) -> _Parcel:
+    body = bodies.get(due.activity)
+    return _Parcel(
+        due=due, body=body or b"", signer=None if body is None else signers[due.actor]
     )
+
+
+def _host(address: str) -> str:
+    """Return the beginning of an address, by which its host is known."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"

@@ -47,10 +47,12 @@ class Inbox:
         callers: Callers,
         *,
         arrived: Callable[[], None],
+        heard_from: Callable[[str], None],
     ) -> None:
         self._node = node
         self._callers = callers
         self._arrived = arrived
+        self._heard_from = heard_from
         self._waiting = 0
         self._bundle = _Bundle()
         self._writing = asyncio.Lock()
@@ -72,6 +74,7 @@ class Inbox:
             match await self._callers.sender(arrived):
                 case Accepted() as accepted:
                     await self._keep(accepted, arrived.target)
+                    self._heard_from(accepted.actor)
                 case Ignored():
                     pass
         finally:

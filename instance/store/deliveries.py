@@ -1,22 +1,32 @@
-"""Deliveries as rows that come due, leased by lane."""
+"""Deliveries as rows that come due, taken by the lanes of their hosts."""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from activitypub.delivery import Breaker
+from instance.store import hosts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One activity on its way to one inbox."""
+    """One activity on its way to one inbox; ``attempts`` were made before."""
 
     id: int
-    host: str
     inbox: str
     activity: str
     actor: str
-    first_at: int
     attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What goes to one host, one after the other, and how the host has answered."""
+
+    host: str
+    breaker: Breaker
+    due: tuple[Due, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,68 +40,91 @@ class Done:
 
 
 def any_due(connection: sqlite3.Connection, *, now: int) -> bool:
-    return (
+    """Whether a host that is not being served has something due."""
+    return any(
         connection.execute(
             """
-            select 1 from delivery
-             where due_at <= :now and coalesce(claimed_until, 0) <= :now limit 1
+            select 1 from host
+             where (failures > 0) = :failing and due_at <= :now
+               and due_at is not null and claimed = 0
+             limit 1
             """,
-            {"now": now},
+            {"failing": failing, "now": now},
         ).fetchone()
-        is not None
+        for failing in (0, 1)
     )
 
 
-def lease(
-    connection: sqlite3.Connection,
-    *,
-    now: int,
-    seconds: int,
-    hosts: int,
-    each: int,
-    busy: Sequence[str],
-) -> list[Due]:
-    """Take what is due: the oldest ``each`` of at most ``hosts`` hosts not busy."""
-    rows = connection.execute(
+def take(
+    connection: sqlite3.Connection, *, now: int, lanes: int, each: int, failing: bool
+) -> list[Lane]:
+    """Claim hosts that have something due, whoever has waited longest first.
+
+    Args:
+        connection: inside a transaction.
+        now: seconds since 1970.
+        lanes: how many hosts at most.
+        each: how many deliveries of each, the oldest first.
+        failing: those that have been failing lately, or those that have not.
+    """
+    found = connection.execute(
         """
-        update delivery set claimed_until = :now + :seconds, attempts = attempts + 1
-         where id in (
-            select id from (
-                select id, host,
-                       row_number() over (partition by host order by id) as place,
-                       dense_rank() over (order by host) as lane
-                  from delivery
-                 where due_at <= :now and coalesce(claimed_until, 0) <= :now
-                   and host not in (select value from json_each(:busy)))
-             where place <= :each and lane <= :hosts)
-        returning id, host, inbox, activity, actor, first_at, attempts
+        update host set claimed = 1
+         where name in (
+            select name from host
+             where (failures > 0) = :failing and due_at <= :now
+               and due_at is not null and claimed = 0
+             order by due_at limit :lanes)
+        returning name, failures, failing_since, rests_until
         """,
-        {
-            "now": now,
-            "seconds": seconds,
-            "hosts": hosts,
-            "each": each,
-            "busy": json.dumps(list(busy)),
-        },
+        {"failing": int(failing), "now": now, "lanes": lanes},
     ).fetchall()
-    return sorted(
-        (Due(**{name: row[name] for name in Due.__dataclass_fields__}) for row in rows),
-        key=lambda due: due.id,
+    return [
+        Lane(
+            host=row["name"],
+            breaker=hosts.breaker(row),
+            due=_waiting(connection, row["name"], now=now, most=each),
+        )
+        for row in found
+    ]
+
+
+def _waiting(
+    connection: sqlite3.Connection, host: str, *, now: int, most: int
+) -> tuple[Due, ...]:
+    return tuple(
+        Due(
+            id=row["id"],
+            inbox=row["inbox"],
+            activity=row["activity"],
+            actor=row["actor"],
+            attempts=row["attempts"],
+        )
+        for row in connection.execute(
+            """
+            select id, inbox, activity, actor, attempts from delivery
+             where host = :host and due_at <= :now
+             order by due_at, id limit :most
+            """,
+            {"host": host, "now": now, "most": most},
+        )
     )
 
 
-def let_go(connection: sqlite3.Connection) -> None:
-    """End every lease: whoever held one is gone, since one process does this work."""
-    connection.execute(
-        "update delivery set claimed_until = null where claimed_until is not null"
-    )
-
-
-def body_of(connection: sqlite3.Connection, activity: str) -> bytes | None:
-    row = connection.execute(
-        "select body from activity where id = :id", {"id": activity}
-    ).fetchone()
-    return None if row is None else str(row["body"]).encode()
+def bodies(
+    connection: sqlite3.Connection, activities: Iterable[str]
+) -> dict[str, bytes]:
+    """Return the bytes of activities by their ids."""
+    return {
+        row["id"]: row["body"].encode()
+        for row in connection.execute(
+            """
+            select id, body from activity
+             where id in (select value from json_each(:ids))
+            """,
+            {"ids": json.dumps(list(activities))},
+        )
+    }
 
 
 def close(connection: sqlite3.Connection, outcomes: Iterable[Done]) -> None:
@@ -100,7 +133,7 @@ def close(connection: sqlite3.Connection, outcomes: Iterable[Done]) -> None:
     connection.executemany(
         """
         update delivery
-           set outcome = :outcome, due_at = :again_at, claimed_until = null
+           set outcome = :outcome, due_at = :again_at, attempts = attempts + 1
          where id = :id
         """,
         [
@@ -114,17 +147,41 @@ def close(connection: sqlite3.Connection, outcomes: Iterable[Done]) -> None:
     )
 
 
-def give_back(
-    connection: sqlite3.Connection, ids: Iterable[int], *, until: int
+def wait_along(
+    connection: sqlite3.Connection,
+    host: str,
+    *,
+    now: int,
+    most: int,
+    but: Iterable[int] = (),
 ) -> None:
-    """Let go of what was leased and not tried."""
-    connection.executemany(
+    """Count the rest that a host begins as an attempt for all that is due there.
+
+    After ``most`` attempts a delivery is given up. Those in ``but`` were tried.
+    """
+    connection.execute(
         """
         update delivery
-           set claimed_until = null, due_at = :until, attempts = attempts - 1
-         where id = :id
+           set attempts = attempts + 1,
+               due_at = iif(attempts + 1 < :most, due_at, null),
+               outcome = iif(attempts + 1 < :most,
+                             'not yet: the host rests', 'given up after a week')
+         where host = :host and due_at <= :now
+           and id not in (select value from json_each(:but))
         """,
-        [{"id": id, "until": until} for id in ids],
+        {"host": host, "now": now, "most": most, "but": json.dumps(list(but))},
+    )
+
+
+def forget_old(connection: sqlite3.Connection, *, now: int) -> None:
+    """Drop what was delivered a day ago, and what was given up 30 days ago."""
+    connection.execute(
+        """
+        delete from delivery
+         where due_at is null
+           and first_at < :now - iif(outcome = 'delivered', :day, 30 * :day)
+        """,
+        {"now": now, "day": 86_400},
     )
 
 

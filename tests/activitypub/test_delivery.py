@@ -177,14 +177,6 @@ def test_a_host_is_dark_after_a_week_and_then_probed_daily() -> None:
     assert breaker.rests_until == week + DAY
 
 
-def test_a_breaker_is_forgotten_when_nothing_went_there_for_a_week() -> None:
-    breaker = failing(3, every=timedelta(0))
-
-    assert not breaker.forgettable(NOON + 7 * DAY)
-    assert breaker.forgettable(NOON + 7 * DAY + MINUTE)
-    assert Breaker().forgettable(NOON)
-
-
 def test_development_mode_shrinks_the_rests_too() -> None:
     breaker = Breaker()
     for _ in range(3):
@@ -194,27 +186,11 @@ def test_development_mode_shrinks_the_rests_too() -> None:
     assert breaker.dark(NOON + 7 * DAY / 60, shrink=60)
 
 
-def test_each_host_has_one_delivery_on_the_way_its_oldest_first() -> None:
-    due = [("b.example", 1), ("b.example", 2), ("c.example", 3), ("b.example", 4)]
+def test_development_mode_gives_a_node_a_minute_to_come_back() -> None:
+    breaker = failing(9, every=timedelta(0))
 
-    chosen = delivery.lanes(due, busy=set(), breakers={}, now=NOON)
-
-    assert chosen == {"b.example": 1, "c.example": 3}
-
-
-def test_a_busy_or_resting_host_holds_up_nobody_else() -> None:
-    due = [(f"{name}.example", name) for name in "bcd"]
-    resting = failing(3, every=timedelta(0))
-
-    chosen = delivery.lanes(
-        due, busy={"b.example"}, breakers={"c.example": resting}, now=NOON
-    )
-    later = delivery.lanes(
-        due, busy=set(), breakers={"c.example": resting}, now=NOON + MINUTE
-    )
-
-    assert chosen == {"d.example": "d"}
-    assert set(later) == {"b.example", "c.example", "d.example"}
+    assert not breaker.dark(NOON + timedelta(seconds=59), shrink=86_400)
+    assert breaker.dark(NOON + MINUTE, shrink=86_400)
 
 
 @given(

@@ -196,7 +196,7 @@ def test_what_a_killed_node_had_in_hand_is_taken_up_again(
         id = folkmoot(
             "post", str(node.directory), "--as", "harbour", "Half sent"
         ).stdout.strip()
-        change(node, "update delivery set claimed_until = 9999999999")
+        change(node, "update host set claimed = 1")
 
         node.start()
 
