@@ -250,8 +250,7 @@ def _of_post(desk: Desk, path: str, id: str, name: str) -> JsonObject | None:
     counts = reactions.counts(desk.connection, row["id"])
     match name:
         case "replies":
-            found = posts.replies(desk.connection, row["id"])
-            return _listed(id, [reply["id"] for reply in found])
+            return _listed(id, [*posts.reply_ids(desk.connection, row["id"])])
         case "likes":
             liked = reactions.newest(desk.connection, row["id"], kind="like")
             return {**_listed(id, [*liked]), "totalItems": counts.likes}
@@ -269,7 +268,7 @@ def _thread(desk: Desk, path: str) -> JsonObject | None:
         return None
     items: list[JsonValue] = [row["id"] for row in reversed(rows)]
     for row in rows:
-        items += [reply["id"] for reply in posts.replies(desk.connection, row["id"])]
+        items += posts.reply_ids(desk.connection, row["id"])
     return _listed(id, items)
 
 

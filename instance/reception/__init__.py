@@ -104,7 +104,7 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return entries.file(desk, carried, [activity, found])
     if "proof" in found and found.get("type") not in replies.SHOWN:
         return entries.file(desk, found, [activity])
-    return replies.create(desk, actor, found)
+    return replies.create(desk, actor, activity, found)
 
 
 def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -113,7 +113,7 @@ def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return Effect("ignored: nothing is inside it")
     if found.get("id") == actor:
         return actors.update(desk, actor, found)
-    return replies.update(desk, actor, found)
+    return replies.update(desk, actor, activity, found)
 
 
 def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -122,7 +122,7 @@ def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     id = reading.id_of(activity.get("object"))
     if id == actor:
         return actors.delete(desk, actor)
-    return replies.delete(desk, actor, str(id))
+    return replies.delete(desk, actor, activity)
 
 
 def _undo(desk: Desk, actor: str, activity: JsonObject) -> Effect:

@@ -1,11 +1,11 @@
 """What actors elsewhere say of themselves."""
 
-from activitypub import reading
+from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import known
-from instance.store import attendance, inbound, polls, reactions
+from instance.store import attendance, inbound, polls, posts, reactions
 
 
 def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
@@ -27,5 +27,6 @@ def delete(desk: Desk, actor: str) -> Effect:
     """Forget an actor who is gone, and all that they did here (S57)."""
     for table in (reactions, polls, attendance):
         table.forget(desk.connection, actor)
+    posts.drop_replies_of(desk.connection, actor, at=canonical.write_time(desk.now))
     inbound.forget_remote_actor(desk.connection, actor)
     return Effect("actor forgotten")

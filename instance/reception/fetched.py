@@ -46,13 +46,14 @@ def post(desk: Desk, *, errand: Errand, document: JsonObject) -> str:
             author=handle(found.author, known(desk, found.author)),
             type=found.type,
             name=found.name,
-            summary=reading.text_of(document, "summary"),
+            summary=found.summary,
             content=str(markup.clean(found.content)),
             url=found.url,
             thread=reading.id_of(document.get("context")),
             visibility="public",
             published=canonical.write_time(found.published or desk.now),
             received_at=canonical.write_time(desk.now),
+            shown_to=desk.judgement.of(found.author).shown_to,
         ),
     )
     if parent is not None:

@@ -1,11 +1,16 @@
-"""Replies from elsewhere are welcome, and are nobody's vote."""
+"""Replies from elsewhere are welcome, and are nobody's vote.
 
-from typing import Final
+A reply is shown to no more people than it was written for, and its author alone may
+change it or take it back (federation.md S20, S21 and S48).
+"""
+
+from typing import Final, Literal
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
-from instance import markup
+from activitypub.reading import Actor, Post
+from instance import markup, speech
 from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import handle, known, thing_of_ours
@@ -13,47 +18,115 @@ from instance.store import posts
 
 SHOWN: Final = frozenset({"Note", "Article", "Page", "Question"})
 
+Visibility = Literal["public", "followers", "direct"]
 
-def create(desk: Desk, actor: str, document: JsonObject) -> Effect:
-    """Keep a public reply to something of ours."""
+
+def create(
+    desk: Desk, actor: str, activity: JsonObject, document: JsonObject
+) -> Effect:
+    """Keep a public reply to something of ours.
+
+    Raises:
+        NotAuthentic: there is a post of another author under its id.
+    """
     post = reading.post(document)
     if post.type not in SHOWN or post.author != actor:
         return Effect("ignored: not a post of the sender's that we show")
-    if post.in_reply_to is None or not post.public:
+    parent = post.in_reply_to
+    about = None if parent is None else thing_of_ours(desk, parent)
+    if about is None or not post.public:
         return Effect("ignored: no public reply to anything of ours")
-    about = thing_of_ours(desk, post.in_reply_to)
-    if about is None:
-        return Effect("ignored: it replies to nothing of ours")
-    who = known(desk, actor)
-    posts.keep_reply(
+    who, shown_to = known(desk, actor), desk.judgement.of(actor).shown_to
+    new = posts.keep_remote_post(
         desk.connection,
-        id=post.id,
-        about=about,
-        actor=actor,
-        author=handle(actor, who),
-        content=str(markup.clean(post.content)),
-        published=canonical.write_time(post.published or desk.now),
-        received_at=canonical.write_time(desk.now),
-        shown_to=desk.judgement.of(actor).shown_to,
+        posts.RemotePost(
+            id=post.id,
+            about=about,
+            in_reply_to=parent,
+            actor=actor,
+            author=handle(actor, who),
+            type=post.type,
+            name=post.name,
+            summary=post.summary,
+            content=str(markup.clean(post.content)),
+            url=post.url,
+            thread=reading.id_of(document.get("context")),
+            visibility=visibility(post, who),
+            published=canonical.write_time(post.published or desk.now),
+            received_at=canonical.write_time(desk.now),
+            shown_to=shown_to,
+        ),
     )
+    if not new:
+        _require_own(desk, post.id, actor)
+        return Effect("ignored: that reply is known")
+    if shown_to == "everyone":
+        _hand_on(desk, actor, activity)
     return Effect("reply kept")
 
 
-def update(desk: Desk, actor: str, document: JsonObject) -> Effect:
-    """Change a reply that is kept, if its author says so."""
+def update(
+    desk: Desk, actor: str, activity: JsonObject, document: JsonObject
+) -> Effect:
+    """Change a post that is kept, if its author says so.
+
+    Raises:
+        NotAuthentic: it is another's, by its own words or by ours.
+    """
     post = reading.post(document)
     if post.author != actor:
         raise NotAuthentic("Only its author may update a post.")
-    posts.edit_reply(
+    _require_own(desk, post.id, actor)
+    updated = post.updated
+    changed = posts.edit_reply(
         desk.connection,
-        id=post.id,
-        actor=actor,
-        content=str(markup.clean(post.content)),
+        posts.Edit(
+            id=post.id,
+            actor=actor,
+            name=post.name,
+            summary=post.summary,
+            content=str(markup.clean(post.content)),
+            visibility=visibility(post, known(desk, actor)),
+            updated=None if updated is None else canonical.write_time(updated),
+        ),
     )
+    if not changed:
+        return Effect("ignored: that post is not here, or was changed since")
+    _hand_on(desk, actor, activity)
     return Effect("reply updated")
 
 
-def delete(desk: Desk, actor: str, id: str) -> Effect:
-    """Drop a reply, if its author says so."""
-    posts.drop_reply(desk.connection, id=id, actor=actor)
+def delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    """Empty a post that is kept, if its author says so; its place stays (4f05).
+
+    Of what is not kept nothing is asked, be it deleted or not (S37).
+    """
+    id = reading.id_of(activity.get("object"))
+    gone = id is not None and posts.drop_reply(
+        desk.connection, id=id, actor=actor, at=canonical.write_time(desk.now)
+    )
+    if not gone:
+        return Effect("ignored: no post of theirs that is here")
+    _hand_on(desk, actor, activity)
     return Effect("reply dropped")
+
+
+def visibility(post: Post, author: Actor | None) -> Visibility:
+    """Find for whom a post is: everyone, its author's followers, or those named."""
+    if post.public:
+        return "public"
+    followers = None if author is None else author.followers
+    return "followers" if followers in post.addressees else "direct"
+
+
+def _require_own(desk: Desk, id: str, actor: str) -> None:
+    kept = posts.reply(desk.connection, id)
+    if kept is not None and kept["actor"] != actor:
+        raise NotAuthentic("There is a post of another author under this id.")
+
+
+def _hand_on(desk: Desk, actor: str, activity: JsonObject) -> None:
+    """Let the groups that follow us read what a follower of ours wrote here (W12)."""
+    group = speech.group_path(desk)
+    if posts.is_follower(desk.connection, actor=group, follower=actor):
+        speech.hand_on(desk, activity)

@@ -21,9 +21,12 @@ def thing_of_ours(desk: Desk, id: str) -> str | None:
     path = ours(desk, id)
     parent = None if path is None else posts.object_at(desk.connection, path)
     if parent is not None:
-        return str(parent["id"])
+        return str(parent["id"]) if parent["public"] else None
     reply = posts.reply(desk.connection, id)
-    return None if reply is None else str(reply["about"])
+    if reply is None or reply["visibility"] != "public":
+        return None
+    about: str | None = reply["about"]
+    return about
 
 
 def known(desk: Desk, actor: str) -> reading.Actor | None:

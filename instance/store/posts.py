@@ -299,6 +299,17 @@ def unfollow(
     )
 
 
+def is_follower(connection: sqlite3.Connection, *, actor: str, follower: str) -> bool:
+    """Whether somebody elsewhere follows one of our actors."""
+    return (
+        connection.execute(
+            "select 1 from follower where actor = :actor and follower = :follower",
+            {"actor": actor, "follower": follower},
+        ).fetchone()
+        is not None
+    )
+
+
 def followed_by(
     connection: sqlite3.Connection, *, follow: str, follower: str
 ) -> str | None:
@@ -410,45 +421,12 @@ def hand_on(
     return done.rowcount > 0
 
 
-def keep_reply(
-    connection: sqlite3.Connection,
-    *,
-    id: str,
-    about: str,
-    actor: str,
-    author: str,
-    content: str,
-    published: str,
-    received_at: str,
-    shown_to: str = "everyone",
-) -> None:
-    """Keep a reply from elsewhere; a second one of the same id changes nothing."""
-    connection.execute(
-        """
-        insert into remote_post
-               (id, about, actor, author, content, published, received_at, shown_to)
-        values (:id, :about, :actor, :author, :content, :published, :received_at,
-                :shown_to)
-            on conflict (id) do nothing
-        """,
-        {
-            "id": id,
-            "about": about,
-            "actor": actor,
-            "author": author,
-            "content": content,
-            "published": published,
-            "received_at": received_at,
-            "shown_to": shown_to,
-        },
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemotePost:
     """A post of somebody elsewhere, cleaned. ``about`` is what it replies to of ours.
 
-    ``visibility`` is ``public``, ``followers`` or ``direct``.
+    ``visibility`` is ``public``, ``followers`` or ``direct``; ``shown_to`` says how far
+    moderators let it be seen.
     """
 
     id: str
@@ -465,6 +443,7 @@ class RemotePost:
     visibility: str
     published: str
     received_at: str
+    shown_to: str = "everyone"
 
 
 def keep_remote_post(connection: sqlite3.Connection, post: RemotePost) -> bool:
@@ -476,9 +455,10 @@ def keep_remote_post(connection: sqlite3.Connection, post: RemotePost) -> bool:
         """
         insert into remote_post
                (id, about, in_reply_to, actor, author, type, name, summary, content,
-                url, thread, visibility, published, received_at)
+                url, thread, visibility, published, received_at, shown_to)
         values (:id, :about, :in_reply_to, :actor, :author, :type, :name, :summary,
-                :content, :url, :thread, :visibility, :published, :received_at)
+                :content, :url, :thread, :visibility, :published, :received_at,
+                :shown_to)
             on conflict (id) do nothing
         """,
         {name: getattr(post, name) for name in RemotePost.__dataclass_fields__},
@@ -486,35 +466,96 @@ def keep_remote_post(connection: sqlite3.Connection, post: RemotePost) -> bool:
     return found.rowcount == 1
 
 
-def edit_reply(
-    connection: sqlite3.Connection, *, id: str, actor: str, content: str
-) -> None:
-    connection.execute(
-        "update remote_post set content = :content where id = :id and actor = :actor",
-        {"id": id, "actor": actor, "content": content},
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What changes in a post from elsewhere; ``updated`` as its author gives it."""
+
+    id: str
+    actor: str
+    name: str | None
+    summary: str | None
+    content: str
+    visibility: str
+    updated: str | None
+
+
+def edit_reply(connection: sqlite3.Connection, edit: Edit) -> bool:
+    """Change a post from elsewhere, if it is this actor's; whether it was changed.
+
+    An older form does not come back, and nobody sees it who could not see it before.
+    """
+    found = connection.execute(
+        """
+        update remote_post
+           set content = :content, name = :name, summary = :summary, updated = :updated,
+               visibility = case visibility when 'public' then :visibility
+                                            else visibility end
+         where id = :id and actor = :actor and deleted_at is null
+           and coalesce(:updated, '9') >= coalesce(updated, '')
+        """,
+        {name: getattr(edit, name) for name in Edit.__dataclass_fields__},
     )
+    return found.rowcount == 1
 
 
-def drop_reply(connection: sqlite3.Connection, *, id: str, actor: str) -> None:
+def drop_reply(connection: sqlite3.Connection, *, id: str, actor: str, at: str) -> bool:
+    """Empty a post from elsewhere, if it is this actor's; whether there was any."""
+    found = connection.execute(
+        """
+        update remote_post
+           set content = '', author = '', name = null, summary = null, url = null,
+               deleted_at = :at
+         where id = :id and actor = :actor and deleted_at is null
+        """,
+        {"id": id, "actor": actor, "at": at},
+    )
+    return found.rowcount == 1
+
+
+def drop_replies_of(connection: sqlite3.Connection, actor: str, *, at: str) -> None:
+    """Empty all posts of an actor elsewhere who is gone."""
     connection.execute(
-        "delete from remote_post where id = :id and actor = :actor",
-        {"id": id, "actor": actor},
+        """
+        update remote_post
+           set content = '', author = '', name = null, summary = null, url = null,
+               deleted_at = :at
+         where actor = :actor and deleted_at is null
+        """,
+        {"actor": actor, "at": at},
     )
 
 
 def replies(
     connection: sqlite3.Connection, about: str, *, members: bool = False
 ) -> list[sqlite3.Row]:
-    """Return replies that everyone may see; with ``members`` those for members too."""
+    """Return replies that everyone may see; with ``members`` those for members too.
+
+    What was meant for fewer people than what it answers is not among them (S48). Those
+    taken back are, as empty places.
+    """
     return connection.execute(
         """
         select * from remote_post
-         where about = :about
+         where about = :about and visibility = 'public'
            and (shown_to = 'everyone' or (:members and shown_to = 'members'))
          order by received_at, id
         """,
         {"about": about, "members": int(members)},
     ).fetchall()
+
+
+def reply_ids(connection: sqlite3.Connection, about: str) -> list[str]:
+    """Return the ids of the replies that everyone may see, without empty places."""
+    rows = connection.execute(
+        """
+        select id from remote_post
+         where about = :about and visibility = 'public' and shown_to = 'everyone'
+           and deleted_at is null
+         order by received_at, id
+        """,
+        {"about": about},
+    )
+    return [str(row["id"]) for row in rows]
 
 
 def reply(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:

@@ -16,7 +16,7 @@ from instance.store import posts, records
 from instance.web import figures, naming, states
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
-from instance.web.posts import Reply, replies_to
+from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.site import Site
 from instance.web.states import Badge
@@ -66,7 +66,7 @@ class DecisionPage:
     steps: tuple[Step, ...]
     behind: tuple[Given, ...]
     seq: int
-    replies: tuple[Reply, ...]
+    elsewhere: Elsewhere
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -117,7 +117,7 @@ def view(desk: Desk, digest: str) -> DecisionPage:
         steps=figures.decision_steps(fact),
         behind=() if kept is None else tuple(_behind(kept.entries, digest)),
         seq=entry.seq,
-        replies=() if carrier is None else replies_to(desk, carrier["id"]),
+        elsewhere=elsewhere(desk, carrier),
     )
 
 

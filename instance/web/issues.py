@@ -23,7 +23,7 @@ from instance.desk import Desk
 from instance.store import posts, records
 from instance.web import naming, proposals
 from instance.web.naming import Named, Words
-from instance.web.posts import Reply, replies_to
+from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.site import Site
 
@@ -70,7 +70,7 @@ class IssuePage:
     accounts: tuple[AccountView, ...]
     withdrawn: tuple[str, ...]
     proposals: tuple[proposals.Line, ...]
-    replies: tuple[Reply, ...]
+    elsewhere: Elsewhere
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -106,7 +106,7 @@ def view(desk: Desk, digest: str) -> IssuePage:
         accounts=tuple(_account(desk, each) for each in gathered.accounts),
         withdrawn=naming.names(desk, gathered.withdrawn),
         proposals=_proposals(desk, gathered),
-        replies=() if carrier is None else replies_to(desk, carrier["id"]),
+        elsewhere=elsewhere(desk, carrier),
     )
 
 

@@ -18,6 +18,7 @@ from instance.store import posts, records
 from instance.web import instructions, naming, seats
 from instance.web.instructions import Orders, Person
 from instance.web.naming import Named, Words
+from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.seats import RevisionView, StrayView
 from instance.web.site import Site, not_found
@@ -68,6 +69,7 @@ class MandatePage:
     supersedes: str | None
     matters: tuple[MatterView, ...]
     seq: int
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
         supersedes=fact.supersedes,
         matters=tuple(_matter(desk, entry, each, kept) for each in fact.instructions),
         seq=entry.seq,
+        elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
     )
 
 

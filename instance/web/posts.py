@@ -3,8 +3,12 @@
 A reply is welcome and is no vote; every page that shows one says so.
 """
 
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -15,21 +19,44 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from instance import markup
 from instance.desk import Desk
-from instance.store import posts
+from instance.store import posts, reactions
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
 
-MOST_SHOWN = 200
+MOST_SHOWN: Final = 200
+DEEPEST: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What somebody elsewhere wrote, cleaned. ``source`` is where it stands."""
+    """What somebody elsewhere wrote, cleaned.
+
+    Args:
+        author: as people call them; empty if they took it back.
+        html: their words.
+        folded: what they fold their words under, or None.
+        at: when they wrote it.
+        source: where it stands.
+        depth: how many replies lie between it and the post, at most `DEEPEST`.
+        deleted: whether its author took it back; then nothing but its place is left.
+    """
 
     author: str
     html: Markup
+    folded: str | None
     at: datetime
     source: str
+    depth: int
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What people elsewhere wrote about a post of ours, and how many did what."""
+
+    replies: tuple[Reply, ...] = ()
+    likes: int = 0
+    shares: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +75,7 @@ class PostPage:
     at: datetime
     about: str | None
     entry: str | None
-    replies: tuple[Reply, ...]
+    elsewhere: Elsewhere
 
 
 def newest(desk: Desk, *, most: int) -> list[Line]:
@@ -59,17 +86,46 @@ def newest(desk: Desk, *, most: int) -> list[Line]:
     ]
 
 
-def replies_to(desk: Desk, id: str) -> tuple[Reply, ...]:
-    """Return what people elsewhere replied to a post of ours, oldest first."""
-    return tuple(
-        Reply(
+def elsewhere(desk: Desk, carrier: sqlite3.Row | None) -> Elsewhere:
+    """Return what people elsewhere did with a post of ours, if there is one."""
+    if carrier is None:
+        return Elsewhere()
+    counts = reactions.counts(desk.connection, carrier["id"])
+    return Elsewhere(
+        replies=tuple(_replies(desk, carrier["id"])),
+        likes=counts.likes,
+        shares=counts.shares,
+    )
+
+
+def _replies(desk: Desk, id: str) -> Iterator[Reply]:
+    """Go through a thread: each reply, then what was said to it, oldest first.
+
+    One that was taken back is there only for the sake of those that answer it.
+    """
+    under: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    rows = posts.replies(desk.connection, id)[:MOST_SHOWN]
+    here = {row["id"] for row in rows}
+    for row in rows:
+        parent = row["in_reply_to"]
+        under[parent if parent in here else id].append(row)
+    waiting = [(row, 0) for row in reversed(under[id])]
+    while waiting:
+        row, depth = waiting.pop()
+        answers = under[row["id"]]
+        waiting += [(answer, depth + 1) for answer in reversed(answers)]
+        deleted = row["deleted_at"] is not None
+        if deleted and all(each["deleted_at"] for each in answers):
+            continue
+        yield Reply(
             author=row["author"],
             html=markup.clean(row["content"]),
+            folded=row["summary"],
             at=canonical.read_time(row["published"]),
             source=row["id"],
+            depth=min(depth, DEEPEST),
+            deleted=deleted,
         )
-        for row in posts.replies(desk.connection, id)[:MOST_SHOWN]
-    )
 
 
 def view(desk: Desk, path: str) -> PostPage | None:
@@ -89,7 +145,7 @@ def view(desk: Desk, path: str) -> PostPage | None:
         at=canonical.read_time(row["published"]),
         about=about,
         entry=row["entry"],
-        replies=replies_to(desk, row["id"]),
+        elsewhere=elsewhere(desk, row),
     )
 
 

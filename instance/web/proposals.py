@@ -18,7 +18,7 @@ from instance.store import posts
 from instance.web import figures, instructions, naming, seats, standings, states
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
-from instance.web.posts import Reply, replies_to
+from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.seats import SeatView
 from instance.web.site import Site
@@ -106,7 +106,7 @@ class ProposalPage:
     opened_by: tuple[str, ...]
     attested: tuple[AttestedView, ...]
     contradictions: tuple[ContradictionView, ...]
-    replies: tuple[Reply, ...]
+    elsewhere: Elsewhere
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -185,7 +185,7 @@ def view(desk: Desk, digest: str) -> ProposalPage:
         opened_by=() if standing is None else naming.names(desk, standing.opened_by),
         attested=() if standing is None else tuple(_attested(desk, standing)),
         contradictions=() if standing is None else _contradictions(desk, standing),
-        replies=_replies(desk, entry),
+        elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
     )
 
 
@@ -268,11 +268,6 @@ def _contradictions(desk: Desk, standing: Standing) -> tuple[ContradictionView, 
         )
         for each in standing.contradictions
     )
-
-
-def _replies(desk: Desk, entry: Entry) -> tuple[Reply, ...]:
-    carrier = posts.carrier_of(desk.connection, entry.digest)
-    return () if carrier is None else replies_to(desk, carrier["id"])
 
 
 def routes(site: Site) -> list[Route]:

@@ -1,7 +1,7 @@
 """What people elsewhere do with our posts is counted once, and decides nothing."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,8 @@ from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic
 from instance import lookup, reception, speech
 from instance.desk import Desk
-from instance.store import inbound, polls
+from instance.store import inbound, polls, posts
+from instance.web import posts as web_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import NOON, House, a_house
 
@@ -345,6 +346,163 @@ def test_all_that_somebody_did_goes_with_them(harbour: Heard) -> None:
         assert harbour.count(table) == 0
 
 
+def test_answers_to_answers_belong_to_what_the_first_one_answered(
+    harbour: Heard,
+) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+    second = reply(harbour, TOM, to=first)
+    third = reply(harbour, SAM, to=second)
+
+    assert harbour.get(f"{post}/replies")["orderedItems"] == [first, second, third]
+    assert [each.depth for each in shown(harbour, post)] == [0, 1, 2]
+
+
+def test_a_reply_that_is_taken_back_leaves_its_place_to_what_answers_it(
+    harbour: Heard,
+) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+    reply(harbour, TOM, to=first)
+
+    harbour.hear(SAM, "Delete", {"id": first, "type": "Tombstone"})
+
+    empty, answer = shown(harbour, post)
+    assert (empty.deleted, empty.author, empty.html) == (True, "", "")
+    assert not answer.deleted
+
+
+def test_a_reply_that_is_taken_back_and_that_nothing_answers_is_gone(
+    harbour: Heard,
+) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+
+    harbour.hear(SAM, "Delete", first)
+
+    assert shown(harbour, post) == ()
+    assert harbour.get(f"{post}/replies")["orderedItems"] == []
+
+
+def test_what_was_taken_back_does_not_come_again(harbour: Heard) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+    harbour.hear(SAM, "Delete", first)
+
+    again = harbour.hear(SAM, "Create", a_note(SAM, id=first, to=post))
+    changed = harbour.hear(SAM, "Update", a_note(SAM, id=first, to=post))
+
+    assert again == "ignored: that reply is known"
+    assert changed.startswith("ignored")
+    assert shown(harbour, post) == ()
+
+
+def test_nobody_changes_or_takes_back_the_reply_of_another(harbour: Heard) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+    mallory = neighbour_of(SAM)
+
+    harbour.hear(mallory, "Delete", first)
+    for note in (a_note(SAM, id=first), a_note(mallory, id=first)):
+        with pytest.raises(NotAuthentic):
+            harbour.hear(mallory, "Update", note)
+
+    [kept] = shown(harbour, post)
+    assert kept.html == "<p>Here too.</p>"
+
+
+def test_an_id_that_is_taken_is_not_given_to_another_author(harbour: Heard) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+    mallory = neighbour_of(SAM)
+
+    with pytest.raises(NotAuthentic):
+        harbour.hear(mallory, "Create", a_note(mallory, id=first, to=post))
+
+    [kept] = shown(harbour, post)
+    assert "sam" in kept.author
+
+
+def test_an_older_form_of_a_reply_does_not_come_back(harbour: Heard) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+
+    for hour, text in ((2, "new"), (1, "old")):
+        updated = canonical.write_time(NOON + hour * HOUR)
+        changed = a_note(SAM, id=first, to=post, content=text, updated=updated)
+        harbour.hear(SAM, "Update", changed)
+
+    assert [each.html for each in shown(harbour, post)] == ["new"]
+
+
+@pytest.mark.parametrize("audience", [[], [f"{SAM.id}/followers"], [SAM.id]])
+def test_a_reply_that_is_not_for_everyone_is_shown_to_nobody(
+    harbour: Heard, audience: list[JsonValue]
+) -> None:
+    post = a_post(harbour)
+    clerk = speech.address(harbour.desk, speech.clerk_path(harbour.desk))
+
+    harbour.hear(SAM, "Create", a_note(SAM, to=post, audience=[clerk, *audience]))
+
+    assert shown(harbour, post) == ()
+    assert harbour.get(f"{post}/replies")["orderedItems"] == []
+
+
+def test_what_answers_a_private_post_is_not_shown_either(harbour: Heard) -> None:
+    post = a_post(harbour)
+    private = a_note(SAM, to=post, audience=[TOM.id])
+    harbour.hear(SAM, "Create", private)
+
+    reply(harbour, TOM, to=str(private["id"]))
+
+    assert shown(harbour, post) == ()
+
+
+def test_an_audience_is_never_widened(harbour: Heard) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+
+    for audience in ([f"{SAM.id}/followers"], [documents.PUBLIC]):
+        harbour.hear(SAM, "Update", a_note(SAM, id=first, to=post, audience=audience))
+
+    assert shown(harbour, post) == ()
+
+
+def test_what_is_folded_elsewhere_is_folded_here(harbour: Heard) -> None:
+    post = a_post(harbour)
+
+    harbour.hear(SAM, "Create", a_note(SAM, to=post, summary="Mould"))
+
+    [kept] = shown(harbour, post)
+    assert kept.folded == "Mould"
+
+
+def test_what_is_not_here_is_not_fetched_because_it_is_gone(harbour: Heard) -> None:
+    gone = f"{SAM.base}/notes/9"
+
+    for kind in ("Delete", "Remove"):
+        harbour.hear(SAM, kind, gone)
+    like: JsonObject = {"id": gone, "type": "Like", "object": gone}
+    whats: tuple[JsonValue, ...] = (gone, like)
+    for inner in whats:
+        harbour.hear(SAM, "Undo", inner)
+
+    assert harbour.count("errand") == 0
+
+
+def test_what_a_follower_writes_here_is_handed_on_to_groups(harbour: Heard) -> None:
+    harbour.hear(TOM, "Follow", harbour.desk.config.group)
+    post = a_post(harbour)
+    first = reply(harbour, TOM, to=post)
+    reply(harbour, SAM, to=post)
+    harbour.hear(TOM, "Update", a_note(TOM, id=first, to=post, content="Changed"))
+    harbour.hear(TOM, "Delete", first)
+
+    rows = harbour.desk.connection.execute("select actor from handed_on")
+
+    assert [row["actor"] for row in rows] == [TOM.id] * 3
+
+
 def a_post(harbour: Heard) -> str:
     return speech.say(harbour.desk, html="<p>Soup at six</p>", title="Soup")
 
@@ -411,3 +569,44 @@ def results(harbour: Heard, poll: str) -> dict[str, int]:
         option["name"]: option["replies"]["totalItems"]
         for option in asked.get("oneOf") or asked["anyOf"]
     }
+
+
+def a_note(
+    account: Account,
+    *,
+    to: str | None = None,
+    audience: Sequence[JsonValue] = (documents.PUBLIC,),
+    **more: JsonValue,
+) -> JsonObject:
+    """Write what somebody elsewhere says, in answer to a post or to none."""
+    return {
+        "id": account.new_id(),
+        "type": "Note",
+        "attributedTo": account.id,
+        "content": "<p>Here too.</p>",
+        "inReplyTo": to,
+        "to": [*audience],
+        **more,
+    }
+
+
+def reply(harbour: Heard, account: Account, *, to: str) -> str:
+    note = a_note(account, to=to)
+    harbour.hear(account, "Create", note)
+    return str(note["id"])
+
+
+def neighbour_of(account: Account) -> Account:
+    """Return somebody else who lives on the same server."""
+    return Neighbour(account.base, key=account.key, counter=1000)
+
+
+class Neighbour(Account):
+    @property
+    def id(self) -> str:
+        return f"{self.base}/users/mallory"
+
+
+def shown(harbour: Heard, post: str) -> tuple[web_posts.Reply, ...]:
+    row = posts.object_of(harbour.desk.connection, post)
+    return web_posts.elsewhere(harbour.desk, row).replies

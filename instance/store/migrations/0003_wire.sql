@@ -230,3 +230,7 @@ end;
 insert into host (name, due_at)
 select host, min(due_at) from delivery where due_at is not null group by host;
 alter table delivery drop column claimed_until;
+
+-- Whose author took a reply back: its place stays, so that what answers it does not
+-- hang in the air, and no later copy of it is taken for new.
+alter table remote_post add column deleted_at text;

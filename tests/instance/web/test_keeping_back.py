@@ -92,16 +92,25 @@ async def test_a_reply_is_cleaned_and_labelled(tmp_path: Path) -> None:
     with house.desk() as desk:
         post = posts.carrier_of(desk.connection, issue)
         assert post is not None
-        posts.keep_reply(
+        posts.keep_remote_post(
             desk.connection,
-            id="https://elsewhere.example/1",
-            about=post["id"],
-            actor="https://elsewhere.example/mo",
-            author="<b>Mo</b> (@mo@elsewhere.example)",
-            content='<p onclick="x()">Here too.<script>alert(1)</script></p>'
-            '<img src="https://tracker.example/1.png">',
-            published=canonical.write_time(NOON),
-            received_at=canonical.write_time(NOON),
+            posts.RemotePost(
+                id="https://elsewhere.example/1",
+                about=post["id"],
+                in_reply_to=post["id"],
+                actor="https://elsewhere.example/mo",
+                author="<b>Mo</b> (@mo@elsewhere.example)",
+                type="Note",
+                name=None,
+                summary="<i>Mould</i>",
+                content='<p onclick="x()">Here too.<script>alert(1)</script></p>'
+                '<img src="https://tracker.example/1.png">',
+                url=None,
+                thread=None,
+                visibility="public",
+                published=canonical.write_time(NOON),
+                received_at=canonical.write_time(NOON),
+            ),
         )
     async with a_browser(house) as browser:
         for path in (f"/issues/{in_hex(issue)}", f"/{post['path']}"):
@@ -110,6 +119,7 @@ async def test_a_reply_is_cleaned_and_labelled(tmp_path: Path) -> None:
             assert "From elsewhere, no vote" in text_of(html)
             assert "<p>Here too.</p>" in html
             assert "&lt;b&gt;Mo&lt;/b&gt;" in html
+            assert "<summary><bdi>&lt;i&gt;Mould&lt;/i&gt;</bdi></summary>" in html
             assert "alert(1)" not in html
             assert "tracker.example" not in html
 
