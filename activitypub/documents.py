@@ -305,15 +305,22 @@ def question(post: Post, poll: Poll) -> JsonObject:
 
     It has no name: readers that show one would show it in place of the question.
     """
-    names = [name for name, _ in poll.options]
-    if not 2 <= len(names) <= MOST_OPTIONS or len(set(names)) < len(names):
-        raise ValueError(f"A poll has 2 to {MOST_OPTIONS} options, each once.")
-    closed = None if poll.closed_at is None else write_time(poll.closed_at)
     document = _post(post)
     return {
         **document,
         "@context": _joined(document["@context"], [_POLL_TERMS]),
         "type": "Question",
+        **poll_terms(poll),
+    }
+
+
+def poll_terms(poll: Poll) -> JsonObject:
+    """Write how a poll stands, for its document, where all else stays as it is."""
+    names = [name for name, _ in poll.options]
+    if not 2 <= len(names) <= MOST_OPTIONS or len(set(names)) < len(names):
+        raise ValueError(f"A poll has 2 to {MOST_OPTIONS} options, each once.")
+    closed = None if poll.closed_at is None else write_time(poll.closed_at)
+    return {
         "oneOf" if poll.choose == "one" else "anyOf": [
             {
                 "type": "Note",
@@ -369,16 +376,9 @@ def event(post: Post, gathering: Gathering, *, name: str, summary: str) -> JsonO
         "name": name,
         "summary": summary,
         "actor": post.author,
-        "startTime": write_time(gathering.starts_at),
-        "endTime": None if gathering.ends_at is None else write_time(gathering.ends_at),
-        "timezone": gathering.timezone,
-        "status": gathering.status,
-        "ical:status": gathering.status,
-        "eventStatus": gathering.status.lower(),
+        **gathering_terms(gathering),
         "joinMode": "free",
         "organizers": None,
-        "attendees": {"type": "Collection", "totalItems": gathering.coming},
-        "participantCount": gathering.coming,
         "maximumAttendeeCapacity": 0,
         "isOnline": False,
         "onlineLink": None,
@@ -395,6 +395,21 @@ def event(post: Post, gathering: Gathering, *, name: str, summary: str) -> JsonO
     if gathering.place is not None:
         written["location"] = {"type": "Place", "name": gathering.place}
     return written
+
+
+def gathering_terms(gathering: Gathering) -> JsonObject:
+    """Write how a meeting stands, for its document, where all else stays as it is."""
+    ends_at = gathering.ends_at
+    return {
+        "startTime": write_time(gathering.starts_at),
+        "endTime": None if ends_at is None else write_time(ends_at),
+        "timezone": gathering.timezone,
+        "status": gathering.status,
+        "ical:status": gathering.status,
+        "eventStatus": gathering.status.lower(),
+        "attendees": {"type": "Collection", "totalItems": gathering.coming},
+        "participantCount": gathering.coming,
+    }
 
 
 def vote(option: str, *, id: str, author: str, poll: str, to: str) -> JsonObject:

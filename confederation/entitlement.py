@@ -57,6 +57,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     assembly.LeaveCompact: CLERK,
     # Sessions
     session.CallSession: CHAIR | {"host"},
+    session.CancelSession: CHAIR | {"host"},
     session.OpenSession: CHAIR,
     session.CheckIn: MEMBER,
     session.CheckOut: MEMBER,

@@ -15,18 +15,25 @@ from confederation.rulebook import Teller
 Kind = Literal["assembly", "working group", "listening circle"]
 Basis = Literal["cards", "hands"]
 Channel = Literal["hands", "paper", "online"]
+Told = Literal["members", "everyone"]
 
 IN_THE_ROOM: frozenset[Channel] = frozenset({"hands", "paper"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What people are told when a session is called."""
+    """What people are told when a session is called.
+
+    ``told`` says who learns that it takes place, and what about; ``place_told`` who
+    learns where. Nobody is told a place who is not told of the session.
+    """
 
     title: Commit
     kind: Kind
     starts_at: datetime
     place: Commit | None = None
+    told: Told = "members"
+    place_told: Told = "members"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,14 @@ class Electorate:
 class CallSession:
     session: SessionId
     notice: Notice
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSession:
+    """Call a session off before it has opened."""
+
     by: MemberId | None
     at: datetime
 
@@ -107,6 +122,7 @@ class CloseSession:
 
 Command = (
     CallSession
+    | CancelSession
     | OpenSession
     | CheckIn
     | CheckOut
@@ -123,6 +139,13 @@ Command = (
 class SessionCalled:
     session: SessionId
     notice: Notice
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCancelled:
+    session: SessionId
     by: MemberId | None
     at: datetime
 
@@ -197,6 +220,7 @@ class SessionClosed:
 
 Event = (
     SessionCalled
+    | SessionCancelled
     | SessionOpened
     | MemberCheckedIn
     | MemberCheckedOut
@@ -220,6 +244,7 @@ class State:
     """
 
     called: SessionCalled | None = None
+    cancelled_at: datetime | None = None
     opened: SessionOpened | None = None
     closed_at: datetime | None = None
     checked_in: tuple[MemberId, ...] = ()
@@ -302,7 +327,7 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
         Invalid: a count that cannot be.
         NotEntitled: whoever checks in or counts is not on the roll.
         TooEarly: the session is not called, not open, or its time has not come.
-        TooLate: the session is called for a time gone by, or is closed.
+        TooLate: the session is called for a time gone by, was called off, or is closed.
     """
     match command:
         case CallSession(session=id_, notice=notice, by=by, at=at):
@@ -311,6 +336,14 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
             if notice.starts_at < at:
                 raise TooLate("A session is called for a time to come.")
             return (SessionCalled(session=id_, notice=notice, by=by, at=at),)
+        case CancelSession(by=by, at=at):
+            if session.called is None:
+                raise TooEarly("This session has not been called.")
+            if session.opened is not None:
+                raise TooLate("This session has opened. It is closed, not called off.")
+            if session.cancelled_at is not None:
+                return ()
+            return (SessionCancelled(session=session.called.session, by=by, at=at),)
         case OpenSession():
             return _open_called(session, command)
         case CheckIn(by=member, at=at):
@@ -351,6 +384,8 @@ def evolve(session: State, event: Event) -> State:
     match event:
         case SessionCalled():
             return replace(session, called=event)
+        case SessionCancelled():
+            return replace(session, cancelled_at=event.at)
         case SessionOpened():
             return replace(session, opened=event)
         case MemberCheckedIn():
@@ -390,6 +425,8 @@ def _basis(session: State) -> str:
 def _open_called(session: State, command: OpenSession) -> tuple[Event, ...]:
     if session.called is None:
         raise TooEarly("A session is called before it opens, so that people can come.")
+    if session.cancelled_at is not None:
+        raise TooLate("This session was called off.")
     if session.closed_at is not None:
         raise TooLate("This session is closed.")
     if session.opened is not None:

@@ -18,7 +18,7 @@ from confederation import (
 )
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
-from instance import clerk
+from instance import clerk, meetings
 from instance.desk import Desk
 from instance.store import ballots
 from instance.store.acts import Act
@@ -63,6 +63,10 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                 compact=compact, act="leave", decision=decision_of(desk, id)
             )
             clerk.prepare(desk, left, subject=f"leave {compact} {id}")
+        case session.SessionCalled():
+            meetings.tell(desk, state)
+        case session.SessionCancelled() | session.SessionClosed():
+            meetings.tell_change(desk, state)
         case session.PresentAgreed(session=id):
             clerk.prepare(desk, session.fact(state), subject=f"{id} {state.present}")
         case ballot.BallotOpened(terms=terms):

@@ -15,7 +15,15 @@ import structlog
 from activitypub import delivery
 from activitypub.client import Client
 from confederation.errors import Refused
-from instance import catching_up, chamber, errands, post_office, reception, voting
+from instance import (
+    catching_up,
+    chamber,
+    errands,
+    polls,
+    post_office,
+    reception,
+    voting,
+)
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import deliveries, hosts, inbound, records
@@ -54,6 +62,9 @@ class Jobs:
             ),
             asyncio.create_task(
                 self._every(LOOK_AGAIN, asyncio.Event(), self._node.judge_anew)
+            ),
+            asyncio.create_task(
+                self._every(self._pause, asyncio.Event(), self._tell_polls)
             ),
             asyncio.create_task(self._every(TIDY, asyncio.Event(), self._tidy)),
             asyncio.create_task(self._office.work()),
@@ -127,6 +138,11 @@ class Jobs:
             with contextlib.suppress(Refused):
                 await self._node.work(close)
                 self.stirred()
+
+    async def _tell_polls(self) -> None:
+        if await self._node.look(polls.anything_to_tell):
+            await self._node.work(polls.tell)
+            self._office.look()
 
     async def _catch_up(self) -> None:
         if await catching_up.go_round(self._node, self._client):

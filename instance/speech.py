@@ -173,6 +173,7 @@ def publish(
     kind: str | None = None,
     entry: str | None = None,
     about: str | None = None,
+    groups: Collection[str] = GROUP_AWARE,
 ) -> str:
     """Publish what one of our actors wrote for everyone; return its id.
 
@@ -186,9 +187,42 @@ def publish(
         kind: what it is to our members.
         entry: the digest of the entry that it carries.
         about: what it is about, where that is no entry.
+        groups: the group-aware software that can read it.
     """
     id = str(document["id"])
-    thread = document.get("context")
+    activity = _begin(desk, document, by=by, kind=kind, entry=entry, about=about)
+    posts.deliver_to_followers(
+        desk.connection, of=by, by=by, activity=str(activity["id"]), at=desk.seconds
+    )
+    if document.get("audience") == address(desk, group_path(desk)):
+        top = None if "inReplyTo" in document else id
+        announce(desk, activity, top=top, groups=groups)
+    return id
+
+
+def publish_for(
+    desk: Desk, document: JsonObject, *, by: str, groups: Collection[str]
+) -> str:
+    """Publish what is for some group-aware software alone; return its id.
+
+    What such software cannot read is told to it in another way.
+    """
+    activity = _begin(desk, document, by=by, kind=posts.IN_OTHER_WORDS)
+    announce(desk, activity, top=None, groups=groups)
+    return str(document["id"])
+
+
+def _begin(
+    desk: Desk,
+    document: JsonObject,
+    *,
+    by: str,
+    kind: str | None = None,
+    entry: str | None = None,
+    about: str | None = None,
+) -> JsonObject:
+    """Keep a post and the activity that publishes it; return the activity."""
+    id, thread = str(document["id"]), document.get("context")
     posts.keep_object(
         desk.connection,
         id=id,
@@ -202,16 +236,16 @@ def publish(
     )
     activity = with_proof(desk, by, documents.create(document, id=f"{id}/create"))
     _keep(desk, by, activity)
-    posts.deliver_to_followers(
-        desk.connection, of=by, by=by, activity=str(activity["id"]), at=desk.seconds
-    )
-    if document.get("audience") == address(desk, group_path(desk)):
-        top = None if "inReplyTo" in document else id
-        announce(desk, activity, top=top)
-    return id
+    return activity
 
 
-def announce(desk: Desk, activity: JsonObject, *, top: str | None) -> None:
+def announce(
+    desk: Desk,
+    activity: JsonObject,
+    *,
+    top: str | None,
+    groups: Collection[str] = GROUP_AWARE,
+) -> None:
     """Let the assembly hand an activity on to its followers, in two forms.
 
     Group-aware software gets it whole and untouched. Mastodon and its like would boost
@@ -222,13 +256,14 @@ def announce(desk: Desk, activity: JsonObject, *, top: str | None) -> None:
         desk: with the transaction.
         activity: as it came, or as we signed it.
         top: the id of the post if it begins a thread, else None.
+        groups: the group-aware software that can read it.
 
     See federation.md W12.
     """
     group, audience = group_path(desk), _to_everyone(desk, group_path(desk))
     software.ask_followers(desk.connection, of=group, at=desk.seconds)
     forms: list[tuple[str | JsonObject, Collection[str] | None, Collection[str]]]
-    forms = [(activity, GROUP_AWARE, ())]
+    forms = [(activity, groups, ())]
     if top is not None:
         forms.append((top, None, GROUP_AWARE))
     for what, only, but in forms:
@@ -335,7 +370,9 @@ def add_to(desk: Desk, id: str, html: Markup) -> None:
     revise(desk, {**note, "content": content, "contentMap": {"en": content}})
 
 
-def revise(desk: Desk, document: JsonObject) -> None:
+def revise(
+    desk: Desk, document: JsonObject, *, groups: Collection[str] = GROUP_AWARE
+) -> None:
     """Keep a post of ours in its changed form, and tell all who may have it.
 
     Servers take no change whose time is not later than the last one's, to the second.
@@ -364,7 +401,7 @@ def revise(desk: Desk, document: JsonObject) -> None:
             at=desk.seconds,
             but=GROUP_AWARE,
         )
-        announce(desk, signed, top=None)
+        announce(desk, signed, top=None, groups=groups)
 
 
 def _later(desk: Desk, document: JsonObject) -> datetime:

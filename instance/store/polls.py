@@ -180,3 +180,57 @@ def forget(connection: sqlite3.Connection, actor: str) -> None:
         """,
         {"actor": actor},
     )
+
+
+def due(connection: sqlite3.Connection, *, now: int, pause: int) -> list[Poll]:
+    """Return the polls of which something is to be told.
+
+    Those whose time is over and that nobody closed, and those that were answered since
+    they were told of last, which was at least ``pause`` seconds ago.
+    """
+    rows = connection.execute(
+        """
+        select object from poll
+         where closed_at is null
+           and (ends_at <= :now
+                or (told_at <= :now - :pause
+                    and exists (select 1 from poll_vote
+                                 where poll = object and at >= told_at)))
+         order by ends_at, object
+        """,
+        {"now": now, "pause": pause},
+    ).fetchall()
+    found = (poll(connection, row["object"]) for row in rows)
+    return [each for each in found if each is not None]
+
+
+def told(connection: sqlite3.Connection, object: str, *, at: int) -> None:
+    """Write down when the numbers of a poll were sent to its readers."""
+    connection.execute(
+        "update poll set told_at = :at where object = :object",
+        {"object": object, "at": at},
+    )
+
+
+def end(connection: sqlite3.Connection, object: str, *, at: int) -> None:
+    """Let a poll end now, if it was to end later."""
+    connection.execute(
+        """
+        update poll set ends_at = :at
+         where object = :object and closed_at is null and ends_at > :at
+        """,
+        {"object": object, "at": at},
+    )
+
+
+def newest(connection: sqlite3.Connection, *, most: int) -> list[Poll]:
+    """Return the polls that ask about no meeting, the newest first."""
+    rows = connection.execute(
+        """
+        select poll.object from poll join object on object.id = poll.object
+         where event is null order by published desc, poll.object desc limit :most
+        """,
+        {"most": most},
+    ).fetchall()
+    found = (poll(connection, row["object"]) for row in rows)
+    return [each for each in found if each is not None]

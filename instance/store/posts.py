@@ -4,8 +4,12 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from activitypub.canonical import JsonObject
+
+IN_OTHER_WORDS: Final = "In other words"
+"""The kind of a post that says what another one says, for those who cannot read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +192,10 @@ def newest_objects(
         """
         select * from object
          where public = 1 and (:thread is null or thread = :thread)
+           and coalesce(kind, '') <> :twice
          order by published desc, id desc limit :most
         """,
-        {"most": most, "thread": thread},
+        {"most": most, "thread": thread, "twice": IN_OTHER_WORDS},
     ).fetchall()
 
 

@@ -107,7 +107,7 @@ def _sessions(desk: Desk, member: Member | None) -> Iterable[SessionLine]:
     """Give the sessions to come. Their titles are for members until they are public."""
     states: dict[str, session.State] = node.load_all(desk, "session")
     for id, state in sorted(states.items(), key=lambda item: _starts_at(item[1])):
-        if state.called is None or state.closed_at is not None:
+        if state.called is None or state.closed_at or state.cancelled_at:
             continue
         title = state.called.notice.title
         said_to_all = naming.words(desk, title).text

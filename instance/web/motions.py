@@ -244,7 +244,9 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         may_freeze=tabled and may(member, motion.FreezeMotion),
         may_send_back=discussed and may(member, motion.SendBackMotion),
         may_enter_round=discussed and may(member, objection.CountObjectionRound),
-        sessions=tuple(each for each in session_lines(desk) if each.phase != "closed"),
+        sessions=tuple(
+            each for each in session_lines(desk) if each.phase not in {"closed", "off"}
+        ),
         changes=CHANGES,
         empty=EMPTY_CLAUSES,
     )

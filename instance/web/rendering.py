@@ -28,6 +28,7 @@ MEMBERS_WAYS: Final = (("/today", "For you to do"), *WAYS)
 EVENING_WAYS: Final = (
     ("/sessions", "Meetings"),
     ("/motions", "Motions"),
+    ("/polls", "Straw polls"),
     ("/confirm", "To confirm"),
     ("/people", "Members"),
     ("/rulebook", "Rulebook"),

@@ -18,7 +18,7 @@ from confederation.errors import Refused
 from confederation.identifiers import MotionId, SessionId
 from confederation.record import Proposal
 from confederation.rulebook import MethodName
-from confederation.session import Basis, Channel, Kind, Notice
+from confederation.session import Basis, Channel, Kind, Notice, Told
 from instance import chamber, clerk, node, voting
 from instance.desk import Desk
 from instance.store import acts, events, people, records
@@ -59,7 +59,11 @@ ABOUT: Final = {
     "recall": "Recalling our delegate",
     "compact": "Joining other assemblies in a compact",
 }
-Phase = Literal["called", "open", "closed"]
+TOLD: Final[dict[Told, str]] = {
+    "members": "The members",
+    "everyone": "Everyone, here and on other servers: what about, and when",
+}
+Phase = Literal["called", "off", "open", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ class ListPage:
     sessions: tuple[Line, ...]
     may_call: bool
     kinds: dict[Kind, str]
+    told: dict[Told, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +162,15 @@ def routes(site: Site) -> list[Route]:
         return render(request, "sessions.html", page=shown)
 
     async def call(request: Request, form: Form) -> Response:
-        form.only("title", "kind", "starts_at", "place")
+        form.only("title", "kind", "starts_at", "place", "told", "place_told")
         member = the_member(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
         kind = form.choice("kind", "Kind", among=KINDS)
         starts_at = moments.time(form, "starts_at", "Begins")
         place = form.line("place", "Place", least=0, most=MOST_IN_TITLE)
+        told = "members"
+        if form.one("told"):
+            told = form.choice("told", "Who is told", among=TOLD)
 
         def carry_out(desk: Desk) -> str:
             id = SessionId(desk.new_id())
@@ -171,6 +179,8 @@ def routes(site: Site) -> list[Route]:
                 kind=kind,  # type: ignore[arg-type]
                 starts_at=_from_now(desk.now, starts_at),
                 place=events.keep_wording(desk.connection, place) if place else None,
+                told=told,  # type: ignore[arg-type]
+                place_told="everyone" if form.ticked("place_told") else "members",
             )
             node.perform(
                 desk,
@@ -227,6 +237,7 @@ def routes(site: Site) -> list[Route]:
         site.page("/sessions", list_page),
         site.form("/sessions", call, again=list_page),
         site.page("/sessions/{id}", page),
+        site.form("/sessions/{id}/call-off", doing(_call_off), again=page),
         site.form("/sessions/{id}/open", doing(_open), again=page),
         site.form("/sessions/{id}/check-in", doing(_check_in), again=page),
         site.form("/sessions/{id}/check-out", doing(_check_out), again=page),
@@ -242,6 +253,7 @@ def view_list(desk: Desk, member: Member) -> ListPage:
         sessions=tuple(lines(desk)),
         may_call=may(member, session.CallSession),
         kinds=KINDS,
+        told=TOLD,
     )
 
 
@@ -268,6 +280,8 @@ def phase(state: session.State) -> Phase:
     """Say how far a meeting has come."""
     if state.closed_at is not None:
         return "closed"
+    if state.cancelled_at is not None:
+        return "off"
     return "called" if state.opened is None else "open"
 
 
@@ -454,6 +468,10 @@ def _open(desk: Desk, member: Member, form: Form) -> session.OpenSession:
     return session.OpenSession(
         roll=here.roll, tellers=here.tellers, by=member.id, at=desk.now
     )
+
+
+def _call_off(desk: Desk, member: Member, form: Form) -> session.CancelSession:
+    return session.CancelSession(by=member.id, at=desk.now)
 
 
 def _check_in(desk: Desk, member: Member, form: Form) -> session.CheckIn:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.instance.house import House
+from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import (
     an_assembly,
     an_evening,
@@ -311,3 +313,63 @@ async def test_hands_are_not_counted_before_the_room_is(
         )
 
         assert "Two people count who is in the room first" in says
+
+
+async def test_a_meeting_is_told_outside_only_as_far_as_its_callers_say(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        called = {"kind": "assembly", "starts_at": "2026-11-25T20:00:00"}
+        for title, told in (("Quiet", "members"), ("Spring", "everyone")):
+            await evening["Ada"].send(
+                "/sessions",
+                on="/sessions",
+                title=title,
+                place="The boat shed",
+                told=told,
+                fields=called,
+            )
+
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(evening.app), base_url=evening.config.base
+        ) as stranger:
+            front = text_of((await stranger.get("/")).text)
+        published = await evening.look(
+            lambda desk: [
+                row["body"] for row in desk.connection.execute("select * from object")
+            ]
+        )
+
+    assert "Spring" in front
+    assert "Quiet" not in front
+    assert len(published) == 2
+    assert not any("Quiet" in body or "boat shed" in body for body in published)
+
+
+async def test_a_meeting_is_called_off_before_it_opens_and_not_after(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada = evening["Ada"]
+        meeting = await ada.send(
+            "/sessions",
+            on="/sessions",
+            title="Spring",
+            kind="assembly",
+            starts_at="2026-11-25T20:00:00",
+        )
+        token = {"token": await evening["Eva"].token(meeting)}
+        await evening["Eva"].send(
+            f"{meeting}/call-off", on=meeting, status=403, fields=token
+        )
+
+        await ada.send(f"{meeting}/call-off", on=meeting)
+
+        assert "Called off 25 November 2026, 20:00 UTC" in await ada.see(meeting)
+        assert "Spring" not in await ada.see("/")
+        open_one = await meet(evening)
+        token = {"token": await ada.token(open_one)}
+        says = await ada.send(
+            f"{open_one}/call-off", on=open_one, status=409, fields=token
+        )
+        assert "It is closed, not called off." in says
