@@ -11,21 +11,23 @@ import asyncio
 import errno
 import socket
 import zlib
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from activitypub import addresses, canonical, reading, signatures
+from activitypub import addresses, canonical, messages, reading, signatures
 from activitypub.addresses import Guard, Url
 from activitypub.canonical import JsonObject
 from activitypub.documents import ACCEPT, ACTIVITY_JSON
@@ -97,6 +99,32 @@ class Response:
     body: bytes
 
 
+class Knock(StrEnum):
+    """The two ways to sign a request. Some servers believe only one of them."""
+
+    CAVAGE = "cavage"
+    RFC9421 = "rfc9421"
+
+    @property
+    def other(self) -> "Knock":
+        return Knock.RFC9421 if self is Knock.CAVAGE else Knock.CAVAGE
+
+
+class Knocks(Protocol):
+    """Keeps what a client learns of other servers for longer than the client lives."""
+
+    async def recall(self, host: str) -> tuple[Knock, datetime] | None:
+        """Return in which way a host believed us, and when; None if nobody knows."""
+
+    async def remember(self, host: str, knock: Knock, at: datetime) -> None:
+        """Keep in which way a host, ``https://b.example``, believed us."""
+
+
+KNOCK_LIFE: Final = timedelta(days=7)
+"""How long a server is asked in the way that it last believed (W5)."""
+MOST_KNOCKS: Final = 10_000
+
+_DISBELIEF: Final = frozenset({400, 401})
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _NO_MORE: Final = frozenset({404, 410})
 
@@ -112,6 +140,7 @@ class Client:
         user_agent: what we call ourselves.
         limits: what another server may take.
         resolver: how names are looked up; None for the system's way.
+        knocks: what is known of how others want requests signed; None to learn it anew.
     """
 
     def __init__(
@@ -122,9 +151,12 @@ class Client:
         user_agent: str,
         limits: Limits | None = None,
         resolver: AbstractResolver | None = None,
+        knocks: Knocks | None = None,
     ) -> None:
         self._guard = guard
         self._clock = clock
+        self._kept = knocks
+        self._knocks: OrderedDict[str, tuple[Knock, datetime]] = OrderedDict()
         self._limits = limits = limits or Limits()
         self._asking: dict[tuple[str, str | None], asyncio.Task[JsonObject]] = {}
         only_ipv4 = guard.networks is not None and all(
@@ -266,7 +298,10 @@ class Client:
         return document, own.document
 
     async def post(self, url: str, body: bytes, signer: Signer) -> Response:
-        """Send an activity to an inbox, once, and never anywhere else.
+        """Send an activity to one inbox, and never anywhere else.
+
+        A server that does not believe the signature is sent the same once more, signed
+        in the other way; which of the two it believes is remembered.
 
         Returns:
             The answer, whatever its status; see `delivery.outcome`.
@@ -279,17 +314,23 @@ class Client:
         See federation.md W5 and S33.
         """
         to = self._guard.read(url)
-        headers = signatures.sign(
-            signer,
-            method="POST",
-            host=to.authority,
-            target=to.target,
-            now=self._clock(),
-            body=body,
-            content_type=ACTIVITY_JSON,
+        async with self._in_time(url):
+            knock = await self._knock(to.origin)
+            answer = await self._post(to, body, signer, knock)
+            if answer.status in _DISBELIEF:
+                answer = await self._post(to, body, signer, knock.other)
+                if answer.status < 300:
+                    await self._learn(to.origin, knock.other)
+            return answer
+
+    async def _post(
+        self, to: Url, body: bytes, signer: Signer, knock: Knock
+    ) -> Response:
+        headers = self._signed(
+            to, signer, knock, method="POST", target=to.target, body=body
         )
         headers["Accept-Encoding"] = "identity"
-        async with self._in_time(url), self._ask("POST", to, headers, body) as response:
+        async with self._ask("POST", to, headers, body) as response:
             answer = await _beginning(response, self._limits.answer)
             retry_after = response.headers.get("Retry-After")
             return Response(
@@ -298,17 +339,67 @@ class Client:
                 body=answer,
             )
 
+    def _signed(
+        self,
+        to: Url,
+        signer: Signer,
+        knock: Knock,
+        *,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+    ) -> dict[str, str]:
+        match knock:
+            case Knock.CAVAGE:
+                return signatures.sign(
+                    signer,
+                    method=method,
+                    host=to.authority,
+                    target=target,
+                    now=self._clock(),
+                    body=body,
+                    content_type=ACTIVITY_JSON,
+                )
+            case Knock.RFC9421:
+                return messages.sign(
+                    signer,
+                    method=method,
+                    scheme=to.scheme,
+                    host=to.authority,
+                    target=target,
+                    now=self._clock(),
+                    body=body,
+                    content_type=ACTIVITY_JSON,
+                )
+
+    async def _knock(self, host: str) -> Knock:
+        """Say how to sign for a host: as it last believed us, else by the draft."""
+        found = self._knocks.get(host)
+        if found is None:
+            kept = await self._kept.recall(host) if self._kept is not None else None
+            found = kept or (Knock.CAVAGE, self._clock())
+            self._note(host, found)
+        knock, at = found
+        return knock if self._clock() - at <= KNOCK_LIFE else Knock.CAVAGE
+
+    async def _learn(self, host: str, knock: Knock) -> None:
+        at = self._clock()
+        self._note(host, (knock, at))
+        if self._kept is not None:
+            await self._kept.remember(host, knock, at)
+
+    def _note(self, host: str, found: tuple[Knock, datetime]) -> None:
+        self._knocks[host] = found
+        if len(self._knocks) > MOST_KNOCKS:
+            self._knocks.popitem(last=False)
+
     async def _follow(self, at: Url, accept: str, signer: Signer | None) -> Fetched:
         seen: set[str] = set()
         while len(seen) <= self._limits.redirects:
             if at.document in seen:
                 raise Unreachable("This server sends us round in circles.")
             seen.add(at.document)
-            fetched = await self._get(at, at.target, accept, signer)
-            if fetched is None and signer is not None and "?" in at.target:
-                # Some servers leave the query out of what they check (W5).
-                path = at.target.partition("?")[0]
-                fetched = await self._get(at, path, accept, signer)
+            fetched = await self._asked(at, accept, signer)
             match fetched:
                 case Fetched():
                     return fetched
@@ -318,26 +409,37 @@ class Client:
                     raise Unreachable("This server answers only those whom it knows.")
         raise Unreachable("This server sends us on too often.")
 
-    async def _get(
-        self, at: Url, signed_target: str, accept: str, signer: Signer | None
+    async def _asked(
+        self, at: Url, accept: str, signer: Signer | None
     ) -> Fetched | Url | None:
-        """Ask once: what is there, or where it went, or None if we must sign."""
-        headers = {"Host": at.authority}
-        if signer is not None:
-            headers = signatures.sign(
-                signer,
-                method="GET",
-                host=at.authority,
-                target=signed_target,
-                now=self._clock(),
-            )
+        """Ask, and where the signature is not believed, sign in another way."""
+        if signer is None:
+            return await self._get(at, {"Host": at.authority}, accept)
+        knock = await self._knock(at.origin)
+        ways = [(knock, at.target), (knock.other, at.target)]
+        if "?" in at.target:
+            # Some servers leave the query out of what they check (W5).
+            ways.insert(1, (Knock.CAVAGE, at.target.partition("?")[0]))
+        for way, target in ways:
+            headers = self._signed(at, signer, way, method="GET", target=target)
+            fetched = await self._get(at, headers, accept)
+            if fetched is not None:
+                if way is not knock and target == at.target:
+                    await self._learn(at.origin, way)
+                return fetched
+        return None
+
+    async def _get(
+        self, at: Url, headers: dict[str, str], accept: str
+    ) -> Fetched | Url | None:
+        """Ask once: what is there, or where it went, or None if that does not do."""
         headers |= {"Accept": accept, "Accept-Encoding": "gzip"}
         async with self._ask("GET", at, headers, None) as response:
             status = response.status
             if status in _MOVED:
                 place = response.headers.get("Location", "")
                 return self._guard.read(_joined(at, place))
-            if status == 401:
+            if status in _DISBELIEF:
                 return None
             if status in _NO_MORE:
                 raise Gone("There is nothing at this address.")

@@ -33,6 +33,7 @@ from instance.callers import Callers
 from instance.config import Config
 from instance.errors import Misused
 from instance.jobs import Jobs
+from instance.knocks import Knocks
 from instance.node import Node
 from instance.receiving import Inbox
 from instance.store.database import Database
@@ -133,6 +134,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
                     ),
                     clock=node.clock,
                     user_agent=f"Folkmoot/{VERSION} (+{config.base})",
+                    knocks=Knocks(node),
                 )
             )
             jobs = await stack.enter_async_context(Jobs(node, client))

@@ -10,15 +10,15 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from activitypub import addresses, signatures
+from activitypub import addresses, messages, signatures
 from activitypub.addresses import Guard
-from activitypub.client import Client, Limits, _GuardedResolver, _Gunzip
+from activitypub.client import Client, Knock, Knocks, Limits, _GuardedResolver, _Gunzip
 from activitypub.documents import ACCEPT, AS2
 from activitypub.errors import (
     Gone,
@@ -148,6 +148,7 @@ async def a_client(
     *,
     limits: Limits = QUICK,
     resolver: AbstractResolver | None = None,
+    knocks: Knocks | None = None,
 ) -> AsyncIterator[Client]:
     async with Client(
         guard,
@@ -155,6 +156,7 @@ async def a_client(
         user_agent="Folkmoot/0 (test)",
         limits=limits,
         resolver=resolver,
+        knocks=knocks,
     ) as client:
         yield client
 
@@ -899,7 +901,7 @@ async def test_a_post_is_signed_and_arrives_as_it_was(
     assert signer_of(request, server.authority) == bob().key_id
 
 
-@pytest.mark.parametrize("status", [200, 301, 302, 307, 400, 401, 410, 429, 500])
+@pytest.mark.parametrize("status", [200, 301, 302, 307, 403, 410, 429, 500])
 async def test_a_post_goes_to_one_place_and_brings_back_any_answer(
     server: Server, other: Server, client: Client, status: int
 ) -> None:
@@ -910,6 +912,147 @@ async def test_a_post_goes_to_one_place_and_brings_back_any_answer(
     assert response.status == status
     assert len(server.got) == 1
     assert other.got == []
+
+
+# Two ways to knock
+
+
+@dataclass
+class Notes:
+    """What a client learnt, kept beyond it."""
+
+    knocks: dict[str, tuple[Knock, datetime]] = field(default_factory=dict)
+    asked: int = 0
+
+    async def recall(self, host: str) -> tuple[Knock, datetime] | None:
+        self.asked += 1
+        return self.knocks.get(host)
+
+    async def remember(self, host: str, knock: Knock, at: datetime) -> None:
+        self.knocks[host] = (knock, at)
+
+
+def believing(
+    knock: Knock, server: Server, answer: bytes, *, status: int = 401
+) -> Callable[[Request], bytes]:
+    """A server that believes one kind of signature only."""
+
+    def answered(request: Request) -> bytes:
+        if knock_of(request) is not knock:
+            return said(status)
+        claim = (
+            messages.claimed(request, scheme="http", host=server.authority, now=NOON)
+            if messages.is_signed(request)
+            else signatures.claimed(request, host=server.authority, now=NOON)
+        )
+        signatures.check(claim, rsa_key().public_key())
+        return answer
+
+    return answered
+
+
+def knock_of(request: Request) -> Knock:
+    return Knock.RFC9421 if messages.is_signed(request) else Knock.CAVAGE
+
+
+def knocks_at(server: Server) -> list[Knock]:
+    return [knock_of(request) for request in server.got]
+
+
+@pytest.mark.parametrize("status", [400, 401])
+async def test_a_server_that_believes_neither_way_is_asked_in_both_once(
+    server: Server, client: Client, status: int
+) -> None:
+    server.answers["/inbox"] = said(status, b"no")
+
+    response = await client.post(server.url("/inbox"), b"{}", bob())
+
+    assert (response.status, response.body) == (status, b"no")
+    assert knocks_at(server) == [Knock.CAVAGE, Knock.RFC9421]
+    await client.post(server.url("/inbox"), b"{}", bob())
+    assert knocks_at(server)[2] is Knock.CAVAGE
+
+
+@pytest.mark.parametrize("status", [400, 401])
+async def test_how_a_server_believes_us_is_learnt_and_kept(
+    server: Server, status: int
+) -> None:
+    notes = Notes()
+    server.answers["/inbox"] = believing(
+        Knock.RFC9421, server, said(202), status=status
+    )
+
+    async with a_client(knocks=notes) as client:
+        for _ in range(2):
+            assert (await client.post(server.url("/inbox"), b"{}", bob())).status == 202
+    async with a_client(knocks=notes) as client:
+        assert (await client.post(server.url("/inbox"), b"{}", bob())).status == 202
+
+    assert knocks_at(server) == [Knock.CAVAGE, *[Knock.RFC9421] * 3]
+    assert notes.knocks == {server.url(""): (Knock.RFC9421, NOON)}
+    assert notes.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("age", "first"),
+    [
+        (timedelta(days=7), Knock.RFC9421),
+        (timedelta(days=7, seconds=1), Knock.CAVAGE),
+    ],
+)
+async def test_what_was_learnt_of_a_server_counts_for_a_week(
+    server: Server, age: timedelta, first: Knock
+) -> None:
+    server.answers["/inbox"] = said(202)
+    notes = Notes(knocks={server.url(""): (Knock.RFC9421, NOON - age)})
+
+    async with a_client(knocks=notes) as client:
+        await client.post(server.url("/inbox"), b"{}", bob())
+
+    assert knocks_at(server) == [first]
+
+
+async def test_a_server_that_went_back_to_the_draft_is_followed(server: Server) -> None:
+    server.answers["/inbox"] = believing(Knock.CAVAGE, server, said(202))
+    notes = Notes(knocks={server.url(""): (Knock.RFC9421, NOON)})
+
+    async with a_client(knocks=notes) as client:
+        await client.post(server.url("/inbox"), b"{}", bob())
+
+    assert notes.knocks == {server.url(""): (Knock.CAVAGE, NOON)}
+
+
+async def test_an_answer_that_does_not_depend_on_the_signature_teaches_nothing(
+    server: Server,
+) -> None:
+    notes = Notes()
+    server.answers["/inbox"] = believing(Knock.RFC9421, server, said(503))
+
+    async with a_client(knocks=notes) as client:
+        await client.post(server.url("/inbox"), b"{}", bob())
+
+    assert notes.knocks == {}
+
+
+async def test_a_document_is_asked_for_in_both_ways_as_well(
+    server: Server, client: Client
+) -> None:
+    server.answers["/x"] = believing(Knock.RFC9421, server, said(200, b"there"))
+
+    for _ in range(2):
+        fetched = await client.fetch(server.url("/x?y=1"), accept=ACCEPT, signer=bob())
+        assert fetched.body == b"there"
+
+    assert knocks_at(server) == [Knock.CAVAGE] * 2 + [Knock.RFC9421] * 2
+
+
+async def test_whoever_asks_unsigned_asks_once(server: Server, client: Client) -> None:
+    server.answers["/x"] = said(401)
+
+    with pytest.raises(Unreachable):
+        await client.fetch(server.url("/x"), accept=ACCEPT)
+
+    assert len(server.got) == 1
 
 
 @pytest.mark.parametrize(
