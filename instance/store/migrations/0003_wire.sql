@@ -211,7 +211,29 @@ create table attendance (
 ) strict, without rowid;
 create index attendance_actor on attendance (actor);
 
+-- A host is a lane as well: when the first of what waits for it comes due, and whether
+-- it is being served. Whatever puts a delivery on its way calls its host up.
+alter table host add column due_at integer;
+alter table host add column claimed integer not null default 0
+    check (claimed in (0, 1));
+create index host_due on host (failures > 0, due_at)
+ where due_at is not null and claimed = 0;
+create index host_troubled on host (name) where failures > 0;
+create trigger delivery_calls_host after insert on delivery
+  when new.due_at is not null
+begin
+    insert into host (name, due_at) values (new.host, new.due_at)
+        on conflict (name) do update
+        set due_at = max(
+            min(coalesce(due_at, new.due_at), new.due_at), coalesce(rests_until, 0));
+end;
+insert into host (name, due_at)
+select host, min(due_at) from delivery where due_at is not null group by host;
+alter table delivery drop column claimed_until;
 
+-- Whose author took a reply back: its place stays, so that what answers it does not
+-- hang in the air, and no later copy of it is taken for new.
+alter table remote_post add column deleted_at text;
 
 -- When the numbers of a poll were sent to its readers last.
 alter table poll add column told_at integer not null default 0;
