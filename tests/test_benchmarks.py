@@ -15,7 +15,12 @@ from tests.benchmarks.measuring import Budget, Figures
 A_MOMENT = 0.05
 LINES = {
     "inbox": {"inbox", "inbox.processed"},
-    "delivery": {"delivery"},
+    "delivery": {
+        "delivery",
+        "delivery.tenth",
+        "delivery.fifth",
+        "delivery.enqueue",
+    },
     "get": {"get", "get.object", "get.webfinger", "get.page"},
     "record": {"record", "record.start"},
     "counting": {"counting", "counting.ranked"},

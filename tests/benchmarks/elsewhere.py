@@ -21,6 +21,11 @@ def hosts(count: int) -> list[str]:
     return [f"127.0.{1 + n // 250}.{1 + n % 250}" for n in range(count)]
 
 
+def bad(count: int) -> list[str]:
+    """Return so many other hosts, on which nothing good listens."""
+    return [f"127.9.{1 + n // 250}.{1 + n % 250}" for n in range(count)]
+
+
 @asynccontextmanager
 async def accounts(count: int) -> AsyncIterator[list[Account]]:
     """Serve accounts whose documents can be fetched and whose inboxes take anything."""

@@ -64,6 +64,19 @@ def grouped_commit(directory: Path, body: bytes) -> float:
         return TOGETHER * measuring.bare(commit, times=100)
 
 
+def row() -> float:
+    """Rows with one index that one statement writes, for each second of CPU."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.execute("create table source (number integer primary key, name text)")
+        db.execute("create table row (number integer primary key, name text unique)")
+        db.executemany(
+            "insert into source (name) values (?)",
+            ((f"https://b.example/users/{n}/inbox",) for n in range(20_000)),
+        )
+        copy = "insert into row (name) select name from source"
+        return 20_000 * measuring.bare(lambda: db.execute(copy), times=1)
+
+
 async def http(request: bytes, *, times: int = 8_000) -> float:
     """Requests of this form that a server answers with a few words, doing nothing."""
     with _bare_server() as (process, port):

@@ -1,7 +1,8 @@
 """Inboxes that take anything at once, in a process of their own.
 
-Started with a number of hosts and a port, it listens on all of them. A GET on the first
-host is answered with the times at which activities arrived.
+Started with a number of hosts, a port and a number of hosts that hang, it listens on
+all of them. Those that hang take a connection and never answer. A GET on the first host
+is answered with the times at which activities arrived.
 """
 
 import asyncio
@@ -45,12 +46,14 @@ class _Sink(asyncio.Protocol):
         self._transport.write(head.encode() + body)  # type: ignore[attr-defined]
 
 
-async def serve(hosts: int, port: int) -> None:
+async def serve(hosts: int, port: int, hanging: int) -> None:
     """Listen until the process is ended."""
     loop = asyncio.get_running_loop()
+    if hanging:
+        await loop.create_server(asyncio.Protocol, elsewhere.bad(hanging), port)
     await loop.create_server(_Sink, elsewhere.hosts(hosts), port)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1]), int(sys.argv[2])))
+    uvloop.run(serve(*map(int, sys.argv[1:])))

@@ -221,6 +221,8 @@ create index host_due on host (failures > 0, due_at)
 create index host_troubled on host (name) where failures > 0;
 create trigger delivery_calls_host after insert on delivery
   when new.due_at is not null
+   and not exists (select 1 from host
+                    where name = new.host and due_at <= new.due_at)
 begin
     insert into host (name, due_at) values (new.host, new.due_at)
         on conflict (name) do update
