@@ -37,6 +37,7 @@ WAIT: Final = 60
 MOST_PAGES: Final = 5
 MOST_ITEMS: Final = 200
 MOST_REPLIES: Final = 50
+MOST_NEWEST: Final = 20
 
 NODEINFO: Final = "/.well-known/nodeinfo"
 ANY_JSON: Final = "application/json, */*;q=0.1"
@@ -170,7 +171,9 @@ class Messenger:
             )
         )
 
-    async def items(self, collection: str) -> tuple[JsonValue, ...]:
+    async def items(
+        self, collection: str, *, most: int = MOST_ITEMS
+    ) -> tuple[JsonValue, ...]:
         """Fetch what a collection lists, page by page, as far as is sensible (S36).
 
         Its pages lie with its own server, and none is read twice.
@@ -179,14 +182,14 @@ class Messenger:
         items: list[JsonValue] = []
         at: str | None = collection
         page: JsonObject | None = None
-        while at is not None and len(seen) <= MOST_PAGES and len(items) < MOST_ITEMS:
+        while at is not None and len(seen) <= MOST_PAGES and len(items) < most:
             seen.add(at)
             page = await self.document(at)
             if not str(reading.type_of(page)).endswith(("Collection", "Page")):
                 raise Malformed("This is no collection.")
             items += _items(page)
             at = _next(page, collection, seen)
-        return tuple(items[:MOST_ITEMS])
+        return tuple(items[:most])
 
 
 def _items(page: JsonObject) -> list[JsonValue]:
@@ -302,6 +305,34 @@ async def _thread(errand: Errand, messenger: Messenger) -> Deal:
     return ask
 
 
+async def _outbox(errand: Errand, messenger: Messenger) -> Deal:
+    """Read the newest posts of an actor, for somebody who has begun to follow them.
+
+    What stands in their own outbox counts if it is theirs and lies beside it (S24).
+    """
+    document = await messenger.document(errand.url)
+    who = reading.actor(document)
+    await messenger.meet(who.id)
+    outbox = reading.id_of(document.get("outbox"))
+    listed: tuple[JsonValue, ...] = ()
+    if outbox is not None and _beside(outbox, who.id):
+        listed = await messenger.items(outbox, most=MOST_NEWEST)
+
+    def keep(desk: Desk) -> str:
+        kept = 0
+        for activity in reading.objects_of([*listed]):
+            said = activity.get("object")
+            if reading.type_of(activity) != "Create" or not isinstance(said, dict):
+                continue
+            with contextlib.suppress(ProtocolError):
+                if reading.post(said).author == who.id:
+                    fetched.post(desk, errand=errand, document=said, alone=True)
+                    kept += 1
+        return f"read {kept} posts"
+
+    return keep
+
+
 def _beside(id: str, other: str) -> bool:
     try:
         return addresses.same_origin(id, other)
@@ -310,6 +341,7 @@ def _beside(id: str, other: str) -> bool:
 
 
 _SPECIAL: Final[dict[str, Callable[[Errand, Messenger], Awaitable[Deal]]]] = {
+    "outbox": _outbox,
     "post": _post,
     "software": _software,
     "thread": _thread,

@@ -8,11 +8,12 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
-from activitypub import delivery
+from activitypub import canonical, delivery
 from activitypub.client import Client
 from confederation.errors import Refused
 from instance import (
@@ -26,7 +27,7 @@ from instance import (
 )
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import deliveries, hosts, inbound, records
+from instance.store import deliveries, hosts, inbound, records, timeline
 from instance.store import errands as asked
 
 LOOK_AGAIN: Final = 0.5
@@ -34,6 +35,9 @@ LOOK_AGAIN: Final = 0.5
 
 TIDY: Final = 3600.0
 """Seconds after which what need not be kept any longer is dropped."""
+
+KEEP_POSTS: Final = timedelta(days=90)
+"""How long posts from elsewhere are kept that nobody here did anything with."""
 
 log = structlog.get_logger()
 
@@ -160,6 +164,9 @@ def _forget_old(desk: Desk) -> None:
     patience = delivery.patience(desk.config.shrink)
     hosts.forgive_old(
         desk.connection, now=desk.seconds, patience=int(patience.total_seconds())
+    )
+    timeline.forget_old(
+        desk.connection, before=canonical.write_time(desk.now - KEEP_POSTS)
     )
 
 

@@ -9,7 +9,7 @@ from activitypub import canonical, discovery, documents
 from activitypub.canonical import JsonObject, JsonValue
 from instance import archive, clerk, sentiment, speech
 from instance.desk import Desk
-from instance.store import posts, reactions, records
+from instance.store import personas, posts, reactions, records
 
 PAGE: Final = 20
 MOST_ENTRIES: Final = 256
@@ -38,7 +38,7 @@ def webfinger(desk: Desk, resource: str) -> JsonObject | None:
             found = posts.actor(desk.connection, path)
             if found is None and thing(desk, path) is not None:
                 return discovery.object_jrd(str(url))
-    if found is None:
+    if found is None or personas.gone_at(desk.connection, found.path):
         return None
     return discovery.jrd(
         discovery.Account(found.username, desk.config.host),
@@ -88,8 +88,18 @@ def _node_actor(desk: Desk) -> str:
 
 
 def actor(desk: Desk, path: str) -> JsonObject | None:
+    """Return the document of an actor, or a tombstone for one that was taken back."""
     found = posts.actor(desk.connection, path)
-    return None if found is None else speech.actor_document(desk, found)
+    if found is None:
+        return None
+    gone = personas.gone_at(desk.connection, path)
+    if gone is not None:
+        return documents.tombstone(
+            speech.address(desk, path),
+            former_type=found.kind,
+            deleted=canonical.read_time(gone),
+        )
+    return speech.actor_document(desk, found)
 
 
 def thing(desk: Desk, path: str) -> JsonObject | None:
@@ -115,6 +125,9 @@ def collection(desk: Desk, path: str, name: str, page: int | None) -> JsonObject
             return _outbox(desk, path, id, page)
         case "followers":
             count = posts.follower_count(desk.connection, path)
+            return documents.collection(id, total=count)
+        case "following":
+            count = personas.following_count(desk.connection, path)
             return documents.collection(id, total=count)
         case "moderators":
             return _listed(id, [speech.address(desk, speech.clerk_path(desk))])

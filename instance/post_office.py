@@ -255,6 +255,7 @@ def _turn(
     _close(desk, finished)
     for host in heard:
         hosts.heard_from(desk.connection, host, now=desk.seconds)
+    deliveries.bring_home(desk.connection, desk.config.base, at=desk.seconds)
     taken = [
         lane
         for places, failing in ((quick, False), (slow, True))

@@ -539,6 +539,27 @@ def answer(desk: Desk, path: str, activity: JsonObject, *, inbox: str) -> None:
     )
 
 
+def send(
+    desk: Desk,
+    path: str,
+    activity: JsonObject,
+    *,
+    followers: bool = False,
+    inboxes: Iterable[str] = (),
+    public: bool = True,
+) -> str:
+    """Send what one of our actors does to inboxes, and to followers; return its id."""
+    id = _keep_activity(desk, path, activity, public=public)
+    if followers:
+        posts.deliver_to_followers(
+            desk.connection, of=path, by=path, activity=id, at=desk.seconds
+        )
+    posts.deliver(
+        desk.connection, inboxes=inboxes, actor=path, activity=id, at=desk.seconds
+    )
+    return id
+
+
 def _keep_activity(
     desk: Desk, path: str, activity: JsonObject, *, public: bool = True
 ) -> str:

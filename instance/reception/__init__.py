@@ -17,6 +17,7 @@ from activitypub.errors import Forbidden, ProtocolError
 from instance.desk import Desk
 from instance.reception import (
     actors,
+    answers,
     entries,
     erasures,
     follows,
@@ -24,6 +25,8 @@ from instance.reception import (
     polls,
     reactions,
     replies,
+    senders,
+    timelines,
 )
 from instance.reception.effect import Effect
 from instance.store import database, inbound
@@ -102,7 +105,7 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         if not isinstance(carried, dict):
             return Effect("ignored: the record inside is none")
         return entries.file(desk, carried, [activity, found])
-    if "proof" in found and found.get("type") not in replies.SHOWN:
+    if "proof" in found and found.get("type") not in senders.SHOWN:
         return entries.file(desk, found, [activity])
     return replies.create(desk, actor, activity, found)
 
@@ -136,20 +139,41 @@ def _undo(desk: Desk, actor: str, activity: JsonObject) -> Effect:
 
 
 def _accept(desk: Desk, actor: str, activity: JsonObject) -> Effect:
-    answered = erasures.answered(desk, actor, activity, accepted=True)
-    return answered or Effect("ignored: nothing of ours waits for this")
+    return _answered(desk, actor, activity, accepted=True)
 
 
 def _reject(desk: Desk, actor: str, activity: JsonObject) -> Effect:
-    answered = erasures.answered(desk, actor, activity, accepted=False)
+    return _answered(desk, actor, activity, accepted=False)
+
+
+def _answered(
+    desk: Desk, actor: str, activity: JsonObject, *, accepted: bool
+) -> Effect:
+    """Take an answer to what one of ours asked, of whoever was asked (S22)."""
+    answered = erasures.answered(desk, actor, activity, accepted=accepted)
+    answered = answered or answers.to_follow(desk, actor, activity, accepted=accepted)
     return answered or Effect("ignored: nothing of ours waits for this")
+
+
+def _announce(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    """A post of ours that is handed on is counted; whoever follows sees it as well."""
+    kept = timelines.handed_on(desk, actor, activity)
+    if senders.ours(desk, reading.id_of(activity.get("object"))) is None:
+        return kept
+    return reactions.share(desk, actor, activity)
+
+
+def _undo_announce(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    undone = timelines.taken_back(desk, actor, activity)
+    shared = reactions.undo(desk, actor, activity)
+    return undone or shared
 
 
 Deal = Callable[[Desk, str, JsonObject], Effect]
 
 _KINDS: Final[dict[str, Deal]] = {
     "Accept": _accept,
-    "Announce": reactions.share,
+    "Announce": _announce,
     "Create": _create,
     "Delete": _delete,
     "EmojiReact": reactions.sign,
@@ -167,12 +191,13 @@ def _undo_whatever(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     """Undo what only its id names: it is one of these, or nothing that we know."""
     undone = reactions.take_back(desk, actor, activity)
     undone = undone or meetings.take_back(desk, actor, activity)
+    undone = timelines.taken_back(desk, actor, activity) or undone
     return undone or follows.unfollow(desk, actor, activity)
 
 
 _UNDONE: Final[dict[str | None, Deal]] = {
     None: _undo_whatever,
-    "Announce": reactions.undo,
+    "Announce": _undo_announce,
     "EmojiReact": reactions.undo,
     "Follow": follows.unfollow,
     "Join": meetings.leave_again,

@@ -11,8 +11,7 @@ from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed
 from instance import markup
 from instance.desk import Desk
-from instance.reception.replies import SHOWN
-from instance.reception.senders import handle, known, ours, thing_of_ours
+from instance.reception.senders import SHOWN, handle, known, ours, thing_of_ours
 from instance.store import errands, inbound, posts
 from instance.store.errands import Errand
 
@@ -30,8 +29,10 @@ def actor(desk: Desk, *, errand: Errand, document: JsonObject) -> str:
     return "actor kept"
 
 
-def post(desk: Desk, *, errand: Errand, document: JsonObject) -> str:
-    """Keep a public post, and ask for the one that it answers if that is not here."""
+def post(
+    desk: Desk, *, errand: Errand, document: JsonObject, alone: bool = False
+) -> str:
+    """Keep a public post, and unless it is ``alone`` ask for what it answers."""
     found = reading.post(document)
     if found.type not in SHOWN or not found.public:
         return "ignored: no public post that we show"
@@ -56,7 +57,7 @@ def post(desk: Desk, *, errand: Errand, document: JsonObject) -> str:
             shown_to=desk.judgement.of(found.author).shown_to,
         ),
     )
-    if parent is not None:
+    if parent is not None and not alone:
         ask_for_post(
             desk,
             parent,

@@ -7,14 +7,14 @@ from instance.desk import Desk
 from instance.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import known, ours
-from instance.store import moderation, posts
+from instance.store import moderation, personas, posts
 
 
 def follow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     """Take a follower in, and say so to their server."""
     path = ours(desk, reading.id_of(activity.get("object")))
     followed = None if path is None else posts.actor(desk.connection, path)
-    if followed is None:
+    if followed is None or personas.gone_at(desk.connection, followed.path):
         return Effect("ignored: nobody of that address lives here")
     follower = known(desk, actor)
     if follower is None:

@@ -4,7 +4,7 @@ A reply is shown to no more people than it was written for, and its author alone
 change it or take it back (federation.md S20, S21 and S48).
 """
 
-from typing import Final, Literal
+from typing import Literal
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
@@ -12,11 +12,10 @@ from activitypub.errors import NotAuthentic
 from activitypub.reading import Actor, Post
 from instance import markup, speech
 from instance.desk import Desk
+from instance.reception import timelines
 from instance.reception.effect import Effect
-from instance.reception.senders import handle, known, thing_of_ours
+from instance.reception.senders import SHOWN, handle, known, thing_of_ours
 from instance.store import posts
-
-SHOWN: Final = frozenset({"Note", "Article", "Page", "Question"})
 
 Visibility = Literal["public", "followers", "direct"]
 
@@ -35,7 +34,7 @@ def create(
     parent = post.in_reply_to
     about = None if parent is None else thing_of_ours(desk, parent)
     if about is None or not post.public:
-        return Effect("ignored: no public reply to anything of ours")
+        return timelines.hear(desk, actor, post, document)
     who, shown_to = known(desk, actor), desk.judgement.of(actor).shown_to
     new = posts.keep_remote_post(
         desk.connection,
@@ -61,7 +60,7 @@ def create(
         _require_own(desk, post.id, actor)
         return Effect("ignored: that reply is known")
     if shown_to == "everyone":
-        _hand_on(desk, actor, activity)
+        _hand_on(desk, actor, activity, post.id)
     return Effect("reply kept")
 
 
@@ -92,7 +91,7 @@ def update(
     )
     if not changed:
         return Effect("ignored: that post is not here, or was changed since")
-    _hand_on(desk, actor, activity)
+    _hand_on(desk, actor, activity, post.id)
     return Effect("reply updated")
 
 
@@ -107,7 +106,7 @@ def delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     )
     if not gone:
         return Effect("ignored: no post of theirs that is here")
-    _hand_on(desk, actor, activity)
+    _hand_on(desk, actor, activity, str(id))
     return Effect("reply dropped")
 
 
@@ -125,8 +124,13 @@ def _require_own(desk: Desk, id: str, actor: str) -> None:
         raise NotAuthentic("There is a post of another author under this id.")
 
 
-def _hand_on(desk: Desk, actor: str, activity: JsonObject) -> None:
-    """Let the groups that follow us read what a follower of ours wrote here (W12)."""
+def _hand_on(desk: Desk, actor: str, activity: JsonObject, reply: str) -> None:
+    """Let the groups that follow us read what a follower of ours wrote here (W12).
+
+    What is kept for a member, and answers nothing of the assembly's, is no part of it.
+    """
     group = speech.group_path(desk)
-    if posts.is_follower(desk.connection, actor=group, follower=actor):
+    if posts.is_about_assembly(desk.connection, reply) and posts.is_follower(
+        desk.connection, actor=group, follower=actor
+    ):
         speech.hand_on(desk, activity)

@@ -1,11 +1,16 @@
 """Who sent an activity, and whether what it speaks of is ours."""
 
 import functools
+from typing import Final
 
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonValue
+from instance import speech
 from instance.desk import Desk
 from instance.store import inbound, posts
+
+SHOWN: Final = frozenset({"Note", "Article", "Page", "Question", "Event", "Video"})
+"""The kinds of posts that people elsewhere write and that we show."""
 
 
 def ours(desk: Desk, id: JsonValue) -> str | None:
@@ -30,7 +35,13 @@ def thing_of_ours(desk: Desk, id: str) -> str | None:
 
 
 def known(desk: Desk, actor: str) -> reading.Actor | None:
-    """Return what is known of an actor elsewhere, or None."""
+    """Return what is known of an actor, here or elsewhere, or None."""
+    path = ours(desk, actor)
+    if path is not None:
+        found = posts.actor(desk.connection, path)
+        if found is None:
+            return None
+        return reading.actor(speech.actor_document(desk, found))
     row = inbound.remote_actor(desk.connection, actor)
     return None if row is None or row["body"] is None else _read_actor(row["body"])
 

@@ -199,3 +199,31 @@ def late(connection: sqlite3.Connection, *, before: int) -> list[sqlite3.Row]:
         """,
         {"before": before},
     ).fetchall()
+
+
+def bring_home(connection: sqlite3.Connection, base: str, *, at: int) -> None:
+    """Let what our actors send each other arrive: it never goes over the network."""
+    connection.execute(
+        """
+        insert into received (id, actor, inbox, body, at, due_at)
+        select activity.id, :base || '/' || delivery.actor,
+               substr(delivery.inbox, length(:base) + 1), cast(activity.body as blob),
+               :at, :at
+          from delivery join activity on activity.id = delivery.activity
+         where delivery.host = :base and delivery.due_at is not null
+         order by delivery.id
+            on conflict do nothing
+        """,
+        {"base": base, "at": at},
+    )
+    brought = connection.execute(
+        """
+        update delivery set due_at = null, outcome = 'delivered'
+         where host = :base and due_at is not null
+        """,
+        {"base": base},
+    )
+    if brought.rowcount:
+        connection.execute(
+            "update host set due_at = null where name = :base", {"base": base}
+        )

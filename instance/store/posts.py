@@ -93,6 +93,7 @@ def keep_object(
     thread: str | None,
     document: JsonObject,
     about: str | None = None,
+    public: bool = True,
 ) -> None:
     """Keep an object that one of our actors published.
 
@@ -102,9 +103,10 @@ def keep_object(
     connection.execute(
         """
         insert into object
-               (id, path, type, actor, kind, entry, thread, about, body, published)
+               (id, path, type, actor, kind, entry, thread, about, body, published,
+                public)
         values (:id, :path, :type, :actor, :kind, :entry, :thread, :about, :body,
-                :published)
+                :published, :public)
         """,
         {
             "id": id,
@@ -117,6 +119,7 @@ def keep_object(
             "about": about,
             "body": json.dumps(document, ensure_ascii=False),
             "published": document["published"],
+            "public": int(public),
         },
     )
 
@@ -191,7 +194,10 @@ def newest_objects(
     return connection.execute(
         """
         select * from object
-         where public = 1 and (:thread is null or thread = :thread)
+         where public = 1
+           and (thread = :thread
+                or (:thread is null
+                    and actor not in (select actor from persona)))
            and coalesce(kind, '') <> :twice
          order by published desc, id desc limit :most
         """,
@@ -568,3 +574,15 @@ def reply(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:
         "select * from remote_post where id = :id", {"id": id}
     ).fetchone()
     return row
+
+
+def is_about_assembly(connection: sqlite3.Connection, id: str) -> bool:
+    """Whether a post from elsewhere belongs to a thread of the assembly's own."""
+    row = connection.execute(
+        """
+        select 1 from remote_post join object on object.id = remote_post.about
+         where remote_post.id = :id and object.actor not in (select actor from persona)
+        """,
+        {"id": id},
+    ).fetchone()
+    return row is not None

@@ -127,6 +127,58 @@ alter table remote_post add column ruling text check (ruling in ('hidden', 'rele
 create index remote_post_held on remote_post (received_at)
  where shown_to = 'moderators' and ruling is null;
 
+-- Members' own actors, asked for by themselves; a delegate's actor is none of these.
+-- Whose one was is forgotten when it is taken back.
+create table persona (
+    actor text primary key references actor (path),
+    member text unique,
+    gone_at text,
+    check ((member is null) = (gone_at is not null))
+) strict, without rowid;
+
+-- Whom our actors follow, by the Follow that asked for it.
+create table following (
+    actor text not null,
+    followed text not null,
+    follow text not null unique,
+    inbox text not null,
+    state text not null default 'asked'
+        check (state in ('asked', 'accepted', 'refused')),
+    at text not null,
+    primary key (actor, followed)
+) strict, without rowid;
+create index following_followed on following (followed, state);
+
+-- What our actors like and hand on, each once, by the activity that said so.
+create table deed (
+    actor text not null,
+    post text not null,
+    kind text not null check (kind in ('Like', 'Announce')),
+    activity text not null unique,
+    inbox text not null,
+    at text not null,
+    primary key (actor, post, kind)
+) strict, without rowid;
+create index deed_post on deed (post);
+
+-- What is handed on by people elsewhere whom somebody here follows.
+create table boost (
+    id text primary key,
+    actor text not null,
+    post text not null,
+    at text not null
+) strict, without rowid;
+create index boost_actor on boost (actor, at);
+create index boost_post on boost (post);
+
+-- Which of our members' actors a post from elsewhere is addressed to by name.
+create table addressed (
+    post text not null,
+    actor text not null,
+    primary key (post, actor)
+) strict, without rowid;
+create index addressed_actor on addressed (actor);
+
 -- Requests to follow us that wait for a moderator.
 create table follow_request (
     actor text not null,
@@ -239,3 +291,48 @@ alter table remote_post add column deleted_at text;
 
 -- When the numbers of a poll were sent to its readers last.
 alter table poll add column told_at integer not null default 0;
+
+-- This stays last, for it reads columns that are added above.
+-- Which posts each of our members' actors may read: what is for everybody, what those
+-- whom they follow wrote for their followers, and what is addressed to them.
+create view readable as
+select me.actor as reader, p.id, p.actor as author, p.author as handle, p.name,
+       p.summary, p.content, p.in_reply_to, p.url, p.thread, p.visibility,
+       min(p.published, p.received_at) as at, null as path
+  from remote_post p join persona me on me.gone_at is null
+ where p.shown_to in ('everyone', 'members') and p.deleted_at is null
+   and (p.visibility = 'public'
+        or (p.visibility = 'followers' and exists (
+                select 1 from following f
+                 where f.actor = me.actor and f.followed = p.actor
+                   and f.state = 'accepted'))
+        or exists (
+                select 1 from addressed a
+                 where a.post = p.id and a.actor = me.actor))
+union all
+select me.actor, o.id, json_extract(o.body, '$.attributedTo'),
+       a.name || ' (@' || a.username || ')', json_extract(o.body, '$.name'), null,
+       json_extract(o.body, '$.content'), json_extract(o.body, '$.inReplyTo'), o.id,
+       o.thread,
+       case when o.public = 1 then 'public'
+            when exists (
+                select 1 from json_each(o.body, '$.to')
+                 where value = json_extract(o.body, '$.attributedTo') || '/followers')
+            then 'followers' else 'direct' end,
+       o.published, o.path
+  from object o join actor a on a.path = o.actor
+  join persona me on me.gone_at is null
+ where o.type <> 'Tombstone'
+   and (o.public = 1 or o.actor = me.actor
+        or exists (
+            select 1 from json_each(o.body, '$.to')
+             where value = substr(o.id, 1, length(o.id) - length(o.path)) || me.actor)
+        or exists (
+            select 1 from json_each(o.body, '$.cc')
+             where value = substr(o.id, 1, length(o.id) - length(o.path)) || me.actor)
+        or exists (
+            select 1 from json_each(o.body, '$.to') t
+              join following f
+                on f.actor = me.actor and f.state = 'accepted'
+               and f.followed = json_extract(o.body, '$.attributedTo')
+             where t.value = f.followed || '/followers'));

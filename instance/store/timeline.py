@@ -1,0 +1,220 @@
+"""What a member may read of posts here and elsewhere, worked out from what is kept.
+
+Nothing is copied into timelines: whom somebody follows and what those wrote is looked
+up when it is read, so that following, unfollowing and deleting take effect at once. See
+docs/decisions/0056.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from activitypub.canonical import JsonObject
+
+DEEPEST: Final = 10
+"""How many posts up and down from one belong on its page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post as somebody may read it. ``path`` is that of one of ours, else None.
+
+    ``by`` is who handed it on, if that is how it came there.
+    """
+
+    id: str
+    author: str
+    handle: str
+    name: str | None
+    summary: str | None
+    content: str
+    in_reply_to: str | None
+    url: str | None
+    thread: str | None
+    visibility: str
+    at: str
+    path: str | None
+    by: str | None = None
+
+
+def _post(row: sqlite3.Row) -> Post:
+    held = set(row.keys())
+    names = Post.__dataclass_fields__.keys() & held
+    return Post(**{name: row[name] for name in names})
+
+
+def home(
+    connection: sqlite3.Connection,
+    *,
+    me: str,
+    address: str,
+    before: tuple[str, str],
+    most: int,
+) -> list[Post]:
+    """Return what those wrote or handed on whom one of our actors follows.
+
+    Args:
+        connection: inside a transaction.
+        me: the path of our actor.
+        address: the same as an address.
+        before: a time and an id; only what is older is returned.
+        most: how many, the newest first.
+    """
+    rows = connection.execute(
+        """
+        with followed as (
+            select followed as id from following
+             where actor = :me and state = 'accepted'
+            union select :address),
+        mine as (select * from readable where reader = :me),
+        there as (
+            select id, at, null as by from mine
+             where author in (select id from followed)
+                or id in (select post from addressed where actor = :me)
+            union all
+            select mine.id, boost.at, boost.actor
+              from boost join mine on mine.id = boost.post
+             where boost.actor in (select id from followed)
+               and mine.visibility = 'public'),
+        once as (select id, max(at) as shown_at, by from there group by id)
+        select mine.*, once.by, once.shown_at from once join mine on mine.id = once.id
+         where (once.shown_at, once.id) < (:before_at, :before_id)
+         order by once.shown_at desc, once.id desc limit :most
+        """,
+        {
+            "me": me,
+            "address": address,
+            "before_at": before[0],
+            "before_id": before[1],
+            "most": most,
+        },
+    )
+    return [_post(row) for row in rows]
+
+
+def by(
+    connection: sqlite3.Connection, *, me: str, author: str, most: int
+) -> list[Post]:
+    """Return the newest posts of somebody that one of our actors may read."""
+    rows = connection.execute(
+        """
+        select * from readable where reader = :me and author = :author
+         order by at desc, id desc limit :most
+        """,
+        {"me": me, "author": author, "most": most},
+    )
+    return [_post(row) for row in rows]
+
+
+def post(connection: sqlite3.Connection, *, me: str, id: str) -> Post | None:
+    """Return a post, if it is known and one of our actors may read it."""
+    row = connection.execute(
+        "select * from readable where reader = :me and id = :id", {"me": me, "id": id}
+    ).fetchone()
+    return None if row is None else _post(row)
+
+
+def above(connection: sqlite3.Connection, *, me: str, of: Post) -> list[Post]:
+    """Return what a post answers, step by step, the beginning first."""
+    found = [of]
+    while len(found) <= DEEPEST:
+        wanted = found[-1].in_reply_to
+        if wanted is None or any(each.id == wanted for each in found):
+            break
+        parent = post(connection, me=me, id=wanted)
+        if parent is None:
+            break
+        found.append(parent)
+    return found[:0:-1]
+
+
+def below(connection: sqlite3.Connection, *, me: str, id: str, most: int) -> list[Post]:
+    """Return the answers to a post and the answers to these, oldest first."""
+    rows = connection.execute(
+        """
+        with recursive mine as materialized (
+            select * from readable where reader = :me and in_reply_to is not null),
+        under (id, depth) as (
+            select id, 1 from mine where in_reply_to = :id
+            union
+            select mine.id, under.depth + 1
+              from mine join under on mine.in_reply_to = under.id
+             where under.depth < :deepest)
+        select mine.* from mine where id in (select id from under) and id <> :id
+         order by at, id limit :most
+        """,
+        {"me": me, "id": id, "most": most, "deepest": DEEPEST},
+    )
+    return [_post(row) for row in rows]
+
+
+def told(connection: sqlite3.Connection, activity: str) -> list[str]:
+    """Return the inboxes to which an activity of ours was sent."""
+    rows = connection.execute(
+        "select inbox from delivery where activity = :activity order by inbox",
+        {"activity": activity},
+    )
+    return [row["inbox"] for row in rows]
+
+
+def bury(connection: sqlite3.Connection, id: str, *, document: JsonObject) -> None:
+    """Put a tombstone in the place of a post of ours, for good."""
+    connection.execute(
+        "update object set body = :body, type = 'Tombstone' where id = :id",
+        {"id": id, "body": json.dumps(document, ensure_ascii=False)},
+    )
+
+
+def address_to(connection: sqlite3.Connection, post: str, actors: list[str]) -> None:
+    """Keep which of our members' actors a post from elsewhere is addressed to."""
+    connection.executemany(
+        """
+        insert into addressed (post, actor)
+        select :post, actor from persona where actor = :actor and gone_at is null
+            on conflict do nothing
+        """,
+        [{"post": post, "actor": actor} for actor in actors],
+    )
+
+
+def keep_boost(
+    connection: sqlite3.Connection, *, id: str, actor: str, post: str, at: str
+) -> None:
+    connection.execute(
+        """
+        insert into boost (id, actor, post, at) values (:id, :actor, :post, :at)
+            on conflict (id) do nothing
+        """,
+        {"id": id, "actor": actor, "post": post, "at": at},
+    )
+
+
+def drop_boost(connection: sqlite3.Connection, *, id: str, actor: str) -> bool:
+    """Take back a handing on; whether there was one of this actor's."""
+    found = connection.execute(
+        "delete from boost where id = :id and actor = :actor",
+        {"id": id, "actor": actor},
+    )
+    return found.rowcount > 0
+
+
+def forget_old(connection: sqlite3.Connection, *, before: str) -> None:
+    """Drop posts from elsewhere that nobody here has anything to do with.
+
+    Those stay that answer something of ours, are addressed to one of us, or were liked,
+    handed on or answered here.
+    """
+    connection.execute(
+        """
+        delete from remote_post
+         where received_at < :before and about is null
+           and not exists (select 1 from deed where deed.post = remote_post.id)
+           and not exists (select 1 from addressed where post = remote_post.id)
+           and not exists (
+                select 1 from object
+                 where json_extract(object.body, '$.inReplyTo') = remote_post.id)
+        """,
+        {"before": before},
+    )
+    connection.execute("delete from boost where at < :before", {"before": before})
