@@ -1,0 +1,262 @@
+"""Every way out of the process is known, and each passes the guard of the client.
+
+The program is read and not run: what is written nowhere cannot happen. See
+federation.md S15, S32, S49 and S64.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parent.parent
+PROGRAM: Final = [
+    path
+    for package in ("activitypub", "confederation", "instance")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    # The demonstration plays people and nodes on one machine, and is part of neither.
+    if "demo" not in path.parts
+]
+TEMPLATES: Final = sorted((ROOT / "instance/templates").rglob("*.html"))
+
+# Modules with which a process can reach another machine, or start a program that does.
+WAYS_OUT: Final = frozenset(
+    {
+        *("aiodns", "aiohttp", "anyio", "asyncore", "ftplib", "http.client"),
+        *("httpx", "imaplib", "nntplib", "os.popen", "os.system", "poplib"),
+        *("pycares", "requests", "smtplib", "socket", "ssl", "starlette.testclient"),
+        *("subprocess", "telnetlib", "urllib.request", "urllib3", "webbrowser"),
+        *("websockets", "xmlrpc"),
+    }
+)
+# Calls that do the same without such a module.
+CALLS: Final = frozenset(
+    {
+        *("create_connection", "create_datagram_endpoint", "create_subprocess_exec"),
+        *("create_subprocess_shell", "open_connection", "open_unix_connection"),
+        *("getaddrinfo", "gethostbyname", "sock_connect", "urlopen"),
+    }
+)
+MAY: Final = {
+    "activitypub/client.py": "holds the guard, and is what this test is about",
+    "instance/app.py": "opens the door that others come in by",
+}
+
+UNSAFE_LOADERS: Final = frozenset(
+    {"dill", "jsonpickle", "marshal", "pickle", "shelve", "yaml"}
+)
+PRIVATE: Final = frozenset(
+    {
+        *("ballot", "box", "login", "person", "roll", "sealed_key", "slip", "visit"),
+        *("voted", "wording"),
+    }
+)
+BRINGING_OUT: Final = (
+    *("activitypub", "instance/carriers.py", "instance/federation.py"),
+    *("instance/reception", "instance/errands.py"),
+)
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def called(module: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    """List the calls by the last part of the name that is called."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], node
+
+
+def ways_out(module: ast.Module) -> set[str]:
+    """Find what in a module can reach another machine."""
+    found = {
+        name
+        for name in imported(module)
+        if any(f"{name}.".startswith(f"{way}.") for way in WAYS_OUT)
+    }
+    return found | {name for name, _ in called(module) if name in CALLS}
+
+
+def errands(module: ast.Module) -> Iterator[str]:
+    """Find the calls with which something is asked of another server."""
+    for name, call in called(module):
+        whole = ast.unparse(call.func)
+        if name != "close" and whole.rpartition(".")[0].endswith("client"):
+            yield whole
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=named)
+def test_nothing_reaches_out_but_the_client(path: Path) -> None:
+    assert ways_out(tree(path)) == set() or named(path) in MAY
+
+
+def test_who_may_reach_out_is_there_and_does() -> None:
+    assert all(ways_out(tree(ROOT / path)) for path in MAY)
+
+
+def test_one_session_is_made_and_it_has_the_guard_in_it() -> None:
+    made = [
+        (named(path), call)
+        for path in PROGRAM
+        for name, call in called(tree(path))
+        if name == "ClientSession"
+    ]
+
+    [(where, session)] = made
+    [connector] = [word for word in session.keywords if word.arg == "connector"]
+    text = ast.unparse(connector.value)
+    assert where == "activitypub/client.py"
+    assert "_GuardedResolver" in text
+    assert "_socket_factory(guard)" in text
+
+
+def test_each_request_is_for_an_address_that_the_guard_has_read() -> None:
+    client = tree(ROOT / "activitypub/client.py")
+    reads = [call for name, call in called(client) if name == "read"]
+    read = {ast.unparse(call.args[0]) for call in reads if call.args}
+
+    # Only `_ask` makes requests, and follows nothing by itself. Each address that it is
+    # given comes from a caller or from a redirect, and both are read by the guard.
+    [request] = [call for name, call in called(client) if name == "request"]
+    [follows] = [word for word in request.keywords if word.arg == "allow_redirects"]
+    assert ast.unparse(follows.value) == "False"
+    for method in entrances(client):
+        text = ast.unparse(method)
+        assert "self._guard.read(url)" in text or "self.fetch(url" in text, method.name
+    [joined] = [ast.unparse(call) for name, call in called(client) if name == "_joined"]
+    assert joined in read
+
+
+def entrances(client: ast.Module) -> Iterator[ast.AsyncFunctionDef]:
+    """List the methods of the client that take an address from outside."""
+    for node in ast.walk(client):
+        if (
+            isinstance(node, ast.AsyncFunctionDef)
+            and not node.name.startswith("_")
+            and any(argument.arg == "url" for argument in node.args.args)
+        ):
+            yield node
+
+
+def test_all_that_is_asked_of_others_is_asked_through_an_entrance() -> None:
+    client = tree(ROOT / "activitypub/client.py")
+    known = {method.name for method in entrances(client)}
+    asked = {errand for path in PROGRAM for errand in errands(tree(path))}
+
+    assert {"fetch", "fetch_document", "fetch_json", "post"} <= known
+    assert asked
+    assert {name.rpartition(".")[2] for name in asked} <= known
+
+
+def test_a_way_out_is_noticed_however_it_is_written() -> None:
+    for source in (
+        "import socket",
+        "from urllib.request import urlopen",
+        "from urllib import request",
+        "import aiohttp.client as c",
+        "async def f(): await asyncio.open_connection('x', 1)",
+        "loop.create_connection(p, 'x', 1)",
+        "import subprocess",
+    ):
+        assert ways_out(ast.parse(source)), source
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=named)
+def test_nothing_that_comes_in_is_ever_run(path: Path) -> None:
+    module = tree(path)
+
+    loaders = {name.split(".")[0] for name in imported(module)} & UNSAFE_LOADERS
+    run = {
+        ast.unparse(node.func)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"eval", "exec", "compile", "__import__"}
+    }
+    assert loaders == set()
+    assert run == set()
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=named)
+def test_no_value_is_written_into_a_statement_of_sql(path: Path) -> None:
+    """A statement is put together from constants of its own module alone."""
+    module = tree(path)
+    constants = {
+        target.id
+        for node in module.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (
+            [node.target] if isinstance(node, ast.AnnAssign) else node.targets
+        )
+        if isinstance(target, ast.Name)
+    }
+    for name, call in called(module):
+        if name not in {"execute", "executemany"} or not call.args:
+            continue
+        statement = call.args[0]
+        pieces = [
+            node for node in ast.walk(statement) if isinstance(node, ast.FormattedValue)
+        ]
+        for piece in pieces:
+            assert isinstance(piece.value, ast.Name), ast.unparse(statement)
+            assert piece.value.id in constants, ast.unparse(statement)
+
+
+def test_only_the_migrations_run_as_a_script() -> None:
+    scripts = {
+        named(path)
+        for path in PROGRAM
+        for name, _ in called(tree(path))
+        if name == "executescript"
+    }
+
+    assert scripts == {"instance/store/database.py"}
+
+
+def test_every_template_escapes_what_it_is_given() -> None:
+    source = (ROOT / "instance/web/rendering.py").read_text(encoding="utf-8")
+    made = [call for name, call in called(ast.parse(source)) if name == "Environment"]
+
+    [environment] = made
+    [escapes] = [word for word in environment.keywords if word.arg == "autoescape"]
+    assert ast.unparse(escapes.value) == "True"
+    for template in TEMPLATES:
+        text = template.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe\b|autoescape", text), template.name
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=named)
+def test_only_what_was_escaped_is_called_markup(path: Path) -> None:
+    """``Markup`` takes a text of our own; what others wrote goes through ``format``."""
+    for name, call in called(tree(path)):
+        if name == "Markup" and call.args and named(path) != "instance/markup.py":
+            assert isinstance(call.args[0], ast.Constant), ast.unparse(call)
+
+
+def test_what_is_private_has_no_writer_for_the_wire() -> None:
+    """No module that writes for others reads a table of who people are or voted."""
+    for path in PROGRAM:
+        if named(path).startswith(BRINGING_OUT):
+            for text in (
+                node.value
+                for node in ast.walk(tree(path))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            ):
+                tables = set(re.findall(r"\b(?:from|join|into|update)\s+(\w+)", text))
+                assert not tables & PRIVATE, (named(path), text)
