@@ -57,6 +57,7 @@ class Limits:
         redirects: how often a GET may be sent on.
         answer: bytes of the answer to a POST that are read.
         per_host: connections to one host at a time.
+        asking: documents asked of one host at a time.
     """
 
     connect: float = 5
@@ -67,6 +68,7 @@ class Limits:
     redirects: int = 3
     answer: int = 4096
     per_host: int = 4
+    asking: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,7 @@ class Client:
         self._knocks: OrderedDict[str, tuple[Knock, datetime]] = OrderedDict()
         self._limits = limits = limits or Limits()
         self._asking: dict[tuple[str, str | None], asyncio.Task[JsonObject]] = {}
+        self._gates: dict[str, _Gate] = {}
         only_ipv4 = guard.networks is not None and all(
             network.version == 4 for network in guard.networks
         )
@@ -270,7 +273,8 @@ class Client:
             task.exception()
 
     async def _fetch_document(self, url: str, signer: Signer | None) -> JsonObject:
-        async with self._in_time(url):
+        host = addresses.parse(url).origin
+        async with self._in_time(url), self._turn(host):
             document, at = await self._read_document(url, signer)
             if at is None:
                 return document
@@ -278,6 +282,23 @@ class Client:
             if at is None:
                 return document
         raise NotAuthentic("The document at this address names another as its own.")
+
+    @asynccontextmanager
+    async def _turn(self, host: str) -> AsyncIterator[None]:
+        """Wait until few enough others ask this host for documents.
+
+        Whoever floods us in the names of many strangers must not make us flood the
+        server of those (S10).
+        """
+        gate = self._gates.setdefault(host, _Gate(self._limits.asking))
+        gate.users += 1
+        try:
+            async with gate.open:
+                yield
+        finally:
+            gate.users -= 1
+            if gate.users == 0:
+                del self._gates[host]
 
     async def _read_document(
         self, url: str, signer: Signer | None
@@ -495,6 +516,14 @@ class Client:
         if unpack is not None:
             unpack.finish()
         return bytes(body)
+
+
+class _Gate:
+    """Lets so many through at a time; ``users`` are inside or wait."""
+
+    def __init__(self, most: int) -> None:
+        self.open = asyncio.Semaphore(most)
+        self.users = 0
 
 
 class _Gunzip:

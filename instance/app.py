@@ -137,8 +137,8 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
                     knocks=Knocks(node),
                 )
             )
-            jobs = await stack.enter_async_context(Jobs(node, client))
             callers = Callers(node, client, signer)
+            jobs = await stack.enter_async_context(Jobs(node, client, callers))
             inbox = Inbox(
                 node, callers, arrived=jobs.arrived, heard_from=jobs.heard_from
             )

@@ -5,7 +5,7 @@ signature. `activitypub.inbox` judges; here its wishes are carried out.
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -80,6 +80,11 @@ class Callers:
         return await self._drive(
             inbox.vouched(document, now=self._node.clock()), self._keep_asked
         )
+
+    def forget(self, actors: Iterable[str]) -> None:
+        """Look up anew what is known of these actors, whose keys have changed (S57)."""
+        for actor in actors:
+            self._known.pop(actor, None)
 
     async def _drive(
         self,

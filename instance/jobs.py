@@ -25,6 +25,7 @@ from instance import (
     reception,
     voting,
 )
+from instance.callers import Callers
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import deliveries, hosts, inbound, records, timeline
@@ -45,9 +46,10 @@ log = structlog.get_logger()
 class Jobs:
     """The background work of a serving node. Use as an asynchronous context manager."""
 
-    def __init__(self, node: Node, client: Client) -> None:
+    def __init__(self, node: Node, client: Client, callers: Callers) -> None:
         self._node = node
         self._client = client
+        self._callers = callers
         self._office = post_office.PostOffice(node, client)
         self._errands = errands.Errands(node, client, done=self._office.look)
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,6 +122,7 @@ class Jobs:
         more = await self._node.look(_anything_arrived)
         while more:
             dealt = await self._node.work(reception.deal_with_arrivals)
+            self._callers.forget(dealt.new_keys)
             self._office.look()
             self._errands.look()
             if dealt.concerns_chamber:

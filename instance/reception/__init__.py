@@ -40,10 +40,14 @@ MOST_FAILURES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Whether more may be waiting, and whether one of these concerns our chamber."""
+    """Whether more may be waiting, and whether one of these concerns our chamber.
+
+    ``new_keys`` names the actors whose keys are not what they were.
+    """
 
     more: bool
     concerns_chamber: bool
+    new_keys: frozenset[str] = frozenset()
 
 
 def deal_with_arrivals(desk: Desk) -> Round:
@@ -56,6 +60,7 @@ def deal_with_arrivals(desk: Desk) -> Round:
     judgement = desk.judgement
     outcomes: dict[int, str] = {}
     concerns_chamber = False
+    new_keys = set()
     for item in waiting:
         try:
             # They may have been suspended since it came.
@@ -77,8 +82,10 @@ def deal_with_arrivals(desk: Desk) -> Round:
             effect = Effect(f"failed: {type(error).__name__}")
         outcomes[item.number] = effect.says
         concerns_chamber |= effect.concerns_chamber
+        if effect.changes_keys:
+            new_keys.add(item.actor)
     inbound.finish(desk.connection, outcomes)
-    return Round(len(waiting) == AT_ONCE, concerns_chamber)
+    return Round(len(waiting) == AT_ONCE, concerns_chamber, frozenset(new_keys))
 
 
 def deal_with(desk: Desk, actor: str, activity: JsonObject) -> Effect:

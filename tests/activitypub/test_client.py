@@ -824,6 +824,36 @@ async def test_many_who_ask_for_one_document_ask_the_server_once(
     assert len(server.got) == 2
 
 
+async def test_of_one_server_two_documents_are_asked_at_a_time(other: Server) -> None:
+    inside = most = 0
+
+    async def slowly(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        nonlocal inside, most
+        while request := await received(reader):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.01)
+            inside -= 1
+            authority = dict(request.headers)["host"]
+            note = document(f"http://{authority}{request.target}")
+            writer.write(said(200, note))
+            await writer.drain()
+
+    other.answers["/x"] = said(200, document(other.url("/x")))
+    async with listening(slowly) as authority, a_client(limits=Limits()) as client:
+        asked = [
+            client.fetch_document(f"http://{authority}/{number}")
+            for number in range(20)
+        ]
+        found = await asyncio.gather(*asked, client.fetch_document(other.url("/x")))
+
+    assert len(found) == 21
+    assert most == 2
+    assert client._gates == {}
+
+
 async def test_many_who_ask_in_vain_are_all_told(
     server: Server, client: Client
 ) -> None:

@@ -33,6 +33,7 @@ class Account:
     assertion: Ed25519PrivateKey = field(default_factory=proofs.new_key)
     received: list[Any] = field(default_factory=list)
     answer_with: int = 202
+    gone: bool = False
     counter: int = 0
 
     @property
@@ -124,7 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
         return found
 
     def do_GET(self) -> None:
-        if urlsplit(self.path).path == "/users/sam":
+        if self.account.gone:
+            self._answer(410, b"{}")
+        elif urlsplit(self.path).path == "/users/sam":
             self._answer(200, json.dumps(self.account.document).encode())
         else:
             self._answer(404, b"{}")

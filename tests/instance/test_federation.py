@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from activitypub import documents, signatures
-from activitypub.canonical import JsonObject
+from activitypub.canonical import JsonObject, JsonValue
 from activitypub.signatures import Signer
 from instance import config, speech
 from instance import node as nodes
@@ -133,6 +133,32 @@ def test_an_actor_of_ours_is_known_without_being_asked_for(node: Serving) -> Non
 
     assert post_signed(node, activity, own) == 202
     assert post_signed(node, activity, forged) == 401
+
+
+def test_an_old_key_is_believed_no_longer_than_its_owner_says(
+    node: Serving, sam: Account
+) -> None:
+    follow(sam, node)
+    old, sam.key = sam.key, generate_private_key(65_537, 2048)
+    update = activity_of(sam, "Update", sam.document)
+
+    assert sam.send(f"{node.base}/inbox", update, key=old).status_code == 202
+    until(lambda: outcome(node, update) == "actor updated")
+
+    until(lambda: sam.send(f"{node.base}/inbox", like_of(sam), key=old).is_error)
+    assert sam.send(f"{node.base}/inbox", like_of(sam)).status_code == 202
+
+
+def test_whoever_has_gone_signs_nothing_more(node: Serving, sam: Account) -> None:
+    follow(sam, node)
+    sam.gone = True
+    farewell = activity_of(sam, "Delete", sam.id)
+
+    assert sam.send(f"{node.base}/inbox", farewell).status_code == 202
+    until(lambda: outcome(node, farewell) == "actor forgotten")
+
+    until(lambda: sam.send(f"{node.base}/inbox", like_of(sam)).status_code == 401)
+    assert sam.send(f"{node.base}/inbox", like_of(sam)).status_code == 401
 
 
 def test_an_unsigned_activity_is_refused_and_leaves_nothing(
@@ -300,6 +326,20 @@ def change(node: Serving, statement: str) -> None:
             connection.execute(statement)
     finally:
         connection.close()
+
+
+def activity_of(sam: Account, kind: str, of: JsonValue) -> JsonObject:
+    return {
+        "@context": documents.AS2,
+        "id": sam.new_id(),
+        "type": kind,
+        "actor": sam.id,
+        "object": of,
+    }
+
+
+def like_of(sam: Account) -> JsonObject:
+    return activity_of(sam, "Like", f"{sam.base}/n/1")
 
 
 def received(node: Serving, activity: JsonObject) -> list[Any]:

@@ -1,5 +1,6 @@
 """What arrives is dealt with together, and each activity stands for itself."""
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -66,6 +67,44 @@ def test_nothing_is_left_of_an_activity_that_failed_halfway(harbour: House) -> N
 
     assert look(harbour, "select count(*) from follower") == [(0,)]
     assert look(harbour, "select count(*) from delivery") == [(0,)]
+
+
+def test_a_person_does_not_become_a_group(harbour: House) -> None:
+    group: JsonObject = {**SAM.document, "type": "Group"}
+    robot: JsonObject = {**SAM.document, "type": "Service"}
+    arrive(
+        harbour,
+        {**activity(1), "type": "Update", "object": group},
+        {**activity(2), "type": "Update", "object": robot},
+    )
+
+    dealt = deal(harbour)
+
+    refused, kept = outcomes(harbour)
+    assert str(refused).startswith("refused: An actor does not become a group")
+    assert kept == "actor updated"
+    assert dealt.new_keys == {SAM.id}
+
+
+def test_an_actor_speaks_of_nobody_but_themselves(harbour: House) -> None:
+    hers: JsonObject = {
+        **SAM.document,
+        "id": f"{SAM.base}/users/ada",
+        "inbox": f"{SAM.base}/users/ada/inbox",
+    }
+    elsewhere: JsonObject = {**SAM.document, "inbox": "http://127.0.0.3:8100/inbox"}
+    arrive(
+        harbour,
+        {**activity(1), "type": "Update", "object": hers},
+        {**activity(2), "type": "Update", "object": elsewhere},
+        {**activity(3), "type": "Delete", "object": hers["id"]},
+    )
+
+    dealt = deal(harbour)
+
+    assert dealt.new_keys == frozenset()
+    [[kept]] = look(harbour, "select body from remote_actor")
+    assert json.loads(kept) == SAM.document
 
 
 def test_an_activity_that_cannot_be_what_it_says_is_refused_for_good(
