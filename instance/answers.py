@@ -234,7 +234,7 @@ class Front:
                     known = value
                 elif name in {b"signature", b"signature-input"}:
                     signed = True
-            if reader(accept) == "document" and not (signed and self._counter.choosy):
+            if reader(accept) == "document" and not (signed and self._counter.choosy()):
                 found = answers.find(target_of(scope))
                 if found is not None:
                     await found.give(known, send)
@@ -251,7 +251,7 @@ class Counter:
     """
 
     answers: Answers | None = None
-    choosy: bool = False
+    choosy: Callable[[], bool] = bool
 
 
 @functools.lru_cache(maxsize=1024)

@@ -147,13 +147,14 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
                 [
                     # Routes are tried one after the other, so the busiest come first.
                     *federation.inboxes(config, inbox),
-                    *federation.first_routes(node, written),
+                    *federation.first_routes(node, written, callers),
                     # Where both answer, whoever asks for HTML gets the page.
                     *web.routes(node, client, stirred=jobs.stirred),
-                    *federation.routes(node, written),
+                    *federation.routes(node, written, callers),
                     Route("/health", _healthy),
                 ]
             )
+            counter.choosy = lambda: node.judgement.keeps_anybody_away
             counter.answers = written
             _spare_the_collector()
             yield

@@ -32,7 +32,8 @@ class Config:
     ``domain`` is host or host:port, None for a node that has no name yet and serves
     on loopback only. ``dev`` means plain HTTP, ports and address hosts, and spans
     shrunk by `shrink`; outgoing requests then go to ``networks`` and nowhere else.
-    ``allow_list`` means that the node deals only with servers that it was told of.
+    ``allow_list`` means that the node deals only with servers that it was told of; then
+    ``open_record`` says whether all others may still read the public records.
     """
 
     directory: Path
@@ -42,6 +43,7 @@ class Config:
     networks: tuple[str, ...] = LOOPBACK
     listen: str = f"127.0.0.1:{DEFAULT_PORT}"
     allow_list: bool = False
+    open_record: bool = True
 
     @property
     def host(self) -> str:
@@ -154,6 +156,8 @@ def write(config: Config) -> None:
     ]
     if config.allow_list:
         lines.append("allow_list = true")
+    if not config.open_record:
+        lines.append("open_record = false")
     if config.domain is not None:
         lines.append(f"domain = {json.dumps(config.domain)}")
     target = config.directory / SETTINGS
@@ -179,7 +183,7 @@ def read(directory: Path) -> Config:
         raise Misused(f"{source} cannot be read: {error}.") from error
     except OSError as error:
         raise Misused(f"{source} cannot be read: {error.strerror}.") from error
-    known = {"slug", "dev", "networks", "listen", "domain", "allow_list"}
+    known = {"slug", "dev", "networks", "listen", "domain", "allow_list", "open_record"}
     if strange := sorted(settings.keys() - known):
         raise Misused(f"{source} has a setting that is not known: {strange[0]}.")
     slug, dev = settings.get("slug"), settings.get("dev", False)
@@ -188,6 +192,9 @@ def read(directory: Path) -> Config:
     allow_list = settings.get("allow_list", False)
     if not isinstance(allow_list, bool):
         raise Misused(f"In {source}, allow_list must be true or false.")
+    open_record = settings.get("open_record", True)
+    if not isinstance(open_record, bool):
+        raise Misused(f"In {source}, open_record must be true or false.")
     if not isinstance(slug, str) or not isinstance(dev, bool):
         raise Misused(f"{source} needs a slug (text) and dev (true or false).")
     if not isinstance(listen, str) or not isinstance(domain, str | None):
@@ -202,4 +209,5 @@ def read(directory: Path) -> Config:
         networks=checked_networks(tuple(networks)),
         listen=listen or listen_for(domain, dev=dev),
         allow_list=allow_list,
+        open_record=open_record,
     )

@@ -5,6 +5,7 @@ those who prove by a signature that they are among them; everybody else is told 
 as of what never was (S47).
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -16,8 +17,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from activitypub import discovery, documents
 from activitypub.canonical import JsonObject
+from activitypub.errors import Forbidden, NotAuthentic
 from instance import answers, lookup
 from instance.answers import Answer, Answers, Fresh
+from instance.callers import Callers
 from instance.config import Config
 from instance.desk import Desk
 from instance.node import Node
@@ -27,6 +30,7 @@ LD_JSON: Final = "application/ld+json"
 
 View = Callable[[Desk], JsonObject | None]
 Write = Callable[[Request], Awaitable[Answer | None]]
+WriteFor = Callable[[Request, str], Awaitable[Answer | None]]
 
 
 def inboxes(config: Config, inbox: ASGIApp) -> list[Route]:
@@ -35,7 +39,7 @@ def inboxes(config: Config, inbox: ASGIApp) -> list[Route]:
     return [Route(f"{path}/inbox", inbox, methods=["POST"]) for path in paths]
 
 
-def first_routes(node: Node, written: Answers) -> list[Route]:
+def first_routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
     """Return the routes that come before the pages.
 
     Lemmy asks at the root for the actor of a server (W3). Who asks for anything else
@@ -47,24 +51,48 @@ def first_routes(node: Node, written: Answers) -> list[Route]:
         return None if document is None else _answer(document, kind=kind)
 
     kind = documents.ACTIVITY_JSON
-    root = _Place(written, write, kind=kind, target=b"/actor")
+    door = _Door(node, written, callers)
+    root = _Place(door, write, kind=kind, open=True, target=b"/actor")
     return [_ForServers("/", root, methods=["GET"])]
 
 
-def routes(node: Node, written: Answers) -> list[Route]:
+def routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
     """Return the protocol's other routes, where documents are read."""
+    door = _Door(node, written, callers)
 
-    def place(path: str, write: Write, *, kind: str = JSON) -> Route:
-        return Route(path, _Place(written, write, kind=kind), methods=[*_METHODS])
+    def place(path: str, write: Write, *, kind: str = JSON, open: bool) -> Route:
+        return Route(
+            path, _Place(door, write, kind=kind, open=open), methods=[*_METHODS]
+        )
 
     def view(
-        path: str, of: Callable[[Request], View], *, kind: str = documents.ACTIVITY_JSON
+        path: str,
+        of: Callable[[Request], View],
+        *,
+        kind: str = documents.ACTIVITY_JSON,
+        open: bool = False,
     ) -> Route:
         async def write(request: Request) -> Answer | None:
             document = await node.look(of(request))
             return None if document is None else _answer(document, kind=kind)
 
-        return place(path, write, kind=kind)
+        return place(path, write, kind=kind, open=open)
+
+    def private(path: str, of: Callable[[Request, str | None], View]) -> Route:
+        """Make the route of what may be for some only."""
+
+        async def write(request: Request) -> Answer | None:
+            document = await node.look(of(request, None))
+            return None if document is None else _answer(document)
+
+        async def write_for(request: Request, who: str) -> Answer | None:
+            document = await node.look(of(request, who))
+            if document is None:
+                return None
+            return _answer(document, keep=answers.FOR_ONE)
+
+        asked = _Place(door, write, kind=documents.ACTIVITY_JSON, write_for=write_for)
+        return Route(path, asked, methods=[*_METHODS])
 
     async def nodeinfo_links(request: Request) -> Answer | None:
         return _answer(await node.look(lookup.nodeinfo_links), kind=JSON)
@@ -83,14 +111,14 @@ def routes(node: Node, written: Answers) -> list[Route]:
         path = request.url.path.strip("/")
         return lambda desk: lookup.actor(desk, path)
 
-    def collection(request: Request) -> View:
+    def collection(request: Request, who: str | None = None) -> View:
         path, _, name = request.url.path.strip("/").rpartition("/")
         page = _number(request.query_params.get("page"), default=None)
-        return lambda desk: lookup.collection(desk, path, name, page)
+        return lambda desk: lookup.collection(desk, path, name, page, who=who)
 
-    def thing(request: Request) -> View:
+    def thing(request: Request, who: str | None) -> View:
         path = request.url.path.strip("/")
-        return lambda desk: lookup.thing(desk, path)
+        return lambda desk: lookup.thing(desk, path, who=who)
 
     def webfinger(request: Request) -> View:
         resource = request.query_params.get("resource")
@@ -126,41 +154,42 @@ def routes(node: Node, written: Answers) -> list[Route]:
         keep = answers.NOBODY if name in _MOMENTARY else answers.ASK_FIRST
         return answers.answer(body, kind=kind, keep=keep)
 
-    slug = node.config.slug
+    slug, record = node.config.slug, node.config.open_record
     actors = _actors(slug)
     collections = ("outbox", "followers", "following", "featured", "moderators")
     return [
-        *(view(path, actor) for path in actors),
-        view("/.well-known/webfinger", webfinger, kind=discovery.JRD_JSON),
-        place("/.well-known/nodeinfo", nodeinfo_links),
-        place("/.well-known/host-meta", host_meta),
-        place("/.well-known/host-meta.json", host_meta_json),
+        view("/actor", actor, open=True),
+        *(view(path, actor) for path in actors if path != "/actor"),
+        view("/.well-known/webfinger", webfinger, kind=discovery.JRD_JSON, open=True),
+        place("/.well-known/nodeinfo", nodeinfo_links, open=True),
+        place("/.well-known/host-meta", host_meta, open=True),
+        place("/.well-known/host-meta.json", host_meta_json, open=True),
         *(
-            view(f"/nodeinfo/{version}", nodeinfo, kind=kind)
+            view(f"/nodeinfo/{version}", nodeinfo, kind=kind, open=True)
             for version, kind in discovery.NODEINFO_JSON.items()
         ),
-        place("/ns/v1", context),
+        place("/ns/v1", context, open=True),
+        *(view(f"{at}/{name}", collection) for at in actors for name in collections),
+        place(f"/g/{slug}/r/{{seq}}", entry, open=record),
         *(
-            view(f"{path}/{name}", collection)
-            for path in actors
-            for name in collections
-        ),
-        place(f"/g/{slug}/r/{{seq}}", entry),
-        *(
-            Route(f"{record}/{part}", _Place(Fresh(), log, kind=JSON), methods=["GET"])
-            for record in (f"/g/{slug}/log", "/log/{hex}")
+            Route(
+                f"{log_at}/{part}",
+                _Place(door, log, open=record, kept=Fresh()),
+                methods=["GET"],
+            )
+            for log_at in (f"/g/{slug}/log", "/log/{hex}")
             for part in _MOMENTARY
         ),
-        place(f"/g/{slug}/log/{{part}}", log),
-        view(f"/g/{slug}/announce/{{id}}", thing),
-        place("/log/{hex}/{part}", log),
-        place("/mirror/sha256/{hex}", mirrored),
-        view("/compacts/{hex}", compact, kind=JSON),
-        view("/n/{id}", thing),
-        view("/n/{id}/create", thing),
-        view("/n/{id}/{name:str}", collection),
-        view("/t/{id}", thing),
-        view("/a/{id}", thing),
+        place(f"/g/{slug}/log/{{part}}", log, open=record),
+        private(f"/g/{slug}/announce/{{id}}", thing),
+        place("/log/{hex}/{part}", log, open=record),
+        place("/mirror/sha256/{hex}", mirrored, open=record),
+        view("/compacts/{hex}", compact, kind=JSON, open=record),
+        private("/n/{id}", thing),
+        private("/n/{id}/create", thing),
+        private("/n/{id}/{name:str}", collection),
+        private("/t/{id}", thing),
+        private("/a/{id}", thing),
     ]
 
 
@@ -176,21 +205,66 @@ _METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _MOMENTARY: Final = ("head", "checkpoint")
 
 
+class _Door:
+    """Knows whom a document may be handed to at all."""
+
+    def __init__(self, node: Node, written: Answers, callers: Callers) -> None:
+        self._node = node
+        self._callers = callers
+        self.written: Answers | Fresh = written
+
+    def kept(self, *, open: bool) -> Answers | Fresh:
+        """Return where answers are kept: nowhere, if not everybody may read them."""
+        return self.written if open or not self._node.config.allow_list else Fresh()
+
+    async def let_in(self, scope: Scope, *, open: bool) -> None:
+        """Turn away whoever is not served here.
+
+        Raises:
+            Forbidden: it is somebody with whom we do not deal.
+            NotAuthentic: we deal only with some, and this is nobody of them.
+        """
+        if self._node.config.allow_list:
+            if not open and await self.who(scope) is None:
+                raise NotAuthentic("This node answers only to servers that it knows.")
+            return
+        # Whoever says that they are somebody we do not serve is not served: whether it
+        # is true makes no difference to anybody.
+        bars = self._node.judgement.bars
+        if self._node.judgement.keeps_anybody_away and any(map(bars, _claimed(scope))):
+            raise Forbidden("This node does not deal with you, or with your server.")
+
+    async def who(self, scope: Scope) -> str | None:
+        """Find out who asks; None if nobody says so.
+
+        Raises:
+            ProtocolError: what they say cannot be so.
+        """
+        asker = await self._callers.asker(scope)
+        return None if asker is None else asker.actor
+
+
 class _Place:
     """An address at which servers read a document."""
 
     def __init__(
         self,
-        written: Answers | Fresh,
+        door: _Door,
         write: Write,
         *,
-        kind: str,
+        kind: str = JSON,
+        open: bool = False,
+        write_for: WriteFor | None = None,
         target: bytes | None = None,
+        kept: Fresh | None = None,
     ) -> None:
-        self._written = written
+        self._door = door
         self._write = write
         self._kind = kind
+        self._open = open
+        self._write_for = write_for
         self._target = target
+        self._kept = kept or door.kept(open=open)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
@@ -199,9 +273,16 @@ class _Place:
         request = Request(scope)
         if self._kind == documents.ACTIVITY_JSON and _reader(scope) == "other":
             raise HTTPException(406)
+        await self._door.let_in(scope, open=self._open)
         # The root is a page's address for most, so nothing is kept under it.
         target = self._target or answers.target_of(scope)
-        found = await self._written.get(target, lambda: self._write(request))
+        found = await self._kept.get(target, lambda: self._write(request))
+        if found is None and self._write_for is not None:
+            # Asked of what is not there just as of what is for others: nobody learns
+            # from how long it takes, or from whom we ask, which of the two it was.
+            who = await self._door.who(scope)
+            if who is not None:
+                found = await self._write_for(request, who)
         if found is None:
             raise HTTPException(404)
         await found(scope, receive, send)
@@ -237,11 +318,29 @@ _ALLOWED: Final = Response(
 )
 
 
-def _answer(document: JsonObject, *, kind: str) -> Answer:
-    gone = document.get("type") == "Tombstone"
-    return answers.answer(
-        documents.encode(document), kind=kind, status=410 if gone else 200
+def _claimed(scope: Scope) -> list[str]:
+    """Return whose keys a request says that it is signed with."""
+    said = b" ".join(
+        value
+        for name, value in scope["headers"]
+        if name in {b"signature", b"signature-input"}
     )
+    keys = (key.decode("latin-1") for key in _KEY_ID.findall(said))
+    return [key.partition("#")[0].removesuffix("/main-key") for key in keys]
+
+
+_KEY_ID: Final = re.compile(rb'keyid="([^"]{1,2048})"', re.IGNORECASE)
+
+
+def _answer(
+    document: JsonObject,
+    *,
+    kind: str = documents.ACTIVITY_JSON,
+    keep: str = answers.EVERYBODY,
+) -> Answer:
+    gone = document.get("type") == "Tombstone"
+    body, status = documents.encode(document), 410 if gone else 200
+    return answers.answer(body, kind=kind, keep=keep, status=status)
 
 
 def _fixed(body: bytes | None) -> Answer | None:

@@ -62,6 +62,11 @@ class Judgement:
     no_reports: frozenset[str] = frozenset()
     allowed: frozenset[str] | None = None
 
+    @property
+    def keeps_anybody_away(self) -> bool:
+        """Whether there is anybody with whom we do not deal as with all others."""
+        return bool(self.severities) or self.allowed is not None
+
     def of(self, actor: str) -> Severity:
         """Find how far an actor is kept away, by their own fault or their server's.
 

@@ -2,10 +2,11 @@
 
 import functools
 import json
+import sqlite3
 from importlib import metadata, resources
 from typing import Final
 
-from activitypub import canonical, discovery, documents
+from activitypub import canonical, discovery, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from instance import archive, clerk, sentiment, speech
 from instance.desk import Desk
@@ -102,24 +103,47 @@ def actor(desk: Desk, path: str) -> JsonObject | None:
     return speech.actor_document(desk, found)
 
 
-def thing(desk: Desk, path: str) -> JsonObject | None:
-    """Return a public post, activity or thread that was published here."""
+def thing(desk: Desk, path: str, *, who: str | None = None) -> JsonObject | None:
+    """Return a post, an activity or a thread that was published here.
+
+    ``who`` is the actor elsewhere who asks, if that is certain. What is not for them is
+    not there.
+    """
     if path.startswith("t/"):
         return _thread(desk, path)
     row = posts.object_at(desk.connection, path)
     if row is None:
         row = posts.activity_at(desk.connection, path)
-    if row is None or not row["public"]:
+    if row is None or not _may_read(desk, row, who):
         return None
     return sentiment.live(desk, canonical.read(row["body"].encode()))
 
 
-def collection(desk: Desk, path: str, name: str, page: int | None) -> JsonObject | None:
-    """Return a collection of an actor or a post."""
+def _may_read(desk: Desk, row: sqlite3.Row, who: str | None) -> bool:
+    """Whether a post or an activity of ours is for somebody (S47)."""
+    if row["public"] or who is None:
+        return bool(row["public"])
+    document = canonical.read(row["body"].encode())
+    audience = {
+        *reading.ids_of(document.get("to")),
+        *reading.ids_of(document.get("cc")),
+    }
+    if who in audience:
+        return True
+    followers = speech.address(desk, f"{row['actor']}/followers")
+    return followers in audience and posts.is_follower(
+        desk.connection, actor=row["actor"], follower=who
+    )
+
+
+def collection(
+    desk: Desk, path: str, name: str, page: int | None, *, who: str | None = None
+) -> JsonObject | None:
+    """Return a collection of an actor or a post; `thing` says for whom."""
     id = speech.address(desk, f"{path}/{name}")
     found = posts.actor(desk.connection, path)
     if found is None:
-        return _of_post(desk, path, id, name)
+        return _of_post(desk, path, id, name, who)
     match name:
         case "outbox":
             return _outbox(desk, path, id, page)
@@ -255,10 +279,12 @@ def _outbox(desk: Desk, path: str, id: str, page: int | None) -> JsonObject:
     )
 
 
-def _of_post(desk: Desk, path: str, id: str, name: str) -> JsonObject | None:
-    """Return what people did with a public post: the ids of it, and how many."""
+def _of_post(
+    desk: Desk, path: str, id: str, name: str, who: str | None
+) -> JsonObject | None:
+    """Return what people did with a post: the ids of it, and how many."""
     row = posts.object_at(desk.connection, path)
-    if row is None or not row["public"]:
+    if row is None or not _may_read(desk, row, who):
         return None
     counts = reactions.counts(desk.connection, row["id"])
     match name:
