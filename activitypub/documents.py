@@ -263,11 +263,19 @@ def article(post: Post, *, name: str, summary: str) -> JsonObject:
     """Write a long text, such as minutes.
 
     Args:
-        post: the whole text, and whom it is for.
+        post: the whole text with its title above it, and whom it is for. Akkoma and
+            Misskey show no name.
         name: its title.
         summary: HTML; all that Mastodon shows of it beside the title and a link (W9).
     """
-    return {**_post(post), "type": "Article", "name": name, "summary": summary}
+    return {
+        **_post(post),
+        "type": "Article",
+        "name": name,
+        "summary": summary,
+        # Mobilizon takes no article without it.
+        "actor": post.author,
+    }
 
 
 def reply(post: Post, *, to: str) -> JsonObject:

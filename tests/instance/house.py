@@ -63,11 +63,24 @@ def signed(document: JsonObject, key: Ed25519PrivateKey) -> JsonObject:
     )
 
 
-def a_house(directory: Path, *, slug: str = "harbour", port: int = 8001) -> House:
-    """Set up a node whose assembly is not founded yet."""
-    domain = f"127.0.0.1:{port}"
+def a_house(
+    directory: Path,
+    *,
+    slug: str = "harbour",
+    port: int = 8001,
+    domain: str | None = None,
+) -> House:
+    """Set up a node whose assembly is not founded yet, in development mode.
+
+    With a ``domain`` it is a node of the open network, at that name.
+    """
+    listen = f"127.0.0.1:{port}"
     config = Config(
-        directory=directory / slug, slug=slug, domain=domain, dev=True, listen=domain
+        directory=directory / slug,
+        slug=slug,
+        domain=domain or listen,
+        dev=domain is None,
+        listen=listen,
     )
     organiser = welcome.set_up(config, name=slug.title(), organiser="Ada")
     with node.at_desk(config) as desk:
