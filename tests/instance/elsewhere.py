@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 
-from activitypub import documents, proofs, signatures
+from activitypub import discovery, documents, proofs, signatures
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
 
@@ -35,6 +35,7 @@ class Account:
     answer_with: int = 202
     gone: bool = False
     counter: int = 0
+    software: str | None = None
 
     @property
     def id(self) -> str:
@@ -129,6 +130,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(410, b"{}")
         elif urlsplit(self.path).path == "/users/sam":
             self._answer(200, json.dumps(self.account.document).encode())
+        elif self.account.software and self.path == "/.well-known/nodeinfo":
+            links = discovery.nodeinfo_links(self.account.base, actor=self.account.id)
+            self._answer(200, json.dumps(links).encode(), kind="application/json")
+        elif self.account.software and self.path.startswith("/nodeinfo/"):
+            told = {"version": "2.1", "software": {"name": self.account.software}}
+            self._answer(200, json.dumps(told).encode(), kind="application/json")
         else:
             self._answer(404, b"{}")
 
@@ -138,9 +145,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.account.received.append(json.loads(body))
         self._answer(self.account.answer_with, b"")
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(
+        self, status: int, body: bytes, *, kind: str = documents.ACTIVITY_JSON
+    ) -> None:
         self.send_response(status)
-        self.send_header("content-type", documents.ACTIVITY_JSON)
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
