@@ -11,16 +11,24 @@ from bovine.crypto.http_signature import HttpSignature
 from bovine.crypto.signature import Signature
 from bovine.crypto.types import CryptographicIdentifier, CryptographicSecret
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPublicKey,
+    RSAPublicNumbers,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from activitypub import signatures
 from activitypub.errors import Malformed, NotAuthentic, ProtocolError
 from activitypub.signatures import Claim, Request, Signer
+from tests.activitypub.vectors import load
 from tests.activitypub.wire import (
     BOBS_KEY,
     HOST,
@@ -525,6 +533,60 @@ def test_an_ed25519_signature_has_one_form_only() -> None:
 
     with pytest.raises(NotAuthentic):
         signatures.check(replace(claim, signature=again), ed25519_key().public_key())
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa-2048-sha256"])
+def test_no_signature_of_those_who_look_for_holes_gets_through(kind: str) -> None:
+    astray = []
+    honest = claimed(a_post())
+
+    for group in load(f"wycheproof-{kind}.json")["groups"]:
+        key = signatures.read_key(group["key"])
+        for each in group["tests"]:
+            claim = replace(
+                honest,
+                algorithm=None,
+                message=bytes.fromhex(each["message"]),
+                signature=bytes.fromhex(each["signature"]),
+            )
+            try:
+                signatures.check(claim, key)
+                found = "valid"
+            except NotAuthentic:
+                found = "invalid"
+            # One is "acceptable": a reader may take it or leave it.
+            if found != each["result"] and each["result"] != "acceptable":
+                astray.append((each["id"], each["comment"], each["result"]))
+
+    assert astray == []
+
+
+@pytest.mark.parametrize("bits", [1024, 2047, 8193])
+def test_an_rsa_key_is_neither_short_nor_so_long_that_it_costs_us(bits: int) -> None:
+    numbers = RSAPublicNumbers(65537, (1 << (bits - 1)) + 1)
+    claim = claimed(a_post())
+
+    with pytest.raises(NotAuthentic, match="2048 to 8192"):
+        signatures.check(claim, numbers.public_key())
+
+
+@pytest.mark.parametrize(
+    "pem",
+    [
+        "",
+        "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN PUBLIC KEY-----\nYWJj\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN PUBLIC KEY-----\n" + "A" * 9000 + "\n-----END PUBLIC KEY-----\n",
+        signatures.write_key(rsa_key().public_key()).replace("MII", "MIJ", 1),
+        ec.generate_private_key(ec.SECP256R1())
+        .public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
+    ],
+)
+def test_what_is_no_key_of_ours_is_malformed(pem: str) -> None:
+    with pytest.raises(Malformed):
+        signatures.read_key(pem)
 
 
 def test_a_signature_by_the_other_kind_of_key_proves_nothing() -> None:
