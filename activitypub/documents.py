@@ -593,6 +593,17 @@ def follow(actor: str, *, id: str, who: str) -> JsonObject:
     return {**_activity("Follow", id=id, actor=who, of=actor), "to": [actor]}
 
 
+def flag(
+    who: str, *, posts: Iterable[str], says: str, id: str, actor: str
+) -> JsonObject:
+    """Write a report about an actor and what they wrote, for their own server (W17)."""
+    return {
+        **_activity("Flag", id=id, actor=actor, of=[who, *posts]),
+        "content": says,
+        "to": [who],
+    }
+
+
 def accept(request: JsonObject, *, id: str, actor: str) -> JsonObject:
     """Write the consent to a Follow, Join or Offer. Repeating it does no harm (W14)."""
     return _answer("Accept", request, id=id, actor=actor)

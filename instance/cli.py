@@ -15,10 +15,23 @@ from confederation import assembly as domain_assembly
 from confederation.errors import Refused
 from confederation.identifiers import ActorId
 from instance import app as server
-from instance import bundle, config, demo, doctor, node, speech, teller, welcome
+from instance import (
+    blocklist,
+    bundle,
+    config,
+    demo,
+    doctor,
+    moderation,
+    node,
+    speech,
+    teller,
+    welcome,
+)
 from instance.config import Config
 from instance.errors import Misused
+from instance.judgement import Severity
 from instance.markup import paragraphs
+from instance.store import moderation as measures
 
 MISUSED: Final = 2
 
@@ -31,7 +44,11 @@ app = typer.Typer(
 )
 member = typer.Typer(no_args_is_help=True, help="The members of the assembly.")
 key = typer.Typer(no_args_is_help=True, help="Keys of tellers and delegates.")
+blocks = typer.Typer(
+    no_args_is_help=True, help="People and servers elsewhere that are kept away."
+)
 app.add_typer(member, name="member")
+app.add_typer(blocks, name="blocks")
 app.add_typer(key, name="key")
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The node's directory.")]
@@ -191,6 +208,80 @@ def _show(invitation: welcome.Invitation, settings: Config) -> None:
     print(f"Member:    {invitation.member}")
     print(f"Sign in:   {invitation.link}")
     print(f"Or by code {invitation.code} at {settings.base}/sign-in")
+
+
+@blocks.command("set")
+def blocks_set(
+    directory: Directory,
+    subject: Annotated[
+        str, typer.Argument(metavar="HOST|ACTOR", help="A server, or an account.")
+    ],
+    severity: Annotated[
+        str, typer.Argument(help="none (lifts it), silence, limit or suspend.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why, for the moderators.")] = "",
+) -> None:
+    """Keep somebody, or a server and all below its name, away from now on."""
+    if severity.upper() not in Severity.__members__:
+        raise Misused(f"{severity!r} is not one of none, silence, limit and suspend.")
+    with node.at_desk(config.read(directory)) as desk:
+        moderation.decide(
+            desk, subject, Severity[severity.upper()], by=None, reason=reason
+        )
+        moderation.carry_through(desk)
+
+
+@blocks.command("allow")
+def blocks_allow(
+    directory: Directory,
+    host: Annotated[str, typer.Argument(help="The name of a server.")],
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take it off the list.")
+    ] = False,
+) -> None:
+    """Put a server on the list of the only ones that an allow-list node deals with."""
+    with node.at_desk(config.read(directory)) as desk:
+        change = moderation.disallow if remove else moderation.allow
+        change(desk, host, by=None)
+        moderation.carry_through(desk)
+
+
+@blocks.command("import")
+def blocks_import(
+    directory: Directory,
+    file: Annotated[Path, typer.Argument(help="A list as CSV, as Mastodon writes it.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take it; without this it is only shown.")
+    ] = False,
+) -> None:
+    """Show what a block list would change, and with --yes take it."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misused(f"{file} cannot be read: {error}.") from error
+    with node.at_desk(config.read(directory)) as desk:
+        plan = blocklist.plan(desk, text)
+        for change in plan.changes:
+            before = "" if change.before is None else f"{change.before.word} -> "
+            print(f"{change.line.host}: {before}{change.line.severity.word}")
+        for left_out in plan.left_out:
+            print(f"Left out. {left_out}")
+        print(
+            f"{len(plan.changes)} to change, {plan.same} the same already, "
+            f"{plan.followers} followers would be lost."
+        )
+        if yes:
+            blocklist.take(desk, plan, by=None)
+            print("Done.")
+        else:
+            print("Nothing was changed. With --yes it is.")
+
+
+@blocks.command("export")
+def blocks_export(directory: Directory) -> None:
+    """Print the measures about servers as a list that others can import."""
+    with node.at_desk(config.read(directory)) as desk:
+        print(blocklist.write(measures.measures(desk.connection)), end="")
 
 
 @key.command("new")

@@ -7,14 +7,20 @@ answer, and nothing else. See federation.md S55 to S57.
 from dataclasses import replace
 from typing import Final
 
-from activitypub import addresses, canonical
+from activitypub import addresses, canonical, documents
 from activitypub.errors import Malformed
 from confederation.errors import Invalid, Unknown
+from confederation.identifiers import MemberId
 from instance import judgement as judging
+from instance import speech
 from instance.desk import Desk, Shelf
+from instance.errors import Misused
 from instance.judgement import Judgement, Severity
-from instance.store import moderation
-from instance.store.moderation import Act, Measure
+from instance.reception import follows, senders
+from instance.store import inbound, moderation, posts
+from instance.store.moderation import Act, Measure, Report
+
+MOST_OPEN_OF_A_MEMBER: Final = 20
 
 REASONS: Final[dict[str, str]] = {
     "person": "It targets a person",
@@ -155,6 +161,104 @@ def rule_on_post(
     )
 
 
+def report(desk: Desk, about: str, *, reason: str, says: str, by: MemberId) -> None:
+    """Report a post from elsewhere, or somebody there, to the moderators here.
+
+    Raises:
+        Unknown: no such post and no such actor is known here.
+        Misused: this member has reported more than anybody can look at.
+    """
+    if moderation.open_reports_by(desk.connection, by) >= MOST_OPEN_OF_A_MEMBER:
+        raise Misused("Many of your reports wait already. Please let us look at those.")
+    row = posts.reply(desk.connection, about)
+    if row is None and inbound.remote_actor(desk.connection, about) is None:
+        raise Unknown("There is nothing of that kind here to report.")
+    moderation.keep_report(
+        desk.connection,
+        Report(
+            id=f"{desk.config.base}/report/{desk.new_id()}",
+            reporter=by,
+            member=True,
+            about=about if row is None else row["actor"],
+            posts=() if row is None else (about,),
+            reason=reason,
+            says=says,
+            at=canonical.write_time(desk.now),
+        ),
+    )
+
+
+def settle(desk: Desk, number: int, *, outcome: str, by: MemberId) -> None:
+    """Say what a report came to, and close it."""
+    moderation.settle_report(
+        desk.connection,
+        number,
+        outcome=outcome,
+        by=by,
+        at=canonical.write_time(desk.now),
+    )
+
+
+def forward(desk: Desk, report: Report, *, says: str) -> None:
+    """Report somebody to their own server, in the name of this node alone.
+
+    Who reported is not told: the actor of the report is the node's own.
+
+    Raises:
+        Unknown: they are nobody elsewhere that we know the inbox of.
+    """
+    who = senders.known(desk, report.about)
+    if who is None or desk.judgement.bars(report.about):
+        raise Unknown("We do not know where to send this, or send nothing there.")
+    speech.answer(
+        desk,
+        speech.INSTANCE_ACTOR,
+        documents.flag(
+            who.id,
+            posts=report.posts,
+            says=says,
+            id=speech.address(desk, f"a/{desk.new_id()}"),
+            actor=speech.address(desk, speech.INSTANCE_ACTOR),
+        ),
+        inbox=who.inbox,
+    )
+
+
+def answer_follow(
+    desk: Desk, *, actor: str, follower: str, let_in: bool, by: MemberId
+) -> None:
+    """Answer a request to follow us that waits.
+
+    Raises:
+        Unknown: no such request waits.
+    """
+    row = moderation.follow_request(desk.connection, actor=actor, follower=follower)
+    who = senders.known(desk, follower)
+    if row is None or who is None:
+        raise Unknown("No such request waits here.")
+    moderation.forget_request(desk.connection, actor=actor, follower=follower)
+    request = canonical.read(row["body"].encode())
+    if let_in:
+        follows.accept(desk, actor, who, request)
+    else:
+        refusal = documents.reject(
+            request,
+            id=speech.address(desk, f"a/{desk.new_id()}"),
+            actor=speech.address(desk, actor),
+        )
+        speech.answer(desk, actor, refusal, inbox=who.inbox)
+    moderation.note_act(
+        desk.connection,
+        Act(
+            subject=follower,
+            act="let in as a follower" if let_in else "refused as a follower",
+            reason="",
+            by=by,
+            at=canonical.write_time(desk.now),
+        ),
+    )
+
+
 def _in_force(desk: Desk) -> Judgement:
     """Read what this transaction has decided, which may come to nothing yet.
 
@@ -172,7 +276,7 @@ def _elsewhere(desk: Desk, text: str) -> str:
             "Please give the name of a server, such as example.org, or the whole "
             "address of somebody’s account."
         ) from None
-    if addresses.within(desk.config.host, host):
+    if host in addresses.domains(desk.config.host):
         raise Invalid("This is our own server: members are dealt with in the assembly.")
     return subject
 

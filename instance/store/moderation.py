@@ -42,6 +42,26 @@ class Act:
     at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a member reported, or an actor elsewhere, mostly in their server's name.
+
+    ``about`` is an actor; ``posts`` are ids of what they wrote. ``number`` and what it
+    came to are there once it is kept, and settled.
+    """
+
+    id: str
+    reporter: str
+    member: bool
+    about: str
+    posts: tuple[str, ...]
+    reason: str
+    says: str
+    at: str
+    number: int = 0
+    outcome: str | None = None
+
+
 def judgement(
     connection: sqlite3.Connection, before: Judgement, *, allow_list_of: str | None
 ) -> Judgement:
@@ -313,4 +333,90 @@ def forget_request(
     connection.execute(
         "delete from follow_request where actor = :actor and follower = :follower",
         {"actor": actor, "follower": follower},
+    )
+
+
+def keep_report(connection: sqlite3.Connection, report: Report) -> None:
+    """Keep a report; a second one of the same id changes nothing."""
+    connection.execute(
+        """
+        insert into report (id, reporter, member, about, posts, reason, says, at)
+        values (:id, :reporter, :member, :about, :posts, :reason, :says, :at)
+            on conflict (id) do nothing
+        """,
+        {
+            "id": report.id,
+            "reporter": report.reporter,
+            "member": int(report.member),
+            "about": report.about,
+            "posts": json.dumps(report.posts),
+            "reason": report.reason,
+            "says": report.says,
+            "at": report.at,
+        },
+    )
+
+
+def open_reports(connection: sqlite3.Connection, *, most: int) -> list[Report]:
+    """Return reports that wait, the oldest first."""
+    rows = connection.execute(
+        "select * from report where settled_at is null order by at, number limit :most",
+        {"most": most},
+    )
+    return [_report(row) for row in rows]
+
+
+def open_reports_by(connection: sqlite3.Connection, reporter: str) -> int:
+    """Count the reports of a reporter that wait."""
+    row = connection.execute(
+        """
+        select count(*) as n from report
+         where settled_at is null and reporter = :reporter
+        """,
+        {"reporter": reporter},
+    ).fetchone()
+    return int(row["n"])
+
+
+def report(connection: sqlite3.Connection, number: int) -> Report | None:
+    row = connection.execute(
+        "select * from report where number = :number", {"number": number}
+    ).fetchone()
+    return None if row is None else _report(row)
+
+
+def reports_about(connection: sqlite3.Connection, actor: str) -> list[Report]:
+    """Return all reports about an actor, the newest first."""
+    rows = connection.execute(
+        "select * from report where about = :actor order by number desc limit :most",
+        {"actor": actor, "most": MOST_ACTS_SHOWN},
+    )
+    return [_report(row) for row in rows]
+
+
+def settle_report(
+    connection: sqlite3.Connection, number: int, *, outcome: str, by: str, at: str
+) -> None:
+    """Say what a report came to; one that is settled stays as it was settled."""
+    connection.execute(
+        """
+        update report set settled_at = :at, settled_by = :by, outcome = :outcome
+         where number = :number and settled_at is null
+        """,
+        {"number": number, "outcome": outcome, "by": by, "at": at},
+    )
+
+
+def _report(row: sqlite3.Row) -> Report:
+    return Report(
+        number=row["number"],
+        id=row["id"],
+        reporter=row["reporter"],
+        member=bool(row["member"]),
+        about=row["about"],
+        posts=tuple(json.loads(row["posts"])),
+        reason=row["reason"],
+        says=row["says"],
+        at=row["at"],
+        outcome=row["outcome"],
     )

@@ -14,6 +14,7 @@ from activitypub import canonical
 from instance import markup
 from instance.web import assets
 from instance.web.naming import in_hex
+from instance.web.rights import MODERATORS
 from instance.web.visits import Visit
 
 SHOWN_OF_A_DIGEST: Final = 12
@@ -33,6 +34,7 @@ EVENING_WAYS: Final = (
     ("/people", "Members"),
     ("/rulebook", "Rulebook"),
 )
+MODERATORS_WAYS: Final = (*EVENING_WAYS, ("/moderation", "Moderation"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,18 @@ def render(
             "visit": visit,
             "frame": frame,
             "ways": WAYS if visit is None or visit.member is None else MEMBERS_WAYS,
+            "evening_ways": _evening_ways(visit),
             "path": request.url.path,
             "entered": {} if visit is None else visit.entered,
         }
     )
     return HTMLResponse(html, status_code=status)
+
+
+def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:
+    member = None if visit is None else visit.member
+    moderates = member is not None and not member.roles.isdisjoint(MODERATORS)
+    return MODERATORS_WAYS if moderates else EVENING_WAYS
 
 
 def when(at: datetime) -> Markup:
@@ -132,9 +141,7 @@ def _environment() -> Environment:
         "paragraphs": markup.paragraphs,
     }
     environment.filters.update(filters)
-    environment.globals.update(
-        asset=assets.address, counted=counted, evening_ways=EVENING_WAYS
-    )
+    environment.globals.update(asset=assets.address, counted=counted)
     return environment
 
 

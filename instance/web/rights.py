@@ -1,9 +1,13 @@
 """What a member may do is read from the domain's one page about it."""
 
-from typing import Any
+from typing import Any, Final
 
 from confederation import entitlement
+from confederation.member import Role
 from instance.web.visits import Member
+
+MODERATORS: Final[tuple[Role, ...]] = ("registrar", "clerk")
+"""Who moderates until a rulebook names somebody: see decision 0057."""
 
 
 def may(member: Member, command: type[Any]) -> bool:

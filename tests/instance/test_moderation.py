@@ -16,7 +16,9 @@ from instance import config, moderation, reception, speech
 from instance import node as nodes
 from instance.desk import Desk
 from instance.judgement import Judgement, Severity, subject
+from instance.reception import flags
 from instance.store import inbound, posts
+from instance.store import moderation as store
 from instance.store.inbound import Arrival
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House, a_house
@@ -325,3 +327,81 @@ def arrive(house: House, activity: JsonObject, account: Account = SAM) -> str:
             "select outcome from received where id = :id", {"id": arrival.id}
         ).fetchone()
         return str(row["outcome"])
+
+
+@pytest.mark.parametrize("form", ["list", "alone", "misskey", "lemmy", "objects"])
+def test_each_server_s_way_to_report_reaches_the_moderators(
+    harbour: House, form: str
+) -> None:
+    with harbour.desk() as desk:
+        post = speech.say(desk, html="<p>Soup</p>")
+    clerk = "http://127.0.0.1:8001/g/harbour/clerk"
+
+    said = arrive(harbour, a_flag(form, clerk=clerk, post=post))
+
+    assert said == "report kept"
+    with harbour.desk() as desk:
+        [report] = store.open_reports(desk.connection, most=10)
+        assert report.about == clerk
+        assert report.posts == (post,)
+        assert "unkind" in report.says
+        assert not report.member
+
+
+def test_a_report_about_nothing_here_is_not_kept_and_the_same_one_is_kept_once(
+    harbour: House,
+) -> None:
+    strange = {
+        **a_flag("list", clerk="https://x.example/u", post="https://x.example/p")
+    }
+    assert arrive(harbour, strange).startswith("ignored")
+    flag = a_flag("alone", clerk="", post="http://127.0.0.1:8001/g/harbour")
+
+    arrive(harbour, flag)
+    arrive(harbour, flag)
+
+    with harbour.desk() as desk:
+        assert len(store.open_reports(desk.connection, most=10)) == 1
+
+
+def test_reports_are_not_read_from_where_we_refuse_them_nor_without_end(
+    harbour: House,
+) -> None:
+    group = "http://127.0.0.1:8001/g/harbour"
+    said = [
+        arrive(harbour, a_flag("alone", clerk="", post=group))
+        for _ in range(flags.MOST_OPEN + 1)
+    ]
+    assert said[-1].startswith("ignored: many")
+
+    with harbour.desk() as desk:
+        moderation.decide(
+            desk, "127.0.0.2", Severity.NONE, by=None, reject_reports=True
+        )
+    refused = arrive(harbour, a_flag("alone", clerk="", post=group))
+
+    assert refused == "ignored: reports from there are not read"
+
+
+def a_flag(form: str, *, clerk: str, post: str) -> JsonObject:
+    """Write a report as Mastodon, a plain server, Misskey or Lemmy does."""
+    flag: JsonObject = {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": SAM.new_id(),
+        "type": "Flag",
+        "actor": SAM.id,
+        "content": "This is <b>unkind</b>.",
+    }
+    match form:
+        case "list":
+            return {**flag, "object": [clerk, post]}
+        case "alone":
+            return {**flag, "object": post}
+        case "misskey":
+            says = f"Note: {post}\n-----\nThis is unkind."
+            return {**flag, "object": [clerk], "content": says}
+        case "lemmy":
+            del flag["content"]
+            return {**flag, "object": post, "summary": "This is unkind."}
+        case _:
+            return {**flag, "object": [{"id": clerk}, {"id": post, "type": "Note"}]}
