@@ -17,13 +17,20 @@ import structlog
 from activitypub import addresses, discovery, reading
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.client import Client
-from activitypub.errors import Gone, Malformed, NotAllowed, ProtocolError, Unreachable
+from activitypub.errors import (
+    Gone,
+    Malformed,
+    NotAllowed,
+    NotAuthentic,
+    ProtocolError,
+    Unreachable,
+)
 from activitypub.signatures import Signer
-from instance import speech
+from instance import persona, speech
 from instance.desk import Desk
 from instance.node import Node
-from instance.reception import fetched
-from instance.store import errands, inbound, posts, software
+from instance.reception import fetched, moves
+from instance.store import errands, inbound, personas, posts, software
 from instance.store.errands import Errand
 
 LEASE_SECONDS: Final = 120
@@ -333,6 +340,34 @@ async def _outbox(errand: Errand, messenger: Messenger) -> Deal:
     return keep
 
 
+async def _move(errand: Errand, messenger: Messenger) -> Deal:
+    """Let those here follow on who followed somebody, if both ends say that they moved.
+
+    See federation.md W18 and S58.
+    """
+    document = await messenger.document(errand.url)
+    target = reading.actor(document)
+    left = reading.actor(await messenger.document(errand.because))
+    if left.moved_to != target.id or left.id not in target.also_known_as:
+        raise NotAuthentic("Only one of the two addresses says that they moved.")
+
+    def follow(desk: Desk) -> str:
+        inbound.keep_remote_actor(
+            desk.connection,
+            target.id,
+            document=document,
+            learned_at=desk.seconds,
+            asked_at=desk.seconds,
+        )
+        followers = personas.who_follow(desk.connection, left.id)
+        for me in followers:
+            persona.unfollow(desk, me, left.id)
+            persona.follow(desk, me, target.id, inbox=target.inbox)
+        return f"{len(followers)} follow on"
+
+    return follow
+
+
 def _beside(id: str, other: str) -> bool:
     try:
         return addresses.same_origin(id, other)
@@ -342,6 +377,7 @@ def _beside(id: str, other: str) -> bool:
 
 _SPECIAL: Final[dict[str, Callable[[Errand, Messenger], Awaitable[Deal]]]] = {
     "outbox": _outbox,
+    moves.KIND: _move,
     "post": _post,
     "software": _software,
     "thread": _thread,

@@ -23,6 +23,8 @@ from instance.reception import (
     flags,
     follows,
     meetings,
+    moves,
+    passed_on,
     polls,
     reactions,
     replies,
@@ -165,6 +167,9 @@ def _answered(
 
 def _announce(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     """A post of ours that is handed on is counted; whoever follows sees it as well."""
+    inner = activity.get("object")
+    if isinstance(inner, dict) and reading.type_of(inner) in passed_on.KINDS:
+        return passed_on.hear(desk, actor, activity, inner)
     kept = timelines.handed_on(desk, actor, activity)
     if senders.ours(desk, reading.id_of(activity.get("object"))) is None:
         return kept
@@ -182,6 +187,7 @@ Deal = Callable[[Desk, str, JsonObject], Effect]
 _KINDS: Final[dict[str, Deal]] = {
     "Accept": _accept,
     "Announce": _announce,
+    "Block": follows.block,
     "Create": _create,
     "Delete": _delete,
     "EmojiReact": reactions.sign,
@@ -190,6 +196,7 @@ _KINDS: Final[dict[str, Deal]] = {
     "Join": meetings.join,
     "Leave": meetings.leave,
     "Like": reactions.like,
+    "Move": moves.move,
     "Reject": _reject,
     "Undo": _undo,
     "Update": _update,

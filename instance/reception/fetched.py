@@ -37,7 +37,7 @@ def post(
     if found.type not in SHOWN or not found.public:
         return "ignored: no public post that we show"
     parent = found.in_reply_to
-    posts.keep_remote_post(
+    new = posts.keep_remote_post(
         desk.connection,
         posts.RemotePost(
             id=found.id,
@@ -57,6 +57,20 @@ def post(
             shown_to=desk.judgement.of(found.author).shown_to,
         ),
     )
+    if not new:
+        updated = found.updated
+        posts.edit_reply(
+            desk.connection,
+            posts.Edit(
+                id=found.id,
+                actor=found.author,
+                name=found.name,
+                summary=found.summary,
+                content=str(markup.clean(found.content)),
+                visibility="public",
+                updated=None if updated is None else canonical.write_time(updated),
+            ),
+        )
     if parent is not None and not alone:
         ask_for_post(
             desk,
@@ -82,6 +96,14 @@ def ask_for_post(desk: Desk, id: str, *, because: str, depth: int = 0) -> None:
             because=because,
             depth=depth,
         )
+
+
+def ask_anew(desk: Desk, id: str, *, because: str) -> None:
+    """Ask for a post from elsewhere as it is now, be it here or not."""
+    addresses.parse(id)
+    errands.ask_again(
+        desk.connection, kind="post", url=id, at=desk.seconds, because=because
+    )
 
 
 DEAL: Final[dict[str, Callable[..., str]]] = {"actor": actor}

@@ -69,3 +69,14 @@ def unfollow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     posts.unfollow(desk.connection, follower=actor, actor=path)
     moderation.forget_request(desk.connection, actor=path, follower=actor)
     return Effect("unfollowed")
+
+
+def block(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    """Let whoever blocks an actor of ours go, and follow them no more."""
+    path = ours(desk, reading.id_of(activity.get("object")))
+    if path is None or posts.actor(desk.connection, path) is None:
+        return Effect("ignored: nobody of that address lives here")
+    posts.unfollow(desk.connection, follower=actor, actor=path)
+    moderation.forget_request(desk.connection, actor=path, follower=actor)
+    personas.unfollow(desk.connection, actor=path, followed=actor)
+    return Effect("blocked: they follow us no more")

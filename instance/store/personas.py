@@ -181,6 +181,19 @@ def is_followed(connection: sqlite3.Connection, actor: str) -> bool:
     return row is not None
 
 
+def who_follow(connection: sqlite3.Connection, followed: str) -> list[Actor]:
+    """Return our actors who follow somebody elsewhere, with their consent."""
+    rows = connection.execute(
+        """
+        select actor from following
+         where followed = :followed and state = 'accepted' order by actor
+        """,
+        {"followed": followed},
+    )
+    found = (posts.actor(connection, row["actor"]) for row in rows.fetchall())
+    return [actor for actor in found if actor is not None]
+
+
 def follows(connection: sqlite3.Connection, actor: str, followed: str) -> bool:
     """Whether one of our actors follows somebody, with their consent."""
     found = following(connection, actor, followed)

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from activitypub import canonical, documents
+from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic
-from instance import lookup, reception, speech
+from instance import lookup, moderation, reception, speech
 from instance.desk import Desk
-from instance.store import inbound, polls, posts
+from instance.judgement import Severity
+from instance.store import inbound, personas, polls, posts
 from instance.web import posts as web_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import NOON, House, a_house
@@ -502,6 +504,230 @@ def test_what_a_follower_writes_here_is_handed_on_to_groups(harbour: Heard) -> N
     rows = harbour.desk.connection.execute("select actor from handed_on")
 
     assert [row["actor"] for row in rows] == [TOM.id] * 3
+
+
+def test_what_a_group_passes_on_counts_if_its_author_vouches_for_it(
+    harbour: Heard,
+) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+    note = a_note(lou.account, to=post)
+
+    says = harbour.hear(TOM, "Announce", lou.vouch("Create", note))
+
+    assert says == "reply kept"
+    assert [each.html for each in shown(harbour, post)] == ["<p>Here too.</p>"]
+    assert harbour.count("errand") == 0
+
+
+def test_what_a_group_forges_counts_for_nobody(harbour: Heard) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+    forged = lou.vouch("Create", a_note(lou.account, to=post))
+    forged["object"] = a_note(lou.account, to=post, content="<p>We are all for it.</p>")
+
+    says = harbour.hear(TOM, "Announce", forged)
+
+    assert says == "asked where it was written"
+    assert shown(harbour, post) == ()
+
+
+def test_what_nobody_vouches_for_is_asked_where_it_was_written(harbour: Heard) -> None:
+    post = a_post(harbour)
+    note = a_note(SAM, to=post)
+    create: JsonObject = {"id": SAM.new_id(), "type": "Create", "actor": SAM.id}
+
+    harbour.hear(TOM, "Announce", {**create, "object": note})
+
+    rows = harbour.desk.connection.execute("select kind, url from errand").fetchall()
+    assert [tuple(row) for row in rows] == [("post", note["id"])]
+    assert shown(harbour, post) == ()
+
+
+def test_a_group_takes_nothing_of_others_back(harbour: Heard) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+    note = a_note(lou.account, to=post)
+    harbour.hear(lou.account, "Create", note)
+    delete: JsonObject = {"id": TOM.new_id(), "type": "Delete", "actor": lou.account.id}
+
+    says = harbour.hear(TOM, "Announce", {**delete, "object": note["id"]})
+    assert says == "ignored: nobody vouches for it"
+    assert len(shown(harbour, post)) == 1
+
+    harbour.hear(TOM, "Announce", lou.vouch("Delete", note["id"]))
+    assert shown(harbour, post) == ()
+
+
+def test_what_is_passed_on_and_concerns_nobody_here_is_not_kept(
+    harbour: Heard,
+) -> None:
+    lou = an_author(harbour)
+
+    says = harbour.hear(TOM, "Announce", lou.vouch("Create", a_note(lou.account)))
+
+    assert says == "ignored: it concerns nobody here"
+    assert harbour.count("remote_post") == harbour.count("errand") == 0
+
+
+def test_an_answer_to_a_poll_that_is_passed_on_does_not_count(harbour: Heard) -> None:
+    poll, lou = a_poll(harbour, choose="one"), an_author(harbour)
+
+    vote = lou.vouch("Create", answer(lou.account, poll, "Yes"))
+    harbour.hear(TOM, "Announce", vote)
+
+    assert harbour.count("poll_vote") == 0
+
+
+def test_nothing_but_posts_is_taken_from_inside_what_is_passed_on(
+    harbour: Heard,
+) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+
+    for kind, what in (
+        ("Like", post),
+        ("Follow", harbour.desk.config.group),
+        ("Undo", post),
+        ("Announce", post),
+    ):
+        harbour.hear(TOM, "Announce", lou.vouch(kind, what))
+
+    assert harbour.count("reaction") == harbour.count("follower") == 0
+
+
+def test_whoever_blocks_us_follows_us_no_more(harbour: Heard) -> None:
+    harbour.hear(SAM, "Follow", harbour.desk.config.group)
+
+    harbour.hear(TOM, "Block", harbour.desk.config.group)
+    assert harbour.count("follower") == 1
+
+    harbour.hear(SAM, "Block", harbour.desk.config.group)
+    assert harbour.count("follower") == 0
+
+
+def test_nobody_adds_to_our_collections_or_answers_what_was_not_asked(
+    harbour: Heard,
+) -> None:
+    post, group = a_post(harbour), harbour.desk.config.group
+    follow: JsonObject = {
+        "id": f"{group}#1",
+        "type": "Follow",
+        "actor": group,
+        "object": SAM.id,
+    }
+
+    said = [
+        harbour.hear(SAM, "Add", post, target=f"{group}/featured"),
+        harbour.hear(SAM, "Remove", post, target=f"{group}/moderators"),
+        harbour.hear(SAM, "Accept", follow),
+        harbour.hear(SAM, "Reject", follow["id"]),
+    ]
+
+    assert all(says.startswith("ignored") for says in said)
+    assert harbour.get(f"{group}/featured")["orderedItems"] == []
+    assert harbour.count("following") == 0
+
+
+def test_nobody_moves_another(harbour: Heard) -> None:
+    with pytest.raises(NotAuthentic):
+        harbour.hear(SAM, "Move", TOM.id, target=f"{SAM.base}/users/sam2")
+
+
+def test_a_move_is_asked_about_once_in_a_week_and_at_both_ends(harbour: Heard) -> None:
+    is_followed(harbour, SAM)
+    target = "https://new.example/users/sam"
+
+    said = [
+        Heard(desk=replace(harbour.desk, now=NOON + days * timedelta(days=1))).hear(
+            SAM, "Move", SAM.id, target=target
+        )
+        for days in (0, 1, 8)
+    ]
+
+    again = "ignored: they moved a few days ago"
+    assert said == ["asked at both ends", again, "asked at both ends"]
+    rows = harbour.desk.connection.execute("select url, because from errand")
+    assert [tuple(row) for row in rows] == [(target, SAM.id)]
+
+
+def test_whoever_nobody_here_follows_moves_without_us(harbour: Heard) -> None:
+    harbour.hear(SAM, "Move", SAM.id, target="https://new.example/users/sam")
+
+    assert harbour.count("errand") == 0
+
+
+def test_nobody_moves_to_where_we_do_not_look(harbour: Heard) -> None:
+    is_followed(harbour, SAM)
+    moderation.decide(harbour.desk, "new.example", Severity.SUSPEND, by=None)
+
+    harbour.hear(SAM, "Move", SAM.id, target="https://new.example/users/sam")
+
+    assert harbour.count("errand") == 0
+
+
+def is_followed(harbour: Heard, account: Account) -> None:
+    """Let a member of ours follow somebody elsewhere."""
+    personas.follow(
+        harbour.desk.connection,
+        actor="u/ada",
+        followed=account.id,
+        follow="https://ours.example/a/1",
+        inbox=f"{account.id}/inbox",
+        at=canonical.write_time(NOON),
+    )
+    personas.answered(
+        harbour.desk.connection,
+        followed=account.id,
+        follow=None,
+        actor="u/ada",
+        accepted=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Somebody whose server signs what they write, for whoever passes it on."""
+
+    account: Account
+    key: Ed25519PrivateKey
+
+    def vouch(self, kind: str, what: JsonValue) -> JsonObject:
+        activity: JsonObject = {
+            "@context": [documents.AS2, "https://w3id.org/security/data-integrity/v2"],
+            "id": self.account.new_id(),
+            "type": kind,
+            "actor": self.account.id,
+            "object": what,
+        }
+        return proofs.sign(
+            activity,
+            self.key,
+            verification_method=documents.assertion_key(self.account.id),
+            created=NOON,
+        )
+
+
+def an_author(harbour: Heard) -> Author:
+    lou = Author(account=Account("http://127.0.0.4:8100"), key=proofs.new_key())
+    id = lou.account.id
+    known = documents.actor(
+        "Person",
+        id=id,
+        username="lou",
+        name="Lou",
+        summary="",
+        url=id,
+        shared_inbox=f"{lou.account.base}/inbox",
+        keys=documents.Keys(
+            transport=lou.account.key.public_key(), assertion=lou.key.public_key()
+        ),
+        published=NOON,
+    )
+    inbound.keep_remote_actor(
+        harbour.desk.connection,
+        id,
+        document=known,
+        learned_at=harbour.desk.seconds,
+        asked_at=harbour.desk.seconds,
+    )
+    return lou
 
 
 def a_post(harbour: Heard) -> str:

@@ -336,3 +336,10 @@ select me.actor, o.id, json_extract(o.body, '$.attributedTo'),
                 on f.actor = me.actor and f.state = 'accepted'
                and f.followed = json_extract(o.body, '$.attributedTo')
              where t.value = f.followed || '/followers'));
+
+-- Who elsewhere said that they moved, and when; once in a while is believed.
+create table move (
+    actor text primary key,
+    target text not null,
+    at integer not null
+) strict, without rowid;

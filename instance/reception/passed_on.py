@@ -1,0 +1,73 @@
+"""What a group passes on counts for its author only if the author vouches for it.
+
+The signature of the one who passes it on says nothing about what is inside. Either a
+proof by the author does, or the author's own server is asked (federation.md S23).
+"""
+
+from typing import Final
+
+from activitypub import reading
+from activitypub.canonical import JsonObject
+from activitypub.errors import Forbidden
+from instance import callers
+from instance.desk import Desk
+from instance.reception import fetched, replies, timelines
+from instance.reception.effect import Effect
+from instance.reception.senders import ours, thing_of_ours
+from instance.store import personas, posts
+
+KINDS: Final = frozenset({"Create", "Update", "Delete"})
+
+
+def hear(desk: Desk, announcer: str, activity: JsonObject, inner: JsonObject) -> Effect:
+    """Deal with a post of somebody's that a group passed on.
+
+    Raises:
+        Forbidden: we have nothing to do with its author.
+        ProtocolError: it cannot be what it says.
+    """
+    author = reading.id_of(inner.get("actor"))
+    post = reading.id_of(inner.get("object"))
+    if author is None or post is None or ours(desk, author) is not None:
+        return Effect("ignored: nothing of anybody else's is inside it")
+    if desk.judgement.bars(author):
+        raise Forbidden("This node does not deal with the author.")
+    if not _concerns_us(desk, announcer, inner, post):
+        return Effect("ignored: it concerns nobody here")
+    kind = reading.type_of(inner)
+    if callers.vouched(desk, inner) == author:
+        effect = _by_author(desk, author, inner)
+    elif kind == "Delete":
+        effect = Effect("ignored: nobody vouches for it")
+    else:
+        fetched.ask_anew(desk, post, because=str(activity["id"]))
+        effect = Effect("asked where it was written")
+    if kind == "Create":
+        timelines.handed_on(desk, announcer, {**activity, "object": post})
+    return effect
+
+
+def _concerns_us(desk: Desk, announcer: str, inner: JsonObject, post: str) -> bool:
+    """Whether it answers something of ours, is here, or somebody follows the group."""
+    found = inner.get("object")
+    parents = reading.ids_of(
+        found.get("inReplyTo") if isinstance(found, dict) else None
+    )
+    return (
+        any(thing_of_ours(desk, parent) is not None for parent in parents)
+        or posts.reply(desk.connection, post) is not None
+        or personas.is_followed(desk.connection, announcer)
+    )
+
+
+def _by_author(desk: Desk, author: str, inner: JsonObject) -> Effect:
+    found = inner.get("object")
+    match reading.type_of(inner), found:
+        case "Delete", _:
+            return replies.delete(desk, author, inner)
+        case "Create", dict():
+            return replies.create(desk, author, inner, found)
+        case "Update", dict():
+            return replies.update(desk, author, inner, found)
+        case _:
+            return Effect("ignored: nothing is inside it")
