@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activitypub import discovery, documents
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, NotAuthentic
-from instance import answers, lookup
+from instance import answers, lookup, speech
 from instance.answers import Answer, Answers, Fresh
 from instance.callers import Callers
 from instance.config import Config
@@ -170,6 +170,10 @@ def routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
         ),
         place("/ns/v1", context, open=True),
         *(view(f"{at}/{name}", collection) for at in actors for name in collections),
+        *(
+            view(f"/g/{slug}/{name}", collection)
+            for name in (speech.DECISIONS, speech.DELEGATES)
+        ),
         place(f"/g/{slug}/r/{{seq}}", entry, open=record),
         *(
             Route(

@@ -3,12 +3,14 @@
 import functools
 import json
 import sqlite3
+from collections.abc import Iterator
 from importlib import metadata, resources
 from typing import Final
 
 from activitypub import canonical, discovery, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
-from instance import archive, clerk, sentiment, speech
+from confederation import record
+from instance import archive, chamber, clerk, sentiment, speech
 from instance.desk import Desk
 from instance.store import personas, posts, reactions, records
 
@@ -155,8 +157,32 @@ def collection(
             return documents.collection(id, total=count)
         case "moderators":
             return _listed(id, [speech.address(desk, speech.clerk_path(desk))])
+        case speech.DECISIONS:
+            decided = posts.objects_of_kind(
+                desk.connection, "Decision", most=MOST_ENTRIES
+            )
+            return _listed(id, [row["id"] for row in decided])
+        case speech.DELEGATES:
+            return _listed(id, [*_delegates(desk)])
         case _:
             return _listed(id, [])
+
+
+def _delegates(desk: Desk) -> Iterator[str]:
+    """Go through the actors who speak for our assembly now, each once."""
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else chamber.record_of(desk, ours.id)
+    if kept is None:
+        return
+    over = {fact.mandate for _, fact in kept.facts(record.Recall)}
+    over |= {
+        fact.supersedes for _, fact in kept.facts(record.Mandate) if fact.supersedes
+    }
+    yield from dict.fromkeys(
+        fact.holder
+        for entry, fact in kept.facts(record.Mandate)
+        if entry.digest not in over and fact.valid_until > desk.now
+    )
 
 
 def own_entry(desk: Desk, seq: int) -> bytes | None:

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
+from confederation import record
+from confederation.record import Entry
 from instance import archive, carriers, keys, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
@@ -30,6 +32,11 @@ AN_HOUR: Final = 3600
 MOST_HANDED_ON: Final = 60
 """How much of one author's the assembly hands on in an hour."""
 
+DECISIONS: Final = "decisions"
+DELEGATES: Final = "delegates"
+"""Collections of the assembly that anybody may read: what it decided, who speaks."""
+
+OURS: Final = frozenset({"folkmoot"})
 GROUP_AWARE: Final = frozenset(
     {
         *("discourse", "folkmoot", "friendica", "hubzilla", "lemmy", "mbin"),
@@ -316,7 +323,8 @@ def say_entry(desk: Desk, verified: Verified) -> None:
     post = carriers.carrier(desk, verified.entry)
     if post is None:
         return
-    say_carrier(desk, post, entry=verified)
+    id = say_carrier(desk, post, entry=verified)
+    _tell_of_collections(desk, verified.entry, carrier=id)
     for before in carriers.outdated(desk, verified.entry):
         row = posts.carrier_of(desk.connection, before.entry)
         if row is not None:
@@ -327,6 +335,46 @@ def say_entry(desk: Desk, verified: Verified) -> None:
                     before.says, address(desk, post.page.lstrip("/"))
                 ),
             )
+
+
+def _tell_of_collections(desk: Desk, entry: Entry, *, carrier: str) -> None:
+    """Tell assemblies that follow us what our open collections gained or lost.
+
+    Other software takes whatever is added to a group for a moderator or a pinned post.
+    """
+    group = address(desk, group_path(desk))
+    match entry.fact:
+        case record.Decision():
+            write, what, name = documents.add, carrier, DECISIONS
+        case record.Mandate(holder=holder):
+            write, what, name = documents.add, str(holder), DELEGATES
+        case record.Recall(mandate=mandate):
+            row = records.entry(desk.connection, mandate)
+            ended = None if row is None else archive.read(desk, row).fact
+            if not isinstance(ended, record.Mandate):
+                return
+            write, what, name = documents.remove, str(ended.holder), DELEGATES
+        case _:
+            return
+    activity = _keep_activity(
+        desk,
+        group_path(desk),
+        write(
+            what,
+            id=address(desk, f"a/{desk.new_id()}"),
+            actor=group,
+            target=f"{group}/{name}",
+            audience=_to_everyone(desk, group_path(desk)),
+        ),
+    )
+    posts.deliver_to_followers(
+        desk.connection,
+        of=group_path(desk),
+        by=group_path(desk),
+        activity=activity,
+        at=desk.seconds,
+        only=OURS,
+    )
 
 
 def say_carrier(

@@ -169,6 +169,19 @@ def objects_naming(connection: sqlite3.Connection, text: str) -> list[sqlite3.Ro
     ).fetchall()
 
 
+def objects_of_kind(
+    connection: sqlite3.Connection, kind: str, *, most: int
+) -> list[sqlite3.Row]:
+    """Return the public posts of a kind, the newest first."""
+    return connection.execute(
+        """
+        select * from object where kind = :kind and public = 1
+         order by published desc, id desc limit :most
+        """,
+        {"kind": kind, "most": most},
+    ).fetchall()
+
+
 def told_about(connection: sqlite3.Connection, *, kind: str) -> set[str]:
     """Return all that has a post of a kind about it."""
     rows = connection.execute(

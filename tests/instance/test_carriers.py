@@ -2,17 +2,19 @@
 
 import html
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from activitypub import canonical, documents
-from instance import carriers, speech
+from instance import carriers, lookup, speech
 from instance.carriers import MOST_IN_TEXT
-from instance.store import events, posts
+from instance.store import events, posts, software
 from tests.instance.house import a_house, found
 from tests.instance.sayings import say_all
+from tests.instance.test_speaking import follow
 
 TAGS = re.compile(r"<[^>]+>")
 
@@ -116,3 +118,62 @@ def test_a_long_text_is_cut_and_read_on_its_page(tmp_path: Path) -> None:
 def words(content: str) -> str:
     """Return what people see of a post, on one line."""
     return " ".join(html.unescape(TAGS.sub(" ", content)).split()).replace(" ,", ",")
+
+
+def test_who_speaks_for_us_and_what_we_decided_can_be_read_by_anybody(
+    tmp_path: Path,
+) -> None:
+    house = a_house(tmp_path)
+    with house.desk() as desk:
+        found(house, desk)
+        follow(desk, "https://fellow.example/g/quarry", shared=None)
+        follow(desk, "https://lemmy.example/u/sam", shared=None)
+        for host, name in (("fellow", "folkmoot"), ("lemmy", "lemmy")):
+            software.learn(
+                desk.connection, f"https://{host}.example", name=name, at=desk.seconds
+            )
+        digests = say_all(house, desk)
+        decided = [
+            str(posts.carrier_of(desk.connection, digests[name])["id"])  # type: ignore[index]
+            for name in ("decision", "later decision")
+        ]
+        collections = {
+            name: lookup.collection(desk, "g/harbour", name, None)
+            for name in (speech.DECISIONS, speech.DELEGATES)
+        }
+        moves = [*_moves(desk)]
+
+    decisions, delegates = collections.values()
+    assert decisions is not None
+    assert delegates is not None
+    assert set(decided) <= set(_items(decisions))
+    assert _items(delegates) == [], "the last of them was recalled"
+    dana, group = f"{house.config.base}/u/dana", house.config.group
+    assert ("Add", dana, f"{group}/delegates", "https://fellow.example") in moves
+    assert ("Remove", dana, f"{group}/delegates", "https://fellow.example") in moves
+    for id in decided:
+        assert ("Add", id, f"{group}/decisions", "https://fellow.example") in moves
+    assert not any("lemmy" in host for *_, host in moves)
+
+
+def _items(collection: Any) -> list[str]:
+    items: list[str] = collection["orderedItems"]
+    return items
+
+
+def _moves(desk: Any) -> Iterator[tuple[str, str, str, str]]:
+    """Go through what was put into and taken out of collections, and who is told."""
+    rows = desk.connection.execute(
+        """
+        select body, host from delivery join activity on activity.id = activity
+         where type in ('Add', 'Remove')
+        """
+    )
+    for row in rows:
+        document = canonical.read(row["body"].encode())
+        yield (
+            str(document["type"]),
+            str(document["object"]),
+            str(document["target"]),
+            row["host"],
+        )

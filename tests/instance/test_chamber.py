@@ -9,7 +9,7 @@ from confederation.council import State
 from confederation.errors import NotEntitled, TooLate
 from confederation.identifiers import Digest
 from confederation.mandate import Rule
-from instance import archive, chamber, verification
+from instance import archive, chamber, lookup, verification
 from instance.store import posts, records
 from tests.instance.house import House, signed
 from tests.instance.three import (
@@ -21,6 +21,7 @@ from tests.instance.three import (
     assembly_of,
     mandates,
     proposes,
+    recalls,
     settled,
     votes,
 )
@@ -63,6 +64,23 @@ def test_every_assembly_tells_its_followers_the_result_once(together: Three) -> 
             ).fetchall()
         assert [row["about"] for row in told] == [proposal]
         assert "Adopted by the assemblies together" in told[0]["body"]
+
+
+def test_a_delegate_in_office_is_listed_until_they_are_recalled(
+    together: Three,
+) -> None:
+    first = together.houses[0]
+    proposal = proposes(together, first)
+    delegate = mandates(together, first, proposal, at=OPENS)
+
+    listed = []
+    for recalled in (False, True):
+        if recalled:
+            recalls(first, delegate)
+        with first.desk(OPENS) as desk:
+            listed.append(lookup.collection(desk, "g/harbour", "delegates", None))
+
+    assert [each and each["orderedItems"] for each in listed] == [[delegate.holder], []]
 
 
 def test_what_assemblies_attest_to_each_other_is_no_post(together: Three) -> None:
