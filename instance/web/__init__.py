@@ -22,6 +22,8 @@ from instance.web import (
     decisions,
     founding,
     front,
+    home,
+    intents,
     issues,
     joining,
     listening,
@@ -31,6 +33,7 @@ from instance.web import (
     people,
     polls,
     posts,
+    profiles,
     proposals,
     proposing,
     raising,
@@ -63,6 +66,7 @@ NOUNS: Final = (
     polls,
     about,
     today,
+    home,
     people,
     moderating,
     founding,
@@ -83,8 +87,11 @@ def routes(node: Node, client: Client, *, stirred: Callable[[], None]) -> list[R
     goes to whoever asks for HTML.
     """
     site = Site(node=node, client=client, stirred=stirred)
+    lookups = profiles.Lookups()
     return [
         assets.ROUTE,
         *signing_in.routes(site),
         *(route for noun in NOUNS for route in noun.routes(site)),
+        *profiles.routes(site, lookups),
+        *intents.routes(site, lookups),
     ]

@@ -15,7 +15,7 @@ from confederation.record import Entry, Filed, Instruction, Mandate
 from instance import archive, chamber, speech
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import instructions, naming, seats
+from instance.web import instructions, naming, profiles, seats
 from instance.web.instructions import Orders, Person
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
@@ -226,6 +226,9 @@ def routes(site: Site) -> list[Route]:
 
     async def delegate_page(request: Request) -> Response:
         path = f"u/{request.path_params['id']}"
+        own = await node.look(lambda desk: profiles.ours(desk, path))
+        if own is not None:
+            return render(request, "person.html", page=own)
         shown = await node.look(lambda desk: delegate(desk, path))
         if shown is None:
             raise not_found()

@@ -19,7 +19,7 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from instance import markup
 from instance.desk import Desk
-from instance.store import posts, reactions
+from instance.store import personas, posts, reactions
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
 
@@ -70,6 +70,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostPage:
+    """A post of ours. ``by`` is who wrote it, if that was a member for themselves."""
+
+    by: str | None
     title: str | None
     html: Markup
     at: datetime
@@ -131,7 +134,7 @@ def _replies(desk: Desk, id: str) -> Iterator[Reply]:
 def view(desk: Desk, path: str) -> PostPage | None:
     """Show a public post with its replies; None where there is none."""
     row = posts.object_at(desk.connection, path)
-    if row is None or not row["public"]:
+    if row is None or not row["public"] or row["type"] == "Tombstone":
         return None
     document = canonical.read(row["body"].encode())
     page = reading.link_of(document.get("url"))
@@ -140,6 +143,7 @@ def view(desk: Desk, path: str) -> PostPage | None:
     if page is not None and page.startswith(prefix) and page != row["id"]:
         about = f"/{page.removeprefix(prefix)}"
     return PostPage(
+        by=_member(desk, row["actor"]),
         title=_text(document, "name"),
         html=markup.clean(_text(document, "content") or ""),
         at=canonical.read_time(row["published"]),
@@ -147,6 +151,13 @@ def view(desk: Desk, path: str) -> PostPage | None:
         entry=row["entry"],
         elsewhere=elsewhere(desk, row),
     )
+
+
+def _member(desk: Desk, actor: str) -> str | None:
+    if not personas.is_one(desk.connection, actor):
+        return None
+    found = posts.actor(desk.connection, actor)
+    return None if found is None else found.name
 
 
 def _line(path: str, document: JsonObject) -> Line:

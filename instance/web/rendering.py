@@ -32,6 +32,7 @@ EVENING_WAYS: Final = (
     ("/polls", "Straw polls"),
     ("/confirm", "To confirm"),
     ("/people", "Members"),
+    ("/home", "Elsewhere"),
     ("/rulebook", "Rulebook"),
 )
 MODERATORS_WAYS: Final = (*EVENING_WAYS, ("/moderation", "Moderation"))
