@@ -27,13 +27,14 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import erasing, federation, speech, web
+from instance import erasing, federation, media, speech, web
 from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
 from instance.errors import Misused
 from instance.jobs import Jobs
 from instance.knocks import Knocks
+from instance.media import Media
 from instance.node import Node
 from instance.receiving import Inbox
 from instance.store.database import Database
@@ -109,9 +110,12 @@ def _bind(config: Config) -> socket.socket:
 def make(config: Config) -> Starlette:
     """Put a node together; it starts and stops with the application's lifespan."""
     counter = Counter()
+    middleware = [Middleware(Front, counter=counter)]
+    if config.media_domain is not None:
+        middleware.insert(0, Middleware(media.Apart, domain=config.media_domain))
     return Starlette(
         lifespan=_lifespan(config, counter),
-        middleware=[Middleware(Front, counter=counter)],
+        middleware=middleware,
         exception_handlers={ProtocolError: _explain, **web.HANDLERS},
     )
 
@@ -125,17 +129,13 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             await node.judge_anew()
             signer = await node.look(speech.node_signer)
             await node.work(erasing.reapply)
+            name = f"Folkmoot/{VERSION} (+{config.base})"
+            guard = Guard(own=config.host, networks=config.reachable, bars=node.bars)
             client = await stack.enter_async_context(
-                Client(
-                    Guard(
-                        own=config.host,
-                        networks=config.reachable,
-                        bars=node.bars,
-                    ),
-                    clock=node.clock,
-                    user_agent=f"Folkmoot/{VERSION} (+{config.base})",
-                    knocks=Knocks(node),
-                )
+                Client(guard, clock=node.clock, user_agent=name, knocks=Knocks(node))
+            )
+            for_media = await stack.enter_async_context(
+                Client(guard, clock=node.clock, user_agent=name, limits=media.LIMITS)
             )
             callers = Callers(node, client, signer)
             jobs = await stack.enter_async_context(Jobs(node, client, callers))
@@ -151,6 +151,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
                     # Where both answer, whoever asks for HTML gets the page.
                     *web.routes(node, client, stirred=jobs.stirred),
                     *federation.routes(node, written, callers),
+                    *Media(node, for_media).routes(),
                     Route("/health", _healthy),
                 ]
             )

@@ -14,6 +14,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SETTINGS = "folkmoot.toml"
 DATABASE = "node.sqlite"
 SECRET = "secret.key"
+MEDIA = "media"
 LOOPBACK = ("127.0.0.0/8",)
 DEFAULT_PORT = 8470
 
@@ -43,6 +44,7 @@ class Config:
     networks: tuple[str, ...] = LOOPBACK
     listen: str = f"127.0.0.1:{DEFAULT_PORT}"
     allow_list: bool = False
+    media_domain: str | None = None
     open_record: bool = True
 
     @property
@@ -77,6 +79,17 @@ class Config:
     def group(self) -> str:
         """The actor address of the assembly."""
         return f"{self.base}/g/{self.slug}"
+
+    @property
+    def media(self) -> Path:
+        return self.directory / MEDIA
+
+    @property
+    def media_base(self) -> str:
+        """The origin of pictures from elsewhere; empty if it is that of the pages."""
+        if self.media_domain is None:
+            return ""
+        return f"{'http' if self.dev else 'https'}://{self.media_domain}"
 
     @property
     def reachable(self) -> tuple[Network, ...] | None:
@@ -158,6 +171,8 @@ def write(config: Config) -> None:
         lines.append("allow_list = true")
     if not config.open_record:
         lines.append("open_record = false")
+    if config.media_domain is not None:
+        lines.append(f"media_domain = {json.dumps(config.media_domain)}")
     if config.domain is not None:
         lines.append(f"domain = {json.dumps(config.domain)}")
     target = config.directory / SETTINGS
@@ -183,13 +198,25 @@ def read(directory: Path) -> Config:
         raise Misused(f"{source} cannot be read: {error}.") from error
     except OSError as error:
         raise Misused(f"{source} cannot be read: {error.strerror}.") from error
-    known = {"slug", "dev", "networks", "listen", "domain", "allow_list", "open_record"}
+    known = {
+        "slug",
+        "dev",
+        "networks",
+        "listen",
+        "domain",
+        "allow_list",
+        "open_record",
+        "media_domain",
+    }
     if strange := sorted(settings.keys() - known):
         raise Misused(f"{source} has a setting that is not known: {strange[0]}.")
     slug, dev = settings.get("slug"), settings.get("dev", False)
     domain, listen = settings.get("domain"), settings.get("listen", "")
     networks = settings.get("networks", list(LOOPBACK))
     allow_list = settings.get("allow_list", False)
+    media_domain = settings.get("media_domain")
+    if not isinstance(media_domain, str | None):
+        raise Misused(f"In {source}, media_domain must be text.")
     if not isinstance(allow_list, bool):
         raise Misused(f"In {source}, allow_list must be true or false.")
     open_record = settings.get("open_record", True)
@@ -209,5 +236,8 @@ def read(directory: Path) -> Config:
         networks=checked_networks(tuple(networks)),
         listen=listen or listen_for(domain, dev=dev),
         allow_list=allow_list,
+        media_domain=None
+        if media_domain is None
+        else checked_domain(media_domain, dev=dev),
         open_record=open_record,
     )

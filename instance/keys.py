@@ -5,6 +5,7 @@ public record, opens nothing. Key objects are kept once loaded: parsing a privat
 key costs more than a hundred signatures.
 """
 
+import hmac
 import os
 import sqlite3
 from dataclasses import dataclass, field
@@ -73,6 +74,11 @@ class Vault:
         """Decrypt what was sealed under a name."""
         nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         return AESGCM(self.secret).decrypt(nonce, rest, name.encode())
+
+    def mark(self, purpose: str, of: bytes) -> bytes:
+        """Return what only this node can have made of these bytes, for one purpose."""
+        key = hmac.digest(self.secret, b"folkmoot " + purpose.encode(), "sha256")
+        return hmac.digest(key, of, "sha256")
 
     def seal_rsa(self, name: str, key: RSAPrivateKey) -> bytes:
         return self.seal(

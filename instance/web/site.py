@@ -170,7 +170,9 @@ def check_origin(request: Request, config: Config) -> None:
 
 def protect(response: Response, config: Config | None) -> None:
     """Tell a browser to run, load and send nothing but what is ours."""
-    response.headers["content-security-policy"] = POLICY
+    media = "" if config is None else config.media_base
+    images = f"; img-src 'self' {media}" if media else ""
+    response.headers["content-security-policy"] = POLICY + images
     response.headers["x-content-type-options"] = "nosniff"
     response.headers["referrer-policy"] = "same-origin"
     response.headers["cross-origin-opener-policy"] = "same-origin"
