@@ -19,7 +19,7 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from instance import markup
 from instance.desk import Desk
-from instance.store import personas, posts, reactions
+from instance.store import attendance, personas, posts, reactions
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
 
@@ -52,11 +52,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """What people elsewhere wrote about a post of ours, and how many did what."""
+    """What people elsewhere wrote about a post of ours, and how many did what.
+
+    ``coming`` is how many say that they come; None where nobody is invited.
+    """
 
     replies: tuple[Reply, ...] = ()
     likes: int = 0
     shares: int = 0
+    coming: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +97,13 @@ def elsewhere(desk: Desk, carrier: sqlite3.Row | None) -> Elsewhere:
     """Return what people elsewhere did with a post of ours, if there is one."""
     if carrier is None:
         return Elsewhere()
-    counts = reactions.counts(desk.connection, carrier["id"])
+    id, is_meeting = carrier["id"], carrier["type"] == "Event"
+    counts = reactions.counts(desk.connection, id)
     return Elsewhere(
-        replies=tuple(_replies(desk, carrier["id"])),
+        replies=tuple(_replies(desk, id)),
         likes=counts.likes,
         shares=counts.shares,
+        coming=attendance.coming(desk.connection, id) if is_meeting else None,
     )
 
 

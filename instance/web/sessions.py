@@ -19,13 +19,14 @@ from confederation.identifiers import MotionId, SessionId
 from confederation.record import Proposal
 from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
-from instance import chamber, clerk, node, voting
+from instance import chamber, clerk, meetings, node, voting
 from instance.desk import Desk
-from instance.store import acts, events, people, records
+from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
 from instance.web import moments
 from instance.web.forms import Form
 from instance.web.naming import in_hex
+from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.rulebook import METHODS
@@ -153,6 +154,7 @@ class SessionPage:
     about: dict[str, str]
     methods: tuple[tuple[MethodName, str], ...]
     persons_online: bool
+    elsewhere: Elsewhere
 
 
 def routes(site: Site) -> list[Route]:
@@ -332,6 +334,10 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         about=ABOUT,
         methods=tuple((name, METHODS[name]) for name in rules.methods) if rules else (),
         persons_online=rules.persons_online if rules else False,
+        elsewhere=elsewhere(
+            desk,
+            posts.object_about(desk.connection, f"session:{id}", kind=meetings.MEETING),
+        ),
     )
 
 

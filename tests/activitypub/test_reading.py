@@ -316,6 +316,40 @@ def test_a_video_of_peertube_is_by_the_person_and_not_the_channel() -> None:
     assert post.author == BOB
 
 
+def test_whatever_somebody_calls_things_is_cut_to_a_sensible_length() -> None:
+    long = "x" * 100_000
+    written: JsonObject = {"name": long, "summary": long, "content": long * 10}
+
+    post = reading.post(a_note(**written))
+    actor = reading.actor(
+        bob(name=long, preferredUsername=long, alsoKnownAs=[BOB] * 99)
+    )
+
+    assert len(post.name or "") == len(post.summary or "") == reading.LONGEST_NAME
+    assert len(post.content) == reading.LONGEST_TEXT
+    assert len(actor.name) == len(actor.username or "") == reading.LONGEST_NAME
+    assert len(actor.also_known_as) == 32
+
+
+def test_only_so_many_things_in_a_list_are_read() -> None:
+    answer = a_note(content=None, name="Yes", inReplyTo="https://a.example/1")
+    everybody: list[JsonValue] = [f"https://c.example/{n}" for n in range(5_000)]
+
+    votes = reading.votes({"object": [answer] * 5_000})
+
+    assert len(votes) == reading.MOST_OPTIONS
+    assert len(reading.addressees({"to": everybody})) == reading.MOST_ADDRESSEES
+
+
+def test_what_turns_or_hides_the_text_around_it_is_taken_out_of_names() -> None:
+    hidden = "Yes\u202e oN\u2066\u200b\u0007\n"
+
+    post = reading.post(a_note(name=hidden, summary=hidden))
+
+    assert post.name == post.summary == "Yes oN"
+    assert reading.sign_of({"content": "\u202e🌊\u200b"}) == "🌊"
+
+
 @pytest.mark.parametrize(
     "author",
     [

@@ -12,10 +12,11 @@ import pytest
 
 from activitypub.addresses import LOOPBACK, Guard
 from activitypub.client import Client
-from instance import errands
+from instance import errands, persona
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import errands as asked
+from instance.store import personas
 from instance.store.database import Database
 from tests.instance.house import NOON, House, a_house
 from tests.instance.library import Library, a_library
@@ -266,9 +267,63 @@ async def test_our_own_addresses_are_not_asked_over_the_network(harbour: House) 
     assert outcome.startswith("refused")
 
 
-def ask(house: House, kind: str, url: str) -> None:
+async def test_who_follows_somebody_that_moved_follows_on(
+    harbour: House, library: Library
+) -> None:
+    old, new = f"{library.base}/users/ann", f"{library.base}/users/anna"
+    library.actor("ann", movedTo=new)
+    library.actor("anna", alsoKnownAs=[old])
+    me = follows(harbour, old)
+    ask(harbour, "move", new, because=old)
+
+    await carry_out(harbour)
+
+    assert look(harbour, "select actor, followed, state from following") == [
+        (me, new, "asked")
+    ]
+    sent = "select type from activity join delivery on activity.id = activity"
+    assert sorted(look(harbour, sent)) == [("Follow",), ("Undo",)]
+
+
+@pytest.mark.parametrize(
+    ("left", "target"),
+    [
+        ({}, {"alsoKnownAs": "old"}),
+        ({"movedTo": "new"}, {}),
+        ({"movedTo": "old"}, {"alsoKnownAs": "old"}),
+        ({"movedTo": "new"}, {"alsoKnownAs": "new"}),
+    ],
+)
+async def test_nobody_is_led_to_where_only_one_end_says_that_somebody_moved(
+    harbour: House, library: Library, left: dict[str, str], target: dict[str, str]
+) -> None:
+    ends = {"old": f"{library.base}/users/ann", "new": f"{library.base}/users/anna"}
+    library.actor("ann", **{term: ends[end] for term, end in left.items()})
+    library.actor("anna", **{term: ends[end] for term, end in target.items()})
+    follows(harbour, ends["old"])
+    ask(harbour, "move", ends["new"], because=ends["old"])
+
+    await carry_out(harbour)
+
+    kept = "select followed, state from following"
+    assert look(harbour, kept) == [(ends["old"], "accepted")]
+
+
+def follows(house: House, who: str) -> str:
+    """Let a member have an actor who follows somebody; return its path."""
     with house.desk() as desk:
-        asked.ask(desk.connection, kind=kind, url=url, at=desk.seconds)
+        me = persona.become(desk, house.members[0], username="ada", name="Ada")
+        persona.follow(desk, me, who, inbox=f"{who}/inbox")
+        personas.answered(
+            desk.connection, followed=who, follow=None, actor=me.path, accepted=True
+        )
+        desk.connection.execute("delete from delivery")
+    return me.path
+
+
+def ask(house: House, kind: str, url: str, *, because: str = "") -> None:
+    with house.desk() as desk:
+        asked.ask(desk.connection, kind=kind, url=url, at=desk.seconds, because=because)
 
 
 async def carry_out(house: House, at: datetime = NOON) -> None:
