@@ -26,6 +26,7 @@ from activitypub.errors import (
     NotAuthentic,
     ProtocolError,
     TooLarge,
+    TooMany,
     Unsupported,
 )
 from activitypub.reading import Key
@@ -407,6 +408,9 @@ def _learn(
     try:
         document = yield Fetch(url=actor)
         keys = _keys_of(actor, document)
+    except TooMany:
+        # Nobody was asked.
+        raise
     except ProtocolError:
         yield Remember(known=asked)
         raise

@@ -14,7 +14,7 @@ from starlette.types import Scope
 from activitypub import canonical, inbox, reading
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
-from activitypub.errors import Forbidden, ProtocolError, Unreachable
+from activitypub.errors import Forbidden, ProtocolError, TooMany, Unreachable
 from activitypub.inbox import (
     Accepted,
     Answer,
@@ -33,6 +33,9 @@ from instance.node import Node
 from instance.store import inbound, posts
 
 MOST_KNOWN: Final = 10_000
+MOST_ASKED: Final = 100
+"""So many servers are asked at a time about those whom we do not know."""
+TRY_AGAIN: Final = 10
 
 Found = TypeVar("Found")
 
@@ -45,6 +48,7 @@ class Callers:
         self._client = client
         self._signer = signer
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._asked = 0
 
     async def sender(self, request: Request) -> Accepted | Ignored:
         """Find out whose activity this is.
@@ -104,14 +108,28 @@ class Callers:
                         await remember(known)
                     case Fetch(url=url):
                         try:
-                            answer = await self._client.fetch_document(
-                                url, signer=self._signer
-                            )
+                            answer = await self._fetch(url)
                         except ProtocolError as unreachable:
                             error = unreachable
         except StopIteration as stop:
             found: Found = stop.value
             return found
+
+    async def _fetch(self, url: str) -> JsonObject:
+        """Ask a server about a stranger, unless too many are asked as it is.
+
+        Anybody can name keys anywhere. Those whom we know are not kept waiting by it.
+        """
+        if self._asked >= MOST_ASKED:
+            raise TooMany(
+                "This node asks about more strangers than it can; try again soon.",
+                retry_after=TRY_AGAIN,
+            )
+        self._asked += 1
+        try:
+            return await self._client.fetch_document(url, signer=self._signer)
+        finally:
+            self._asked -= 1
 
     async def _recall(self, actor: str) -> Known | None:
         # Nobody is asked about a server that we have nothing to do with (S55).

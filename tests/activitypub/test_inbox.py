@@ -19,6 +19,7 @@ from activitypub.errors import (
     NotAuthentic,
     ProtocolError,
     TooLarge,
+    TooMany,
     Unreachable,
     Unsupported,
 )
@@ -768,6 +769,16 @@ def test_a_server_that_is_down_is_asked_again_after_five_minutes() -> None:
 
     assert isinstance(net.receive(sent(), now=NOON + 5 * MINUTE), Accepted)
     assert net.asked == [BOB, BOB]
+
+
+def test_who_could_not_be_asked_about_may_come_again_at_once() -> None:
+    net = Net(documents={BOB: TooMany("Not now.", retry_after=1)})
+
+    with pytest.raises(TooMany):
+        net.receive(sent())
+    net.documents[BOB] = an_actor()
+
+    assert isinstance(net.receive(sent()), Accepted)
 
 
 def test_an_old_key_is_not_believed_because_its_server_is_down() -> None:

@@ -1,7 +1,9 @@
 """Whoever calls is known by what their own server says, and by nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +12,11 @@ from activitypub import documents, signatures
 from activitypub.addresses import LOOPBACK, Guard
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
-from activitypub.errors import NotAuthentic
+from activitypub.errors import NotAuthentic, TooMany
 from activitypub.inbox import Asker
 from activitypub.signatures import Signer
 from instance import callers, speech
-from instance.callers import Callers
+from instance.callers import MOST_ASKED, Callers
 from instance.node import Node, utc_now
 from instance.store import inbound
 from instance.store.database import Database
@@ -97,6 +99,40 @@ async def test_whoever_signs_for_another_page_is_a_liar(
     async with a_door(house) as (door, _):
         with pytest.raises(NotAuthentic):
             await door.asker(elsewhere)
+
+
+async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say nothing for as long as anybody listens."""
+    await reader.read()
+    writer.close()
+
+
+async def test_a_flood_of_strangers_keeps_nobody_out_whom_we_know(
+    house: House, sam: Account
+) -> None:
+    silent = await asyncio.start_server(hold, "127.0.0.1")
+    host, port = silent.sockets[0].getsockname()
+    flood = [
+        replace(sam, base=f"http://{host}:{port}/{number}")
+        for number in range(MOST_ASKED)
+    ]
+
+    async with a_door(house) as (door, _), silent:
+        await door.asker(a_get(house, sam))
+        waiting = [
+            asyncio.create_task(door.asker(a_get(house, each))) for each in flood
+        ]
+        one_more = replace(sam, base=f"http://{host}:{port}/more")
+        with pytest.raises(TooMany):
+            await asyncio.gather(*waiting, door.asker(a_get(house, one_more)))
+
+        known = await door.asker(a_get(house, sam))
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert known is not None
+    assert door._asked == 0
 
 
 async def test_a_proof_is_checked_with_the_keys_at_the_authors_own_server(
