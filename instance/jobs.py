@@ -23,12 +23,13 @@ from instance import (
     polls,
     post_office,
     reception,
+    speech,
     voting,
 )
 from instance.callers import Callers
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import deliveries, hosts, inbound, records, timeline
+from instance.store import deliveries, hosts, inbound, records, software, timeline
 from instance.store import errands as asked
 
 LOOK_AGAIN: Final = 0.5
@@ -137,6 +138,7 @@ class Jobs:
 
     async def _tidy(self) -> None:
         await self._node.work(_forget_old)
+        await self._node.work(_ask_what_they_run)
 
     async def _close_ballots(self) -> None:
         for id in await self._node.look(voting.due):
@@ -158,6 +160,10 @@ class Jobs:
 
 def _let_go(desk: Desk) -> None:
     hosts.let_go(desk.connection)
+
+
+def _ask_what_they_run(desk: Desk) -> None:
+    software.ask_followers(desk.connection, of=speech.group_path(desk), at=desk.seconds)
 
 
 def _forget_old(desk: Desk) -> None:

@@ -268,9 +268,10 @@ def announce(
     See federation.md W12.
     """
     group, audience = group_path(desk), _to_everyone(desk, group_path(desk))
-    software.ask_followers(desk.connection, of=group, at=desk.seconds)
     forms: list[tuple[str | JsonObject, Collection[str] | None, Collection[str]]]
-    forms = [(activity, groups, ())]
+    forms = []
+    if software.any_runs(desk.connection, groups):
+        forms.append((activity, groups, ()))
     if top is not None:
         forms.append((top, None, GROUP_AWARE))
     for what, only, but in forms:

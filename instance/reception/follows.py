@@ -7,7 +7,7 @@ from instance.desk import Desk
 from instance.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import known, ours
-from instance.store import moderation, personas, posts
+from instance.store import moderation, personas, posts, software
 
 
 def follow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -45,6 +45,7 @@ def accept(
         follow=str(activity["id"]),
         at=canonical.write_time(desk.now),
     )
+    software.ask(desk.connection, inbox=follower.inbox, at=desk.seconds)
     speech.answer(
         desk,
         path,

@@ -3,19 +3,44 @@
 A server is named as deliveries name it: ``https://b.example``, without a path.
 """
 
+import json
 import sqlite3
+from collections.abc import Collection
 from typing import Final
+from urllib.parse import urlsplit
 
 A_WEEK: Final = 7 * 24 * 3600
 KIND: Final = "software"
 """The kind of errand that asks a server for its NodeInfo links."""
 
 
+def ask(connection: sqlite3.Connection, *, inbox: str, at: int) -> None:
+    """Ask what the server of a follower runs, unless that was asked this week."""
+    host = _host_of(inbox)
+    asked = connection.execute(
+        """
+        insert into host (name, software_at) values (:host, :at)
+            on conflict (name) do update set software_at = :at
+         where coalesce(software_at, 0) <= :before
+        """,
+        {"host": host, "at": at, "before": at - A_WEEK},
+    )
+    if asked.rowcount > 0:
+        connection.execute(
+            """
+            insert into errand (kind, url, due_at) values (:kind, :url, :at)
+                on conflict (kind, url, because) do update
+                set due_at = :at, attempts = 0 where due_at is null
+            """,
+            {"kind": KIND, "url": f"{host}/.well-known/nodeinfo", "at": at},
+        )
+
+
 def ask_followers(connection: sqlite3.Connection, *, of: str, at: int) -> None:
-    """Ask what the servers of an actor's followers run, each of them once.
+    """Ask anew what the servers of an actor's followers run, each of them once a week.
 
     That it was asked is written down at once, so that a server without an answer is
-    not asked again with every post.
+    not asked again and again.
     """
     connection.execute(
         """
@@ -42,6 +67,18 @@ def ask_followers(connection: sqlite3.Connection, *, of: str, at: int) -> None:
     )
 
 
+def any_runs(connection: sqlite3.Connection, names: Collection[str]) -> bool:
+    """Whether any server that we know of runs software of one of these names."""
+    row = connection.execute(
+        """
+        select 1 from host where software in (select value from json_each(:names))
+         limit 1
+        """,
+        {"names": json.dumps(sorted(names))},
+    ).fetchone()
+    return row is not None
+
+
 def learn(
     connection: sqlite3.Connection, host: str, *, name: str | None, at: int
 ) -> None:
@@ -54,3 +91,8 @@ def learn(
         """,
         {"host": host, "name": None if name is None else name.lower(), "at": at},
     )
+
+
+def _host_of(inbox: str) -> str:
+    parts = urlsplit(inbox)
+    return f"{parts.scheme}://{parts.netloc}"

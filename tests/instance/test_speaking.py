@@ -137,15 +137,30 @@ def test_a_server_is_asked_once_a_week_what_it_runs(harbour: House) -> None:
     for days in (0, 1, 8):
         with harbour.desk(NOON + timedelta(days=days)) as desk:
             desk.connection.execute("update errand set due_at = null")
-            speech.say(desk, html="<p>Soup at six</p>")
-            [[due]] = desk.connection.execute(
-                "select count(*) from errand where kind = 'software' and due_at = ?",
-                [desk.seconds],
-            )
-            counts.append(due)
+            software.ask_followers(desk.connection, of=GROUP, at=desk.seconds)
+            counts.append(asked(desk))
 
     # At first only the one that has not answered yet; after a week all of them again.
     assert counts == [1, 0, 3]
+
+
+def test_a_hundred_followers_on_one_server_make_us_ask_it_once(harbour: House) -> None:
+    with harbour.desk() as desk:
+        for number in range(100):
+            inbox = f"https://new.example/users/{number}/inbox"
+            software.ask(desk.connection, inbox=inbox, at=desk.seconds)
+        speech.say(desk, html="<p>Soup at six</p>")
+
+        assert asked(desk) == 1
+
+
+def test_nothing_is_written_for_groups_where_no_group_is_known(
+    tmp_path: Path,
+) -> None:
+    with a_house(tmp_path).desk() as desk:
+        speech.say(desk, html="<p>Soup at six</p>")
+
+        assert [type(each["object"]) for each in activities(desk, "Announce")] == [str]
 
 
 def test_a_change_is_always_later_than_the_one_before(harbour: House) -> None:
@@ -242,6 +257,15 @@ def a_reply(number: int, *, by: str = "https://b.example/users/bob") -> JsonObje
             "attributedTo": by,
         },
     }
+
+
+def asked(desk: Desk) -> int:
+    """Count the servers that are to be asked now what they run."""
+    [[due]] = desk.connection.execute(
+        "select count(*) from errand where kind = 'software' and due_at = ?",
+        [desk.seconds],
+    )
+    return int(due)
 
 
 def activities(desk: Desk, kind: str | None = None) -> list[Any]:

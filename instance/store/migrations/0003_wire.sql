@@ -343,3 +343,5 @@ create table move (
     target text not null,
     at integer not null
 ) strict, without rowid;
+
+create index host_software on host (software) where software is not null;
