@@ -137,6 +137,7 @@ _URL = re.compile(
 _LONGEST_URL = 2048
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Url:
     """Read an address, or refuse what leaves room for two readings.
 

@@ -11,6 +11,7 @@ See docs/decisions/0046.
 import asyncio
 import functools
 import hashlib
+import re
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
@@ -212,6 +213,9 @@ class Fresh:
         return await write()
 
 
+_A_PERSONS: Final = re.compile(r"/u/[^/]+/inbox")
+
+
 class Front:
     """Answers what is written already, before anybody looks for a route."""
 
@@ -220,7 +224,15 @@ class Front:
         self._counter = counter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answers = self._counter.answers
+        answers, inbox = self._counter.answers, self._counter.inbox
+        if (
+            inbox is not None
+            and scope["type"] == "http"
+            and scope["method"] == "POST"
+            and self._counter.is_inbox(scope["path"])
+        ):
+            await inbox(scope, receive, send)
+            return
         if (
             answers is not None
             and scope["type"] == "http"
@@ -246,12 +258,21 @@ class Front:
 class Counter:
     """What stands between those who ask and the node; empty until it has started.
 
+    ``inbox`` takes whatever is posted to an inbox, and answers mistakes itself.
     ``choosy`` says that there are some whom we serve nothing, so a signature has to be
     looked at before anything is handed out.
     """
 
     answers: Answers | None = None
     choosy: Callable[[], bool] = bool
+    inbox: ASGIApp | None = None
+    inboxes: frozenset[str] = frozenset()
+
+    def is_inbox(self, path: str) -> bool:
+        """Whether a path is that of an inbox: one of a few, or of some person's."""
+        if path in self.inboxes:
+            return True
+        return path.endswith("/inbox") and _A_PERSONS.fullmatch(path) is not None
 
 
 @functools.lru_cache(maxsize=1024)

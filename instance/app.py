@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from activitypub.addresses import Guard
 from activitypub.client import Client
@@ -157,6 +158,8 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             )
             counter.choosy = lambda: node.judgement.keeps_anybody_away
             counter.answers = written
+            counter.inboxes = frozenset(federation.inbox_paths(config))
+            counter.inbox = _explained(inbox)
             _spare_the_collector()
             yield
 
@@ -175,6 +178,19 @@ def _spare_the_collector() -> None:
 
 async def _healthy(request: Request) -> Response:
     return PlainTextResponse("ok\n")
+
+
+def _explained(app: ASGIApp) -> ASGIApp:
+    """Answer the mistakes of those who come to an application, as the routes do."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except ProtocolError as error:
+            refusal = await _explain(Request(scope), error)
+            await refusal(scope, receive, send)
+
+    return answer
 
 
 async def _explain(request: Request, error: Exception) -> Response:

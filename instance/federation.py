@@ -35,8 +35,12 @@ WriteFor = Callable[[Request, str], Awaitable[Answer | None]]
 
 def inboxes(config: Config, inbox: ASGIApp) -> list[Route]:
     """Return the routes that lead to inboxes: the one for all, and each actor's own."""
-    paths = ("", *_actors(config.slug))
-    return [Route(f"{path}/inbox", inbox, methods=["POST"]) for path in paths]
+    return [Route(path, inbox, methods=["POST"]) for path in inbox_paths(config)]
+
+
+def inbox_paths(config: Config) -> list[str]:
+    """Return the paths of all inboxes; that of people names them in braces."""
+    return [f"{path}/inbox" for path in ("", *_actors(config.slug))]
 
 
 def first_routes(node: Node, written: Answers, callers: Callers) -> list[Route]:

@@ -35,8 +35,17 @@ from instance.store import errands as asked
 LOOK_AGAIN: Final = 0.5
 """Seconds after which rows are looked for that another process wrote."""
 
+GLANCE: Final = 0.05
+"""Seconds after which we look whether the crowd at the inbox has gone."""
+
 TIDY: Final = 3600.0
 """Seconds after which what need not be kept any longer is dropped."""
+
+CROWD: Final = 16
+"""So many requests at the inbox at once are a crowd, which is let in first."""
+
+CROWD_WAITS: Final = 5
+"""Seconds for which what was accepted waits, at the most, while there is a crowd."""
 
 KEEP_POSTS: Final = timedelta(days=90)
 """How long posts from elsewhere are kept that nobody here did anything with."""
@@ -55,6 +64,8 @@ class Jobs:
         self._errands = errands.Errands(node, client, done=self._office.look)
         self._tasks: list[asyncio.Task[None]] = []
         self._arrived = asyncio.Event()
+        self._crowd = (0, 0.0)
+        self._waited = 0
         self._stirred = asyncio.Event()
         self._behind = asyncio.Event()
 
@@ -84,8 +95,12 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def arrived(self) -> None:
-        """Say that an activity was kept and waits to be dealt with."""
+    def arrived(self, *, crowd: int) -> None:
+        """Say that activities were kept and wait to be dealt with.
+
+        ``crowd`` is how many requests there are at the inbox just now.
+        """
+        self._crowd = (crowd, asyncio.get_running_loop().time())
         self._arrived.set()
 
     def heard_from(self, actor: str) -> None:
@@ -122,7 +137,9 @@ class Jobs:
     async def _receive(self) -> None:
         more = await self._node.look(_anything_arrived)
         while more:
+            await self._let_the_crowd_in()
             dealt = await self._node.work(reception.deal_with_arrivals)
+            self._waited = dealt.waited
             self._callers.forget(dealt.new_keys)
             self._office.look()
             self._errands.look()
@@ -131,6 +148,20 @@ class Jobs:
                 if await self._node.look(lambda desk: records.behind(desk.connection)):
                     self._behind.set()
             more = dealt.more
+
+    async def _let_the_crowd_in(self) -> None:
+        """Leave the node to those at the inbox while there are many of them.
+
+        Whoever is not answered in time sends again. What was accepted is safe, and
+        waits a few seconds; what has waited longer is dealt with, whoever comes.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + CROWD_WAITS - self._waited
+        while loop.time() < end:
+            many, at = self._crowd
+            if many < CROWD or loop.time() - at > 2 * GLANCE:
+                return
+            await asyncio.sleep(GLANCE)
 
     async def _confer(self) -> None:
         if await self._node.work(chamber.confer):

@@ -7,7 +7,7 @@ transaction: under a flood it is the number of commits that counts.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -35,6 +35,12 @@ class _Bundle:
     kept: asyncio.Task[None] | None = None
 
 
+class Arrived(Protocol):
+    """Is told that activities were kept, and how many requests there are just now."""
+
+    def __call__(self, *, crowd: int) -> None: ...
+
+
 class Inbox:
     """Receives activities for all inboxes of the node.
 
@@ -46,7 +52,7 @@ class Inbox:
         node: Node,
         callers: Callers,
         *,
-        arrived: Callable[[], None],
+        arrived: Arrived,
         heard_from: Callable[[str], None],
     ) -> None:
         self._node = node
@@ -105,7 +111,7 @@ class Inbox:
         async with self._writing:
             self._bundle = _Bundle()
             await self._node.work(write)
-        self._arrived()
+        self._arrived(crowd=self._waiting)
 
 
 async def _request(scope: Scope, receive: Receive) -> signatures.Request:

@@ -45,10 +45,12 @@ MOST_FAILURES: Final = 4
 class Round:
     """Whether more may be waiting, and whether one of these concerns our chamber.
 
-    ``new_keys`` names the actors whose keys are not what they were.
+    ``waited`` is for how many seconds the first of them had been here, and ``new_keys``
+    names the actors whose keys are not what they were.
     """
 
     more: bool
+    waited: int
     concerns_chamber: bool
     new_keys: frozenset[str] = frozenset()
 
@@ -88,7 +90,12 @@ def deal_with_arrivals(desk: Desk) -> Round:
         if effect.changes_keys:
             new_keys.add(item.actor)
     inbound.finish(desk.connection, outcomes)
-    return Round(len(waiting) == AT_ONCE, concerns_chamber, frozenset(new_keys))
+    return Round(
+        more=len(waiting) == AT_ONCE,
+        waited=desk.seconds - waiting[0].due_at if waiting else 0,
+        concerns_chamber=concerns_chamber,
+        new_keys=frozenset(new_keys),
+    )
 
 
 def deal_with(desk: Desk, actor: str, activity: JsonObject) -> Effect:

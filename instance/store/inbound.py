@@ -81,6 +81,7 @@ class Received:
     id: str
     actor: str
     body: bytes
+    due_at: int
     failures: int
 
 
@@ -102,11 +103,12 @@ def due(connection: sqlite3.Connection, *, now: int, most: int) -> list[Received
             id=row["id"],
             actor=row["actor"],
             body=row["body"],
+            due_at=row["due_at"],
             failures=row["failures"],
         )
         for row in connection.execute(
             """
-            select number, id, actor, body, failures from received
+            select number, id, actor, body, due_at, failures from received
              where due_at <= :now order by due_at, number limit :most
             """,
             {"now": now, "most": most},

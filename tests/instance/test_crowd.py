@@ -1,0 +1,70 @@
+"""Whoever stands at the inbox is let in first, and nothing let in waits for long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from activitypub.addresses import Guard
+from activitypub.client import Client
+from instance import speech
+from instance.callers import Callers
+from instance.jobs import CROWD, Jobs
+from instance.node import Node
+from instance.store.database import Database
+from tests.instance.house import House, a_house
+from tests.instance.serving import until
+from tests.instance.test_reception import arrive, follow, look
+
+
+async def test_what_was_accepted_waits_while_there_is_a_crowd(tmp_path: Path) -> None:
+    house = a_house(tmp_path)
+    async with jobs_of(house) as jobs:
+        crowd = asyncio.create_task(a_crowd_at(jobs))
+        await asyncio.sleep(0.1)
+        arrive(house, follow(house, 1))
+        await asyncio.sleep(1)
+        assert waits(house)
+
+        crowd.cancel()
+
+        await asyncio.to_thread(until, lambda: not waits(house))
+
+
+async def test_a_crowd_that_stays_holds_nothing_up_for_ever(tmp_path: Path) -> None:
+    house = a_house(tmp_path)
+    async with jobs_of(house) as jobs:
+        crowd = asyncio.create_task(a_crowd_at(jobs))
+        arrive(house, follow(house, 1))
+
+        await asyncio.to_thread(until, lambda: not waits(house))
+
+        crowd.cancel()
+
+
+async def a_crowd_at(jobs: Jobs) -> None:
+    while True:
+        jobs.arrived(crowd=CROWD)
+        await asyncio.sleep(0.01)
+
+
+def waits(house: House) -> bool:
+    return look(house, "select count(*) from received where due_at is not null") != [
+        (0,)
+    ]
+
+
+@asynccontextmanager
+async def jobs_of(house: House) -> AsyncIterator[Jobs]:
+    async with Database(house.config.database) as database:
+        node = Node(house.config, database)
+        signer = await node.look(speech.node_signer)
+        async with (
+            Client(
+                Guard(own=house.config.host, networks=house.config.reachable),
+                clock=node.clock,
+                user_agent="Folkmoot",
+            ) as client,
+            Jobs(node, client, Callers(node, client, signer)) as jobs,
+        ):
+            yield jobs
