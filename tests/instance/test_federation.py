@@ -353,6 +353,10 @@ def outcome(node: Serving, activity: JsonObject) -> str | None:
     return str(found) if found else None
 
 
+def delivered(node: Serving) -> bool:
+    return not waiting(node)
+
+
 def tried(node: Serving) -> bool:
     """Whether all that was said has gone to everybody, those who are down included."""
     return not rows(node, "select id from delivery where outcome is null")
