@@ -19,6 +19,7 @@ from instance import (
     blocklist,
     bundle,
     config,
+    deleting,
     demo,
     doctor,
     moderation,
@@ -154,6 +155,20 @@ def post(
 
 
 MOST_TEXT: Final = 20_000
+
+
+@app.command()
+def delete(
+    directory: Directory,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The id of the post.")],
+) -> None:
+    """Delete a post of the assembly for good; all who got it are told.
+
+    What carries an entry of the record is not deleted.
+    """
+    with node.at_desk(config.read(directory)) as desk:
+        deleting.delete(desk, id)
+    print(f"Deleted: {id}")
 
 
 @app.command()

@@ -280,7 +280,7 @@ class _Place:
             return
         request = Request(scope)
         if self._kind == documents.ACTIVITY_JSON and _reader(scope) == "other":
-            raise HTTPException(406)
+            raise HTTPException(406, "There is nothing of that kind at this address.")
         await self._door.let_in(scope, open=self._open)
         # The root is a page's address for most, so nothing is kept under it.
         target = self._target or answers.target_of(scope)

@@ -14,10 +14,10 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation.errors import Invalid, NotEntitled, Unknown
 from confederation.identifiers import MemberId
-from instance import markup, speech
+from instance import deleting, markup, speech
 from instance.config import RESERVED
 from instance.desk import Desk
-from instance.store import personas, posts, timeline
+from instance.store import personas, posts
 from instance.store.posts import Actor
 from instance.store.timeline import Post
 
@@ -286,36 +286,13 @@ def erase(desk: Desk, me: Actor, id: str) -> None:
     row = posts.object_of(desk.connection, id)
     if row is None or row["actor"] != me.path or row["type"] == "Tombstone":
         raise Unknown("This is no post of yours.")
-    before = canonical.read(row["body"].encode())
-    tombstone = _bury(desk, id, former_type=row["type"])
-    gone = documents.delete(
-        tombstone,
-        id=f"{id}/delete",
-        actor=speech.address(desk, me.path),
-        audience=_same_audience(before),
-    )
-    speech.send(
-        desk,
-        me.path,
-        gone,
-        followers=True,
-        inboxes=timeline.told(desk.connection, f"{id}/create"),
-        public=False,
-    )
+    deleting.delete(desk, id)
 
 
-def _same_audience(document: JsonObject) -> documents.Audience:
-    def listed(term: str) -> tuple[str, ...]:
-        found = document.get(term)
-        return tuple(map(str, found)) if isinstance(found, list) else ()
-
-    return documents.Audience(to=listed("to"), cc=listed("cc"))
-
-
-def _bury(desk: Desk, id: str, *, former_type: str) -> JsonObject:
+def _bury(desk: Desk, id: str, *, former_type: str) -> None:
     tombstone = documents.tombstone(id, former_type=former_type, deleted=desk.now)
-    timeline.bury(desk.connection, id, document=tombstone)
-    return tombstone
+    at = canonical.write_time(desk.now)
+    posts.bury(desk.connection, id, stone=tombstone, at=at)
 
 
 def do(desk: Desk, me: Actor, kind: Kind, post: Post, *, inbox: str) -> None:

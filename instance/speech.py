@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from activitypub import canonical, documents, proofs
+from activitypub import canonical, documents, proofs, reading
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
 from confederation import record
@@ -648,6 +648,12 @@ def _keep(
         public=public,
         listed=listed,
     )
+
+
+def audience_of(document: JsonObject) -> documents.Audience:
+    """Return whom a post of ours is for."""
+    to, cc = (reading.ids_of(document.get(term)) for term in ("to", "cc"))
+    return documents.Audience(to=to, cc=cc)
 
 
 def _to_everyone(

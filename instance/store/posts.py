@@ -201,6 +201,75 @@ def revise_object(
     )
 
 
+def _about(connection: sqlite3.Connection, id: str) -> list[sqlite3.Row]:
+    """Find what published or handed on a post, or changed it.
+
+    All activities are looked through: a post is rarely deleted.
+    """
+    return connection.execute(
+        """
+        select id, type from activity
+         where :id in (json_extract(body, '$.object'),
+                       json_extract(body, '$.object.id'),
+                       json_extract(body, '$.object.object.id'))
+        """,
+        {"id": id},
+    ).fetchall()
+
+
+def told_of(connection: sqlite3.Connection, id: str) -> list[str]:
+    """Return the inboxes to which anything that we said about a post was sent."""
+    about = [row["id"] for row in _about(connection, id)]
+    rows = connection.execute(
+        """
+        select distinct inbox from delivery
+         where activity in (select value from json_each(:about)) order by inbox
+        """,
+        {"about": json.dumps(about)},
+    )
+    return [row["inbox"] for row in rows]
+
+
+def bury(
+    connection: sqlite3.Connection, id: str, *, stone: JsonObject, at: str
+) -> None:
+    """Put a tombstone in the place of a post of ours and of all that carried it.
+
+    What is on its way with it does not arrive any more.
+    """
+    connection.execute(
+        "update object set body = :body, type = 'Tombstone' where id = :id",
+        {"id": id, "body": json.dumps(stone, ensure_ascii=False)},
+    )
+    about = _about(connection, id)
+    connection.executemany(
+        """
+        update delivery set due_at = null, outcome = 'withdrawn'
+         where activity = :activity and due_at is not null
+        """,
+        [{"activity": row["id"]} for row in about],
+    )
+    connection.executemany(
+        "update activity set body = :body, listed = 0 where id = :id",
+        [
+            {
+                "id": row["id"],
+                "body": json.dumps(
+                    {
+                        "@context": stone["@context"],
+                        "id": row["id"],
+                        "type": "Tombstone",
+                        "formerType": row["type"],
+                        "deleted": at,
+                    },
+                    ensure_ascii=False,
+                ),
+            }
+            for row in about
+        ],
+    )
+
+
 def newest_objects(
     connection: sqlite3.Connection, *, most: int, thread: str | None = None
 ) -> list[sqlite3.Row]:
@@ -210,6 +279,7 @@ def newest_objects(
          where public = 1
            and (thread = :thread
                 or (:thread is null
+                    and type <> 'Tombstone'
                     and actor not in (select actor from persona)))
            and coalesce(kind, '') <> :twice
          order by published desc, id desc limit :most

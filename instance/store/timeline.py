@@ -5,12 +5,9 @@ up when it is read, so that following, unfollowing and deleting take effect at o
 docs/decisions/0056.
 """
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import Final
-
-from activitypub.canonical import JsonObject
 
 DEEPEST: Final = 10
 """How many posts up and down from one belong on its page."""
@@ -147,23 +144,6 @@ def below(connection: sqlite3.Connection, *, me: str, id: str, most: int) -> lis
         {"me": me, "id": id, "most": most, "deepest": DEEPEST},
     )
     return [_post(row) for row in rows]
-
-
-def told(connection: sqlite3.Connection, activity: str) -> list[str]:
-    """Return the inboxes to which an activity of ours was sent."""
-    rows = connection.execute(
-        "select inbox from delivery where activity = :activity order by inbox",
-        {"activity": activity},
-    )
-    return [row["inbox"] for row in rows]
-
-
-def bury(connection: sqlite3.Connection, id: str, *, document: JsonObject) -> None:
-    """Put a tombstone in the place of a post of ours, for good."""
-    connection.execute(
-        "update object set body = :body, type = 'Tombstone' where id = :id",
-        {"id": id, "body": json.dumps(document, ensure_ascii=False)},
-    )
 
 
 def address_to(connection: sqlite3.Connection, post: str, actors: list[str]) -> None:

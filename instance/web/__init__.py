@@ -76,7 +76,7 @@ NOUNS: Final = (
     motions,
     ballots,
 )
-HANDLERS: Final = {400: explain, 404: explain, 405: explain, 406: explain, 500: explain}
+HANDLERS: Final = dict.fromkeys((400, 404, 405, 406, 410, 500), explain)
 """What the application answers, by status, where no route of ours did."""
 
 

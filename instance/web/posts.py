@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -138,10 +139,16 @@ def _replies(desk: Desk, id: str) -> Iterator[Reply]:
 
 
 def view(desk: Desk, path: str) -> PostPage | None:
-    """Show a public post with its replies; None where there is none."""
+    """Show a public post with its replies; None where there is none.
+
+    Raises:
+        HTTPException: it was deleted.
+    """
     row = posts.object_at(desk.connection, path)
     if row is None or not row["public"] or row["type"] == "Tombstone":
         return None
+    if row["type"] == "Tombstone":
+        raise HTTPException(410, "Whoever wrote this has deleted it.")
     document = canonical.read(row["body"].encode())
     page = reading.link_of(document.get("url"))
     prefix = f"{desk.config.base}/"

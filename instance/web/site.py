@@ -196,7 +196,8 @@ async def explain(request: Request, error: Exception) -> Response:
     headers = error.headers if isinstance(error, HTTPException) else None
     if not wants_page(request.headers.get("accept", "")):
         return problem(status, _plainly(error, status), headers=headers)
-    response = render(request, "error.html", status=status, code=status, says=None)
+    says = None if status in _PLAINLY else _plainly(error, status)
+    response = render(request, "error.html", status=status, code=status, says=says)
     response.headers.update(headers or {})
     protect(response, None)
     return response
@@ -223,7 +224,6 @@ def _plainly(error: Exception, status: int) -> str:
 _PLAINLY: Final = {
     404: "There is nothing at this address.",
     405: "This address cannot be used in this way.",
-    406: "There is nothing of that kind at this address.",
     500: "Something went wrong here. Nothing of it was kept.",
 }
 
