@@ -10,8 +10,6 @@ import base64
 import binascii
 import contextlib
 import hmac
-import os
-import sys
 from collections import OrderedDict
 from pathlib import Path
 from typing import Final
@@ -23,7 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from activitypub import addresses
 from activitypub.client import Client, Limits
-from activitypub.errors import ProtocolError, Unsupported
+from activitypub.errors import ProtocolError
+from instance import drawing
 from instance.desk import Desk
 from instance.keys import Vault
 from instance.node import Node
@@ -31,12 +30,10 @@ from instance.node import Node
 ACCEPT: Final = "image/webp, image/png, image/jpeg, image/gif"
 MOST_ON_DISK: Final = 256 * 1024 * 1024
 KEPT_OF_A_FULL_DISK: Final = 0.8
-MOST_BYTES: Final = 10 * 1024 * 1024
 AT_ONCE: Final = 2
-PATIENCE: Final = 20.0
 LEFT_ALONE: Final = 300.0
 MOST_LEFT_ALONE: Final = 2_000
-LIMITS: Final = Limits(body=MOST_BYTES)
+LIMITS: Final = Limits(body=drawing.MOST_BYTES)
 MARK_BYTES: Final = 16
 HEADERS: Final = {
     "content-security-policy": "sandbox; default-src 'none'",
@@ -69,13 +66,6 @@ def _read(vault: Vault, mark: str, text: str) -> str | None:
         return None
     right = hmac.compare_digest(_mark(vault, url).encode(), mark.encode())
     return url if right else None
-
-
-def looks_like_a_picture(data: bytes) -> bool:
-    """Tell by its first bytes whether this is of a kind that we show; SVG is not."""
-    return data.startswith(
-        (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-    ) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
 class Media:
@@ -135,7 +125,7 @@ class Media:
         try:
             async with self._turns:
                 fetched = await self._client.fetch(url, accept=ACCEPT)
-                picture = await draw(fetched.body)
+                picture = await drawing.draw(fetched.body)
         except ProtocolError:
             now = asyncio.get_running_loop().time()
             self._failed[mark] = now + LEFT_ALONE
@@ -144,38 +134,6 @@ class Media:
             return None
         await asyncio.to_thread(_keep, self._node.config.media, path, picture)
         return picture
-
-
-async def draw(data: bytes) -> bytes:
-    """Draw a picture anew in a process of its own.
-
-    Raises:
-        Unsupported: it is no picture that we show.
-    """
-    if len(data) > MOST_BYTES or not looks_like_a_picture(data):
-        raise Unsupported("This is no picture that we show.")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "instance.pictures",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parent.parent,
-        env={"PATH": os.environ.get("PATH", "")},
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            drawn, _ = await process.communicate(data)
-    except TimeoutError as error:
-        raise Unsupported("This picture takes too long to draw.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0 or not drawn:
-        raise Unsupported("This is no picture that we show.")
-    return drawn
 
 
 def _keep(directory: Path, path: Path, picture: bytes) -> None:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from activitypub.errors import Unsupported
-from instance import config, media, moderation
+from instance import config, drawing, media, moderation
 from instance import node as nodes
 from instance.judgement import Severity
 from tests.instance.serving import Serving, a_node, until
@@ -56,7 +56,7 @@ FILES: Final[dict[str, bytes]] = {
     "/vast.png": a_png(60_000, 1).replace(
         struct.pack(">II", 60_000, 1), struct.pack(">II", 60_000, 60_000)
     ),
-    "/heavy.png": a_png(says=b"x" * (media.MOST_BYTES + 1)),
+    "/heavy.png": a_png(says=b"x" * (drawing.MOST_BYTES + 1)),
 }
 MOVED: Final = {
     "/to-a-private-place.png": "http://10.0.0.1/secret.png",
@@ -215,7 +215,7 @@ def test_a_name_for_pictures_serves_nothing_else_and_the_pages_serve_none(
 async def test_a_picture_that_breaks_its_reader_takes_nothing_else_along() -> None:
     for bad in (FILES["/cut.png"], FILES["/vast.png"], SVG, b""):
         with pytest.raises(Unsupported):
-            await media.draw(bad)
+            await drawing.draw(bad)
 
 
 def test_the_oldest_pictures_make_room(tmp_path: Path) -> None:
