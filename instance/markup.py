@@ -57,19 +57,28 @@ def clean(html: str) -> Markup:
     return Markup(_CLEANER.clean(html[:MOST_HTML]))
 
 
-def _known_classes(element: str, attribute: str, value: str) -> str | None:
-    if attribute != "class":
-        return value
-    kept = " ".join(word for word in value.split() if word in CLASSES)
-    return kept or None
+def _attribute(element: str, attribute: str, value: str) -> str | None:
+    """Keep what an attribute says, or nothing of it."""
+    match attribute:
+        case "class":
+            kept = " ".join(word for word in value.split() if word in CLASSES)
+            return kept or None
+        case "href":
+            # An address without a server would lead to one of our own pages.
+            return value if _ELSEWHERE.match(value) else None
+        case "rel":
+            return value
+        case _:
+            return None
 
 
+_ELSEWHERE: Final = re.compile("https?://", re.IGNORECASE)
 _CLEANER: Final = nh3.Cleaner(
     tags=set(ELEMENTS),
     attributes={"a": {"href", "class"}, "span": {"class"}},
     url_schemes={"http", "https"},
     link_rel="nofollow noopener ugc",
-    attribute_filter=_known_classes,
+    attribute_filter=_attribute,
 )
 
 

@@ -592,6 +592,43 @@ def test_nothing_but_posts_is_taken_from_inside_what_is_passed_on(
     assert harbour.count("reaction") == harbour.count("follower") == 0
 
 
+def test_nothing_is_learned_of_others_from_what_is_embedded(harbour: Heard) -> None:
+    post = a_post(harbour)
+    mine = proofs.new_key()
+    forged = documents.actor(
+        "Person",
+        id=TOM.id,
+        username="tom",
+        name="Tom",
+        summary="",
+        url=TOM.id,
+        shared_inbox=f"{TOM.base}/inbox",
+        keys=documents.Keys(
+            transport=SAM.key.public_key(), assertion=mine.public_key()
+        ),
+        published=NOON,
+    )
+    before = known_of(harbour, TOM)
+
+    with pytest.raises(Malformed):
+        harbour.hear(SAM, "Create", a_note(SAM, to=post, attributedTo=forged))
+    with pytest.raises(Malformed):
+        harbour.hear(SAM, "Update", forged)
+    harbour.hear(SAM, "Like", post, attributedTo=forged, actor_document=forged)
+    harbour.hear(SAM, "Announce", {"type": "Update", "actor": forged, "object": forged})
+
+    assert known_of(harbour, TOM) == before
+
+
+def test_a_record_without_a_proof_inside_a_post_is_not_filed(harbour: Heard) -> None:
+    post = a_post(harbour)
+    record: JsonObject = {"type": "Decision", "assembly": "sha256:00", "seq": 1}
+
+    harbour.hear(SAM, "Create", a_note(SAM, to=post, assemblyRecord=record))
+
+    assert harbour.count("entry") == 0
+
+
 def test_whoever_blocks_us_follows_us_no_more(harbour: Heard) -> None:
     harbour.hear(SAM, "Follow", harbour.desk.config.group)
 
@@ -660,6 +697,12 @@ def test_nobody_moves_to_where_we_do_not_look(harbour: Heard) -> None:
     harbour.hear(SAM, "Move", SAM.id, target="https://new.example/users/sam")
 
     assert harbour.count("errand") == 0
+
+
+def known_of(harbour: Heard, account: Account) -> str:
+    row = inbound.remote_actor(harbour.desk.connection, account.id)
+    assert row is not None
+    return str(row["body"])
 
 
 def is_followed(harbour: Heard, account: Account) -> None:
