@@ -28,7 +28,7 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import erasing, federation, media, speech, web
+from instance import erasing, federation, media, web
 from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
@@ -128,7 +128,6 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             database = await stack.enter_async_context(Database(config.database))
             node = Node(config, database)
             await node.judge_anew()
-            signer = await node.look(speech.node_signer)
             await node.work(erasing.reapply)
             name = f"Folkmoot/{VERSION} (+{config.base})"
             guard = Guard(own=config.host, networks=config.reachable, bars=node.bars)
@@ -138,7 +137,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             for_media = await stack.enter_async_context(
                 Client(guard, clock=node.clock, user_agent=name, limits=media.LIMITS)
             )
-            callers = Callers(node, client, signer)
+            callers = Callers(node, client)
             jobs = await stack.enter_async_context(Jobs(node, client, callers))
             inbox = Inbox(
                 node, callers, arrived=jobs.arrived, heard_from=jobs.heard_from

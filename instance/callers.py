@@ -26,7 +26,7 @@ from activitypub.inbox import (
     Remember,
     Wish,
 )
-from activitypub.signatures import Request, Signer
+from activitypub.signatures import Request
 from instance import speech
 from instance.desk import Desk
 from instance.node import Node
@@ -43,10 +43,9 @@ Found = TypeVar("Found")
 class Callers:
     """Knows callers by their signatures, and asks their servers about new ones."""
 
-    def __init__(self, node: Node, client: Client, signer: Signer) -> None:
+    def __init__(self, node: Node, client: Client) -> None:
         self._node = node
         self._client = client
-        self._signer = signer
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._asked = 0
 
@@ -127,7 +126,8 @@ class Callers:
             )
         self._asked += 1
         try:
-            return await self._client.fetch_document(url, signer=self._signer)
+            signer = await self._node.look(speech.node_signer)
+            return await self._client.fetch_document(url, signer=signer)
         finally:
             self._asked -= 1
 

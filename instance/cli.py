@@ -22,8 +22,10 @@ from instance import (
     deleting,
     demo,
     doctor,
+    keys,
     moderation,
     node,
+    rotating,
     speech,
     teller,
     welcome,
@@ -33,6 +35,7 @@ from instance.errors import Misused
 from instance.judgement import Severity
 from instance.markup import paragraphs
 from instance.store import moderation as measures
+from instance.store import posts
 
 MISUSED: Final = 2
 
@@ -305,6 +308,23 @@ def key_new(
 ) -> None:
     """Make a key of your own, as a teller or a delegate; print its public half."""
     print(teller.new_key(file))
+
+
+@key.command("rotate")
+def key_rotate(directory: Directory) -> None:
+    """Replace the keys with which the node signs its requests, and tell followers.
+
+    For when somebody else may have read them. A serving node signs with the new ones
+    from then on; keys of proofs, of the record and of people stay as they are.
+    """
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        paths = posts.living_actors(desk.connection)
+    # Making keys takes its time, and a serving node waits for whoever writes.
+    fresh = {path: keys.new_rsa() for path in paths}
+    with node.at_desk(settings) as desk:
+        rotating.rotate(desk, fresh)
+    print(f"{len(fresh)} actors sign with new keys.")
 
 
 @key.command("sign")

@@ -70,6 +70,27 @@ def actor_count(connection: sqlite3.Connection) -> int:
     return int(row["n"])
 
 
+def living_actors(connection: sqlite3.Connection) -> list[str]:
+    """Return the paths of all actors that are not gone."""
+    return [
+        row["path"]
+        for row in connection.execute(
+            """
+            select path from actor
+              left join persona on persona.actor = actor.path
+             where persona.gone_at is null order by path
+            """
+        )
+    ]
+
+
+def replace_rsa(connection: sqlite3.Connection, path: str, rsa: bytes) -> None:
+    """Keep another sealed key for an actor's requests in place of the one before."""
+    connection.execute(
+        "update actor set rsa = :rsa where path = :path", {"rsa": rsa, "path": path}
+    )
+
+
 def hand_key_over(
     connection: sqlite3.Connection, path: str, *, public_ed25519: str
 ) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 
 from activitypub import discovery, documents, proofs, signatures
 from activitypub.canonical import JsonObject
-from activitypub.signatures import Signer
+from activitypub.signatures import Request, Signer
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class Account:
     )
     assertion: Ed25519PrivateKey = field(default_factory=proofs.new_key)
     received: list[Any] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     answer_with: int = 202
     gone: bool = False
     counter: int = 0
@@ -141,6 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+        headers = tuple((name.lower(), value) for name, value in self.headers.items())
+        self.account.requests.append(
+            Request(method="POST", target=self.path, headers=headers, body=body)
+        )
         if self.account.answer_with == 202:
             self.account.received.append(json.loads(body))
         self._answer(self.account.answer_with, b"")

@@ -15,7 +15,7 @@ from activitypub.client import Client
 from activitypub.errors import NotAuthentic, TooMany
 from activitypub.inbox import Asker
 from activitypub.signatures import Signer
-from instance import callers, speech
+from instance import callers
 from instance.callers import MOST_ASKED, Callers
 from instance.node import Node, utc_now
 from instance.store import inbound
@@ -39,10 +39,9 @@ def sam() -> Iterator[Account]:
 async def a_door(house: House) -> AsyncIterator[tuple[Callers, Node]]:
     async with Database(house.config.database) as database:
         node = Node(house.config, database)
-        signer = await node.look(speech.node_signer)
         guard = Guard(own=house.config.host, networks=LOOPBACK)
         async with Client(guard, clock=utc_now, user_agent="Folkmoot (test)") as client:
-            yield Callers(node, client, signer), node
+            yield Callers(node, client), node
 
 
 def a_get(house: House, by: Account | None, *, path: str = "/n/1") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -159,6 +160,37 @@ def test_whoever_has_gone_signs_nothing_more(node: Serving, sam: Account) -> Non
 
     until(lambda: sam.send(f"{node.base}/inbox", like_of(sam)).status_code == 401)
     assert sam.send(f"{node.base}/inbox", like_of(sam)).status_code == 401
+
+
+def test_a_node_that_replaced_its_keys_signs_with_the_new_ones(
+    node: Serving, sam: Account
+) -> None:
+    follow(sam, node)
+    group = f"{node.base}/g/harbour"
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        old = speech.signer(desk, "g/harbour")
+    assert old is not None
+    before = get(group).json()["publicKey"]
+
+    folkmoot("key", "rotate", str(node.directory))
+
+    until(lambda: sam.of_type("Update"))
+    after = get(group).json()["publicKey"]
+    [update] = [each for each in sam.of_type("Update") if each["actor"] == group]
+    assert update["object"]["publicKey"] == after
+    assert after["id"] == before["id"]
+    assert after["publicKeyPem"] != before["publicKeyPem"]
+    claim = signatures.claimed(
+        sam.requests[-1], host=urlsplit(sam.base).netloc, now=datetime.now(UTC)
+    )
+    signatures.check(claim, signatures.read_key(after["publicKeyPem"]))
+
+    said = {**like_of(sam), "id": f"{group}/said/1", "actor": group}
+    assert post_signed(node, said, old) == 401
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        new = speech.signer(desk, "g/harbour")
+    assert new is not None
+    assert post_signed(node, said, new) == 202
 
 
 def test_an_unsigned_activity_is_refused_and_leaves_nothing(

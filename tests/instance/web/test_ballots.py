@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from confederation.identifiers import BallotId
-from instance import speech, voting
+from instance import voting
 from instance.callers import Callers
 from instance.desk import Desk
 from instance.jobs import Jobs
@@ -594,8 +594,7 @@ async def test_a_ballot_closes_by_itself_when_its_hour_has_come(
         nothing_due = await evening.look(voting.due)
         evening.clock.pass_by(hours=8)
 
-        signer = await evening.look(speech.node_signer)
-        callers = Callers(evening.node, evening.client, signer)
+        callers = Callers(evening.node, evening.client)
         async with Jobs(evening.node, evening.client, callers):
             closed = await evening.wait_until(ballot, "The outcome")
 
