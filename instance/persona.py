@@ -6,6 +6,7 @@ is not what the assembly sent them to say. See docs/decisions/0055.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from markupsafe import Markup
@@ -51,6 +52,15 @@ _KEPT: Final = RESERVED | {
 }
 # What looks alike at a glance, in the letters that a name may have.
 _ALIKE: Final = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A post that is answered, and its author: their inbox, and ``@user@host``."""
+
+    post: Post
+    inbox: str
+    name: str
 
 
 def of(desk: Desk, member: MemberId) -> Actor:
@@ -194,8 +204,7 @@ def write(
     text: str,
     *,
     visibility: Visibility = "public",
-    answering: Post | None = None,
-    inbox: str | None = None,
+    answering: Answered | None = None,
 ) -> str:
     """Publish a post, or a reply, in a member's own name; return its id.
 
@@ -207,20 +216,19 @@ def write(
         text: plain text.
         visibility: whom it is for. A reply to what is not public is direct.
         answering: the post that it answers; it must be one that `me` may see.
-        inbox: that of the post's author, if there is one.
     """
     html = markup.paragraphs(text)
     if not html:
         raise Invalid("There is nothing in this post.")
-    if answering is not None and answering.visibility != "public":
+    if answering is not None and answering.post.visibility != "public":
         visibility = "direct"
     name, author = desk.new_id(), speech.address(desk, me.path)
     id = speech.address(desk, f"n/{name}")
     tags: tuple[JsonObject, ...] = ()
     mentions: tuple[str, ...] = ()
-    if answering is not None and answering.author != author:
-        mentions = (answering.author,)
-        tags = (documents.mention(answering.author, name=answering.handle),)
+    if answering is not None and answering.post.author != author:
+        mentions = (answering.post.author,)
+        tags = (documents.mention(answering.post.author, name=answering.name),)
         html = _greeting(answering) + html
     post = documents.Post(
         id=id,
@@ -229,13 +237,13 @@ def write(
         audience=_audience(author, visibility, mentions),
         published=desk.now,
         url=id,
-        thread=None if answering is None else answering.thread,
+        thread=None if answering is None else answering.post.thread,
         tags=tags,
     )
     if answering is None:
         document = documents.note(post)
     else:
-        document = documents.reply(post, to=answering.id)
+        document = documents.reply(post, to=answering.post.id)
     posts.keep_object(
         desk.connection,
         id=id,
@@ -252,15 +260,15 @@ def write(
         me.path,
         documents.create(document, id=f"{id}/create"),
         followers=visibility != "direct",
-        inboxes=[inbox] if inbox is not None and mentions else [],
+        inboxes=[answering.inbox] if answering is not None and mentions else [],
         public=visibility == "public",
     )
     return id
 
 
-def _greeting(answered: Post) -> Markup:
+def _greeting(answered: Answered) -> Markup:
     return Markup('<p><a href="{}" class="u-url mention">{}</a></p>').format(
-        answered.author, answered.handle
+        answered.post.author, answered.name
     )
 
 

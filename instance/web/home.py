@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from activitypub import canonical
+from activitypub import addresses, canonical
 from confederation.errors import Unknown
 from instance import markup, persona, speech
 from instance.desk import Desk
@@ -220,6 +220,21 @@ def inbox_of(desk: Desk, actor: str) -> str:
     return known.inbox
 
 
+def answered(desk: Desk, me: Actor, id: str) -> persona.Answered:
+    """Return a post that is to be answered, with its author's inbox and name.
+
+    Raises:
+        Unknown: there is none, or nothing is known of its author.
+    """
+    post = the_post(desk, me, id)
+    host = addresses.parse(post.author).authority
+    known = senders.known(desk, post.author)
+    name = host if known is None or known.username is None else known.username
+    return persona.Answered(
+        post=post, inbox=inbox_of(desk, post.author), name=f"@{name}@{host}"
+    )
+
+
 def routes(site: Site) -> list[Route]:
     async def home(request: Request) -> Response:
         member = the_member(request)
@@ -260,9 +275,7 @@ def routes(site: Site) -> list[Route]:
 
         def say(desk: Desk) -> None:
             me = persona.of(desk, member.id)
-            answered = the_post(desk, me, id)
-            inbox = inbox_of(desk, answered.author)
-            persona.write(desk, me, text, answering=answered, inbox=inbox)
+            persona.write(desk, me, text, answering=answered(desk, me, id))
 
         await site.work(say)
         return see_other(page_of(id))

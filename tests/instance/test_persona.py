@@ -268,12 +268,17 @@ def test_a_reply_to_what_is_not_for_everybody_goes_to_its_author_alone(
         post = seen(desk, ada, f"{SAM.base}/n/1")
         assert post is not None
 
-        persona.write(desk, ada, "Me too", answering=post, inbox=f"{SAM.id}/inbox")
+        answered = persona.Answered(
+            post=post, inbox=f"{SAM.id}/inbox", name="@sam@127.0.0.2:8100"
+        )
+        persona.write(desk, ada, "Me too", answering=answered)
 
         assert sent(desk, ANN, "Create") == []
         [reply] = sent(desk, SAM, "Create")
         assert reply["to"] == [SAM.id]
         assert reply["cc"] == []
+        [tag] = reply["object"]["tag"]
+        assert tag == documents.mention(SAM.id, name="@sam@127.0.0.2:8100")
 
 
 def test_what_is_written_for_members_is_no_part_of_the_assembly(

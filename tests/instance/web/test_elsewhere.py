@@ -130,6 +130,8 @@ async def test_a_post_is_read_liked_handed_on_and_answered(
     assert "Take your like back" in page
     assert "Hand it on no longer" in page
     assert "Hello <Ann>" in page
+    [[reply]] = rows(harbour, "select body from object")
+    assert f'"@ann@{library.base[7:]}"' in reply
     done(await ada.post("/home/do", on=to, id=post, do="unlike"))
     sent = {row[0] for row in rows(harbour, "select type from activity")}
     assert {"Like", "Announce", "Create", "Undo"} <= sent
