@@ -50,6 +50,38 @@ _ACTOR_TERMS: Final[JsonObject] = {
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
     "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id"},
 }
+# What DATA_INTEGRITY says of a proof, in terms that an activity within may define for
+# itself: where one is handed on whole that names another version of that context, a
+# reader of linked data finds a protected term defined twice, and reads none of it.
+_PROOF_TERMS: Final[JsonObject] = {
+    "DataIntegrityProof": "https://w3id.org/security#DataIntegrityProof",
+    "assertionMethod": "https://w3id.org/security#assertionMethod",
+    "created": {
+        "@id": "http://purl.org/dc/terms/created",
+        "@type": "http://www.w3.org/2001/XMLSchema#dateTime",
+    },
+    "cryptosuite": {
+        "@id": "https://w3id.org/security#cryptosuite",
+        "@type": "https://w3id.org/security#cryptosuiteString",
+    },
+    "proof": {
+        "@id": "https://w3id.org/security#proof",
+        "@type": "@id",
+        "@container": "@graph",
+    },
+    "proofPurpose": {
+        "@id": "https://w3id.org/security#proofPurpose",
+        "@type": "@vocab",
+    },
+    "proofValue": {
+        "@id": "https://w3id.org/security#proofValue",
+        "@type": "https://w3id.org/security#multibase",
+    },
+    "verificationMethod": {
+        "@id": "https://w3id.org/security#verificationMethod",
+        "@type": "@id",
+    },
+}
 _COLLECTIONS: Final = ("inbox", "outbox", "followers", "following", "featured")
 _ABOUT_POSTS: Final = ("replies", "likes", "shares")
 _POLL_TERMS: Final[JsonObject] = {
@@ -546,12 +578,15 @@ def announce(
 
     See federation.md W12.
     """
-    return {
+    document = {
         **_activity("Announce", id=id, actor=actor, of=None),
         "object": what,
         **_addressed(audience),
         "published": write_time(published),
     }
+    if isinstance(what, dict):
+        document["@context"] = [AS2, dict(_PROOF_TERMS)]
+    return document
 
 
 def like(what: str, *, id: str, who: str, to: str) -> JsonObject:

@@ -4,7 +4,6 @@
 
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import {
   createFederation,
   generateCryptoKeyPair,
@@ -117,15 +116,15 @@ function newAccept(ctx, follow) {
 
 // Fedify speaks of Request and Response as browsers do; node:http does not.
 const server = createServer(async (incoming, outgoing) => {
-  const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
+  const body = await Array.fromAsync(incoming).then(Buffer.concat);
   const request = new Request(`http://${incoming.headers.host}${incoming.url}`, {
     method: incoming.method,
     headers: Object.entries(incoming.headers),
-    body: hasBody ? Readable.toWeb(incoming) : undefined,
-    duplex: "half",
+    body: incoming.method === "POST" ? body : undefined,
   });
-  if (hasBody) {
-    arrived.push({ signature: kindOfSignature(request.headers), url: incoming.url });
+  if (incoming.method === "POST") {
+    const signature = kindOfSignature(request.headers);
+    arrived.push({ signature, activity: JSON.parse(body.toString()) });
   }
   const response = await federation.fetch(request, { contextData: undefined });
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
