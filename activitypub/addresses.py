@@ -18,7 +18,7 @@ from ipaddress import (
     IPv6Address,
     IPv6Network,
 )
-from typing import Self
+from typing import Final, Self
 
 import idna
 
@@ -197,6 +197,25 @@ def domains(authority: str) -> tuple[str, ...]:
     labels = [host] if _literal(host) is not None else host.split(".")
     names = tuple(".".join(labels[i:]) for i in range(len(labels)))
     return names if host == authority else (authority, *names)
+
+
+_SHARED: Final = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})
+
+
+def registrable(authority: str) -> str:
+    """Return the domain that somebody had to register to have this host.
+
+    The rule is our own and short: the last two labels, or three where the last but one
+    is of the kind under which a country gives names out, as in ``example.co.uk``. Where
+    it is wrong, more hosts share a budget than need to, or somebody has two.
+    """
+    host, port = _split(authority)
+    if _literal(host) is not None:
+        return authority
+    labels = host.split(".")
+    wide = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED
+    domain = ".".join(labels[-3:] if wide else labels[-2:])
+    return domain if port is None else f"{domain}:{port}"
 
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}")

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from starlette.types import Scope
 
-from activitypub import canonical, inbox, reading
+from activitypub import addresses, canonical, inbox, reading
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
 from activitypub.errors import Forbidden, ProtocolError, TooMany, Unreachable
@@ -30,7 +30,8 @@ from activitypub.signatures import Request
 from instance import speech
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import inbound, posts
+from instance.rates import Rates
+from instance.store import inbound, moderation, posts
 
 MOST_KNOWN: Final = 10_000
 MOST_ASKED: Final = 100
@@ -47,6 +48,11 @@ class Callers:
         self._node = node
         self._client = client
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._since: OrderedDict[str, int] = OrderedDict()
+        self._rates = Rates(
+            arrivals=node.config.arrivals_a_minute,
+            newcomers=node.config.newcomers_an_hour,
+        )
         self._asked = 0
 
     async def sender(self, request: Request) -> Accepted | Ignored:
@@ -57,7 +63,23 @@ class Callers:
         """
         config, now = self._node.config, self._node.clock()
         steps = inbox.receive(request, host=config.host, now=now, scheme=config.scheme)
-        return await self._drive(steps, self._keep_asked)
+        found = await self._drive(steps, self._keep_asked)
+        if isinstance(found, Accepted):
+            await self._count(found)
+        return found
+
+    async def _count(self, sent: Accepted) -> None:
+        """Take what was sent out of the budgets of who sent it (S52)."""
+        if not self._rates.counts_arrivals or self._is_ours(sent.actor):
+            return
+        since = await self._met_since(_domain(sent.actor), keep=True)
+        try:
+            self._rates.hear(sent.actor, since=since, at=self._seconds)
+        except TooMany:
+            if sent.actor_document is not None:
+                # It is kept with what they sent, or not at all.
+                self.forget([sent.actor])
+            raise
 
     async def asker(self, scope: Scope) -> Asker | None:
         """Find out who asks for a document; None if nobody says so.
@@ -96,23 +118,66 @@ class Callers:
     ) -> Found:
         answer: Answer = None
         error: ProtocolError | None = None
+        stranger: str | None = None
         try:
             while True:
                 wish = steps.send(answer) if error is None else steps.throw(error)
                 answer, error = None, None
                 match wish:
                     case Recall(actor=actor):
-                        answer = await self._recall(actor)
+                        answer = known = await self._recall(actor)
+                        stranger = None if known and known.keys else actor
                     case Remember(known=known):
                         await remember(known)
                     case Fetch(url=url):
+                        if stranger is not None:
+                            await self._may_meet(stranger)
                         try:
                             answer = await self._fetch(url)
                         except ProtocolError as unreachable:
                             error = unreachable
         except StopIteration as stop:
             found: Found = stop.value
+            known = self._known.get(stranger) if stranger is not None else None
+            if known is not None and known.keys:
+                await self._met(known.actor)
             return found
+
+    async def _may_meet(self, actor: str) -> None:
+        if self._rates.counts_newcomers:
+            domain = _domain(actor)
+            since = await self._met_since(domain, keep=False)
+            self._rates.may_meet(domain, since=since, at=self._seconds)
+
+    async def _met(self, actor: str) -> None:
+        if self._rates.counts_newcomers:
+            domain = _domain(actor)
+            since = await self._met_since(domain, keep=True)
+            self._rates.met(domain, since=since, at=self._seconds)
+
+    async def _met_since(self, domain: str, *, keep: bool) -> int:
+        """Find when a domain was first met, in seconds since 1970; now if never.
+
+        Only who proved to come from there lets it be kept.
+        """
+        since = self._since.get(domain)
+        if since is None:
+            job = moderation.meet if keep else moderation.met
+            at = int(self._seconds)
+            ask = self._node.work if keep else self._node.look
+            since = await ask(lambda desk: job(desk.connection, domain, at=at))
+            if keep:
+                self._since[domain] = since
+                if len(self._since) > MOST_KNOWN:
+                    self._since.popitem(last=False)
+        return since
+
+    @property
+    def _seconds(self) -> float:
+        return self._node.clock().timestamp()
+
+    def _is_ours(self, actor: str) -> bool:
+        return actor.startswith(f"{self._node.config.base}/")
 
     async def _fetch(self, url: str) -> JsonObject:
         """Ask a server about a stranger, unless too many are asked as it is.
@@ -187,6 +252,10 @@ def vouched(desk: Desk, document: JsonObject) -> str | None:
         return owner
     except ProtocolError:
         return None
+
+
+def _domain(actor: str) -> str:
+    return addresses.registrable(addresses.parse(actor).authority)
 
 
 def _known(desk: Desk, actor: str) -> Known | None:

@@ -17,6 +17,8 @@ SECRET = "secret.key"
 MEDIA = "media"
 LOOPBACK = ("127.0.0.0/8",)
 DEFAULT_PORT = 8470
+ARRIVALS = 240
+NEWCOMERS = 10
 
 _SLUG = re.compile(r"[a-z](?:[a-z0-9_-]{0,28}[a-z0-9])?")
 _HOST = re.compile(
@@ -45,6 +47,8 @@ class Config:
     listen: str = f"127.0.0.1:{DEFAULT_PORT}"
     allow_list: bool = False
     media_domain: str | None = None
+    arrivals_a_minute: int | None = None
+    newcomers_an_hour: int | None = None
     open_record: bool = True
 
     @property
@@ -171,6 +175,10 @@ def write(config: Config) -> None:
         lines.append("allow_list = true")
     if not config.open_record:
         lines.append("open_record = false")
+    if config.arrivals_a_minute not in {None, ARRIVALS}:
+        lines.append(f"arrivals_a_minute = {config.arrivals_a_minute}")
+    if config.newcomers_an_hour not in {None, NEWCOMERS}:
+        lines.append(f"newcomers_an_hour = {config.newcomers_an_hour}")
     if config.media_domain is not None:
         lines.append(f"media_domain = {json.dumps(config.media_domain)}")
     if config.domain is not None:
@@ -207,6 +215,8 @@ def read(directory: Path) -> Config:
         "allow_list",
         "open_record",
         "media_domain",
+        "arrivals_a_minute",
+        "newcomers_an_hour",
     }
     if strange := sorted(settings.keys() - known):
         raise Misused(f"{source} has a setting that is not known: {strange[0]}.")
@@ -215,6 +225,8 @@ def read(directory: Path) -> Config:
     networks = settings.get("networks", list(LOOPBACK))
     allow_list = settings.get("allow_list", False)
     media_domain = settings.get("media_domain")
+    arrivals = _budget(settings, "arrivals_a_minute", None if dev else ARRIVALS)
+    newcomers = _budget(settings, "newcomers_an_hour", None if dev else NEWCOMERS)
     if not isinstance(media_domain, str | None):
         raise Misused(f"In {source}, media_domain must be text.")
     if not isinstance(allow_list, bool):
@@ -236,8 +248,19 @@ def read(directory: Path) -> Config:
         networks=checked_networks(tuple(networks)),
         listen=listen or listen_for(domain, dev=dev),
         allow_list=allow_list,
+        arrivals_a_minute=arrivals,
+        newcomers_an_hour=newcomers,
         media_domain=None
         if media_domain is None
         else checked_domain(media_domain, dev=dev),
         open_record=open_record,
     )
+
+
+def _budget(settings: dict[str, object], name: str, default: int | None) -> int | None:
+    budget = settings.get(name, default)
+    if budget is None:
+        return None
+    if not isinstance(budget, int) or isinstance(budget, bool) or budget < 1:
+        raise Misused(f"{name} must be a whole number, at least 1.")
+    return budget

@@ -420,3 +420,23 @@ def _report(row: sqlite3.Row) -> Report:
         at=row["at"],
         outcome=row["outcome"],
     )
+
+
+def met(connection: sqlite3.Connection, domain: str, *, at: int) -> int:
+    """Return when somebody of a domain was first met; ``at`` if nobody was."""
+    row = connection.execute(
+        "select since from acquaintance where domain = :domain", {"domain": domain}
+    ).fetchone()
+    return at if row is None else int(row["since"])
+
+
+def meet(connection: sqlite3.Connection, domain: str, *, at: int) -> int:
+    """Return when somebody of a domain was first met, and keep that; it may be now."""
+    connection.execute(
+        """
+        insert into acquaintance (domain, since) values (:domain, :at)
+            on conflict (domain) do nothing
+        """,
+        {"domain": domain, "at": at},
+    )
+    return met(connection, domain, at=at)

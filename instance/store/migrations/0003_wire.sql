@@ -345,3 +345,9 @@ create table move (
 ) strict, without rowid;
 
 create index host_software on host (software) where software is not null;
+
+-- Since when somebody of a registrable domain is known here: newcomers may do less.
+create table acquaintance (
+    domain text primary key,
+    since integer not null
+) strict, without rowid;
