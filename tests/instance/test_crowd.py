@@ -7,7 +7,6 @@ from pathlib import Path
 
 from activitypub.addresses import Guard
 from activitypub.client import Client
-from instance import speech
 from instance.callers import Callers
 from instance.jobs import CROWD, Jobs
 from instance.node import Node
@@ -58,13 +57,12 @@ def waits(house: House) -> bool:
 async def jobs_of(house: House) -> AsyncIterator[Jobs]:
     async with Database(house.config.database) as database:
         node = Node(house.config, database)
-        signer = await node.look(speech.node_signer)
         async with (
             Client(
                 Guard(own=house.config.host, networks=house.config.reachable),
                 clock=node.clock,
                 user_agent="Folkmoot",
             ) as client,
-            Jobs(node, client, Callers(node, client, signer)) as jobs,
+            Jobs(node, client, Callers(node, client)) as jobs,
         ):
             yield jobs
