@@ -277,6 +277,33 @@ def test_a_server_that_fails_gets_the_post_when_it_is_back(
         until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/oauth/authorize",
+        "/oauth/token",
+        "/api/v1/apps",
+        "/api/v1/statuses",
+        "/api/v1/streaming",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+    ],
+)
+def test_no_program_is_let_in_in_somebodys_name(node: Serving, path: str) -> None:
+    # There is neither OAuth nor an interface for apps, so none can be left ajar (S60).
+    assert httpx.get(f"{node.base}{path}", headers=ACTIVITY).status_code == 404
+    assert httpx.post(f"{node.base}{path}").status_code in {404, 405}
+
+
+def test_nobody_posts_into_an_outbox(node: Serving) -> None:
+    group = get(f"{node.base}/g/harbour").json()
+
+    assert not {"oauthAuthorizationEndpoint", "oauthTokenEndpoint"} & set(
+        group["endpoints"]
+    )
+    assert httpx.post(group["outbox"], json={"type": "Note"}).status_code == 405
+
+
 def test_the_outbox_lists_what_was_said(node: Serving) -> None:
     id = folkmoot(
         "post", str(node.directory), "--as", "harbour", "For the outbox"

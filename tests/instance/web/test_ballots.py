@@ -101,6 +101,28 @@ async def test_nothing_on_the_disk_joins_a_voter_to_a_secret_vote(
         assert steps_before > steps_on_disk(evening) == 0
 
 
+async def test_nothing_that_leaves_the_node_says_who_voted_in_secret(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ballot = await ask(evening, await meet(evening), secret="yes")
+        voters = [evening[name].id for name in ALL]
+        before = [await evening.look(rows_that_name(voter)) for voter in voters]
+
+        for name in ALL:
+            await evening[name].send(f"{ballot}/vote", on=ballot, choice="for")
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+
+        after = [await evening.look(rows_that_name(voter)) for voter in voters]
+        new = {
+            table
+            for then, now in zip(before, after, strict=True)
+            for table, _ in set(now) - set(then)
+        }
+        assert not new & {"activity", "delivery", "entry", "object", "received"}
+        assert "5 of 5 who may vote" in await evening["Eva"].see(ballot)
+
+
 async def test_the_box_keeps_no_order(tmp_path: Path, harbour: House) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
         ballot = await ask(evening, await meet(evening), secret="yes")
