@@ -84,6 +84,19 @@ _PROOF_TERMS: Final[JsonObject] = {
 }
 _COLLECTIONS: Final = ("inbox", "outbox", "followers", "following", "featured")
 _ABOUT_POSTS: Final = ("replies", "likes", "shares")
+_POST_TERMS: Final[JsonObject] = {
+    "Hashtag": "as:Hashtag",
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+}
+_QUOTE_TERMS: Final[JsonObject] = {
+    "gts": "https://gotosocial.org/ns#",
+    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+}
 _POLL_TERMS: Final[JsonObject] = {
     "toot": "http://joinmastodon.org/ns#",
     "votersCount": "toot:votersCount",
@@ -478,11 +491,12 @@ def _post(post: Post) -> JsonObject:
     _require_plain(post.id)
     updated = None if post.updated is None else write_time(post.updated)
     return {
-        "@context": [AS2, {"Hashtag": "as:Hashtag"}],
+        "@context": [AS2, dict(_POST_TERMS)],
         "id": post.id,
         "type": "Note",
         "attributedTo": post.author,
         **_addressed(post.audience),
+        **_quotable(post.audience),
         "content": post.content,
         "contentMap": {post.language: post.content},
         "url": post.url,
@@ -491,6 +505,33 @@ def _post(post: Post) -> JsonObject:
         "attachment": list(post.attachments),
         **{term: f"{post.id}/{term}" for term in _ABOUT_POSTS},
         **_given(updated=updated, audience=post.group, context=post.thread),
+    }
+
+
+def _quotable(audience: Audience) -> JsonObject:
+    """Allow everybody to quote what is for everybody, and nobody the rest (044f)."""
+    if PUBLIC not in (*audience.to, *audience.cc):
+        return {}
+    return {"interactionPolicy": {"canQuote": {"automaticApproval": [PUBLIC]}}}
+
+
+def quote_authorization(*, id: str, author: str, quote: str, of: str) -> JsonObject:
+    """Write the stamp by which an author lets somebody quote a post (FEP-044f).
+
+    Args:
+        id: where it is read by whoever shows the quote.
+        author: of the post that is quoted.
+        quote: the id of the post that quotes.
+        of: the id of the post that is quoted.
+    """
+    _require_plain(id)
+    return {
+        "@context": [AS2, dict(_QUOTE_TERMS)],
+        "id": id,
+        "type": "QuoteAuthorization",
+        "attributedTo": author,
+        "interactingObject": quote,
+        "interactionTarget": of,
     }
 
 
@@ -639,9 +680,15 @@ def flag(
     }
 
 
-def accept(request: JsonObject, *, id: str, actor: str) -> JsonObject:
-    """Write the consent to a Follow, Join or Offer. Repeating it does no harm (W14)."""
-    return _answer("Accept", request, id=id, actor=actor)
+def accept(
+    request: JsonObject, *, id: str, actor: str, result: str | None = None
+) -> JsonObject:
+    """Write the consent to a Follow, Join or Offer. Repeating it does no harm (W14).
+
+    ``result`` is the address of what came of it, if anything did.
+    """
+    answer = _answer("Accept", request, id=id, actor=actor)
+    return {**answer, **_given(result=result)}
 
 
 def reject(request: JsonObject, *, id: str, actor: str) -> JsonObject:
@@ -650,7 +697,11 @@ def reject(request: JsonObject, *, id: str, actor: str) -> JsonObject:
 
 
 def _answer(kind: str, request: JsonObject, *, id: str, actor: str) -> JsonObject:
-    asked = {term: request[term] for term in ("id", "type", "actor", "object")}
+    asked: JsonObject = {
+        term: request[term]
+        for term in ("id", "type", "actor", "object", "instrument")
+        if term in request
+    }
     answer = _activity(kind, id=id, actor=actor, of=asked)
     return {**answer, "to": [request["actor"]]}
 

@@ -202,6 +202,14 @@ def test_a_reply_never_has_a_name() -> None:
         documents.extend(reply, {"name": "Yes"}, context={})
 
 
+def test_what_is_for_everybody_may_be_quoted_by_everybody_and_nothing_else() -> None:
+    public = documents.note(a_post())
+    limited = replace(a_post(), audience=Audience(to=(FOLLOWERS,)))
+
+    assert public["interactionPolicy"] == {"canQuote": {"automaticApproval": [PUBLIC]}}
+    assert "interactionPolicy" not in documents.note(limited)
+
+
 def test_mentions_are_copied_in() -> None:
     audience = documents.to_everyone(followers=FOLLOWERS, mentions=[BOB])
 
@@ -239,6 +247,9 @@ def test_a_create_takes_its_audience_and_its_terms_from_the_post() -> None:
     note = documents.extend(documents.note(a_post()), {"tideHeight": 3}, context=TERMS)
 
     create = documents.create(note, id="https://a.example/n/01j9/create")
+    context = documents.note(a_post())["@context"]
+    assert isinstance(context, list)
+    assert isinstance(context[1], dict)
 
     assert create["actor"] == CLERK
     assert (create["to"], create["cc"]) == (note["to"], note["cc"])
@@ -246,7 +257,7 @@ def test_a_create_takes_its_audience_and_its_terms_from_the_post() -> None:
     assert create["@context"] == [
         AS2,
         "https://w3id.org/security/data-integrity/v2",
-        {"Hashtag": "as:Hashtag", **TERMS},
+        {**context[1], **TERMS},
     ]
     inner = {term: value for term, value in note.items() if term != "@context"}
     assert create["object"] == inner
