@@ -14,7 +14,13 @@ from instance import markup, speech
 from instance.desk import Desk
 from instance.reception import timelines
 from instance.reception.effect import Effect
-from instance.reception.senders import SHOWN, handle, known, thing_of_ours
+from instance.reception.senders import (
+    SHOWN,
+    handle,
+    known,
+    require_own,
+    thing_of_ours,
+)
 from instance.store import posts
 
 Visibility = Literal["public", "followers", "direct"]
@@ -57,7 +63,7 @@ def create(
         ),
     )
     if not new:
-        _require_own(desk, post.id, actor)
+        require_own(desk, post.id, actor)
         return Effect("ignored: that reply is known")
     if shown_to == "everyone":
         _hand_on(desk, actor, activity, post.id)
@@ -75,7 +81,7 @@ def update(
     post = reading.post(document)
     if post.author != actor:
         raise NotAuthentic("Only its author may update a post.")
-    _require_own(desk, post.id, actor)
+    require_own(desk, post.id, actor)
     updated = post.updated
     changed = posts.edit_reply(
         desk.connection,
@@ -116,12 +122,6 @@ def visibility(post: Post, author: Actor | None) -> Visibility:
         return "public"
     followers = None if author is None else author.followers
     return "followers" if followers in post.addressees else "direct"
-
-
-def _require_own(desk: Desk, id: str, actor: str) -> None:
-    kept = posts.reply(desk.connection, id)
-    if kept is not None and kept["actor"] != actor:
-        raise NotAuthentic("There is a post of another author under this id.")
 
 
 def _hand_on(desk: Desk, actor: str, activity: JsonObject, reply: str) -> None:

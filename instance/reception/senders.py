@@ -5,6 +5,7 @@ from typing import Final
 
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonValue
+from activitypub.errors import NotAuthentic
 from instance import speech
 from instance.desk import Desk
 from instance.store import inbound, posts
@@ -32,6 +33,17 @@ def thing_of_ours(desk: Desk, id: str) -> str | None:
         return None
     about: str | None = reply["about"]
     return about
+
+
+def require_own(desk: Desk, id: str, actor: str) -> None:
+    """Refuse whoever speaks of another's post as of their own.
+
+    Raises:
+        NotAuthentic: there is a post of another author under this id.
+    """
+    kept = posts.reply(desk.connection, id)
+    if kept is not None and kept["actor"] != actor:
+        raise NotAuthentic("There is a post of another author under this id.")
 
 
 def known(desk: Desk, actor: str) -> reading.Actor | None:

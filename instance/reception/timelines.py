@@ -10,12 +10,18 @@ from instance import markup
 from instance.desk import Desk
 from instance.reception import fetched
 from instance.reception.effect import Effect
-from instance.reception.senders import handle, known, ours
+from instance.reception.senders import handle, known, ours, require_own
 from instance.store import personas, posts, timeline
 
 
 def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
-    """Keep a post for those here whom it is for."""
+    """Keep a post for those here whom it is for.
+
+    One that is here already is for nobody else from now on, whoever sends it (S20).
+
+    Raises:
+        NotAuthentic: there is a post of another author under its id.
+    """
     if ours(desk, actor) is not None:
         return Effect("ignored: it is here already")
     named = [
@@ -29,7 +35,7 @@ def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
     followers = who is not None and who.followers in post.addressees
     if not post.public and not followers and not named:
         return Effect("ignored: it is for others")
-    posts.keep_remote_post(
+    new = posts.keep_remote_post(
         desk.connection,
         posts.RemotePost(
             id=post.id,
@@ -39,7 +45,7 @@ def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
             author=handle(actor, who),
             type=post.type,
             name=post.name,
-            summary=reading.text_of(document, "summary"),
+            summary=post.summary,
             content=str(markup.clean(post.content)),
             url=post.url,
             thread=reading.id_of(document.get("context")),
@@ -53,6 +59,9 @@ def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
             shown_to=desk.judgement.of(actor).shown_to,
         ),
     )
+    if not new:
+        require_own(desk, post.id, actor)
+        return Effect("ignored: that post is known")
     timeline.address_to(desk.connection, post.id, named)
     if post.in_reply_to is not None and post.public:
         fetched.ask_for_post(desk, post.in_reply_to, because=post.id)

@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic
-from instance import lookup, moderation, reception, speech
+from confederation.identifiers import MemberId
+from instance import lookup, moderation, persona, reception, speech
 from instance.desk import Desk
 from instance.judgement import Severity
-from instance.store import inbound, personas, polls, posts
+from instance.store import inbound, people, personas, polls, posts
 from instance.web import posts as web_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import NOON, House, a_house
@@ -471,6 +472,26 @@ def test_an_audience_is_never_widened(harbour: Heard) -> None:
     assert shown(harbour, post) == ()
 
 
+def test_nobody_lets_themselves_in_by_sending_a_private_post_again(
+    harbour: Heard,
+) -> None:
+    desk, mallory = harbour.desk, neighbour_of(SAM)
+    for member, name in zip(members(desk), ("ada", "ben"), strict=False):
+        persona.become(desk, member, username=name, name=name.title())
+    ada, ben = (named(desk, name) for name in ("ada", "ben"))
+    private = a_note(SAM, audience=[ada])
+    harbour.hear(SAM, "Create", private)
+
+    again = a_note(SAM, id=private["id"], audience=[ada, ben])
+    assert harbour.hear(SAM, "Create", again) == "ignored: that post is known"
+    stolen = a_note(mallory, id=private["id"], audience=[ben])
+    with pytest.raises(NotAuthentic):
+        harbour.hear(mallory, "Create", stolen)
+
+    [row] = desk.connection.execute("select actor from addressed").fetchall()
+    assert speech.address(desk, row["actor"]) == ada
+
+
 def test_what_is_folded_elsewhere_is_folded_here(harbour: Heard) -> None:
     post = a_post(harbour)
 
@@ -697,6 +718,16 @@ def test_nobody_moves_to_where_we_do_not_look(harbour: Heard) -> None:
     harbour.hear(SAM, "Move", SAM.id, target="https://new.example/users/sam")
 
     assert harbour.count("errand") == 0
+
+
+def members(desk: Desk) -> list[MemberId]:
+    return [MemberId(id) for id in people.names(desk.connection)]
+
+
+def named(desk: Desk, username: str) -> str:
+    actor = posts.actor_named(desk.connection, username)
+    assert actor is not None
+    return speech.address(desk, actor.path)
 
 
 def known_of(harbour: Heard, account: Account) -> str:
