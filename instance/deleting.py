@@ -29,6 +29,7 @@ def delete(desk: Desk, id: str) -> None:
         )
     before = canonical.read(row["body"].encode())
     by, at = row["actor"], canonical.write_time(desk.now)
+    audience = speech.audience_of(before)
     told = posts.told_of(desk.connection, id)
     stone = documents.tombstone(id, former_type=row["type"], deleted=desk.now)
     posts.bury(desk.connection, id, stone=stone, at=at)
@@ -39,7 +40,7 @@ def delete(desk: Desk, id: str) -> None:
             stone,
             id=speech.address(desk, f"a/{desk.new_id()}"),
             actor=speech.address(desk, by),
-            audience=speech.audience_of(before),
+            audience=audience,
         ),
     )
     posts.keep_activity(
@@ -52,9 +53,10 @@ def delete(desk: Desk, id: str) -> None:
         listed=False,
     )
     activity = str(gone["id"])
-    posts.deliver_to_followers(
-        desk.connection, of=by, by=by, activity=activity, at=desk.seconds
-    )
+    if speech.address(desk, f"{by}/followers") in (*audience.to, *audience.cc):
+        posts.deliver_to_followers(
+            desk.connection, of=by, by=by, activity=activity, at=desk.seconds
+        )
     posts.deliver(
         desk.connection, inboxes=told, actor=by, activity=activity, at=desk.seconds
     )

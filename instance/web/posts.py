@@ -145,7 +145,7 @@ def view(desk: Desk, path: str) -> PostPage | None:
         HTTPException: it was deleted.
     """
     row = posts.object_at(desk.connection, path)
-    if row is None or not row["public"] or row["type"] == "Tombstone":
+    if row is None or not row["public"]:
         return None
     if row["type"] == "Tombstone":
         raise HTTPException(410, "Whoever wrote this has deleted it.")

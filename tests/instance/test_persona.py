@@ -277,6 +277,9 @@ def test_a_reply_to_what_is_not_for_everybody_goes_to_its_author_alone(
         [reply] = sent(desk, SAM, "Create")
         assert reply["to"] == [SAM.id]
         assert reply["cc"] == []
+        persona.erase(desk, ada, reply["object"]["id"])
+        assert sent(desk, ANN, "Delete") == []
+        assert len(sent(desk, SAM, "Delete")) == 1
         [tag] = reply["object"]["tag"]
         assert tag == documents.mention(SAM.id, name="@sam@127.0.0.2:8100")
 

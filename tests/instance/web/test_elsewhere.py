@@ -150,7 +150,7 @@ async def test_a_member_writes_and_deletes_and_the_post_is_gone(
     on = f"/home/post?id={quote(id, safe='')}"
     done(await ada.post("/home/erase", on=on, id=id))
 
-    await visitor.get(f"/{path}", status=404)
+    await visitor.get(f"/{path}", status=410)
     assert "Soup at six" not in text_of(await ada.get("/home"))
 
 
