@@ -47,6 +47,8 @@ _ACTOR_TERMS: Final[JsonObject] = {
     "featured": {"@id": "toot:featured", "@type": "@id"},
     "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
     "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+    "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+    "movedTo": {"@id": "as:movedTo", "@type": "@id"},
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
     "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id"},
 }
@@ -185,6 +187,8 @@ def actor(
     indexable: bool = True,
     implements: Iterable[JsonObject] = (),
     software: str | None = None,
+    also_known_as: Iterable[str] = (),
+    moved_to: str | None = None,
 ) -> JsonObject:
     """Write an actor's document. Its collections lie below its id.
 
@@ -203,6 +207,8 @@ def actor(
         indexable: consent to being found by searching what it wrote.
         implements: what the software can do, as FEP-844e writes it.
         software: the actor of the node; None for the node itself.
+        also_known_as: the ids that it had before.
+        moved_to: the id that it has now, if this is a former one.
 
     See federation.md W2, W3 and 1.4.
     """
@@ -246,6 +252,10 @@ def actor(
     }
     if updated is not None:
         document["updated"] = write_time(updated)
+    if also_known_as:
+        document["alsoKnownAs"] = list(also_known_as)
+    if moved_to is not None:
+        document["movedTo"] = moved_to
     if kind == "Group":
         document["attributedTo"] = f"{id}/moderators"
         document["postingRestrictedToMods"] = False
@@ -677,6 +687,18 @@ def flag(
         **_activity("Flag", id=id, actor=actor, of=[who, *posts]),
         "content": says,
         "to": [who],
+    }
+
+
+def move(actor: str, *, id: str, target: str) -> JsonObject:
+    """Write the activity with which an actor tells its followers where it is now (W18).
+
+    Both ends must say so: the target by ``alsoKnownAs``, the actor by ``movedTo``.
+    """
+    return {
+        **_activity("Move", id=id, actor=actor, of=actor),
+        "target": target,
+        "to": [f"{actor}/followers"],
     }
 
 

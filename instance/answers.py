@@ -238,15 +238,21 @@ class Front:
             and scope["type"] == "http"
             and scope["method"] in {"GET", "HEAD"}
         ):
-            accept, known, signed = b"", None, False
+            accept, host, known, signed = b"", b"", None, False
             for name, value in scope["headers"]:
                 if name == b"accept":
                     accept = value
                 elif name == b"if-none-match":
                     known = value
+                elif name == b"host":
+                    host = value
                 elif name in {b"signature", b"signature-input"}:
                     signed = True
-            if reader(accept) == "document" and not (signed and self._counter.choosy()):
+            if (
+                reader(accept) == "document"
+                and host not in self._counter.former
+                and not (signed and self._counter.choosy())
+            ):
                 found = answers.find(target_of(scope))
                 if found is not None:
                     await found.give(known, send)
@@ -260,11 +266,13 @@ class Counter:
 
     ``inbox`` takes whatever is posted to an inbox, and answers mistakes itself.
     ``choosy`` says that there are some whom we serve nothing, so a signature has to be
-    looked at before anything is handed out.
+    looked at before anything is handed out. Under the hosts in ``former`` the node was
+    known before: what is there says where it went.
     """
 
     answers: Answers | None = None
     choosy: Callable[[], bool] = bool
+    former: frozenset[bytes] = frozenset()
     inbox: ASGIApp | None = None
     inboxes: frozenset[str] = frozenset()
 

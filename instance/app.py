@@ -28,7 +28,7 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import erasing, federation, media, web
+from instance import erasing, federation, lookup, media, web
 from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
@@ -143,6 +143,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
                 node, callers, arrived=jobs.arrived, heard_from=jobs.heard_from
             )
             written = stack.enter_context(Answers(config.database))
+            former = await node.look(lookup.former_hosts)
             app.router.routes.extend(
                 [
                     # Routes are tried one after the other, so the busiest come first.
@@ -150,12 +151,13 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
                     *federation.first_routes(node, written, callers),
                     # Where both answer, whoever asks for HTML gets the page.
                     *web.routes(node, client, stirred=jobs.stirred),
-                    *federation.routes(node, written, callers),
+                    *federation.routes(node, written, callers, former=former),
                     *Media(node, for_media).routes(),
                     Route("/health", _healthy),
                 ]
             )
             counter.choosy = lambda: node.judgement.keeps_anybody_away
+            counter.former = former
             counter.answers = written
             counter.inboxes = frozenset(federation.inbox_paths(config))
             counter.inbox = _explained(inbox)

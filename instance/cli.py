@@ -24,6 +24,7 @@ from instance import (
     doctor,
     keys,
     moderation,
+    moving,
     node,
     rotating,
     speech,
@@ -196,6 +197,8 @@ def address(
                 address=ActorId(moved.group), by=None, at=desk.now
             )
             node.perform(desk, "assembly:it", command)
+        if settings.federates and settings.base != moved.base:
+            moving.leave(desk, settings)
         config.write(moved)
     print(f"The assembly now lives at {moved.group}")
 

@@ -60,8 +60,17 @@ def first_routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
     return [_ForServers("/", root, methods=["GET"])]
 
 
-def routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
-    """Return the protocol's other routes, where documents are read."""
+def routes(
+    node: Node,
+    written: Answers,
+    callers: Callers,
+    *,
+    former: frozenset[bytes] = frozenset(),
+) -> list[Route]:
+    """Return the protocol's other routes, where documents are read.
+
+    ``former`` are the hosts at which the node was before.
+    """
     door = _Door(node, written, callers)
 
     def place(path: str, write: Write, *, kind: str = JSON, open: bool) -> Route:
@@ -115,6 +124,11 @@ def routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
         path = request.url.path.strip("/")
         return lambda desk: lookup.actor(desk, path)
 
+    async def moved(request: Request) -> Answer | None:
+        path, host = request.url.path.strip("/"), request.headers["host"]
+        document = await node.look(lambda desk: lookup.moved(desk, path, host))
+        return None if document is None else _answer(document, keep=answers.ASK_FIRST)
+
     def collection(request: Request, who: str | None = None) -> View:
         path, _, name = request.url.path.strip("/").rpartition("/")
         page = _number(request.query_params.get("page"), default=None)
@@ -162,6 +176,11 @@ def routes(node: Node, written: Answers, callers: Callers) -> list[Route]:
     actors = _actors(slug)
     collections = ("outbox", "followers", "following", "featured", "moderators")
     return [
+        # At a former address an actor says where it is now.
+        *(
+            _AtFormer(path, _Place(door, moved, kept=Fresh()), former)
+            for path in actors
+        ),
         view("/actor", actor, open=True),
         *(view(path, actor) for path in actors if path != "/actor"),
         view("/.well-known/webfinger", webfinger, kind=discovery.JRD_JSON, open=True),
@@ -294,6 +313,20 @@ class _Place:
         if found is None:
             raise HTTPException(404)
         await found(scope, receive, send)
+
+
+class _AtFormer(Route):
+    """A document under a host at which the node was before."""
+
+    def __init__(self, path: str, place: _Place, former: frozenset[bytes]) -> None:
+        super().__init__(path, place, methods=["GET"])
+        self._former = former
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        headers: list[tuple[bytes, bytes]] = scope.get("headers", [])
+        if not any(name == b"host" and at in self._former for name, at in headers):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class _ForServers(Route):

@@ -4,6 +4,7 @@ import functools
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import metadata, resources
 from typing import Final
 
@@ -103,6 +104,21 @@ def actor(desk: Desk, path: str) -> JsonObject | None:
             deleted=canonical.read_time(gone),
         )
     return speech.actor_document(desk, found)
+
+
+def former_hosts(desk: Desk) -> frozenset[bytes]:
+    """Return the hosts at which this node was before."""
+    bases = posts.former_bases(desk.connection, but=desk.config.base)
+    return frozenset(base.partition("://")[2].encode() for base in bases)
+
+
+def moved(desk: Desk, path: str, host: str) -> JsonObject | None:
+    """Return what an actor is at a former host: who it was, and where it is now."""
+    found = posts.actor(desk.connection, path)
+    if found is None or host.encode() not in former_hosts(desk):
+        return None
+    then = replace(desk, config=replace(desk.config, domain=host))
+    return speech.actor_document(then, found, moved_to=speech.address(desk, path))
 
 
 def thing(desk: Desk, path: str, *, who: str | None = None) -> JsonObject | None:

@@ -517,9 +517,15 @@ def _with_record(
     }
 
 
-def actor_document(desk: Desk, actor: Actor) -> JsonObject:
-    """Write the document of an actor that lives here."""
+def actor_document(
+    desk: Desk, actor: Actor, *, moved_to: str | None = None
+) -> JsonObject:
+    """Write the document of an actor that lives here.
+
+    ``moved_to`` is its address of today, where the desk is that of a former one.
+    """
     id = address(desk, actor.path)
+    former = posts.former_bases(desk.connection, but=desk.config.base)
     rsa = desk.vault.rsa(actor.path, actor.rsa)
     is_group = actor.path == group_path(desk)
     document = documents.actor(
@@ -537,6 +543,8 @@ def actor_document(desk: Desk, actor: Actor) -> JsonObject:
         published=canonical.read_time(actor.created_at),
         implements=CAPABILITIES,
         software=None if actor.path == INSTANCE_ACTOR else address(desk, "actor"),
+        also_known_as=[f"{base}/{actor.path}" for base in former],
+        moved_to=moved_to,
     )
     ours = records.ours(desk.connection)
     if not is_group or ours is None:
@@ -562,13 +570,18 @@ def page_of(desk: Desk, actor: Actor) -> str:
 
 
 def signer(desk: Desk, path: str) -> Signer | None:
-    """Return the key with which one of our actors signs its requests."""
+    """Return the key with which one of our actors signs its requests.
+
+    ``path`` may also be a former address of the actor: then it signs as who it was.
+    """
+    id = address(desk, path)
+    if "://" in path:
+        id, path = path, path.split("/", maxsplit=3)[3]
     actor = posts.actor(desk.connection, path)
     if actor is None:
         return None
     return Signer(
-        key_id=documents.main_key(address(desk, path)),
-        private_key=desk.vault.rsa(path, actor.rsa),
+        key_id=documents.main_key(id), private_key=desk.vault.rsa(path, actor.rsa)
     )
 
 

@@ -84,6 +84,26 @@ def living_actors(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
+def leave_base(connection: sqlite3.Connection, base: str, *, at: int) -> None:
+    """Keep where this node was until now."""
+    connection.execute(
+        """
+        insert into former_base (base, left_at) values (:base, :at)
+            on conflict (base) do update set left_at = excluded.left_at
+        """,
+        {"base": base, "at": at},
+    )
+
+
+def former_bases(connection: sqlite3.Connection, *, but: str) -> list[str]:
+    """Return the origins at which this node was before, but for one, newest first."""
+    rows = connection.execute(
+        "select base from former_base where base <> :but order by left_at desc, base",
+        {"but": but},
+    )
+    return [row["base"] for row in rows]
+
+
 def replace_rsa(connection: sqlite3.Connection, path: str, rsa: bytes) -> None:
     """Keep another sealed key for an actor's requests in place of the one before."""
     connection.execute(

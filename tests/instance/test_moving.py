@@ -1,12 +1,18 @@
 """An assembly is the digest of its founding entry, wherever it lives today."""
 
 from pathlib import Path
+from typing import Any
 
+import httpx
+
+from instance import config, speech
+from instance import node as nodes
 from instance.store import records
+from tests.instance.elsewhere import an_account
 from tests.instance.house import House
-from tests.instance.serving import folkmoot, free_port, until
+from tests.instance.serving import a_node, folkmoot, free_port, until
 from tests.instance.test_crash import now, serving
-from tests.instance.test_federation import get, rows
+from tests.instance.test_federation import ACTIVITY, follow, get, rows
 from tests.instance.three import Three, assembly_of, proposes, three
 
 
@@ -47,3 +53,46 @@ def lives_at(house: House, assembly: str) -> str:
         known = records.assembly(desk.connection, assembly)
     assert known is not None
     return known.address
+
+
+def test_whoever_followed_is_told_by_who_it_was_and_both_ends_say_so(
+    tmp_path: Path,
+) -> None:
+    with a_node(tmp_path) as node, an_account() as sam:
+        follow(sam, node)
+        before, was = node.base, f"{node.base}/g/harbour"
+        keys = get(was).json()["publicKey"]["publicKeyPem"]
+        node.stop()
+        port = free_port()
+
+        folkmoot("address", str(node.directory), "--domain", f"127.0.0.1:{port}")
+        node.port = port
+        node.start()
+
+        now_at = f"{node.base}/g/harbour"
+        until(lambda: sam.of_type("Move"))
+        [move] = sam.of_type("Move")
+        assert move["actor"] == move["object"] == was
+        assert move["target"] == now_at
+        assert move["id"].startswith(f"{before}/")
+        assert move["proof"]["verificationMethod"] == f"{was}#ed25519-key"
+        with nodes.at_desk(config.read(node.directory)) as desk:
+            signer = speech.signer(desk, was)
+        assert signer is not None
+        assert signer.key_id == f"{was}#main-key"
+        for _ in range(2):
+            here = get(now_at).json()
+            assert here["id"] == now_at
+            assert here["alsoKnownAs"] == [was]
+            assert "movedTo" not in here
+            there = under(before, now_at)
+            assert there["id"] == was
+            assert there["movedTo"] == now_at
+            assert there["publicKey"]["id"] == f"{was}#main-key"
+            assert there["publicKey"]["publicKeyPem"] == keys
+
+
+def under(host: str, url: str) -> Any:
+    """Ask the node for a document as if its former host still led to it."""
+    named = {**ACTIVITY, "host": host.removeprefix("http://")}
+    return httpx.get(url, headers=named, timeout=10).json()

@@ -351,3 +351,9 @@ create table acquaintance (
     domain text primary key,
     since integer not null
 ) strict, without rowid;
+
+-- The origins at which this node was before it moved.
+create table former_base (
+    base text primary key,
+    left_at integer not null
+) strict, without rowid;

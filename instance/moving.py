@@ -1,0 +1,62 @@
+"""A node that changed its address takes along those who followed it at the old one.
+
+Each actor says at its new address who it was, and, for as long as the old host leads
+here, at the old one where it went: others believe a move only if both say so (W18). The
+record of the assembly says it as well, and counts for fellow members.
+"""
+
+from dataclasses import replace
+
+from activitypub import canonical, documents, proofs
+from instance import speech
+from instance.config import Config
+from instance.desk import Desk
+from instance.store import posts
+from instance.store.posts import Actor
+
+
+def leave(desk: Desk, former: Config) -> None:
+    """Tell all followers that every actor moved here from where the node was.
+
+    The desk is that of the node at its new address.
+    """
+    posts.leave_base(desk.connection, former.base, at=desk.seconds)
+    then = replace(desk, config=former)
+    for path in posts.living_actors(desk.connection):
+        actor = posts.actor(desk.connection, path)
+        if actor is not None and posts.follower_count(desk.connection, path):
+            _tell(desk, then, actor)
+
+
+def _tell(desk: Desk, then: Desk, actor: Actor) -> None:
+    was = speech.address(then, actor.path)
+    name = desk.new_id()
+    move = documents.move(
+        was,
+        id=speech.address(then, f"a/{name}"),
+        target=speech.address(desk, actor.path),
+    )
+    if actor.ed25519 is not None:
+        move = proofs.sign(
+            move,
+            desk.vault.ed25519(actor.path, actor.ed25519),
+            verification_method=documents.assertion_key(was),
+            created=desk.now,
+        )
+    posts.keep_activity(
+        desk.connection,
+        path=f"a/{name}",
+        actor=actor.path,
+        document=move,
+        published=canonical.write_time(desk.now),
+        public=True,
+        listed=False,
+    )
+    # It is who they were that says so: that is the key which others know.
+    posts.deliver_to_followers(
+        desk.connection,
+        of=actor.path,
+        by=was,
+        activity=str(move["id"]),
+        at=desk.seconds,
+    )
