@@ -89,15 +89,16 @@ def carry_through(desk: Desk) -> None:
     """Let what is kept here follow the measures in force.
 
     To be called once after one or many decisions, in their transaction. Whoever is
-    suspended follows nobody here any longer, nothing more goes to them, and what they
-    wrote is not shown; lifting it shows their posts again, and follows stay ended.
+    suspended follows nobody here any longer and nobody here follows them, nothing more
+    goes to them, and what they wrote is not shown; lifting it shows their posts again,
+    and the rest stays ended.
     """
     judgement = _in_force(desk)
     for actor in moderation.authors(desk.connection):
         moderation.show_posts_of(
             desk.connection, actor, to=judgement.of(actor).shown_to
         )
-    for actor in moderation.followers_and_askers(desk.connection):
+    for actor in moderation.everybody_bound(desk.connection):
         if judgement.bars(actor):
             moderation.part_with_actor(desk.connection, actor)
     for origin in moderation.hosts_with_deliveries(desk.connection):

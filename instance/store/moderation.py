@@ -251,11 +251,28 @@ def held_posts(connection: sqlite3.Connection, *, most: int) -> list[sqlite3.Row
 
 
 def part_with_actor(connection: sqlite3.Connection, actor: str) -> None:
-    """End what binds us to an actor: that they follow us, and wait to."""
+    """End what binds us to an actor: follows both ways, requests, and reactions."""
     connection.execute("delete from follower where follower = :actor", {"actor": actor})
     connection.execute(
         "delete from follow_request where follower = :actor", {"actor": actor}
     )
+    connection.execute(
+        "delete from following where followed = :actor", {"actor": actor}
+    )
+    connection.execute("delete from reaction where actor = :actor", {"actor": actor})
+
+
+def everybody_bound(connection: sqlite3.Connection) -> list[str]:
+    """Return all who follow us, wait to, are followed, or did something with a post."""
+    rows = connection.execute(
+        """
+        select follower from follower
+         union select follower from follow_request
+         union select followed from following
+         union select actor from reaction
+        """
+    )
+    return [row["follower"] for row in rows]
 
 
 def followers_and_askers(connection: sqlite3.Connection) -> list[str]:

@@ -23,6 +23,7 @@ from instance.desk import Desk
 from instance.store import attendance, personas, posts, reactions
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
+from instance.web.visits import signed_in
 
 MOST_SHOWN: Final = 200
 DEEPEST: Final = 4
@@ -94,27 +95,32 @@ def newest(desk: Desk, *, most: int) -> list[Line]:
     ]
 
 
-def elsewhere(desk: Desk, carrier: sqlite3.Row | None) -> Elsewhere:
-    """Return what people elsewhere did with a post of ours, if there is one."""
+def elsewhere(
+    desk: Desk, carrier: sqlite3.Row | None, *, members: bool = False
+) -> Elsewhere:
+    """Return what people elsewhere did with a post of ours, if there is one.
+
+    With ``members`` the replies of those are among it whom only members read.
+    """
     if carrier is None:
         return Elsewhere()
     id, is_meeting = carrier["id"], carrier["type"] == "Event"
     counts = reactions.counts(desk.connection, id)
     return Elsewhere(
-        replies=tuple(_replies(desk, id)),
+        replies=tuple(_replies(desk, id, members=members)),
         likes=counts.likes,
         shares=counts.shares,
         coming=attendance.coming(desk.connection, id) if is_meeting else None,
     )
 
 
-def _replies(desk: Desk, id: str) -> Iterator[Reply]:
+def _replies(desk: Desk, id: str, *, members: bool) -> Iterator[Reply]:
     """Go through a thread: each reply, then what was said to it, oldest first.
 
     One that was taken back is there only for the sake of those that answer it.
     """
     under: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    rows = posts.replies(desk.connection, id)[:MOST_SHOWN]
+    rows = posts.replies(desk.connection, id, members=members)[:MOST_SHOWN]
     here = {row["id"] for row in rows}
     for row in rows:
         parent = row["in_reply_to"]
@@ -138,7 +144,7 @@ def _replies(desk: Desk, id: str) -> Iterator[Reply]:
         )
 
 
-def view(desk: Desk, path: str) -> PostPage | None:
+def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
     """Show a public post with its replies; None where there is none.
 
     Raises:
@@ -162,7 +168,7 @@ def view(desk: Desk, path: str) -> PostPage | None:
         at=canonical.read_time(row["published"]),
         about=about,
         entry=row["entry"],
-        elsewhere=elsewhere(desk, row),
+        elsewhere=elsewhere(desk, row, members=members),
     )
 
 
@@ -190,7 +196,8 @@ def _text(document: JsonObject, term: str) -> str | None:
 def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         path = f"n/{request.path_params['id']}"
-        shown = await site.node.look(lambda desk: view(desk, path))
+        members = signed_in(request) is not None
+        shown = await site.node.look(lambda desk: view(desk, path, members=members))
         if shown is None:
             raise not_found()
         return render(request, "post.html", page=shown)

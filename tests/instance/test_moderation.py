@@ -17,12 +17,12 @@ from instance import node as nodes
 from instance.desk import Desk
 from instance.judgement import Judgement, Severity, subject
 from instance.reception import flags
-from instance.store import inbound, posts
+from instance.store import inbound, posts, reactions
 from instance.store import moderation as store
 from instance.store.inbound import Arrival
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House, a_house
-from tests.instance.serving import Serving, a_node, until
+from tests.instance.serving import Serving, a_node, folkmoot, until
 
 SAM = Account("http://127.0.0.2:8100")
 
@@ -405,3 +405,66 @@ def a_flag(form: str, *, clerk: str, post: str) -> JsonObject:
             return {**flag, "object": post, "summary": "This is unkind."}
         case _:
             return {**flag, "object": [{"id": clerk}, {"id": post, "type": "Note"}]}
+
+
+def test_suspending_ends_what_binds_us_and_lifting_it_brings_only_posts_back(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        about = speech.say(desk, html="<p>Soup</p>")
+    arrive(harbour, reply_of(SAM, about))
+    arrive(harbour, {**follow_of(SAM, about), "type": "Like"})
+    with harbour.desk() as desk:
+        desk.connection.execute(
+            """
+            insert into following (actor, followed, follow, inbox, state, at)
+            values ('u/ada', :sam, 'x', 'y', 'accepted', '2026-11-22T12:00:00Z')
+            """,
+            {"sam": SAM.id},
+        )
+        assert reactions.counts(desk.connection, about).likes == 1
+
+        decide(desk, "127.0.0.2", Severity.SUSPEND)
+
+        bound = store.everybody_bound(desk.connection)
+        assert bound == []
+        assert reactions.counts(desk.connection, about).likes == 0
+        assert posts.replies(desk.connection, about, members=True) == []
+        decide(desk, "127.0.0.2", Severity.NONE)
+        assert len(posts.replies(desk.connection, about)) == 1
+        assert store.everybody_bound(desk.connection) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "status"), [(True, httpx.codes.ACCEPTED), (False, httpx.codes.FORBIDDEN)]
+)
+def test_with_an_allow_list_only_those_on_it_send_here_and_are_sent_to(
+    tmp_path: Path, sam: Account, *, listed: bool, status: int
+) -> None:
+    with a_node(tmp_path) as node:
+        node.stop()
+        with (node.directory / "folkmoot.toml").open("a") as settings:
+            settings.write("allow_list = true\n")
+        if listed:
+            host = sam.base.removeprefix("http://")
+            folkmoot("blocks", "allow", str(node.directory), host)
+        node.start()
+        group = f"{node.base}/g/harbour"
+
+        answer = sam.send(f"{group}/inbox", follow_of(sam, group))
+
+        assert answer.status_code == status
+        if listed:
+            until(lambda: sam.of_type("Accept"))
+        else:
+            guard = Guard(bars=judgement_of(node).bars_host)
+            with pytest.raises(NotAllowed):
+                guard.read("https://stranger.example/")
+        # Whoever wants to know who we are may always ask.
+        for path in ("/actor", f"/.well-known/webfinger?resource={group}"):
+            assert httpx.get(f"{node.base}{path}").status_code == httpx.codes.OK
+
+
+def judgement_of(node: Serving) -> Judgement:
+    with nodes.at_desk(config.read(node.directory)) as desk:
+        return desk.judgement

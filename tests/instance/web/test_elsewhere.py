@@ -17,6 +17,7 @@ from activitypub.canonical import JsonObject
 from instance import persona, reception
 from instance.reception import senders
 from instance.store import inbound, personas, posts
+from instance.web import profiles
 from tests.instance.house import House, a_house
 from tests.instance.library import Library, a_library
 from tests.instance.web.browsing import Browser, a_site, another, text_of
@@ -411,3 +412,25 @@ def findable(library: Library, name: str, **more: Any) -> str:
 def rows(house: House, query: str) -> list[tuple[Any, ...]]:
     with house.desk() as desk:
         return [tuple(row) for row in desk.connection.execute(query)]
+
+
+@pytest.mark.parametrize(
+    ("form", "field"), [("/home/find", "who"), ("/intents/follow", "object")]
+)
+async def test_looking_things_up_is_bounded_by_member_and_for_that_alone(
+    two: tuple[Browser, ...], form: str, field: str
+) -> None:
+    ada, ben, _ = two
+    await become(ada, "ada")
+    await become(ben, "ben")
+    nobody = {field: "http://127.0.0.1:1/x"}
+
+    for _ in range(profiles.MOST_LOOKUPS):
+        answer = await ada.post(form, on="/home", **nobody)
+        assert answer.status_code == 404
+    over = await ada.post(form, on="/home", **nobody)
+    of_another = await ben.post(form, on="/home", **nobody)
+
+    assert over.status_code == 429
+    assert of_another.status_code == 404
+    assert (await ada.http.get("/home")).status_code == 200

@@ -164,6 +164,27 @@ async def test_a_list_is_seen_before_it_is_taken(
         assert "bad.example,suspend,False,False,,False" in exported.text
 
 
+async def test_members_read_whom_we_silence_and_the_public_does_not(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        about, _ = await evening.node.work(answered)
+        await evening["Ada"].send(
+            "/moderation/servers",
+            on="/moderation/servers",
+            subject=SAM.id,
+            severity="silence",
+        )
+        page = about.removeprefix(evening.house.config.base)
+
+        to_a_member = await evening["Ben"].see(page)
+        evening["Ben"].http.cookies.clear()
+        to_anybody = await evening["Ben"].see(page)
+
+        assert "With bread?" in to_a_member
+        assert "With bread?" not in to_anybody
+
+
 async def test_nobody_reports_what_they_cannot_see(
     tmp_path: Path, harbour: House
 ) -> None:
