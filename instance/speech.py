@@ -541,6 +541,8 @@ def actor_document(
             assertion=proofs.public_key(actor.public_ed25519),
         ),
         published=canonical.read_time(actor.created_at),
+        # What an assembly says is for everybody to find; a person would have to say so.
+        indexable=actor.kind != "Person",
         implements=CAPABILITIES,
         software=None if actor.path == INSTANCE_ACTOR else address(desk, "actor"),
         also_known_as=[f"{base}/{actor.path}" for base in former],

@@ -28,7 +28,7 @@ class Library:
         self.held[path] = kind, document
         return f"{self.base}{path}"
 
-    def actor(self, name: str = "ann", **more: Any) -> str:
+    def actor(self, name: str = "ann", /, **more: Any) -> str:
         """Serve somebody; return their address."""
         id = f"{self.base}/users/{name}"
         document = {

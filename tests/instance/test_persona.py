@@ -49,6 +49,21 @@ def test_whoever_asks_is_found_under_their_name(harbour: House) -> None:
         assert "ada" not in ada.path
 
 
+def test_nobody_is_searched_who_did_not_say_so_and_every_assembly_is(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        ada = a_persona(desk, harbour)
+
+        one = lookup.actor(desk, ada.path)
+        group = lookup.actor(desk, speech.group_path(desk))
+
+        assert one is not None
+        assert group is not None
+        assert one["indexable"] is False
+        assert group["indexable"] is True
+
+
 @pytest.mark.parametrize(
     "name",
     [

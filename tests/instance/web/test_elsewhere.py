@@ -311,6 +311,46 @@ async def test_nobody_reads_or_changes_what_is_anothers(
     assert held_by(harbour, "ada") == before
 
 
+EVIL = '"><script>alert(1)</script><img src=x>\u202etxt'
+DRESSED = "<p>kind</p><style>*{}</style><svg></svg><form action=/x>"
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["name", "preferredUsername", "summary", "url", "content", "title", "warning"],
+)
+async def test_no_field_of_what_others_write_becomes_part_of_our_pages(
+    harbour: House, library: Library, two: tuple[Browser, ...], field: str
+) -> None:
+    ada = two[0]
+    await become(ada, "ada")
+    about = {"name", "preferredUsername", "summary", "url"} & {field}
+    bad = "javascript:alert(1)" if field == "url" else EVIL
+    ann = library.actor("ann", **dict.fromkeys(about, bad))
+    said = {"content": "content", "title": "name", "warning": "summary"}
+    words = {said[field]: EVIL + DRESSED} if field in said else {}
+    post = library.note("/1", ann, **words)
+
+    to = done(await ada.post("/home/find", on="/home", who=post))
+    await ada.post("/home/follow", on=to, id=ann)
+    with harbour.desk() as desk:
+        desk.connection.execute("update following set state = 'accepted'")
+
+    for path in (to, "/home", "/home/following", f"/home/who?id={quote(ann, safe='')}"):
+        page = await ada.get(path)
+        for forbidden in (
+            "<script>alert",
+            "<img src=x",
+            "<svg",
+            "<style",
+            "<form action",
+        ):
+            assert forbidden not in page
+        assert 'href="javascript:' not in page
+        if field not in {"content", "summary"}:
+            assert "\u202e" not in page.replace("<bdi>", "")
+
+
 async def things_of_ada(
     house: House, library: Library, ada: Browser, ann: str
 ) -> dict[str, str]:
@@ -394,7 +434,7 @@ async def become(browser: Browser, name: str) -> httpx.Response:
     )
 
 
-def findable(library: Library, name: str, **more: Any) -> str:
+def findable(library: Library, name: str, /, **more: Any) -> str:
     """Serve somebody, and the WebFinger answer that leads to them."""
     id = library.actor(name, **more)
     subject = f"acct:{name}@{library.base[7:]}"
