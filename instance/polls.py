@@ -4,6 +4,7 @@ Whoever can read it may answer, once, from the server where they are. The number
 into no tally: what the assembly decides is decided by ballots, and nowhere else.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ PAUSE: Final = 180
 """Seconds between two times that a poll's numbers are told (W15)."""
 WITHOUT_POLLS: Final = frozenset({"lemmy"})
 """Group-aware software that refuses a poll: it is told of one by a note."""
+JOINER: Final = "\N{ZERO WIDTH JOINER}"
 NO_VOTE: Final = "This is a straw poll: it shows a mood, and is nobody's vote."
 
 
@@ -140,9 +142,22 @@ def _check(names: list[str], *, ends_at: datetime, now: datetime) -> None:
         raise Invalid(f"A poll has 2 to {MOST_OPTIONS} options.")
     if not all(1 <= len(name) <= MOST_IN_OPTION for name in names):
         raise Invalid(f"An option has 1 to {MOST_IN_OPTION} characters.")
+    if any(_has_unseen(name) for name in names):
+        raise Invalid("An option holds characters that nobody can see.")
     if len({polls.folded(name) for name in names}) < len(names):
         raise Invalid("Two of the options look the same.")
     if ends_at <= now:
         raise Invalid("A poll ends at a time to come.")
     if ends_at > now + LONGEST:
         raise Invalid(f"A poll lasts {LONGEST.days} days at most.")
+
+
+def _has_unseen(name: str) -> bool:
+    """Whether a name holds what is not shown, or turns what stands beside it (S43).
+
+    The joiner alone may stay: it makes one picture out of several, and joins letters.
+    """
+    return any(
+        unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cs"} and letter != JOINER
+        for letter in name
+    )

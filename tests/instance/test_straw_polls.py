@@ -75,6 +75,8 @@ def test_the_note_beside_a_poll_is_not_listed_with_the_posts(harbour: House) -> 
         (["Only one"], 2, "2 to 20 options"),
         ([str(number) for number in range(21)], 2, "2 to 20 options"),
         (["Yes", "ＹＥＳ"], 2, "look the same"),
+        (["Yes", "Y\u200bes"], 2, "nobody can see"),
+        (["Yes", "\u202eoN"], 2, "nobody can see"),
         (["Yes", ""], 2, "1 to 100 characters"),
         (["Yes", "N" * 101], 2, "1 to 100 characters"),
         (["Yes", "No"], 0, "a time to come"),

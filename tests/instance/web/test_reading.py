@@ -29,6 +29,7 @@ PAGES = (
     "/mandates/{hillside}",
     "/mandates/{riverbank}",
     "/decisions",
+    "/polls",
     "/decisions/{decided}",
     "/record",
     "/record/{ours}",
