@@ -12,6 +12,7 @@ from activitypub.errors import NotAuthentic
 from activitypub.reading import Actor, Post
 from instance import markup, speech
 from instance.desk import Desk
+from instance.judgement import Severity
 from instance.reception import timelines
 from instance.reception.effect import Effect
 from instance.reception.senders import (
@@ -29,7 +30,7 @@ Visibility = Literal["public", "followers", "direct"]
 def create(
     desk: Desk, actor: str, activity: JsonObject, document: JsonObject
 ) -> Effect:
-    """Keep a public reply to something of ours.
+    """Keep a public reply to something of ours, or a thread begun in our group.
 
     Raises:
         NotAuthentic: there is a post of another author under its id.
@@ -38,7 +39,10 @@ def create(
     if post.type not in SHOWN or post.author != actor:
         return Effect("ignored: not a post of the sender's that we show")
     parent = post.in_reply_to
-    about = None if parent is None else thing_of_ours(desk, parent)
+    if parent is None:
+        about = _our_group(desk, actor, post)
+    else:
+        about = thing_of_ours(desk, parent)
     if about is None or not post.public:
         return timelines.hear(desk, actor, post, document)
     who, shown_to = known(desk, actor), desk.judgement.of(actor).shown_to
@@ -65,9 +69,10 @@ def create(
     if not new:
         require_own(desk, post.id, actor)
         return Effect("ignored: that reply is known")
+    top = post.id if parent is None else None
     if shown_to == "everyone":
-        _hand_on(desk, actor, activity, post.id)
-    return Effect("reply kept")
+        _hand_on(desk, actor, activity, post.id, top=top)
+    return Effect("reply kept" if top is None else "thread kept")
 
 
 def update(
@@ -124,13 +129,33 @@ def visibility(post: Post, author: Actor | None) -> Visibility:
     return "followers" if followers in post.addressees else "direct"
 
 
-def _hand_on(desk: Desk, actor: str, activity: JsonObject, reply: str) -> None:
-    """Let the groups that follow us read what a follower of ours wrote here (W12).
+def _our_group(desk: Desk, actor: str, post: Post) -> str | None:
+    """Return our group if a follower of it begins a thread there, for everyone (1b12).
+
+    Whoever is kept at a distance begins nothing before our followers.
+    """
+    path = speech.group_path(desk)
+    group = speech.address(desk, path)
+    if (
+        post.public
+        and group in post.addressees
+        and posts.is_follower(desk.connection, actor=path, follower=actor)
+        and desk.judgement.of(actor) is Severity.NONE
+    ):
+        return group
+    return None
+
+
+def _hand_on(
+    desk: Desk, actor: str, activity: JsonObject, post: str, *, top: str | None = None
+) -> None:
+    """Let those who follow our group read what a follower of it wrote there (W12).
 
     What is kept for a member, and answers nothing of the assembly's, is no part of it.
     """
-    group = speech.group_path(desk)
-    if posts.is_about_assembly(desk.connection, reply) and posts.is_follower(
-        desk.connection, actor=group, follower=actor
-    ):
-        speech.hand_on(desk, activity)
+    path = speech.group_path(desk)
+    group = speech.address(desk, path)
+    if posts.is_follower(
+        desk.connection, actor=path, follower=actor
+    ) and posts.is_about_assembly(desk.connection, post, group=group):
+        speech.hand_on(desk, activity, top=top)

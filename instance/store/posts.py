@@ -700,13 +700,17 @@ def reply(connection: sqlite3.Connection, id: str) -> sqlite3.Row | None:
     return row
 
 
-def is_about_assembly(connection: sqlite3.Connection, id: str) -> bool:
-    """Whether a post from elsewhere belongs to a thread of the assembly's own."""
+def is_about_assembly(connection: sqlite3.Connection, id: str, *, group: str) -> bool:
+    """Whether a post from elsewhere belongs to the assembly's own threads, or to one
+    that somebody began in its group.
+    """
     row = connection.execute(
         """
-        select 1 from remote_post join object on object.id = remote_post.about
-         where remote_post.id = :id and object.actor not in (select actor from persona)
+        select 1 from remote_post left join object on object.id = remote_post.about
+         where remote_post.id = :id
+           and (remote_post.about = :group
+                or object.actor not in (select actor from persona))
         """,
-        {"id": id},
+        {"id": id, "group": group},
     ).fetchone()
     return row is not None

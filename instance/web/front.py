@@ -66,6 +66,7 @@ class FrontPage:
     issues: tuple[issues.Line, ...]
     decisions: tuple[decisions.Line, ...]
     posts: tuple[said.Line, ...]
+    begun_elsewhere: bool
     others: tuple[held.RecordLine, ...]
 
 
@@ -90,6 +91,11 @@ def view(desk: Desk, member: Member | None) -> FrontPage:
         issues=tuple(issues.lines(desk, most=SHOWN)),
         decisions=tuple(decisions.lines(desk, most=SHOWN)),
         posts=tuple(said.newest(desk, most=SHOWN)),
+        begun_elsewhere=bool(
+            posts.reply_ids(
+                desk.connection, speech.address(desk, speech.group_path(desk))
+            )
+        ),
         others=tuple(line for line in held.lines(desk) if not line.assembly.ours),
     )
 

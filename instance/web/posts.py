@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
-from instance import markup
+from instance import markup, speech
 from instance.desk import Desk
 from instance.store import attendance, personas, posts, reactions
 from instance.web.rendering import render
@@ -35,6 +35,7 @@ class Reply:
 
     Args:
         author: as people call them; empty if they took it back.
+        title: what they call it, or None.
         html: their words.
         folded: what they fold their words under, or None.
         at: when they wrote it.
@@ -44,6 +45,7 @@ class Reply:
     """
 
     author: str
+    title: str | None
     html: Markup
     folded: str | None
     at: datetime
@@ -135,6 +137,7 @@ def _replies(desk: Desk, id: str, *, members: bool) -> Iterator[Reply]:
             continue
         yield Reply(
             author=row["author"],
+            title=row["name"],
             html=markup.clean(row["content"]),
             folded=row["summary"],
             at=canonical.read_time(row["published"]),
@@ -142,6 +145,12 @@ def _replies(desk: Desk, id: str, *, members: bool) -> Iterator[Reply]:
             depth=min(depth, DEEPEST),
             deleted=deleted,
         )
+
+
+def begun_elsewhere(desk: Desk, *, members: bool = False) -> Elsewhere:
+    """Return the threads that people elsewhere began in our group."""
+    group = speech.address(desk, speech.group_path(desk))
+    return Elsewhere(replies=tuple(_replies(desk, group, members=members)))
 
 
 def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
@@ -202,4 +211,14 @@ def routes(site: Site) -> list[Route]:
             raise not_found()
         return render(request, "post.html", page=shown)
 
-    return [site.spoken_page("/n/{id}", page)]
+    async def threads(request: Request) -> Response:
+        members = signed_in(request) is not None
+        found = await site.node.look(
+            lambda desk: begun_elsewhere(desk, members=members)
+        )
+        return render(request, "elsewhere.html", heard=found)
+
+    return [
+        site.spoken_page("/n/{id}", page),
+        site.page("/elsewhere", threads),
+    ]

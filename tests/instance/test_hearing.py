@@ -527,6 +527,37 @@ def test_what_a_follower_writes_here_is_handed_on_to_groups(harbour: Heard) -> N
     assert [row["actor"] for row in rows] == [TOM.id] * 3
 
 
+def test_a_follower_begins_a_thread_in_our_group(harbour: Heard) -> None:
+    group = harbour.desk.config.group
+    harbour.hear(SAM, "Follow", group)
+    page = a_note(SAM, audience=[documents.PUBLIC, group], type="Page", name="Ramp")
+
+    assert harbour.hear(SAM, "Create", page) == "thread kept"
+    reply(harbour, TOM, to=str(page["id"]))
+
+    threads = web_posts.begun_elsewhere(harbour.desk).replies
+    assert [(each.title, each.depth) for each in threads] == [("Ramp", 0), (None, 1)]
+    kept = harbour.desk.connection.execute("select activity from handed_on")
+    assert [row["activity"] for row in kept] == [harbour.said[1]]
+
+
+def test_only_who_follows_and_is_not_kept_away_begins_a_thread(harbour: Heard) -> None:
+    group = harbour.desk.config.group
+    harbour.hear(TOM, "Follow", group)
+    moderation.decide(harbour.desk, TOM.id, Severity.SILENCE, by=None)
+
+    for account, audience in (
+        (SAM, [documents.PUBLIC, group]),
+        (TOM, [documents.PUBLIC, group]),
+        (TOM, [group]),
+        (TOM, [documents.PUBLIC]),
+    ):
+        harbour.hear(account, "Create", a_note(account, audience=audience))
+
+    assert web_posts.begun_elsewhere(harbour.desk).replies == ()
+    assert harbour.count("handed_on") == 0
+
+
 def test_what_a_group_passes_on_counts_if_its_author_vouches_for_it(
     harbour: Heard,
 ) -> None:

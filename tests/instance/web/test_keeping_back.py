@@ -86,6 +86,46 @@ async def test_when_a_session_is_everybody_knows_and_its_title_members(
         assert "About the rent strike" in for_members
 
 
+HOSTILE = "<b>\"'><script>alert(1)</script>"
+
+
+async def test_what_people_elsewhere_begin_is_shown_on_a_page_of_its_own(
+    tmp_path: Path,
+) -> None:
+    house = a_founded_house(tmp_path)
+    async with a_browser(house) as browser:
+        assert "/elsewhere" not in await browser.get("/")
+    with house.desk() as desk:
+        posts.keep_remote_post(
+            desk.connection,
+            posts.RemotePost(
+                id="https://elsewhere.example/1",
+                about=house.config.group,
+                in_reply_to=None,
+                actor="https://elsewhere.example/mo",
+                author=f"{HOSTILE} (@mo@elsewhere.example)",
+                type="Page",
+                name=HOSTILE,
+                summary=HOSTILE,
+                content=f"<p>Is there a ramp?</p>{HOSTILE}",
+                url="javascript:alert(1)",
+                thread=None,
+                visibility="public",
+                published=canonical.write_time(NOON),
+                received_at=canonical.write_time(NOON),
+            ),
+        )
+    async with a_browser(house) as browser:
+        assert "/elsewhere" in await browser.get("/")
+        html = await browser.get("/elsewhere")
+
+    assert "From elsewhere, no vote" in text_of(html)
+    assert "<p>Is there a ramp?</p>" in html
+    assert "<script>alert(1)" not in html
+    assert "javascript:" not in html
+    assert html.count("&lt;script&gt;") == 3
+
+
 async def test_a_reply_is_cleaned_and_labelled(tmp_path: Path) -> None:
     house = a_founded_house(tmp_path)
     issue = an_issue(house)
