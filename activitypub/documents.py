@@ -204,7 +204,7 @@ def actor(
         published: since when it has been there.
         updated: when this document changed last.
         approves_followers: a request to follow waits for a person.
-        indexable: consent to being found by searching what it wrote.
+        indexable: consent to being listed, and found by searching what it wrote.
         implements: what the software can do, as FEP-844e writes it.
         software: the actor of the node; None for the node itself.
         also_known_as: the ids that it had before.
@@ -233,7 +233,7 @@ def actor(
         **{term: f"{id}/{term}" for term in _COLLECTIONS},
         "endpoints": {"sharedInbox": shared_inbox},
         "manuallyApprovesFollowers": approves_followers,
-        "discoverable": True,
+        "discoverable": indexable,
         "indexable": indexable,
         "published": write_time(published),
         "publicKey": {

@@ -42,6 +42,27 @@ def harbour(house: House, tmp_path: Path) -> House:
     return followed
 
 
+def test_assemblies_may_be_searched_and_people_are_asked_first(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        person = speech.new_actor(
+            desk, path="u/1", kind="Person", username="eva", name="Eva"
+        )
+        said = [
+            speech.actor_document(desk, each)
+            for each in (
+                posts.actor(desk.connection, GROUP),
+                posts.actor(desk.connection, CLERK),
+                person,
+            )
+            if each is not None
+        ]
+
+    assert [each["indexable"] for each in said] == [True, True, False]
+    assert [each["discoverable"] for each in said] == [True, True, False]
+
+
 def test_groups_get_the_whole_and_microblogs_the_id_of_what_begins_a_thread(
     harbour: House,
 ) -> None:
