@@ -92,6 +92,8 @@ _POST_TERMS: Final[JsonObject] = {
     "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
     "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
     "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+    "fedibird": "http://fedibird.com/ns#",
+    "searchableBy": {"@id": "fedibird:searchableBy", "@type": "@id"},
 }
 _QUOTE_TERMS: Final[JsonObject] = {
     "gts": "https://gotosocial.org/ns#",
@@ -283,6 +285,8 @@ class Post:
         thread: the collection of the thread.
         tags: made with `mention`, `hashtag` and `object_link`.
         attachments: made with `attachment`.
+        searchable_by: who may find it by searching; the author's own consent goes
+            where nothing is said.
     """
 
     id: str
@@ -297,6 +301,7 @@ class Post:
     thread: str | None = None
     tags: tuple[JsonObject, ...] = ()
     attachments: tuple[JsonObject, ...] = ()
+    searchable_by: tuple[str, ...] = ()
 
 
 def note(post: Post, *, name: str | None = None) -> JsonObject:
@@ -514,6 +519,7 @@ def _post(post: Post) -> JsonObject:
         "tag": list(post.tags),
         "attachment": list(post.attachments),
         **{term: f"{post.id}/{term}" for term in _ABOUT_POSTS},
+        **({"searchableBy": [*post.searchable_by]} if post.searchable_by else {}),
         **_given(updated=updated, audience=post.group, context=post.thread),
     }
 

@@ -169,6 +169,8 @@ def a_post(
             *(documents.mention(who, name=name) for who, name in mentions),
             *(() if entry is None else (_link_to(entry),)),
         ),
+        # What the assembly says may be found; people say so for themselves.
+        searchable_by=() if by else (documents.PUBLIC,),
     )
 
 

@@ -214,6 +214,22 @@ def test_every_post_is_addressed_to_everybody_and_to_the_group(
             assert document[term].startswith("https://a.example/")
 
 
+def test_what_the_assembly_says_may_be_found_by_everybody(
+    said: dict[str, Any],
+) -> None:
+    for document in said.values():
+        assert document["searchableBy"] == [documents.PUBLIC]
+
+
+def test_a_person_does_not_consent_to_being_searched_by_saying_something(
+    house: House,
+) -> None:
+    with house.desk() as desk:
+        post = speech.a_post(desk, html="<p>Soup</p>", by="u/ada")
+
+    assert "searchableBy" not in documents.note(post)
+
+
 def test_every_activity_has_what_readers_need_and_a_proof_of_its_own(
     house: House, said: dict[str, Any]
 ) -> None:
