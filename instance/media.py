@@ -19,13 +19,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from activitypub import addresses
+from activitypub import addresses, canonical, reading
 from activitypub.client import Client, Limits
 from activitypub.errors import ProtocolError
 from instance import drawing
 from instance.desk import Desk
 from instance.keys import Vault
 from instance.node import Node
+from instance.store import inbound
 
 ACCEPT: Final = "image/webp, image/png, image/jpeg, image/gif"
 MOST_ON_DISK: Final = 256 * 1024 * 1024
@@ -34,6 +35,7 @@ AT_ONCE: Final = 2
 LEFT_ALONE: Final = 300.0
 MOST_LEFT_ALONE: Final = 2_000
 LIMITS: Final = Limits(body=drawing.MOST_BYTES)
+LONGEST_URL: Final = 1000
 MARK_BYTES: Final = 16
 HEADERS: Final = {
     "content-security-policy": "sandbox; default-src 'none'",
@@ -47,6 +49,26 @@ HEADERS: Final = {
 def proxied(desk: Desk, url: str) -> str:
     """Return the address under which we show a picture that lies elsewhere."""
     return f"{desk.config.media_base}/media/{_name(desk.vault, url)}"
+
+
+def portrait(desk: Desk, actor: str) -> str | None:
+    """Return where we show the picture that somebody elsewhere has of themselves.
+
+    None if there is none, or none that we show.
+    """
+    row = inbound.remote_actor(desk.connection, actor)
+    if row is None or row["body"] is None:
+        return None
+    icon = canonical.read(row["body"].encode()).get("icon")
+    first = icon[0] if isinstance(icon, list) and icon else icon
+    url = reading.link_of(first.get("url")) if isinstance(first, dict) else None
+    if url is None or len(url) > LONGEST_URL:
+        return None
+    try:
+        authority = addresses.parse(url).authority
+    except ProtocolError:
+        return None
+    return proxied(desk, url) if desk.judgement.shows_media_of(authority) else None
 
 
 def _name(vault: Vault, url: str) -> str:

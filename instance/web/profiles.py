@@ -15,7 +15,7 @@ from starlette.routing import Route
 from activitypub import canonical, reading
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
-from instance import finding, markup, persona, speech
+from instance import finding, markup, media, persona, speech
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.reception import senders
@@ -60,6 +60,7 @@ class WhoPage:
     myself: bool
     moved: str | None
     posts: tuple[Shown, ...]
+    portrait: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def who(desk: Desk, member: Member, id: str) -> WhoPage:
         myself=id == speech.address(desk, me.path),
         moved=known.moved_to,
         posts=tuple(home.show(desk, me, post) for post in written),
+        portrait=media.portrait(desk, id),
     )
 
 

@@ -14,10 +14,12 @@ from starlette.routing import Route
 
 from activitypub import documents
 from activitypub.canonical import JsonObject
-from instance import persona, reception
+from instance import moderation, persona, reception
+from instance.judgement import Severity
 from instance.reception import senders
 from instance.store import inbound, personas, posts
 from instance.web import profiles
+from tests.instance.elsewhere import Account
 from tests.instance.house import House, a_house
 from tests.instance.library import Library, a_library
 from tests.instance.web.browsing import Browser, a_site, another, text_of
@@ -474,3 +476,30 @@ async def test_looking_things_up_is_bounded_by_member_and_for_that_alone(
     assert over.status_code == 429
     assert of_another.status_code == 404
     assert (await ada.http.get("/home")).status_code == 200
+
+
+async def test_a_picture_of_somebody_comes_from_us_and_from_nobody_we_keep_out(
+    harbour: House, two: tuple[Browser, ...]
+) -> None:
+    ada = two[0]
+    await become(ada, "ada")
+    sam = Account("http://127.0.0.2:8100")
+    icon: JsonObject = {"type": "Image", "url": "http://127.0.0.2:8100/sam.png"}
+    with harbour.desk() as desk:
+        inbound.keep_remote_actor(
+            desk.connection,
+            sam.id,
+            document={**sam.document, "icon": icon},
+            learned_at=0,
+            asked_at=0,
+        )
+    page = f"/home/who?id={quote(sam.id, safe='')}"
+
+    shown = await ada.get(page)
+    with harbour.desk() as desk:
+        moderation.decide(desk, "127.0.0.2", Severity.NONE, by=None, reject_media=True)
+    kept_out = await ada.get(page)
+
+    assert 'src="/media/' in shown
+    assert "sam.png" not in shown
+    assert 'src="/media/' not in kept_out
