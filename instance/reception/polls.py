@@ -37,11 +37,11 @@ def _count(desk: Desk, vote: Vote) -> bool:
         vote=vote.id,
         at=desk.seconds,
     )
-    asked = polls.poll(desk.connection, vote.poll) if counts else None
-    if asked is not None and asked.event is not None:
+    event = polls.event_of(desk.connection, vote.poll) if counts else None
+    if event is not None:
         attendance.keep(
             desk.connection,
-            event=asked.event,
+            event=event,
             actor=vote.author,
             says=attendance.IN_A_POLL[option],
             activity=vote.id,

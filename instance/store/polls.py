@@ -109,6 +109,14 @@ def poll(connection: sqlite3.Connection, object: str) -> Poll | None:
     )
 
 
+def event_of(connection: sqlite3.Connection, object: str) -> str | None:
+    """Return the meeting that a poll asks about, or None."""
+    row = connection.execute(
+        "select event from poll where object = :object", {"object": object}
+    ).fetchone()
+    return None if row is None else row["event"]
+
+
 def option(connection: sqlite3.Connection, object: str, *, name: str) -> int | None:
     """Return which option of a poll has this name, counted from 0, or None."""
     row = connection.execute(
