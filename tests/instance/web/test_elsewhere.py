@@ -123,6 +123,7 @@ async def test_a_post_is_read_liked_handed_on_and_answered(
     to = done(await ada.post("/home/find", on="/home", who=post))
     page = await ada.get(to)
     assert "careful" in text_of(page)
+    await ada.get(f"/report?about={quote(post, safe='')}")
     assert "alert(1)" not in page
     assert "a.png" not in page
     done(await ada.post("/home/do", on=to, id=post, do="like"))

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request
 
-from instance import node, welcome
-from tests.instance.house import NOON, House
+from instance import node, persona, welcome
+from instance.store import timeline
+from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import free_port
 from tests.instance.web.browsing import a_site
 from tests.instance.web.hall import listening
@@ -194,3 +197,39 @@ TOO_FAINT = """
     .filter(([_, contrast]) => contrast < 4.5);
 })()
 """
+
+
+async def test_what_comes_from_elsewhere_fits_a_phone_and_a_desk_without_javascript(
+    browser: Browser, tmp_path: Path
+) -> None:
+    house = a_house(tmp_path)
+    long = "https://a.example/" + "averylongword" * 20
+    with house.desk() as desk:
+        me = persona.become(desk, house.members[0], username="ada", name="Ada")
+        persona.write(desk, me, f"Who has a ladder? {long}")
+        persona.follow(desk, me, f"{desk.config.base}/g/harbour", inbox="")
+        link = welcome.new_link(desk, house.members[0]).link.partition("/in/")[2]
+        [post] = timeline.by(
+            desk.connection, me=me.path, author=f"{desk.config.base}/{me.path}", most=1
+        )
+    for size in (PHONE, DESK):
+        async with (
+            served(house) as site,
+            a_page(browser, size, scripts=False) as page,
+        ):
+            await page.goto(f"{site}/in/{link}")
+            await page.get_by_role("button", name="Come in as Ada").click()
+            who = quote(f"{site}/{me.path}", safe="")
+            for path in (
+                "/home",
+                "/home/following",
+                f"/home/post?id={quote(post.id, safe='')}",
+                f"/home/who?id={who}",
+                f"/intents/follow?object={who}",
+                f"/{me.path}",
+            ):
+                answer = await page.goto(f"{site}{path}")
+                assert answer is not None
+                assert answer.ok, path
+                assert await page.evaluate(TOO_WIDE) <= 0, path
+                assert await page.locator("h1").is_visible()
