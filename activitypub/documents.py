@@ -49,6 +49,9 @@ _ACTOR_TERMS: Final[JsonObject] = {
     "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
     "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
     "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+    "schema": "http://schema.org#",
+    "PropertyValue": "schema:PropertyValue",
+    "value": "schema:value",
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
     "implements": {"@id": "https://w3id.org/fep/844e#implements", "@type": "@id"},
 }
@@ -191,6 +194,7 @@ def actor(
     software: str | None = None,
     also_known_as: Iterable[str] = (),
     moved_to: str | None = None,
+    facts: Iterable[tuple[str, str]] = (),
 ) -> JsonObject:
     """Write an actor's document. Its collections lie below its id.
 
@@ -211,6 +215,7 @@ def actor(
         software: the actor of the node; None for the node itself.
         also_known_as: the ids that it had before.
         moved_to: the id that it has now, if this is a former one.
+        facts: what its profile shows as a table, names and HTML (FEP-fb2a).
 
     See federation.md W2, W3 and 1.4.
     """
@@ -258,6 +263,13 @@ def actor(
         document["alsoKnownAs"] = list(also_known_as)
     if moved_to is not None:
         document["movedTo"] = moved_to
+    if facts := tuple(facts):
+        # Mastodon and Misskey read the one form, FEP-fb2a asks for the other.
+        document["attachment"] = [
+            {"type": form, "name": name, term: html}
+            for form, term in (("PropertyValue", "value"), ("Note", "content"))
+            for name, html in facts
+        ]
     if kind == "Group":
         document["attributedTo"] = f"{id}/moderators"
         document["postingRestrictedToMods"] = False

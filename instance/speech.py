@@ -549,6 +549,7 @@ def actor_document(
         software=None if actor.path == INSTANCE_ACTOR else address(desk, "actor"),
         also_known_as=[f"{base}/{actor.path}" for base in former],
         moved_to=moved_to,
+        facts=_facts(desk) if is_group else (),
     )
     ours = records.ours(desk.connection)
     if not is_group or ours is None:
@@ -564,6 +565,12 @@ def actor_document(
         {"assemblyLog": log},
         context={"assemblyLog": {"@id": f"{vocabulary.NS}log", "@type": "@json"}},
     )
+
+
+def _facts(desk: Desk) -> Iterable[tuple[str, str]]:
+    for name, page in (("Decisions", "decisions"), ("Public record", "record")):
+        url = address(desk, page)
+        yield name, f'<a href="{url}">{url.partition("://")[2]}</a>'
 
 
 def page_of(desk: Desk, actor: Actor) -> str:

@@ -78,6 +78,21 @@ def test_an_assembly_is_a_group_with_moderators_that_anybody_may_write_in(
     assert "https://datatracker.ietf.org/doc/html/rfc9421" in links
 
 
+def test_the_profile_of_an_assembly_leads_to_what_it_decided(node: Serving) -> None:
+    for kind, term in (("PropertyValue", "value"), ("Note", "content")):
+        shown = {
+            fact["name"]: fact[term]
+            for fact in ask(node, "/g/harbour").json()["attachment"]
+            if fact["type"] == kind
+        }
+        assert shown.keys() == {"Decisions", "Public record"}
+        for html in shown.values():
+            [link] = re.findall(r'href="([^"]+)"', html)
+            page = ask(node, link.removeprefix(node.base), accept="text/html")
+            assert page.status_code == 200
+    assert "attachment" not in ask(node, "/actor").json()
+
+
 def test_every_id_is_plain_and_says_where_it_is(node: Serving) -> None:
     path = say(node, "Where is the key of the shed?")
     note = ask(node, path).json()
