@@ -15,6 +15,7 @@ from tests.benchmarks.measuring import Budget, Figures
 A_MOMENT = 0.05
 LINES = {
     "inbox": {"inbox", "inbox.processed"},
+    "flood": {"flood.pages"},
     "delivery": {
         "delivery",
         "delivery.tenth",
@@ -55,6 +56,12 @@ def test_all_that_the_inbox_accepted_is_there_and_dealt_with() -> None:
     assert found["inbox"].facts["accepted"] == 100
     assert found["inbox.processed"].facts["processed"] == 100
     assert len(found["inbox"].latencies) == 100
+
+
+def test_all_that_was_acknowledged_under_a_flood_is_there() -> None:
+    facts = found_by("flood")["flood.pages"].facts
+
+    assert facts["taken"] + facts["told to wait"] == facts["sent"] == 250
 
 
 def test_the_floor_of_several_operations_is_all_of_them_together() -> None:

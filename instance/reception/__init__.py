@@ -123,7 +123,7 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         if not isinstance(carried, dict):
             return Effect("ignored: the record inside is none")
         return entries.file(desk, carried, [activity, found])
-    if "proof" in found and found.get("type") not in senders.SHOWN:
+    if "proof" in found and reading.type_of(found) not in senders.SHOWN:
         return entries.file(desk, found, [activity])
     return replies.create(desk, actor, activity, found)
 

@@ -16,13 +16,14 @@ from typing import Final
 
 import uvloop
 
-from tests.benchmarks import counting, delivery, get, inbox, record
+from tests.benchmarks import counting, delivery, flood, get, inbox, record
 from tests.benchmarks.measuring import Figures
 
 Measure = Callable[[float, Path], Awaitable[dict[str, Figures]]]
 
 BENCHMARKS: Final[dict[str, Measure]] = {
     "inbox": inbox.measure,
+    "flood": flood.measure,
     "delivery": delivery.measure,
     "get": get.measure,
     "record": record.measure,

@@ -37,7 +37,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     async with elsewhere.accounts(SENDERS) as senders:
         with nodes.a_node(directory) as node:
             about = node.say("<p>Who brings bread?</p>")
-            requests = list(_requests(senders, node, about, SENDERS + count))
+            requests = list(requests_from(senders, node, about, SENDERS + count))
             # The first of each sender makes the node ask for the sender's key.
             await load.send(requests[:SENDERS], port=node.serving.port)
             await node.until_none(WAITING)
@@ -79,9 +79,10 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     }
 
 
-def _requests(
+def requests_from(
     senders: list[Account], node: Node, about: str, count: int
 ) -> Iterator[bytes]:
+    """Write signed requests of each kind, of the senders in turn."""
     inbox = f"{node.serving.base}/inbox"
     for number in range(count):
         sender = senders[number % len(senders)]

@@ -294,6 +294,11 @@ def _in_vain() -> Iterator[tuple[str, str, Said]]:
         lambda stage, mallory: mallory.activity("Frobnicate", stage.post),
     )
     yield (
+        "create what is of no type and signed by nothing",
+        "S65",
+        lambda stage, mallory: mallory.activity("Create", {"type": {}, "proof": {}}),
+    )
+    yield (
         "create a list of everything",
         "S65",
         lambda stage, mallory: mallory.activity(
