@@ -10,7 +10,8 @@ from activitypub import canonical, proofs
 from confederation import record, session
 from confederation.identifiers import SessionId
 from instance import clerk, node, welcome
-from instance.store import events, posts, records
+from instance.store import events, posts, reactions, records
+from instance.store.reactions import Kind
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.web.browsing import a_browser, text_of
@@ -152,11 +153,24 @@ async def test_a_reply_is_cleaned_and_labelled(tmp_path: Path) -> None:
                 received_at=canonical.write_time(NOON),
             ),
         )
+        counts: dict[Kind, int] = {"like": 2, "share": 1}
+        for kind, number in counts.items():
+            for each in range(number):
+                reactions.keep(
+                    desk.connection,
+                    object=post["id"],
+                    kind=kind,
+                    actor=f"https://elsewhere.example/{each}",
+                    activity=f"https://elsewhere.example/{kind}/{each}",
+                    at=canonical.write_time(NOON),
+                )
     async with a_browser(house) as browser:
         for path in (f"/issues/{in_hex(issue)}", f"/{post['path']}"):
             html = await browser.get(path)
 
             assert "From elsewhere, no vote" in text_of(html)
+            assert "2 people on other servers like this." in text_of(html)
+            assert "1 person on other servers has passed it on." in text_of(html)
             assert "<p>Here too.</p>" in html
             assert "&lt;b&gt;Mo&lt;/b&gt;" in html
             assert "<summary><bdi>&lt;i&gt;Mould&lt;/i&gt;</bdi></summary>" in html
