@@ -169,7 +169,9 @@ def _decision(desk: Desk, entry: Entry) -> Carrier:
     if len(fact.confirmed_by) < 2:
         lines.append("One signature only: not confirmed by two tellers.")
     text = None if fact.text_commit is None else _words(desk, fact.text_commit)
-    html = Markup("") if text is None else _paragraphs(text)
+    # A short text stands in the title already.
+    whole = text is None or len(" ".join(text.split())) <= MOST_IN_TITLE
+    html = Markup("") if whole else _paragraphs(text or "")
     return Carrier(
         title=f"{_OUTCOMES[fact.outcome]}{_decided_on(desk, fact, text)}",
         html=html + _lines(lines),

@@ -62,6 +62,12 @@ def test_a_post_says_in_plain_words_what_was_done(
     assert says in words(said[name]["content"])
 
 
+def test_a_short_text_is_not_said_twice(said: dict[str, Any]) -> None:
+    text = "We pay for a late bus out of the common fund."
+
+    assert words(said["decision"]["content"]).count(text) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
