@@ -17,7 +17,7 @@ from instance.desk import Desk, Shelf
 from instance.errors import Misused
 from instance.judgement import Judgement, Severity
 from instance.reception import follows, senders
-from instance.store import inbound, moderation, posts
+from instance.store import inbound, moderation, posts, reactions
 from instance.store.moderation import Act, Measure, Report
 
 MOST_OPEN_OF_A_MEMBER: Final = 20
@@ -99,6 +99,9 @@ def carry_through(desk: Desk) -> None:
             desk.connection, actor, to=judgement.of(actor).shown_to
         )
     for actor in moderation.everybody_bound(desk.connection):
+        if judgement.of(actor) is not Severity.NONE:
+            # What others did with our posts is in public lists.
+            reactions.forget(desk.connection, actor)
         if judgement.bars(actor):
             moderation.part_with_actor(desk.connection, actor)
     for origin in moderation.hosts_with_deliveries(desk.connection):

@@ -8,12 +8,14 @@ from typing import Final
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject, JsonValue
 from instance.desk import Desk
+from instance.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import ours
 from instance.store import posts, reactions
 from instance.store.reactions import Kind
 
 _NOT_OURS: Final = Effect("ignored: it is about no public post of ours")
+_KEPT_AWAY: Final = Effect("ignored: moderators keep them out of our public lists")
 
 
 def like(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -69,6 +71,8 @@ def _keep(
     object = post_of_ours(desk, activity.get("object"))
     if object is None:
         return _NOT_OURS
+    if desk.judgement.of(actor) is not Severity.NONE:
+        return _KEPT_AWAY
     new = reactions.keep(
         desk.connection,
         object=object,

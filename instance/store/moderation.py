@@ -251,7 +251,7 @@ def held_posts(connection: sqlite3.Connection, *, most: int) -> list[sqlite3.Row
 
 
 def part_with_actor(connection: sqlite3.Connection, actor: str) -> None:
-    """End what binds us to an actor: follows both ways, requests, and reactions."""
+    """End what binds us to an actor: follows both ways, and requests."""
     connection.execute("delete from follower where follower = :actor", {"actor": actor})
     connection.execute(
         "delete from follow_request where follower = :actor", {"actor": actor}
@@ -259,7 +259,6 @@ def part_with_actor(connection: sqlite3.Connection, actor: str) -> None:
     connection.execute(
         "delete from following where followed = :actor", {"actor": actor}
     )
-    connection.execute("delete from reaction where actor = :actor", {"actor": actor})
 
 
 def everybody_bound(connection: sqlite3.Connection) -> list[str]:

@@ -435,6 +435,20 @@ def test_suspending_ends_what_binds_us_and_lifting_it_brings_only_posts_back(
         assert store.everybody_bound(desk.connection) == []
 
 
+def test_what_somebody_kept_away_likes_is_in_no_public_list(harbour: House) -> None:
+    with harbour.desk() as desk:
+        about = speech.say(desk, html="<p>Soup</p>")
+    like: JsonObject = {**follow_of(SAM, about), "type": "Like"}
+    arrive(harbour, like)
+
+    with harbour.desk() as desk:
+        decide(desk, SAM.id, Severity.SILENCE)
+        assert reactions.counts(desk.connection, about).likes == 0
+    said = arrive(harbour, {**like, "id": SAM.new_id()})
+
+    assert said == "ignored: moderators keep them out of our public lists"
+
+
 @pytest.mark.parametrize(
     ("listed", "status"), [(True, httpx.codes.ACCEPTED), (False, httpx.codes.FORBIDDEN)]
 )
