@@ -6,6 +6,7 @@ from confederation import session
 from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
 from confederation.identifiers import MemberId
 from confederation.session import (
+    CancelSession,
     Channel,
     CheckIn,
     CheckOut,
@@ -257,3 +258,23 @@ class TestConfirmation:
 
         with pytest.raises(NotEntitled):
             session.decide(a_session(), forged)
+
+
+class TestCallingOff:
+    OFF = CancelSession(by=CLERK, at=MAY - MINUTE)
+
+    def test_a_session_is_called_off_once_and_does_not_open_then(self) -> None:
+        off = after(session.NOTHING, a_call(), self.OFF)
+
+        assert off.cancelled_at == MAY - MINUTE
+        assert session.decide(off, self.OFF) == ()
+        with pytest.raises(TooLate, match="called off"):
+            session.decide(off, an_opening())
+
+    def test_a_session_that_has_opened_is_closed_and_not_called_off(self) -> None:
+        with pytest.raises(TooLate, match="closed, not called off"):
+            session.decide(a_session(), self.OFF)
+
+    def test_what_was_never_called_is_not_called_off(self) -> None:
+        with pytest.raises(TooEarly):
+            session.decide(session.NOTHING, self.OFF)
