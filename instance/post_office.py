@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from activitypub import delivery
+from activitypub import addresses, delivery
 from activitypub.client import Client
 from activitypub.delivery import Breaker
 from activitypub.errors import ProtocolError
@@ -184,6 +184,8 @@ class PostOffice:
 
     async def _send(self, lane: _Lane, parcel: _Parcel, signer: Signer) -> Done:
         due, status, retry_after = parcel.due, None, timedelta(0)
+        if self._node.bars(addresses.parse(due.inbox).authority):
+            return Done(id=due.id, outcome="not sent: suspended")
         # Nothing that a host does may stop the lane; that it could not be reached is
         # the outcome.
         with contextlib.suppress(ProtocolError):

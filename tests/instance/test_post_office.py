@@ -14,8 +14,9 @@ from activitypub import canonical, delivery, documents
 from activitypub.addresses import Guard
 from activitypub.client import Client, Limits
 from activitypub.delivery import Breaker
-from instance import speech
+from instance import moderation, speech
 from instance.desk import Desk
+from instance.judgement import Severity
 from instance.node import Node
 from instance.post_office import PostOffice
 from instance.store import deliveries, hosts, posts
@@ -225,6 +226,26 @@ async def test_a_host_that_refuses_rests_and_the_next_start_knows_it(
         assert tried.count("not yet: no answer") == delivery.FORGIVEN + 1
         assert tried.count("not yet: the host rests") == 1
         assert take(desk) == []
+
+
+async def test_nothing_goes_to_a_host_that_is_suspended_nor_waits_for_it(
+    harbour: House,
+) -> None:
+    async with inbox_of_all(1) as ([host], arrived), an_office(harbour) as office:
+        followed(harbour, host)
+        with harbour.desk() as desk:
+            moderation.decide(
+                desk, host.removeprefix("http://"), Severity.SUSPEND, by=None
+            )
+        await office._node.judge_anew()
+        say(harbour)
+
+        await eventually(lambda: at_desk(harbour, waiting) == [])
+
+        with harbour.desk() as desk:
+            [row] = outcomes(desk)
+    assert row["outcome"] == "not sent: suspended"
+    assert arrived == []
 
 
 async def test_a_host_that_was_heard_from_is_tried_at_once(harbour: House) -> None:
