@@ -6,7 +6,7 @@ from activitypub.errors import Forbidden
 from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import known
-from instance.store import attendance, inbound, polls, posts, reactions
+from instance.store import attendance, inbound, personas, polls, posts, reactions
 
 
 def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
@@ -26,7 +26,7 @@ def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
 
 def delete(desk: Desk, actor: str) -> Effect:
     """Forget an actor who is gone, and all that they did here (S57)."""
-    for table in (reactions, polls, attendance):
+    for table in (reactions, polls, attendance, personas):
         table.forget(desk.connection, actor)
     posts.drop_replies_of(desk.connection, actor, at=canonical.write_time(desk.now))
     inbound.forget_remote_actor(desk.connection, actor)

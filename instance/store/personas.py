@@ -194,6 +194,12 @@ def who_follow(connection: sqlite3.Connection, followed: str) -> list[Actor]:
     return [actor for actor in found if actor is not None]
 
 
+def forget(connection: sqlite3.Connection, who: str) -> None:
+    """Let nobody here follow somebody who is gone, nor read what they handed on."""
+    connection.execute("delete from following where followed = :who", {"who": who})
+    connection.execute("delete from boost where actor = :who", {"who": who})
+
+
 def follows(connection: sqlite3.Connection, actor: str, followed: str) -> bool:
     """Whether one of our actors follows somebody, with their consent."""
     found = following(connection, actor, followed)

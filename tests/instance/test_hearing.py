@@ -1,6 +1,8 @@
 """What people elsewhere do with our posts is counted once, and decides nothing."""
 
+import asyncio
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,13 +19,16 @@ from confederation.identifiers import MemberId
 from instance import lookup, moderation, persona, reception, speech
 from instance.desk import Desk
 from instance.judgement import Severity
+from instance.node import Node
 from instance.store import inbound, people, personas, polls, posts
+from instance.store.database import Database
 from instance.web import posts as web_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import NOON, House, a_house
 
 SAM, TOM = Account("http://127.0.0.2:8100"), Account("http://127.0.0.3:8100")
 HOUR = timedelta(hours=1)
+OPTIONS = ("Yes", "No", "Later")
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +178,43 @@ def test_each_counts_once_where_one_answer_may_be_given(harbour: Heard) -> None:
 
     assert results(harbour, poll) == {"Yes": 1, "No": 1, "Later": 0}
     assert harbour.get(poll)["votersCount"] == 2
+
+
+def test_the_database_itself_holds_no_second_answer(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+    vote(harbour, SAM, poll, "Yes")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        harbour.desk.connection.execute(
+            """
+            insert into poll_vote (poll, actor, option, alone, vote, at)
+            values (:poll, :actor, 1, 1, 'https://b.example/1', 0)
+            """,
+            {"poll": poll, "actor": SAM.id},
+        )
+
+
+async def test_of_fifty_answers_at_once_one_counts(harbour: Heard) -> None:
+    poll = a_poll(harbour, choose="one")
+    votes = [answer(SAM, poll, OPTIONS[n % 3]) for n in range(50)]
+    harbour.desk.connection.commit()
+
+    async with Database(harbour.desk.config.database) as database:
+        node = Node(harbour.desk.config, database, clock=lambda: NOON)
+
+        async def arrive(note: JsonObject) -> None:
+            activity: JsonObject = {
+                "id": f"{note['id']}/create",
+                "type": "Create",
+                "actor": SAM.id,
+                "object": note,
+            }
+            await node.work(lambda desk: reception.deal_with(desk, SAM.id, activity))
+
+        await asyncio.gather(*map(arrive, votes))
+
+    harbour.desk.connection.execute("begin")
+    assert sum(results(harbour, poll).values()) == 1
 
 
 def test_each_option_counts_once_where_many_may_be_chosen(harbour: Heard) -> None:
@@ -342,11 +384,15 @@ def test_all_that_somebody_did_goes_with_them(harbour: Heard) -> None:
     harbour.hear(SAM, "Like", post)
     harbour.hear(SAM, "Join", meeting)
     vote(harbour, SAM, poll, "Yes")
+    reply(harbour, SAM, to=post)
+    is_followed(harbour, SAM)
+    harbour.hear(SAM, "Announce", "https://b.example/1")
 
     harbour.hear(SAM, "Delete", SAM.id)
 
-    for table in ("reaction", "attendance", "poll_vote"):
+    for table in ("reaction", "attendance", "poll_vote", "following", "boost"):
         assert harbour.count(table) == 0
+    assert shown(harbour, post) == ()
 
 
 def test_answers_to_answers_belong_to_what_the_first_one_answered(
@@ -841,7 +887,7 @@ def a_post(harbour: Heard) -> str:
 
 def a_poll(harbour: Heard, *, choose: polls.Choose, event: str | None = None) -> str:
     """Ask a question with three options that closes in an hour."""
-    desk, names = harbour.desk, ("Yes", "No", "Later")
+    desk, names = harbour.desk, OPTIONS
     asked = documents.question(
         speech.a_post(desk, html="<p>Shall we mend the wall?</p>"),
         documents.Poll(
