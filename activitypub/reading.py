@@ -20,6 +20,7 @@ from activitypub.signatures import PublicKey
 ACTOR_TYPES: Final = ("Person", "Group", "Service", "Application", "Organization")
 
 MOST_KEYS: Final = 10
+MOST_PICTURES: Final = 8
 LONGEST_NAME: Final = 300
 LONGEST_TEXT: Final = 256 * 1024
 MOST_ADDRESSEES: Final = 1000
@@ -113,6 +114,22 @@ def _is_address(text: str) -> bool:
     except Malformed:
         return False
     return True
+
+
+def pictures_of(document: JsonObject) -> tuple[tuple[str, str], ...]:
+    """Find the pictures of a post: where each lies, and what is to be seen on it.
+
+    What they are is for whoever fetches them to see; nothing here is believed.
+    """
+    found: list[tuple[str, str]] = []
+    for attached in objects_of(document.get("attachment")):
+        kind = attached.get("mediaType")
+        if type_of(attached) != "Image" and not str(kind).startswith("image/"):
+            continue
+        url = link_of(attached.get("url") or attached.get("href"))
+        if url is not None:
+            found.append((url, one_line(text_of(attached, "name") or "")))
+    return tuple(found[:MOST_PICTURES])
 
 
 def instant_of(value: JsonValue) -> datetime | None:

@@ -47,7 +47,7 @@ def post(
             author=handle(found.author, known(desk, found.author)),
             type=found.type,
             name=found.name,
-            summary=found.summary,
+            summary=warning(found, document),
             content=str(markup.clean(found.content)),
             url=found.url,
             thread=reading.id_of(document.get("context")),
@@ -55,6 +55,7 @@ def post(
             published=canonical.write_time(found.published or desk.now),
             received_at=canonical.write_time(desk.now),
             shown_to=desk.judgement.of(found.author).shown_to,
+            pictures=reading.pictures_of(document),
         ),
     )
     if not new:
@@ -79,6 +80,13 @@ def post(
             depth=errand.depth + 1,
         )
     return "post kept"
+
+
+def warning(post: reading.Post, document: JsonObject) -> str | None:
+    """Return what a post is folded under: its author's words, or that it is marked."""
+    if post.summary is None and document.get("sensitive") is True:
+        return "Marked by its author as not for everybody to see"
+    return post.summary
 
 
 def ask_for_post(desk: Desk, id: str, *, because: str, depth: int = 0) -> None:

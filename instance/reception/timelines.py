@@ -45,7 +45,7 @@ def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
             author=handle(actor, who),
             type=post.type,
             name=post.name,
-            summary=post.summary,
+            summary=fetched.warning(post, document),
             content=str(markup.clean(post.content)),
             url=post.url,
             thread=reading.id_of(document.get("context")),
@@ -57,6 +57,7 @@ def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
             published=canonical.write_time(post.published or desk.now),
             received_at=canonical.write_time(desk.now),
             shown_to=desk.judgement.of(actor).shown_to,
+            pictures=reading.pictures_of(document),
         ),
     )
     if not new:

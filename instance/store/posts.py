@@ -579,6 +579,7 @@ class RemotePost:
     published: str
     received_at: str
     shown_to: str = "everyone"
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 def keep_remote_post(connection: sqlite3.Connection, post: RemotePost) -> bool:
@@ -590,13 +591,16 @@ def keep_remote_post(connection: sqlite3.Connection, post: RemotePost) -> bool:
         """
         insert into remote_post
                (id, about, in_reply_to, actor, author, type, name, summary, content,
-                url, thread, visibility, published, received_at, shown_to)
+                url, thread, visibility, published, received_at, shown_to, pictures)
         values (:id, :about, :in_reply_to, :actor, :author, :type, :name, :summary,
                 :content, :url, :thread, :visibility, :published, :received_at,
-                :shown_to)
+                :shown_to, :pictures)
             on conflict (id) do nothing
         """,
-        {name: getattr(post, name) for name in RemotePost.__dataclass_fields__},
+        {
+            **{name: getattr(post, name) for name in RemotePost.__dataclass_fields__},
+            "pictures": json.dumps(post.pictures, ensure_ascii=False),
+        },
     )
     return found.rowcount == 1
 

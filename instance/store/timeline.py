@@ -17,6 +17,7 @@ DEEPEST: Final = 10
 class Post:
     """A post as somebody may read it. ``path`` is that of one of ours, else None.
 
+    ``pictures`` is a list in JSON: where each lies, and what is to be seen on it.
     ``by`` is who handed it on, if that is how it came there.
     """
 
@@ -32,6 +33,7 @@ class Post:
     visibility: str
     at: str
     path: str | None
+    pictures: str = "[]"
     by: str | None = None
 
 

@@ -4,6 +4,8 @@ Everything here is for the member who asks: another sees none of it, and nobody 
 sees more than what was written for them.
 """
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +18,7 @@ from starlette.routing import Route
 
 from activitypub import addresses, canonical
 from confederation.errors import Unknown
-from instance import markup, persona, speech
+from instance import markup, media, persona, speech
 from instance.desk import Desk
 from instance.reception import senders
 from instance.store import errands, personas, timeline
@@ -29,6 +31,7 @@ from instance.web.visits import Member, the_member
 
 PAGE: Final = 20
 MOST_UNDER: Final = 50
+MOST_PICTURES: Final = 4
 MOST_HTML: Final = 6000
 LONGEST_ADDRESS: Final = 2048
 THE_END: Final = ("9999", "")
@@ -36,6 +39,14 @@ VISIBILITY: Final = {
     "public": "everybody",
     "followers": "those who follow me",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture as we draw it anew, and what its author says is to be seen on it."""
+
+    source: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,7 @@ class Shown:
         folded: what its author folds it under, or None.
         html: cleaned, and cut if it is long.
         cut: whether it was cut.
+        pictures: those that belong to it.
         at: when it was written, or handed on.
         by: who handed it on, or None.
         audience: for whom it is, if not for everybody; else None.
@@ -69,6 +81,7 @@ class Shown:
     folded: str | None
     html: Markup
     cut: bool
+    pictures: tuple[Picture, ...]
     at: datetime
     by: str | None
     audience: str | None
@@ -129,6 +142,7 @@ def show(desk: Desk, me: Actor, post: Post) -> Shown:
         folded=post.summary,
         html=markup.clean(post.content[:MOST_HTML]),
         cut=len(post.content) > MOST_HTML,
+        pictures=tuple(_pictures(desk, post)),
         at=canonical.read_time(post.at),
         by=by,
         audience=audience.get(post.visibility),
@@ -138,6 +152,13 @@ def show(desk: Desk, me: Actor, post: Post) -> Shown:
         handed_on="Announce" in deeds,
         mine=post.author == speech.address(desk, me.path),
     )
+
+
+def _pictures(desk: Desk, post: Post) -> Iterator[Picture]:
+    """Give the pictures of a post, none of them from where its author put it (S41)."""
+    for url, says in json.loads(post.pictures)[:MOST_PICTURES]:
+        if desk.judgement.shows_media_of(addresses.parse(url).authority):
+            yield Picture(source=media.proxied(desk, url), says=says)
 
 
 def called(desk: Desk, actor: str) -> str:

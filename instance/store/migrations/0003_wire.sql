@@ -14,6 +14,7 @@ create table remote_post (
     thread text,
     visibility text not null default 'public'
         check (visibility in ('public', 'followers', 'direct')),
+    pictures text not null default '[]' check (json_valid(pictures)),
     published text not null,
     updated text,
     received_at text not null
@@ -298,7 +299,8 @@ alter table poll add column told_at integer not null default 0;
 create view readable as
 select me.actor as reader, p.id, p.actor as author, p.author as handle, p.name,
        p.summary, p.content, p.in_reply_to, p.url, p.thread, p.visibility,
-       min(p.published, p.received_at) as at, null as path
+       min(p.published, p.received_at) as at, null as path,
+       p.pictures
   from remote_post p join persona me on me.gone_at is null
  where p.shown_to in ('everyone', 'members') and p.deleted_at is null
    and (p.visibility = 'public'
@@ -319,7 +321,7 @@ select me.actor, o.id, json_extract(o.body, '$.attributedTo'),
                 select 1 from json_each(o.body, '$.to')
                  where value = json_extract(o.body, '$.attributedTo') || '/followers')
             then 'followers' else 'direct' end,
-       o.published, o.path
+       o.published, o.path, '[]'
   from object o join actor a on a.path = o.actor
   join persona me on me.gone_at is null
  where o.type <> 'Tombstone'

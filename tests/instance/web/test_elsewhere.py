@@ -314,6 +314,37 @@ async def test_nobody_reads_or_changes_what_is_anothers(
     assert held_by(harbour, "ada") == before
 
 
+async def test_pictures_are_never_asked_of_where_they_lie(
+    library: Library, two: tuple[Browser, ...]
+) -> None:
+    ada = two[0]
+    await become(ada, "ada")
+    ann = library.actor("ann")
+    picture = f"{library.base}/boat.png"
+    attached = [
+        {
+            "type": "Document",
+            "mediaType": "image/png",
+            "url": picture,
+            "name": "A boat",
+        },
+        {"type": "Document", "mediaType": "video/mp4", "url": f"{library.base}/v.mp4"},
+        {"type": "Image", "url": "javascript:alert(1)", "name": "x"},
+    ]
+    post = library.note("/1", ann, attachment=attached, sensitive=True)
+
+    to = done(await ada.post("/home/find", on="/home", who=post))
+    page = await ada.get(to)
+
+    [(source, alt)] = re.findall(r'<img src="([^"]+)" alt="(A [^"]*)"', page)
+    assert source.startswith("/media/")
+    assert alt == "A boat"
+    assert "Marked by its author as not for everybody to see" in text_of(page)
+    assert picture not in page
+    assert "v.mp4" not in page
+    assert "/boat.png" not in library.asked
+
+
 EVIL = '"><script>alert(1)</script><img src=x>\u202etxt'
 DRESSED = "<p>kind</p><style>*{}</style><svg></svg><form action=/x>"
 
