@@ -109,10 +109,13 @@ def test_the_node_itself_is_found_by_its_origin_and_by_nodeinfo() -> None:
         {"rel": "self", "type": "application/activity+json", "href": actor},
     ]
     assert by_nodeinfo["links"] == [
-        {
-            "rel": "http://nodeinfo.diaspora.software/ns/schema/2.1",
-            "href": "https://a.example/nodeinfo/2.1",
-        },
+        *(
+            {
+                "rel": f"http://nodeinfo.diaspora.software/ns/schema/{version}",
+                "href": f"https://a.example/nodeinfo/{version}",
+            }
+            for version in ("2.0", "2.1")
+        ),
         {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": actor},
     ]
 
@@ -141,6 +144,19 @@ def test_nodeinfo_says_what_runs_here_and_counts_no_people() -> None:
     assert nodeinfo["usage"] == {"users": {"total": 3}, "localPosts": 12}
     assert nodeinfo["metadata"] == {"nodeName": "Harbour", "federation": True}
     assert discovery.software_of(nodeinfo) == "tide"
+
+
+def test_the_older_nodeinfo_knows_no_repository() -> None:
+    nodeinfo = discovery.nodeinfo(
+        Software(name="tide", version="1", repository="https://tide.example/"),
+        name="Harbour",
+        users=3,
+        posts=12,
+        version="2.0",
+    )
+
+    assert nodeinfo["version"] == "2.0"
+    assert nodeinfo["software"] == {"name": "tide", "version": "1"}
 
 
 def test_another_servers_nodeinfo_is_on_that_server() -> None:
