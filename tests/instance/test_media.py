@@ -236,3 +236,10 @@ def where(node: Serving, url: str) -> str:
     with nodes.at_desk(config.read(node.directory)) as desk:
         place = media.proxied(desk, url)
     return place if place.startswith("http") else f"{node.base}{place}"
+
+
+def test_what_is_a_picture_is_told_by_its_first_bytes_and_by_nothing_else() -> None:
+    for kind in (a_png(), b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF....WEBPVP8 "):
+        assert drawing.looks_like_a_picture(kind)
+    for other in (SVG, ACTOR, b"BM", b"RIFF....AVI ", b"%PDF-1.7", b"\0\0\1\0", b""):
+        assert not drawing.looks_like_a_picture(other)
