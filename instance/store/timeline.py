@@ -6,7 +6,7 @@ docs/decisions/0056.
 """
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 DEEPEST: Final = 10
@@ -53,6 +53,8 @@ def home(
 ) -> list[Post]:
     """Return what those wrote or handed on whom one of our actors follows.
 
+    Each is there at the time at which it was written or, if that is later, handed on.
+
     Args:
         connection: inside a transaction.
         me: the path of our actor.
@@ -60,36 +62,63 @@ def home(
         before: a time and an id; only what is older is returned.
         most: how many, the newest first.
     """
-    rows = connection.execute(
+    base = address.removesuffix(f"/{me}")
+    found: list[Post] = []
+    while len(found) < most:
+        rows = _candidates(connection, me, base, before=before, most=most)
+        for row in rows:
+            readable = post(connection, me=me, id=row["id"])
+            if readable is not None:
+                found.append(replace(readable, at=row["at"], by=row["by"]))
+        if len(rows) < most:
+            break
+        before = rows[-1]["at"], rows[-1]["id"]
+    return found[:most]
+
+
+def _candidates(
+    connection: sqlite3.Connection,
+    me: str,
+    base: str,
+    *,
+    before: tuple[str, str],
+    most: int,
+) -> list[sqlite3.Row]:
+    """Find what belongs in a timeline, if it may be read; that is another question."""
+    return connection.execute(
         """
         with followed as (
             select followed as id from following
              where actor = :me and state = 'accepted'
-            union select :address),
-        mine as (select * from readable where reader = :me),
+            union select :base || '/' || :me),
         there as (
-            select id, at, null as by from mine
-             where author in (select id from followed)
-                or id in (select post from addressed where actor = :me)
+            select id, min(published, received_at) as at, null as by from remote_post
+             where actor in (select id from followed)
             union all
-            select mine.id, boost.at, boost.actor
-              from boost join mine on mine.id = boost.post
-             where boost.actor in (select id from followed)
-               and mine.visibility = 'public'),
-        once as (select id, max(at) as shown_at, by from there group by id)
-        select mine.*, once.by, once.shown_at from once join mine on mine.id = once.id
-         where (once.shown_at, once.id) < (:before_at, :before_id)
-         order by once.shown_at desc, once.id desc limit :most
+            select id, published, null from object
+             where actor in (select substr(id, length(:base) + 2) from followed
+                              where id like :base || '/%')
+            union all
+            select post, min(published, received_at), null
+              from addressed join remote_post on remote_post.id = addressed.post
+             where addressed.actor = :me
+            union all
+            select post, at, actor from boost
+             where actor in (select id from followed)),
+        newest as (
+            select * from there where (at, id) < (:before_at, :before_id)
+             order by at desc, id desc limit 4 * :most)
+        select id, max(at) as at, by from newest group by id
+         order by at desc, id desc limit :most
         """,
         {
             "me": me,
-            "address": address,
+            "base": base,
             "before_at": before[0],
             "before_id": before[1],
             "most": most,
         },
-    )
-    return [_post(row) for row in rows]
+    ).fetchall()
 
 
 def by(

@@ -241,6 +241,33 @@ def test_what_is_handed_on_by_somebody_followed_is_shown_once(harbour: House) ->
         assert post.author == ANN.id
 
 
+def test_page_after_page_shows_each_post_once(harbour: House) -> None:
+    with harbour.desk() as desk:
+        ada = a_persona(desk, harbour)
+        following(desk, ada, SAM)
+        for number in range(25):
+            at = f"2026-11-20T12:00:{number:02}Z"
+            hear(desk, SAM, create(note(SAM, number, published=at)))
+        for_others = note(SAM, 99, to=[f"{ANN.id}"])
+        hear(desk, SAM, create(for_others))
+
+        seen_ids: list[str] = []
+        before = END
+        for size in (10, 10, 5):
+            page = timeline.home(
+                desk.connection,
+                me=ada.path,
+                address=speech.address(desk, ada.path),
+                before=before,
+                most=10,
+            )
+            assert len(page) == size
+            seen_ids += [post.id for post in page]
+            before = page[-1].at, page[-1].id
+
+        assert seen_ids == [f"{SAM.base}/n/{n}" for n in reversed(range(25))]
+
+
 def test_who_takes_back_a_handing_on_takes_back_their_own_alone(
     harbour: House,
 ) -> None:
