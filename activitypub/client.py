@@ -12,7 +12,7 @@ import errno
 import socket
 import zlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -318,11 +318,24 @@ class Client:
             raise NotAuthentic("This document belongs to another server.")
         return document, own.document
 
-    async def post(self, url: str, body: bytes, signer: Signer) -> Response:
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        signer: Signer,
+        *,
+        beside: Mapping[str, str] | None = None,
+    ) -> Response:
         """Send an activity to one inbox, and never anywhere else.
 
         A server that does not believe the signature is sent the same once more, signed
         in the other way; which of the two it believes is remembered.
+
+        Args:
+            url: the inbox.
+            body: the activity.
+            signer: who sends it.
+            beside: further headers, which are signed as well.
 
         Returns:
             The answer, whatever its status; see `delivery.outcome`.
@@ -337,18 +350,29 @@ class Client:
         to = self._guard.read(url)
         async with self._in_time(url):
             knock = await self._knock(to.origin)
-            answer = await self._post(to, body, signer, knock)
+            answer = await self._post(to, body, signer, knock, beside)
             if answer.status in _DISBELIEF:
-                answer = await self._post(to, body, signer, knock.other)
+                answer = await self._post(to, body, signer, knock.other, beside)
                 if answer.status < 300:
                     await self._learn(to.origin, knock.other)
             return answer
 
     async def _post(
-        self, to: Url, body: bytes, signer: Signer, knock: Knock
+        self,
+        to: Url,
+        body: bytes,
+        signer: Signer,
+        knock: Knock,
+        beside: Mapping[str, str] | None,
     ) -> Response:
         headers = self._signed(
-            to, signer, knock, method="POST", target=to.target, body=body
+            to,
+            signer,
+            knock,
+            method="POST",
+            target=to.target,
+            body=body,
+            beside=beside,
         )
         headers["Accept-Encoding"] = "identity"
         async with self._ask("POST", to, headers, body) as response:
@@ -369,6 +393,7 @@ class Client:
         method: str,
         target: str,
         body: bytes | None = None,
+        beside: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
         match knock:
             case Knock.CAVAGE:
@@ -380,6 +405,7 @@ class Client:
                     now=self._clock(),
                     body=body,
                     content_type=ACTIVITY_JSON,
+                    beside=beside,
                 )
             case Knock.RFC9421:
                 return messages.sign(
@@ -391,6 +417,7 @@ class Client:
                     now=self._clock(),
                     body=body,
                     content_type=ACTIVITY_JSON,
+                    beside=beside,
                 )
 
     async def _knock(self, host: str) -> Knock:

@@ -7,7 +7,7 @@ signs. The rest would be more ways to make two readers see two messages.
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -42,6 +42,7 @@ def sign(
     now: datetime,
     body: bytes | None = None,
     content_type: str = "application/activity+json",
+    beside: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Sign a request and return the headers that it must be sent with.
 
@@ -54,6 +55,7 @@ def sign(
         now: the time that the signature states.
         body: the bytes to send; None if the request has no body.
         content_type: the body's media type, of no account without a body.
+        beside: further headers that are signed as well.
 
     See federation.md W5.
     """
@@ -64,6 +66,8 @@ def sign(
         headers["Content-Digest"] = f"sha-256=:{digest}:"
         headers["Content-Type"] = content_type
         components["content-digest"] = headers["Content-Digest"]
+    for name, value in (beside or {}).items():
+        headers[name] = components[name.lower()] = value
     covered = " ".join(f'"{name}"' for name in components)
     parameters = f'({covered});created={int(now.timestamp())};keyid="{signer.key_id}"'
     message = _base(components, parameters)

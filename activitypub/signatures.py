@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -91,6 +91,7 @@ def sign(
     now: datetime,
     body: bytes | None = None,
     content_type: str = "application/activity+json",
+    beside: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Sign a request and return the headers that it must be sent with.
 
@@ -102,6 +103,7 @@ def sign(
         now: the time that the signature states.
         body: the bytes to send; None if the request has no body.
         content_type: the body's media type, of no account without a body.
+        beside: further headers that are signed as well.
 
     See federation.md W5.
     """
@@ -110,6 +112,7 @@ def sign(
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         headers["Digest"] = f"SHA-256={digest}"
         headers["Content-Type"] = content_type
+    headers |= beside or {}
     lines = [f"(request-target): {method.lower()} {target}"]
     lines += [f"{name.lower()}: {value}" for name, value in headers.items()]
     message = "\n".join(lines).encode()

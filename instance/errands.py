@@ -26,7 +26,7 @@ from activitypub.errors import (
     Unreachable,
 )
 from activitypub.signatures import Signer
-from instance import persona, speech
+from instance import persona, speech, synchronising
 from instance.desk import Desk
 from instance.node import Node
 from instance.reception import fetched, moves
@@ -83,7 +83,8 @@ class Errands:
             while True:
                 await self._fill_lanes()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK_AGAIN)
+                    async with asyncio.timeout(LOOK_AGAIN):
+                        await self._wake.wait()
                 self._wake.clear()
         finally:
             for task in self._busy.values():
@@ -368,6 +369,13 @@ async def _move(errand: Errand, messenger: Messenger) -> Deal:
     return follow
 
 
+async def _followers(errand: Errand, messenger: Messenger) -> Deal:
+    """Read which of us are said to follow an actor elsewhere (FEP-8fcf)."""
+    listed = await messenger.items(errand.url)
+    ids = {id for id in map(reading.id_of, listed) if id is not None}
+    return functools.partial(synchronising.settle, actor=errand.because, listed=ids)
+
+
 def _beside(id: str, other: str) -> bool:
     try:
         return addresses.same_origin(id, other)
@@ -380,5 +388,6 @@ _SPECIAL: Final[dict[str, Callable[[Errand, Messenger], Awaitable[Deal]]]] = {
     moves.KIND: _move,
     "post": _post,
     "software": _software,
+    synchronising.KIND: _followers,
     "thread": _thread,
 }

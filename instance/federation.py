@@ -209,6 +209,10 @@ def routes(
         ),
         place(f"/g/{slug}/log/{{part}}", log, open=record),
         private(f"/g/{slug}/announce/{{id}}", thing),
+        *(
+            private(f"{path}/followers_synchronization", collection)
+            for path in _actors(slug)
+        ),
         place("/log/{hex}/{part}", log, open=record),
         place("/mirror/sha256/{hex}", mirrored, open=record),
         view("/compacts/{hex}", compact, kind=JSON, open=record),

@@ -130,8 +130,11 @@ class Jobs:
                 await job()
             except Exception:
                 log.exception("job failed", job=job.__name__)
+            # Not `wait_for`: in Python 3.11 it may forget that it was cancelled when it
+            # is woken at the same moment, and then the node never stops.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await wake.wait()
             wake.clear()
 
     async def _receive(self) -> None:

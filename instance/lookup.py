@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib import metadata, resources
 from typing import Final
 
-from activitypub import canonical, discovery, documents, reading
+from activitypub import addresses, canonical, discovery, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
 from instance import archive, chamber, clerk, sentiment, speech
@@ -171,6 +171,12 @@ def collection(
         case "following":
             count = personas.following_count(desk.connection, path)
             return documents.collection(id, total=count)
+        case "followers_synchronization":
+            if who is None:
+                return None
+            host = addresses.parse(who).origin
+            there = posts.followers_on(desk.connection, path, host)
+            return _listed(id, [*there])
         case "moderators":
             return _listed(id, [speech.address(desk, speech.clerk_path(desk))])
         case speech.DECISIONS:

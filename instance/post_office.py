@@ -16,12 +16,12 @@ from typing import Final
 
 import structlog
 
-from activitypub import addresses, delivery
+from activitypub import addresses, delivery, synchronisation
 from activitypub.client import Client
 from activitypub.delivery import Breaker
 from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
-from instance import speech
+from instance import speech, synchronising
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import deliveries, hosts
@@ -47,11 +47,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parcel:
-    """What is sent where, and how it is signed; None if its author is gone."""
+    """What is sent where, and how it is signed; None if its author is gone.
+
+    ``beside`` holds further headers: what is for followers only says who they are.
+    """
 
     due: Due
     body: bytes
     signer: Signer | None
+    beside: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,7 +124,8 @@ class PostOffice:
         until = loop.time() + LOOK_AGAIN
         while loop.time() < until and self._node.database.version() == version:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), GLANCE)
+                async with asyncio.timeout(GLANCE):
+                    await self._wake.wait()
                 break
         self._wake.clear()
         if self._lanes or self._finished:
@@ -189,7 +194,9 @@ class PostOffice:
         # Nothing that a host does may stop the lane; that it could not be reached is
         # the outcome.
         with contextlib.suppress(ProtocolError):
-            answer = await self._client.post(due.inbox, parcel.body, signer)
+            answer = await self._client.post(
+                due.inbox, parcel.body, signer, beside=parcel.beside
+            )
             status = answer.status
             retry_after = answer.retry_after or timedelta(0)
         outcome = delivery.outcome(status)
@@ -278,7 +285,9 @@ def _turn(
     return [
         _Lane(
             host=lane.host,
-            parcels=[_parcel(item, bodies, signers) for item in lane.due],
+            parcels=[
+                _parcel(desk, lane.host, item, bodies, signers) for item in lane.due
+            ],
             breaker=lane.breaker,
             asked_at=0.0,
         )
@@ -302,12 +311,21 @@ def _close(desk: Desk, finished: list[_Lane]) -> None:
 
 
 def _parcel(
-    due: Due, bodies: Mapping[str, bytes], signers: Mapping[str, Signer | None]
+    desk: Desk,
+    host: str,
+    due: Due,
+    bodies: Mapping[str, deliveries.Body],
+    signers: Mapping[str, Signer | None],
 ) -> _Parcel:
     body = bodies.get(due.activity)
-    return _Parcel(
-        due=due, body=body or b"", signer=None if body is None else signers[due.actor]
-    )
+    if body is None:
+        return _Parcel(due=due, body=b"", signer=None)
+    beside: dict[str, str] | None = None
+    followers = f'"{speech.address(desk, due.actor)}/followers"'
+    if not body.public and followers.encode() in body.bytes:
+        told = synchronising.comparison(desk, due.actor, host)
+        beside = {synchronisation.HEADER: told}
+    return _Parcel(due=due, body=body.bytes, signer=signers[due.actor], beside=beside)
 
 
 def _host(address: str) -> str:

@@ -5,6 +5,7 @@ transaction: under a flood it is the number of commits that counts.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -12,10 +13,10 @@ from typing import Final, Protocol
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from activitypub import canonical, signatures
+from activitypub import canonical, signatures, synchronisation
 from activitypub.errors import ProtocolError, TooLarge, TooMany
 from activitypub.inbox import Accepted, Ignored
-from instance import callers
+from instance import callers, synchronising
 from instance.callers import Callers
 from instance.desk import Desk
 from instance.node import Node
@@ -24,6 +25,7 @@ from instance.store.inbound import Arrival
 
 MOST_WAITING: Final = 5_000
 TRY_AGAIN: Final = 5
+_HEADER: Final = synchronisation.HEADER.lower()
 ACCEPTED: Final = PlainTextResponse("Accepted.\n", status_code=202)
 
 
@@ -81,11 +83,22 @@ class Inbox:
                 case Accepted() as accepted:
                     await self._keep(accepted, arrived.target)
                     self._heard_from(accepted.actor)
+                    if _HEADER in accepted.covered:
+                        await self._compare(accepted.actor, arrived)
                 case Ignored():
                     pass
         finally:
             self._waiting -= 1
         await ACCEPTED(scope, receive, send)
+
+    async def _compare(self, actor: str, arrived: signatures.Request) -> None:
+        """See whether both servers know the same of who here follows an actor."""
+        told = [value for name, value in arrived.headers if name == _HEADER]
+        # What it says about the followers takes nothing from the activity itself.
+        with contextlib.suppress(ProtocolError):
+            await self._node.work(
+                lambda desk: synchronising.hear(desk, actor, "".join(told))
+            )
 
     async def _keep(self, accepted: Accepted, target: str) -> None:
         bundle = self._bundle

@@ -22,6 +22,7 @@ LINES = {
         "delivery.fifth",
         "delivery.enqueue",
     },
+    "lasting": {"lasting"},
     "get": {"get", "get.object", "get.webfinger", "get.page"},
     "record": {"record", "record.start"},
     "counting": {"counting", "counting.ranked"},

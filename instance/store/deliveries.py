@@ -111,15 +111,23 @@ def _waiting(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What is sent, and whether it is for everyone."""
+
+    bytes: bytes
+    public: bool
+
+
 def bodies(
     connection: sqlite3.Connection, activities: Iterable[str]
-) -> dict[str, bytes]:
-    """Return the bytes of activities by their ids."""
+) -> dict[str, Body]:
+    """Return activities as they are sent, by their ids."""
     return {
-        row["id"]: row["body"].encode()
+        row["id"]: Body(bytes=row["body"].encode(), public=bool(row["public"]))
         for row in connection.execute(
             """
-            select id, body from activity
+            select id, body, public from activity
              where id in (select value from json_each(:ids))
             """,
             {"ids": json.dumps(list(activities))},

@@ -445,6 +445,22 @@ def is_follower(connection: sqlite3.Connection, *, actor: str, follower: str) ->
     )
 
 
+def followers_on(connection: sqlite3.Connection, actor: str, host: str) -> list[str]:
+    """Return those who follow an actor of ours from a host (``https://b.example``)."""
+    return [
+        row["follower"]
+        for row in connection.execute(
+            """
+            select follower from follower
+             where actor = :actor
+               and follower >= :host || '/' and follower < :host || '0'
+             order by follower
+            """,
+            {"actor": actor, "host": host},
+        )
+    ]
+
+
 def followed_by(
     connection: sqlite3.Connection, *, follow: str, follower: str
 ) -> str | None:

@@ -16,7 +16,7 @@ from typing import Final
 
 import uvloop
 
-from tests.benchmarks import counting, delivery, flood, get, inbox, record
+from tests.benchmarks import counting, delivery, flood, get, inbox, lasting, record
 from tests.benchmarks.measuring import Figures
 
 Measure = Callable[[float, Path], Awaitable[dict[str, Figures]]]
@@ -24,6 +24,7 @@ Measure = Callable[[float, Path], Awaitable[dict[str, Figures]]]
 BENCHMARKS: Final[dict[str, Measure]] = {
     "inbox": inbox.measure,
     "flood": flood.measure,
+    "lasting": lasting.measure,
     "delivery": delivery.measure,
     "get": get.measure,
     "record": record.measure,

@@ -359,3 +359,9 @@ create table former_base (
     base text primary key,
     left_at integer not null
 ) strict, without rowid;
+
+-- When we last compared with their server who here follows an actor elsewhere.
+create table synchronised (
+    actor text primary key,
+    at integer not null
+) strict, without rowid;
