@@ -168,7 +168,7 @@ def delete(
 ) -> None:
     """Delete a post of the assembly for good; all who got it are told.
 
-    What carries an entry of the record is not deleted.
+    What tells of what the assembly did is not deleted.
     """
     with node.at_desk(config.read(directory)) as desk:
         deleting.delete(desk, id)

@@ -2,8 +2,10 @@
 
 What it said is gone from every activity that carried it, and goes to nobody any more;
 all who got any of it are told. Its address is never given to anything else. A post that
-carries an entry of the record is not deleted: it is overtaken by another, and says so.
+tells of what the assembly did is not deleted: it is overtaken by another, and says so.
 """
+
+import sqlite3
 
 from activitypub import canonical, documents
 from confederation.errors import Invalid, Unknown
@@ -12,19 +14,24 @@ from instance.desk import Desk
 from instance.store import posts
 
 
+def is_official(post: sqlite3.Row) -> bool:
+    """Whether a post carries an entry of the record, or a poll, a meeting, a result."""
+    return any(post[name] is not None for name in ("entry", "kind", "about"))
+
+
 def delete(desk: Desk, id: str) -> None:
     """Delete a post of one of our actors, and tell all who may have it.
 
     Raises:
         Unknown: there is no such post here, or no more.
-        Invalid: it carries an entry of the record.
+        Invalid: it tells of what the assembly did.
     """
     row = posts.object_of(desk.connection, id)
     if row is None or row["type"] == "Tombstone":
         raise Unknown("There is no such post here.")
-    if row["entry"] is not None:
+    if is_official(row):
         raise Invalid(
-            "This post carries an entry of the record. It is never deleted; what "
+            "This post tells of what the assembly did. It is never deleted; what "
             "overtakes it says so there."
         )
     before = canonical.read(row["body"].encode())

@@ -18,12 +18,14 @@ from starlette.routing import Route
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
-from instance import markup, speech
+from confederation.errors import NotEntitled, Unknown
+from instance import deleting, markup, speech
 from instance.desk import Desk
 from instance.store import attendance, personas, posts, reactions
+from instance.web.forms import Form
 from instance.web.rendering import render
-from instance.web.site import Site, not_found
-from instance.web.visits import signed_in
+from instance.web.site import Site, not_found, see_other
+from instance.web.visits import signed_in, the_member
 
 MOST_SHOWN: Final = 200
 DEEPEST: Final = 4
@@ -78,7 +80,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostPage:
-    """A post of ours. ``by`` is who wrote it, if that was a member for themselves."""
+    """A post of ours. ``by`` is who wrote it, if that was a member for themselves.
+
+    ``delete`` is where the clerk sends the form that deletes it; None where nobody can.
+    """
 
     by: str | None
     title: str | None
@@ -86,6 +91,7 @@ class PostPage:
     at: datetime
     about: str | None
     entry: str | None
+    delete: str | None
     elsewhere: Elsewhere
 
 
@@ -170,8 +176,10 @@ def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
     about = None
     if page is not None and page.startswith(prefix) and page != row["id"]:
         about = f"/{page.removeprefix(prefix)}"
+    ours = row["actor"] == speech.clerk_path(desk)
     return PostPage(
         by=_member(desk, row["actor"]),
+        delete=None if deleting.is_official(row) or not ours else f"/{path}/delete",
         title=_text(document, "name"),
         html=markup.clean(_text(document, "content") or ""),
         at=canonical.read_time(row["published"]),
@@ -179,6 +187,14 @@ def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
         entry=row["entry"],
         elsewhere=elsewhere(desk, row, members=members),
     )
+
+
+def _delete(desk: Desk, path: str) -> None:
+    row = posts.object_at(desk.connection, path)
+    # Whatever else is in this place is its author's, or is not there for the clerk.
+    if row is None or row["actor"] != speech.clerk_path(desk):
+        raise Unknown("There is no such post of the assembly.")
+    deleting.delete(desk, row["id"])
 
 
 def _member(desk: Desk, actor: str) -> str | None:
@@ -209,7 +225,17 @@ def routes(site: Site) -> list[Route]:
         shown = await site.node.look(lambda desk: view(desk, path, members=members))
         if shown is None:
             raise not_found()
-        return render(request, "post.html", page=shown)
+        member = signed_in(request)
+        clerk = member is not None and "clerk" in member.roles
+        return render(request, "post.html", page=shown, clerk=clerk)
+
+    async def delete(request: Request, form: Form) -> Response:
+        form.only()
+        if "clerk" not in the_member(request).roles:
+            raise NotEntitled("This is for the clerk to do.")
+        path = f"n/{request.path_params['id']}"
+        await site.work(lambda desk: _delete(desk, path))
+        return see_other("/")
 
     async def threads(request: Request) -> Response:
         members = signed_in(request) is not None
@@ -220,5 +246,6 @@ def routes(site: Site) -> list[Route]:
 
     return [
         site.spoken_page("/n/{id}", page),
+        site.form("/n/{id}/delete", delete, again=page),
         site.page("/elsewhere", threads),
     ]
