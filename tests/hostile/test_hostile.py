@@ -1,11 +1,11 @@
 """A hostile node tries everything that federation.md 4 warns of, over real HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
-from tests.hostile import forged_requests, lying_servers, stolen_things
+from tests.hostile import forged_requests, forging, lying_servers, stolen_things
 from tests.hostile.stage import TAKEN, Attack, Stage, a_stage
 from tests.instance.serving import until
 from tests.test_checklist import WANTED
@@ -61,10 +61,14 @@ def test_each_attack_has_a_name_of_its_own_and_runs_into_a_guard_that_we_list() 
     }
 
 
-def test_who_signs_as_one_should_is_heard(stage: Stage) -> None:
+@pytest.mark.parametrize("sign", [forging.knock, forging.message])
+def test_who_signs_as_one_should_is_heard(
+    stage: Stage, sign: Callable[..., forging.Headers]
+) -> None:
     mallory = stage.mallory()
+    body = forging.encode(mallory.activity("Follow", stage.group))
 
-    said = mallory.sends(stage.inbox, mallory.activity("Follow", stage.group))
+    said = forging.post(stage.inbox, body, sign(mallory, stage.inbox, body))
 
     assert said.status_code == 202
     until(stage.settled)
