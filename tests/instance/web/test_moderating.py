@@ -1,10 +1,15 @@
 """Members report, moderators look and act, and nobody else sees any of it."""
 
 from pathlib import Path
+from typing import get_args
+
+import pytest
 
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
-from instance import moderation, reception, speech
+from confederation.assembly import GrantRole
+from confederation.member import Role
+from instance import moderation, node, reception, speech
 from instance.desk import Desk
 from instance.judgement import Severity
 from instance.store import inbound, posts
@@ -14,6 +19,7 @@ from tests.instance.test_moderation import follow_of, reply_of
 from tests.instance.web.evening import an_assembly
 
 SAM = Account("http://127.0.0.2:8100")
+ASSEMBLY = "assembly:it"
 PAGES = ("/moderation", "/moderation/servers", "/moderation/reports/1")
 
 
@@ -77,6 +83,23 @@ FORMS = {
     "/moderation/servers": {"subject": "bad.example", "severity": "suspend"},
     "/moderation/allowed": {"host": "bad.example", "allow": "yes"},
 }
+
+
+@pytest.mark.parametrize("role", sorted({*get_args(Role)} - {"registrar", "clerk"}))
+async def test_no_other_office_opens_the_moderators_pages(
+    tmp_path: Path, harbour: House, role: Role
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        grant = GrantRole(
+            member=evening["Ben"].id, role=role, by=None, at=evening.clock.now
+        )
+        await evening.node.work(lambda desk: node.perform(desk, ASSEMBLY, grant))
+
+        for page in (*PAGES, "/moderation/blocks.csv"):
+            await evening["Ben"].see(page, status=403)
+
+        assert role in await evening["Ada"].see("/people")
+        assert "Moderation" not in await evening["Ben"].see("/people")
 
 
 async def test_a_forwarded_report_goes_in_the_name_of_the_node_and_of_nobody_else(
