@@ -15,6 +15,7 @@ from tests.benchmarks.measuring import Budget, Figures
 A_MOMENT = 0.05
 LINES = {
     "inbox": {"inbox", "inbox.processed"},
+    "strangers": {"strangers"},
     "flood": {"flood.pages"},
     "delivery": {
         "delivery",

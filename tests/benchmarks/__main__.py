@@ -16,13 +16,23 @@ from typing import Final
 
 import uvloop
 
-from tests.benchmarks import counting, delivery, flood, get, inbox, lasting, record
+from tests.benchmarks import (
+    counting,
+    delivery,
+    flood,
+    get,
+    inbox,
+    lasting,
+    record,
+    strangers,
+)
 from tests.benchmarks.measuring import Figures
 
 Measure = Callable[[float, Path], Awaitable[dict[str, Figures]]]
 
 BENCHMARKS: Final[dict[str, Measure]] = {
     "inbox": inbox.measure,
+    "strangers": strangers.measure,
     "flood": flood.measure,
     "lasting": lasting.measure,
     "delivery": delivery.measure,
