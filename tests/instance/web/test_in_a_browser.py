@@ -84,7 +84,7 @@ async def test_a_member_comes_in_and_reads_on_a_phone_without_javascript(
         await page.get_by_text("Menu", exact=True).click()
 
         await page.get_by_role(
-            "link", name="A damp survey of every rented home"
+            "link", name="A damp survey of every rented home", exact=True
         ).click()
         await page.get_by_text("How counted").click()
 
