@@ -181,12 +181,16 @@ def _reword_carrier(desk: Desk, row: object, before: str) -> None:
 
 
 def _reword_mentions(desk: Desk, text: str) -> None:
-    """Take a text out of other posts of ours that named it: a title, for example."""
+    """Take a text out of the clerk's other posts that named it: a title, for example.
+
+    What members wrote is theirs: nobody rewords it, or shows it to more people.
+    """
     if len(text) < _SHORTEST_NAMED:
         return
-    for row in posts.objects_naming(desk.connection, text):
+    clerk, words = speech.clerk_path(desk), {text: GONE, str(escape(text)): GONE}
+    for row in posts.objects_naming(desk.connection, words, actor=clerk):
         document = canonical.read(row["body"].encode())
-        changed = _replaced(document, {text: GONE, str(escape(text)): GONE})
+        changed = _replaced(document, words)
         if isinstance(changed, dict) and changed != document:
             speech.revise(desk, changed)
 

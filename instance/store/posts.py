@@ -198,15 +198,21 @@ def object_about(
     return row
 
 
-def objects_naming(connection: sqlite3.Connection, text: str) -> list[sqlite3.Row]:
-    """Return the posts of ours in which a text stands, the oldest first."""
+def objects_naming(
+    connection: sqlite3.Connection, texts: Iterable[str], *, actor: str
+) -> list[sqlite3.Row]:
+    """Return the posts of one of our actors in which any of these texts stands."""
+    # As they stand in the JSON of a body, without the quotes around them.
+    written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts]
     return connection.execute(
         """
         select * from object
-         where instr(body, :text) > 0 or instr(body, :written) > 0
+         where actor = :actor
+           and exists (select 1 from json_each(:written)
+                        where instr(object.body, value) > 0)
          order by published, id
         """,
-        {"text": text, "written": json.dumps(text, ensure_ascii=False)[1:-1]},
+        {"actor": actor, "written": json.dumps(written)},
     ).fetchall()
 
 

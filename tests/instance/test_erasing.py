@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden
 from confederation.record import Proposal
-from instance import archive, erasing, reception
+from instance import archive, erasing, persona, reception, speech
 from instance.errors import Misused
 from instance.store import erasures, events, posts, records
 from tests.instance.house import House
@@ -162,6 +163,47 @@ def test_withdrawing_a_text_twice_asks_nobody_twice(together: Three) -> None:
         erasing.erase(desk, commitment, why="asked")
 
         assert len(said(desk.connection, "Delete")) == before
+
+
+def test_a_post_that_names_the_text_is_reworded_however_html_writes_it(
+    together: Three,
+) -> None:
+    harbour = together.houses[0]
+    commitment, _ = a_clause(together)
+    title = 'Bread & "soup" at six'
+    with harbour.desk(SOON) as desk:
+        desk.connection.execute(
+            "update wording set text = :title where commitment = :commitment",
+            {"title": title, "commitment": commitment},
+        )
+        id = speech.say(desk, html=f"<p>Settled: {escape(title)}</p>")
+
+        erasing.erase(desk, commitment, why="asked")
+
+        row = posts.object_of(desk.connection, id)
+    assert row is not None
+    assert canonical.read(row["body"].encode())["content"] == (
+        f"<p>Settled: {erasing.GONE}</p>"
+    )
+
+
+def test_what_members_wrote_themselves_is_neither_reworded_nor_shown_to_more(
+    together: Three,
+) -> None:
+    harbour = together.houses[0]
+    commitment, text = a_clause(together)
+    with harbour.desk(SOON) as desk:
+        ada = persona.become(desk, harbour.members[0], username="ada", name="Ada")
+        id = persona.write(desk, ada, f"They say: {text}", visibility="followers")
+
+    with harbour.desk(SOON) as desk:
+        erasing.erase(desk, commitment, why="asked")
+
+        row = posts.object_of(desk.connection, id)
+        updates = said(desk.connection, "Update")
+    assert row is not None
+    assert text in row["body"]
+    assert id not in [reading.id_of(update["object"]) for update in updates]
 
 
 def a_clause(together: Three) -> tuple[str, str]:
