@@ -30,7 +30,7 @@ from instance import persona, speech, synchronising
 from instance.desk import Desk
 from instance.node import Node
 from instance.reception import fetched, moves
-from instance.store import errands, inbound, personas, posts, software
+from instance.store import errands, inbound, personas, remote_posts, software
 from instance.store.errands import Errand
 
 LEASE_SECONDS: Final = 120
@@ -295,7 +295,7 @@ async def _thread(errand: Errand, messenger: Messenger) -> Deal:
         wanted = [
             id
             for id in dict.fromkeys(ids)
-            if posts.reply(desk.connection, id) is None
+            if remote_posts.reply(desk.connection, id) is None
             and not id.startswith(f"{desk.config.base}/")
         ][:MOST_REPLIES]
         for id in wanted:

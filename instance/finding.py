@@ -18,7 +18,7 @@ from instance.desk import Desk
 from instance.errands import Messenger
 from instance.node import Node
 from instance.reception import fetched
-from instance.store import inbound, personas, posts, timeline
+from instance.store import inbound, personas, posts, remote_posts, timeline
 from instance.store.errands import Errand
 
 
@@ -141,7 +141,7 @@ async def _keep(messenger: Messenger, document: JsonObject) -> Found:
         functools.partial(fetched.post, errand=errand, document=document)
     )
     if await messenger.node.look(
-        lambda desk: posts.reply(desk.connection, post.id) is None
+        lambda desk: remote_posts.reply(desk.connection, post.id) is None
     ):
         raise Malformed("It is nothing that can be shown here.")
     return Found(kind="post", id=post.id)

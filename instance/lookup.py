@@ -13,7 +13,7 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
 from instance import archive, chamber, clerk, sentiment, speech
 from instance.desk import Desk
-from instance.store import personas, posts, reactions, records
+from instance.store import personas, posts, reactions, records, remote_posts
 
 PAGE: Final = 20
 MOST_ENTRIES: Final = 256
@@ -337,7 +337,7 @@ def _of_post(
     counts = reactions.counts(desk.connection, row["id"])
     match name:
         case "replies":
-            return _listed(id, [*posts.reply_ids(desk.connection, row["id"])])
+            return _listed(id, [*remote_posts.reply_ids(desk.connection, row["id"])])
         case "likes":
             liked = reactions.newest(desk.connection, row["id"], kind="like")
             return {**_listed(id, [*liked]), "totalItems": counts.likes}
@@ -355,7 +355,7 @@ def _thread(desk: Desk, path: str) -> JsonObject | None:
         return None
     items: list[JsonValue] = [row["id"] for row in reversed(rows)]
     for row in rows:
-        items += posts.reply_ids(desk.connection, row["id"])
+        items += remote_posts.reply_ids(desk.connection, row["id"])
     return _listed(id, items)
 
 

@@ -17,7 +17,7 @@ from instance.desk import Desk, Shelf
 from instance.errors import Misused
 from instance.judgement import Judgement, Severity
 from instance.reception import follows, senders
-from instance.store import inbound, moderation, posts, reactions
+from instance.store import inbound, moderation, reactions, remote_posts
 from instance.store.moderation import Act, Measure, Report
 
 MOST_OPEN_OF_A_MEMBER: Final = 20
@@ -174,7 +174,7 @@ def report(desk: Desk, about: str, *, reason: str, says: str, by: MemberId) -> N
     """
     if moderation.open_reports_by(desk.connection, by) >= MOST_OPEN_OF_A_MEMBER:
         raise Misused("Many of your reports wait already. Please let us look at those.")
-    row = posts.reply(desk.connection, about)
+    row = remote_posts.reply(desk.connection, about)
     if row is None and inbound.remote_actor(desk.connection, about) is None:
         raise Unknown("There is nothing of that kind here to report.")
     moderation.keep_report(

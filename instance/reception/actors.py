@@ -6,7 +6,14 @@ from activitypub.errors import Forbidden
 from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import known
-from instance.store import attendance, inbound, personas, polls, posts, reactions
+from instance.store import (
+    attendance,
+    inbound,
+    personas,
+    polls,
+    reactions,
+    remote_posts,
+)
 
 
 def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
@@ -28,7 +35,9 @@ def delete(desk: Desk, actor: str) -> Effect:
     """Forget an actor who is gone, and all that they did here (S57)."""
     for table in (reactions, polls, attendance, personas):
         table.forget(desk.connection, actor)
-    posts.drop_replies_of(desk.connection, actor, at=canonical.write_time(desk.now))
+    remote_posts.drop_replies_of(
+        desk.connection, actor, at=canonical.write_time(desk.now)
+    )
     inbound.forget_remote_actor(desk.connection, actor)
     return Effect("actor forgotten", changes_keys=True)
 

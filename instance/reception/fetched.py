@@ -12,7 +12,7 @@ from activitypub.errors import Malformed
 from instance import markup
 from instance.desk import Desk
 from instance.reception.senders import SHOWN, handle, known, ours, thing_of_ours
-from instance.store import errands, inbound, posts
+from instance.store import errands, inbound, remote_posts
 from instance.store.errands import Errand
 
 
@@ -37,9 +37,9 @@ def post(
     if found.type not in SHOWN or not found.public:
         return "ignored: no public post that we show"
     parent = found.in_reply_to
-    new = posts.keep_remote_post(
+    new = remote_posts.keep_remote_post(
         desk.connection,
-        posts.RemotePost(
+        remote_posts.RemotePost(
             id=found.id,
             about=None if parent is None else thing_of_ours(desk, parent),
             in_reply_to=parent,
@@ -60,9 +60,9 @@ def post(
     )
     if not new:
         updated = found.updated
-        posts.edit_reply(
+        remote_posts.edit_reply(
             desk.connection,
-            posts.Edit(
+            remote_posts.Edit(
                 id=found.id,
                 actor=found.author,
                 name=found.name,
@@ -95,7 +95,7 @@ def ask_for_post(desk: Desk, id: str, *, because: str, depth: int = 0) -> None:
         addresses.parse(id)
     except Malformed:
         return
-    if ours(desk, id) is None and posts.reply(desk.connection, id) is None:
+    if ours(desk, id) is None and remote_posts.reply(desk.connection, id) is None:
         errands.ask(
             desk.connection,
             kind="post",

@@ -14,7 +14,7 @@ from instance import markup, speech
 from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import ours
-from instance.store import inbound, moderation, posts
+from instance.store import inbound, moderation, posts, remote_posts
 from instance.store.moderation import Report
 
 MOST_NAMED: Final = 50
@@ -81,7 +81,7 @@ def _author(desk: Desk, id: str) -> str | None:
             return id
         row = posts.object_at(desk.connection, path)
         return None if row is None else speech.address(desk, row["actor"])
-    kept = posts.reply(desk.connection, id)
+    kept = remote_posts.reply(desk.connection, id)
     if kept is not None:
         return str(kept["actor"])
     known = inbound.remote_actor(desk.connection, id)

@@ -14,7 +14,7 @@ from instance.desk import Desk
 from instance.reception import fetched, replies, timelines
 from instance.reception.effect import Effect
 from instance.reception.senders import ours, thing_of_ours
-from instance.store import personas, posts
+from instance.store import personas, remote_posts
 
 KINDS: Final = frozenset({"Create", "Update", "Delete"})
 
@@ -55,7 +55,7 @@ def _concerns_us(desk: Desk, announcer: str, inner: JsonObject, post: str) -> bo
     )
     return (
         any(thing_of_ours(desk, parent) is not None for parent in parents)
-        or posts.reply(desk.connection, post) is not None
+        or remote_posts.reply(desk.connection, post) is not None
         or personas.is_followed(desk.connection, announcer)
     )
 

@@ -22,7 +22,7 @@ from instance.reception.senders import (
     require_own,
     thing_of_ours,
 )
-from instance.store import posts
+from instance.store import posts, remote_posts
 
 Visibility = Literal["public", "followers", "direct"]
 
@@ -46,9 +46,9 @@ def create(
     if about is None or not post.public:
         return timelines.hear(desk, actor, post, document)
     who, shown_to = known(desk, actor), desk.judgement.of(actor).shown_to
-    new = posts.keep_remote_post(
+    new = remote_posts.keep_remote_post(
         desk.connection,
-        posts.RemotePost(
+        remote_posts.RemotePost(
             id=post.id,
             about=about,
             in_reply_to=parent,
@@ -88,9 +88,9 @@ def update(
         raise NotAuthentic("Only its author may update a post.")
     require_own(desk, post.id, actor)
     updated = post.updated
-    changed = posts.edit_reply(
+    changed = remote_posts.edit_reply(
         desk.connection,
-        posts.Edit(
+        remote_posts.Edit(
             id=post.id,
             actor=actor,
             name=post.name,
@@ -112,7 +112,7 @@ def delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     Of what is not kept nothing is asked, be it deleted or not (S37).
     """
     id = reading.id_of(activity.get("object"))
-    gone = id is not None and posts.drop_reply(
+    gone = id is not None and remote_posts.drop_reply(
         desk.connection, id=id, actor=actor, at=canonical.write_time(desk.now)
     )
     if not gone:
@@ -157,5 +157,5 @@ def _hand_on(
     group = speech.address(desk, path)
     if posts.is_follower(
         desk.connection, actor=path, follower=actor
-    ) and posts.is_about_assembly(desk.connection, post, group=group):
+    ) and remote_posts.is_about_assembly(desk.connection, post, group=group):
         speech.hand_on(desk, activity, top=top)

@@ -8,7 +8,7 @@ from activitypub.canonical import JsonValue
 from activitypub.errors import NotAuthentic
 from instance import speech
 from instance.desk import Desk
-from instance.store import inbound, posts
+from instance.store import inbound, posts, remote_posts
 
 SHOWN: Final = frozenset({"Note", "Article", "Page", "Question", "Event", "Video"})
 """The kinds of posts that people elsewhere write and that we show."""
@@ -28,7 +28,7 @@ def thing_of_ours(desk: Desk, id: str) -> str | None:
     parent = None if path is None else posts.object_at(desk.connection, path)
     if parent is not None:
         return str(parent["id"]) if parent["public"] else None
-    reply = posts.reply(desk.connection, id)
+    reply = remote_posts.reply(desk.connection, id)
     if reply is None or reply["visibility"] != "public":
         return None
     about: str | None = reply["about"]
@@ -41,7 +41,7 @@ def require_own(desk: Desk, id: str, actor: str) -> None:
     Raises:
         NotAuthentic: there is a post of another author under this id.
     """
-    kept = posts.reply(desk.connection, id)
+    kept = remote_posts.reply(desk.connection, id)
     if kept is not None and kept["actor"] != actor:
         raise NotAuthentic("There is a post of another author under this id.")
 

@@ -11,7 +11,7 @@ from instance.desk import Desk
 from instance.reception import fetched
 from instance.reception.effect import Effect
 from instance.reception.senders import handle, known, ours, require_own
-from instance.store import personas, posts, timeline
+from instance.store import personas, remote_posts, timeline
 
 
 def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
@@ -35,9 +35,9 @@ def hear(desk: Desk, actor: str, post: Post, document: JsonObject) -> Effect:
     followers = who is not None and who.followers in post.addressees
     if not post.public and not followers and not named:
         return Effect("ignored: it is for others")
-    new = posts.keep_remote_post(
+    new = remote_posts.keep_remote_post(
         desk.connection,
-        posts.RemotePost(
+        remote_posts.RemotePost(
             id=post.id,
             about=None,
             in_reply_to=post.in_reply_to,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from confederation import session
 from instance import chamber, node, speech
 from instance.desk import Desk
-from instance.store import events, posts, records
+from instance.store import events, posts, records, remote_posts
 from instance.web import decisions, issues, naming, proposals, seats, today, visits
 from instance.web import posts as said
 from instance.web import records as held
@@ -92,7 +92,7 @@ def view(desk: Desk, member: Member | None) -> FrontPage:
         decisions=tuple(decisions.lines(desk, most=SHOWN)),
         posts=tuple(said.newest(desk, most=SHOWN)),
         begun_elsewhere=bool(
-            posts.reply_ids(
+            remote_posts.reply_ids(
                 desk.connection, speech.address(desk, speech.group_path(desk))
             )
         ),

@@ -26,7 +26,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.reception import senders
 from instance.store import moderation as store
-from instance.store import people, posts
+from instance.store import people, posts, remote_posts
 from instance.store.moderation import Act, Measure, Report
 from instance.web.asking import an_officer
 from instance.web.forms import Form
@@ -342,7 +342,7 @@ def _settle(
             pass
         case "hide":
             for id in report.posts:
-                if posts.reply(desk.connection, id) is not None:
+                if remote_posts.reply(desk.connection, id) is not None:
                     moderation.rule_on_post(
                         desk, id, ruling="hidden", by=by.id, reason=why
                     )
@@ -427,7 +427,7 @@ def _servers(desk: Desk) -> ServersPage:
 
 def _reportable(desk: Desk, about: str) -> Post | str | None:
     """Return the post that a member would report, or the name of somebody."""
-    row = posts.reply(desk.connection, about)
+    row = remote_posts.reply(desk.connection, about)
     if row is not None:
         shown = row["shown_to"] in {"everyone", "members"}
         return _kept(row) if shown else None
@@ -435,7 +435,7 @@ def _reportable(desk: Desk, about: str) -> Post | str | None:
 
 
 def _post(desk: Desk, id: str) -> Post | None:
-    kept = posts.reply(desk.connection, id)
+    kept = remote_posts.reply(desk.connection, id)
     if kept is not None:
         return _kept(kept)
     path = senders.ours(desk, id)

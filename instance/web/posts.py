@@ -21,7 +21,7 @@ from activitypub.canonical import JsonObject
 from confederation.errors import NotEntitled, Unknown
 from instance import deleting, markup, speech
 from instance.desk import Desk
-from instance.store import attendance, personas, posts, reactions
+from instance.store import attendance, personas, posts, reactions, remote_posts
 from instance.web.forms import Form
 from instance.web.rendering import render
 from instance.web.site import Site, not_found, see_other
@@ -128,7 +128,7 @@ def _replies(desk: Desk, id: str, *, members: bool) -> Iterator[Reply]:
     One that was taken back is there only for the sake of those that answer it.
     """
     under: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    rows = posts.replies(desk.connection, id, members=members)[:MOST_SHOWN]
+    rows = remote_posts.replies(desk.connection, id, members=members)[:MOST_SHOWN]
     here = {row["id"] for row in rows}
     for row in rows:
         parent = row["in_reply_to"]

@@ -17,7 +17,7 @@ from instance import node as nodes
 from instance.desk import Desk
 from instance.judgement import Judgement, Severity, subject
 from instance.reception import flags
-from instance.store import inbound, posts, reactions
+from instance.store import inbound, posts, reactions, remote_posts
 from instance.store import moderation as store
 from instance.store.inbound import Arrival
 from tests.instance.elsewhere import Account, an_account
@@ -189,10 +189,12 @@ def test_who_reads_a_reply_follows_the_measures_there_and_back(
 
     with harbour.desk() as desk:
         decide(desk, "127.0.0.2", severity)
-        assert len(posts.replies(desk.connection, about)) == everyone
-        assert len(posts.replies(desk.connection, about, members=True)) == members
+        assert len(remote_posts.replies(desk.connection, about)) == everyone
+        assert (
+            len(remote_posts.replies(desk.connection, about, members=True)) == members
+        )
         decide(desk, "127.0.0.2", Severity.NONE)
-        assert len(posts.replies(desk.connection, about)) == 1
+        assert len(remote_posts.replies(desk.connection, about)) == 1
 
 
 def test_a_reply_of_somebody_limited_is_shown_once_a_moderator_releases_it(
@@ -206,11 +208,11 @@ def test_a_reply_of_somebody_limited_is_shown_once_a_moderator_releases_it(
     id = str(reply["object"]["id"])  # type: ignore[index, call-overload]
 
     with harbour.desk() as desk:
-        assert posts.replies(desk.connection, about, members=True) == []
+        assert remote_posts.replies(desk.connection, about, members=True) == []
         moderation.rule_on_post(desk, id, ruling="released", by=None)
-        assert len(posts.replies(desk.connection, about)) == 1
+        assert len(remote_posts.replies(desk.connection, about)) == 1
         moderation.rule_on_post(desk, id, ruling="hidden", by=None)
-        assert posts.replies(desk.connection, about) == []
+        assert remote_posts.replies(desk.connection, about) == []
 
 
 def test_somebody_silenced_follows_only_when_a_moderator_lets_them(
@@ -429,9 +431,9 @@ def test_suspending_ends_what_binds_us_and_lifting_it_brings_only_posts_back(
         bound = store.everybody_bound(desk.connection)
         assert bound == []
         assert reactions.counts(desk.connection, about).likes == 0
-        assert posts.replies(desk.connection, about, members=True) == []
+        assert remote_posts.replies(desk.connection, about, members=True) == []
         decide(desk, "127.0.0.2", Severity.NONE)
-        assert len(posts.replies(desk.connection, about)) == 1
+        assert len(remote_posts.replies(desk.connection, about)) == 1
         assert store.everybody_bound(desk.connection) == []
 
 

@@ -11,7 +11,7 @@ from activitypub.canonical import JsonObject
 from confederation.errors import Invalid, NotEntitled, Unknown
 from instance import lookup, persona, reception, speech
 from instance.desk import Desk
-from instance.store import deliveries, inbound, personas, posts, timeline
+from instance.store import deliveries, inbound, personas, posts, remote_posts, timeline
 from instance.store.posts import Actor
 from instance.store.timeline import Post
 from tests.instance.elsewhere import Account
@@ -194,7 +194,7 @@ def test_posts_of_those_whom_nobody_follows_are_not_kept(harbour: House) -> None
         says = hear(desk, SAM, create(note(SAM, 1)))
 
         assert says == "ignored: nobody here follows its author"
-        assert posts.reply(desk.connection, f"{SAM.base}/n/1") is None
+        assert remote_posts.reply(desk.connection, f"{SAM.base}/n/1") is None
 
 
 def test_what_is_for_followers_is_read_by_those_who_follow_alone(

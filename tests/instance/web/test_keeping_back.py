@@ -10,7 +10,7 @@ from activitypub import canonical, proofs
 from confederation import record, session
 from confederation.identifiers import SessionId
 from instance import clerk, node, welcome
-from instance.store import events, posts, reactions, records
+from instance.store import events, posts, reactions, records, remote_posts
 from instance.store.reactions import Kind
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House, a_house, found
@@ -97,9 +97,9 @@ async def test_what_people_elsewhere_begin_is_shown_on_a_page_of_its_own(
     async with a_browser(house) as browser:
         assert "/elsewhere" not in await browser.get("/")
     with house.desk() as desk:
-        posts.keep_remote_post(
+        remote_posts.keep_remote_post(
             desk.connection,
-            posts.RemotePost(
+            remote_posts.RemotePost(
                 id="https://elsewhere.example/1",
                 about=house.config.group,
                 in_reply_to=None,
@@ -133,9 +133,9 @@ async def test_a_reply_is_cleaned_and_labelled(tmp_path: Path) -> None:
     with house.desk() as desk:
         post = posts.carrier_of(desk.connection, issue)
         assert post is not None
-        posts.keep_remote_post(
+        remote_posts.keep_remote_post(
             desk.connection,
-            posts.RemotePost(
+            remote_posts.RemotePost(
                 id="https://elsewhere.example/1",
                 about=post["id"],
                 in_reply_to=post["id"],

@@ -12,7 +12,7 @@ from confederation.member import Role
 from instance import moderation, node, reception, speech
 from instance.desk import Desk
 from instance.judgement import Severity
-from instance.store import inbound, posts
+from instance.store import inbound, posts, remote_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import House
 from tests.instance.test_moderation import follow_of, reply_of
@@ -46,7 +46,10 @@ async def test_a_report_is_worked_through_from_the_post_to_the_measure(
         assert "With bread?" in shown
         assert "Ben" not in shown
         assert (
-            await evening.look(lambda desk: posts.replies(desk.connection, about)) == []
+            await evening.look(
+                lambda desk: remote_posts.replies(desk.connection, about)
+            )
+            == []
         )
         assert evening.node.judgement.bars(SAM.id)
         settled = await evening["Ada"].see("/moderation/reports/1")
@@ -156,7 +159,7 @@ async def test_a_held_reply_is_shown_and_a_waiting_follower_let_in_by_a_moderato
         assert "Let them follow" in queue
         found = await evening.look(
             lambda desk: (
-                len(posts.replies(desk.connection, about)),
+                len(remote_posts.replies(desk.connection, about)),
                 posts.follower_count(desk.connection, group(desk)),
             )
         )
