@@ -1,0 +1,1 @@
+-- Cards at the door.

@@ -1,0 +1,1 @@
+-- What happens on the floor during a meeting.

@@ -1,0 +1,1 @@
+-- Tables, listening circles, and the pulse.

@@ -1,0 +1,1 @@
+-- Who belongs, and how they come in.
