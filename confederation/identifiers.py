@@ -26,6 +26,9 @@ MemberId = NewType("MemberId", str)
 SessionId = NewType("SessionId", str)
 """A meeting of an assembly."""
 
+CardNumber = NewType("CardNumber", int)
+"""A card handed out at the door of a meeting, from 1; it is nobody's name."""
+
 IssueId = NewType("IssueId", str)
 """An issue as one assembly holds it: its own, or its account of another's."""
 
