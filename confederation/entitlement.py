@@ -16,6 +16,7 @@ from confederation import (
     mandating,
     motion,
     objection,
+    point,
     recall,
     session,
 )
@@ -29,6 +30,7 @@ Command = (
     | motion.Command
     | ballot.Command
     | election.Command
+    | point.Command
 )
 
 Who = Literal["member", "host"] | Role
@@ -71,6 +73,11 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     issue.WithdrawIssue: MEMBER | {"host"},
     issue.ShareIssue: MEMBER,
     issue.WithdrawAccount: NOTES,
+    # Points: a table's own, and its page knows who sits there.
+    point.RecordPoint: MEMBER | {"host"},
+    point.StrikePoint: MEMBER | {"host"},
+    point.EndPoint: NOTES,
+    point.SettlePoints: NOTES,
     # Motions: the proposer's until tabled, then the assembly's.
     motion.DraftMotion: MEMBER,
     motion.ReviseDraft: MEMBER,

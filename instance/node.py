@@ -22,6 +22,7 @@ from confederation import (
     entitlement,
     issue,
     motion,
+    point,
     session,
 )
 from confederation.errors import Unknown
@@ -46,6 +47,7 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "motion": motion,
     "ballot": ballot,
     "seat": election,
+    "point": point,
 }
 
 

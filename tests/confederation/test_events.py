@@ -10,12 +10,12 @@ from typing import Literal, NewType, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from confederation import assembly, ballot, election, issue, motion, session
+from confederation import assembly, ballot, election, issue, motion, point, session
 from tests.confederation.builders import DAY, MAY
 
 Kind = type[object]
 
-STREAMS = (assembly, session, issue, motion, ballot, election)
+STREAMS = (assembly, session, issue, motion, ballot, election, point)
 """The modules whose aggregates each have a stream of events."""
 
 EVENTS: list[Kind] = [kind for stream in STREAMS for kind in get_args(stream.Event)]
