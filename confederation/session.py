@@ -307,6 +307,16 @@ def electorate(session: State, channels: Collection[Channel]) -> Electorate:
     )
 
 
+def be_open(session: State) -> None:
+    """Make sure that a session is being held, for whatever is done only meanwhile.
+
+    Raises:
+        TooEarly: it is not open yet.
+        TooLate: it is closed.
+    """
+    _open(session)
+
+
 def fact(session: State) -> record.Electorate:
     """Give the electorate as the record publishes it: counts, and no name."""
     opened = _opened(session)

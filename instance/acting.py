@@ -20,7 +20,7 @@ from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
 from instance import clerk, meetings
 from instance.desk import Desk
-from instance.store import ballots
+from instance.store import ballots, passing
 from instance.store.acts import Act
 
 
@@ -65,8 +65,11 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             clerk.prepare(desk, left, subject=f"leave {compact} {id}")
         case session.SessionCalled():
             meetings.tell(desk, state)
-        case session.SessionCancelled() | session.SessionClosed():
+        case session.SessionCancelled():
             meetings.tell_change(desk, state)
+        case session.SessionClosed(session=id):
+            meetings.tell_change(desk, state)
+            passing.forget(desk.connection, id)
         case session.PresentAgreed(session=id):
             clerk.prepare(desk, session.fact(state), subject=f"{id} {state.present}")
         case ballot.BallotOpened(terms=terms):

@@ -32,7 +32,7 @@ from instance.config import Config
 from instance.desk import Desk, Shelf
 from instance.judgement import Judgement
 from instance.keys import Vault
-from instance.store import database, events
+from instance.store import database, events, passing
 from instance.store.acts import Act
 from instance.store.database import Database
 
@@ -49,6 +49,9 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "seat": election,
     "point": point,
 }
+PASSING: Final[dict[str, ModuleType]] = {}
+"""Nouns that pass with a session: their streams are ``noun:SESSION`` or
+``noun:SESSION/more``, and are gone when it closes."""
 
 
 def utc_now() -> datetime:
@@ -139,17 +142,24 @@ def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
     """
     module = _aggregate(stream)
     entitlement.check(assembly_here(desk), command)
-    before = events.history(desk.connection, stream)
+    if _passes(stream):
+        session.be_open(load(desk, f"session:{passing.session_of(stream)}"))
+    before = _history(desk, stream)
     state = _fold(module, before)
     happened: tuple[Any, ...] = module.decide(state, command)
-    events.append(
-        desk.connection,
-        stream,
-        after=len(before),
-        events=happened,
-        by=command.by,
-        at=desk.now,
-    )
+    if _passes(stream):
+        passing.append(
+            desk.connection, stream, after=len(before), events=happened, at=desk.now
+        )
+    else:
+        events.append(
+            desk.connection,
+            stream,
+            after=len(before),
+            events=happened,
+            by=command.by,
+            at=desk.now,
+        )
     for event in happened:
         state = module.evolve(state, event)
         acting.act_on(desk, state, event)
@@ -184,7 +194,7 @@ def load(desk: Desk, stream: str) -> Any:
     Raises:
         Unknown: nothing ever happened in it.
     """
-    before = events.history(desk.connection, stream)
+    before = _history(desk, stream)
     if not before:
         noun, _, id = stream.partition(":")
         raise Unknown(f"There is no {noun} {id} here.")
@@ -193,7 +203,7 @@ def load(desk: Desk, stream: str) -> Any:
 
 def exists(desk: Desk, stream: str) -> bool:
     """Whether anything ever happened in a stream."""
-    return bool(events.history(desk.connection, stream))
+    return bool(_history(desk, stream))
 
 
 def load_all(desk: Desk, noun: str) -> dict[str, Any]:
@@ -204,8 +214,32 @@ def load_all(desk: Desk, noun: str) -> dict[str, Any]:
     }
 
 
+def load_passing(desk: Desk, noun: str, session: str) -> dict[str, Any]:
+    """Return the state of every stream of a noun that passes with a session.
+
+    By what stands after the session in its name, the oldest first.
+    """
+    return {
+        stream.partition(":")[2].removeprefix(session).removeprefix("/"): load(
+            desk, stream
+        )
+        for stream in passing.streams(desk.connection, noun, session)
+    }
+
+
 def _aggregate(stream: str) -> ModuleType:
-    return AGGREGATES[stream.partition(":")[0]]
+    noun = stream.partition(":")[0]
+    return PASSING[noun] if noun in PASSING else AGGREGATES[noun]
+
+
+def _passes(stream: str) -> bool:
+    return stream.partition(":")[0] in PASSING
+
+
+def _history(desk: Desk, stream: str) -> list[events.Stored]:
+    if _passes(stream):
+        return passing.history(desk.connection, stream)
+    return events.history(desk.connection, stream)
 
 
 def _fold(module: ModuleType, stored: list[events.Stored]) -> Any:

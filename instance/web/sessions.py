@@ -225,6 +225,13 @@ def routes(site: Site) -> list[Route]:
 
         return act
 
+    closing = doing(_close)
+
+    async def close(request: Request, form: Form) -> Response:
+        response: Response = await closing(request, form)
+        await site.node.database.forget_steps()
+        return response
+
     async def put(request: Request, form: Form) -> Response:
         request.state.form = form
         form.only(
@@ -244,7 +251,7 @@ def routes(site: Site) -> list[Route]:
         site.form("/sessions/{id}/check-in", doing(_check_in), again=page),
         site.form("/sessions/{id}/check-out", doing(_check_out), again=page),
         site.form("/sessions/{id}/count", doing(_count, "count", "basis"), again=page),
-        site.form("/sessions/{id}/close", doing(_close), again=page),
+        site.form("/sessions/{id}/close", close, again=page),
         site.form("/sessions/{id}/ballots", put, again=page),
     ]
 
