@@ -18,6 +18,7 @@ from confederation import (
     objection,
     point,
     recall,
+    run_sheet,
     session,
 )
 from confederation.errors import NotEntitled
@@ -26,6 +27,7 @@ from confederation.member import Role
 Command = (
     assembly.Command
     | session.Command
+    | run_sheet.Command
     | issue.Command
     | motion.Command
     | ballot.Command
@@ -66,6 +68,11 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     session.CountPresent: MEMBER,
     session.ConfirmElectorate: MEMBER,
     session.CloseSession: CHAIR,
+    # How a session is meant to go
+    run_sheet.WriteRunSheet: CHAIR | {"host"},
+    run_sheet.SetAim: CHAIR | {"host"},
+    run_sheet.NameJob: CHAIR | {"host"},
+    run_sheet.DeclareConflict: MEMBER,
     # Issues: anyone raises, the assembly moves.
     issue.RaiseIssue: MEMBER | {"host"},
     issue.HearIssue: NOTES,

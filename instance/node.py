@@ -23,6 +23,7 @@ from confederation import (
     issue,
     motion,
     point,
+    run_sheet,
     session,
 )
 from confederation.errors import Unknown
@@ -43,6 +44,7 @@ Job = Callable[[Desk], T]
 AGGREGATES: Final[dict[str, ModuleType]] = {
     "assembly": assembly,
     "session": session,
+    "run_sheet": run_sheet,
     "issue": issue,
     "motion": motion,
     "ballot": ballot,

@@ -10,12 +10,21 @@ from typing import Literal, NewType, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from confederation import assembly, ballot, election, issue, motion, point, session
+from confederation import (
+    assembly,
+    ballot,
+    election,
+    issue,
+    motion,
+    point,
+    run_sheet,
+    session,
+)
 from tests.confederation.builders import DAY, MAY
 
 Kind = type[object]
 
-STREAMS = (assembly, session, issue, motion, ballot, election, point)
+STREAMS = (assembly, session, run_sheet, issue, motion, ballot, election, point)
 """The modules whose aggregates each have a stream of events."""
 
 EVENTS: list[Kind] = [kind for stream in STREAMS for kind in get_args(stream.Event)]
