@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -12,30 +13,31 @@ from starlette.responses import HTMLResponse
 
 from activitypub import canonical
 from instance import markup
-from instance.web import assets
+from instance.web import assets, languages
+from instance.web.languages import N_
 from instance.web.naming import in_hex
 from instance.web.rights import MODERATORS
 from instance.web.visits import Visit
 
 SHOWN_OF_A_DIGEST: Final = 12
 WAYS: Final = (
-    ("/issues", "Issues"),
-    ("/proposals", "Deciding together"),
-    ("/decisions", "Our decisions"),
-    ("/record", "Record"),
-    ("/about", "About"),
+    ("/issues", N_("Issues")),
+    ("/proposals", N_("Deciding together")),
+    ("/decisions", N_("Our decisions")),
+    ("/record", N_("Record")),
+    ("/about", N_("About")),
 )
-MEMBERS_WAYS: Final = (("/today", "For you to do"), *WAYS)
+MEMBERS_WAYS: Final = (("/today", N_("For you to do")), *WAYS)
 EVENING_WAYS: Final = (
-    ("/sessions", "Meetings"),
-    ("/motions", "Motions"),
-    ("/polls", "Straw polls"),
-    ("/confirm", "To confirm"),
-    ("/people", "Members"),
-    ("/home", "Elsewhere"),
-    ("/rulebook", "Rulebook"),
+    ("/sessions", N_("Meetings")),
+    ("/motions", N_("Motions")),
+    ("/polls", N_("Straw polls")),
+    ("/confirm", N_("To confirm")),
+    ("/people", N_("Members")),
+    ("/home", N_("Elsewhere")),
+    ("/rulebook", N_("Rulebook")),
 )
-MODERATORS_WAYS: Final = (*EVENING_WAYS, ("/moderation", "Moderation"))
+MODERATORS_WAYS: Final = (*EVENING_WAYS, ("/moderation", N_("Moderation")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,12 @@ def render(
     """Show a page to whoever asks, with what stands around every page."""
     visit: Visit | None = getattr(request.state, "visit", None)
     frame: Frame = getattr(request.state, "frame", Frame())
+    languages.speak(languages.choose(request))
     html = TEMPLATES.get_template(template).render(
         {
             **page,
+            "language": languages.spoken(),
+            "languages": languages.LANGUAGES.values(),
             "visit": visit,
             "frame": frame,
             "ways": WAYS if visit is None or visit.member is None else MEMBERS_WAYS,
@@ -64,7 +69,9 @@ def render(
             "entered": {} if visit is None else visit.entered,
         }
     )
-    return HTMLResponse(html, status_code=status)
+    response = HTMLResponse(html, status_code=status)
+    response.headers["vary"] = "Accept, Accept-Language, Cookie"
+    return response
 
 
 def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:
@@ -75,17 +82,17 @@ def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:
 
 def when(at: datetime) -> Markup:
     """Write a time for people, to the minute, and for machines whole."""
-    return _time(at, f"{at:%-d %B %Y, %H:%M} UTC")
+    return _time(at, f"{_written(at, 'd MMMM y, HH:mm')} UTC")
 
 
 def instant(at: datetime) -> Markup:
     """Write a time for people to the second, where seconds matter."""
-    return _time(at, f"{at:%-d %B %Y, %H:%M:%S} UTC")
+    return _time(at, f"{_written(at, 'd MMMM y, HH:mm:ss')} UTC")
 
 
 def day(at: datetime) -> Markup:
     """Write the day of a time."""
-    return _time(at, f"{at:%-d %B %Y}")
+    return _time(at, _written(at, "d MMMM y"))
 
 
 def short(digest: str) -> Markup:
@@ -116,6 +123,10 @@ def listed(names: list[str] | tuple[str, ...], last: str = "and") -> Markup:
     return Markup(", ").join(wrapped[:-1]) + f" {last} " + wrapped[-1]
 
 
+def _written(at: datetime, pattern: str) -> str:
+    return format_datetime(at, pattern, locale=languages.spoken().code)
+
+
 def _time(at: datetime, says: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         canonical.write_time(at), escape(says)
@@ -124,6 +135,7 @@ def _time(at: datetime, says: str) -> Markup:
 
 def _environment() -> Environment:
     environment = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("instance", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -140,9 +152,14 @@ def _environment() -> Environment:
         "in_groups": in_groups,
         "listed": listed,
         "paragraphs": markup.paragraphs,
+        "translated": languages.translated,
     }
     environment.filters.update(filters)
     environment.globals.update(asset=assets.address, counted=counted)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        languages.translated, languages.in_number, newstyle=True
+    )
     return environment
 
 

@@ -124,7 +124,7 @@ class Site:
         protect(response, self.node.config)
         private = visit.member is not None or visit.asked_for_token
         response.headers["cache-control"] = "no-store" if private else "no-cache"
-        response.headers.setdefault("vary", "Accept, Cookie")
+        response.headers.setdefault("vary", "Accept, Accept-Language, Cookie")
         return response
 
 

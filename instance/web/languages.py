@@ -1,0 +1,113 @@
+"""A page is read in the reader's language, and says who has checked the translation.
+
+English is the language that everything is written in. A catalogue beside the code
+(``instance/languages/<code>.po``) gives the same sentences in another one. What people
+write themselves is never translated here.
+
+Python marks what is shown to people with `N_` and does not translate it; templates do,
+with ``_(…)`` and ``{% trans %}``, and with the filter ``translated`` for a sentence
+that came from Python whole. See docs/how-to/translate.md.
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final, Literal
+
+from babel.core import UnknownLocaleError, negotiate_locale
+from babel.messages import mofile, pofile
+from starlette.requests import Request
+
+COOKIE: Final = "folkmoot-language"
+MOST_IN_HEADER: Final = 1_000
+MOST_ASKED_FOR: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """A language of the pages. ``checked`` says that a speaker has read all of it."""
+
+    code: str
+    name: str
+    direction: Literal["ltr", "rtl"] = "ltr"
+    checked: bool = False
+
+
+ENGLISH: Final = Language(code="en", name="English", checked=True)
+LANGUAGES: Final[Mapping[str, Language]] = {
+    each.code: each
+    for each in (
+        ENGLISH,
+        Language(code="fr", name="Français"),
+        Language(code="ar", name="العربية", direction="rtl"),
+    )
+}
+
+_current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+def N_(says: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Mark a sentence as one that pages show, and return it as it is."""
+    return says
+
+
+def choose(request: Request) -> Language:
+    """Choose the language of a page: what the reader chose, else what they prefer."""
+    chosen = LANGUAGES.get(request.cookies.get(COOKIE, ""))
+    if chosen is not None:
+        return chosen
+    wanted = _wanted(request.headers.get("accept-language", ""))
+    try:
+        found = negotiate_locale(wanted, list(LANGUAGES), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return ENGLISH
+    return LANGUAGES.get(found or "", ENGLISH)
+
+
+def speak(language: Language) -> None:
+    """Show pages in a language from here on, in this one request."""
+    _current.set(language)
+
+
+def spoken() -> Language:
+    """Return the language of the page that is being made."""
+    return _current.get()
+
+
+def translated(says: str) -> str:
+    """Return a whole sentence in the reader's language; in English if nobody has."""
+    return _catalogue(spoken().code).gettext(str(says)) if says else says
+
+
+def in_number(one: str, many: str, number: int) -> str:
+    """Return the form of a sentence that goes with a number."""
+    return _catalogue(spoken().code).ngettext(one, many, number)
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == ENGLISH.code:
+        return gettext.NullTranslations()
+    source = resources.files("instance") / "languages" / f"{code}.po"
+    packed = io.BytesIO()
+    with source.open("rb") as file:
+        mofile.write_mo(packed, pofile.read_po(file, locale=code))
+    packed.seek(0)
+    return gettext.GNUTranslations(packed)
+
+
+def _wanted(header: str) -> list[str]:
+    """Read an Accept-Language header, the most wanted first."""
+    asked = []
+    for part in header[:MOST_IN_HEADER].split(",")[:MOST_ASKED_FOR]:
+        tag, _, weight = part.partition(";")
+        quality = weight.strip().removeprefix("q=")
+        # Weights are compared as they are written: 0.8 sorts before 0.75, as it should.
+        if tag.strip() and quality not in ("0", "0.0"):
+            asked.append((quality or "1", tag.strip()))
+    asked.sort(key=lambda each: each[0], reverse=True)
+    return [tag for _, tag in asked]

@@ -1,0 +1,125 @@
+"""A page says the same in every language, and each catalogue holds every sentence."""
+
+import re
+from collections.abc import Iterator
+from importlib import resources
+
+import pytest
+from babel.messages import pofile
+from babel.messages.catalog import Catalog, Message
+from starlette.requests import Request
+
+from instance.web import languages
+from tests.instance.web.browsing import a_browser
+from tests.instance.web.story import Story
+
+PLACES = re.compile(r"%\(\w+\)[sd]")
+TAGS = re.compile(r"</?[a-z]+[^>]*>")
+OTHERS = sorted(set(languages.LANGUAGES) - {"en"})
+
+
+def catalogue(code: str) -> Catalog:
+    source = resources.files("instance") / "languages" / f"{code}.po"
+    with source.open("rb") as file:
+        return pofile.read_po(file, locale=code)
+
+
+def translations(code: str) -> Iterator[tuple[Message, str, str]]:
+    """Go through what is translated: the message, and each form beside its English."""
+    for message in catalogue(code):
+        if not message.id:
+            continue
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        said = message.string or ""
+        strings = [said] if isinstance(said, str) else list(said)
+        for number, says in enumerate(strings):
+            if says:
+                yield message, ids[min(number, len(ids) - 1)], says
+
+
+def asking(**headers: str) -> Request:
+    raw = [
+        (name.replace("_", "-").encode(), value.encode())
+        for name, value in headers.items()
+    ]
+    return Request({"type": "http", "headers": raw})
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_fills_in_what_the_sentence_does(code: str) -> None:
+    for _, english, says in translations(code):
+        # A form for one or two may say the number as a word.
+        left_out = {"%(num)s", "%(number)s", "%(count)s", "%(num)d"}
+        missing = set(PLACES.findall(english)) ^ set(PLACES.findall(says))
+
+        assert missing <= left_out, says
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_has_the_marks_of_the_sentence(code: str) -> None:
+    for _, english, says in translations(code):
+        assert sorted(TAGS.findall(says)) == sorted(TAGS.findall(english)), says
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("", "en"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr"),
+        ("de;q=0.9, ar;q=0.5", "ar"),
+        ("en;q=0.2, ar", "ar"),
+        ("fr;q=0, de", "en"),
+        ("*", "en"),
+        ("\x7f;;;,,q=", "en"),
+        ("x" * 5000, "en"),
+    ],
+)
+def test_a_page_comes_in_the_language_that_a_browser_asks_for(
+    asked: str, given: str
+) -> None:
+    assert languages.choose(asking(accept_language=asked)).code == given
+
+
+def test_what_a_reader_chose_comes_before_what_their_browser_asks_for() -> None:
+    chosen = asking(accept_language="fr", cookie=f"{languages.COOKIE}=ar")
+
+    assert languages.choose(chosen).code == "ar"
+
+
+def test_a_language_that_nobody_speaks_here_is_not_chosen() -> None:
+    chosen = asking(cookie=f"{languages.COOKIE}=../../etc")
+
+    assert languages.choose(chosen).code == "en"
+
+
+async def test_a_reader_chooses_a_language_and_keeps_it(story: Story) -> None:
+    async with a_browser(story.harbour.house) as browser:
+        answer = await browser.http.get(
+            "/language/ar?back=/issues", follow_redirects=False
+        )
+        assert answer.headers["location"] == "/issues"
+
+        html = (await browser.http.get("/issues")).text
+
+        assert '<html lang="ar" dir="rtl">' in html
+
+
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", ""]
+)
+async def test_choosing_a_language_leads_to_no_other_site(
+    story: Story, back: str
+) -> None:
+    async with a_browser(story.harbour.house) as browser:
+        answer = await browser.http.get(
+            "/language/fr", params={"back": back}, follow_redirects=False
+        )
+
+        assert answer.headers["location"] == "/"
+
+
+async def test_a_language_that_is_not_here_is_no_page(story: Story) -> None:
+    async with a_browser(story.harbour.house) as browser:
+        answer = await browser.http.get("/language/xx", follow_redirects=False)
+
+        assert answer.status_code == 404
