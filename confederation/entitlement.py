@@ -8,18 +8,23 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from confederation import (
+    action,
     assembly,
     ballot,
     count_sheet,
     election,
+    goal,
     issue,
+    legitimacy,
     mandating,
+    minutes,
     motion,
     objection,
     point,
     recall,
     run_sheet,
     session,
+    thanks,
 )
 from confederation.errors import NotEntitled
 from confederation.member import Role
@@ -33,6 +38,11 @@ Command = (
     | ballot.Command
     | election.Command
     | point.Command
+    | minutes.Command
+    | action.Command
+    | thanks.Command
+    | goal.Command
+    | legitimacy.Command
 )
 
 Who = Literal["member", "host"] | Role
@@ -85,6 +95,41 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     point.StrikePoint: MEMBER | {"host"},
     point.EndPoint: NOTES,
     point.SettlePoints: NOTES,
+    # Minutes: the note-taker writes them, and every member may say what is wrong.
+    minutes.DraftMinutes: NOTES,
+    minutes.RewriteMinutes: NOTES,
+    minutes.ProposeCorrection: MEMBER,
+    minutes.TakeBackCorrection: MEMBER,
+    minutes.TakeInCorrection: NOTES,
+    minutes.DeclineCorrection: NOTES,
+    minutes.ApproveMinutes: NOTES,
+    minutes.CorrectMinutes: NOTES,
+    minutes.AttachPhoto: MEMBER,
+    minutes.ShowPhoto: NOTES,
+    minutes.RemovePhoto: NOTES,
+    # Actions are nobody's until they say yes.
+    action.OfferAction: MEMBER,
+    action.TakeAction: MEMBER,
+    action.HearYes: NOTES,
+    action.SayNo: MEMBER,
+    action.JoinIn: MEMBER,
+    action.HandBack: MEMBER,
+    action.StartAction: MEMBER,
+    action.BlockAction: MEMBER,
+    action.FinishAction: MEMBER,
+    action.DropAction: MEMBER,
+    thanks.ShareDeed: MEMBER,
+    thanks.GiveThanks: MEMBER,
+    thanks.AgreeToThanks: MEMBER,
+    thanks.TakeBackThanks: MEMBER,
+    goal.SetGoal: NOTES,
+    goal.ChooseStep: NOTES,
+    goal.LeaveStep: MEMBER,
+    # The claim is worked out; these are the notes that it is worked out from.
+    legitimacy.AdoptCriteria: CLERK,
+    legitimacy.CountResidents: NOTES | {"registrar"},
+    legitimacy.NoteStep: NOTES,
+    legitimacy.Countersign: MEMBER,
     # Motions: the proposer's until tabled, then the assembly's.
     motion.DraftMotion: MEMBER,
     motion.ReviseDraft: MEMBER,

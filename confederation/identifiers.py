@@ -43,3 +43,18 @@ BallotId = NewType("BallotId", str)
 
 OptionId = NewType("OptionId", str)
 """An option of a ballot or a proposal, for example ``for``."""
+
+ActionId = NewType("ActionId", str)
+"""Something to be done, from its offer to its end."""
+
+ThanksId = NewType("ThanksId", str)
+"""A small deed or a thank-you that was shared."""
+
+GoalId = NewType("GoalId", str)
+"""What an assembly wants, as it said it at one time."""
+
+CorrectionId = NewType("CorrectionId", str)
+"""Something that somebody says is wrong in minutes."""
+
+PhotoId = NewType("PhotoId", str)
+"""A photo beside the minutes of a meeting."""

@@ -16,15 +16,20 @@ from typing import Any, Final, TypeVar
 
 from activitypub.canonical import JsonObject
 from confederation import (
+    action,
     assembly,
     ballot,
     election,
     entitlement,
+    goal,
     issue,
+    legitimacy,
+    minutes,
     motion,
     point,
     run_sheet,
     session,
+    thanks,
 )
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
@@ -50,6 +55,11 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "ballot": ballot,
     "seat": election,
     "point": point,
+    "minutes": minutes,
+    "action": action,
+    "thanks": thanks,
+    "goal": goal,
+    "legitimacy": legitimacy,
 }
 PASSING: Final[dict[str, ModuleType]] = {}
 """Nouns that pass with a session: their streams are ``noun:SESSION`` or

@@ -11,20 +11,28 @@ import msgspec
 import pytest
 
 from confederation import (
+    action,
     assembly,
     ballot,
     election,
+    goal,
     issue,
+    legitimacy,
+    minutes,
     motion,
     point,
     run_sheet,
     session,
+    thanks,
 )
 from tests.confederation.builders import DAY, MAY
 
 Kind = type[object]
 
-STREAMS = (assembly, session, run_sheet, issue, motion, ballot, election, point)
+STREAMS = (
+    *(assembly, session, run_sheet, issue, motion, ballot, election, point),
+    *(minutes, action, thanks, goal, legitimacy),
+)
 """The modules whose aggregates each have a stream of events."""
 
 EVENTS: list[Kind] = [kind for stream in STREAMS for kind in get_args(stream.Event)]
@@ -101,7 +109,10 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
     assert is_dataclass(kind)
     named = {field.name for field in fields(kind)}
 
-    whose = {"ballot", "compact", "issue", "motion", "session", "terms"}
+    whose = {
+        *("action", "ballot", "compact", "criteria", "goal", "issue", "motion"),
+        *("session", "terms", "thanks"),
+    }
     assert "at" in named
     assert named & whose or kind in get_args(assembly.Event)
 
