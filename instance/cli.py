@@ -23,6 +23,7 @@ from instance import (
     demo,
     doctor,
     keys,
+    lan,
     moderation,
     moving,
     node,
@@ -31,7 +32,7 @@ from instance import (
     teller,
     welcome,
 )
-from instance.config import Config
+from instance.config import Config, Hall
 from instance.errors import Misused
 from instance.judgement import Severity
 from instance.markup import paragraphs
@@ -131,11 +132,60 @@ def init(
 
 
 @app.command()
-def serve(directory: Directory) -> None:
+def serve(
+    directory: Directory,
+    hall: Annotated[
+        bool,
+        typer.Option(
+            "--hall",
+            help="Serve the people in one room, over plain HTTP, with or without the "
+            "internet.",
+        ),
+    ] = False,
+    wifi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:PASSWORD",
+            help="With --hall, the Wi-Fi of the room, to be shown on the wall.",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With --hall, the name or address to go by, if the room's router "
+            "gives this machine one. By default the addresses it has.",
+        ),
+    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=1, max=65_535, help="With --hall, the port to listen on."),
+    ] = config.DEFAULT_PORT,
+) -> None:
     """Serve the node until it is stopped (Ctrl-C)."""
     settings = config.read(directory)
-    print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
-    server.serve(settings)
+    if not hall:
+        if wifi is not None or host is not None:
+            raise Misused("--wifi and --host work only with --hall.")
+        print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
+        server.serve(settings)
+        return
+    room = lan.hall(port, host=host, wifi=wifi)
+    print(_how_to_join(room), flush=True)
+    server.serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
+
+
+ANYBODY: Final = "0.0.0.0"
+
+
+def _how_to_join(room: Hall) -> str:
+    first, *others = room.origins
+    lines = [lan.for_terminal(first), f"In this room:   {first}"]
+    lines += [f"           or:  {each}" for each in others]
+    lines += [f"For the wall:   {first}/hall/join"]
+    if room.wifi is not None:
+        lines.append(f"Wi-Fi:          {room.wifi.name}")
+    return "\n".join([*lines, "Ctrl-C stops it."])
 
 
 @app.command()

@@ -29,6 +29,25 @@ RESERVED = frozenset({"actor", "admin", "clerk", "folkmoot", "inbox", "instance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wifi:
+    """The network that the people in a room join; without a password it is open."""
+
+    name: str
+    password: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hall:
+    """How the people in a room reach a node: plain HTTP, at addresses of the room.
+
+    ``origins`` are the beginnings of those addresses, the likeliest first.
+    """
+
+    origins: tuple[str, ...]
+    wifi: Wifi | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The settings of one node.
 
@@ -36,7 +55,8 @@ class Config:
     on loopback only. ``dev`` means plain HTTP, ports and address hosts, and spans
     shrunk by `shrink`; outgoing requests then go to ``networks`` and nowhere else.
     ``allow_list`` means that the node deals only with servers that it was told of; then
-    ``open_record`` says whether all others may still read the public records.
+    ``open_record`` says whether all others may still read the public records. ``hall``
+    says that it serves a room just now; it is never written down.
     """
 
     directory: Path
@@ -50,6 +70,7 @@ class Config:
     arrivals_a_minute: int | None = None
     newcomers_an_hour: int | None = None
     open_record: bool = True
+    hall: Hall | None = None
 
     @property
     def host(self) -> str:

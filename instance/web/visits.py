@@ -173,8 +173,8 @@ def forget(config: Config, response: Response) -> None:
 
 
 def is_secure(config: Config) -> bool:
-    """Whether people reach this node by HTTPS only."""
-    return config.base.startswith("https://")
+    """Whether people reach this node by HTTPS only; in a hall they never do."""
+    return config.hall is None and config.base.startswith("https://")
 
 
 def cookie_name(config: Config) -> str:
@@ -185,6 +185,8 @@ def cookie_name(config: Config) -> str:
     """
     if is_secure(config):
         return "__Host-folkmoot"
+    if config.hall is not None:
+        return f"folkmoot-hall-{config.listen.rpartition(':')[2]}"
     return f"folkmoot-{config.host.rpartition(':')[2]}"
 
 
