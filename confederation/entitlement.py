@@ -13,12 +13,14 @@ from confederation import (
     ballot,
     count_sheet,
     election,
+    floor,
     goal,
     issue,
     legitimacy,
     mandating,
     minutes,
     motion,
+    night,
     objection,
     point,
     recall,
@@ -27,6 +29,7 @@ from confederation import (
     thanks,
 )
 from confederation.errors import NotEntitled
+from confederation.identifiers import MemberId
 from confederation.member import Role
 
 Command = (
@@ -43,12 +46,16 @@ Command = (
     | thanks.Command
     | goal.Command
     | legitimacy.Command
+    | floor.Command
+    | night.Command
 )
 
-Who = Literal["member", "host"] | Role
-"""*member* is any active member; *host* is the command line, or the node's clock."""
+Who = Literal["member", "card", "host"] | Role
+"""*member* is any active member, *card* whoever came in by a card of the meeting that
+it is about; *host* is the command line, or the node's clock."""
 
 MEMBER: Final[frozenset[Who]] = frozenset({"member"})
+IN_THE_ROOM: Final[frozenset[Who]] = frozenset({"member", "card"})
 CLERK: Final[frozenset[Who]] = frozenset({"clerk", "host"})
 REGISTRAR: Final[frozenset[Who]] = frozenset({"registrar", "host"})
 CHAIR: Final[frozenset[Who]] = frozenset({"facilitator", "convenor", "clerk"})
@@ -167,6 +174,35 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     recall.AnswerRecall: MEMBER,
     recall.SettleRecall: CLERK,
     recall.ConfirmRecall: MEMBER,
+    # The floor. Who keeps it tonight is in its own module.
+    floor.OpenFloor: MEMBER,
+    floor.TakeFloor: MEMBER,
+    floor.HandOver: IN_THE_ROOM,
+    floor.GoOn: IN_THE_ROOM,
+    floor.GoBack: IN_THE_ROOM,
+    floor.SkipPhase: IN_THE_ROOM,
+    floor.ExtendPhase: IN_THE_ROOM,
+    floor.Pause: IN_THE_ROOM,
+    floor.Resume: IN_THE_ROOM,
+    floor.RaiseHand: IN_THE_ROOM,
+    floor.LowerHand: IN_THE_ROOM,
+    floor.CallNext: IN_THE_ROOM,
+    floor.EndTurn: IN_THE_ROOM,
+    floor.MoveTurn: IN_THE_ROOM,
+    floor.ChooseOrder: IN_THE_ROOM,
+    floor.NoteGlad: IN_THE_ROOM,
+    floor.WelcomeGuest: IN_THE_ROOM,
+    floor.AskGuest: IN_THE_ROOM,
+    floor.GiveSignal: IN_THE_ROOM,
+    floor.EndSignal: IN_THE_ROOM,
+    floor.CountSignal: IN_THE_ROOM,
+    floor.ClearSignals: IN_THE_ROOM,
+    floor.OpenTemperature: IN_THE_ROOM,
+    floor.SayTemperature: IN_THE_ROOM,
+    floor.CountTemperature: IN_THE_ROOM,
+    floor.CloseTemperature: IN_THE_ROOM,
+    floor.UndoStep: IN_THE_ROOM,
+    night.KeepNight: CHAIR,
 }
 
 
@@ -181,7 +217,12 @@ def check(here: assembly.State, command: Command) -> None:
         if "host" not in may:
             raise NotEntitled("People do this, not whoever runs the machine.")
         return
-    member = here.members.get(command.by)
+    # A card is a number, and whoever let its holder in looked at it.
+    if isinstance(command.by, int):
+        if "card" not in may:
+            raise NotEntitled("This is for members of this assembly.")
+        return
+    member = here.members.get(MemberId(command.by))
     if member is None:
         raise NotEntitled("This is for members of this assembly.")
     if "member" in may or member.roles & may:

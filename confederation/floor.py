@@ -196,18 +196,23 @@ NOTHING = State()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFloor:
-    """Begin the evening with its first phase; whoever does it keeps the floor."""
+    """Begin the evening with its first phase; whoever does it keeps the floor.
+
+    ``chairs`` are those who may: whose office it is, and whom the run-sheet names.
+    """
 
     session: SessionId
     phases: Phases
+    chairs: frozenset[MemberId]
     by: Person
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFloor:
-    """Keep the floor, beside whoever keeps it already."""
+    """Keep the floor, beside whoever keeps it already; ``chairs`` are those who may."""
 
+    chairs: frozenset[MemberId]
     by: Person
     at: datetime
 
@@ -779,6 +784,7 @@ def decide(floor: State, command: Command) -> tuple[Event, ...]:
     if isinstance(command, OpenFloor):
         if floor.session is not None:
             return ()
+        _chair(command.chairs, command.by)
         if not command.phases:
             raise Invalid("An evening has at least one part.")
         return (
@@ -799,6 +805,14 @@ def decide(floor: State, command: Command) -> tuple[Event, ...]:
             raise Refused(STALE)
         return _move(floor, floor.session, command)
     return _join_in(floor, floor.session, command)
+
+
+def _chair(chairs: frozenset[MemberId], by: Person) -> None:
+    if by not in chairs:
+        raise NotEntitled(
+            "This is for the facilitator, or for whom the facilitator hands the floor "
+            "over to."
+        )
 
 
 def _keeper(floor: State, by: Person) -> None:
@@ -911,9 +925,10 @@ def _move(floor: State, session: SessionId, command: _Moving) -> tuple[Event, ..
 
 def _join_in(floor: State, session: SessionId, command: Command) -> tuple[Event, ...]:
     match command:
-        case TakeFloor(by=by, at=at):
+        case TakeFloor(chairs=chairs, by=by, at=at):
             if by in floor.keepers:
                 return ()
+            _chair(chairs, by)
             return (FloorTaken(session=session, by=by, at=at),)
         case HandOver():
             return _hand_over(floor, session, command)

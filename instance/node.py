@@ -21,11 +21,13 @@ from confederation import (
     ballot,
     election,
     entitlement,
+    floor,
     goal,
     issue,
     legitimacy,
     minutes,
     motion,
+    night,
     point,
     run_sheet,
     session,
@@ -60,8 +62,9 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "thanks": thanks,
     "goal": goal,
     "legitimacy": legitimacy,
+    "night": night,
 }
-PASSING: Final[dict[str, ModuleType]] = {}
+PASSING: Final[dict[str, ModuleType]] = {"floor": floor}
 """Nouns that pass with a session: their streams are ``noun:SESSION`` or
 ``noun:SESSION/more``, and are gone when it closes."""
 

@@ -15,11 +15,13 @@ from confederation import (
     assembly,
     ballot,
     election,
+    floor,
     goal,
     issue,
     legitimacy,
     minutes,
     motion,
+    night,
     point,
     run_sheet,
     session,
@@ -32,6 +34,7 @@ Kind = type[object]
 STREAMS = (
     *(assembly, session, run_sheet, issue, motion, ballot, election, point),
     *(minutes, action, thanks, goal, legitimacy),
+    *(floor, night),
 )
 """The modules whose aggregates each have a stream of events."""
 
