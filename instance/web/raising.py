@@ -277,10 +277,12 @@ def _as_sent(request: Request) -> Draft:
         if sent is None
         else sent.values.get("slip", ())
     )
+    # A page of ours may lead here with words to begin with: they are shown, no more.
+    words = {**request.query_params, **visit.entered}
     return Draft(
-        title=visit.entered.get("title", ""),
-        what=visit.entered.get("what", ""),
-        why=visit.entered.get("why", ""),
+        title=words.get("title", "")[:LONGEST_TITLE],
+        what=words.get("what", ""),
+        why=words.get("why", ""),
         theme=visit.entered.get("theme", ""),
         slips=tuple(
             int(text)
