@@ -56,6 +56,11 @@ def least(share: Fraction, size: int, *, strict: bool) -> int:
     return whole + 1 if strict or rest else whole
 
 
+def most(share: Fraction, size: int) -> int:
+    """Give the largest whole number that is not more than a share of ``size``."""
+    return share.numerator * size // share.denominator
+
+
 def quorum(cast: int, *, share: Fraction, base: str, size: int) -> Quorum:
     """Measure whether enough took part. Exactly the share is enough.
 

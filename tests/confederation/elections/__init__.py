@@ -1,0 +1,1 @@
+"""Elections whose official counts were published, stage by stage."""
