@@ -1009,10 +1009,7 @@ def _raise(floor: State, session: SessionId, command: RaiseHand) -> tuple[Event,
             "Guests listen first. They speak in the input, and when they are asked."
         )
     up = _turn(floor, command.who)
-    if up is not None and up.way == "seen":
-        # A hand that was seen stays where the room saw it.
-        way = "seen"
-    if up is not None and (up.asks, up.way) == (command.asks, way):
+    if up is not None and (up.asks, up.way) == (command.asks, _seen_once(up, way)):
         return ()
     return (
         HandRaised(
@@ -1024,6 +1021,11 @@ def _raise(floor: State, session: SessionId, command: RaiseHand) -> tuple[Event,
             at=command.at,
         ),
     )
+
+
+def _seen_once(up: Turn, way: Way) -> Way:
+    """A hand that the room has seen stays one, whatever its phone says then."""
+    return "seen" if up.way == "seen" else way
 
 
 def may_speak(floor: State, who: Person) -> bool:
@@ -1266,7 +1268,8 @@ def _raised(floor: State, event: HandRaised) -> State:
             at=event.at,
         )
     else:
-        turn = replace(up, asks=event.asks, way=event.way, moved=False)
+        way = _seen_once(up, event.way)
+        turn = replace(up, asks=event.asks, way=way, moved=False)
     waiting = _placed(_others(floor, event.who), turn, floor.order)
     arrivals = floor.arrivals + (up is None)
     # Whoever raises a hand would like to speak after all.
