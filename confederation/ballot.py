@@ -1,7 +1,7 @@
 """While a ballot is open only its turnout is known, and a secret vote is no event."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from confederation.errors import (
     TooLate,
     Unknown,
 )
-from confederation.identifiers import BallotId, Digest, MemberId, Multikey
+from confederation.identifiers import BallotId, Digest, MemberId, Multikey, Voter
 from confederation.question import Result, Terms
 from confederation.session import Channel
 
@@ -41,7 +41,7 @@ class CastVote:
 
     choice: Ranking
     revision: int
-    by: MemberId
+    by: Voter
     at: datetime
 
 
@@ -49,7 +49,7 @@ class CastVote:
 class VoidVote:
     """Void the named vote of somebody who was not eligible. The base stays as it is."""
 
-    member: MemberId
+    member: Voter
     by: MemberId | None
     at: datetime
 
@@ -103,7 +103,7 @@ class VoteCast:
     """A named vote. A secret one is never an event."""
 
     ballot: BallotId
-    member: MemberId
+    member: Voter
     choice: Ranking
     revision: int
     at: datetime
@@ -112,7 +112,7 @@ class VoteCast:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteVoided:
     ballot: BallotId
-    member: MemberId
+    member: Voter
     by: MemberId | None
     at: datetime
 
@@ -152,8 +152,8 @@ class State:
     """A ballot as it stands."""
 
     opened: BallotOpened | None = None
-    votes: Mapping[MemberId, VoteCast] = field(default_factory=dict)
-    voided: frozenset[MemberId] = frozenset()
+    votes: Mapping[Voter, VoteCast] = field(default_factory=dict)
+    voided: frozenset[Voter] = frozenset()
     sheet: count_sheet.State = count_sheet.NOTHING
     decided: BallotDecided | None = None
     confirmed_by: tuple[Multikey, ...] = ()
@@ -171,8 +171,8 @@ class State:
 NOTHING = State()
 
 
-def may_vote(ballot: State, member: MemberId, *, struck: bool, at: datetime) -> bool:
-    """Say whether a member may vote online at this moment.
+def may_vote(ballot: State, member: Voter, *, struck: bool, at: datetime) -> bool:
+    """Say whether a member or a card may vote online at this moment.
 
     Args:
         struck: whether a secret ballot's roll says that they have voted.
@@ -181,9 +181,18 @@ def may_vote(ballot: State, member: MemberId, *, struck: bool, at: datetime) -> 
 
 
 def why_not(
-    ballot: State, member: MemberId, *, struck: bool, at: datetime
+    ballot: State,
+    member: Voter,
+    *,
+    struck: bool,
+    at: datetime,
+    on_paper: bool = False,
 ) -> Refused | None:
-    """Give the reason why a member may not vote online now; None if they may."""
+    """Give the reason why somebody may not vote online now; None if they may.
+
+    Args:
+        on_paper: whether their paper is in the box in the room.
+    """
     if ballot.opened is None:
         return TooEarly("This ballot is not open yet.")
     terms = ballot.opened.terms
@@ -193,6 +202,8 @@ def why_not(
         return TooLate(f"This ballot closed at {terms.closes_at:%H:%M} UTC.")
     if "online" not in terms.channels:
         return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
+    if on_paper:
+        return TooLate("Your paper is in the box in the room, so your vote is in.")
     if member not in terms.electorate.roll:
         return NotEntitled(
             "The roll for this question was taken when it was put, and you were not "
@@ -205,8 +216,36 @@ def why_not(
     return None
 
 
+def why_no_paper(
+    ballot: State, voters: Collection[Voter], *, struck: bool, on_paper: bool
+) -> Refused | None:
+    """Give the reason why somebody gets no paper in the room now; None if they do.
+
+    Args:
+        voters: all that this one person may be known as.
+        struck: whether a secret ballot's roll says that one of these has voted.
+        on_paper: whether a paper of theirs is in the box already.
+    """
+    terms = _opened(ballot).terms
+    if ballot.decided is not None:
+        return TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
+    if "paper" not in terms.channels:
+        return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
+    if on_paper:
+        return TooLate("A paper of theirs is in the box already.")
+    if struck or any(voter in ballot.votes for voter in voters):
+        return TooLate("They have voted on a phone.")
+    return None
+
+
 def admit(
-    ballot: State, member: MemberId, choice: Ranking, *, struck: bool, at: datetime
+    ballot: State,
+    member: Voter,
+    choice: Ranking,
+    *,
+    struck: bool,
+    at: datetime,
+    on_paper: bool = False,
 ) -> None:
     """Admit a paper to the box of a secret ballot, or a named vote to the count.
 
@@ -217,7 +256,7 @@ def admit(
         Refused: the member may not vote now; the message says why.
         Invalid: the paper says what this ballot does not ask.
     """
-    reason = why_not(ballot, member, struck=struck, at=at)
+    reason = why_not(ballot, member, struck=struck, on_paper=on_paper, at=at)
     if reason is not None:
         raise reason
     question.check_choice(_opened(ballot).terms, choice)

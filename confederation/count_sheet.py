@@ -27,12 +27,16 @@ class Marking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterCount:
-    """Enter the hands or papers that one teller counted."""
+    """Enter the hands or papers that one teller counted.
+
+    ``moved`` is how many who could have voted online handed in a paper instead.
+    """
 
     channel: Channel
     markings: tuple[Marking, ...]
     by: MemberId
     at: datetime
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,10 +192,9 @@ def _enter(sheet: State, command: EnterCount, terms: Terms) -> tuple[Event, ...]
         raise TooLate("Two tellers have already agreed on this count.")
     others = (m.papers for c, ms in sheet.counted.items() if c != channel for m in ms)
     total = sum(others) + sum(marking.papers for marking in markings)
-    if total > terms.electorate.room:
-        raise Invalid(
-            f"{total} were counted, more than the {terms.electorate.room} in the room."
-        )
+    room = terms.electorate.room + command.moved
+    if total > room:
+        raise Invalid(f"{total} were counted, more than the {room} in the room.")
     waiting = sheet.entered.get(channel)
     compared = double_entry.compare(waiting, by=command.by, figure=markings)
     if waiting is None or compared == "first":

@@ -82,6 +82,10 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     session.OpenSession: CHAIR,
     session.CheckIn: MEMBER,
     session.CheckOut: MEMBER,
+    session.HandOutCards: MEMBER,
+    session.TakeBackCards: MEMBER,
+    session.TakePhone: frozenset({"card"}),
+    session.PutPhoneAway: frozenset({"card"}),
     session.CountPresent: MEMBER,
     session.ConfirmElectorate: MEMBER,
     session.CloseSession: CHAIR,
@@ -154,7 +158,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     objection.WithdrawObjection: MEMBER,
     # Ballots. The clock closes one whose hour has come.
     ballot.OpenBallot: CHAIR,
-    ballot.CastVote: MEMBER,
+    ballot.CastVote: IN_THE_ROOM,
     ballot.VoidVote: frozenset({"registrar"}),
     ballot.CloseBallot: CHAIR | {"host"},
     ballot.ConfirmDecision: MEMBER,
@@ -227,5 +231,5 @@ def check(here: assembly.State, command: Command) -> None:
         raise NotEntitled("This is for members of this assembly.")
     if "member" in may or member.roles & may:
         return
-    officers = sorted(may - {"host"})
+    officers = sorted(may - {"host", "card"})
     raise NotEntitled(f"This is for the {' or '.join(officers)} to do.")

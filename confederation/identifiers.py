@@ -29,6 +29,12 @@ SessionId = NewType("SessionId", str)
 CardNumber = NewType("CardNumber", int)
 """A card handed out at the door of a meeting, from 1; it is nobody's name."""
 
+Voter = CardNumber | MemberId
+"""Who has one ballot on this site: a member, or a card of this meeting.
+
+A card is nobody's membership: it votes, and gives no other order that members give.
+"""
+
 IssueId = NewType("IssueId", str)
 """An issue as one assembly holds it: its own, or its account of another's."""
 

@@ -1,14 +1,35 @@
-"""Who is present is counted by two, and read again whenever something is voted on."""
+"""Who is present is counted by two, and read again whenever something is voted on.
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+Cards handed out at the door less those given back are a count. The door's book says
+which; a second person counts the cards and comes to the same number. What one person
+writes in the book afterwards, a few cards at a time, then follows by itself.
+See docs/decisions/0064-the-doors-book.md.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from confederation import double_entry, record, rulebook
+from confederation import door, double_entry, record, rulebook
+from confederation.door import Span
 from confederation.double_entry import Entered
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
-from confederation.identifiers import Commit, MemberId, Multikey, SessionId
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Refused,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
+from confederation.identifiers import (
+    CardNumber,
+    Commit,
+    MemberId,
+    Multikey,
+    SessionId,
+    Voter,
+)
 from confederation.member import Roll
 from confederation.rulebook import Teller
 
@@ -40,12 +61,12 @@ class Notice:
 class Electorate:
     """Who may decide on one question, frozen when it is put.
 
-    Nobody is in it twice: ``roll`` are the members who may vote online, ``room`` is how
-    many may raise a hand or hand in a paper. ``present`` and ``members`` are the bases
-    that a quorum or threshold can name.
+    Nobody is in it twice: ``roll`` are the members and cards who may vote online,
+    ``room`` is how many may raise a hand or hand in a paper. ``present`` and
+    ``members`` are the bases that a quorum or threshold can name.
     """
 
-    roll: tuple[MemberId, ...]
+    roll: tuple[Voter, ...]
     room: int
     present: int
     members: int
@@ -82,10 +103,17 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckIn:
-    """Take part under one's own name, and vote online where that is offered."""
+    """Take part under one's own name, and vote online where that is offered.
+
+    Where cards are handed out, whoever is in the room says which is theirs, so that
+    nobody counts twice; ``away`` says that they are not in the room. That the card is
+    in their hand was checked by its code.
+    """
 
     by: MemberId
     at: datetime
+    card: CardNumber | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +123,48 @@ class CheckOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOutCards:
+    """Write in the door's book which cards were handed out."""
+
+    cards: tuple[Span, ...]
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackCards:
+    """Write in the door's book which cards came back: their people have left."""
+
+    cards: tuple[Span, ...]
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakePhone:
+    """Vote by this card on a phone, from the next question on.
+
+    That the card is in the hand of whoever says so was checked by its code.
+    """
+
+    by: CardNumber
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutPhoneAway:
+    """Vote by this card in the room again, from the next question on."""
+
+    by: CardNumber
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountPresent:
-    """Say how many are in the room, those aside who checked in under their name."""
+    """Say how many are in the room, those aside who checked in under their name.
+
+    Where the door keeps a book of cards, a count by cards is how many are out in all.
+    """
 
     count: int
     basis: Basis
@@ -126,6 +194,10 @@ Command = (
     | OpenSession
     | CheckIn
     | CheckOut
+    | HandOutCards
+    | TakeBackCards
+    | TakePhone
+    | PutPhoneAway
     | CountPresent
     | ConfirmElectorate
     | CloseSession
@@ -164,12 +236,43 @@ class MemberCheckedIn:
     session: SessionId
     member: MemberId
     at: datetime
+    card: CardNumber | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberCheckedOut:
     session: SessionId
     member: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsHandedOut:
+    session: SessionId
+    cards: tuple[Span, ...]
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardsTakenBack:
+    session: SessionId
+    cards: tuple[Span, ...]
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneTaken:
+    session: SessionId
+    card: CardNumber
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhonePutAway:
+    session: SessionId
+    card: CardNumber
     at: datetime
 
 
@@ -224,6 +327,10 @@ Event = (
     | SessionOpened
     | MemberCheckedIn
     | MemberCheckedOut
+    | CardsHandedOut
+    | CardsTakenBack
+    | PhoneTaken
+    | PhonePutAway
     | PresentEntered
     | PresentAgreed
     | PresentDiffered
@@ -240,14 +347,26 @@ class State:
     """A session as it stands. ``in_room`` is None until two have counted it alike.
 
     ``entered`` is the count that waits for a second person's. ``confirmed`` are the
-    tellers' keys that confirmed ``confirmed_present``.
+    tellers' keys that confirmed ``confirmed_present``. ``checked_in`` are those who
+    vote on this site where that is offered: members under their name, and cards on a
+    phone. ``in_room`` leaves them out.
+
+    ``out`` are the cards that are out now, ``back`` those that came back, and
+    ``kept_by`` who wrote that down. ``holding`` says which member has which card, and
+    ``held`` who ever had one tonight. ``by_book`` says that two agreed on the book.
     """
 
     called: SessionCalled | None = None
     cancelled_at: datetime | None = None
     opened: SessionOpened | None = None
     closed_at: datetime | None = None
-    checked_in: tuple[MemberId, ...] = ()
+    checked_in: tuple[Voter, ...] = ()
+    out: frozenset[CardNumber] = frozenset()
+    back: frozenset[CardNumber] = frozenset()
+    kept_by: tuple[MemberId, ...] = ()
+    holding: Mapping[MemberId, CardNumber] = field(default_factory=dict)
+    held: Mapping[CardNumber, frozenset[MemberId]] = field(default_factory=dict)
+    by_book: bool = False
     in_room: int | None = None
     basis: Basis | None = None
     entered: Entered[tuple[int, Basis]] | None = None
@@ -264,6 +383,11 @@ class State:
         return len(self.checked_in) + (self.in_room or 0)
 
     @property
+    def phones(self) -> frozenset[CardNumber]:
+        """The cards that vote on a phone."""
+        return self.out & frozenset(self.checked_in)
+
+    @property
     def confirmed_by(self) -> tuple[Multikey, ...]:
         """The tellers' keys that confirmed how many are present now."""
         return self.confirmed if self.confirmed_present == self.present else ()
@@ -277,10 +401,11 @@ def electorate(session: State, channels: Collection[Channel]) -> Electorate:
 
     Whoever checked in under their name votes online where that is offered, else in the
     room with the others. Where a question is put online only, every member on the
-    session's roll may vote, present or not.
+    session's roll may vote, present or not. No question opens for phones while those
+    who hold a card have no part in it.
 
     Raises:
-        Refused: a listening circle decides nothing.
+        Refused: a listening circle decides nothing, or the room would be passed over.
         TooEarly: the session is not open, or the room has not been counted.
         TooLate: the session is closed.
     """
@@ -291,8 +416,13 @@ def electorate(session: State, channels: Collection[Channel]) -> Electorate:
     if in_room and session.in_room is None:
         raise TooEarly("Two people count who is in the room first.")
     members = opened.roll.members
+    if not in_room and session.out - session.phones - {*session.holding.values()}:
+        raise Refused(
+            "There are people in the room with a card and no phone. A question that "
+            "opens for phones opens for the room as well: by hands or on paper."
+        )
     if "online" not in channels:
-        roll: tuple[MemberId, ...] = ()
+        roll: tuple[Voter, ...] = ()
         room = session.present
     elif in_room:
         roll, room = session.checked_in, session.in_room or 0
@@ -317,6 +447,11 @@ def be_open(session: State) -> None:
     _open(session)
 
 
+def voters_with(session: State, card: CardNumber) -> frozenset[Voter]:
+    """Give all that one person may be known as who holds a card: one of them votes."""
+    return frozenset({card, *session.held.get(card, frozenset())})
+
+
 def fact(session: State) -> record.Electorate:
     """Give the electorate as the record publishes it: counts, and no name."""
     opened = _opened(session)
@@ -335,9 +470,12 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
 
     Raises:
         Invalid: a count that cannot be.
-        NotEntitled: whoever checks in or counts is not on the roll.
+        NotEntitled: whoever checks in or counts is not on the roll, or kept the book
+            that they would count against.
+        Refused: a card that would count twice.
         TooEarly: the session is not called, not open, or its time has not come.
         TooLate: the session is called for a time gone by, was called off, or is closed.
+        Unknown: no such card was handed out tonight.
     """
     match command:
         case CallSession(session=id_, notice=notice, by=by, at=at):
@@ -356,16 +494,33 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
             return (SessionCancelled(session=session.called.session, by=by, at=at),)
         case OpenSession():
             return _open_called(session, command)
-        case CheckIn(by=member, at=at):
-            opened = _on_roll(session, member)
-            if member in session.checked_in:
-                return ()
-            return (MemberCheckedIn(session=opened.session, member=member, at=at),)
+        case CheckIn():
+            return _check_in(session, command)
         case CheckOut(by=member, at=at):
             opened = _on_roll(session, member)
             if member not in session.checked_in:
                 return ()
             return (MemberCheckedOut(session=opened.session, member=member, at=at),)
+        case HandOutCards():
+            return _hand_out(session, command)
+        case TakeBackCards():
+            return _take_back(session, command)
+        case TakePhone(by=card, at=at):
+            opened = _open(session)
+            if card in session.phones:
+                return ()
+            if card in session.holding.values():
+                raise Refused(
+                    f"Card {card} is with somebody who is here under their name, and "
+                    "votes under it."
+                )
+            _is_out(session, card)
+            return (PhoneTaken(session=opened.session, card=card, at=at),)
+        case PutPhoneAway(by=card, at=at):
+            opened = _open(session)
+            if card not in session.phones:
+                return ()
+            return (PhonePutAway(session=opened.session, card=card, at=at),)
         case CountPresent():
             return _count(session, command)
         case ConfirmElectorate(present=present, key=key, by=by, at=at):
@@ -399,16 +554,42 @@ def evolve(session: State, event: Event) -> State:
         case SessionOpened():
             return replace(session, opened=event)
         case MemberCheckedIn():
-            return replace(session, checked_in=(*session.checked_in, event.member))
+            return _came(session, event)
         case MemberCheckedOut():
-            staying = tuple(m for m in session.checked_in if m != event.member)
-            return replace(session, checked_in=staying)
+            return _by_book(_without(session, event.member))
+        case CardsHandedOut():
+            cards = door.cards(event.cards)
+            written = _written(session, cards, by=event.by)
+            return _by_book(
+                replace(written, out=session.out | cards, back=session.back - cards)
+            )
+        case CardsTakenBack():
+            cards = door.cards(event.cards)
+            written = _written(session, cards, by=event.by)
+            for card in cards:
+                written = _without(written, card)
+            for member in _holders(session, cards):
+                written = _without(written, member)
+            return _by_book(
+                replace(written, out=session.out - cards, back=session.back | cards)
+            )
+        case PhoneTaken():
+            taken = replace(session, checked_in=(*session.checked_in, event.card))
+            return _by_book(_moved(taken, -1))
+        case PhonePutAway():
+            return _by_book(_moved(_without(session, event.card), +1))
         case PresentEntered():
             counted = Entered(by=event.by, figure=(event.count, event.basis))
             return replace(session, entered=counted)
         case PresentAgreed():
-            return replace(
-                session, in_room=event.count, basis=event.basis, entered=None
+            return _by_book(
+                replace(
+                    session,
+                    in_room=event.count,
+                    basis=event.basis,
+                    entered=None,
+                    by_book=event.basis == "cards" and bool(session.out),
+                )
             )
         case PresentDiffered():
             return replace(session, entered=None)
@@ -427,7 +608,8 @@ def evolve(session: State, event: Event) -> State:
 
 def _basis(session: State) -> str:
     ways: list[str] = [session.basis] if session.basis else []
-    if session.checked_in or not ways:
+    with_card = session.phones | session.holding.keys()
+    if not ways or any(each not in with_card for each in session.checked_in):
         ways.append("check-in")
     return " and ".join(ways)
 
@@ -459,6 +641,8 @@ def _count(session: State, command: CountPresent) -> tuple[Event, ...]:
     opened = _on_roll(session, command.by)
     if command.count < 0:
         raise Invalid("There cannot be fewer than nobody in the room.")
+    if command.basis == "cards" and session.out:
+        return _count_cards(session, command)
     here = (command.count, command.basis)
     waiting = session.entered
     if waiting is None and here == (session.in_room, session.basis):
@@ -495,6 +679,157 @@ def _count(session: State, command: CountPresent) -> tuple[Event, ...]:
             at=command.at,
         ),
     )
+
+
+def _count_cards(session: State, command: CountPresent) -> tuple[Event, ...]:
+    """Compare a second person's count of the cards with the door's book."""
+    opened, out = _opened(session), len(session.out)
+    others = [keeper for keeper in session.kept_by if keeper != command.by]
+    if session.by_book and command.count == out:
+        return ()
+    if not others:
+        raise NotEntitled(
+            "You wrote the door's book yourself. Somebody else counts the cards."
+        )
+    both = (others[-1], command.by)
+    if command.count != out:
+        return (
+            PresentDiffered(
+                session=opened.session,
+                counts=(out, command.count),
+                by=both,
+                at=command.at,
+            ),
+        )
+    return (
+        PresentAgreed(
+            session=opened.session, count=out, basis="cards", by=both, at=command.at
+        ),
+    )
+
+
+def _check_in(session: State, command: CheckIn) -> tuple[Event, ...]:
+    opened, card = _on_roll(session, command.by), command.card
+    if command.by in session.checked_in and card in (
+        None,
+        session.holding.get(command.by),
+    ):
+        return ()
+    if card is not None:
+        _is_out(session, card)
+        if card in session.holding.values():
+            raise Refused(f"Card {card} is with somebody else who is here.")
+    elif session.out and not command.away:
+        raise Refused(
+            "Cards are handed out tonight. Say which one is yours, so that nobody "
+            "counts twice, or that you are not in the room."
+        )
+    return (
+        MemberCheckedIn(
+            session=opened.session, member=command.by, card=card, at=command.at
+        ),
+    )
+
+
+def _hand_out(session: State, command: HandOutCards) -> tuple[Event, ...]:
+    opened = _on_roll(session, command.by)
+    news = door.cards(command.cards) - session.out
+    if not news:
+        return ()
+    return (
+        CardsHandedOut(
+            session=opened.session,
+            cards=door.spans(news),
+            by=command.by,
+            at=command.at,
+        ),
+    )
+
+
+def _take_back(session: State, command: TakeBackCards) -> tuple[Event, ...]:
+    opened = _on_roll(session, command.by)
+    cards = door.cards(command.cards)
+    never = cards - session.out - session.back
+    if never:
+        raise Unknown(
+            f"Not handed out tonight: {door.write(never)}. Nothing was written down; "
+            "please compare the numbers with the cards."
+        )
+    news = cards & session.out
+    if not news:
+        return ()
+    return (
+        CardsTakenBack(
+            session=opened.session,
+            cards=door.spans(news),
+            by=command.by,
+            at=command.at,
+        ),
+    )
+
+
+def _is_out(session: State, card: CardNumber) -> None:
+    if card not in session.out:
+        raise Unknown(f"Card {card} is not out tonight. The door knows which are.")
+
+
+def _came(session: State, event: MemberCheckedIn) -> State:
+    """Check a member in; if they have a card, the two are one person from now on."""
+    here = session
+    if event.member not in session.checked_in:
+        here = replace(session, checked_in=(*session.checked_in, event.member))
+    if event.card is None:
+        return _by_book(here)
+    if event.card not in session.phones:
+        here = _moved(here, -1)
+    here = _without(here, event.card)
+    held = here.held.get(event.card, frozenset()) | {event.member}
+    return _by_book(
+        replace(
+            here,
+            holding={**here.holding, event.member: event.card},
+            held={**here.held, event.card: held},
+        )
+    )
+
+
+def _written(session: State, cards: frozenset[CardNumber], *, by: MemberId) -> State:
+    """Note who wrote in the door's book, and whether a second person looks again."""
+    stands = session.by_book and len(cards) <= door.MOST_BY_ONE
+    keepers = tuple(each for each in session.kept_by if each != by)
+    return replace(
+        session,
+        kept_by=(*keepers, by),
+        by_book=stands,
+        in_room=session.in_room if stands else None,
+        basis=session.basis if stands else None,
+        entered=None,
+    )
+
+
+def _by_book(session: State) -> State:
+    """Let the number in the room follow from the cards, where two agreed on these."""
+    if not session.by_book:
+        return session
+    rest = session.out - session.phones - frozenset(session.holding.values())
+    return replace(session, in_room=len(rest))
+
+
+def _moved(session: State, by: int) -> State:
+    """Count one person more or fewer in a room that was counted by heads."""
+    if session.in_room is None:
+        return session
+    return replace(session, in_room=max(0, session.in_room + by))
+
+
+def _without(session: State, voter: Voter) -> State:
+    staying = tuple(each for each in session.checked_in if each != voter)
+    holding = {m: card for m, card in session.holding.items() if m != voter}
+    return replace(session, checked_in=staying, holding=holding)
+
+
+def _holders(session: State, cards: frozenset[CardNumber]) -> tuple[MemberId, ...]:
+    return tuple(m for m, card in session.holding.items() if card in cards)
 
 
 def _on_roll(session: State, member: MemberId) -> SessionOpened:

@@ -30,6 +30,7 @@ from confederation.identifiers import (
     MotionId,
     OptionId,
     SessionId,
+    Voter,
 )
 from confederation.question import BLANK, Terms
 from confederation.record import Proposal
@@ -212,15 +213,18 @@ def read_paper(desk: Desk, terms: Terms) -> Paper:
 
 
 def vote(
-    desk: Desk, id: BallotId, choice: Ranking, *, revision: int, by: MemberId
+    desk: Desk, id: BallotId, choice: Ranking, *, revision: int, by: Voter
 ) -> None:
     """Cast a vote; where the ballot is secret, so that nobody can say whose it is.
 
     Raises:
-        Refused: the member may not vote now; the sentence says why.
+        Refused: they may not vote now; the sentence says why.
     """
     state = opened(desk, id)
     terms = terms_of(state)
+    on_paper = ballots.on_paper(desk.connection, id, by)
+    if on_paper:
+        ballot.admit(state, by, choice, struck=False, on_paper=True, at=desk.now)
     if not terms.secret:
         cast = CastVote(choice=choice, revision=revision, by=by, at=desk.now)
         node.perform(desk, f"ballot:{id}", cast)
@@ -231,12 +235,19 @@ def vote(
     assert dropped, "whoever was admitted is on the roll and not struck off it"
 
 
-def why_not(desk: Desk, state: ballot.State, member: MemberId) -> str | None:
-    """Say why a member cannot vote online now; None if they can."""
+def why_not(desk: Desk, state: ballot.State, voter: Voter) -> str | None:
+    """Say why somebody cannot vote online now; None if they can."""
     id = terms_of(state).ballot
-    struck = ballots.struck(desk.connection, id, member)
-    reason = ballot.why_not(state, member, struck=struck, at=desk.now)
+    struck = ballots.struck(desk.connection, id, voter)
+    on_paper = ballots.on_paper(desk.connection, id, voter)
+    reason = ballot.why_not(state, voter, struck=struck, on_paper=on_paper, at=desk.now)
     return None if reason is None else str(reason)
+
+
+def moved(desk: Desk, terms: Terms) -> int:
+    """Count who could have voted online and whose paper is in the box in the room."""
+    papers = ballots.papers(desk.connection, terms.ballot)
+    return sum(str(voter) in papers for voter in terms.electorate.roll)
 
 
 def turnout(desk: Desk, state: ballot.State) -> int:

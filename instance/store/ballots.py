@@ -8,22 +8,25 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from confederation.identifiers import Voter
+
 
 def freeze_roll(
-    connection: sqlite3.Connection, ballot: str, members: Iterable[str]
+    connection: sqlite3.Connection, ballot: str, voters: Iterable[Voter]
 ) -> None:
+    """Keep who may vote online: members by their id, cards by their number."""
     connection.executemany(
         "insert into roll (ballot, member) values (:ballot, :member)",
-        [{"ballot": ballot, "member": member} for member in members],
+        [{"ballot": ballot, "member": str(voter)} for voter in voters],
     )
 
 
 def cast(
-    connection: sqlite3.Connection, ballot: str, member: str, marking: Sequence[str]
+    connection: sqlite3.Connection, ballot: str, voter: Voter, marking: Sequence[str]
 ) -> bool:
-    """Strike the member off the roll and drop the marking in the box.
+    """Strike the voter off the roll and drop the marking in the box.
 
-    Returns False, and drops nothing, if the member is not on the roll or has voted.
+    Returns False, and drops nothing, if they are not on the roll or have voted.
     Call it inside one transaction.
     """
     struck = connection.execute(
@@ -31,7 +34,7 @@ def cast(
         update roll set struck = 1
          where ballot = :ballot and member = :member and struck = 0
         """,
-        {"ballot": ballot, "member": member},
+        {"ballot": ballot, "member": str(voter)},
     ).rowcount
     if not struck:
         return False
@@ -45,13 +48,40 @@ def cast(
     return True
 
 
-def struck(connection: sqlite3.Connection, ballot: str, member: str) -> bool:
-    """Whether this member's vote is in. It cannot be asked how they voted."""
+def struck(connection: sqlite3.Connection, ballot: str, voter: Voter) -> bool:
+    """Whether this vote is in. It cannot be asked how they voted."""
     row = connection.execute(
         "select struck from roll where ballot = :ballot and member = :member",
-        {"ballot": ballot, "member": member},
+        {"ballot": ballot, "member": str(voter)},
     ).fetchone()
     return row is not None and bool(row["struck"])
+
+
+def hand_in_paper(
+    connection: sqlite3.Connection, ballot: str, voters: Iterable[Voter]
+) -> None:
+    """Keep whose paper is in the box in the room, under all that they are known as."""
+    connection.executemany(
+        "insert or ignore into paper (ballot, voter) values (:ballot, :voter)",
+        [{"ballot": ballot, "voter": str(voter)} for voter in voters],
+    )
+
+
+def on_paper(connection: sqlite3.Connection, ballot: str, voter: Voter) -> bool:
+    """Whether a paper of this voter is in the box in the room."""
+    row = connection.execute(
+        "select 1 from paper where ballot = :ballot and voter = :voter",
+        {"ballot": ballot, "voter": str(voter)},
+    ).fetchone()
+    return row is not None
+
+
+def papers(connection: sqlite3.Connection, ballot: str) -> frozenset[str]:
+    """Return whose papers were written down as being in the box in the room."""
+    rows = connection.execute(
+        "select voter from paper where ballot = :ballot", {"ballot": ballot}
+    )
+    return frozenset(row["voter"] for row in rows)
 
 
 def turnout(connection: sqlite3.Connection, ballot: str) -> int:
@@ -78,5 +108,6 @@ def clear(connection: sqlite3.Connection, ballot: str) -> None:
     for statement in (
         "delete from box where ballot = :ballot",
         "delete from roll where ballot = :ballot",
+        "delete from paper where ballot = :ballot",
     ):
         connection.execute(statement, {"ballot": ballot})

@@ -20,6 +20,7 @@ from instance.web import (
     compacts,
     confirming,
     decisions,
+    door,
     founding,
     front,
     hall,
@@ -79,6 +80,7 @@ NOUNS: Final = (
     confirming,
     points,
     sessions,
+    door,
     motions,
     ballots,
 )

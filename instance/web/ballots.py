@@ -33,7 +33,7 @@ from instance.web.rendering import counted, render
 from instance.web.rights import may
 from instance.web.sessions import CHANNELS
 from instance.web.site import Site, see_other
-from instance.web.visits import Member, the_member
+from instance.web.visits import Holder, Member, the_member, the_voter
 
 MOST_COUNTED: Final = 1_000_000
 MOST_IN_RANKING: Final = 20_000
@@ -158,19 +158,23 @@ class BallotPage:
 
 def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
-        member = the_member(request)
+        member = the_voter(request)
         shown = await site.node.look(lambda desk: view(desk, _id(request), member))
         return render(request, "ballot.html", page=shown)
 
     async def vote(request: Request, form: Form) -> Response:
-        member, id = the_member(request), _id(request)
+        member, id = the_voter(request), _id(request)
 
         def carry_out(desk: Desk) -> bool:
             state = voting.opened(desk, id)
             terms = voting.terms_of(state)
             choice = read_vote(form, terms, voting.read_paper(desk, terms))
             voting.vote(
-                desk, id, choice, revision=_revision(form, state, member), by=member.id
+                desk,
+                id,
+                choice,
+                revision=_revision(form, state, member),
+                by=member.voter,
             )
             return terms.secret
 
@@ -215,8 +219,8 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def view(desk: Desk, id: BallotId, member: Member) -> BallotPage:
-    """Show a ballot to a member.
+def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
+    """Show a ballot to a member, or to whoever holds a card.
 
     Raises:
         Unknown: there is no such ballot.
@@ -227,10 +231,10 @@ def view(desk: Desk, id: BallotId, member: Member) -> BallotPage:
         voting.read_paper(desk, voting.terms_of(state)),
     )
     names = people.names(desk.connection)
-    mine = state.votes.get(member.id)
+    mine = state.votes.get(member.voter)
     moved = voting.motion_in(desk, id)
     act = acts.of_subject(desk.connection, "Decision", id)
-    is_teller = any(each.member == member.id for each in terms.rules.tellers)
+    is_teller = any(each.member == member.voter for each in terms.rules.tellers)
     labels = _labels(terms, paper)
     weighed = state.sheet.weighed
     return BallotPage(
@@ -246,7 +250,7 @@ def view(desk: Desk, id: BallotId, member: Member) -> BallotPage:
         secret=terms.secret,
         named="online" in terms.channels and not terms.secret,
         online="online" in terms.channels,
-        on_roll=member.id in terms.electorate.roll,
+        on_roll=member.voter in terms.electorate.roll,
         person=terms.person,
         closes_at=terms.closes_at,
         open=state.is_open,
@@ -254,8 +258,8 @@ def view(desk: Desk, id: BallotId, member: Member) -> BallotPage:
         eligible=len(terms.electorate.roll) + terms.electorate.room,
         turnout=voting.turnout(desk, state),
         options=tuple(Option(id=each, label=labels[each]) for each in terms.choices),
-        why_not=voting.why_not(desk, state, member.id),
-        voted=mine is not None or ballots.struck(desk.connection, id, member.id),
+        why_not=voting.why_not(desk, state, member.voter),
+        voted=mine is not None or ballots.struck(desk.connection, id, member.voter),
         choice=tuple(labels[each] for each in mine.choice) if mine else (),
         revision=1 if mine is None else mine.revision + 1,
         is_teller=is_teller,
@@ -267,7 +271,7 @@ def view(desk: Desk, id: BallotId, member: Member) -> BallotPage:
         objections=_objections(state) if is_teller else 0,
         upheld=state.sheet.upheld,
         upheld_by=None if weighed is None else names.get(weighed.by),
-        upheld_by_me=weighed is not None and weighed.by == member.id,
+        upheld_by_me=weighed is not None and weighed.by == member.voter,
         may_close=state.is_open and may(member, CloseBallot),
         result=_result(desk, state, labels, is_teller=is_teller),
         act=None if act is None else act.id,
@@ -307,11 +311,11 @@ def read_vote(form: Form, terms: Terms, paper: Paper) -> Ranking:
     return tuple(option for _, option in sorted(places.items()))
 
 
-def _revision(form: Form, state: ballot.State, member: Member) -> int:
+def _revision(form: Form, state: ballot.State, member: Member | Holder) -> int:
     """The number of this vote among the member's own: as shown, or else the next."""
     if form.one("revision"):
         return form.whole("revision", "Revision", least=1, most=1_000_000)
-    mine = state.votes.get(member.id)
+    mine = state.votes.get(member.voter)
     return 1 if mine is None else mine.revision + 1
 
 
@@ -329,6 +333,7 @@ def _count(desk: Desk, member: Member, form: Form, id: BallotId) -> EnterCount:
         markings=markings,
         by=member.id,
         at=desk.now,
+        moved=voting.moved(desk, terms),
     )
 
 
@@ -372,7 +377,7 @@ def _sheet(
     desk: Desk,
     state: ballot.State,
     channel: Channel,
-    member: Member,
+    member: Member | Holder,
     names: dict[str, str],
 ) -> Sheet:
     entered = state.sheet.entered.get(channel)
@@ -382,7 +387,7 @@ def _sheet(
         label=CHANNELS[channel],
         agreed=None if agreed is None else sum(each.papers for each in agreed),
         entered_by=None if entered is None else names.get(entered.by),
-        by_me=entered is not None and entered.by == member.id,
+        by_me=entered is not None and entered.by == member.voter,
         differed=entered is None
         and agreed is None
         and _last(desk, voting.terms_of(state).ballot, channel) == "CountDiffered",

@@ -318,7 +318,10 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         closed_at=state.closed_at,
         members=len(roll) or len(here.members),
         present=state.present,
-        checked_in=tuple(names.get(each, "") for each in state.checked_in),
+        checked_in=tuple(
+            f"card {each}" if isinstance(each, int) else names.get(each, "")
+            for each in state.checked_in
+        ),
         in_room=state.in_room,
         basis=None if state.basis is None else BASES[state.basis],
         counted_by=None if entered is None else names.get(entered.by),

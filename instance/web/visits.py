@@ -1,21 +1,24 @@
 """Who is visiting is known from one signed cookie, and from nothing else.
 
-The cookie holds a session's id, the member who signed in, and when. Every form carries
-a token made from the session's id, so another site's form is nobody's wish.
+The cookie holds a session's id, the member or the card that signed in, and when. Every
+form carries a token made from the session's id, so another site's form is nobody's
+wish.
 """
 
 import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
+from confederation import session as session_rules
 from confederation.errors import NotEntitled
-from confederation.identifiers import MemberId
+from confederation.identifiers import CardNumber, MemberId, SessionId, Voter
 from instance import keys, node
 from instance.config import Config
 from instance.desk import Desk
@@ -23,6 +26,8 @@ from instance.store import people
 from instance.store import visits as ended
 
 SIGNED_IN_FOR: Final = 60 * 24 * 3600
+HOLDS_ON: Final = timedelta(hours=3)
+"""How long after a meeting a card still opens what is said on leaving."""
 MOST_IN_COOKIE: Final = 512
 STALE_FORM: Final = (
     "This form was not opened on this site, or it was opened before you signed in or "
@@ -38,19 +43,43 @@ class Member:
     name: str
     roles: frozenset[str] = frozenset()
 
+    @property
+    def voter(self) -> Voter:
+        """Who they are on the roll of a question."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Somebody in the room who signed in by the code on their card.
+
+    They may be a member, or none: here nobody knows. ``session`` is the meeting that
+    the card was handed out at.
+    """
+
+    session: SessionId
+    card: CardNumber
+
+    @property
+    def voter(self) -> Voter:
+        """Who they are on the roll of a question."""
+        return self.card
+
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
     """One request of one person.
 
     ``session`` is the id behind the forms' tokens; ``kept`` whether the browser has it
-    already. ``refusal`` and ``entered`` are for showing a page again with the sentence
-    that says why, and with what the person had typed.
+    already. Whoever signed in by a card is ``holder``, and no ``member``. ``refusal``
+    and ``entered`` are for showing a page again with the sentence that says why, and
+    with what the person had typed.
     """
 
     session: str
     signer: Signer
     member: Member | None = None
+    holder: Holder | None = None
     kept: bool = False
     refusal: str | None = None
     entered: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +120,22 @@ def the_member(request: Request) -> Member:
     return member
 
 
+def the_voter(request: Request) -> Member | Holder:
+    """Return who asks, by their name or by their card.
+
+    Raises:
+        NotEntitled: nobody has signed in.
+    """
+    visit: Visit = request.state.visit
+    voter = visit.member or visit.holder
+    if voter is None:
+        raise NotEntitled(
+            "This is for members, and for those who have a card of this meeting: "
+            "please sign in first."
+        )
+    return voter
+
+
 def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
     """Recognise a visitor; a cookie that is forged, old or a stranger's is ignored."""
     key = keys.kept(desk.connection, desk.vault, keys.COOKIE_KEY)
@@ -106,8 +151,34 @@ def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
         session=session,
         signer=signer,
         member=member_of(desk, member) if recent else None,
+        holder=holder_of(desk, member) if recent else None,
         kept=True,
     )
+
+
+def holder_of(desk: Desk, mark: str) -> Holder | None:
+    """Return who holds a card, by the mark in their cookie; None once it is not theirs.
+
+    A card that came back to the door is nobody's, and so is one whose holder is here
+    under their name.
+    """
+    match mark.split(" "):
+        case ["card", meeting, number] if number.isdecimal():
+            card = CardNumber(int(number))
+        case _:
+            return None
+    if not node.exists(desk, f"session:{meeting}"):
+        return None
+    state: session_rules.State = node.load(desk, f"session:{meeting}")
+    over = state.closed_at is not None and state.closed_at + HOLDS_ON <= desk.now
+    if over or card not in state.out or card in state.holding.values():
+        return None
+    return Holder(session=SessionId(meeting), card=card)
+
+
+def mark_of(holder: Holder) -> str:
+    """Return what a cookie says of whoever holds a card."""
+    return f"card {holder.session} {holder.card}"
 
 
 def member_of(desk: Desk, id: str) -> Member | None:
@@ -152,7 +223,7 @@ def new_session() -> str:
 
 def end(desk: Desk, visit: Visit) -> None:
     """End the session of somebody who is signed in: no copy of its cookie works on."""
-    if visit.member is not None:
+    if visit.member is not None or visit.holder is not None:
         ended.end(
             desk.connection,
             visit.session,

@@ -1,0 +1,77 @@
+"""What is printed on a card opens the evening that it was made for, and no other.
+
+The codes follow from the node's secret, the meeting and the number, so none is kept:
+a pack can be printed again, and a copy of the database opens nothing. Whoever runs the
+machine can work them out. See docs/decisions/0064-the-doors-book.md.
+"""
+
+import hmac
+from typing import Final
+
+from confederation import session
+from confederation.errors import TooEarly
+from confederation.identifiers import CardNumber, SessionId
+from instance import node
+from instance.desk import Desk
+from instance.store import events
+from instance.welcome import CODE_LETTERS
+
+CODE_LENGTH: Final = 6
+STUB_LENGTH: Final = 10
+
+
+def code(desk: Desk, meeting: str, card: int) -> str:
+    """Return the code on a card, with which it votes on a phone this evening."""
+    return _code(desk, "door card", meeting, card, CODE_LENGTH)
+
+
+def stub_code(desk: Desk, meeting: str, card: int) -> str:
+    """Return the code on a card's stub, with which its holder becomes a member."""
+    return _code(desk, "door stub", meeting, card, STUB_LENGTH)
+
+
+def plain(typed: str) -> str:
+    """Return a code as it is compared: capitals, spaces and dashes do not matter."""
+    return "".join(letter for letter in typed.lower() if letter.isalnum())
+
+
+def open_meetings(desk: Desk) -> list[tuple[SessionId, session.State]]:
+    """Return the meetings that are open now, the newest first."""
+    streams = events.unfinished(
+        desk.connection, begun="SessionOpened", ended="SessionClosed"
+    )
+    return [
+        (SessionId(stream.partition(":")[2]), node.load(desk, stream))
+        for stream in sorted(streams, reverse=True)
+    ]
+
+
+def meeting_of(desk: Desk, card: CardNumber, typed: str) -> SessionId | None:
+    """Return the open meeting that a card and its code belong to; None if they do not.
+
+    Raises:
+        TooEarly: the code is right, and the door has not written the card down.
+    """
+    for id, state in open_meetings(desk):
+        if fits(typed, code(desk, id, card)):
+            if card not in state.out:
+                raise TooEarly(
+                    f"Card {card} is not written down at the door as handed out. "
+                    "Please ask there, and try again."
+                )
+            return id
+    return None
+
+
+def fits(typed: str, printed: str) -> bool:
+    """Whether what was typed is the code that was printed."""
+    return hmac.compare_digest(plain(typed).encode(), printed.encode())
+
+
+def _code(desk: Desk, purpose: str, meeting: str, card: int, length: int) -> str:
+    mark = int.from_bytes(desk.vault.mark(purpose, f"{meeting} {card}".encode()), "big")
+    letters = []
+    for _ in range(length):
+        mark, place = divmod(mark, len(CODE_LETTERS))
+        letters.append(CODE_LETTERS[place])
+    return "".join(letters)
