@@ -11,6 +11,8 @@ from confederation import (
     action,
     assembly,
     ballot,
+    breakout,
+    circle,
     count_sheet,
     election,
     floor,
@@ -27,6 +29,7 @@ from confederation import (
     run_sheet,
     session,
     thanks,
+    theme,
 )
 from confederation.errors import NotEntitled
 from confederation.identifiers import MemberId
@@ -41,6 +44,9 @@ Command = (
     | ballot.Command
     | election.Command
     | point.Command
+    | breakout.Command
+    | circle.Command
+    | theme.Command
     | minutes.Command
     | action.Command
     | thanks.Command
@@ -106,6 +112,19 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     point.StrikePoint: MEMBER | {"host"},
     point.EndPoint: NOTES,
     point.SettlePoints: NOTES,
+    # Tables, circles and what comes out of them
+    breakout.DrawTables: CHAIR,
+    breakout.SeatLatecomer: CHAIR,
+    breakout.BeginTables: CHAIR,
+    breakout.HandInReport: MEMBER | {"host"},
+    breakout.UndoDraw: CHAIR,
+    circle.BeginRound: CHAIR,
+    circle.PassThePiece: MEMBER | {"host"},
+    circle.TakeThePieceBack: CHAIR,
+    circle.EndRound: CHAIR,
+    theme.NameTheme: NOTES,
+    theme.GatherPoints: NOTES,
+    theme.DropTheme: NOTES,
     # Minutes: the note-taker writes them, and every member may say what is wrong.
     minutes.DraftMinutes: NOTES,
     minutes.RewriteMinutes: NOTES,

@@ -19,6 +19,8 @@ from confederation import (
     action,
     assembly,
     ballot,
+    breakout,
+    circle,
     election,
     entitlement,
     floor,
@@ -32,6 +34,7 @@ from confederation import (
     run_sheet,
     session,
     thanks,
+    theme,
 )
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
@@ -61,10 +64,15 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "action": action,
     "thanks": thanks,
     "goal": goal,
+    "theme": theme,
     "legitimacy": legitimacy,
     "night": night,
 }
-PASSING: Final[dict[str, ModuleType]] = {"floor": floor}
+PASSING: Final[dict[str, ModuleType]] = {
+    "floor": floor,
+    "breakout": breakout,
+    "circle": circle,
+}
 """Nouns that pass with a session: their streams are ``noun:SESSION`` or
 ``noun:SESSION/more``, and are gone when it closes."""
 

@@ -14,6 +14,8 @@ from confederation import (
     action,
     assembly,
     ballot,
+    breakout,
+    circle,
     election,
     floor,
     goal,
@@ -26,6 +28,7 @@ from confederation import (
     run_sheet,
     session,
     thanks,
+    theme,
 )
 from tests.confederation.builders import DAY, MAY
 
@@ -35,6 +38,7 @@ STREAMS = (
     *(assembly, session, run_sheet, issue, motion, ballot, election, point),
     *(minutes, action, thanks, goal, legitimacy),
     *(floor, night),
+    *(breakout, circle, theme),
 )
 """The modules whose aggregates each have a stream of events."""
 
