@@ -472,15 +472,20 @@ def event(post: Post, gathering: Gathering, *, name: str, summary: str) -> JsonO
         "commentsEnabled": True,
         "inLanguage": post.language,
     }
-    if gathering.place is not None:
-        written["location"] = {"type": "Place", "name": gathering.place}
     return written
 
 
 def gathering_terms(gathering: Gathering) -> JsonObject:
-    """Write how a meeting stands, for its document, where all else stays as it is."""
-    ends_at = gathering.ends_at
+    """Write how a meeting stands, for its document, where all else stays as it is.
+
+    There is a ``location`` only where it is told to everyone.
+    """
+    ends_at, place = gathering.ends_at, gathering.place
+    where: JsonObject = (
+        {} if place is None else {"location": {"type": "Place", "name": place}}
+    )
     return {
+        **where,
         "startTime": write_time(gathering.starts_at),
         "endTime": None if ends_at is None else write_time(ends_at),
         "timezone": gathering.timezone,

@@ -84,6 +84,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     assembly.LeaveCompact: CLERK,
     # Sessions
     session.CallSession: CHAIR | {"host"},
+    session.MoveSession: CHAIR | {"host"},
     session.CancelSession: CHAIR | {"host"},
     session.OpenSession: CHAIR,
     session.CheckIn: MEMBER,

@@ -71,6 +71,14 @@ PLENARY: Final[frozenset[Kind]] = frozenset(
 )
 """Parts in which one person talks and the others listen."""
 
+JOBS: Final[tuple[JobTitle, ...]] = (
+    "facilitator",
+    "note-taker",
+    "timekeeper",
+    "doorkeeper",
+    "teller",
+    "host",
+)
 ONE_EACH: Final[frozenset[JobTitle]] = frozenset({"facilitator", "timekeeper"})
 MOST_IN_A_JOB: Final = 12
 
@@ -313,6 +321,11 @@ def starts(phases: Phases, at: datetime) -> tuple[datetime, ...]:
     return tuple(times)
 
 
+def ends(phases: Phases, at: datetime) -> datetime:
+    """Return when the last phase ends if the first begins at ``at``."""
+    return at + timedelta(minutes=_minutes(phases))
+
+
 def next_time(at: datetime, rhythm: Rhythm) -> datetime:
     """Return when a meeting that recurs is held next.
 
@@ -476,6 +489,9 @@ def _sheet(*lines: tuple[Kind, int, Step | None]) -> Phases:
         for number, (kind, minutes, step) in enumerate(lines, start=1)
     )
 
+
+BARE: Final = _sheet(("check-in", 5, None), ("check-out", 5, None))
+"""What is left where somebody begins from scratch."""
 
 TEMPLATES: Final[Mapping[TemplateName, Phases]] = MappingProxyType(
     {

@@ -84,6 +84,17 @@ class CallSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveSession:
+    """Say another time or place for a session that has not opened."""
+
+    starts_at: datetime
+    place: Commit | None
+    place_told: Told
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelSession:
     """Call a session off before it has opened."""
 
@@ -190,6 +201,7 @@ class CloseSession:
 
 Command = (
     CallSession
+    | MoveSession
     | CancelSession
     | OpenSession
     | CheckIn
@@ -209,6 +221,16 @@ Command = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCalled:
+    session: SessionId
+    notice: Notice
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMoved:
+    """The session takes place at another time or place, as ``notice`` says now."""
+
     session: SessionId
     notice: Notice
     by: MemberId | None
@@ -323,6 +345,7 @@ class SessionClosed:
 
 Event = (
     SessionCalled
+    | SessionMoved
     | SessionCancelled
     | SessionOpened
     | MemberCheckedIn
@@ -484,6 +507,8 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
             if notice.starts_at < at:
                 raise TooLate("A session is called for a time to come.")
             return (SessionCalled(session=id_, notice=notice, by=by, at=at),)
+        case MoveSession():
+            return _move(session, command)
         case CancelSession(by=by, at=at):
             if session.called is None:
                 raise TooEarly("This session has not been called.")
@@ -549,6 +574,9 @@ def evolve(session: State, event: Event) -> State:
     match event:
         case SessionCalled():
             return replace(session, called=event)
+        case SessionMoved(notice=notice):
+            assert session.called is not None
+            return replace(session, called=replace(session.called, notice=notice))
         case SessionCancelled():
             return replace(session, cancelled_at=event.at)
         case SessionOpened():
@@ -612,6 +640,34 @@ def _basis(session: State) -> str:
     if not ways or any(each not in with_card for each in session.checked_in):
         ways.append("check-in")
     return " and ".join(ways)
+
+
+def _move(session: State, command: MoveSession) -> tuple[Event, ...]:
+    if session.called is None:
+        raise TooEarly("This session has not been called.")
+    if session.opened is not None:
+        raise TooLate("This session has opened, so it is where and when it is.")
+    if session.cancelled_at is not None:
+        raise TooLate("This session was called off.")
+    before = session.called.notice
+    notice = replace(
+        before,
+        starts_at=command.starts_at,
+        place=command.place,
+        place_told=command.place_told,
+    )
+    if notice == before:
+        return ()
+    if notice.starts_at != before.starts_at and notice.starts_at < command.at:
+        raise TooLate("A session is moved to a time to come.")
+    return (
+        SessionMoved(
+            session=session.called.session,
+            notice=notice,
+            by=command.by,
+            at=command.at,
+        ),
+    )
 
 
 def _open_called(session: State, command: OpenSession) -> tuple[Event, ...]:

@@ -14,13 +14,14 @@ from confederation import (
     mandating,
     recall,
     record,
+    run_sheet,
     session,
 )
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
 from instance import clerk, meetings
 from instance.desk import Desk
-from instance.store import ballots, passing
+from instance.store import ballots, needs, passing
 from instance.store.acts import Act
 
 
@@ -65,11 +66,17 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             clerk.prepare(desk, left, subject=f"leave {compact} {id}")
         case session.SessionCalled():
             meetings.tell(desk, state)
-        case session.SessionCancelled():
+        case session.SessionMoved():
             meetings.tell_change(desk, state)
+        case session.SessionCancelled(session=id):
+            meetings.tell_change(desk, state)
+            needs.forget(desk.connection, id)
         case session.SessionClosed(session=id):
             meetings.tell_change(desk, state)
             passing.forget(desk.connection, id)
+            needs.forget(desk.connection, id)
+        case run_sheet.RunSheetWritten(session=id):
+            meetings.tell_length(desk, id, minutes=state.minutes)
         case session.PresentAgreed(session=id):
             clerk.prepare(desk, session.fact(state), subject=f"{id} {state.present}")
         case ballot.BallotOpened(terms=terms):

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from activitypub.documents import EventStatus, Gathering
-from confederation import session
+from confederation import run_sheet, session
+from confederation.identifiers import SessionId
 from instance import polls, speech
 from instance.desk import Desk
 from instance.store import attendance, events, posts
@@ -24,6 +25,8 @@ OPTIONS: Final = ("I am coming", "Maybe", "Not this time")
 NO_PROMISE: Final = "Your answer helps us to plan. It is no promise, and no vote."
 SOONEST: Final = timedelta(minutes=10)
 """Nobody is asked whether they come to what begins before they read it."""
+WORTH_TELLING: Final = timedelta(minutes=15)
+"""A change of a meeting's length that people elsewhere should know of."""
 
 
 def tell(desk: Desk, state: session.State) -> None:
@@ -56,15 +59,27 @@ def tell(desk: Desk, state: session.State) -> None:
 
 
 def tell_change(desk: Desk, state: session.State) -> None:
-    """Tell everybody who knows of a meeting that it was called off, or is over."""
+    """Tell everybody who knows of a meeting that it is moved, called off, or over."""
     assert state.called is not None
     about = f"session:{state.called.session}"
     row = posts.object_about(desk.connection, about, kind=MEETING)
     if row is None:
         return
     before = canonical.read(row["body"].encode())
-    gathering = _gathering(desk, state, event=row["id"])
+    gathering = _gathering(desk, state, event=row["id"], lasting=_length(before))
     changed = {**before, **documents.gathering_terms(gathering)}
+    if gathering.place is None:
+        changed.pop("location", None)
+    if gathering.status == "CONFIRMED" and state.closed_at is None:
+        html = str(_words(desk, state))
+        changed |= {
+            "content": html,
+            "contentMap": {"en": html},
+            "summary": _summary(desk, state),
+        }
+        if before.get("startTime") != changed["startTime"]:
+            # They were asked about a day that it is no longer.
+            polls.end(desk, about, kind=COMING)
     if gathering.status == "CANCELLED":
         html = Markup("<p><strong>Called off.</strong></p>") + _words(desk, state)
         changed |= {
@@ -76,25 +91,68 @@ def tell_change(desk: Desk, state: session.State) -> None:
     speech.revise(desk, changed)
 
 
+def tell_length(desk: Desk, id: SessionId, *, minutes: int) -> None:
+    """Tell everybody who knows of a meeting how long it is meant to last.
+
+    A few minutes more or less are nobody's news, so that preparing a meeting in many
+    small steps does not send its followers a message for each.
+    """
+    row = posts.object_about(desk.connection, f"session:{id}", kind=MEETING)
+    if row is None:
+        return
+    before = canonical.read(row["body"].encode())
+    starts_at = canonical.read_time(str(before["startTime"]))
+    lasts, told = timedelta(minutes=minutes), _length(before)
+    if before.get("status") == "CANCELLED" or (
+        told is not None and abs(told - lasts) < WORTH_TELLING
+    ):
+        return
+    ends_at = canonical.write_time(starts_at + lasts)
+    speech.revise(desk, {**before, "endTime": ends_at})
+
+
 def _event(desk: Desk, state: session.State, post: documents.Post) -> JsonObject:
-    place = _place(desk, state)
-    where = "" if place is None else f", {place}"
+    assert state.called is not None
+    usual = run_sheet.phases_of(run_sheet.NOTHING, state.called.notice.kind)
+    minutes = sum(phase.minutes for phase in usual)
     return documents.event(
         post,
-        _gathering(desk, state),
+        _gathering(desk, state, lasting=timedelta(minutes=minutes)),
         name=_title(desk, state),
-        summary=str(Markup("<p>{}</p>").format(f"{_when(state)}{where}")),
+        summary=_summary(desk, state),
+    )
+
+
+def _summary(desk: Desk, state: session.State) -> str:
+    place = _place(desk, state)
+    where = "" if place is None else f", {place}"
+    return str(Markup("<p>{}</p>").format(f"{_when(state)}{where}"))
+
+
+def _length(event: JsonObject) -> timedelta | None:
+    """Return how long a meeting that was told is meant to last."""
+    ends_at = event.get("endTime")
+    if ends_at is None:
+        return None
+    return canonical.read_time(str(ends_at)) - canonical.read_time(
+        str(event["startTime"])
     )
 
 
 def _gathering(
-    desk: Desk, state: session.State, *, event: str | None = None
+    desk: Desk,
+    state: session.State,
+    *,
+    event: str | None = None,
+    lasting: timedelta | None = None,
 ) -> Gathering:
     assert state.called is not None
+    starts_at = state.called.notice.starts_at
+    planned = None if lasting is None else starts_at + lasting
     status: EventStatus = "CONFIRMED" if state.cancelled_at is None else "CANCELLED"
     return Gathering(
-        starts_at=state.called.notice.starts_at,
-        ends_at=state.closed_at,
+        starts_at=starts_at,
+        ends_at=state.closed_at or planned,
         place=_place(desk, state),
         status=status,
         coming=0 if event is None else attendance.coming(desk.connection, event),

@@ -45,6 +45,7 @@ from instance.web import (
     rulebook,
     seating,
     sessions,
+    setup,
     signing_in,
     today,
     voting,
@@ -81,6 +82,7 @@ NOUNS: Final = (
     points,
     sessions,
     door,
+    setup,
     motions,
     ballots,
 )

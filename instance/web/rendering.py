@@ -95,6 +95,11 @@ def day(at: datetime) -> Markup:
     return _time(at, _written(at, "d MMMM y"))
 
 
+def clock(at: datetime) -> Markup:
+    """Write the hour and minute of a time."""
+    return _time(at, _written(at, "HH:mm"))
+
+
 def short(digest: str) -> Markup:
     """Write the beginning of a digest, enough to tell it from others on a page."""
     start = in_hex(digest)[:SHOWN_OF_A_DIGEST]
@@ -147,6 +152,7 @@ def _environment() -> Environment:
         "when": when,
         "instant": instant,
         "day": day,
+        "clock": clock,
         "in_hex": in_hex,
         "short": short,
         "in_groups": in_groups,

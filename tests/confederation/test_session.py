@@ -1,5 +1,8 @@
 """Who is present is counted by two, and is the base of every quorum."""
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
 from confederation import session
@@ -13,6 +16,7 @@ from confederation.session import (
     CloseSession,
     ConfirmElectorate,
     CountPresent,
+    MoveSession,
     PresentDiffered,
     PresentEntered,
 )
@@ -38,6 +42,12 @@ from tests.confederation.builders import (
 
 HANDS: tuple[Channel, ...] = ("hands",)
 ONLINE: tuple[Channel, ...] = ("online",)
+
+
+def a_move(*, starts_at: datetime, at: datetime = MAY) -> MoveSession:
+    return MoveSession(
+        starts_at=starts_at, place=None, place_told="members", by=CLERK, at=at
+    )
 
 
 def after(state: session.State, *commands: session.Command) -> session.State:
@@ -278,3 +288,37 @@ class TestCallingOff:
     def test_what_was_never_called_is_not_called_off(self) -> None:
         with pytest.raises(TooEarly):
             session.decide(session.NOTHING, self.OFF)
+
+
+class TestMoving:
+    def test_a_session_takes_place_where_and_when_was_said_last(self) -> None:
+        called = after(session.NOTHING, a_call())
+        assert called.called is not None
+        told = called.called.notice
+
+        moved = after(called, a_move(starts_at=MAY + DAY))
+
+        assert moved.called is not None
+        assert moved.called.notice == replace(told, starts_at=MAY + DAY)
+
+    def test_moving_it_to_where_it_is_changes_nothing(self) -> None:
+        moved = after(session.NOTHING, a_call(), a_move(starts_at=MAY + DAY))
+
+        assert session.decide(moved, a_move(starts_at=MAY + DAY)) == ()
+
+    def test_it_is_moved_to_a_time_to_come(self) -> None:
+        called = after(session.NOTHING, a_call())
+
+        with pytest.raises(TooLate, match="time to come"):
+            session.decide(called, a_move(starts_at=MAY - DAY, at=MAY))
+
+    def test_it_is_not_moved_once_it_has_opened_or_was_called_off(self) -> None:
+        called = after(session.NOTHING, a_call())
+        off = after(called, CancelSession(by=CLERK, at=MAY))
+
+        with pytest.raises(TooLate, match="has opened"):
+            session.decide(a_session(), a_move(starts_at=MAY + DAY))
+        with pytest.raises(TooLate, match="called off"):
+            session.decide(off, a_move(starts_at=MAY + DAY))
+        with pytest.raises(TooEarly, match="has not been called"):
+            session.decide(session.NOTHING, a_move(starts_at=MAY + DAY))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from activitypub import canonical
-from confederation import session
+from confederation import run_sheet, session
 from confederation.errors import TooLate
 from confederation.identifiers import SessionId
 from confederation.session import CallSession, CancelSession, Notice
@@ -133,6 +133,111 @@ def test_whoever_comes_by_either_way_is_counted_and_not_named(harbour: House) ->
     assert asked.event == event["id"]
     assert live["participantCount"] == 2
     assert "amy" not in json.dumps(live)
+
+
+def test_a_meeting_that_is_moved_says_so_and_asks_about_the_old_day_no_longer(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        call(desk, told="everyone", place_told="everyone")
+        first = said(desk)[meetings.MEETING]
+    with harbour.desk(NOON + timedelta(hours=1)) as desk:
+        place = events.keep_wording(desk.connection, "The school hall")
+        move(desk, starts_at=SOON + timedelta(days=1), place=place)
+        polls.tell(desk)
+        here = said(desk)
+
+    event, poll = here[meetings.MEETING], here[meetings.COMING]
+    assert event["startTime"] == "2026-11-26T12:00:00Z"
+    assert event["endTime"] == "2026-11-26T13:50:00Z"
+    assert event["location"]["name"] == "The school hall"
+    assert "Thursday 26 November 2026" in event["summary"]
+    assert "The school hall" in event["content"]
+    assert event["id"] == first["id"]
+    assert event["updated"] > event["published"]
+    assert poll["closed"] == "2026-11-22T13:00:00Z"
+    assert activities(harbour) == ["Update", "Update"]
+
+
+def test_a_place_that_may_no_longer_be_told_leaves_the_event(harbour: House) -> None:
+    with harbour.desk() as desk:
+        call(desk, told="everyone", place_told="everyone")
+        place = events.keep_wording(desk.connection, "17 Kettle Lane")
+        move(desk, starts_at=SOON, place=place, place_told="members")
+        event = said(desk)[meetings.MEETING]
+
+    assert "location" not in event
+    assert "Kettle" not in json.dumps(event)
+    assert "boat shed" not in json.dumps(event)
+
+
+def test_a_new_place_alone_leaves_the_question_who_comes_open(harbour: House) -> None:
+    with harbour.desk() as desk:
+        call(desk, told="everyone", place_told="everyone")
+        place = events.keep_wording(desk.connection, "The school hall")
+        move(desk, starts_at=SOON, place=place)
+
+        poll = said(desk)[meetings.COMING]
+        open_poll = store.poll(desk.connection, poll["id"])
+
+    assert open_poll is not None
+    assert open_poll.closed_at is None
+    assert open_poll.ends_at == int(SOON.timestamp())
+
+
+def test_how_long_a_meeting_lasts_is_told_where_it_is_news(harbour: House) -> None:
+    with harbour.desk() as desk:
+        call(desk, told="everyone")
+        at_first = said(desk)[meetings.MEETING]["endTime"]
+
+        write(desk, 100)
+        nearly_the_same = said(desk)[meetings.MEETING]["endTime"]
+        write(desk, 60)
+        much_shorter = said(desk)[meetings.MEETING]["endTime"]
+
+    assert at_first == nearly_the_same == "2026-11-25T13:50:00Z"
+    assert much_shorter == "2026-11-25T13:00:00Z"
+    assert activities(harbour) == ["Update"]
+
+
+def test_the_course_of_a_meeting_that_is_not_told_is_told_to_nobody(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        call(desk, told="members")
+        write(desk, 60)
+
+        assert said(desk) == {}
+
+
+def move(
+    desk: Desk,
+    *,
+    starts_at: Any,
+    place: Any,
+    place_told: Literal["members", "everyone"] = "everyone",
+) -> None:
+    command = session.MoveSession(
+        starts_at=starts_at, place=place, place_told=place_told, by=None, at=desk.now
+    )
+    node.perform(desk, f"session:{SPRING}", command)
+
+
+def write(desk: Desk, minutes: int) -> None:
+    phases = (run_sheet.Phase(number=1, kind="deliberation", minutes=minutes),)
+    command = run_sheet.WriteRunSheet(
+        session=SPRING, meeting="assembly", phases=phases, by=None, at=desk.now
+    )
+    node.perform(desk, f"run_sheet:{SPRING}", command)
+
+
+def activities(house: House) -> list[str]:
+    """Return the kinds of what was sent about the meeting after its first message."""
+    with house.desk() as desk:
+        rows = desk.connection.execute(
+            "select type from activity where type = 'Update'"
+        ).fetchall()
+    return [row["type"] for row in rows]
 
 
 def call(

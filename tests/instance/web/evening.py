@@ -85,7 +85,7 @@ class Guest:
         *,
         on: str,
         status: int = 303,
-        fields: Mapping[str, str] = NO_FIELDS,
+        fields: Mapping[str, str | Sequence[str]] = NO_FIELDS,
         **others: str | Sequence[str],
     ) -> str:
         """Send a form that stands on a page; return where it led, or what it said."""
