@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from confederation import count_sheet, question, record, rulebook
+from confederation import count_sheet, door, question, record, rulebook
 from confederation.count_sheet import EnterCount, EnterUpheld, Marking
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.counting.ranked import Ranking
@@ -18,7 +18,14 @@ from confederation.errors import (
     TooLate,
     Unknown,
 )
-from confederation.identifiers import BallotId, Digest, MemberId, Multikey, Voter
+from confederation.identifiers import (
+    BallotId,
+    CardNumber,
+    Digest,
+    MemberId,
+    Multikey,
+    Voter,
+)
 from confederation.question import Result, Terms
 from confederation.session import Channel
 
@@ -217,12 +224,17 @@ def why_not(
 
 
 def why_no_paper(
-    ballot: State, voters: Collection[Voter], *, struck: bool, on_paper: bool
+    ballot: State,
+    card: CardNumber,
+    voters: Collection[Voter],
+    *,
+    struck: bool,
+    on_paper: bool,
 ) -> Refused | None:
-    """Give the reason why somebody gets no paper in the room now; None if they do.
+    """Give the reason why a card gets no paper in the room now; None if it does.
 
     Args:
-        voters: all that this one person may be known as.
+        voters: all that the person who holds it may be known as, the card among them.
         struck: whether a secret ballot's roll says that one of these has voted.
         on_paper: whether a paper of theirs is in the box already.
     """
@@ -231,10 +243,15 @@ def why_no_paper(
         return TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
     if "paper" not in terms.channels:
         return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
+    if card not in door.cards(terms.electorate.cards):
+        return NotEntitled(
+            f"Card {card} was not out when this was put. It votes on whatever opens "
+            "next."
+        )
     if on_paper:
-        return TooLate("A paper of theirs is in the box already.")
+        return TooLate(f"A paper of card {card} is in the box already.")
     if struck or any(voter in ballot.votes for voter in voters):
-        return TooLate("They have voted on a phone.")
+        return TooLate(f"Card {card} has voted on a phone.")
     return None
 
 

@@ -63,13 +63,15 @@ class Electorate:
 
     Nobody is in it twice: ``roll`` are the members and cards who may vote online,
     ``room`` is how many may raise a hand or hand in a paper. ``present`` and
-    ``members`` are the bases that a quorum or threshold can name.
+    ``members`` are the bases that a quorum or threshold can name. ``cards`` are those
+    that were out: whoever took one later votes on whatever opens next.
     """
 
     roll: tuple[Voter, ...]
     room: int
     present: int
     members: int
+    cards: tuple[Span, ...] = ()
 
 
 # Commands
@@ -457,6 +459,7 @@ def electorate(session: State, channels: Collection[Channel]) -> Electorate:
         present=session.present,
         # On the first evening people decide by cards before they are members.
         members=max(len(members), session.present),
+        cards=door.spans(session.out),
     )
 
 

@@ -6,18 +6,22 @@ machine can work them out. See docs/decisions/0064-the-doors-book.md.
 """
 
 import hmac
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Final
 
-from confederation import session
-from confederation.errors import TooEarly
-from confederation.identifiers import CardNumber, SessionId
-from instance import node
+from confederation import ballot, session
+from confederation.errors import Refused, TooEarly, TooLate
+from confederation.identifiers import BallotId, CardNumber, SessionId
+from instance import node, voting
 from instance.desk import Desk
-from instance.store import events
+from instance.store import ballots, events
 from instance.welcome import CODE_LETTERS
 
 CODE_LENGTH: Final = 6
 STUB_LENGTH: Final = 10
+STUB_IS_GOOD_FOR: Final = timedelta(days=28)
+MOST_SAID: Final = 5
 
 
 def code(desk: Desk, meeting: str, card: int) -> str:
@@ -61,6 +65,39 @@ def meeting_of(desk: Desk, card: CardNumber, typed: str) -> SessionId | None:
                 )
             return id
     return None
+
+
+def hand_in(desk: Desk, id: BallotId, numbers: Iterable[CardNumber]) -> None:
+    """Strike cards whose papers are in the box in the room, all of them or none.
+
+    Raises:
+        Refused: one has voted on a phone, has a paper in the box, or came later; the
+            sentence says which.
+    """
+    state = voting.opened(desk, id)
+    meeting: session.State = node.load(
+        desk, f"session:{voting.terms_of(state).session}"
+    )
+    refused: list[Refused] = []
+    for card in sorted(numbers):
+        voters = session.voters_with(meeting, card)
+        reason = ballot.why_no_paper(
+            state,
+            card,
+            voters,
+            struck=any(ballots.struck(desk.connection, id, each) for each in voters),
+            on_paper=any(
+                ballots.on_paper(desk.connection, id, each) for each in voters
+            ),
+        )
+        if reason is not None:
+            refused.append(reason)
+        else:
+            ballots.hand_in_paper(desk.connection, id, voters)
+    if refused:
+        shown = " ".join(map(str, refused[:MOST_SAID]))
+        more = f" And {len(refused) - MOST_SAID} more." * (len(refused) > MOST_SAID)
+        raise TooLate(f"{shown}{more} Nothing was written down.")
 
 
 def fits(typed: str, printed: str) -> bool:

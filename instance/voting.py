@@ -36,7 +36,7 @@ from confederation.question import BLANK, Terms
 from confederation.record import Proposal
 from confederation.rulebook import MethodName
 from confederation.session import Channel
-from instance import chamber, keys, node
+from instance import chamber, clerk, keys, node
 from instance.desk import Desk
 from instance.store import ballots, events
 
@@ -180,6 +180,9 @@ def put(
     )
     opened = OpenBallot(terms=terms, proposer=matter.proposer, by=by, at=desk.now)
     node.perform(desk, f"ballot:{id}", opened)
+    if held.by_book:
+        # Cards come and go: who is present is read, and confirmed, at each opening.
+        clerk.prepare(desk, session.fact(held), subject=f"{to} {held.present}")
     if matter.motion is not None:
         moved = motion.PutMotion(ballot=id, method=method, by=by, at=desk.now)
         node.perform(desk, f"motion:{matter.motion}", moved)

@@ -1,11 +1,12 @@
-"""The door of a meeting: which cards are out, which came back, and who votes by one.
+"""The door of a meeting: which cards are out, which came back, whose paper is in.
 
-Whoever holds a card signs in by its number and the code on it. That works without
-e-mail, in a browser context that is not secure, and without JavaScript.
+One person keeps the book and types ranges; a second person counts the cards once, and
+again after any larger change. From then on the number follows from the book.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,158 +15,188 @@ from starlette.routing import Route
 from confederation import door as cards
 from confederation import session
 from confederation.errors import NotEntitled
-from confederation.identifiers import BallotId, CardNumber, SessionId
-from instance import door, node, voting
+from confederation.identifiers import BallotId, CardNumber
+from instance import clerk, door, node, voting
 from instance.desk import Desk
-from instance.errors import Misused
 from instance.store import ballots, events
-from instance.web import visits
 from instance.web.forms import Form
 from instance.web.rendering import render
-from instance.web.signing_in import LONGEST_TOKEN, where_from
+from instance.web.rights import may
 from instance.web.site import Site, see_other
-from instance.web.tries import Tries
-from instance.web.visits import Holder, Visit
+from instance.web.visits import Member, the_member
 
-NO_SUCH_CARD: Final = (
-    "This number and this code do not belong together tonight. Please compare both "
-    "with your card, letter by letter; the door can help you."
-)
+MOST_TYPED: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question of the evening, as whoever holds a card can take part in it."""
+class Box:
+    """A ballot that takes papers in the room, and whose were written down."""
 
     id: str
     question: str
-    open: bool
-    voted: bool
-    why_not: str | None
+    papers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardPage:
-    """What one card can do now. ``by_phone`` says that it votes on this phone."""
+class DoorPage:
+    """The door's book as it stands, and what a member may do about it.
 
-    card: int
-    session: str
+    ``agreed`` says that a second person counted the cards alike. ``next`` is the card
+    on top of the stack. ``mine`` says that only this member wrote in the book.
+    """
+
+    id: str
     title: str
     is_open: bool
-    by_phone: bool
-    questions: tuple[Question, ...]
+    on_roll: bool
+    out: int
+    which: str
+    back: str
+    phones: int
+    present: int
+    agreed: bool
+    differed: bool
+    mine: bool
+    next: int
+    boxes: tuple[Box, ...]
+    may_strike: bool
+    may_print: bool
 
 
 def routes(site: Site) -> list[Route]:
-    node_here, tries = site.node, Tries()
+    async def page(request: Request) -> Response:
+        member = the_member(request)
+        shown = await site.node.look(lambda desk: view(desk, _id(request), member))
+        return render(request, "door.html", page=shown)
 
-    async def card_page(request: Request) -> Response:
-        visit: Visit = request.state.visit
-        holder = visit.holder
-        page = None
-        if holder is not None:
-            page = await node_here.look(lambda desk: view_card(desk, holder))
-        return render(
-            request,
-            "card.html",
-            page=page,
-            letters=door.CODE_LENGTH,
-            number=request.query_params.get("card", "")[:5],
-            code=request.query_params.get("code", "")[:LONGEST_TOKEN],
-        )
+    def writing(
+        command: Callable[[Desk, Member, Form], Any], *known: str
+    ) -> Callable[[Request, Form], Any]:
+        async def act(request: Request, form: Form) -> Response:
+            form.only(*known)
+            member = the_member(request)
 
-    async def sign_in(request: Request, form: Form) -> Response:
-        form.only("card", "code")
-        card = CardNumber(form.whole("card", "Your card", least=1, most=cards.HIGHEST))
-        code = form.line("code", "The code on it", most=LONGEST_TOKEN)
-        visit: Visit = request.state.visit
-        address, at = where_from(request), int(node_here.clock().timestamp())
-        for known_as in (address, f"card {card}"):
-            tries.check(known_as, at=at)
-        response = see_other("/card")
+            def carry_out(desk: Desk) -> None:
+                stream = f"session:{_id(request)}"
+                node.load(desk, stream)
+                node.perform(desk, stream, command(desk, member, form))
+                clerk.publish_ready(desk)
 
-        def come_in(desk: Desk) -> bool:
-            meeting = door.meeting_of(desk, card, code)
-            if meeting is None:
-                return False
-            take = session.TakePhone(by=card, at=desk.now)
-            node.perform(desk, f"session:{meeting}", take)
-            holder = Holder(session=meeting, card=card)
-            # A new session: a cookie that was planted or kept is worth nothing now.
-            visits.end(desk, visit)
-            visits.keep(
-                desk,
-                response,
-                member=visits.mark_of(holder),
-                session=visits.new_session(),
-            )
-            return True
+            await site.work(carry_out)
+            return see_other(f"/sessions/{_id(request)}/door")
 
-        if not await site.work(come_in):
-            for known_as in (address, f"card {card}"):
-                tries.wrong(known_as, at=at)
-            raise Misused(NO_SUCH_CARD)
-        return response
+        return act
 
-    async def switch(request: Request, form: Form) -> Response:
-        form.only("how")
-        how = form.choice("how", "How you vote", among=("phone", "room"))
-        holder = _the_holder(request)
-        command = session.TakePhone if how == "phone" else session.PutPhoneAway
+    async def strike(request: Request, form: Form) -> Response:
+        form.only("ballot", "cards")
+        member = the_member(request)
+        ballot = BallotId(form.line("ballot", "Question", most=100))
+        numbers = cards.cards(_spans(form))
 
         def carry_out(desk: Desk) -> None:
-            given = command(by=holder.card, at=desk.now)
-            node.perform(desk, f"session:{holder.session}", given)
+            state = voting.opened(desk, ballot)
+            if not _may_strike(desk, voting.terms_of(state).session, member):
+                raise NotEntitled(
+                    "The tellers, and whoever keeps the door, write down whose paper "
+                    "is in the box."
+                )
+            door.hand_in(desk, ballot, numbers)
 
         await site.work(carry_out)
-        return see_other("/card")
+        return see_other(f"/sessions/{_id(request)}/door")
 
+    at = "/sessions/{id}/door"
     return [
-        site.page("/card", card_page),
-        site.form("/card", sign_in, again=card_page),
-        site.form("/card/switch", switch, again=card_page),
+        site.page(at, page),
+        site.form(f"{at}/out", writing(_hand_out, "cards"), again=page),
+        site.form(f"{at}/back", writing(_take_back, "cards"), again=page),
+        site.form(f"{at}/count", writing(_count, "count"), again=page),
+        site.form(f"{at}/papers", strike, again=page),
     ]
 
 
-def view_card(desk: Desk, holder: Holder) -> CardPage:
-    """Show what a card can do now, to whoever holds it."""
-    state: session.State = node.load(desk, f"session:{holder.session}")
+def view(desk: Desk, id: str, member: Member) -> DoorPage:
+    """Show the door of a meeting to a member.
+
+    Raises:
+        Unknown: there is no such meeting.
+    """
+    state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
-    return CardPage(
-        card=holder.card,
-        session=holder.session,
+    seen = state.out | state.back
+    return DoorPage(
+        id=id,
         title=events.wording(desk.connection, state.called.notice.title) or "",
         is_open=state.is_open,
-        by_phone=holder.card in state.phones,
-        questions=tuple(
-            _question(desk, id, holder) for id in _ballots_of(desk, holder.session)
-        ),
+        on_roll=state.opened is not None and member.id in state.opened.roll.members,
+        out=len(state.out),
+        which=cards.write(state.out),
+        back=cards.write(state.back),
+        phones=len(state.phones),
+        present=state.present,
+        agreed=state.by_book,
+        differed=_last_event(desk, id) == "PresentDiffered",
+        mine=state.kept_by == (member.id,),
+        next=max(seen, default=0) + 1,
+        boxes=tuple(_boxes(desk, id)),
+        may_strike=_may_strike(desk, id, member),
+        may_print=may(member, session.OpenSession),
     )
 
 
-def _question(desk: Desk, id: str, holder: Holder) -> Question:
-    state = voting.opened(desk, BallotId(id))
-    terms = voting.terms_of(state)
-    struck = ballots.struck(desk.connection, id, holder.voter)
-    return Question(
-        id=id,
-        question=voting.read_paper(desk, terms).question,
-        open=state.is_open,
-        voted=struck or holder.voter in state.votes,
-        why_not=voting.why_not(desk, state, holder.voter),
+def _boxes(desk: Desk, id: str) -> list[Box]:
+    found = []
+    for ballot, state in node.load_all(desk, "ballot").items():
+        terms = voting.terms_of(state)
+        if terms.session != id or not state.is_open or "paper" not in terms.channels:
+            continue
+        papers = ballots.papers(desk.connection, ballot)
+        found.append(
+            Box(
+                id=ballot,
+                question=voting.read_paper(desk, terms).question,
+                papers=cards.write(
+                    CardNumber(int(each)) for each in papers if each.isdecimal()
+                ),
+            )
+        )
+    return found
+
+
+def _may_strike(desk: Desk, id: str, member: Member) -> bool:
+    state: session.State = node.load(desk, f"session:{id}")
+    return (
+        member.id in state.kept_by
+        or "teller" in member.roles
+        or may(member, session.OpenSession)
     )
 
 
-def _ballots_of(desk: Desk, meeting: SessionId) -> list[str]:
-    return [
-        id
-        for id, state in node.load_all(desk, "ballot").items()
-        if voting.terms_of(state).session == meeting
-    ]
+def _hand_out(desk: Desk, member: Member, form: Form) -> session.HandOutCards:
+    return session.HandOutCards(cards=_spans(form), by=member.id, at=desk.now)
 
 
-def _the_holder(request: Request) -> Holder:
-    visit: Visit = request.state.visit
-    if visit.holder is None:
-        raise NotEntitled("This is for those who have a card of this meeting.")
-    return visit.holder
+def _take_back(desk: Desk, member: Member, form: Form) -> session.TakeBackCards:
+    return session.TakeBackCards(cards=_spans(form), by=member.id, at=desk.now)
+
+
+def _count(desk: Desk, member: Member, form: Form) -> session.CountPresent:
+    return session.CountPresent(
+        count=form.whole("count", "How many cards are out", most=cards.HIGHEST),
+        basis="cards",
+        by=member.id,
+        at=desk.now,
+    )
+
+
+def _spans(form: Form) -> tuple[cards.Span, ...]:
+    return cards.read(form.text("cards", "Cards", most=MOST_TYPED))
+
+
+def _last_event(desk: Desk, id: str) -> str:
+    return events.history(desk.connection, f"session:{id}")[-1].type
+
+
+def _id(request: Request) -> str:
+    id: str = request.path_params["id"]
+    return id

@@ -23,7 +23,7 @@ from instance import chamber, clerk, meetings, node, voting
 from instance.desk import Desk
 from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
-from instance.web import moments
+from instance.web import cards, moments
 from instance.web.forms import Form
 from instance.web.naming import in_hex
 from instance.web.posts import Elsewhere, elsewhere
@@ -31,6 +31,7 @@ from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.rulebook import METHODS
 from instance.web.site import Site, see_other
+from instance.web.tries import Tries
 from instance.web.visits import Member, the_member
 
 MOST_IN_TITLE: Final = 200
@@ -141,6 +142,7 @@ class SessionPage:
     differed: bool
     electorate_act: int | None
     here: bool
+    cards_out: bool
     on_roll: bool
     may_open: bool
     may_close: bool
@@ -158,6 +160,8 @@ class SessionPage:
 
 
 def routes(site: Site) -> list[Route]:
+    tries = Tries()
+
     async def list_page(request: Request) -> Response:
         member = the_member(request)
         shown = await site.node.look(lambda desk: view_list(desk, member))
@@ -232,6 +236,21 @@ def routes(site: Site) -> list[Route]:
         await site.node.database.forget_steps()
         return response
 
+    async def check_in(request: Request, form: Form) -> Response:
+        form.only("card", "code", "away")
+        member, id = the_member(request), _id(request)
+        card = await cards.shown(site, request, id, form, tries)
+
+        def carry_out(desk: Desk) -> None:
+            node.load(desk, f"session:{id}")
+            command = session.CheckIn(
+                by=member.id, at=desk.now, card=card, away=form.ticked("away")
+            )
+            node.perform(desk, f"session:{id}", command)
+
+        await site.work(carry_out)
+        return see_other(f"/sessions/{id}")
+
     async def put(request: Request, form: Form) -> Response:
         request.state.form = form
         form.only(
@@ -248,7 +267,7 @@ def routes(site: Site) -> list[Route]:
         site.page("/sessions/{id}", page),
         site.form("/sessions/{id}/call-off", doing(_call_off), again=page),
         site.form("/sessions/{id}/open", doing(_open), again=page),
-        site.form("/sessions/{id}/check-in", doing(_check_in), again=page),
+        site.form("/sessions/{id}/check-in", check_in, again=page),
         site.form("/sessions/{id}/check-out", doing(_check_out), again=page),
         site.form("/sessions/{id}/count", doing(_count, "count", "basis"), again=page),
         site.form("/sessions/{id}/close", close, again=page),
@@ -331,6 +350,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         differed=_last_event(desk, f"session:{id}") == "PresentDiffered",
         electorate_act=act.id if act is not None and act.entry is None else None,
         here=member.id in state.checked_in,
+        cards_out=bool(state.out),
         on_roll=member.id in roll,
         may_open=may(member, session.OpenSession),
         may_close=may(member, session.CloseSession),
@@ -488,10 +508,6 @@ def _open(desk: Desk, member: Member, form: Form) -> session.OpenSession:
 
 def _call_off(desk: Desk, member: Member, form: Form) -> session.CancelSession:
     return session.CancelSession(by=member.id, at=desk.now)
-
-
-def _check_in(desk: Desk, member: Member, form: Form) -> session.CheckIn:
-    return session.CheckIn(by=member.id, at=desk.now)
 
 
 def _check_out(desk: Desk, member: Member, form: Form) -> session.CheckOut:

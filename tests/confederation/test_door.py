@@ -304,16 +304,17 @@ class TestTheBallot:
         put = terms(channels=PAPER_TOO, held_in=an_evening(phone(57)))
         here = an_open_ballot(put, a_vote(C57))
 
-        reason = ballot.why_no_paper(here, {C57}, struck=False, on_paper=False)
+        reason = ballot.why_no_paper(here, C57, {C57}, struck=False, on_paper=False)
 
         assert isinstance(reason, TooLate)
-        assert ballot.why_no_paper(here, {C58}, struck=False, on_paper=False) is None
+        other = ballot.why_no_paper(here, C58, {C58}, struck=False, on_paper=False)
+        assert other is None
 
     def test_a_card_struck_off_a_secret_roll_gets_no_paper(self) -> None:
         put = terms(channels=PAPER_TOO, held_in=an_evening(phone(57)), secret=True)
 
         reason = ballot.why_no_paper(
-            an_open_ballot(put), {C57}, struck=True, on_paper=False
+            an_open_ballot(put), C57, {C57}, struck=True, on_paper=False
         )
 
         assert isinstance(reason, TooLate)
@@ -322,10 +323,23 @@ class TestTheBallot:
         put = terms(channels=PAPER_TOO, held_in=an_evening())
 
         reason = ballot.why_no_paper(
-            an_open_ballot(put), {C7}, struck=False, on_paper=True
+            an_open_ballot(put), C7, {C7}, struck=False, on_paper=True
         )
 
         assert isinstance(reason, TooLate)
+
+    def test_a_card_handed_out_after_a_question_was_put_gets_no_paper_on_it(
+        self,
+    ) -> None:
+        put = terms(channels=PAPER_TOO, held_in=an_evening())
+        late = CardNumber(152)
+
+        reason = ballot.why_no_paper(
+            an_open_ballot(put), late, {late}, struck=False, on_paper=False
+        )
+
+        assert isinstance(reason, NotEntitled)
+        assert "whatever opens next" in str(reason)
 
     def test_more_papers_than_the_room_and_those_struck_are_not_counted(self) -> None:
         put = terms(channels=PAPER_TOO, held_in=an_evening(phone(57)))

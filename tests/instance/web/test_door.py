@@ -8,11 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from confederation import door as cards
-from confederation import session
 from confederation.identifiers import MemberId
-from instance import door, node
-from instance.desk import Desk
+from instance import door
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, Guest, an_assembly, ask, meet
 
@@ -62,14 +59,26 @@ class Night:
         )
         return phone
 
-    async def write_down(self, text: str) -> None:
-        def job(desk: Desk) -> None:
-            given = session.HandOutCards(
-                cards=cards.read(text), by=self["Cleo"].id, at=desk.now
-            )
-            node.perform(desk, f"session:{self.id}", given)
+    async def write_down(self, text: str, *, status: int = 303) -> str:
+        """Let Cleo, who keeps the door, write cards down as handed out."""
+        return await self["Cleo"].send(
+            f"{self.door}/out", on=self.door, status=status, cards=text
+        )
 
-        await self.evening.node.work(job)
+    async def take_back(self, text: str, *, status: int = 303) -> str:
+        return await self["Cleo"].send(
+            f"{self.door}/back", on=self.door, status=status, cards=text
+        )
+
+    async def paper(self, ballot: str, text: str, *, status: int = 303) -> str:
+        """Let Cleo write down whose paper goes into the box."""
+        return await self["Cleo"].send(
+            f"{self.door}/papers",
+            on=self.door,
+            status=status,
+            ballot=ballot.removeprefix("/ballots/"),
+            cards=text,
+        )
 
 
 @asynccontextmanager
@@ -77,9 +86,7 @@ async def a_night(harbour: House, directory: Path) -> AsyncIterator[Night]:
     async with an_assembly(harbour, directory) as evening:
         night = Night(evening=evening, meeting=await meet(evening))
         await night.write_down("1–151")
-        await night["Ben"].send(
-            f"{night.meeting}/count", on=night.meeting, count="151", basis="cards"
-        )
+        await night["Ben"].send(f"{night.door}/count", on=night.door, count="151")
         yield night
 
 
@@ -177,7 +184,12 @@ async def test_a_card_does_nothing_that_members_do(
         phone = await night.phone_with(57)
         token = await phone.token("/card")
 
-        for path in ("/people", "/motions", f"{night.meeting}/count"):
+        for path in (
+            "/people",
+            "/motions",
+            f"{night.meeting}/count",
+            night.door + "/out",
+        ):
             answer = await phone.http.post(path, data={"token": token})
 
             assert answer.status_code == 403, path
@@ -189,13 +201,7 @@ async def test_a_card_that_came_back_signs_its_phone_out(
     async with a_night(harbour, tmp_path) as night:
         phone = await night.phone_with(57)
 
-        def give_back(desk: Desk) -> None:
-            back = session.TakeBackCards(
-                cards=cards.read("57"), by=night["Cleo"].id, at=desk.now
-            )
-            node.perform(desk, f"session:{night.id}", back)
-
-        await night.evening.node.work(give_back)
+        await night.take_back("57")
 
         assert "Come in with your card" in await phone.see("/card")
 
@@ -220,3 +226,213 @@ async def test_a_question_for_phones_alone_waits_until_nobody_raises_a_card(
         says = await ask(night.evening, night.meeting, channels="online", status=409)
 
         assert "opens for the room as well" in says
+
+
+async def test_the_doorkeeper_types_a_range_and_a_second_person_counts(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        night = Night(evening=evening, meeting=await meet(evening))
+        await night.write_down("1–151")
+        alone = await night["Cleo"].see(night.door)
+
+        await night["Ben"].send(f"{night.door}/count", on=night.door, count="151")
+
+        assert "somebody else counts the cards" in alone
+        both = await night["Cleo"].see(night.door)
+        assert "151 cards are out" in both
+        assert "Two people agree on it" in both
+
+
+async def test_whoever_wrote_the_book_cannot_count_against_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        night = Night(evening=evening, meeting=await meet(evening))
+        await night.write_down("1–151")
+        token = await night["Cleo"].token(night.door)
+
+        answer = await night["Cleo"].http.post(
+            f"{night.door}/count", data={"token": token, "count": "151"}
+        )
+
+        assert answer.status_code == 403
+        assert "Two people agree" not in await night["Cleo"].see(night.door)
+
+
+async def test_latecomers_and_leavers_are_read_at_the_next_opening(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        first = await ask(night.evening, night.meeting, channels="hands")
+        await night.write_down("152")
+        await night.write_down("152")
+        await night.take_back("3, 9")
+
+        second = await ask(night.evening, night.meeting, channels="hands")
+
+        assert "of 151 who may vote" in await night["Ada"].see(first)
+        assert "of 150 who may vote" in await night["Ada"].see(second)
+
+
+async def test_a_card_that_was_never_handed_out_does_not_come_back(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        says = await night.take_back("7, 200", status=404)
+
+        assert "Not handed out tonight: 200" in says
+        assert "151 cards are out" in says
+
+
+@pytest.mark.parametrize("secret", ["", "yes"])
+async def test_a_paper_in_the_box_ends_the_vote_on_the_phone(
+    tmp_path: Path, harbour: House, secret: str
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        phone = await night.phone_with(57)
+        ballot = await ask(
+            night.evening, night.meeting, channels=["paper", "online"], secret=secret
+        )
+        token = await phone.token(ballot)
+
+        await night.paper(ballot, "57")
+        answer = await phone.http.post(
+            f"{ballot}/vote", data={"token": token, "choice": "for", "revision": "1"}
+        )
+
+        assert answer.status_code == 409
+        assert "Your paper is in the box" in answer.text
+        assert "0 of 151" in await night["Ada"].see(ballot)
+
+
+@pytest.mark.parametrize("secret", ["", "yes"])
+async def test_a_card_that_voted_on_a_phone_is_refused_a_paper(
+    tmp_path: Path, harbour: House, secret: str
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        phone = await night.phone_with(57)
+        ballot = await ask(
+            night.evening, night.meeting, channels=["paper", "online"], secret=secret
+        )
+        await phone.send(f"{ballot}/vote", on=ballot, choice="against")
+
+        says = await night.paper(ballot, "50–60", status=409)
+
+        assert "Card 57 has voted on a phone. Nothing was written down." in says
+        assert "None is written down yet" in says
+
+
+async def test_a_member_with_a_card_has_one_ballot_by_either(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        eva = night["Eva"]
+        await eva.send(
+            f"{night.meeting}/check-in",
+            on=night.meeting,
+            card="57",
+            code=await night.code(57),
+        )
+        ballot = await ask(night.evening, night.meeting, channels=["paper", "online"])
+        phone = await night.phone()
+        await phone.send(
+            "/card", on="/card", status=409, card="57", code=await night.code(57)
+        )
+        await eva.send(f"{ballot}/vote", on=ballot, choice="for")
+
+        says = await night.paper(ballot, "57", status=409)
+
+        assert "Card 57 has voted on a phone" in says
+        assert "1 of 151 who may vote" in await night["Ada"].see(ballot)
+
+
+async def test_a_member_cannot_take_somebody_elses_card_by_its_number(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        says = await night["Eva"].send(
+            f"{night.meeting}/check-in",
+            on=night.meeting,
+            status=422,
+            card="57",
+            code=await night.code(58),
+        )
+
+        assert "do not belong together tonight" in says
+
+
+async def test_a_member_in_the_room_says_which_card_is_theirs(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        says = await night["Eva"].send(
+            f"{night.meeting}/check-in", on=night.meeting, status=409
+        )
+        await night["Eva"].send(
+            f"{night.meeting}/check-in", on=night.meeting, away="yes"
+        )
+
+        assert "Say which one is yours" in says
+        assert "152 people are here" in await night["Ada"].see(night.meeting)
+
+
+async def test_a_latecomer_gets_no_paper_on_what_was_put_before(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        ballot = await ask(night.evening, night.meeting, channels="paper")
+        await night.write_down("152")
+
+        says = await night.paper(ballot, "152", status=409)
+
+        assert "votes on whatever opens next" in says
+
+
+async def test_papers_and_phones_together_are_never_more_than_the_people(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        phone = await night.phone_with(57)
+        await night.phone_with(58)
+        ballot = await ask(night.evening, night.meeting, channels=["paper", "online"])
+        await phone.send(f"{ballot}/vote", on=ballot, choice="for")
+        await night.paper(ballot, "58")
+        count = {"channel": "paper", "count_against": "0", "count_abstain": "0"}
+
+        says = await night["Ada"].send(
+            f"{ballot}/count", on=ballot, status=422, fields=count, count_for="151"
+        )
+        await night["Ada"].send(
+            f"{ballot}/count", on=ballot, fields=count, count_for="150"
+        )
+
+        assert "151 were counted, more than the 150 in the room" in says
+
+
+async def test_what_is_present_is_confirmed_anew_at_each_opening(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        await night.write_down("152")
+
+        await ask(night.evening, night.meeting, channels="hands")
+
+        newest = await night.evening.newest_act()
+        assert "152 people" in await night["Ada"].see(f"/confirm/{newest}")
+
+
+async def test_the_cards_are_printed_by_those_who_run_the_evening_only(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        page = f"{night.meeting}/sheets/cards?cards=57-58"
+
+        sheet = await night["Ada"].http.get(page)
+        refused = await night["Eva"].http.get(page)
+
+        assert await night.code(57) in sheet.text
+        assert await night.code(58) in sheet.text
+        assert sheet.text.count("<svg") == 2
+        assert refused.status_code == 403
+        assert await night.code(57) not in refused.text
