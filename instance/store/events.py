@@ -144,6 +144,19 @@ def release(connection: sqlite3.Connection, commitments: Iterable[str]) -> None:
     )
 
 
+def forget_wording(connection: sqlite3.Connection, commitments: Iterable[str]) -> None:
+    """Drop texts that stand in no entry of a record, and what would open them."""
+    connection.executemany(
+        """
+        delete from wording
+         where commitment = :commitment
+           and not exists (select 1 from entry
+                            where instr(body, :commitment) > 0)
+        """,
+        [{"commitment": commitment} for commitment in commitments],
+    )
+
+
 def wording(connection: sqlite3.Connection, commitment: str | None) -> str | None:
     """Return the text behind a commitment, or None where it is not held."""
     row = connection.execute(

@@ -15,6 +15,7 @@ from activitypub.client import Client
 from instance.node import Node
 from instance.web import (
     about,
+    actions,
     assets,
     ballots,
     cards,
@@ -24,6 +25,7 @@ from instance.web import (
     door,
     founding,
     front,
+    goal,
     hall,
     home,
     intents,
@@ -48,6 +50,7 @@ from instance.web import (
     sessions,
     setup,
     signing_in,
+    thanks,
     today,
     voting,
 )
@@ -81,6 +84,9 @@ NOUNS: Final = (
     rulebook,
     confirming,
     points,
+    actions,
+    thanks,
+    goal,
     sessions,
     cards,
     door,

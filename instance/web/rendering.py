@@ -31,6 +31,8 @@ MEMBERS_WAYS: Final = (("/today", N_("For you to do")), *WAYS)
 EVENING_WAYS: Final = (
     ("/sessions", N_("Meetings")),
     ("/motions", N_("Motions")),
+    ("/actions", N_("Actions")),
+    ("/thanks", N_("Thanks")),
     ("/polls", N_("Straw polls")),
     ("/confirm", N_("To confirm")),
     ("/people", N_("Members")),

@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import assembly, ballot, session
+from confederation import action, assembly, ballot, session
 from instance import node, voting
 from instance.desk import Desk
+from instance.store import events
 from instance.web import confirming, motions, seat_page, sessions
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -49,6 +50,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_ballots(desk, member),
         *_seats(desk, member),
         *_confirmations(desk, member),
+        *_actions(desk, member),
         *_meetings(desk, member),
         *_rules(here, member),
         *_motions(desk, member),
@@ -125,6 +127,19 @@ def _meetings(desk: Desk, member: Member) -> list[Thing]:
         elif line.phase == "called" and _may_open(state, desk, member):
             found.append(Thing(says="Open the meeting", why=line.title, href=line.href))
     return found
+
+
+def _actions(desk: Desk, member: Member) -> list[Thing]:
+    states: dict[str, action.State] = node.load_all(desk, "action")
+    return [
+        Thing(
+            says="Say whether you take this on",
+            why=events.wording(desk.connection, state.offered.words.what) or "",
+            href=f"/actions/{id}",
+        )
+        for id, state in states.items()
+        if state.offered is not None and state.asked == member.id
+    ]
 
 
 def _may_open(state: session.State, desk: Desk, member: Member) -> bool:

@@ -1,0 +1,637 @@
+"""What needs a hand: offered to all, taken by whoever says yes, thanked when done.
+
+Anybody reads what was offered to everyone; a name only where somebody let it be read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation import action, point, record, thanks
+from confederation.action import Effort, Kind, Position, Source, Words
+from confederation.errors import Unknown
+from confederation.identifiers import (
+    ActionId,
+    CardNumber,
+    MemberId,
+    SessionId,
+    ThanksId,
+)
+from instance import archive, clerk, deeds, node
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.store import events, people, posts, records
+from instance.web import points, telling
+from instance.web.forms import Form
+from instance.web.languages import N_
+from instance.web.naming import in_hex
+from instance.web.posts import Elsewhere, elsewhere
+from instance.web.rendering import render
+from instance.web.rights import may
+from instance.web.site import Site, see_other
+from instance.web.visits import Member, signed_in, the_member
+
+MOST_IN_WHAT: Final = 200
+MOST_IN_TEXT: Final = 1_000
+MOST_CARDS: Final = 99_999
+LONGEST: Final = timedelta(days=730)
+KINDS: Final[Mapping[Kind, str]] = {
+    "neighbourly help": N_("Helping a neighbour"),
+    "giving": N_("Giving or lending something"),
+    "volunteering": N_("A voluntary role"),
+    "looking after": N_("Looking after what we share"),
+    "campaign": N_("Asking for change together"),
+    "with services": N_("Working with a public service"),
+    "bringing": N_("Bringing something to a meeting"),
+}
+POSITIONS: Final[Mapping[Position, str]] = {
+    "in": N_("In a public service"),
+    "alongside": N_("Alongside public services"),
+    "outside": N_("Outside public services"),
+}
+EFFORTS: Final[Mapping[Effort, str]] = {
+    "five minutes": N_("Five minutes"),
+    "an hour": N_("About an hour"),
+    "an evening": N_("An evening"),
+    "a role": N_("A little again and again: a role"),
+}
+STATES: Final[Mapping[action.Status, tuple[str, str]]] = {
+    "offered": ("waiting", N_("Who takes it?")),
+    "taken": ("going", N_("Taken on")),
+    "doing": ("going", N_("Under way")),
+    "blocked": ("not", N_("Something stands in the way")),
+    "done": ("done", N_("Done")),
+    "dropped": ("quiet", N_("Not wanted any more")),
+}
+"""How a state is shown: the badge and its words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An action in a list."""
+
+    id: str
+    what: str
+    status: action.Status
+    effort: Effort
+    due: datetime | None
+    taken_by: str | None
+    asks_me: bool
+    mine: bool
+    public: bool
+
+    @property
+    def href(self) -> str:
+        return f"/actions/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """The actions by rung of the ladder, for one reader."""
+
+    for_me: tuple[Line, ...]
+    ladder: tuple[tuple[Effort, tuple[Line, ...]], ...]
+    under_way: tuple[Line, ...]
+    done: tuple[Line, ...]
+    may_offer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class From:
+    """What an action comes from, and the page that shows it."""
+
+    says: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferPage:
+    """The form by which an action is offered."""
+
+    once: str
+    people: tuple[tuple[str, str], ...]
+    source: Source | None
+    comes_from: From | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionPage:
+    """An action as one reader sees it, with what they may do now."""
+
+    id: str
+    what: str
+    help: str
+    status: action.Status
+    kind: Kind
+    effort: Effort
+    position: Position | None
+    due: datetime | None
+    late: bool
+    comes_from: From | None
+    public: bool
+    taken_by: str | None
+    asked: str | None
+    asks_me: bool
+    mine: bool
+    joined: bool
+    helpers: tuple[str, ...]
+    reason: str
+    came_of_it: str
+    may_move: bool
+    may_take: bool
+    may_join: bool
+    may_hear: bool
+    meetings: tuple[tuple[str, str], ...]
+    once: str
+    elsewhere: Elsewhere
+
+
+def routes(site: Site) -> list[Route]:
+    async def list_page(request: Request) -> Response:
+        member = signed_in(request)
+        shown = await site.node.look(lambda desk: view_list(desk, member))
+        return _show(request, "actions.html", shown)
+
+    async def offer_page(request: Request) -> Response:
+        member = the_member(request)
+        given = {**request.query_params, **request.state.visit.entered}
+        shown = await site.node.look(lambda desk: view_offer(desk, given, member))
+        return _show(request, "action_offer.html", shown, given=given)
+
+    async def offered(request: Request, form: Form) -> Response:
+        form.only(
+            *("what", "help", "due", "kind", "effort", "position", "asked", "mine"),
+            *("about", "id", "step", *telling.FIELDS),
+        )
+        member = the_member(request)
+        id = ActionId(telling.once(form))
+        await site.work(lambda desk: _offer(desk, id, form, member))
+        return see_other(f"/actions/{id}")
+
+    async def page(request: Request) -> Response:
+        member = signed_in(request)
+        shown = await site.node.look(lambda desk: view(desk, _id(request), member))
+        return _show(request, "action.html", shown)
+
+    def doing(
+        path: str, make: Callable[[Desk, Member, Form], Any], *known: str
+    ) -> Route:
+        async def done(request: Request, form: Form) -> Response:
+            form.only(*known)
+            member, id = the_member(request), _id(request)
+
+            def carry_out(desk: Desk) -> None:
+                node.load(desk, f"action:{id}")
+                deeds.act(desk, id, make(desk, member, form))
+
+            await site.work(carry_out)
+            return see_other(f"/actions/{id}")
+
+        return site.form(f"/actions/{{id}}/{path}", done, again=page)
+
+    async def finished(request: Request, form: Form) -> Response:
+        form.only("came_of_it", "celebrate", "named", *telling.FIELDS)
+        member, id = the_member(request), _id(request)
+        await site.work(lambda desk: _finish(desk, id, form, member))
+        return see_other(f"/actions/{id}")
+
+    async def dropped(request: Request, form: Form) -> Response:
+        form.only("reason")
+        member, id = the_member(request), _id(request)
+        reason = form.text("reason", "Reason", most=MOST_IN_TEXT)
+
+        def carry_out(desk: Desk) -> None:
+            state: action.State = node.load(desk, f"action:{id}")
+            if not state.open:
+                return
+            command = action.DropAction(
+                reason=events.keep_wording(desk.connection, reason),
+                by=member.id,
+                at=desk.now,
+            )
+            deeds.act(desk, id, command)
+            deeds.leave_steps(desk, id, by=member.id)
+
+        await site.work(carry_out)
+        return see_other(f"/actions/{id}")
+
+    return [
+        site.page("/actions", list_page),
+        site.page("/actions/new", offer_page),
+        site.form("/actions", offered, again=offer_page),
+        site.page("/actions/{id}", page),
+        doing("yes", _yes, "named"),
+        doing("no", _no),
+        doing("join", _join),
+        doing("back", _back),
+        doing("start", _start),
+        doing("block", _block, "reason"),
+        doing("heard", _heard, "session", "card"),
+        site.form("/actions/{id}/done", finished, again=page),
+        site.form("/actions/{id}/drop", dropped, again=page),
+    ]
+
+
+def view_list(desk: Desk, member: Member | None) -> ListPage:
+    """List the actions that somebody may know of, the newest first."""
+    found = list(lines(desk, member))
+    offered = [each for each in found if each.status == "offered"]
+    return ListPage(
+        for_me=tuple(
+            each
+            for each in found
+            if each.asks_me
+            or (each.mine and each.status in ("taken", "doing", "blocked"))
+        ),
+        ladder=tuple(
+            (effort, tuple(each for each in offered if each.effort == effort))
+            for effort in EFFORTS
+        ),
+        under_way=tuple(
+            each for each in found if each.status in ("taken", "doing", "blocked")
+        ),
+        done=tuple(each for each in found if each.status == "done"),
+        may_offer=member is not None,
+    )
+
+
+def lines(desk: Desk, member: Member | None) -> Iterator[Line]:
+    """Go through the actions that somebody may know of, the newest first."""
+    for id, state in node.load_all(desk, "action").items():
+        if may_see(state, member):
+            yield a_line(desk, id, state, member)
+
+
+def may_see(state: action.State, member: Member | None) -> bool:
+    """Whether somebody may read of an action."""
+    offered = state.offered
+    return offered is not None and (member is not None or offered.told == "everyone")
+
+
+def a_line(desk: Desk, id: str, state: action.State, member: Member | None) -> Line:
+    """Show an action in a list."""
+    offered = state.offered
+    assert offered is not None
+    return Line(
+        id=id,
+        what=points.words(desk, offered.words.what),
+        status=state.status,
+        effort=offered.effort,
+        due=offered.due,
+        taken_by=_taken_by(desk, state, member),
+        asks_me=member is not None and state.asked == member.id,
+        mine=member is not None and action.is_takers(state, member.id),
+        public=offered.told == "everyone",
+    )
+
+
+def view_offer(desk: Desk, given: Mapping[str, str], member: Member) -> OfferPage:
+    """Show the form for an action, begun with what the page that led here knows."""
+    source = _source_asked_for(desk, given)
+    return OfferPage(
+        once=given.get("once") or desk.new_id(),
+        people=tuple(
+            (id, name)
+            for id, name in people.names(desk.connection).items()
+            if id != member.id
+        ),
+        source=source,
+        comes_from=None if source is None else come_from(desk, source),
+    )
+
+
+def view(desk: Desk, id: str, member: Member | None) -> ActionPage:
+    """Show an action to somebody who may know of it.
+
+    Raises:
+        Unknown: there is none, or it is for members.
+    """
+    state: action.State = node.load(desk, f"action:{id}")
+    offered = state.offered
+    assert offered is not None
+    if not may_see(state, member):
+        raise Unknown(f"There is no action {id} here.")
+    me = None if member is None else member.id
+    names = people.names(desk.connection)
+    mine = me is not None and action.is_takers(state, me)
+    joined = me in state.helpers
+    return ActionPage(
+        id=id,
+        what=points.words(desk, offered.words.what),
+        help=_some(desk, offered.words.help),
+        status=state.status,
+        kind=offered.kind,
+        effort=offered.effort,
+        position=offered.position,
+        due=offered.due,
+        late=state.open and offered.due is not None and offered.due < desk.now,
+        comes_from=None if offered.source is None else come_from(desk, offered.source),
+        public=offered.told == "everyone",
+        taken_by=_taken_by(desk, state, member),
+        asked=None if member is None else names.get(state.asked or ""),
+        asks_me=me is not None and state.asked == me,
+        mine=mine,
+        joined=joined,
+        helpers=()
+        if member is None
+        else tuple(names[each] for each in state.helpers if each in names),
+        reason="" if member is None else _some(desk, state.reason),
+        came_of_it=_some(desk, state.came_of_it),
+        may_move=state.open and me is not None and action.may_move(state, me),
+        may_take=state.open and me is not None and state.taker is None,
+        may_join=state.open and me is not None and not mine and not joined,
+        may_hear=state.open
+        and state.taker is None
+        and member is not None
+        and may(member, action.HearYes),
+        meetings=tuple(_open_meetings(desk)),
+        once=desk.new_id(),
+        elsewhere=elsewhere(
+            desk,
+            posts.object_about(desk.connection, f"action:{id}", kind=deeds.ACTION),
+            members=member is not None,
+        ),
+    )
+
+
+def come_from(desk: Desk, source: Source) -> From:
+    """Say what an action comes from, with the page that shows it."""
+    match source.about:
+        case "issue":
+            return From(says=_issue_title(desk, source.id), href=f"/issues/{source.id}")
+        case "decision":
+            return From(
+                says=N_("A decision of the assembly"),
+                href=_ballot_page(desk, source.id),
+            )
+        case "point":
+            meeting, _, key = source.id.partition(".")
+            held = points.of_meeting(desk, meeting)
+            known = held.points.get(points.read_key(key))
+            says = "" if known is None else points.words(desk, known.what)
+            return From(says=says, href=f"/sessions/{meeting}/points")
+        case "session":
+            meeting_state = node.load(desk, f"session:{source.id}")
+            return From(
+                says=points.words(desk, meeting_state.called.notice.title),
+                href=f"/sessions/{source.id}",
+            )
+        case "goal":
+            return From(says=N_("What we want"), href="/goal")
+
+
+def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
+    if node.exists(desk, f"action:{id}"):
+        return
+    what = form.line("what", "What is to be done", most=MOST_IN_WHAT)
+    help_wanted = form.text("help", "Help wanted", least=0, most=MOST_IN_TEXT)
+    told = telling.told(form)
+    telling.check(desk, form, what, help_wanted)
+    position = form.one("position")
+    asked = form.one("asked")
+    if asked and people.name_of(desk.connection, asked) is None:
+        raise Misused("“Ask somebody”: nobody here has that name.")
+    source = _source(desk, form)
+    command = action.OfferAction(
+        action=id,
+        words=Words(
+            what=events.keep_wording(desk.connection, what),
+            help=events.keep_wording(desk.connection, help_wanted)
+            if help_wanted
+            else None,
+        ),
+        kind=form.choice("kind", "What sort of thing", among=KINDS),  # type: ignore[arg-type]
+        effort=form.choice("effort", "How long it takes", among=EFFORTS),  # type: ignore[arg-type]
+        position=form.choice("position", "Where", among=POSITIONS)  # type: ignore[arg-type]
+        if position
+        else None,
+        due=read_day(form, "due", "By when", now=desk.now),
+        source=source,
+        told=told,
+        asked=MemberId(asked) if asked else None,
+        by=member.id,
+        at=desk.now,
+    )
+    deeds.act(desk, id, command)
+    if form.ticked("mine"):
+        deeds.act(desk, id, action.TakeAction(by=member.id, at=desk.now))
+    if source is not None and source.about == "point":
+        _end_point(desk, source, id, member)
+    clerk.publish_ready(desk)
+
+
+def _end_point(desk: Desk, source: Source, id: ActionId, member: Member) -> None:
+    """Let the point that an action came from end in it, if the member may say so."""
+    meeting, _, key = source.id.partition(".")
+    if not may(member, point.EndPoint):
+        return
+    command = point.EndPoint(
+        session=SessionId(meeting),
+        place=points.read_key(key),
+        end=point.End(became="action", to=id),
+        by=member.id,
+        at=desk.now,
+    )
+    node.perform(desk, f"point:{meeting}", command)
+
+
+def _finish(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
+    state: action.State = node.load(desk, f"action:{id}")
+    assert state.offered is not None
+    came_of_it = form.text("came_of_it", "What came of it", least=0, most=MOST_IN_TEXT)
+    if state.status != "done":
+        if state.offered.told == "everyone" and not form.ticked("aware"):
+            telling.check_text(desk, came_of_it)
+        command = action.FinishAction(
+            came_of_it=events.keep_wording(desk.connection, came_of_it)
+            if came_of_it
+            else None,
+            by=member.id,
+            at=desk.now,
+        )
+        deeds.act(desk, id, command)
+        deeds.leave_steps(desk, id, by=member.id)
+    if form.ticked("celebrate"):
+        what = came_of_it or points.words(desk, state.offered.words.what)
+        _celebrate(desk, id, form, what, by=member.id)
+
+
+def _celebrate(
+    desk: Desk, id: ActionId, form: Form, what: str, *, by: MemberId
+) -> None:
+    deed = telling.once(form)
+    if node.exists(desk, f"thanks:{deed}"):
+        return
+    telling.check(desk, form, what)
+    command = thanks.ShareDeed(
+        thanks=ThanksId(deed),
+        what=events.keep_wording(desk.connection, what),
+        action=id,
+        told=telling.told(form),
+        named=form.ticked("named"),
+        by=by,
+        at=desk.now,
+    )
+    deeds.share(desk, deed, command)
+
+
+def _yes(desk: Desk, member: Member, form: Form) -> action.TakeAction:
+    return action.TakeAction(named=form.ticked("named"), by=member.id, at=desk.now)
+
+
+def _no(desk: Desk, member: Member, form: Form) -> action.SayNo:
+    return action.SayNo(by=member.id, at=desk.now)
+
+
+def _join(desk: Desk, member: Member, form: Form) -> action.JoinIn:
+    return action.JoinIn(by=member.id, at=desk.now)
+
+
+def _back(desk: Desk, member: Member, form: Form) -> action.HandBack:
+    return action.HandBack(by=member.id, at=desk.now)
+
+
+def _start(desk: Desk, member: Member, form: Form) -> action.StartAction:
+    return action.StartAction(by=member.id, at=desk.now)
+
+
+def _block(desk: Desk, member: Member, form: Form) -> action.BlockAction:
+    reason = form.text("reason", "What stands in the way", most=MOST_IN_TEXT)
+    return action.BlockAction(
+        reason=events.keep_wording(desk.connection, reason), by=member.id, at=desk.now
+    )
+
+
+def _heard(desk: Desk, member: Member, form: Form) -> action.HearYes:
+    meeting = form.line("session", "Meeting", most=100)
+    node.load(desk, f"session:{meeting}")
+    card = form.whole("card", "Card", least=1, most=MOST_CARDS)
+    return action.HearYes(
+        session=SessionId(meeting), card=CardNumber(card), by=member.id, at=desk.now
+    )
+
+
+def read_day(form: Form, name: str, label: str, *, now: datetime) -> datetime | None:
+    """Return the end of a day to come, in UTC; None where none was given.
+
+    Raises:
+        Misused: it is no day, or not within two years.
+    """
+    written = form.line(name, label, least=0, most=20)
+    if not written:
+        return None
+    try:
+        day = datetime.fromisoformat(written).date()
+    except ValueError:
+        raise Misused(f"“{label}” is a day such as 2026-12-24.") from None
+    ends = datetime.combine(day, time(23, 59), tzinfo=UTC)
+    if not now - timedelta(days=1) < ends < now + LONGEST:
+        raise Misused(f"“{label}” is a day to come, within two years.")
+    return ends
+
+
+def _source(desk: Desk, form: Form) -> Source | None:
+    if not form.one("about"):
+        return None
+    given = {form.one("about"): form.line("id", "Where it comes from", most=200)}
+    return _source_asked_for(desk, given)
+
+
+def _source_asked_for(desk: Desk, given: Mapping[str, str]) -> Source | None:
+    """Read what an action comes from out of the address that led to its form.
+
+    Raises:
+        Unknown: there is no such thing.
+    """
+    if given.get("about"):
+        given = {given["about"]: given.get("id", "")}
+    if id := given.get("point"):
+        meeting, _, key = id.partition(".")
+        held = points.of_meeting(desk, meeting)
+        if points.read_key(key) not in held.points:
+            raise Unknown("There is no such point.")
+        return Source(about="point", id=id)
+    if id := given.get("issue"):
+        row = records.entry(desk.connection, f"sha256:{id}")
+        if row is None or row["type"] != "Issue":
+            raise Unknown("No such issue is known here.")
+        return Source(about="issue", id=id)
+    if id := given.get("decision"):
+        return Source(about="decision", id=_ballot_of(desk, id))
+    if id := given.get("session"):
+        node.load(desk, f"session:{id}")
+        return Source(about="session", id=id)
+    return Source(about="goal", id="it") if given.get("goal") else None
+
+
+def _ballot_of(desk: Desk, id: str) -> str:
+    """Return the ballot behind a decision, which is named by its entry or itself."""
+    row = records.entry(desk.connection, f"sha256:{id}")
+    fact = None if row is None else archive.read(desk, row).fact
+    if isinstance(fact, record.Decision):
+        return fact.ballot
+    node.load(desk, f"ballot:{id}")
+    return id
+
+
+def _ballot_page(desk: Desk, ballot: str) -> str:
+    digest = clerk.published(desk, "Decision", ballot)
+    return f"/ballots/{ballot}" if digest is None else f"/decisions/{in_hex(digest)}"
+
+
+def _issue_title(desk: Desk, hexadecimal: str) -> str:
+    row = records.entry(desk.connection, f"sha256:{hexadecimal}")
+    fact = None if row is None else archive.read(desk, row).fact
+    return points.words(desk, fact.title) if isinstance(fact, record.Issue) else ""
+
+
+def _taken_by(desk: Desk, state: action.State, member: Member | None) -> str | None:
+    """Say who took an action, as far as a reader may know."""
+    taker = state.taker
+    if taker is None:
+        return None
+    if member is None:
+        return deeds.author(desk, taker.member, named=taker.named)
+    if taker.member is not None:
+        return people.name_of(desk.connection, taker.member) or ""
+    return f"card {taker.card}"
+
+
+def _some(desk: Desk, commitment: str | None) -> str:
+    return "" if commitment is None else points.words(desk, commitment)
+
+
+def _open_meetings(desk: Desk) -> Iterator[tuple[str, str]]:
+    for id, state in node.load_all(desk, "session").items():
+        if state.opened is not None and state.called is not None:
+            yield id, points.words(desk, state.called.notice.title)
+
+
+def _show(
+    request: Request,
+    template: str,
+    page: object,
+    *,
+    given: Mapping[str, str] | None = None,
+) -> Response:
+    return render(
+        request,
+        template,
+        page=page,
+        given=given or {},
+        kinds=KINDS,
+        positions=POSITIONS,
+        efforts=EFFORTS,
+        states=STATES,
+        told=telling.TOLD,
+    )
+
+
+def _id(request: Request) -> ActionId:
+    id: str = request.path_params["id"]
+    return ActionId(id)

@@ -1,0 +1,72 @@
+"""Before words reach everybody, whoever sends them is told what could name somebody.
+
+A form that was sent twice does one thing: it carries the id of what it makes.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from confederation.session import Told
+from instance import slips
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.store import people
+from instance.web import raising
+from instance.web.forms import Form
+from instance.web.languages import N_
+
+TOLD: Final[Mapping[Told, str]] = {
+    "members": N_("The members"),
+    "everyone": N_("Everyone, here and on other servers"),
+}
+FIELDS: Final = ("once", "told", "aware")
+_ONCE: Final = re.compile(r"[0-9a-f]{28}", re.ASCII)
+
+
+def once(form: Form) -> str:
+    """Return the id that a form brings for what it makes.
+
+    Raises:
+        Misused: it brings none of ours.
+    """
+    id = form.one("once")
+    if not _ONCE.fullmatch(id):
+        raise Misused("Please open this form anew, and send it from there.")
+    return id
+
+
+def told(form: Form) -> Told:
+    """Return who is to read it; the members where nothing was chosen."""
+    chosen = form.one("told") or "members"
+    if chosen not in TOLD:
+        raise Misused("“Who will see this”: this was not offered. Please choose again.")
+    return "everyone" if chosen == "everyone" else "members"
+
+
+def check(desk: Desk, form: Form, *texts: str) -> None:
+    """Make sure that words for everybody name nobody unawares.
+
+    Raises:
+        Misused: they could, and nobody said that this is meant.
+    """
+    if told(form) == "everyone" and not form.ticked("aware"):
+        check_text(desk, "\n".join(texts))
+
+
+def check_text(desk: Desk, text: str) -> None:
+    """Make sure that a text which everybody reads names nobody unawares.
+
+    Raises:
+        Misused: it could.
+    """
+    found = slips.given_away(
+        text,
+        raising.held_slips(desk),
+        names=people.names(desk.connection).values(),
+    )
+    if found:
+        raise Misused(
+            f"Everybody would read this. {' '.join(found)} Please write it in other "
+            "words, or tick that it may stand."
+        )

@@ -1,0 +1,182 @@
+"""What people did is told as widely as they say, and taken back when they say so."""
+
+from pathlib import Path
+
+from instance.desk import Desk
+from tests.instance.house import House
+from tests.instance.web.evening import Evening, an_assembly
+from tests.instance.web.test_actions import (
+    offer,
+    once,
+    posts_of_the_clerk,
+    stranger,
+)
+
+SOUP = "Cooked soup for forty"
+
+
+async def tell(
+    evening: Evening, *, by: str = "Cleo", status: int = 303, **fields: str
+) -> str:
+    guest = evening[by]
+    return await guest.send(
+        "/thanks/deed",
+        on="/thanks",
+        status=status,
+        fields={"once": await once(guest, "/thanks"), "what": SOUP, **fields},
+    )
+
+
+async def thank(evening: Evening, *, to: str, by: str = "Cleo", **fields: str) -> str:
+    guest = evening[by]
+    return await guest.send(
+        "/thanks/give",
+        on="/thanks",
+        fields={
+            "once": await once(guest, "/thanks"),
+            "words": "for the lamp",
+            "to": evening[to].id,
+            **fields,
+        },
+    )
+
+
+async def the_one(evening: Evening) -> str:
+    """Return the page of the only thing that was told."""
+    page = await evening["Cleo"].open("/thanks")
+    return (
+        "/thanks/"
+        + page.partition('class="big"><a href="/thanks/')[2].partition('"')[0]
+    )
+
+
+async def test_a_deed_is_for_members_until_its_doer_says_everyone(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await tell(evening)
+        await tell(evening, what="Swept the stairs", told="everyone")
+
+        assert "Cleo did this Cooked soup for forty" in await evening["Dov"].see(
+            "/thanks"
+        )
+        eva = await stranger(evening)
+        says = await eva.see("/thanks")
+        assert "a member of Harbour Assembly did this Swept the stairs" in says
+        assert SOUP not in says
+        assert "Cleo" not in says
+        told = "".join(await posts_of_the_clerk(evening))
+        assert "Done here:</strong> Swept the stairs" in told
+        assert SOUP not in told
+        assert "Cleo" not in told
+
+
+async def test_a_deed_told_twice_is_told_once(tmp_path: Path, harbour: House) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        cleo = evening["Cleo"]
+        fields = {"once": await once(cleo, "/thanks"), "what": SOUP}
+
+        for _ in range(2):
+            await cleo.send("/thanks/deed", on="/thanks", fields=fields)
+
+        assert (await cleo.see("/thanks")).count(SOUP) == 1
+
+
+async def test_thanks_reach_everyone_only_when_whoever_is_thanked_agrees(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await thank(evening, to="Dov", told="everyone")
+        page = await the_one(evening)
+        assert "it waits for whoever is thanked" in await evening["Ada"].see("/thanks")
+        assert await posts_of_the_clerk(evening) == []
+        assert "May everyone read" not in await evening["Ada"].see("/thanks")
+        token = {"token": await evening["Ada"].token("/thanks")}
+        await evening["Ada"].send(
+            f"{page}/agree", on="/thanks", status=403, fields=token
+        )
+
+        await evening["Dov"].send(f"{page}/agree", on="/thanks", named="yes")
+
+        [post] = await posts_of_the_clerk(evening)
+        assert "Thank you</strong> to Dov: for the lamp" in post
+        assert "From a member of Harbour Assembly." in post
+        eva = await stranger(evening)
+        assert "says thank you to Dov for the lamp" in await eva.see("/thanks")
+
+
+async def test_what_was_taken_back_is_gone_here_and_its_post_is_deleted(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await tell(evening, told="everyone")
+        page = await the_one(evening)
+        token = {"token": await evening["Ada"].token("/thanks")}
+        await evening["Ada"].send(
+            f"{page}/take-back", on="/thanks", status=403, fields=token
+        )
+
+        for _ in range(2):
+            await evening["Cleo"].send(f"{page}/take-back", on="/thanks")
+
+        def held(desk: Desk) -> str:
+            return "".join(
+                str(tuple(row))
+                for table in ("wording", "object", "activity", "event")
+                for row in desk.connection.execute(f"select * from {table}")
+            )
+
+        assert SOUP not in await evening["Dov"].see("/thanks")
+        assert SOUP not in await evening.look(held)
+        await evening["Dov"].see(page, status=404)
+
+
+async def test_a_phone_number_in_words_for_everyone_is_pointed_out(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        says = await tell(
+            evening, what="Rang 07700 900461", told="everyone", status=422
+        )
+
+        assert "Everybody would read this." in says
+        assert await posts_of_the_clerk(evening) == []
+
+
+async def test_something_done_is_celebrated_where_its_doer_ticks_that(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        cleo, action = evening["Cleo"], await offer(evening, told="everyone")
+        await cleo.send(f"{action}/yes", on=action)
+
+        await cleo.send(
+            f"{action}/done",
+            on=action,
+            fields={
+                "once": await once(cleo, action),
+                "came_of_it": "There is light",
+                "celebrate": "yes",
+                "told": "everyone",
+            },
+        )
+
+        told = await posts_of_the_clerk(evening)
+        assert any("Done here:</strong> There is light" in each for each in told)
+        assert "Cleo did this There is light" in await evening["Dov"].see("/thanks")
+
+
+async def test_no_page_counts_or_ranks_what_people_did(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        for number in range(3):
+            await tell(evening, what=f"Soup {number}")
+        await tell(evening, by="Dov", what="Tea")
+
+        says = await evening["Ada"].see("/thanks")
+
+        order = [says.index(each) for each in ("Tea", "Soup 2", "Soup 1", "Soup 0")]
+        assert order == sorted(order), "the newest first, whoever did it"
+        assert "times" not in says
+        assert "points" not in says
