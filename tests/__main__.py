@@ -1,11 +1,14 @@
 """Run every check of this project: ``python -m tests [--all] [pytest arguments]``.
 
 Suites whose program is missing are listed in the last lines; with ``--all`` that is a
-failure. Everything else on the command line goes to pytest.
+failure. Everything else on the command line goes to pytest. Where nothing was chosen,
+the tests are shared among as many processes as the machine has processors.
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,26 +18,46 @@ ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the checks one after the other; 0 if all of them passed."""
-    checks = {
-        "ruff check": ["ruff", "check", "."],
-        "ruff format": ["ruff", "format", "--check", "."],
-        "mypy": ["mypy"],
-        "pytest": ["pytest", *(each for each in arguments if each != "--all")],
+    """Run the checks, the type checker beside the tests; 0 if all of them passed."""
+    chosen = [each for each in arguments if each != "--all"]
+    passed = {
+        "ruff check": run("ruff check", ["ruff", "check", "."]),
+        "ruff format": run("ruff format", ["ruff", "format", "--check", "."]),
     }
+    with tempfile.TemporaryFile() as said:
+        mypy = subprocess.Popen(
+            _python("mypy"), cwd=ROOT, stdout=said, stderr=subprocess.STDOUT
+        )
+        well = run("pytest", ["pytest", *chosen, *spread(chosen)])
+        passed["mypy"] = mypy.wait() == 0
+        passed["pytest"] = well
+        said.seek(0)
+        say("", "=== mypy", said.read().decode("utf-8", "replace").rstrip())
 
-    passed = {name: run(name, command) for name, command in checks.items()}
     wanted = missing() if "--all" in arguments else ()
-
     say(*closing_lines(passed, not_run=missing(), wanted=wanted))
     return 0 if all(passed.values()) and not wanted else 1
+
+
+def spread(chosen: Sequence[str]) -> list[str]:
+    """Return what makes pytest work in several processes; nothing if tests were chosen.
+
+    A file stays in one process, so what a module sets up is set up once.
+    """
+    processors = os.cpu_count() or 1
+    if chosen or processors == 1:
+        return []
+    return ["-n", str(processors), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def run(name: str, command: Sequence[str]) -> bool:
     """Run one check from the top of the project and say whether it passed."""
     say("", f"=== {name}")
-    ran = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False)
-    return ran.returncode == 0
+    return subprocess.run(_python(*command), cwd=ROOT, check=False).returncode == 0
+
+
+def _python(*command: str) -> list[str]:
+    return [sys.executable, "-m", *command]
 
 
 def closing_lines(

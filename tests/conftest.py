@@ -9,10 +9,17 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.programs import BROWSER, NEEDS, missing
 
+# Where Python may not keep what it compiled, each node that a test starts would compile
+# all of the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A slow machine is no counterexample, and a failure seen by CI must fail here as well.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+LONGEST = ("test_demo.py", "test_benchmarks.py", "test_fuzz.py", "test_crash.py")
+"""Files that take minutes, which where files are shared out must not come last."""
 
 CHROMIUM_FLAGS = (
     "--headless",
@@ -36,12 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out the tests whose program is missing; the summary names their suite."""
+    """Leave out the tests whose program is missing; the summary names their suite.
+
+    Where several processes share the work, the longest files come first.
+    """
     absent = {need.marker for need in missing()}
     left_out = [item for item in items if _needs(item, absent)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not _needs(item, absent)]
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def _needs(item: pytest.Item, markers: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """A suite that could not run is named; it never passes for one that did."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.__main__ import closing_lines
+from tests.__main__ import closing_lines, spread
+from tests.instance.serving import CLAIMED_AT, free_port
 from tests.programs import BROWSER
 
 ROOT = Path(__file__).parent.parent
@@ -67,3 +69,18 @@ def test_the_closing_lines_say_which_check_failed() -> None:
     lines = closing_lines({"mypy": False, "pytest": True}, not_run=[], wanted=[])
 
     assert lines[-2:] == ["mypy: FAILED", "pytest: passed"]
+
+
+def test_all_tests_are_shared_out_and_chosen_ones_are_not() -> None:
+    assert "loadfile" in spread([])
+    assert spread(["tests/test_demo.py", "-k", "port"]) == []
+
+
+def test_a_port_that_was_given_is_closed_to_whoever_asks_next() -> None:
+    port = free_port()
+
+    with socket.socket() as another, pytest.raises(OSError, match="in use"):
+        another.bind((CLAIMED_AT, port))
+
+    with socket.socket() as whose_it_is:
+        whose_it_is.bind(("127.0.0.1", port))

@@ -265,13 +265,6 @@ async def hand_over(evening: Evening, name: str, context: BrowserContext) -> Non
         )
 
 
-def a_free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        port: int = opened.getsockname()[1]
-        return port
-
-
 async def found(evening: Evening) -> None:
     """Found the assembly by its form, and confirm it."""
     await evening["Ada"].send(

@@ -9,9 +9,9 @@ from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from instance import teller
 from tests.instance.house import signed
+from tests.instance.serving import free_port
 from tests.instance.web.evening import (
     Evening,
-    a_free_port,
     adopt_rules,
     an_evening,
     found,
@@ -212,7 +212,7 @@ async def test_the_document_to_sign_is_for_members(tmp_path: Path) -> None:
 async def test_a_teller_makes_a_key_in_their_browser_and_signs_with_it(
     tmp_path: Path, browser: Browser
 ) -> None:
-    port = a_free_port()
+    port = free_port()
     async with an_evening(tmp_path, port=port) as evening, listening(evening):
         pages = {name: await a_page(evening, browser, name) for name in ("Ada", "Ben")}
         keys = {name: await make_key(page) for name, page in pages.items()}
@@ -240,7 +240,7 @@ async def test_a_teller_makes_a_key_in_their_browser_and_signs_with_it(
 async def test_a_browser_signs_nothing_but_what_stands_on_the_page(
     tmp_path: Path, browser: Browser, what: str
 ) -> None:
-    port = a_free_port()
+    port = free_port()
     async with an_evening(tmp_path, port=port) as evening, listening(evening):
         page = await a_page(evening, browser, "Ada")
         key = await make_key(page)
@@ -262,7 +262,7 @@ async def test_a_browser_signs_nothing_but_what_stands_on_the_page(
 async def test_a_browser_writes_a_document_in_the_form_that_all_others_read(
     tmp_path: Path, browser: Browser
 ) -> None:
-    port = a_free_port()
+    port = free_port()
     async with an_evening(tmp_path, port=port) as evening, listening(evening):
         page = await a_page(evening, browser, "Ada")
         await page.goto(f"{evening.config.base}/key")
@@ -297,7 +297,7 @@ async def test_a_browser_writes_a_document_in_the_form_that_all_others_read(
 async def test_a_browser_without_such_keys_says_so_and_the_other_way_stays(
     tmp_path: Path, browser: Browser
 ) -> None:
-    port = a_free_port()
+    port = free_port()
     async with an_evening(tmp_path, port=port) as evening, listening(evening):
         await evening["Ada"].send(
             "/founding",
