@@ -7,11 +7,13 @@ passes with the meeting.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from confederation.breakout import Seat
 from confederation.errors import Invalid, TooEarly, TooLate
 from confederation.identifiers import Commit, MemberId, SessionId
 
+When = Literal["check-in", "check-out"]
 SHORTEST_TURN = 15
 LONGEST_TURN = 3_600
 MOST_IN_A_CIRCLE = 60
@@ -63,7 +65,33 @@ class EndRound:
     at: datetime
 
 
-Command = BeginRound | PassThePiece | TakeThePieceBack | EndRound
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFeelings:
+    """Ask the room how it is; ``when`` is at the beginning or at the end."""
+
+    session: SessionId
+    when: When
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseFeelings:
+    """Let go of what was shared. Nothing of it was ever an event."""
+
+    session: SessionId
+    by: MemberId | None
+    at: datetime
+
+
+Command = (
+    BeginRound
+    | PassThePiece
+    | TakeThePieceBack
+    | EndRound
+    | OpenFeelings
+    | CloseFeelings
+)
 
 
 # Events
@@ -96,7 +124,20 @@ class RoundEnded:
     at: datetime
 
 
-Event = RoundBegun | PiecePassed | RoundEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeelingsOpened:
+    session: SessionId
+    when: When
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeelingsClosed:
+    session: SessionId
+    at: datetime
+
+
+Event = RoundBegun | PiecePassed | RoundEnded | FeelingsOpened | FeelingsClosed
 
 
 # State
@@ -106,13 +147,16 @@ Event = RoundBegun | PiecePassed | RoundEnded
 class State:
     """A circle as it stands. ``turn`` is the place of who holds the piece, from 0.
 
-    ``since`` is when they took it.
+    ``since`` is when they took it. ``feelings`` says which round of feelings is open,
+    and ``feelings_since`` when the first one of tonight was.
     """
 
     begun: RoundBegun | None = None
     turn: int = 0
     since: datetime | None = None
     ended_at: datetime | None = None
+    feelings: When | None = None
+    feelings_since: datetime | None = None
 
     @property
     def holder(self) -> Seat | None:
@@ -163,17 +207,30 @@ def decide(circle: State, command: Command) -> tuple[Event, ...]:
             if circle.ended_at is not None:
                 return ()
             return (RoundEnded(session=session, round=number, at=at),)
+        case OpenFeelings(session=session, when=when, at=at):
+            if circle.feelings == when:
+                return ()
+            return (FeelingsOpened(session=session, when=when, at=at),)
+        case CloseFeelings(session=session, at=at):
+            if circle.feelings_since is None:
+                return ()
+            return (FeelingsClosed(session=session, at=at),)
 
 
 def evolve(circle: State, event: Event) -> State:
     """Give the circle as it is after an event."""
     match event:
         case RoundBegun(at=at):
-            return State(begun=event, since=at)
+            return replace(circle, begun=event, turn=0, since=at, ended_at=None)
         case PiecePassed(turn=turn, at=at):
             return replace(circle, turn=turn, since=at)
         case RoundEnded(at=at):
             return replace(circle, ended_at=at)
+        case FeelingsOpened(when=when, at=at):
+            since = circle.feelings_since or at
+            return replace(circle, feelings=when, feelings_since=since)
+        case FeelingsClosed():
+            return replace(circle, feelings=None, feelings_since=None)
 
 
 def _begin(circle: State, command: BeginRound) -> tuple[Event, ...]:

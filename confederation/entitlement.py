@@ -123,6 +123,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     circle.PassThePiece: MEMBER | {"host"},
     circle.TakeThePieceBack: CHAIR,
     circle.EndRound: CHAIR,
+    circle.OpenFeelings: CHAIR,
+    circle.CloseFeelings: CHAIR,
     theme.NameTheme: NOTES,
     theme.GatherPoints: NOTES,
     theme.DropTheme: NOTES,

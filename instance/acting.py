@@ -21,7 +21,7 @@ from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
 from instance import clerk, meetings
 from instance.desk import Desk
-from instance.store import ballots, needs, passing
+from instance.store import ballots, needs, passing, pulses
 from instance.store.acts import Act
 
 
@@ -77,6 +77,7 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             needs.forget(desk.connection, id)
         case run_sheet.RunSheetWritten(session=id):
             meetings.tell_length(desk, id, minutes=state.minutes)
+            pulses.forget_who(desk.connection, id)
         case session.PresentAgreed(session=id):
             clerk.prepare(desk, session.fact(state), subject=f"{id} {state.present}")
         case ballot.BallotOpened(terms=terms):

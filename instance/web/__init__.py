@@ -19,6 +19,7 @@ from instance.web import (
     assets,
     ballots,
     cards,
+    circle,
     compacts,
     confirming,
     decisions,
@@ -43,6 +44,7 @@ from instance.web import (
     profiles,
     proposals,
     proposing,
+    pulse,
     raising,
     records,
     rulebook,
@@ -50,10 +52,13 @@ from instance.web import (
     sessions,
     setup,
     signing_in,
+    tables,
     thanks,
+    themes,
     today,
     voting,
 )
+from instance.web.feelings import Feelings
 from instance.web.site import Site, explain
 
 __all__ = ["HANDLERS", "routes"]
@@ -91,6 +96,10 @@ NOUNS: Final = (
     cards,
     door,
     setup,
+    tables,
+    circle,
+    themes,
+    pulse,
     motions,
     ballots,
 )
@@ -104,7 +113,12 @@ def routes(node: Node, client: Client, *, stirred: Callable[[], None]) -> list[R
     They come before those of the protocol: where both answer at one address, a page
     goes to whoever asks for HTML.
     """
-    site = Site(node=node, client=client, stirred=stirred)
+    site = Site(
+        node=node,
+        client=client,
+        stirred=stirred,
+        feelings=Feelings(node.clock()),
+    )
     lookups = profiles.Lookups()
     return [
         assets.ROUTE,

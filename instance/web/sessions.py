@@ -233,6 +233,7 @@ def routes(site: Site) -> list[Route]:
 
     async def close(request: Request, form: Form) -> Response:
         response: Response = await closing(request, form)
+        site.feelings.let_go(_id(request))
         await site.node.database.forget_steps()
         return response
 

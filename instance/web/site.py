@@ -24,6 +24,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.node import Node
 from instance.web import forms, naming, visits
+from instance.web.feelings import Feelings
 from instance.web.forms import Form
 from instance.web.rendering import Frame, render
 from instance.web.tries import TooOften
@@ -51,11 +52,15 @@ POLICY: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The web of one node. ``stirred`` tells its jobs that there is something to do."""
+    """The web of one node. ``stirred`` tells its jobs that there is something to do.
+
+    ``feelings`` are those that rooms share now; they are nowhere but here.
+    """
 
     node: Node
     client: Client
     stirred: Callable[[], None]
+    feelings: Feelings
 
     async def work(self, job: Callable[[Desk], T]) -> T:
         """Do a job in one transaction, and let what follows from it begin."""
