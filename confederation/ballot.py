@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from confederation import count_sheet, door, question, record, rulebook
+from confederation import count_sheet, door, question, record, result, rulebook
 from confederation.count_sheet import EnterCount, EnterUpheld, Marking
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.counting.ranked import Ranking
@@ -26,7 +26,8 @@ from confederation.identifiers import (
     Multikey,
     Voter,
 )
-from confederation.question import Result, Terms
+from confederation.question import Terms
+from confederation.result import Result
 from confederation.session import Channel
 
 # Commands
@@ -294,15 +295,16 @@ def decided(ballot: State) -> Decided:
     Raises:
         TooEarly: it has not been counted yet.
     """
-    terms, result = _opened(ballot).terms, _result(ballot)
+    terms, counted = _opened(ballot).terms, _result(ballot)
     return Decided(
         ballot=terms.ballot,
-        outcome=result.outcome,
+        outcome=counted.outcome,
         text=terms.text,
         opened_at=_opened(ballot).at,
         subject=terms.subject,
         person=terms.person,
-        chosen=result.chosen,
+        chosen=counted.chosen,
+        elected=counted.elected,
     )
 
 
@@ -313,14 +315,17 @@ def fact(
 
     Raises:
         TooEarly: it has not been counted yet.
+        Refused: it was a sense of the room, and no decision.
     """
-    terms, result = _opened(ballot).terms, _result(ballot)
+    terms, counted = _opened(ballot).terms, _result(ballot)
+    if counted.outcome == "advice":
+        raise Refused("This was a sense of the room, and decided nothing.")
     members = None
-    if result.tally is not None:
+    if counted.tally is not None:
         members = record.MembersCount(
-            for_=result.counts[FOR],
-            against=result.counts[AGAINST],
-            abstain=result.counts[ABSTAIN],
+            for_=counted.counts[FOR],
+            against=counted.counts[AGAINST],
+            abstain=counted.counts[ABSTAIN],
             basis=" and ".join(terms.channels),
         )
     return record.Decision(
@@ -329,12 +334,13 @@ def fact(
             name=terms.method, quorum=terms.rules.quorum, threshold=terms.threshold
         ),
         present=terms.electorate.present,
-        outcome=result.outcome,
+        outcome=counted.outcome,
         effective_from=effective_from,
         on=terms.subject,
         text_commit=terms.text,
         members=members,
-        chosen=result.chosen,
+        chosen=counted.chosen,
+        elected=counted.elected,
         supersedes=supersedes,
         confirmed_by=ballot.confirmed_by,
     )
@@ -439,17 +445,17 @@ def _close(ballot: State, command: CloseBallot) -> tuple[Event, ...]:
     if command.box and not (terms.secret and "online" in papers):
         raise Invalid("Only a secret ballot that is cast online has a box.")
     raised, upheld = ballot.sheet.upheld or (0, 0)
-    objections = question.objections(papers) if terms.method == "consent" else 0
+    objections = result.objections(papers) if terms.method == "consent" else 0
     if raised != objections:
         raise TooEarly(
             f"{objections} objections were raised and {raised} tested. Every objection "
             "is tested before the round closes."
         )
-    result = question.count(terms, papers, upheld=upheld, seed=command.seed)
+    counted = result.count(terms, papers, upheld=upheld, seed=command.seed)
     return (
         BallotDecided(
             ballot=terms.ballot,
-            result=result,
+            result=counted,
             papers=command.papers,
             seed=command.seed,
             by=command.by,

@@ -7,7 +7,8 @@ from typing import Literal
 from confederation.errors import NotEntitled, Refused
 from confederation.identifiers import BallotId, Commit, Digest, OptionId
 
-Outcome = Literal["passed", "rejected", "no quorum"]
+Outcome = Literal["passed", "rejected", "no quorum", "advice"]
+"""*advice* is what a method says that decides nothing: dots, or a sense check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Decided:
     subject: Digest | None = None
     person: bool = False
     chosen: OptionId | None = None
+    elected: tuple[OptionId, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -76,6 +78,8 @@ def carries(
     said = about(decided, text=text, subject=subject, person=person)
     if said.outcome == "no quorum":
         raise NotEntitled("Too few took part, so nothing was decided.")
+    if said.outcome == "advice":
+        raise NotEntitled("This was a sense of the room, and decided nothing.")
     if not said.passed:
         raise Refused("The assembly decided against this.")
     return said.ballot

@@ -16,6 +16,7 @@ from confederation.identifiers import (
     ObjectionId,
     SessionId,
 )
+from confederation.question import ADVISES
 from confederation.record import Clause
 from confederation.rulebook import MethodName
 
@@ -210,6 +211,15 @@ class MotionSettled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsensusFailed:
+    """There was no consensus. The text stays frozen, and can be put again."""
+
+    motion: MotionId
+    ballot: BallotId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MotionSentBack:
     motion: MotionId
     by: MemberId
@@ -229,6 +239,7 @@ Event = (
     | MotionFrozen
     | MotionPut
     | MotionSettled
+    | ConsensusFailed
     | MotionSentBack
     | MotionWithdrawn
     | objection.Event
@@ -240,13 +251,17 @@ Event = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A motion as it stands. ``versions`` are the texts so far; the last one counts."""
+    """A motion as it stands. ``versions`` are the texts so far; the last one counts.
+
+    ``tried`` are the ballots in which there was no consensus on it.
+    """
 
     drafted: MotionDrafted | None = None
     status: Status = "not drafted"
     versions: tuple[Text, ...] = ()
     objections: objection.State = objection.NOTHING
     put: MotionPut | None = None
+    tried: tuple[BallotId, ...] = ()
 
     @property
     def version(self) -> int:
@@ -356,6 +371,9 @@ def evolve(motion: State, event: Event) -> State:
             return replace(motion, status="deciding", put=event)
         case MotionSettled():
             return replace(motion, status=event.outcome)
+        case ConsensusFailed(ballot=ballot):
+            tried = (*motion.tried, ballot)
+            return replace(motion, status="frozen", put=None, tried=tried)
         case MotionSentBack():
             return replace(motion, status="sent back")
         case MotionWithdrawn():
@@ -431,6 +449,10 @@ def _put(motion: State, command: PutMotion) -> tuple[Event, ...]:
     _at(motion, "frozen")
     if motion.open_objections:
         raise TooEarly("An objection to this text is still open.")
+    if command.method in ADVISES:
+        raise Refused(
+            "Dots and a sense check decide nothing, so no motion is put to them."
+        )
     if command.method == "consent" and motion.objections.count("stands"):
         raise Refused("A valid objection stands, so there is no consent to ask for.")
     return (
@@ -446,6 +468,8 @@ def _put(motion: State, command: PutMotion) -> tuple[Event, ...]:
 def _settle(motion: State, command: SettleMotion) -> tuple[Event, ...]:
     if motion.status in SETTLED.values():
         return ()
+    if command.decision is not None and command.decision.ballot in motion.tried:
+        return ()
     if motion.status in ("draft", "tabled", "frozen") or motion.put is None:
         raise TooEarly("This motion has not been put to the vote yet.")
     _at(motion, "deciding")
@@ -457,6 +481,12 @@ def _settle(motion: State, command: SettleMotion) -> tuple[Event, ...]:
         raise Refused(
             "An objection was raised when this was put, so nobody has consented. "
             "Settle the objection, or send the motion back."
+        )
+    if motion.put.method == "consensus" and said.outcome == "rejected":
+        return (
+            ConsensusFailed(
+                motion=motion.put.motion, ballot=said.ballot, at=command.at
+            ),
         )
     return (
         MotionSettled(

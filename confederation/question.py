@@ -1,18 +1,16 @@
-"""A question is counted by the terms it was put under, and they never change."""
+"""A question is put under terms that never change, and a paper says what they ask."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from confederation import rulebook
-from confederation.counting import consent, lot, majority, ranked, shares
-from confederation.counting.consent import OBJECTION, POSITIONS
+from confederation.counting import consensus, dots, gradients, marks, score, shares
+from confederation.counting.consent import POSITIONS
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
-from confederation.counting.ranked import Ranking
-from confederation.counting.shares import Quorum
-from confederation.decision import Outcome
-from confederation.errors import Invalid, Refused
+from confederation.counting.marks import Paper
+from confederation.errors import Invalid, Refused, TooEarly
 from confederation.identifiers import BallotId, Commit, Digest, OptionId, SessionId
 from confederation.rulebook import MethodName, Rules
 from confederation.session import Channel, Electorate
@@ -20,10 +18,46 @@ from confederation.session import Channel, Electorate
 BLANK = OptionId("blank")
 """How a result names the papers that choose nothing. No option is called that."""
 
-FEWEST_SHOWN = 10
-"""A channel with fewer papers than this is shown together with another."""
+Papers = Mapping[Paper, int]
 
-Papers = Mapping[Ranking, int]
+Asks = Literal["position", "ranking", "ticks", "points", "dots"]
+"""What people put on a paper."""
+
+ASKS: dict[MethodName, Asks] = {
+    "consent": "position",
+    "consensus": "position",
+    "fallback": "position",
+    "majority": "position",
+    "qualified": "position",
+    "gradients": "position",
+    "ranked": "ranking",
+    "pairs": "ranking",
+    "schulze": "ranking",
+    "stv": "ranking",
+    "meek": "ranking",
+    "approval": "ticks",
+    "score": "points",
+    "dots": "dots",
+}
+SHARES_PLACES: frozenset[MethodName] = frozenset({"pairs", "schulze"})
+"""Where options may stand in one place of a ranking."""
+
+FILLS_SEATS: frozenset[MethodName] = frozenset({"stv", "meek"})
+ADVISES: frozenset[MethodName] = frozenset({"dots", "gradients"})
+"""What decides nothing, whatever it says."""
+
+ENOUGH_MEETINGS = 2
+"""At how many meetings consensus must have failed before a vote may take its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A ballot in which consensus on a text failed, and the fallback then declared."""
+
+    ballot: BallotId
+    session: SessionId
+    text: Commit
+    fallback: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +67,11 @@ class Terms:
     ``text`` commits to what is decided on, ``question`` to the words on the paper.
     ``subject`` is the digest of the proposal, mandate or compact that it is about, if
     there is one. ``options``, and ``keep``, the one of them that leaves things as they
-    are, are given for a ranked ballot only; other methods have their own. ``lot``
-    commits to the seed that settles ties in one. ``closes_at`` is None where the
-    facilitator closes. ``person`` says that this is about a person.
+    are, are given where a method chooses among options; others have their own. ``lot``
+    commits to the seed that settles ties in those. ``seats`` are the places that a
+    transferable vote fills. ``tried`` are the ballots that a fallback rests on.
+    ``closes_at`` is None where the facilitator closes. ``person`` says that this is
+    about a person.
     """
 
     ballot: BallotId
@@ -51,9 +87,16 @@ class Terms:
     options: tuple[OptionId, ...] = ()
     keep: OptionId | None = None
     lot: Digest | None = None
+    seats: int = 1
+    tried: tuple[Tried, ...] = ()
     closes_at: datetime | None = None
     secret: bool = False
     person: bool = False
+
+    @property
+    def asks(self) -> Asks:
+        """What people put on a paper."""
+        return ASKS[self.method]
 
     @property
     def choices(self) -> tuple[OptionId, ...]:
@@ -61,9 +104,13 @@ class Terms:
         match self.method:
             case "consent":
                 return POSITIONS
-            case "majority" | "qualified":
+            case "consensus":
+                return consensus.POSITIONS
+            case "gradients":
+                return gradients.SCALE
+            case "majority" | "qualified" | "fallback":
                 return (FOR, AGAINST, ABSTAIN)
-            case "ranked":
+            case _:
                 return self.options
 
     @property
@@ -74,27 +121,24 @@ class Terms:
                 return shares.write(HALF)
             case "qualified":
                 return self.rules.threshold
-            case "consent" | "ranked":
+            case "fallback":
+                return self.rules.fallback
+            case _:
                 return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """The outcome and all the arithmetic behind it.
+def base(terms: Terms, named: rulebook.QuorumBase) -> tuple[rulebook.QuorumBase, int]:
+    """Give the base that a share is taken of, and how many that is."""
+    # A question put online only is put to all members, wherever they are; a share of
+    # those who happened to be present would let a handful decide for everyone.
+    if named == "members" or only_online(terms):
+        return "members", terms.electorate.members
+    return "present", terms.electorate.present
 
-    ``counts`` are papers by option, of a ranked ballot by first preference. The method
-    settles which of ``tally`` (a majority), ``positions`` (consent) and ``run_off`` (a
-    ranking) is given. ``chosen`` is the option that a ranked ballot chose.
-    """
 
-    outcome: Outcome
-    counts: Mapping[OptionId, int]
-    channels: Mapping[str, Mapping[OptionId, int]]
-    quorum: Quorum
-    tally: majority.Tally | None = None
-    positions: consent.Tally | None = None
-    run_off: ranked.RunOff | None = None
-    chosen: OptionId | None = None
+def only_online(terms: Terms) -> bool:
+    """Whether people answer one by one, wherever they are, and not in the room."""
+    return set(terms.channels) == {"online"}
 
 
 def check(terms: Terms) -> None:
@@ -103,6 +147,7 @@ def check(terms: Terms) -> None:
     Raises:
         Invalid: the terms contradict themselves.
         Refused: the rulebook does not allow them.
+        TooEarly: a vote takes the place of consensus that was not tried enough.
     """
     if terms.method not in terms.rules.methods:
         raise Refused(f"The rulebook does not provide for deciding by {terms.method}.")
@@ -119,157 +164,99 @@ def check(terms: Terms) -> None:
                 "The rulebook has votes on persons cast in the room or on paper: "
                 "nobody can guard a screen at home."
             )
-    if terms.method == "consent" and terms.secret:
-        raise Invalid("An objection has to be heard, so consent is not secret.")
-    if terms.method == "ranked":
-        _check_ranked(terms)
+    if terms.method in ("consent", "consensus") and terms.secret:
+        raise Invalid("A reason has to be heard, so this is not secret.")
+    if terms.method in ADVISES and (terms.subject is not None or terms.person):
+        raise Invalid("This gives a sense of the room, and decides on nothing.")
+    if terms.method == "fallback":
+        _check_tried(terms)
+    if terms.asks != "position":
+        _check_options(terms)
     elif terms.options or terms.keep or terms.lot:
-        raise Invalid("Only a ranked ballot has options of its own.")
+        raise Invalid("This way of deciding has options of its own.")
+    elif terms.seats != 1:
+        raise Invalid("Only a transferable vote fills places.")
 
 
-def check_choice(terms: Terms, choice: Ranking) -> None:
+def check_choice(terms: Terms, choice: Paper) -> None:
     """Check that a paper may say this. An empty choice is a blank paper.
 
     Raises:
-        Invalid: it chooses what is not on the ballot, or too much.
+        Invalid: it chooses what is not on the ballot, or too much, or the same in
+            another order, which would tell one paper from another like it.
     """
-    if not set(terms.choices).issuperset(choice):
+    match terms.asks:
+        case "position":
+            if len(choice) > 1:
+                raise Invalid("A paper chooses one option.")
+            _check_known(choice, terms)
+        case "ranking" if terms.method in SHARES_PLACES:
+            places = marks.ranks(choice)
+            _check_known([option for place in places for option in place], terms)
+            if marks.write_ranks(places) != choice:
+                raise Invalid("Options in one place are written in their order.")
+        case "ranking":
+            _check_known(choice, terms)
+        case "ticks":
+            _check_known(choice, terms)
+            _check_in_order(choice)
+        case "points":
+            given = marks.scores(choice)
+            _check_known(list(given), terms)
+            if any(points > score.MOST_POINTS for points in given.values()):
+                raise Invalid(f"A score is from 0 to {score.MOST_POINTS}.")
+            if marks.write_scores(given) != choice:
+                raise Invalid("Scores are written in the order of the options.")
+        case "dots":
+            rules = terms.rules
+            dots.check(
+                choice, options=terms.options, dots=rules.dots, most=rules.most_dots
+            )
+            _check_in_order(choice)
+
+
+def _check_known(options: "list[OptionId] | Paper", terms: Terms) -> None:
+    if not set(terms.choices).issuperset(options):
         raise Invalid("This is not an option of this ballot.")
-    if terms.method != "ranked" and len(choice) > 1:
-        raise Invalid("A paper chooses one option.")
-    if len(set(choice)) < len(choice):
-        raise Invalid("A paper ranks an option once.")
+    if len(set(options)) < len(options):
+        raise Invalid("A paper names an option once.")
 
 
-def count(
-    terms: Terms,
-    papers: Mapping[Channel, Papers],
-    *,
-    upheld: int = 0,
-    seed: str | None = None,
-) -> Result:
-    """Count all papers of a question by its terms.
-
-    Args:
-        papers: by channel, how many papers carry each choice; never who cast them.
-        upheld: how many objections the round upheld, in a consent ballot.
-        seed: of a ranked ballot, what ``terms.lot`` commits to.
-
-    Raises:
-        Invalid: a paper cannot be, or the seed is not the one committed to.
-
-    See docs/reference/counting.md.
-    """
-    every = Counter[Ranking]()
-    for channel in papers.values():
-        every.update(channel)
-    for choice in every:
-        check_choice(terms, choice)
-    named, size = _base(terms, terms.rules.quorum_of)
-    quorum = shares.quorum(
-        every.total(), share=shares.read(terms.rules.quorum), base=named, size=size
-    )
-    counts = _counts(terms, every)
-    channels = _channels(terms, papers)
-    chosen = {option: counts[option] for option in terms.choices}
-    match terms.method:
-        case "consent":
-            positions = consent.count(chosen, upheld=upheld)
-            return Result(
-                outcome=_outcome(quorum, passed=positions.given),
-                counts=counts,
-                channels=channels,
-                quorum=quorum,
-                positions=positions,
-            )
-        case "majority" | "qualified":
-            tally = _majority(terms, chosen)
-            return Result(
-                outcome=_outcome(quorum, passed=tally.winner == FOR),
-                counts=counts,
-                channels=channels,
-                quorum=quorum,
-                tally=tally,
-            )
-        case "ranked":
-            if seed is None or lot.commitment(seed) != terms.lot:
-                raise Invalid("The seed of the lot is not the one committed to.")
-            run_off = ranked.count(every, lot=lot.order(seed, terms.options))
-            winner = run_off.winner if quorum.reached else None
-            return Result(
-                outcome=_outcome(quorum, passed=winner not in (None, terms.keep)),
-                counts=counts,
-                channels=channels,
-                quorum=quorum,
-                run_off=run_off,
-                chosen=winner,
-            )
+def _check_in_order(choice: Paper) -> None:
+    if tuple(sorted(choice)) != choice:
+        raise Invalid("What is ticked is written in the order of the options.")
 
 
-def objections(papers: Mapping[Channel, Papers]) -> int:
-    """Count the objections among papers, each of which has to be tested."""
-    return sum(channel.get((OBJECTION,), 0) for channel in papers.values())
-
-
-def _outcome(quorum: Quorum, *, passed: bool) -> Outcome:
-    if not quorum.reached:
-        return "no quorum"
-    return "passed" if passed else "rejected"
-
-
-def _majority(terms: Terms, chosen: Mapping[OptionId, int]) -> majority.Tally:
-    if terms.method == "majority" or terms.threshold is None:
-        return majority.count(chosen)
-    threshold = shares.read(terms.threshold)
-    strict = threshold == HALF
-    if terms.rules.threshold_of == "votes":
-        return majority.count(chosen, threshold=threshold, strict=strict)
-    base, size = _base(terms, terms.rules.threshold_of)
-    return majority.count(
-        chosen, threshold=threshold, strict=strict, base=base, size=size
-    )
-
-
-def _base(terms: Terms, named: rulebook.QuorumBase) -> tuple[rulebook.QuorumBase, int]:
-    # A question put online only is put to all members, wherever they are; a share of
-    # those who happened to be present would let a handful decide for everyone.
-    if named == "members" or set(terms.channels) == {"online"}:
-        return "members", terms.electorate.members
-    return "present", terms.electorate.present
-
-
-def _counts(terms: Terms, papers: Papers) -> Mapping[OptionId, int]:
-    counts = dict.fromkeys(terms.choices, 0)
-    for choice, number in papers.items():
-        first = choice[0] if choice else BLANK
-        counts[first] = counts.get(first, 0) + number
-    return counts
-
-
-def _channels(
-    terms: Terms, papers: Mapping[Channel, Papers]
-) -> Mapping[str, Mapping[OptionId, int]]:
-    groups: list[tuple[tuple[Channel, ...], Counter[Ranking]]] = [
-        ((channel,), Counter(dict(papers.get(channel, {}))))
-        for channel in sorted(terms.channels)
-    ]
-    groups.sort(key=lambda group: group[1].total())
-    while len(groups) > 1 and groups[0][1].total() < FEWEST_SHOWN:
-        (names, few), (others, more), *rest = groups
-        groups = [((*names, *others), few + more), *rest]
-        groups.sort(key=lambda group: group[1].total())
-    return {" and ".join(sorted(names)): _counts(terms, few) for names, few in groups}
-
-
-def _check_ranked(terms: Terms) -> None:
+def _check_options(terms: Terms) -> None:
     options = terms.options
     if "hands" in terms.channels:
-        raise Invalid("A ranking cannot be shown by hands.")
+        raise Invalid("This is written on a paper, and cannot be shown by hands.")
     if len(options) < 2 or len(set(options)) < len(options):
-        raise Invalid("A ranked ballot has two or more different options.")
+        raise Invalid("This way of deciding needs two or more different options.")
     if BLANK in options:
         raise Invalid("A paper that chooses nothing is called blank, not an option.")
-    if terms.keep not in options:
+    if any(mark in option for option in options for mark in "=:"):
+        raise Invalid("The name of an option has neither = nor : in it.")
+    if terms.keep not in options and (terms.method != "dots" or terms.keep):
         raise Invalid("Keeping things as they are is always an option.")
     if terms.lot is None:
-        raise Invalid("A ranked ballot commits to the seed of its lot when it opens.")
+        raise Invalid("A ballot with options commits to the seed of its lot.")
+    if terms.method not in FILLS_SEATS and terms.seats != 1:
+        raise Invalid("Only a transferable vote fills places.")
+    if not 1 <= terms.seats < len(options):
+        raise Invalid("There are fewer places to fill than options on the paper.")
+
+
+def _check_tried(terms: Terms) -> None:
+    """Two meetings under the same declaration, so that nobody wears the others out."""
+    fallback = terms.rules.fallback
+    meetings = {
+        each.session
+        for each in terms.tried
+        if each.text == terms.text and each.fallback == fallback is not None
+    }
+    if len(meetings) < ENOUGH_MEETINGS:
+        raise TooEarly(
+            "A vote takes the place of consensus once that has failed on this text at "
+            "two meetings, under rules that already said so."
+        )

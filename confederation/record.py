@@ -178,7 +178,8 @@ class Decision:
 
     ``on`` is the digest of the proposal, recall or other entry decided upon; None
     where the text itself (``text_commit``) is all there is. ``members`` is None where
-    nobody counted yes and no, as in consent.
+    nobody counted yes and no, as in consent. ``chosen`` is the option chosen among
+    several; ``elected`` are those who fill places, in the order of the count.
     """
 
     ballot: BallotId
@@ -190,6 +191,7 @@ class Decision:
     text_commit: Commit | None = None
     members: MembersCount | None = None
     chosen: OptionId | None = None
+    elected: tuple[OptionId, ...] = ()
     supersedes: Digest | None = None
     confirmed_by: tuple[Multikey, ...] = ()
 

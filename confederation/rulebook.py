@@ -4,13 +4,33 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from confederation.counting import majority, shares
+from confederation.counting import majority, score, shares
 from confederation.errors import Invalid, NotEntitled
 from confederation.identifiers import Commit, MemberId, Multikey
 
-MethodName = Literal["consent", "majority", "qualified", "ranked"]
+MethodName = Literal[
+    "consent",
+    "consensus",
+    "fallback",
+    "majority",
+    "qualified",
+    "ranked",
+    "pairs",
+    "schulze",
+    "stv",
+    "meek",
+    "approval",
+    "score",
+    "dots",
+    "gradients",
+]
 QuorumBase = Literal["present", "members"]
-ThresholdBase = Literal["votes", "present", "members"]
+ThresholdBase = Literal["votes", "cast", "present", "members"]
+
+OUT_OF_THE_BOX: tuple[MethodName, ...] = ("consent", "majority", "ranked")
+"""What a first rulebook names, unless its assembly wants something else."""
+
+MOST_DOTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +46,14 @@ class Rules:
     """The part of a rulebook that a machine applies; ``text`` commits to the whole.
 
     ``quorum`` is the share of its base that must take part in a ballot; ``threshold``
-    is the share that carries a qualified majority. Notices are in seconds:
+    is the share that carries a qualified majority, and exactly the share is not enough
+    where it is ``strict``. ``consents`` is the share of all members who must consent
+    where consent is asked for away from the room. Consensus bears ``blocks`` and a
+    share of ``stand_asides``; ``fallback`` is the share that carries a text on which it
+    failed at two meetings, None where nothing does. ``floor`` is the share of the
+    papers that must tick what is approved. Points are counted ``score_by``, and with a
+    mean an option needs ``least_raters``. A person has so many ``dots``, ``most_dots``
+    of them for one option. Notices are in seconds:
     ``recall_notice`` passes between moving a recall and the ballot on it, and
     ``emergency_notice`` where the assembly calls it urgent. ``persons_online`` lets
     secret ballots on persons be cast away from the room.
@@ -38,7 +65,17 @@ class Rules:
     quorum_of: QuorumBase = "present"
     threshold: str = "2/3"
     threshold_of: ThresholdBase = "votes"
+    strict: bool = False
     methods: tuple[MethodName, ...] = ("majority",)
+    consents: str = "1/4"
+    blocks: int = 0
+    stand_asides: str = "1/4"
+    fallback: str | None = None
+    floor: str = "1/2"
+    score_by: score.By = "sum"
+    least_raters: int = 2
+    dots: int = 5
+    most_dots: int = 3
     persons_online: bool = False
     recall_notice: int = 7 * 24 * 3600
     emergency_notice: int = 24 * 3600
@@ -58,9 +95,32 @@ def check(rules: Rules, members: Collection[MemberId]) -> None:
         raise Invalid(
             "A rulebook names each method of deciding once, and at least one."
         )
+    _check_methods(rules)
     if not 0 <= rules.emergency_notice <= rules.recall_notice:
         raise Invalid("The notice of an urgent recall is the shorter one.")
     check_tellers(rules.tellers, members)
+
+
+def _check_methods(rules: Rules) -> None:
+    for share in (rules.consents, rules.stand_asides, rules.floor):
+        shares.read(share)
+    if rules.blocks < 0:
+        raise Invalid("Consensus bears no block, or one, or more.")
+    if ("fallback" in rules.methods) != (rules.fallback is not None):
+        raise Invalid(
+            "A vote for where consensus fails is declared with the share that it needs."
+        )
+    if rules.fallback is not None:
+        if "consensus" not in rules.methods:
+            raise Invalid("Without consensus there is nothing to fall back from.")
+        if shares.read(rules.fallback) <= majority.HALF:
+            raise Invalid("Where consensus fails it takes more than a half.")
+    if rules.least_raters < 1:
+        raise Invalid("A mean needs at least one person's points.")
+    if not 1 <= rules.most_dots <= rules.dots <= MOST_DOTS:
+        raise Invalid(
+            f"A person has 1 to {MOST_DOTS} dots, and puts no more on one option."
+        )
 
 
 def check_tellers(tellers: tuple[Teller, ...], members: Collection[MemberId]) -> None:

@@ -85,6 +85,8 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                 ballots.freeze_roll(
                     desk.connection, terms.ballot, terms.electorate.roll
                 )
+        case ballot.BallotDecided(result=result) if result.outcome == "advice":
+            pass
         case ballot.BallotDecided(ballot=id, at=at):
             decided = ballot.fact(state, effective_from=at)
             clerk.prepare(desk, decided, subject=id)

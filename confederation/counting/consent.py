@@ -15,29 +15,35 @@ POSITIONS = (CONSENT, STAND_ASIDE, OBJECTION)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The positions taken, and how many of the objections the round upheld."""
+    """The positions taken, and how many of the objections the round upheld.
+
+    ``needed`` is how many have to consent, at least one.
+    """
 
     consent: int
     stand_aside: int
     objections: int
     upheld: int
+    needed: int = 1
 
     @property
     def given(self) -> bool:
-        """Whether consent was given: somebody consents and no valid objection stands.
+        """Whether consent was given: enough consent and no valid objection stands.
 
         Silence consents to nothing, and nor does standing aside.
         """
-        return self.consent > 0 and self.upheld == 0
+        return self.consent >= self.needed and self.upheld == 0
 
 
-def count(positions: Mapping[OptionId, int], *, upheld: int) -> Tally:
+def count(positions: Mapping[OptionId, int], *, upheld: int, needed: int = 1) -> Tally:
     """Count the positions of a consent round after its objections were tested.
 
     Args:
         positions: how many took each of ``POSITIONS``; never who.
         upheld: how many objections were found valid and are not integrated. An
             objection found not valid still took part; it is shown, and stops nothing.
+        needed: how many have to consent; more than one where people answer one by one,
+            away from the room, and silence is easily taken for consent.
 
     See docs/reference/counting.md, "Consent".
     """
@@ -56,4 +62,5 @@ def count(positions: Mapping[OptionId, int], *, upheld: int) -> Tally:
         stand_aside=positions.get(STAND_ASIDE, 0),
         objections=objections,
         upheld=upheld,
+        needed=max(1, needed),
     )

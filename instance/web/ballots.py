@@ -20,7 +20,8 @@ from confederation.ballot import CloseBallot
 from confederation.count_sheet import EnterCount, EnterUpheld, Marking
 from confederation.counting.ranked import Ranking, Round
 from confederation.identifiers import BallotId, OptionId
-from confederation.question import BLANK, Result, Terms
+from confederation.question import BLANK, Terms
+from confederation.result import Result
 from confederation.rulebook import MethodName
 from confederation.session import IN_THE_ROOM, Channel
 from instance import clerk, node, voting

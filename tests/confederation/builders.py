@@ -220,7 +220,7 @@ def terms(
         subject=a_digest(subject) if subject else None,
         options=options,
         keep=keep,
-        lot=lot.commitment(SEED) if method == "ranked" else None,
+        lot=lot.commitment(SEED) if options else None,
         closes_at=closes_at,
         secret=secret,
         person=person,

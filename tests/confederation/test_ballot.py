@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confederation import ballot, question
+from confederation import result as results
 from confederation.ballot import (
     CastVote,
     ConfirmDecision,
@@ -34,7 +35,8 @@ from confederation.errors import (
     Unknown,
 )
 from confederation.identifiers import MemberId, OptionId
-from confederation.question import BLANK, Papers, Result, Terms
+from confederation.question import BLANK, Papers, Terms
+from confederation.result import Result
 from confederation.session import Channel
 from tests.confederation.builders import (
     CLERK,
@@ -127,7 +129,7 @@ class TestOpening:
             (replace(terms(), channels=()), "at least one"),
             (replace(terms(), channels=("hands", "hands")), "once"),
             (terms(method="consent", channels=("paper",), secret=True), "heard"),
-            (terms(options=(REPAIR, MOVE)), "Only a ranked"),
+            (terms(options=(REPAIR, MOVE)), "options of its own"),
             (ranked_terms(channels=("hands",)), "by hands"),
             (ranked_terms(options=(WAIT,)), "two or more"),
             (ranked_terms(options=(WAIT, MOVE, MOVE)), "different"),
@@ -687,7 +689,7 @@ class TestChannels:
             for channel in put.channels
             for choice, number in [by[channel]]
         }
-        return question.count(put, papers)
+        return results.count(put, papers)
 
     def test_a_channel_with_ten_papers_is_shown(self) -> None:
         result = self.counted(hands=(FOR, 20), paper=(FOR, 10), online=(AGAINST, 10))
