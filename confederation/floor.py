@@ -114,7 +114,8 @@ class State:
     ``place`` is where in ``phases`` the meeting is; one past the last when all are
     done. ``since`` is when that phase was begun, ``held`` how long it was paused since.
     ``spent`` are the seconds that each phase has taken so far, by its number, the
-    running one aside; ``longer`` the minutes that it was given more. ``version`` grows
+    running one aside; ``longer`` the minutes that it was given more. ``pressed`` counts
+    how often somebody raised or lowered their own hand by a phone. ``version`` grows
     with every move that a keeper makes, and ``steps`` are what can be undone.
     """
 
@@ -137,6 +138,7 @@ class State:
     glad: frozenset[Person] = frozenset()
     guests: frozenset[Person] = frozenset()
     asked: frozenset[Person] = frozenset()
+    pressed: Mapping[Person, int] = field(default_factory=lambda: MappingProxyType({}))
     signals: frozenset[tuple[Person, Signal]] = frozenset()
     seen_signals: Mapping[Signal, int] = field(
         default_factory=lambda: MappingProxyType({})
@@ -279,10 +281,15 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaiseHand:
-    """Put somebody on the stack: oneself with a phone, or a hand that was seen."""
+    """Put somebody on the stack: oneself with a phone, or a hand that was seen.
+
+    ``pressed`` is what the phone had before it (`State.pressed`), so that what it sends
+    again after a cut does nothing twice; None for a hand that was seen.
+    """
 
     who: Person
     asks: Asks
+    pressed: int | None = None
     by: Person
     at: datetime
 
@@ -292,6 +299,7 @@ class LowerHand:
     """Take a hand down again: one's own, or one that a keeper saw go down."""
 
     who: Person
+    pressed: int | None = None
     by: Person
     at: datetime
 
@@ -937,6 +945,8 @@ def _join_in(floor: State, session: SessionId, command: Command) -> tuple[Event,
         case LowerHand(who=who, by=by, at=at):
             if who != by:
                 _keeper(floor, by)
+            if _was_sent_before(floor, command):
+                return ()
             if _turn(floor, who) is None:
                 return ()
             return (HandLowered(session=session, who=who, by=by, at=at),)
@@ -1002,6 +1012,8 @@ def _raise(floor: State, session: SessionId, command: RaiseHand) -> tuple[Event,
     if command.who != command.by:
         _keeper(floor, command.by)
         way = "seen"
+    if _was_sent_before(floor, command):
+        return ()
     if floor.speaking is not None and floor.speaking.turn.who == command.who:
         raise TooEarly("Whoever is speaking has the word already.")
     if not may_speak(floor, command.who):
@@ -1021,6 +1033,12 @@ def _raise(floor: State, session: SessionId, command: RaiseHand) -> tuple[Event,
             at=command.at,
         ),
     )
+
+
+def _was_sent_before(floor: State, command: RaiseHand | LowerHand) -> bool:
+    """Whether a phone sends again what it did not know to have arrived."""
+    pressed = floor.pressed.get(command.who, 0)
+    return command.who == command.by and command.pressed not in (None, pressed)
 
 
 def _seen_once(up: Turn, way: Way) -> Way:
@@ -1179,7 +1197,7 @@ def _apply_to_people(floor: State, event: Event) -> State:
         case HandRaised():
             return _raised(floor, event)
         case HandLowered(who=who):
-            return replace(floor, waiting=_others(floor, who))
+            return _pressed(replace(floor, waiting=_others(floor, who)), event)
         case TurnBegun(who=who, at=at):
             turn = _turn(floor, who)
             if turn is None:
@@ -1273,8 +1291,18 @@ def _raised(floor: State, event: HandRaised) -> State:
     waiting = _placed(_others(floor, event.who), turn, floor.order)
     arrivals = floor.arrivals + (up is None)
     # Whoever raises a hand would like to speak after all.
-    return replace(
+    after = replace(
         floor, waiting=waiting, arrivals=arrivals, glad=floor.glad - {event.who}
+    )
+    return _pressed(after, event)
+
+
+def _pressed(floor: State, event: HandRaised | HandLowered) -> State:
+    if event.by != event.who:
+        return floor
+    pressed = floor.pressed.get(event.who, 0) + 1
+    return replace(
+        floor, pressed=MappingProxyType({**floor.pressed, event.who: pressed})
     )
 
 

@@ -111,3 +111,19 @@ def clear(connection: sqlite3.Connection, ballot: str) -> None:
         "delete from paper where ballot = :ballot",
     ):
         connection.execute(statement, {"ballot": ballot})
+
+
+def put_in(connection: sqlite3.Connection, session: str) -> list[str]:
+    """Return the ballots that were put in a session, the newest first."""
+    return [
+        str(row["ballot"])
+        for row in connection.execute(
+            """
+            select json_extract(body, '$.terms.ballot') as ballot from event
+             where stream glob 'ballot:*' and version = 1
+               and json_extract(body, '$.terms.session') = :session
+             order by id desc
+            """,
+            {"session": session},
+        )
+    ]

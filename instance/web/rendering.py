@@ -102,6 +102,11 @@ def clock(at: datetime) -> Markup:
     return _time(at, _written(at, "HH:mm"))
 
 
+def tonight(at: datetime) -> Markup:
+    """Write the time of day, for what happens tonight; a script makes it local."""
+    return _time(at, f"{_written(at, 'HH:mm')} UTC")
+
+
 def short(digest: str) -> Markup:
     """Write the beginning of a digest, enough to tell it from others on a page."""
     start = in_hex(digest)[:SHOWN_OF_A_DIGEST]
@@ -155,6 +160,8 @@ def _environment() -> Environment:
         "instant": instant,
         "day": day,
         "clock": clock,
+        "tonight": tonight,
+        "machine": canonical.write_time,
         "in_hex": in_hex,
         "short": short,
         "in_groups": in_groups,

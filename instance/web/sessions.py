@@ -19,7 +19,7 @@ from confederation.identifiers import MotionId, SessionId
 from confederation.record import Proposal
 from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
-from instance import chamber, clerk, meetings, node, voting
+from instance import chamber, clerk, floor, meetings, node, voting
 from instance.desk import Desk
 from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
@@ -229,13 +229,21 @@ def routes(site: Site) -> list[Route]:
 
         return act
 
-    closing = doing(_close)
-
     async def close(request: Request, form: Form) -> Response:
-        response: Response = await closing(request, form)
-        site.feelings.let_go(_id(request))
+        form.only()
+        member, id = the_member(request), _id(request)
+
+        def carry_out(desk: Desk) -> None:
+            floor.keep_night(desk, id, by=member.id)
+            closing = session.CloseSession(by=member.id, at=desk.now)
+            node.perform(desk, f"session:{id}", closing)
+            clerk.publish_ready(desk)
+
+        await site.work(carry_out)
+        site.feelings.let_go(id)
+        # What passed with the meeting must not lie side by side in a log.
         await site.node.database.forget_steps()
-        return response
+        return see_other(f"/sessions/{id}")
 
     async def check_in(request: Request, form: Form) -> Response:
         form.only("card", "code", "away")
@@ -522,10 +530,6 @@ def _count(desk: Desk, member: Member, form: Form) -> session.CountPresent:
         by=member.id,
         at=desk.now,
     )
-
-
-def _close(desk: Desk, member: Member, form: Form) -> session.CloseSession:
-    return session.CloseSession(by=member.id, at=desk.now)
 
 
 def _from_now(now: datetime, starts_at: datetime | None) -> datetime:

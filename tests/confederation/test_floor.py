@@ -211,6 +211,19 @@ def test_a_phone_raises_and_lowers_nobody_elses_hand() -> None:
             floor.decide(room, command)
 
 
+def test_what_a_phone_sends_again_after_a_cut_does_nothing_twice() -> None:
+    up = replace(phone(9), pressed=0)
+    room = do(after(an_open_floor(), up), CallNext, who=card(9))
+    room = do(room, EndTurn)
+
+    assert floor.decide(room, up) == ()
+    assert floor.decide(room, replace(up, pressed=1)) != ()
+    down = LowerHand(who=card(9), pressed=0, by=card(9), at=MAY)
+    again = after(room, replace(up, pressed=1))
+    assert floor.decide(again, down) == ()
+    assert stack(after(again, replace(down, pressed=2))) == []
+
+
 def test_whoever_speaks_does_not_queue_and_was_heard() -> None:
     room = do(after(an_open_floor(), seen(1)), CallNext, who=card(1))
 

@@ -1,0 +1,133 @@
+// The page follows what happens. Whatever changes comes as a piece of the page, made by
+// the server; without this the same page shows it when it is opened again.
+
+import { set } from "./timer.js";
+
+const root = document.querySelector("[data-stream]");
+const SLOWEST = 15_000;
+const QUIET = 40_000;
+let stream = null;
+let waited = 1_000;
+let heard = 0;
+let again = null;
+
+function says(following) {
+  const place = document.querySelector("[data-says=following]");
+  if (place) place.textContent = following ? place.dataset.on : place.dataset.off;
+  document.dispatchEvent(new CustomEvent(following ? "live:on" : "live:off"));
+}
+
+// What somebody is typing, has opened or has the focus on stays as it is.
+function swap(region, html) {
+  const focused = document.activeElement;
+  const typed = new Map();
+  for (const field of region.querySelectorAll("input:not([type=hidden]), textarea")) {
+    if (field.id && field.value !== field.defaultValue) typed.set(field.id, field.value);
+  }
+  const open = [...region.querySelectorAll("details[open][id]")].map((each) => each.id);
+  const inside = region.contains(focused) ? focused.id : "";
+  const at = inside && "selectionStart" in focused ? focused.selectionStart : null;
+  region.innerHTML = html;
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  if (inside) {
+    const back = document.getElementById(inside) ?? region.querySelector("button, input:not([type=hidden])");
+    back?.focus({ preventScroll: true });
+    if (at !== null && back && "setSelectionRange" in back) back.setSelectionRange(at, at);
+  }
+}
+
+function announce(region) {
+  const said = region.querySelector("[data-announce]")?.textContent.trim();
+  const place = document.getElementById("announced");
+  if (said && place && place.textContent !== said) place.textContent = said;
+}
+
+function follow() {
+  clearTimeout(again);
+  stream?.close();
+  stream = new EventSource(root.dataset.stream);
+  stream.addEventListener("time", (event) => {
+    heard = Date.now();
+    waited = 1_000;
+    set(event.data);
+    says(true);
+  });
+  stream.addEventListener("region", (event) => {
+    heard = Date.now();
+    const { name, html } = JSON.parse(event.data);
+    const region = document.querySelector(`[data-region="${name}"]`);
+    if (!region) return location.reload();
+    swap(region, html);
+    announce(region);
+    document.dispatchEvent(new CustomEvent("live:region", { detail: name }));
+  });
+  stream.addEventListener("error", later);
+}
+
+// A server that was restarted is not run down by everybody at once.
+function later() {
+  stream?.close();
+  stream = null;
+  says(false);
+  clearTimeout(again);
+  again = setTimeout(follow, waited * (0.5 + Math.random() / 2));
+  waited = Math.min(waited * 2, SLOWEST);
+}
+
+// A form is sent from the page, which then follows. Without a connection it stays.
+export async function send(url, fields) {
+  const answer = await fetch(url, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { accept: "text/html" },
+    credentials: "same-origin",
+  });
+  if (answer.ok) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector(".refusal, main p")?.textContent.trim() || answer.statusText;
+}
+
+export function fieldsOf(form, button) {
+  const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  if (button?.name) fields.push([button.name, button.value]);
+  return fields;
+}
+
+export function refuse(sentence) {
+  const place = document.querySelector("[data-says=refusal]");
+  if (place) place.textContent = sentence ?? "";
+}
+
+async function submitted(event) {
+  const form = event.target;
+  const kind = form.dataset.live;
+  if (kind === undefined || kind === "hand" || kind === "note") return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "yes";
+  try {
+    const refused = await send(form.action, fieldsOf(form, event.submitter));
+    refuse(refused);
+    if (refused === null && kind === "clear") {
+      form.reset();
+      form.querySelector("input:not([type=hidden])")?.focus();
+    }
+  } catch {
+    refuse(document.querySelector("[data-lost]")?.dataset.lost);
+  } finally {
+    delete form.dataset.busy;
+  }
+}
+
+if (root && "EventSource" in window) {
+  document.addEventListener("submit", submitted);
+  follow();
+  setInterval(() => {
+    if (stream && Date.now() - heard > QUIET) later();
+  }, 5_000);
+  window.addEventListener("online", () => !stream && follow());
+}

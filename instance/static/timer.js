@@ -1,0 +1,71 @@
+// A big clock from what the page says already, and a soft chime at its end. The clock of
+// the device may be wrong, so the time is the server's, counted on from when the page came.
+
+const root = document.querySelector("[data-now]");
+let ahead = root ? Date.parse(root.dataset.now) - Date.now() : 0;
+let sound = null;
+const rung = new Set();
+
+export function now() {
+  return Date.now() + ahead;
+}
+
+// The server says what time it is; a page that was long on its way makes it late only.
+export function set(time) {
+  const at = Date.parse(time);
+  if (!Number.isNaN(at)) ahead = at - Date.now();
+}
+
+function written(seconds) {
+  const left = Math.abs(seconds);
+  const minutes = Math.floor(left / 60);
+  const sign = seconds < 0 ? "−" : "";
+  return `${sign}${minutes}:${String(left % 60).padStart(2, "0")}`;
+}
+
+// Two quiet tones that swell and fade; no file is fetched for them.
+function chime() {
+  if (!sound || sound.state !== "running") return;
+  for (const [pitch, wait] of [[528, 0], [660, 0.5]]) {
+    const tone = sound.createOscillator();
+    const loud = sound.createGain();
+    const start = sound.currentTime + wait;
+    tone.frequency.value = pitch;
+    loud.gain.setValueAtTime(0.0001, start);
+    loud.gain.exponentialRampToValueAtTime(0.18, start + 0.08);
+    loud.gain.exponentialRampToValueAtTime(0.0001, start + 2.2);
+    tone.connect(loud).connect(sound.destination);
+    tone.start(start);
+    tone.stop(start + 2.4);
+  }
+}
+
+function show() {
+  for (const timer of document.querySelectorAll(".timer")) {
+    const ends = timer.dataset.ends;
+    const left = ends ? Math.ceil((Date.parse(ends) - now()) / 1000) : Number(timer.dataset.left);
+    timer.querySelector(".digits").textContent = written(left);
+    timer.classList.toggle("over", left <= 0);
+    if (ends && left <= 0 && left > -5 && !rung.has(ends)) {
+      rung.add(ends);
+      chime();
+    }
+  }
+}
+
+// A browser lets no page make a sound before somebody has touched it.
+if (root && "chime" in root.dataset && "AudioContext" in window) {
+  const on = () => {
+    sound ??= new AudioContext();
+    sound.resume().then(() => {
+      root.dataset.chime = "on";
+    });
+  };
+  document.addEventListener("click", on, { once: true });
+  document.addEventListener("keydown", on, { once: true });
+}
+
+if (root) {
+  show();
+  setInterval(show, 250);
+}
