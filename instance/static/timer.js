@@ -46,6 +46,10 @@ function show() {
     const left = ends ? Math.ceil((Date.parse(ends) - now()) / 1000) : Number(timer.dataset.left);
     timer.querySelector(".digits").textContent = written(left);
     timer.classList.toggle("over", left <= 0);
+    // The page says the time in UTC; whoever reads it is in one place, and knows it.
+    for (const time of timer.querySelectorAll("time")) {
+      time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    }
     if (ends && left <= 0 && left > -5 && !rung.has(ends)) {
       rung.add(ends);
       chime();

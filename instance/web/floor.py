@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import door, entitlement
+from confederation import door, entitlement, session
 from confederation import floor as floors
 from confederation.errors import NotEntitled
 from confederation.floor import Asks, Order, Person, Signal
 from confederation.identifiers import CardNumber, MemberId
 from confederation.run_sheet import LONGEST_PHASE
-from instance import floor
+from instance import floor, node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people, room_notes
@@ -197,6 +197,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
         NotEntitled: it is somebody else's to keep.
         Unknown: there is no such meeting.
     """
+    held: session.State = node.load(desk, f"session:{id}")
     there, shown = floor.state(desk, id), scene(desk, id)
     me, hands = keeper(desk, id, visit), Hands(desk)
     keeps, may_take = me in there.keepers, me in floor.chairs(desk, id)
@@ -226,7 +227,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
             for each, says in SIGNALS.items()
         ),
         room_warm=(0, 0, 0) if there.temperature is None else there.temperature.room,
-        unheard=None,
+        unheard=_unheard(held, there) if held.out else None,
         heard=len(there.spoken),
         glad=len(there.glad),
         guests=tuple(
@@ -241,6 +242,15 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
         others=_others(desk, there),
         is_open=shown.begun and not shown.over,
     )
+
+
+def _unheard(held: session.State, there: floors.State) -> tuple[int, ...]:
+    """Name the cards that were not heard, do not wait, and would like to be asked."""
+    waiting = {turn.who for turn in there.waiting}
+    if there.speaking is not None:
+        waiting.add(there.speaking.turn.who)
+    settled = waiting | there.spoken | there.glad | there.guests
+    return tuple(sorted(card for card in held.out if card not in settled))
 
 
 def _others(desk: Desk, there: floors.State) -> tuple[str, ...]:
@@ -271,9 +281,7 @@ def _part(form: Form, by: Person, desk: Desk) -> Any:
         case "back":
             return floors.GoBack(seen=seen, by=by, at=at)
         case "longer":
-            minutes = form.whole(
-                "minutes", "Minutes", least=1, most=floors.LONGEST_PHASE
-            )
+            minutes = form.whole("minutes", "Minutes", least=1, most=LONGEST_PHASE)
             return floors.ExtendPhase(minutes=minutes, seen=seen, by=by, at=at)
         case _:
             reason = form.line("reason", "Why it is left out", most=MOST_IN_REASON)

@@ -8,6 +8,7 @@ lost with it: a screen that comes back gets all of it as it is then.
 
 import asyncio
 import contextlib
+import functools
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from instance.web import floor as keeping
 from instance.web import languages, room, screen
 from instance.web.languages import Language
 from instance.web.rendering import TEMPLATES
-from instance.web.screen import Scene, person, somebody_here
+from instance.web.screen import person, somebody_here
 from instance.web.site import Site
 from instance.web.visits import Visit
 
@@ -147,7 +148,8 @@ class Hub:
     async def _look(self, screens: list[Screen]) -> None:
         for session in {each.session for each in screens}:
             here = [each for each in screens if each.session == session]
-            show = await self._node.look(lambda desk, s=session, h=here: _read(desk, s, h))
+            reading = functools.partial(_read, session=session, screens=here)
+            show = await self._node.look(reading)
             for done, each in enumerate(here):
                 show(each)
                 # A room full of phones is no reason to keep others waiting.

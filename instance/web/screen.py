@@ -155,7 +155,8 @@ def routes(site: Site) -> list[Route]:
 def how_to_join(config: Config) -> Join:
     """Say how somebody in the room gets to these pages with their phone."""
     origin = config.hall.origins[0] if config.hall is not None else config.base
-    return Join(says=origin.partition("://")[2], code=paper.qr(origin))
+    address = f"{origin}/card"
+    return Join(says=address.partition("://")[2], code=paper.qr(address))
 
 
 def somebody_here(request: Request) -> Visit:
@@ -165,7 +166,7 @@ def somebody_here(request: Request) -> Visit:
         NotEntitled: they have neither a card nor signed in.
     """
     visit: Visit = request.state.visit
-    if visit.member is None:
+    if visit.member is None and visit.holder is None:
         raise NotEntitled(
             "This is for people in the room. Please come in with your card, or sign in."
         )
@@ -178,8 +179,16 @@ def person(desk: Desk, id: str, visit: Visit) -> Person:
     Raises:
         NotEntitled: their card is one of another meeting.
     """
+    if visit.holder is not None:
+        if visit.holder.session != id:
+            raise NotEntitled(
+                "Your card is one of another meeting. At the door of this one you get "
+                "a new one."
+            )
+        return visit.holder.card
     assert visit.member is not None
-    return visit.member.id
+    held: session.State = node.load(desk, f"session:{id}")
+    return held.holding.get(visit.member.id, visit.member.id)
 
 
 def scene(desk: Desk, id: str) -> Scene:
