@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, Guest, an_assembly, meet
 
