@@ -253,13 +253,15 @@ Event = (
 class State:
     """A motion as it stands. ``versions`` are the texts so far; the last one counts.
 
-    ``tried`` are the ballots in which there was no consensus on it.
+    ``session`` is the meeting at which it was tabled; ``tried`` are the ballots in
+    which there was no consensus on it.
     """
 
     drafted: MotionDrafted | None = None
     status: Status = "not drafted"
     versions: tuple[Text, ...] = ()
     objections: objection.State = objection.NOTHING
+    session: SessionId | None = None
     put: MotionPut | None = None
     tried: tuple[BallotId, ...] = ()
 
@@ -363,8 +365,8 @@ def evolve(motion: State, event: Event) -> State:
             answered = objection.integrate(motion.objections, event.integrates)
             versions = (*motion.versions, event.text)
             return replace(motion, versions=versions, objections=answered)
-        case MotionTabled():
-            return replace(motion, status="tabled")
+        case MotionTabled(session=session):
+            return replace(motion, status="tabled", session=session)
         case MotionFrozen():
             return replace(motion, status="frozen")
         case MotionPut():

@@ -132,15 +132,19 @@ class Form:
         return given[0] if given else ""
 
 
-async def read(request: Request) -> Form:
+async def read(request: Request, *, most: int = MOST_WITH_FILES) -> Form:
     """Read the form that a person sent, with the files that they chose.
+
+    Args:
+        request: the form.
+        most: how many bytes there is room for where it brings files.
 
     Raises:
         Misused: it is no form, or too large.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == MULTIPART:
-        return await _with_files(request, await _body(request, MOST_WITH_FILES))
+        return await _with_files(request, await _body(request, most))
     if kind != URLENCODED:
         raise Misused("A form was expected here. Please use the one on the page.")
     body = await _body(request, MOST_BYTES)

@@ -76,18 +76,26 @@ class Site:
         """Make the route of a page whose address servers ask for a document as well."""
         return _PageForPeople(path, self._shown(show), methods=["GET"])
 
-    def form(self, path: str, act: Act, *, again: Show | None = None) -> Route:
+    def form(
+        self,
+        path: str,
+        act: Act,
+        *,
+        again: Show | None = None,
+        most: int = forms.MOST_WITH_FILES,
+    ) -> Route:
         """Make the route that a form is sent to.
 
         ``again`` shows the page that the form stands on, for when it is refused; the
         route's path must give it all that it needs. Without it a plain page says why.
+        ``most`` is how many bytes there is room for where it brings files.
         """
 
         async def endpoint(request: Request) -> Response:
             await self._arrive(request)
             visit: Visit = request.state.visit
             try:
-                response = await self._carry_out(request, act)
+                response = await self._carry_out(request, act, most=most)
             except REASONS as reason:
                 visit.refusal = str(reason)
                 response = await _refused(request, reason, again)
@@ -106,10 +114,10 @@ class Site:
 
         return endpoint
 
-    async def _carry_out(self, request: Request, act: Act) -> Response:
+    async def _carry_out(self, request: Request, act: Act, *, most: int) -> Response:
         visit: Visit = request.state.visit
         check_origin(request, self.node.config)
-        form = await forms.read(request)
+        form = await forms.read(request, most=most)
         visit.entered = form.entered
         visit.check(form.one(forms.TOKEN))
         return await act(request, form)

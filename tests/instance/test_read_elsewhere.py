@@ -12,8 +12,9 @@ import pytest
 from activitypub import canonical, documents, proofs
 from confederation.identifiers import SessionId
 from confederation.session import CallSession, CancelSession, Notice
-from instance import carriers, chamber, meetings, node, polls, speech
+from instance import carriers, chamber, meetings, minuting, node, polls, speech
 from instance.desk import Desk
+from instance.minuting import Section
 from instance.store import events, posts
 from tests.activitypub.readers import (
     Refused,
@@ -131,15 +132,14 @@ def _say_everything(house: House, desk: Desk) -> dict[str, str]:
         ids[event] = _about(desk, about, meetings.MEETING)
         if asked is not None:
             ids[asked] = _about(desk, about, meetings.COMING)
-    minutes = documents.article(
-        speech.a_post(
-            desk, html="<h2>Minutes of the spring meeting</h2><p>The bus.</p>"
-        ),
-        name="Minutes of the spring meeting",
-        summary="<p>Forty of us met.</p>",
+    text = minuting.write(
+        [
+            Section(heading="The meeting", says=("Forty of us met.",)),
+            Section(heading="Decisions", items=("The bus runs late. Passed.",)),
+        ]
     )
-    by = speech.clerk_path(desk)
-    ids["minutes"] = speech.publish(desk, minutes, by=by, kind="Minutes")
+    minuting.publish(desk, "spring", title="Minutes of the spring meeting", text=text)
+    ids["minutes"] = _about(desk, "minutes:spring", minuting.MINUTES)
     return ids
 
 

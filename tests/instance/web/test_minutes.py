@@ -1,0 +1,441 @@
+"""Minutes come from the night, are open to correction for a week, and then approved."""
+
+import io
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from activitypub import canonical
+from activitypub.canonical import JsonObject
+from instance.desk import Desk
+from instance.store import posts
+from tests.instance.house import House
+from tests.instance.web.evening import Evening, Guest, an_assembly, ask, meet
+from tests.instance.web.test_actions import offer, once, stranger
+
+WEEK = {"days": 7, "minutes": 1}
+
+
+async def an_evening_that_is_over(evening: Evening) -> str:
+    """Meet, hear a point, decide, offer an action, and go home."""
+    ada = evening["Ada"]
+    meeting = await meet(evening, in_room=12)
+    trail = f"{meeting}/points"
+    await ada.send(
+        trail, on=trail, table="4", what="The stairs are dark.", why="People fall."
+    )
+    id = meeting.removeprefix("/sessions/")
+    await offer(evening, about="point", id=f"{id}.4.1")
+    ballot = await ask(evening, meeting, method="majority")
+    for name in ("Ben", "Cleo", "Dov", "Eva"):
+        await evening[name].send(
+            f"{ballot}/vote", on=ballot, choice="for", revision="1"
+        )
+    await ada.send(f"{ballot}/close", on=ballot)
+    await ada.send(f"{meeting}/close", on=meeting)
+    return meeting
+
+
+async def drafted(evening: Evening, meeting: str, *, words: str = "It rained.") -> str:
+    """Open the minutes to correction; return their page."""
+    page = f"{meeting}/minutes"
+    await evening["Ada"].send(page, on=page, words=words)
+    return page
+
+
+async def propose(guest: Guest, page: str, says: str) -> str:
+    """Say what is wrong; return the id of the correction."""
+    id = await once(guest, page)
+    await guest.send(f"{page}/correct", on=page, fields={"once": id, "says": says})
+    return id
+
+
+async def article(evening: Evening) -> JsonObject | None:
+    def look(desk: Desk) -> JsonObject | None:
+        rows = posts.newest_objects(desk.connection, most=50)
+        found = [canonical.read(row["body"].encode()) for row in rows]
+        return next((each for each in found if each["type"] == "Article"), None)
+
+    shown: JsonObject | None = await evening.look(look)
+    return shown
+
+
+def a_photo() -> bytes:
+    """Return a picture as a phone writes it: with the place and the camera inside."""
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "Planted Camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    Image.new("RGB", (64, 48), "white").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+async def attach(
+    evening: Evening, meeting: str, data: bytes, *, by: str = "Cleo", **fields: str
+) -> httpx.Response:
+    guest = evening[by]
+    page = f"{meeting}/minutes"
+    return await guest.http.post(
+        f"{meeting}/photos",
+        data={
+            "token": await guest.token(page),
+            "says": "A flipchart",
+            "seen": "room",
+            **fields,
+        },
+        files={"photo": data},
+    )
+
+
+async def photo_on(guest: Guest, page: str) -> str:
+    found = re.search(
+        r'<img src="(/sessions/[^"]+/photos/[^"]+)"', await guest.open(page)
+    )
+    assert found is not None
+    return found[1]
+
+
+async def test_minutes_say_what_the_evening_itself_tells(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page = await drafted(evening, meeting)
+
+        says = await evening["Eva"].see(page)
+
+        for each in (
+            "Draft, open to correction until 29 November 2026, 12:00 UTC at least",
+            "12 people were present, counted by cards handed out",
+            "Point 1 of table 4: The stairs are dark. Why: People fall.",
+            "It became an action: Hang a lamp in the stairs",
+            "Do we mend it? Passed. Decided by majority",
+            "for 4",
+            "Hang a lamp in the stairs: it is open to all.",
+            "Notes It rained.",
+        ):
+            assert each in says, each
+        for name in ("Cleo", "Dov", "Ben"):
+            assert name not in says
+
+
+async def test_minutes_are_drafted_when_the_meeting_is_over(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        page, ada = f"{meeting}/minutes", evening["Ada"]
+        token = {"token": await ada.token(page)}
+
+        says = await ada.send(page, on=page, status=409, fields=token)
+
+        assert "The minutes are written when the meeting is over." in says
+
+
+async def test_minutes_are_approved_after_seven_days_and_not_before(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, ada = await drafted(evening, meeting), evening["Ada"]
+        token = {"token": await ada.token(page)}
+
+        early = await ada.send(f"{page}/approve", on=page, status=409, fields=token)
+        evening.clock.pass_by(**WEEK)
+        await ada.send(f"{page}/approve", on=page)
+
+        assert "open to correction until 29 November 2026" in early
+        assert "Approved" in await evening["Eva"].see(page)
+
+
+async def test_minutes_wait_for_every_point_to_have_gone_somewhere(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        trail, ada = f"{meeting}/points", evening["Ada"]
+        await ada.send(trail, on=trail, table="5", what="We are cold.")
+        page = await drafted(evening, meeting)
+        evening.clock.pass_by(**WEEK)
+        token = {"token": await ada.token(page)}
+
+        open_point = await ada.send(
+            f"{page}/approve", on=page, status=409, fields=token
+        )
+        await ada.send(
+            f"{trail}/end",
+            on=trail,
+            fields={"point": "5.1", "became": "parked", "words": "In May."},
+        )
+        await ada.send(f"{page}/approve", on=page)
+
+        assert "Point 1 of table 5 has not gone anywhere yet" in open_point
+        assert "Approved" in await evening["Eva"].see(page)
+        late = await ada.send(
+            f"{trail}/strike", on=trail, status=409, point="5.1", fields=token
+        )
+        assert "Please propose a correction there" in late
+
+
+async def test_a_correction_is_taken_in_or_left_out_with_a_reason(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, ada = await drafted(evening, meeting), evening["Ada"]
+        right = await propose(evening["Cleo"], page, "It snowed.")
+        wrong = await propose(evening["Dov"], page, "It was hot.")
+        assert "Cleo" not in await ada.see(page)
+
+        await ada.send(f"{page}/take-in", on=page, correction=right)
+        await ada.send(
+            f"{page}/decline", on=page, correction=wrong, reason="It was not."
+        )
+
+        says = await evening["Eva"].see(page)
+        assert "Taken in: It snowed." in says
+        assert "Left out: It was hot. Why: It was not." in says
+
+
+async def test_a_correction_without_an_answer_holds_the_approval_up(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, cleo = await drafted(evening, meeting), evening["Cleo"]
+        correction = await propose(cleo, page, "It snowed.")
+        evening.clock.pass_by(**WEEK)
+        ada = evening["Ada"]
+        token = {"token": await ada.token(page)}
+
+        says = await ada.send(f"{page}/approve", on=page, status=409, fields=token)
+        await cleo.send(f"{page}/take-back", on=page, correction=correction)
+        await ada.send(f"{page}/approve", on=page)
+
+        assert "A correction has no answer yet" in says
+        assert "It snowed" not in await ada.see(page)
+
+
+async def test_a_member_who_takes_no_notes_neither_drafts_nor_approves(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        eva = evening["Eva"]
+        token = {"token": await eva.token("/people")}
+        page = f"{meeting}/minutes"
+
+        await eva.send(page, on=page, status=403, fields=token)
+        await drafted(evening, meeting)
+        correction = await propose(evening["Cleo"], page, "It snowed.")
+        evening.clock.pass_by(**WEEK)
+
+        for path, fields in (
+            ("/approve", {}),
+            ("/rewrite", {"words": "Mine."}),
+            ("/take-in", {"correction": correction}),
+            ("/take-back", {"correction": correction}),
+        ):
+            await eva.send(
+                f"{page}{path}", on=page, status=403, fields={**token, **fields}
+            )
+        assert "Mine." not in await eva.see(page)
+
+
+async def test_approved_minutes_are_published_whole_and_name_nobody(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, ada = await drafted(evening, meeting), evening["Ada"]
+        evening.clock.pass_by(**WEEK)
+        assert await article(evening) is None
+
+        for _ in range(2):
+            await ada.send(
+                f"{page}/approve",
+                on=page,
+                fields={"told": "everyone", "token": await ada.token("/people")},
+            )
+
+        found = await article(evening)
+        assert found is not None
+        assert found["name"] == "Minutes: Damp and cold"
+        assert str(found["url"]).endswith(page)
+        content = str(found["content"])
+        assert "The stairs are dark." in content
+        assert "Do we mend it? Passed" in content
+        assert "<h2>Decisions</h2>" in content
+        assert str(found["summary"]).startswith("<p>Assembly, Sunday 22 November")
+        for name in ("Ada", "Cleo", "Dov", "Eva", "Ben"):
+            assert name not in str(found)
+        eva = await stranger(evening)
+        assert "The stairs are dark." in await eva.see(page)
+        assert "Table 4, point 1" in await eva.see(f"{meeting}/points")
+
+
+async def test_minutes_for_members_are_published_nowhere(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, ada = await drafted(evening, meeting), evening["Ada"]
+        evening.clock.pass_by(**WEEK)
+        await ada.send(f"{page}/approve", on=page, told="members")
+        eva = await stranger(evening)
+
+        says = await eva.see(page, status=403)
+
+        assert "please sign in first" in says
+        assert "stairs" not in says
+        assert await article(evening) is None
+
+
+async def test_a_later_correction_makes_a_new_version_that_others_get(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, ada = await drafted(evening, meeting), evening["Ada"]
+        evening.clock.pass_by(**WEEK)
+        await ada.send(f"{page}/approve", on=page, told="everyone")
+        late = await propose(evening["Cleo"], page, "It was Tuesday.")
+        await ada.send(f"{page}/take-in", on=page, correction=late)
+        before = await evening["Eva"].see(page)
+
+        for _ in range(2):
+            await ada.send(
+                f"{page}/mend",
+                on=page,
+                fields={"token": await ada.token("/people")},
+            )
+
+        assert "Taken in: It was Tuesday." not in before
+        says = await evening["Eva"].see(page)
+        assert "Approved, and corrected since" in says
+        assert "version 2" in says
+        assert "Taken in: It was Tuesday." in says
+        found = await article(evening)
+        assert found is not None
+        assert "Taken in: It was Tuesday." in str(found["content"])
+        assert "updated" in found
+
+
+async def test_what_could_name_somebody_is_said_before_minutes_are_published(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page = await drafted(evening, meeting, words="Ring 07700 900461.")
+        evening.clock.pass_by(**WEEK)
+
+        says = await evening["Ada"].send(
+            f"{page}/approve", on=page, status=422, told="everyone"
+        )
+
+        assert "Everybody would read this." in says
+        assert await article(evening) is None
+        assert "Draft" in await evening["Eva"].see(page)
+
+
+async def test_a_photo_is_for_the_room_and_carries_nothing_but_its_pixels(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        await evening["Dov"].send(f"{meeting}/check-in", on=meeting)
+        assert b"Planted Camera" in a_photo()
+
+        answer = await attach(evening, meeting, a_photo())
+
+        assert answer.status_code == 303
+        photo = await photo_on(evening["Dov"], f"{meeting}/minutes")
+        shown = await evening["Dov"].http.get(photo)
+        assert shown.headers["content-type"] == "image/webp"
+        assert b"Planted" not in shown.content
+        assert not Image.open(io.BytesIO(shown.content)).getexif()
+        assert photo not in await evening["Ben"].open(f"{meeting}/minutes")
+        assert (await evening["Ben"].http.get(photo)).status_code == 404
+        held = b"".join(
+            each.read_bytes()
+            for each in evening.config.directory.glob("*")
+            if each.is_file()
+        )
+        assert b"Planted Camera" not in held
+
+
+async def test_whoever_takes_the_notes_says_who_sees_a_photo(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        page, ada = f"{meeting}/minutes", evening["Ada"]
+        await attach(evening, meeting, a_photo())
+        photo = await photo_on(ada, page)
+        id = photo.rpartition("/")[2]
+
+        await ada.send(f"{page}/photos/show", on=page, photo=id, seen="members")
+
+        assert (await evening["Ben"].http.get(photo)).status_code == 200
+        eva = await stranger(evening)
+        assert (await eva.http.get(photo)).status_code == 404
+        await evening["Cleo"].send(
+            f"{page}/photos/remove",
+            on=page,
+            status=403,
+            fields={"token": await evening["Cleo"].token("/people"), "photo": id},
+        )
+        await ada.send(f"{page}/photos/show", on=page, photo=id, seen="everyone")
+        assert (await eva.http.get(photo)).status_code == 200
+        await ada.send(f"{page}/photos/remove", on=page, photo=id)
+        assert (await ada.http.get(photo)).status_code == 404
+
+
+async def test_the_same_photo_sent_twice_is_there_once(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+
+        for _ in range(2):
+            await attach(evening, meeting, a_photo())
+
+        page = await evening["Cleo"].open(f"{meeting}/minutes")
+        assert page.count('<img src="/sessions/') == 1
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"no picture", b"<svg/>", b"\xff\xd8\xff broken"]
+)
+async def test_what_is_no_picture_is_not_attached(
+    tmp_path: Path, harbour: House, data: bytes
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+
+        answer = await attach(evening, meeting, data)
+
+        assert answer.status_code == 422
+        assert "A flipchart" in answer.text, "what was typed stays"
+
+
+async def test_a_listening_circle_leaves_themes_and_no_points(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada = evening["Ada"]
+        meeting = await ada.send(
+            "/sessions", on="/sessions", title="By the fire", kind="listening circle"
+        )
+        await ada.send(f"{meeting}/open", on=meeting)
+        trail = f"{meeting}/points"
+        await ada.send(trail, on=trail, what="I miss my brother.")
+        await ada.send(f"{meeting}/close", on=meeting)
+
+        says = await evening["Eva"].see(f"{meeting}/minutes")
+
+        assert "Listening circle" in says
+        assert "brother" not in says
