@@ -6,6 +6,7 @@ import resource
 import socket
 from collections.abc import AsyncIterator
 from importlib import metadata
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -64,7 +65,7 @@ def serve(config: Config) -> None:
     """
     door = _bind(config)
     _allow_many_connections()
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             make(config),
             loop="uvloop",
@@ -82,6 +83,20 @@ def serve(config: Config) -> None:
         raise Misused(
             f"The node could not start on {config.listen}. The lines above say why."
         )
+
+
+class _Server(uvicorn.Server):
+    """Lets those go who follow a meeting, as soon as it is told to stop.
+
+    Their answers have no end, and it would wait for that.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take note of a signal to stop."""
+        app = self.config.app
+        if isinstance(app, Starlette) and hasattr(app.state, "node"):
+            app.state.node.leaving = True
+        super().handle_exit(sig, frame)
 
 
 def _allow_many_connections() -> None:
@@ -126,7 +141,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database(config.database))
-            node = Node(config, database)
+            node = app.state.node = Node(config, database)
             await node.judge_anew()
             await node.work(erasing.reapply)
             name = f"Folkmoot/{VERSION} (+{config.base})"

@@ -83,7 +83,10 @@ def utc_now() -> datetime:
 
 
 class Node:
-    """A running node: its settings, its keys, its database, its clock."""
+    """A running node: its settings, its keys, its database, its clock.
+
+    ``leaving`` says that it stops, so that nobody is kept waiting who follows it.
+    """
 
     def __init__(
         self, config: Config, database: Database, *, clock: Clock = utc_now
@@ -93,6 +96,7 @@ class Node:
         self.clock = clock
         self.vault = Vault(keys.read_secret(config.secret))
         self.pen = False
+        self.leaving = False
         self._shelf = Shelf()
 
     @property

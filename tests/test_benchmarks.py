@@ -27,6 +27,7 @@ LINES = {
     "get": {"get", "get.object", "get.webfinger", "get.page"},
     "record": {"record", "record.start"},
     "counting": {"counting", "counting.ranked"},
+    "room": {"room"},
 }
 
 

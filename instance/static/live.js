@@ -1,7 +1,7 @@
 // The page follows what happens. Whatever changes comes as a piece of the page, made by
 // the server; without this the same page shows it when it is opened again.
 
-import { set } from "./timer.js";
+import { announced, set } from "./timer.js";
 
 const root = document.querySelector("[data-stream]");
 const SLOWEST = 15_000;
@@ -42,8 +42,7 @@ function swap(region, html) {
 
 function announce(region) {
   const said = region.querySelector("[data-announce]")?.textContent.trim();
-  const place = document.getElementById("announced");
-  if (said && place && place.textContent !== said) place.textContent = said;
+  if (said) announced(said);
 }
 
 function follow() {
@@ -85,8 +84,10 @@ export async function send(url, fields) {
     body: new URLSearchParams(fields),
     headers: { accept: "text/html" },
     credentials: "same-origin",
+    // What was done is shown by what follows; nobody waits for a page that nobody sees.
+    redirect: "manual",
   });
-  if (answer.ok) return null;
+  if (answer.ok || answer.type === "opaqueredirect") return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return page.querySelector(".refusal, main p")?.textContent.trim() || answer.statusText;
 }

@@ -5,6 +5,7 @@ const root = document.querySelector("[data-now]");
 let ahead = root ? Date.parse(root.dataset.now) - Date.now() : 0;
 let sound = null;
 const rung = new Set();
+const said = new Set();
 
 export function now() {
   return Date.now() + ahead;
@@ -40,6 +41,21 @@ function chime() {
   }
 }
 
+// Said once to whoever listens to the page: who speaks, and when time runs out.
+export function announced(says) {
+  const place = document.getElementById("announced");
+  if (place && place.textContent !== says) place.textContent = says;
+}
+
+function warn(timer, ends, left) {
+  for (const minutes of [5, 1, 0]) {
+    const mark = `${ends} ${minutes}`;
+    if (left > minutes * 60 || left < minutes * 60 - 5 || said.has(mark)) continue;
+    said.add(mark);
+    announced(timer.querySelector(".says").textContent.trim());
+  }
+}
+
 function show() {
   for (const timer of document.querySelectorAll(".timer")) {
     const ends = timer.dataset.ends;
@@ -50,6 +66,7 @@ function show() {
     for (const time of timer.querySelectorAll("time")) {
       time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     }
+    if (ends) warn(timer, ends, left);
     if (ends && left <= 0 && left > -5 && !rung.has(ends)) {
       rung.add(ends);
       chime();

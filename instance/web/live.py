@@ -30,6 +30,7 @@ from instance.web import floor as keeping
 from instance.web import languages, room, screen
 from instance.web.languages import Language
 from instance.web.rendering import TEMPLATES
+from instance.web.room import Mine
 from instance.web.screen import person, somebody_here
 from instance.web.site import Site
 from instance.web.visits import Visit
@@ -72,15 +73,16 @@ class Screen:
     visit: Visit
     language: Language
     who: Person
-    has: dict[str, str] = field(default_factory=dict)
+    mine: Mine | None = None
+    has: dict[str, bytes] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    waiting: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, bytes] = field(default_factory=dict)
 
-    def show(self, name: str, html: str) -> None:
+    def show(self, name: str, piece: bytes) -> None:
         """Put a piece in line for this page if it is not what it has."""
-        if self.has.get(name) != html:
-            self.has[name] = html
-            self.waiting[name] = html
+        if self.has.get(name) != piece:
+            self.has[name] = piece
+            self.waiting[name] = piece
             self.news.set()
 
 
@@ -97,7 +99,6 @@ class Hub:
         """Give a page the events of its meeting until it goes, or the node stops."""
         self._screens.add(screen)
         try:
-            await self._look([screen])
             self._begin()
             yield self._time()
             while not self._closing:
@@ -106,9 +107,7 @@ class Hub:
                         await screen.news.wait()
                 screen.news.clear()
                 pieces, screen.waiting = screen.waiting, {}
-                yield b"".join(_event(*piece) for piece in pieces.items()) + (
-                    b"" if pieces else self._time()
-                )
+                yield b"".join(pieces.values()) or self._time()
         finally:
             self._screens.discard(screen)
 
@@ -135,15 +134,20 @@ class Hub:
         version, looked = None, 0.0
         while self._screens and not self._closing:
             now, mark = loop.time(), self._node.database.version()
+            screens = [*self._screens]
             if mark != version or now - looked > LOOK_AGAIN:
                 version, looked = mark, now
-                # What cannot be shown now is tried again; the others go on.
-                try:
-                    await self._look([*self._screens])
-                except Exception:
-                    log.exception("the room could not be shown")
-                    version = None
+            else:
+                screens = [each for each in screens if not each.has]
+            # What cannot be shown now is tried again; the others go on.
+            try:
+                await self._look(screens)
+            except Exception:
+                log.exception("the room could not be shown")
+                version = None
             await asyncio.sleep(GLANCE)
+            if self._node.leaving:
+                self.close()
 
     async def _look(self, screens: list[Screen]) -> None:
         for session in {each.session for each in screens}:
@@ -166,33 +170,37 @@ def _read(desk: Desk, session: str, screens: list[Screen]) -> Callable[[Screen],
             with contextlib.suppress(Refused):
                 keepers[each] = keeping.view(desk, session, each.visit)
     join = screen.how_to_join(desk.config)
-    shared: dict[tuple[As, str], str] = {}
+    shared: dict[tuple[As, str], bytes] = {}
 
     def show(each: Screen) -> None:
         languages.speak(each.language)
-        piece = SHARED[each.kind]
-        if piece is not None:
-            name, template = piece
+        if (same := SHARED[each.kind]) is not None:
+            name, template = same
             key = (each.kind, each.language.code)
             if key not in shared:
-                shared[key] = _rendered(template, scene=scene, join=join)
+                shared[key] = _piece(name, template, scene=scene, join=join)
             each.show(name, shared[key])
         if each.kind == "room":
             mine = room.mine(there, scene, each.who)
-            each.show("mine", _rendered("_mine.html", mine=mine, visit=each.visit))
+            # To draw 160 forms anew takes longer than to see that they are the same.
+            if mine != each.mine:
+                each.mine = mine
+                each.show(
+                    "mine", _piece("mine", "_mine.html", mine=mine, visit=each.visit)
+                )
         elif each.kind == "floor" and (page := keepers.get(each)) is not None:
             for name, template in FLOOR_PIECES.items():
-                html = _rendered(template, page=page, visit=each.visit, entered={})
-                each.show(name, html)
+                each.show(
+                    name,
+                    _piece(name, template, page=page, visit=each.visit, entered={}),
+                )
 
     return show
 
 
-def _rendered(template: str, **page: object) -> str:
-    return TEMPLATES.get_template(template).render(page)
-
-
-def _event(name: str, html: str) -> bytes:
+def _piece(name: str, template: str, **page: object) -> bytes:
+    """Draw a piece of a page, as the event that brings it."""
+    html = TEMPLATES.get_template(template).render(page)
     data = json.dumps({"name": name, "html": html}, ensure_ascii=False)
     return f"event: region\ndata: {data}\n\n".encode()
 

@@ -24,6 +24,7 @@ from tests.benchmarks import (
     inbox,
     lasting,
     record,
+    room,
     strangers,
 )
 from tests.benchmarks.measuring import Figures
@@ -39,6 +40,7 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "get": get.measure,
     "record": record.measure,
     "counting": counting.measure,
+    "room": room.measure,
 }
 
 
