@@ -4,6 +4,7 @@ What is decided here goes nowhere by itself: the other side learns that we do no
 answer, and nothing else. See federation.md S55 to S57.
 """
 
+import sqlite3
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +18,14 @@ from instance.desk import Desk, Shelf
 from instance.errors import Misused
 from instance.judgement import Judgement, Severity
 from instance.reception import follows, senders
-from instance.store import inbound, moderation, reactions, remote_posts
+from instance.store import (
+    inbound,
+    moderation,
+    personas,
+    reactions,
+    remote_posts,
+    timeline,
+)
 from instance.store.moderation import Act, Measure, Report
 
 MOST_OPEN_OF_A_MEMBER: Final = 20
@@ -165,16 +173,31 @@ def rule_on_post(
     )
 
 
+def reportable(desk: Desk, about: str, *, by: MemberId) -> sqlite3.Row | None:
+    """Return a post from elsewhere that a member can read, and so can report.
+
+    None if there is none, or it is not for them; which of these is not said.
+    """
+    row = remote_posts.reply(desk.connection, about)
+    if row is None or row["shown_to"] not in {"everyone", "members"}:
+        return None
+    if row["visibility"] == "public":
+        return row
+    me = personas.of(desk.connection, by)
+    readable = me and timeline.post(desk.connection, me=me.path, id=about)
+    return row if readable else None
+
+
 def report(desk: Desk, about: str, *, reason: str, says: str, by: MemberId) -> None:
     """Report a post from elsewhere, or somebody there, to the moderators here.
 
     Raises:
-        Unknown: no such post and no such actor is known here.
+        Unknown: the member can read no such post, and no such actor is known here.
         Misused: this member has reported more than anybody can look at.
     """
     if moderation.open_reports_by(desk.connection, by) >= MOST_OPEN_OF_A_MEMBER:
         raise Misused("Many of your reports wait already. Please let us look at those.")
-    row = remote_posts.reply(desk.connection, about)
+    row = reportable(desk, about, by=by)
     if row is None and inbound.remote_actor(desk.connection, about) is None:
         raise Unknown("There is nothing of that kind here to report.")
     moderation.keep_report(

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +115,12 @@ def drop_replies_of(connection: sqlite3.Connection, actor: str, *, at: str) -> N
 
 
 def replies(
-    connection: sqlite3.Connection, about: str, *, members: bool = False
+    connection: sqlite3.Connection,
+    about: str,
+    *,
+    shown_to: Literal["everyone", "members"] = "everyone",
 ) -> list[sqlite3.Row]:
-    """Return replies that everyone may see; with ``members`` those for members too.
+    """Return replies that everyone may see, or instead those that only members may.
 
     What was meant for fewer people than what it answers is not among them (S48). Those
     taken back are, as empty places.
@@ -125,10 +129,10 @@ def replies(
         """
         select * from remote_post
          where about = :about and visibility = 'public'
-           and (shown_to = 'everyone' or (:members and shown_to = 'members'))
+           and shown_to = :shown_to
          order by received_at, id
         """,
-        {"about": about, "members": int(members)},
+        {"about": about, "shown_to": shown_to},
     ).fetchall()
 
 

@@ -269,9 +269,9 @@ def routes(site: Site) -> list[Route]:
         return see_other("/moderation/servers")
 
     async def report_page(request: Request) -> Response:
-        the_member(request)
+        by = the_member(request)
         about = request.query_params.get("about", "")[:2048]
-        found = await site.node.look(lambda desk: _reportable(desk, about))
+        found = await site.node.look(lambda desk: _reportable(desk, about, by=by))
         if found is None:
             raise not_found()
         return render(
@@ -425,12 +425,11 @@ def _servers(desk: Desk) -> ServersPage:
     )
 
 
-def _reportable(desk: Desk, about: str) -> Post | str | None:
+def _reportable(desk: Desk, about: str, *, by: Member) -> Post | str | None:
     """Return the post that a member would report, or the name of somebody."""
-    row = remote_posts.reply(desk.connection, about)
+    row = moderation.reportable(desk, about, by=by.id)
     if row is not None:
-        shown = row["shown_to"] in {"everyone", "members"}
-        return _kept(row) if shown else None
+        return _kept(row)
     return None if senders.known(desk, about) is None else _name(desk, about)
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -60,10 +60,17 @@ class Reply:
 class Elsewhere:
     """What people elsewhere wrote about a post of ours, and how many did what.
 
-    ``coming`` is how many say that they come; None where nobody is invited.
+    Args:
+        replies: what everyone may read.
+        apart: what only members read, since its authors are kept at a distance; empty
+            for everybody else.
+        likes: how many like it.
+        shares: how many passed it on.
+        coming: how many say that they come; None where nobody is invited.
     """
 
     replies: tuple[Reply, ...] = ()
+    apart: tuple[Reply, ...] = ()
     likes: int = 0
     shares: int = 0
     coming: int | None = None
@@ -108,27 +115,30 @@ def elsewhere(
 ) -> Elsewhere:
     """Return what people elsewhere did with a post of ours, if there is one.
 
-    With ``members`` the replies of those are among it whom only members read.
+    With ``members`` the replies of those lie beside it whom only members read.
     """
     if carrier is None:
         return Elsewhere()
     id, is_meeting = carrier["id"], carrier["type"] == "Event"
     counts = reactions.counts(desk.connection, id)
     return Elsewhere(
-        replies=tuple(_replies(desk, id, members=members)),
+        replies=tuple(_replies(desk, id, shown_to="everyone")),
+        apart=tuple(_replies(desk, id, shown_to="members")) if members else (),
         likes=counts.likes,
         shares=counts.shares,
         coming=attendance.coming(desk.connection, id) if is_meeting else None,
     )
 
 
-def _replies(desk: Desk, id: str, *, members: bool) -> Iterator[Reply]:
+def _replies(
+    desk: Desk, id: str, *, shown_to: Literal["everyone", "members"]
+) -> Iterator[Reply]:
     """Go through a thread: each reply, then what was said to it, oldest first.
 
     One that was taken back is there only for the sake of those that answer it.
     """
     under: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    rows = remote_posts.replies(desk.connection, id, members=members)[:MOST_SHOWN]
+    rows = remote_posts.replies(desk.connection, id, shown_to=shown_to)[:MOST_SHOWN]
     here = {row["id"] for row in rows}
     for row in rows:
         parent = row["in_reply_to"]
@@ -156,7 +166,10 @@ def _replies(desk: Desk, id: str, *, members: bool) -> Iterator[Reply]:
 def begun_elsewhere(desk: Desk, *, members: bool = False) -> Elsewhere:
     """Return the threads that people elsewhere began in our group."""
     group = speech.address(desk, speech.group_path(desk))
-    return Elsewhere(replies=tuple(_replies(desk, group, members=members)))
+    return Elsewhere(
+        replies=tuple(_replies(desk, group, shown_to="everyone")),
+        apart=tuple(_replies(desk, group, shown_to="members")) if members else (),
+    )
 
 
 def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:

@@ -174,7 +174,7 @@ def test_what_came_before_the_suspension_is_not_dealt_with_after_it(
 @pytest.mark.parametrize(
     ("severity", "everyone", "members"),
     [
-        (Severity.NONE, 1, 1),
+        (Severity.NONE, 1, 0),
         (Severity.SILENCE, 0, 1),
         (Severity.LIMIT, 0, 0),
         (Severity.SUSPEND, 0, 0),
@@ -191,7 +191,8 @@ def test_who_reads_a_reply_follows_the_measures_there_and_back(
         decide(desk, "127.0.0.2", severity)
         assert len(remote_posts.replies(desk.connection, about)) == everyone
         assert (
-            len(remote_posts.replies(desk.connection, about, members=True)) == members
+            len(remote_posts.replies(desk.connection, about, shown_to="members"))
+            == members
         )
         decide(desk, "127.0.0.2", Severity.NONE)
         assert len(remote_posts.replies(desk.connection, about)) == 1
@@ -208,7 +209,7 @@ def test_a_reply_of_somebody_limited_is_shown_once_a_moderator_releases_it(
     id = str(reply["object"]["id"])  # type: ignore[index, call-overload]
 
     with harbour.desk() as desk:
-        assert remote_posts.replies(desk.connection, about, members=True) == []
+        assert remote_posts.replies(desk.connection, about, shown_to="members") == []
         moderation.rule_on_post(desk, id, ruling="released", by=None)
         assert len(remote_posts.replies(desk.connection, about)) == 1
         moderation.rule_on_post(desk, id, ruling="hidden", by=None)
@@ -431,7 +432,7 @@ def test_suspending_ends_what_binds_us_and_lifting_it_brings_only_posts_back(
         bound = store.everybody_bound(desk.connection)
         assert bound == []
         assert reactions.counts(desk.connection, about).likes == 0
-        assert remote_posts.replies(desk.connection, about, members=True) == []
+        assert remote_posts.replies(desk.connection, about, shown_to="members") == []
         decide(desk, "127.0.0.2", Severity.NONE)
         assert len(remote_posts.replies(desk.connection, about)) == 1
         assert store.everybody_bound(desk.connection) == []

@@ -8,14 +8,16 @@ import pytest
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation.assembly import GrantRole
+from confederation.identifiers import MemberId
 from confederation.member import Role
-from instance import moderation, node, reception, speech
+from instance import moderation, node, persona, reception, speech
 from instance.desk import Desk
 from instance.judgement import Severity
 from instance.store import inbound, posts, remote_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import House
 from tests.instance.test_moderation import follow_of, reply_of
+from tests.instance.test_persona import create, following, note
 from tests.instance.web.evening import an_assembly
 
 SAM = Account("http://127.0.0.2:8100")
@@ -203,12 +205,17 @@ async def test_members_read_whom_we_silence_and_the_public_does_not(
         )
         page = about.removeprefix(evening.house.config.base)
 
-        to_a_member = await evening["Ben"].see(page)
+        to_a_member = (await evening["Ben"].http.get(page)).text
         evening["Ben"].http.cookies.clear()
         to_anybody = await evening["Ben"].see(page)
 
-        assert "With bread?" in to_a_member
+        folded = to_a_member.partition('<details class="section plain">')[2].partition(
+            "</details>"
+        )[0]
+        assert "One reply by somebody whom this assembly keeps at a distance" in folded
+        assert "With bread?" in folded
         assert "With bread?" not in to_anybody
+        assert "at a distance" not in to_anybody
 
 
 async def test_nobody_reports_what_they_cannot_see(
@@ -220,6 +227,39 @@ async def test_nobody_reports_what_they_cannot_see(
 
         await evening["Ben"].see(f"/report?about={reply}", status=404)
         await evening["Ben"].see("/report?about=http://127.0.0.9/nothing", status=404)
+
+
+@pytest.mark.parametrize("audience", ["followers", "ada"])
+async def test_nobody_reports_and_so_reads_what_is_for_others(
+    tmp_path: Path, harbour: House, audience: str
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        members = [evening[name].id for name in ("Ada", "Ben")]
+        id = await evening.node.work(
+            lambda desk: whispered(desk, *members, audience=audience)
+        )
+
+        to_ada = await evening["Ada"].see(f"/report?about={id}")
+        await evening["Ben"].see(f"/report?about={id}", status=404)
+        token = await evening["Ben"].token("/people")
+        fields = {"token": token, "about": id, "reason": "other"}
+        await evening["Ben"].send("/report", on="/people", status=404, fields=fields)
+
+        assert "Between us" in to_ada
+
+
+def whispered(desk: Desk, ada: str, ben: str, *, audience: str) -> str:
+    """Let Sam, whom Ada follows, say something that is not for Ben; return its id."""
+    persona.become(desk, MemberId(ben), username="ben", name="Ben")
+    me = persona.become(desk, MemberId(ada), username="ada", name="Ada")
+    following(desk, me, SAM)
+    to = (
+        f"{SAM.id}/followers"
+        if audience == "followers"
+        else speech.address(desk, me.path)
+    )
+    hear(desk, create(note(SAM, 1, to=[to], content="<p>Between us</p>")))
+    return f"{SAM.base}/n/1"
 
 
 def limit_sam(desk: Desk) -> None:
