@@ -57,6 +57,7 @@ from instance.web import (
     seating,
     sessions,
     setup,
+    sheets,
     signing_in,
     tables,
     thanks,
@@ -112,6 +113,7 @@ NOUNS: Final = (
     screen,
     room,
     live,
+    sheets,
     motions,
     ballots,
 )

@@ -97,6 +97,11 @@ def day(at: datetime) -> Markup:
     return _time(at, _written(at, "d MMMM y"))
 
 
+def long_day(at: datetime) -> Markup:
+    """Write the day of a time with its weekday."""
+    return _time(at, _written(at, "EEEE d MMMM y"))
+
+
 def clock(at: datetime) -> Markup:
     """Write the hour and minute of a time."""
     return _time(at, _written(at, "HH:mm"))
@@ -162,6 +167,7 @@ def _environment() -> Environment:
         "clock": clock,
         "tonight": tonight,
         "machine": canonical.write_time,
+        "long_day": long_day,
         "in_hex": in_hex,
         "short": short,
         "in_groups": in_groups,
