@@ -74,10 +74,10 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
         case session.SessionClosed(session=id):
             meetings.tell_change(desk, state)
             passing.forget(desk.connection, id)
+            pulses.forget_who(desk.connection, id)
             needs.forget(desk.connection, id)
         case run_sheet.RunSheetWritten(session=id):
             meetings.tell_length(desk, id, minutes=state.minutes)
-            pulses.forget_who(desk.connection, id)
         case session.PresentAgreed(session=id):
             clerk.prepare(desk, session.fact(state), subject=f"{id} {state.present}")
         case ballot.BallotOpened(terms=terms):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from babel.dates import format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -128,16 +129,27 @@ def in_groups(digest: str) -> Markup:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """Write a number with its noun, in the singular or the plural."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    """Write a number with its noun, in the singular or the plural.
+
+    A template names both, so that they are found for the catalogues.
+    """
+    noun = languages.in_number(one, many or f"{one}s", number)
+    return f"{format_decimal(number, locale=languages.spoken().code)} {noun}"
 
 
-def listed(names: list[str] | tuple[str, ...], last: str = "and") -> Markup:
-    """Write names as a list in a sentence; each is kept apart from its neighbours."""
+def listed(names: list[str] | tuple[str, ...], last: str = N_("and")) -> Markup:
+    """Write names as a list in a sentence; each is kept apart from its neighbours.
+
+    ``last`` is the English word before the last one.
+    """
     wrapped = [Markup("<bdi>{}</bdi>").format(name) for name in names]
     if len(wrapped) < 2:
         return Markup("").join(wrapped)
-    return Markup(", ").join(wrapped[:-1]) + f" {last} " + wrapped[-1]
+    return (
+        Markup(", ").join(wrapped[:-1])
+        + f" {languages.translated(last)} "
+        + wrapped[-1]
+    )
 
 
 def _written(at: datetime, pattern: str) -> str:
