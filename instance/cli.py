@@ -29,6 +29,7 @@ from instance import (
     node,
     rotating,
     speech,
+    starting,
     teller,
     welcome,
 )
@@ -173,6 +174,83 @@ def serve(
     room = lan.hall(port, host=host, wifi=wifi)
     print(_how_to_join(room), flush=True)
     server.serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
+
+
+@app.command()
+def evening(
+    directory: Directory,
+    name: Annotated[
+        str | None, typer.Option(help="What the assembly is called.")
+    ] = None,
+    you: Annotated[str | None, typer.Option(help="Your own name.")] = None,
+    second: Annotated[
+        str | None, typer.Option(help="The name of the second teller.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(help="What the first meeting is about.")
+    ] = None,
+    wifi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:PASSWORD",
+            help="The Wi-Fi of the room, to be shown on the wall.",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The name or address to go by in the room. By default the addresses "
+            "that this machine has; without any it serves this machine alone.",
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="The port to listen on.")
+    ] = config.DEFAULT_PORT,
+) -> None:
+    """Begin a first evening in an empty directory, and serve it in the room.
+
+    Asks for what was not given: four answers. The page that it then names leads from
+    the printer to an open meeting. Given a directory with a node, it serves it again.
+    """
+    invitation: welcome.Invitation | None = None
+    if not (directory / config.SETTINGS).exists():
+        name = name or typer.prompt("What is the assembly called?")
+        you = you or typer.prompt("What is your name?")
+        second = second or typer.prompt("Who is the second teller?")
+        about = about or typer.prompt("What is the meeting about?")
+        invitation = starting.prepare(
+            Config(
+                directory=directory,
+                slug=starting.slug_of(name),
+                listen=f"127.0.0.1:{port}",
+            ),
+            name=name,
+            organiser=you,
+            second=second,
+            about=about,
+        )
+    settings = replace(config.read(directory), listen=f"127.0.0.1:{port}")
+    room = _room_if_any(port, host=host, wifi=wifi)
+    if room is not None:
+        settings = replace(settings, hall=room, listen=f"{ANYBODY}:{port}")
+        print(_how_to_join(room))
+    else:
+        print("This machine is in no network: it serves its own screen only.")
+    here = f"http://127.0.0.1:{port}"
+    if invitation is not None:
+        print(f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}")
+        print(f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)")
+    else:
+        print(f"Go on at:       {here}/first")
+    sys.stdout.flush()
+    server.serve(settings)
+
+
+def _room_if_any(port: int, *, host: str | None, wifi: str | None) -> Hall | None:
+    if host is None and not lan.addresses():
+        return None
+    return lan.hall(port, host=host, wifi=wifi)
 
 
 ANYBODY: Final = "0.0.0.0"

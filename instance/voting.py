@@ -212,6 +212,11 @@ def read_paper(desk: Desk, terms: Terms) -> Paper:
     )
 
 
+def text_of(desk: Desk, terms: Terms) -> str | None:
+    """Return the words that a ballot decides on; None where they were withdrawn."""
+    return events.wording(desk.connection, terms.text)
+
+
 # Voting
 
 

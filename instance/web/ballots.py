@@ -29,6 +29,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, ballots, events, people
 from instance.voting import Paper
+from instance.web import count_sheets
 from instance.web.forms import Form
 from instance.web.rendering import counted, render
 from instance.web.rights import may
@@ -189,6 +190,7 @@ def routes(site: Site) -> list[Route]:
     ) -> Callable[[Request, Form], Any]:
         async def act(request: Request, form: Form) -> Response:
             member, id = the_member(request), _id(request)
+            form, member = await count_sheets.acting(site, request, form, member)
 
             def carry_out(desk: Desk) -> None:
                 command = make(desk, member, form, id)

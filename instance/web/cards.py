@@ -29,7 +29,7 @@ from instance.web.rights import may
 from instance.web.signing_in import LONGEST_TOKEN, where_from
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
-from instance.web.visits import Holder, Visit, the_member
+from instance.web.visits import Holder, Member, Visit, the_member
 
 FIRST_SHEETS: Final = "1-16"
 MOST_PRINTED: Final = 400
@@ -89,7 +89,7 @@ def routes(site: Site) -> list[Route]:
 
     async def sheet(request: Request) -> Response:
         member = the_member(request)
-        if not (may(member, session.OpenSession) or may(member, assembly.AddMember)):
+        if not await node_here.look(lambda desk: _may_print(desk, member)):
             raise NotEntitled(
                 "The cards open the evening, so those who run it print them: the "
                 "facilitator, the convenor, the clerk or the registrar."
@@ -215,6 +215,15 @@ def view_card(desk: Desk, holder: Holder) -> CardPage:
         questions=tuple(
             _question(desk, id, holder) for id in _ballots_of(desk, holder.session)
         ),
+    )
+
+
+def _may_print(desk: Desk, member: Member) -> bool:
+    """Whether somebody runs the evening: its officers, or before there are any, all."""
+    return (
+        node.assembly_here(desk).founded is None
+        or may(member, session.OpenSession)
+        or may(member, assembly.AddMember)
     )
 
 

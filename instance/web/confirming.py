@@ -16,10 +16,12 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation import ballot, record
 from confederation.identifiers import Multikey
-from instance import clerk, node, verification, vocabulary, voting
+from instance import clerk, node, starting, verification, vocabulary, voting
 from instance.desk import Desk
+from instance.errors import Misused
 from instance.store import acts, events, people, posts
 from instance.store.acts import Act
+from instance.web import count_sheets
 from instance.web.forms import Form
 from instance.web.people import EVIDENCE
 from instance.web.rendering import counted, render, when
@@ -27,6 +29,7 @@ from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
 MOST_IN_DOCUMENT: Final = 16_000
+MOST_ACTS: Final = 20
 NAMES: Final = {
     "Founding": "The founding of the assembly",
     "Rulebook": "A rulebook",
@@ -68,6 +71,10 @@ class Waiting:
     needs: int
     mine: bool
     by_me: bool
+
+    @property
+    def unconfirmed(self) -> bool:
+        return self.confirmed < self.needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +140,31 @@ def routes(site: Site) -> list[Route]:
         the_member(request)
         return render(request, "key.html")
 
+    async def by_sheet(request: Request, form: Form) -> Response:
+        form.only(count_sheets.CODE, "act")
+        the_member(request)
+        secret, teller = await count_sheets.whose(site, request, form)
+        chosen = form.values.get("act", ())
+        if (
+            not chosen
+            or len(chosen) > MOST_ACTS
+            or not all(
+                each.isascii() and each.isdecimal() and len(each) < 10
+                for each in chosen
+            )
+        ):
+            raise Misused("Please tick what you confirm. Nothing was confirmed.")
+        await site.work(
+            lambda desk: starting.confirm(
+                desk, [int(each) for each in chosen], secret, by=teller.id
+            )
+        )
+        return see_other("/confirm")
+
     return [
         site.page("/key", key_page),
         site.page("/confirm", list_page),
+        site.form("/confirm/by-sheet", by_sheet, again=list_page),
         site.page("/confirm/{number:int}", page),
         site.page("/confirm/{number:int}/document", document),
         site.form("/confirm/{number:int}", confirm, again=page),

@@ -19,6 +19,7 @@ from confederation.identifiers import BallotId, CardNumber
 from instance import clerk, door, node, voting
 from instance.desk import Desk
 from instance.store import ballots, events
+from instance.web import count_sheets
 from instance.web.forms import Form
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -73,8 +74,9 @@ def routes(site: Site) -> list[Route]:
         command: Callable[[Desk, Member, Form], Any], *known: str
     ) -> Callable[[Request, Form], Any]:
         async def act(request: Request, form: Form) -> Response:
-            form.only(*known)
             member = the_member(request)
+            form, member = await count_sheets.acting(site, request, form, member)
+            form.only(*known)
 
             def carry_out(desk: Desk) -> None:
                 stream = f"session:{_id(request)}"

@@ -10,12 +10,10 @@ from starlette.routing import Route
 from activitypub import proofs
 from activitypub.errors import ProtocolError
 from confederation import assembly
-from confederation.assembly import FoundAssembly, GrantRole
 from confederation.errors import TooLate
 from confederation.identifiers import MemberId, Multikey
-from confederation.member import Founder, Role
 from confederation.rulebook import Teller
-from instance import clerk, node, welcome
+from instance import count_sheets, node, starting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, events, people
@@ -31,13 +29,6 @@ KINDS: Final[dict[assembly.Kind, str]] = {
     "council": "of delegates",
     "panel": "of people drawn by lot",
 }
-OFFICES: Final[tuple[Role, ...]] = (
-    "clerk",
-    "registrar",
-    "facilitator",
-    "convenor",
-    "note-taker",
-)
 MOST_IN_NAME: Final = 100
 MOST_IN_KEY: Final = 80
 
@@ -120,27 +111,7 @@ def found(
     """
     if node.assembly_here(desk).founded is not None:
         raise TooLate("This assembly is founded already. That happens once.")
-    invited = sorted(people.names(desk.connection))
-    node.perform(
-        desk,
-        "assembly:it",
-        FoundAssembly(
-            name=events.keep_wording(desk.connection, name),
-            kind=kind,
-            key=welcome.record_key(desk),
-            next_key_digest=welcome.next_key_digest(desk),
-            founders=tuple(
-                Founder(member=MemberId(id), evidence="self") for id in invited
-            ),
-            tellers=tellers,
-            by=None,
-            at=desk.now,
-        ),
-    )
-    for office in OFFICES:
-        granted = GrantRole(member=member.id, role=office, by=None, at=desk.now)
-        node.perform(desk, "assembly:it", granted)
-    clerk.publish_ready(desk)
+    starting.found(desk, member.id, name=name, kind=kind, tellers=tellers)
 
 
 def read_tellers(form: Form) -> tuple[Teller, Teller]:
@@ -156,11 +127,14 @@ def _read_teller(form: Form, number: int) -> Teller:
     place = "First" if number == 1 else "Second"
     who = form.line(f"teller_{number}", f"{place} teller", most=MOST_IN_KEY)
     key = form.line(f"key_{number}", f"{place} teller's key", most=MOST_IN_KEY)
+    if count_sheets.is_code(key):
+        key = count_sheets.public(count_sheets.key(key))
     try:
         proofs.public_key(key)
     except ProtocolError:
         raise Misused(
             f"“{place} teller's key” is not a public key: it begins with z6Mk. The "
-            "teller's own page shows it, and so does “folkmoot key new”."
+            "teller's own page shows it, and so does “folkmoot key new”. A teller "
+            "without a device gives the code on their count sheet."
         ) from None
     return Teller(member=MemberId(who), key=Multikey(key))

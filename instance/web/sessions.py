@@ -23,7 +23,7 @@ from instance import chamber, clerk, floor, meetings, node, voting
 from instance.desk import Desk
 from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
-from instance.web import cards, moments
+from instance.web import cards, count_sheets, moments
 from instance.web.forms import Form
 from instance.web.naming import in_hex
 from instance.web.posts import Elsewhere, elsewhere
@@ -215,8 +215,9 @@ def routes(site: Site) -> list[Route]:
         command: Callable[[Desk, Member, Form], Any], *known: str
     ) -> Callable[[Request, Form], Any]:
         async def act(request: Request, form: Form) -> Response:
-            form.only(*known)
             member = the_member(request)
+            form, member = await count_sheets.acting(site, request, form, member)
+            form.only(*known)
 
             def carry_out(desk: Desk) -> None:
                 stream = f"session:{_id(request)}"

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.errors import Unknown
-from instance import welcome
+from instance import node, welcome
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import people
@@ -36,7 +36,7 @@ NO_SUCH_LINK: Final = (
 
 
 def routes(site: Site) -> list[Route]:
-    node, tries = site.node, Tries()
+    here, tries = site.node, Tries()
 
     async def sign_in_page(request: Request) -> Response:
         return render(request, "sign_in.html", letters=welcome.CODE_LENGTH)
@@ -45,9 +45,9 @@ def routes(site: Site) -> list[Route]:
         form.only("code")
         code = form.line("code", "Your code", most=LONGEST_TOKEN)
         plain = "".join(letter for letter in code.lower() if letter.isalnum())
-        address, at = where_from(request), int(node.clock().timestamp())
+        address, at = where_from(request), int(here.clock().timestamp())
         tries.check(address, at=at)
-        member = await node.look(
+        member = await here.look(
             lambda desk: people.member_with(desk.connection, plain, kind="code")
         )
         if member is None:
@@ -67,9 +67,9 @@ def routes(site: Site) -> list[Route]:
     async def sign_out(request: Request, form: Form) -> Response:
         form.only()
         visit: Visit = request.state.visit
-        await node.work(lambda desk: visits.end(desk, visit))
+        await here.work(lambda desk: visits.end(desk, visit))
         response = see_other("/")
-        visits.forget(node.config, response)
+        visits.forget(here.config, response)
         visit.asked_for_token = False
         return response
 
@@ -80,13 +80,13 @@ def routes(site: Site) -> list[Route]:
             id = people.member_with(desk.connection, token, kind="link")
             return None if id is None else visits.member_of(desk, id)
 
-        member = await node.look(find)
+        member = await here.look(find)
         if member is None:
             raise Unknown(NO_SUCH_LINK)
         return member
 
     async def come_in(request: Request, member: str) -> Response:
-        response = see_other("/")
+        response = see_other(await here.look(_where_to))
         visit: Visit = request.state.visit
 
         def begin(desk: Desk) -> None:
@@ -94,7 +94,7 @@ def routes(site: Site) -> list[Route]:
             visits.end(desk, visit)
             visits.keep(desk, response, member=member, session=visits.new_session())
 
-        await node.work(begin)
+        await here.work(begin)
         return response
 
     return [
@@ -104,6 +104,13 @@ def routes(site: Site) -> list[Route]:
         site.form("/in/{token}", use_link),
         site.form("/sign-out", sign_out),
     ]
+
+
+def _where_to(desk: Desk) -> str:
+    """Where somebody goes who has come in: to the first evening until it begins."""
+    if node.exists(desk, "assembly:it") or not node.load_all(desk, "session"):
+        return "/"
+    return "/first"
 
 
 def where_from(request: Request) -> str:

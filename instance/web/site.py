@@ -6,7 +6,7 @@ the person had typed, and nothing was changed.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from instance.web import forms, naming, visits
 from instance.web.feelings import Feelings
 from instance.web.forms import Form
 from instance.web.rendering import Frame, render
-from instance.web.tries import TooOften
+from instance.web.tries import TooOften, Tries
 from instance.web.visits import Visit
 
 T = TypeVar("T")
@@ -55,12 +55,14 @@ class Site:
     """The web of one node. ``stirred`` tells its jobs that there is something to do.
 
     ``feelings`` are those that rooms share now; they are nowhere but here.
+    ``tries`` are the wrong codes of count sheets, wherever they were typed.
     """
 
     node: Node
     client: Client
     stirred: Callable[[], None]
     feelings: Feelings
+    tries: Tries = field(default_factory=Tries)
 
     async def work(self, job: Callable[[Desk], T]) -> T:
         """Do a job in one transaction, and let what follows from it begin."""

@@ -40,6 +40,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
     here = node.assembly_here(desk)
     if here.founded is None:
         return (
+            *_first_evening(desk),
             Thing(
                 says="Found the assembly",
                 why="Let people in first, and choose two tellers among them.",
@@ -55,6 +56,18 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_rules(here, member),
         *_motions(desk, member),
     )
+
+
+def _first_evening(desk: Desk) -> list[Thing]:
+    if not node.load_all(desk, "session"):
+        return []
+    return [
+        Thing(
+            says="Begin the first evening",
+            why="Step by step: print, found, open, count, and adopt the rules.",
+            href="/first",
+        )
+    ]
 
 
 def _ballots(desk: Desk, member: Member) -> list[Thing]:

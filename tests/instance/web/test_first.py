@@ -1,0 +1,368 @@
+"""The first evening: six answers, two count sheets, and rules that cards adopted."""
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from instance import config, count_sheets, node, starting
+from instance.desk import Desk
+from instance.store import people
+from tests.instance.house import NOON, House
+from tests.instance.serving import free_port, until
+from tests.instance.web.browsing import check_labels, text_of
+from tests.instance.web.evening import Clock, Evening, Guest, come_in, serving
+from tests.instance.web.sending import found_in
+
+CODE = re.compile(r'<p class="huge">([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</p>')
+TOKEN = re.compile(r'name="token" value="([^"]+)"')
+
+
+@dataclass(slots=True, kw_only=True)
+class First:
+    """A first evening on one laptop, with two sheets of paper on the table."""
+
+    evening: Evening
+    ada: Guest
+    codes: list[str] = field(default_factory=list)
+
+    @property
+    def ben(self) -> str:
+        return self.codes[1]
+
+    async def meeting(self) -> str:
+        def find(desk: Desk) -> str:
+            return next(iter(node.load_all(desk, "session")))
+
+        return f"/sessions/{await self.evening.look(find)}"
+
+    async def published(self) -> list[str]:
+        """Return the kinds of the entries in the record, but for counts of members."""
+        kinds = await self.evening.published()
+        return [kind for kind in kinds if kind != "MemberCount"]
+
+    async def print_sheets(self) -> None:
+        page = await self.ada.http.get("/sheets/tellers")
+        self.codes = CODE.findall(page.text)
+        assert len(set(self.codes)) == 2
+
+    async def begin(self, *, status: int = 303, **changed: str) -> str:
+        page = await self.ada.open("/first")
+        second = re.search(r'name="second" value="([^"]+)"', page)
+        assert second is not None
+        fields = {"code_1": self.codes[0], "code_2": self.codes[1]}
+        return await self.ada.send(
+            "/first/begin",
+            on="/first",
+            status=status,
+            fields={"second": second[1], **fields, **changed},
+        )
+
+    async def hand_out(self, cards: int) -> None:
+        door = f"{await self.meeting()}/door"
+        await self.ada.send(f"{door}/out", on=door, cards=f"1–{cards}")
+        await self.ada.send(
+            f"{door}/count", on=door, count=str(cards), sheet_code=self.ben
+        )
+
+    async def put_rules(self) -> str:
+        await self.ada.send("/first/rules", on="/first", text="We begin.")
+        found = re.search(r'href="(/ballots/[^"]+)"', await self.ada.open("/first"))
+        assert found is not None
+        return found[1]
+
+    async def count(self, ballot: str, for_: int, against: int, **more: str) -> None:
+        await self.ada.send(
+            f"{ballot}/count",
+            on=ballot,
+            fields={"channel": "hands", "count_for": str(for_), **more},
+            count_against=str(against),
+            count_abstain="0",
+        )
+
+    async def confirm_all(self, code: str, *, status: int = 303) -> str:
+        waiting = re.findall(
+            r'name="act" value="(\d+)"', await self.ada.open("/confirm")
+        )
+        return await self.ada.send(
+            "/confirm/by-sheet",
+            on="/confirm",
+            status=status,
+            act=waiting,
+            sheet_code=code,
+        )
+
+
+@asynccontextmanager
+async def a_first_evening(directory: Path) -> AsyncIterator[First]:
+    settings = config.Config(
+        directory=directory / "node", slug="harbour", listen="127.0.0.1:8001"
+    )
+    starting.prepare(
+        settings,
+        name="Harbour",
+        organiser="Ada",
+        second="Ben",
+        about="Damp",
+        clock=lambda: NOON,
+    )
+    house = House(config=settings, members=(), tellers=())
+    async with serving(house, Clock()) as evening:
+        names = await evening.look(lambda desk: people.names(desk.connection))
+        id = next(id for id, name in names.items() if name == "Ada")
+        first = First(evening=evening, ada=await come_in(evening, "Ada", id))
+        await first.print_sheets()
+        yield first
+
+
+@pytest.mark.parametrize("cards", [12, 160])
+async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
+    tmp_path: Path, cards: int
+) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(cards)
+        ballot = await first.put_rules()
+        await first.count(ballot, cards - 2, 2)
+        await first.count(ballot, cards - 2, 2, sheet_code=first.ben)
+        await first.ada.send("/first/adopt", on="/first")
+        for code in first.codes:
+            await first.confirm_all(code)
+
+        says = await first.ada.see("/first")
+        assert "The rules are adopted" in says
+        assert "Nothing waits. The evening is yours." in says
+        assert await first.published() == [
+            "Founding",
+            "Electorate",
+            "Decision",
+            "Rulebook",
+        ]
+
+
+async def test_the_record_shows_that_both_sheets_confirmed_it(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+
+        keys = {count_sheets.public(count_sheets.key(code)) for code in first.codes}
+
+        def confirmed(desk: Desk) -> set[str]:
+            row = desk.connection.execute("select body from entry").fetchone()
+            return {key for key in keys if key in bytes(row["body"]).decode()}
+
+        assert await first.evening.look(confirmed) == keys
+
+
+async def test_the_codes_are_kept_nowhere(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+
+        plain = [code.replace("-", "") for code in first.codes]
+        kept = found_in(first.evening.house, *first.codes, *plain)
+
+        assert kept == set()
+
+
+async def test_one_sheet_does_not_do_for_both_tellers(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        says = await first.begin(status=422, code_2=first.codes[0])
+
+        assert "Each teller needs a key of their own" in says
+        assert "Each teller types the code" in await first.ada.see("/first")
+
+
+async def test_a_code_that_is_none_founds_nothing(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        says = await first.begin(status=422, code_2="four")
+
+        assert "is not the code on a count sheet" in says
+
+
+async def test_founding_twice_changes_nothing(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        token = await first.ada.token("/first")
+        await first.begin()
+
+        answer = await first.ada.http.post(
+            "/first/begin",
+            data={
+                "token": token,
+                "code_1": first.codes[0],
+                "code_2": first.codes[1],
+                "second": "m0",
+            },
+        )
+
+        assert answer.status_code == 409
+        assert await first.published() == ["Founding"]
+
+
+async def test_a_code_that_was_never_printed_confirms_nothing(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+
+        says = await first.confirm_all(count_sheets.new_code(), status=422)
+
+        assert "is on no count sheet of a teller here" in says
+        assert "0 of 2 confirmed" in says
+
+
+async def test_one_tellers_sheet_confirms_once(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+
+        await first.confirm_all(first.ben)
+        await first.confirm_all(first.ben)
+
+        assert "1 of 2 confirmed" in await first.ada.see("/confirm")
+
+
+async def test_the_organisers_own_count_is_not_the_second_tellers(
+    tmp_path: Path,
+) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+        ballot = await first.put_rules()
+        await first.count(ballot, 12, 0)
+        await first.count(ballot, 12, 0, sheet_code=first.codes[0])
+
+        says = await first.ada.send("/first/adopt", on="/first", status=409)
+
+        assert "Two tellers have yet to agree" in says
+
+
+async def test_rules_that_the_cards_reject_are_put_again(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+        ballot = await first.put_rules()
+        await first.count(ballot, 5, 7)
+        await first.count(ballot, 5, 7, sheet_code=first.ben)
+
+        await first.ada.send("/first/adopt", on="/first")
+
+        assert "The cards did not adopt them" in await first.ada.see("/first")
+        assert "There are no rules yet" in await first.ada.see("/rulebook")
+        assert await first.put_rules() != ballot
+
+
+async def test_guessing_at_a_count_sheet_is_stopped(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+        for _ in range(10):
+            await first.confirm_all("wrong", status=422)
+
+        says = await first.confirm_all(first.ben, status=429)
+
+        assert "Too many wrong codes" in says
+
+
+async def test_what_is_printed_for_the_first_evening_is_whole(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        meeting = await first.meeting()
+        for page in ("/sheets/tellers", "/sheets/rules", f"{meeting}/sheets/cards"):
+            answer = await first.ada.http.get(page)
+
+            assert answer.status_code == 200, page
+            assert len(answer.content) < 50_000
+            assert answer.text.count("<h1") == 1
+            check_labels(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Harbour Street Assembly", "harbour_street_assem"),
+        ("Žluťoučký kůň", "zlutoucky_kun"),
+        ("Ассамблея", "assembly"),
+        ("1st of May", "st_of_may"),
+        ("Admin", "assembly"),
+    ],
+)
+def test_an_assembly_gets_a_short_name_from_its_name(name: str, slug: str) -> None:
+    assert starting.slug_of(name) == slug
+    assert config.checked_slug(slug) == slug
+
+
+def test_from_an_empty_folder_to_an_open_meeting_it_takes_six_answers(
+    tmp_path: Path,
+) -> None:
+    answers = ["Harbour Assembly", "Ada", "Ben", "Damp and cold"]
+    with an_evening_served(tmp_path, answers) as (laptop, asked):
+        link = laptop.says("Now open:")
+        page = laptop.http.get(link)
+        came = laptop.post(link, page)
+        assert came.headers["location"] == "/first"
+        codes = CODE.findall(laptop.http.get("/sheets/tellers").text)
+        first = laptop.http.get("/first")
+        second = re.search(r'name="second" value="([^"]+)"', first.text)
+        assert second is not None
+
+        typed = {"code_1": codes[0], "code_2": codes[1]}
+        done = laptop.post("/first/begin", first, second=second[1], **typed)
+
+        assert done.status_code == 303
+        assert "the meeting is open" in text_of(laptop.http.get("/first").text)
+        assert asked + len(typed) <= 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laptop:
+    http: httpx.Client
+    log: Path
+
+    def says(self, label: str) -> str:
+        found = re.search(rf"{label}\s+(\S+)", self.log.read_text())
+        assert found is not None
+        return found[1]
+
+    def post(self, path: str, page: httpx.Response, **fields: str) -> httpx.Response:
+        token = TOKEN.search(page.text)
+        assert token is not None
+        return self.http.post(path, data={"token": token[1], **fields})
+
+
+@contextmanager
+def an_evening_served(
+    directory: Path, answers: list[str]
+) -> Iterator[tuple[Laptop, int]]:
+    """Answer what the command line asks; say how often it asked."""
+    port, log = free_port(), directory / "log"
+    command = [sys.executable, "-m", "instance.cli", "evening", str(directory / "node")]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        assert process.stdin is not None
+        process.stdin.write("".join(f"{each}\n" for each in answers).encode())
+        process.stdin.close()
+        base = f"http://127.0.0.1:{port}"
+        until(lambda: "Now open:" in log.read_text())
+        with httpx.Client(base_url=base, headers={"accept": "text/html"}) as http:
+            until(lambda: _answers(http))
+            yield Laptop(http=http, log=log), log.read_text().count("?: ")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(http: httpx.Client) -> bool:
+    try:
+        return http.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
