@@ -24,6 +24,7 @@ from confederation import (
     motion,
     night,
     objection,
+    pen,
     point,
     recall,
     run_sheet,
@@ -54,6 +55,7 @@ Command = (
     | legitimacy.Command
     | floor.Command
     | night.Command
+    | pen.Command
 )
 
 Who = Literal["member", "card", "host"] | Role
@@ -229,6 +231,11 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     floor.CloseTemperature: IN_THE_ROOM,
     floor.UndoStep: IN_THE_ROOM,
     night.KeepNight: CHAIR,
+    # The pen, on an evening without a network. The host is the machine in the hall.
+    pen.LendPen: CLERK,
+    pen.ReturnPen: frozenset({"host"}),
+    pen.TakePenBack: MEMBER,
+    pen.LeavePenOut: MEMBER,
 }
 
 

@@ -35,6 +35,9 @@ Voter = CardNumber | MemberId
 A card is nobody's membership: it votes, and gives no other order that members give.
 """
 
+LendingId = NewType("LendingId", str)
+"""One time that an assembly's pen was lent to another machine."""
+
 IssueId = NewType("IssueId", str)
 """An issue as one assembly holds it: its own, or its account of another's."""
 

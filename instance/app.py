@@ -1,5 +1,6 @@
 """The composition root: settings, store, client, node, jobs and routes."""
 
+import asyncio
 import contextlib
 import gc
 import resource
@@ -33,12 +34,14 @@ from instance import erasing, federation, lookup, media, web
 from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
-from instance.errors import Misused
+from instance.desk import Desk
+from instance.errors import Misused, PenElsewhere
 from instance.jobs import Jobs
 from instance.knocks import Knocks
 from instance.media import Media
 from instance.node import Node
 from instance.receiving import Inbox
+from instance.store import lending
 from instance.store.database import Database
 from instance.web.site import problem
 
@@ -143,7 +146,9 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             database = await stack.enter_async_context(Database(config.database))
             node = app.state.node = Node(config, database)
             await node.judge_anew()
-            await node.work(erasing.reapply)
+            # While the pen is out nothing is erased here: it is when it comes back.
+            with contextlib.suppress(PenElsewhere):
+                await node.work(erasing.reapply)
             name = f"Folkmoot/{VERSION} (+{config.base})"
             guard = Guard(own=config.host, networks=config.reachable, bars=node.bars)
             client = await stack.enter_async_context(
@@ -159,13 +164,24 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             )
             written = stack.enter_context(Answers(config.database))
             former = await node.look(lookup.former_hosts)
+            site = web.site_of(node, client, stirred=jobs.stirred)
+            playing = asyncio.create_task(web.play_on(site))
+            stack.push_async_callback(_stop, playing)
+            if await node.look(_is_in_hall):
+                # Others find the assembly at home; here are its people.
+                app.router.routes.extend(
+                    [*web.routes_of(site), Route("/health", _healthy)]
+                )
+                _spare_the_collector()
+                yield
+                return
             app.router.routes.extend(
                 [
                     # Routes are tried one after the other, so the busiest come first.
                     *federation.inboxes(config, inbox),
                     *federation.first_routes(node, written, callers),
                     # Where both answer, whoever asks for HTML gets the page.
-                    *web.routes(node, client, stirred=jobs.stirred),
+                    *web.routes_of(site),
                     *federation.routes(node, written, callers, former=former),
                     *Media(node, for_media).routes(),
                     Route("/health", _healthy),
@@ -180,6 +196,15 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             yield
 
     return lifespan
+
+
+def _is_in_hall(desk: Desk) -> bool:
+    return lending.in_hall(desk.connection) is not None
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _spare_the_collector() -> None:

@@ -17,11 +17,13 @@ from confederation.identifiers import ActorId
 from instance import app as server
 from instance import (
     blocklist,
+    borrowing,
     bundle,
     config,
     deleting,
     demo,
     doctor,
+    hall,
     keys,
     lan,
     moderation,
@@ -54,7 +56,12 @@ key = typer.Typer(no_args_is_help=True, help="Keys of tellers and delegates.")
 blocks = typer.Typer(
     no_args_is_help=True, help="People and servers elsewhere that are kept away."
 )
+pen = typer.Typer(
+    no_args_is_help=True,
+    help="The pen of the assembly, on an evening without a network.",
+)
 app.add_typer(member, name="member")
+app.add_typer(pen, name="hall")
 app.add_typer(blocks, name="blocks")
 app.add_typer(key, name="key")
 
@@ -135,7 +142,7 @@ def init(
 @app.command()
 def serve(
     directory: Directory,
-    hall: Annotated[
+    in_hall: Annotated[
         bool,
         typer.Option(
             "--hall",
@@ -165,7 +172,7 @@ def serve(
 ) -> None:
     """Serve the node until it is stopped (Ctrl-C)."""
     settings = config.read(directory)
-    if not hall:
+    if not in_hall:
         if wifi is not None or host is not None:
             raise Misused("--wifi and --host work only with --hall.")
         print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
@@ -431,6 +438,54 @@ def blocks_export(directory: Directory) -> None:
     """Print the measures about servers as a list that others can import."""
     with node.at_desk(config.read(directory)) as desk:
         print(blocklist.write(measures.measures(desk.connection)), end="")
+
+
+@pen.command("code")
+def hall_code(directory: Directory) -> None:
+    """Print a code with which a laptop takes the pen, once."""
+    with node.at_desk(config.read(directory)) as desk:
+        print(hall.new_code(desk, by=None))
+
+
+@pen.command("take")
+def hall_take(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Where the node is served.")
+    ],
+    directory: Directory,
+    code: Annotated[
+        str, typer.Option(prompt=True, help="The code that home shows to the clerk.")
+    ],
+) -> None:
+    """Take the pen from a serving node to this laptop, in a directory of its own.
+
+    If it is interrupted, the same command carries on.
+    """
+    borrowing.take(address, directory, code=code)
+    print(f"The pen is here. Serve the room with: folkmoot serve --hall {directory}")
+
+
+@pen.command("return")
+def hall_return(
+    directory: Directory,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Do not delete the copy on this laptop.")
+    ] = False,
+) -> None:
+    """Bring the pen home with all that was done here; stop serving the room first.
+
+    If it is interrupted, the same command carries on. Once home has everything on its
+    disk, the copy here is deleted.
+    """
+    borrowing.give_back(directory, keep=keep)
+    print("The pen is home, and everything that was done here.")
+
+
+@pen.command("show")
+def hall_show(directory: Directory) -> None:
+    """Print what a laptop that lost the pen alone holds, to be entered again."""
+    for line in borrowing.show(directory):
+        print(line)
 
 
 @key.command("new")

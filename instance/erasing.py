@@ -66,7 +66,7 @@ def erase(desk: Desk, commitment: str, *, why: str) -> None:
         by=ours.id,
         at=canonical.write_time(desk.now),
     )
-    _note(desk, erasure)
+    note(desk, erasure)
     _forget(desk, erasure)
     _ask_fellows(desk, erasure)
 
@@ -114,7 +114,7 @@ def asked(desk: Desk, actor: str, activity: JsonObject) -> str:
         at=canonical.write_time(desk.now),
     )
     if erasures.of(desk.connection, commitment) is None:
-        _note(desk, erasure)
+        note(desk, erasure)
         _forget(desk, erasure)
     _answer(desk, activity, actor, accepted=True)
     return "text erased"
@@ -301,7 +301,7 @@ def _answer(desk: Desk, activity: JsonObject, actor: str, *, accepted: bool) -> 
     )
 
 
-def _note(desk: Desk, erasure: Erasure) -> None:
+def note(desk: Desk, erasure: Erasure) -> None:
     """Write an erasure down where no backup of the database takes it away.
 
     It is on the disk before the text is gone: what is asked for is asked for good.

@@ -30,7 +30,14 @@ from instance import persona, speech, synchronising
 from instance.desk import Desk
 from instance.node import Node
 from instance.reception import fetched, moves
-from instance.store import errands, inbound, personas, remote_posts, software
+from instance.store import (
+    errands,
+    inbound,
+    lending,
+    personas,
+    remote_posts,
+    software,
+)
 from instance.store.errands import Errand
 
 LEASE_SECONDS: Final = 120
@@ -93,9 +100,7 @@ class Errands:
 
     async def _fill_lanes(self) -> None:
         free = MOST_LANES - len(self._busy)
-        if free <= 0 or not await self._node.look(
-            lambda desk: errands.any_due(desk.connection, now=desk.seconds)
-        ):
+        if free <= 0 or not await self._node.look(_any_due):
             return
         busy = tuple(self._busy)
         due = await self._node.work(
@@ -149,6 +154,12 @@ class Errands:
                 desk.connection, errand.id, outcome=outcome, again_at=again_at
             )
         )
+
+
+def _any_due(desk: Desk) -> bool:
+    if lending.is_lent(desk.connection):
+        return False
+    return errands.any_due(desk.connection, now=desk.seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

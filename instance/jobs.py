@@ -29,7 +29,15 @@ from instance import (
 from instance.callers import Callers
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import deliveries, hosts, inbound, records, software, timeline
+from instance.store import (
+    deliveries,
+    hosts,
+    inbound,
+    lending,
+    records,
+    software,
+    timeline,
+)
 from instance.store import errands as asked
 
 LOOK_AGAIN: Final = 0.5
@@ -53,6 +61,19 @@ KEEP_POSTS: Final = timedelta(days=90)
 log = structlog.get_logger()
 
 
+def _never(desk: Desk) -> bool:
+    return False
+
+
+def _is_lent(desk: Desk) -> bool:
+    """While the pen is out, nothing is sent, fetched or read here, nor in the hall."""
+    return lending.is_lent(desk.connection)
+
+
+def _is_away(desk: Desk) -> bool:
+    return lending.is_away(desk.connection)
+
+
 class Jobs:
     """The background work of a serving node. Use as an asynchronous context manager."""
 
@@ -72,19 +93,31 @@ class Jobs:
     async def __aenter__(self) -> "Jobs":
         await self._node.work(_let_go)
         self._tasks = [
-            asyncio.create_task(self._every(LOOK_AGAIN, self._arrived, self._receive)),
-            asyncio.create_task(self._every(LOOK_AGAIN, self._stirred, self._confer)),
-            asyncio.create_task(self._every(self._pause, self._behind, self._catch_up)),
             asyncio.create_task(
-                self._every(self._pause, asyncio.Event(), self._close_ballots)
+                self._every(LOOK_AGAIN, self._arrived, self._receive, rests=_is_lent)
+            ),
+            asyncio.create_task(
+                self._every(LOOK_AGAIN, self._stirred, self._confer, rests=_is_lent)
+            ),
+            asyncio.create_task(
+                self._every(self._pause, self._behind, self._catch_up, rests=_is_lent)
+            ),
+            asyncio.create_task(
+                self._every(
+                    self._pause, asyncio.Event(), self._close_ballots, rests=_is_away
+                )
             ),
             asyncio.create_task(
                 self._every(LOOK_AGAIN, asyncio.Event(), self._node.judge_anew)
             ),
             asyncio.create_task(
-                self._every(self._pause, asyncio.Event(), self._tell_polls)
+                self._every(
+                    self._pause, asyncio.Event(), self._tell_polls, rests=_is_lent
+                )
             ),
-            asyncio.create_task(self._every(TIDY, asyncio.Event(), self._tidy)),
+            asyncio.create_task(
+                self._every(TIDY, asyncio.Event(), self._tidy, rests=_is_lent)
+            ),
             asyncio.create_task(self._office.work()),
             asyncio.create_task(self._errands.work()),
         ]
@@ -122,12 +155,15 @@ class Jobs:
         seconds: float,
         wake: asyncio.Event,
         job: Callable[[], Awaitable[None]],
+        *,
+        rests: Callable[[Desk], bool] = _never,
     ) -> None:
         while True:
             # A job that fails is looked at again on its next turn; the others, and
             # the node, go on.
             try:
-                await job()
+                if not await self._node.look(rests):
+                    await job()
             except Exception:
                 log.exception("job failed", job=job.__name__)
             # Not `wait_for`: in Python 3.11 it may forget that it was cancelled when it

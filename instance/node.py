@@ -10,7 +10,9 @@ import sqlite3
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
@@ -30,6 +32,7 @@ from confederation import (
     minutes,
     motion,
     night,
+    pen,
     point,
     run_sheet,
     session,
@@ -43,7 +46,7 @@ from instance.config import Config
 from instance.desk import Desk, Shelf
 from instance.judgement import Judgement
 from instance.keys import Vault
-from instance.store import database, events, passing
+from instance.store import database, events, lending, passing
 from instance.store.acts import Act
 from instance.store.database import Database
 
@@ -67,6 +70,7 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "theme": theme,
     "legitimacy": legitimacy,
     "night": night,
+    "pen": pen,
 }
 PASSING: Final[dict[str, ModuleType]] = {
     "floor": floor,
@@ -116,8 +120,27 @@ class Node:
         await self.look(lambda desk: desk.judgement)
 
     async def work(self, job: Job[T]) -> T:
-        """Do a job in one transaction; return when it is on the disk."""
-        return await self.database.write(lambda connection: job(self._desk(connection)))
+        """Do a job in one transaction; return when it is on the disk.
+
+        Raises:
+            PenElsewhere: the assembly's pen is not here; nothing was changed.
+        """
+        beside = _beside.get()
+
+        def carry_out(connection: sqlite3.Connection) -> T:
+            desk = self._desk(connection)
+            with lending.heeded():
+                result = job(desk)
+                beside(desk)
+                return result
+
+        return await self.database.write(carry_out)
+
+    async def take_in(self, other: Path, job: Job[T]) -> T:
+        """Do a job as `work` does, with another database as ``arrived``."""
+        return await self.database.write_beside(
+            other, lambda connection: job(self._desk(connection))
+        )
 
     async def look(self, job: Job[T]) -> T:
         """Look things up in one consistent view; nothing can be changed."""
@@ -129,9 +152,26 @@ class Node:
             config=self.config,
             vault=self.vault,
             now=self.clock(),
-            pen=self.pen,
+            pen=self.pen and not lending.is_lent(connection),
             shelf=self._shelf,
         )
+
+
+@contextmanager
+def together(job: Job[None]) -> Iterator[None]:
+    """Do a job in the same transaction as whatever is done inside, or not at all."""
+    token = _beside.set(job)
+    try:
+        yield
+    finally:
+        _beside.reset(token)
+
+
+def _nothing(desk: Desk) -> None:
+    pass
+
+
+_beside: ContextVar[Job[None]] = ContextVar("beside", default=_nothing)
 
 
 @contextmanager
@@ -145,12 +185,13 @@ def at_desk(config: Config, *, clock: Clock = utc_now) -> Iterator[Desk]:
         database.migrate(connection)
         connection.execute("begin immediate")
         try:
-            yield Desk(
-                connection=connection,
-                config=config,
-                vault=Vault(keys.read_secret(config.secret)),
-                now=clock(),
-            )
+            with lending.heeded():
+                yield Desk(
+                    connection=connection,
+                    config=config,
+                    vault=Vault(keys.read_secret(config.secret)),
+                    now=clock(),
+                )
         except BaseException:
             connection.execute("rollback")
             raise

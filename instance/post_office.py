@@ -23,8 +23,9 @@ from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
 from instance import speech, synchronising
 from instance.desk import Desk
+from instance.errors import PenElsewhere
 from instance.node import Node
-from instance.store import deliveries, hosts
+from instance.store import deliveries, hosts, lending
 from instance.store.deliveries import Done, Due
 
 IN_A_LANE: Final = 20
@@ -105,6 +106,8 @@ class PostOffice:
                 try:
                     if self._finished or self._heard or await self._any_due():
                         await self._turn()
+                except PenElsewhere:
+                    await asyncio.sleep(LOOK_AGAIN)
                 except sqlite3.OperationalError:
                     log.exception("deliveries could not be written down")
                     await asyncio.sleep(LOOK_AGAIN)
@@ -113,7 +116,9 @@ class PostOffice:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._node.work(lambda desk: _close(desk, self._finished))
+            # What went out as the pen was lent goes out once more when it is back.
+            with contextlib.suppress(PenElsewhere):
+                await self._node.work(lambda desk: _close(desk, self._finished))
 
     async def _any_due(self) -> bool:
         return await self._node.look(_any_due)
@@ -245,6 +250,8 @@ def _troubled(desk: Desk) -> list[str]:
 
 
 def _any_due(desk: Desk) -> bool:
+    if lending.is_lent(desk.connection):
+        return False
     return deliveries.any_due(desk.connection, now=desk.seconds)
 
 

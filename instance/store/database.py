@@ -235,6 +235,18 @@ class Database:
         """
         await self._on_thread(self._writer, _empty_log)
 
+    async def write_beside(self, other: Path, work: Work[T]) -> T:
+        """Do a piece of work as `write` does, with another database as ``arrived``.
+
+        References between rows are not looked at as they change, but at the end.
+
+        Raises:
+            Misused: they did not hold at the end, and nothing was kept.
+        """
+        return await self._on_thread(
+            self._writer, lambda connection: _beside(connection, other, work)
+        )
+
     @staticmethod
     async def _on_thread(connection: aiosqlite.Connection, work: Work[T]) -> T:
         # aiosqlite has no public way to run a function on its thread, and one
@@ -275,6 +287,24 @@ class Database:
                 future.set_exception(outcome.error)
             else:
                 future.set_result(outcome.result)
+
+
+def _beside(connection: sqlite3.Connection, other: Path, work: Work[T]) -> T:
+    # Neither of these can be done inside a transaction.
+    connection.execute("attach :path as arrived", {"path": str(other)})
+    connection.execute("pragma foreign_keys = off")
+    try:
+        return transaction(connection, lambda inside: _checked(inside, work))
+    finally:
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("detach arrived")
+
+
+def _checked(connection: sqlite3.Connection, work: Work[T]) -> T:
+    result = work(connection)
+    if connection.execute("pragma main.foreign_key_check").fetchone() is not None:
+        raise Misused("What arrived does not fit together. Nothing of it was kept.")
+    return result
 
 
 def _empty_log(connection: sqlite3.Connection) -> None:

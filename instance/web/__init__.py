@@ -69,8 +69,9 @@ from instance.web import (
 )
 from instance.web.feelings import Feelings
 from instance.web.site import Site, explain
+from instance.web.waiting import play_on
 
-__all__ = ["HANDLERS", "routes"]
+__all__ = ["HANDLERS", "play_on", "routes", "routes_of", "site_of"]
 
 TOGETHER: Final = (raising, listening, joining, proposing, seating, voting)
 """The forms by which an assembly acts together with others."""
@@ -131,12 +132,21 @@ def routes(node: Node, client: Client, *, stirred: Callable[[], None]) -> list[R
     They come before those of the protocol: where both answer at one address, a page
     goes to whoever asks for HTML.
     """
-    site = Site(
+    return routes_of(site_of(node, client, stirred=stirred))
+
+
+def site_of(node: Node, client: Client, *, stirred: Callable[[], None]) -> Site:
+    """Put the web of a node together."""
+    return Site(
         node=node,
         client=client,
         stirred=stirred,
         feelings=Feelings(node.clock()),
     )
+
+
+def routes_of(site: Site) -> list[Route]:
+    """Return the routes of a site, which from then on knows its forms."""
     lookups = profiles.Lookups()
     return [
         assets.ROUTE,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
@@ -43,13 +43,22 @@ EVENING_WAYS: Final = (
 MODERATORS_WAYS: Final = (*EVENING_WAYS, ("/moderation", N_("Moderation")))
 
 
+Pen = Literal["here", "out", "hall", "gone"]
+"""Where the pen is: here, out of the house, lent to here, or gone from here again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What stands around every page: whose site this is, and how to follow it."""
+    """What stands around every page: whose site this is, and how to follow it.
+
+    ``refused`` is how many forms of whoever asks waited for the pen and were not done.
+    """
 
     name: str = "Folkmoot"
     handle: str | None = None
     now: datetime | None = None
+    pen: Pen = "here"
+    refused: int = 0
 
 
 def render(

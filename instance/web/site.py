@@ -21,14 +21,15 @@ from activitypub.errors import Malformed
 from confederation.errors import Invalid, NotEntitled, Refused, Unknown
 from instance.config import Config
 from instance.desk import Desk
-from instance.errors import Misused
+from instance.errors import Misused, PenElsewhere
 from instance.node import Node
-from instance.web import forms, naming, visits
+from instance.store import lending
+from instance.web import forms, naming, visits, waiting
 from instance.web.feelings import Feelings
 from instance.web.forms import Form
-from instance.web.rendering import Frame, render
+from instance.web.rendering import Frame, Pen, render
 from instance.web.tries import TooOften, Tries
-from instance.web.visits import Visit
+from instance.web.visits import Member, Visit
 
 T = TypeVar("T")
 Show = Callable[[Request], Awaitable[Response]]
@@ -63,6 +64,7 @@ class Site:
     stirred: Callable[[], None]
     feelings: Feelings
     tries: Tries = field(default_factory=Tries)
+    acts: list[tuple[Route, Act]] = field(default_factory=list, compare=False)
 
     async def work(self, job: Callable[[Desk], T]) -> T:
         """Do a job in one transaction, and let what follows from it begin."""
@@ -99,11 +101,17 @@ class Site:
             try:
                 response = await self._carry_out(request, act, most=most)
             except REASONS as reason:
-                visit.refusal = str(reason)
-                response = await _refused(request, reason, again)
+                if isinstance(reason, PenElsewhere) and waiting.may_wait(request):
+                    await waiting.keep(self.node, request)
+                    response = see_other("/hall")
+                else:
+                    visit.refusal = str(reason)
+                    response = await _refused(request, reason, again)
             return await self._leave(request, response)
 
-        return Route(path, endpoint, methods=["POST"])
+        route = Route(path, endpoint, methods=["POST"])
+        self.acts.append((route, act))
+        return route
 
     def _shown(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -122,11 +130,13 @@ class Site:
         form = await forms.read(request, most=most)
         visit.entered = form.entered
         visit.check(form.one(forms.TOKEN))
+        request.state.form = form
         return await act(request, form)
 
     async def _arrive(self, request: Request) -> None:
         def arrive(desk: Desk) -> tuple[Visit, Frame]:
-            return visits.arrive(desk, request.cookies), frame(desk)
+            visit = visits.arrive(desk, request.cookies)
+            return visit, frame(desk, visit.member)
 
         request.state.visit, request.state.frame = await self.node.look(arrive)
 
@@ -144,14 +154,23 @@ class Site:
         return response
 
 
-def frame(desk: Desk) -> Frame:
+def frame(desk: Desk, member: Member | None = None) -> Frame:
     """Return what stands around every page of this node."""
     config = desk.config
     return Frame(
         name=naming.our_name(desk),
         handle=f"@{config.slug}@{config.host}",
         now=desk.now,
+        pen=_pen(desk),
+        refused=0 if member is None else lending.refused(desk.connection, member.id),
     )
+
+
+def _pen(desk: Desk) -> Pen:
+    on = lending.newest(desk.connection)
+    if on is None or (on.place == "home" and not on.is_on):
+        return "here"
+    return "out" if on.place == "home" else "hall" if on.state == "out" else "gone"
 
 
 def see_other(path: str) -> Response:

@@ -24,6 +24,7 @@ from confederation import (
     minutes,
     motion,
     night,
+    pen,
     point,
     run_sheet,
     session,
@@ -37,7 +38,7 @@ Kind = type[object]
 STREAMS = (
     *(assembly, session, run_sheet, issue, motion, ballot, election, point),
     *(minutes, action, thanks, goal, legitimacy),
-    *(floor, night),
+    *(floor, night, pen),
     *(breakout, circle, theme),
 )
 """The modules whose aggregates each have a stream of events."""
@@ -117,8 +118,8 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
     named = {field.name for field in fields(kind)}
 
     whose = {
-        *("action", "ballot", "compact", "criteria", "goal", "issue", "motion"),
-        *("session", "terms", "thanks"),
+        *("action", "ballot", "compact", "criteria", "goal", "issue", "lending"),
+        *("motion", "session", "terms", "thanks"),
     }
     assert "at" in named
     assert named & whose or kind in get_args(assembly.Event)

@@ -1,0 +1,212 @@
+"""While the pen is out forms wait, and are played in their order once it is back.
+
+Only forms for which an hour makes no difference wait. A vote never does, nor anything
+of a meeting that goes on: that is done in the hall, or not at all. What waits is
+carried out by the very code that its own page has, for its author, with the roles that
+they have by then.
+"""
+
+import asyncio
+import functools
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+from itsdangerous import Signer
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from activitypub import canonical
+from activitypub.errors import Malformed
+from confederation.errors import NotEntitled, Refused
+from instance import node as nodes
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.node import Node
+from instance.store import lending
+from instance.store.lending import Waiting
+from instance.web import visits
+from instance.web.forms import TOKEN, Form
+from instance.web.rendering import Frame
+from instance.web.visits import Visit
+
+LOOK_AGAIN: Final = 0.5
+"""Seconds after which we look whether the pen is back."""
+
+WAITS: Final = re.compile(
+    r"/(?:issues|motions|proposals|compacts|polls|actions|thanks|goal|outreach)"
+    r"(?:/(?!.*(?:vote|hand-in)$).*)?|/sessions"
+)
+"""The forms that may wait. All others are refused while the pen is out."""
+
+NO_LONGER: Final = (
+    "When the pen came back you were no member any longer, so this was not done."
+)
+NO_SUCH_FORM: Final = "There is no such form any longer, so this was not done."
+
+Act = Callable[[Request, Form], Awaitable[Response]]
+log = structlog.get_logger()
+
+
+class Offers(Protocol):
+    """What a site has for this: its node, and its forms by the routes to them."""
+
+    @property
+    def node(self) -> Node: ...
+    @property
+    def acts(self) -> list[tuple[Route, Act]]: ...
+    @property
+    def stirred(self) -> Callable[[], None]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a form that waited went, as its author sees it."""
+
+    path: str
+    at: str
+    state: str
+    says: str
+    typed: tuple[tuple[str, str], ...]
+
+
+def may_wait(request: Request) -> bool:
+    """Whether a form that cannot be carried out now is one that waits."""
+    visit: Visit = request.state.visit
+    form: Form | None = getattr(request.state, "form", None)
+    return (
+        form is not None
+        and not form.files
+        and visit.member is not None
+        and WAITS.fullmatch(request.url.path) is not None
+    )
+
+
+async def keep(node: Node, request: Request) -> None:
+    """Let a form wait, on the disk, for whoever sent it."""
+    member = visits.the_member(request)
+    form: Form = request.state.form
+    body = json.dumps(
+        {name: list(each) for name, each in form.values.items() if name != TOKEN}
+    )
+
+    def write(desk: Desk) -> None:
+        lending.keep_form(
+            desk.connection,
+            member=member.id,
+            path=request.url.path,
+            body=body,
+            at=canonical.write_time(desk.now),
+        )
+
+    await node.work(write)
+
+
+def outcomes(desk: Desk, member: str) -> tuple[Outcome, ...]:
+    """Return what a member sent while the pen was out, and how it went."""
+    return tuple(
+        Outcome(
+            path=each.path,
+            at=each.at,
+            state=each.state,
+            says=each.says,
+            typed=_typed(each),
+        )
+        for each in lending.forms_of(desk.connection, member)
+    )
+
+
+async def play_on(site: Offers) -> None:
+    """Carry out what waits whenever the pen is here, until cancelled."""
+    while True:
+        # A form on which we fail is tried again; it is not lost, and nor is the node.
+        try:
+            while await play_next(site):
+                site.stirred()
+        except Exception:
+            log.exception("waiting form failed")
+        await asyncio.sleep(LOOK_AGAIN)
+
+
+async def play_next(site: Offers) -> bool:
+    """Carry out the form that waits first; False if none does, or the pen is out.
+
+    It is done and crossed off in one transaction, so wherever the node is killed, it is
+    done once.
+    """
+
+    def find(desk: Desk) -> tuple[Waiting, Visit, Frame] | None:
+        if lending.is_lent(desk.connection):
+            return None
+        form = lending.next_form(desk.connection)
+        if form is None:
+            return None
+        visit = Visit(
+            session=visits.new_session(),
+            signer=Signer(visits.new_session()),
+            member=visits.member_of(desk, form.member),
+            kept=True,
+        )
+        return form, visit, Frame(now=desk.now)
+
+    found = await site.node.look(find)
+    if found is None:
+        return False
+    form, visit, frame = found
+    dealt = functools.partial(lending.dealt_with, id=form.id)
+    try:
+        if visit.member is None:
+            raise NotEntitled(NO_LONGER)
+        with nodes.together(lambda desk: dealt(desk.connection, state="done")):
+            await _carry_out(site, form, visit, frame)
+        # Where nothing was to be changed it was not crossed off together with anything.
+        await site.node.work(lambda desk: dealt(desk.connection, state="done"))
+    except (Refused, Misused, Malformed) as reason:
+        says = str(reason)
+        await site.node.work(
+            lambda desk: dealt(desk.connection, state="refused", says=says)
+        )
+    except HTTPException:
+        await site.node.work(
+            lambda desk: dealt(desk.connection, state="refused", says=NO_SUCH_FORM)
+        )
+    await site.node.database.forget_steps()
+    return True
+
+
+async def _carry_out(site: Offers, form: Waiting, visit: Visit, frame: Frame) -> None:
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": form.path,
+        "raw_path": form.path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"host", site.node.config.host.encode())],
+        "scheme": site.node.config.scheme,
+        "server": (site.node.config.host, None),
+        "client": ("127.0.0.1", 0),
+        "state": {"visit": visit, "frame": frame},
+    }
+    values = {name: tuple(each) for name, each in json.loads(form.body or "{}").items()}
+    for route, act in site.acts:
+        match, more = route.matches(scope)
+        if match is Match.FULL:
+            await act(Request({**scope, **more}), Form(values=values))
+            return
+    raise HTTPException(404)
+
+
+def _typed(form: Waiting) -> tuple[tuple[str, str], ...]:
+    """What somebody wrote, so that they can send it once more."""
+    body: dict[str, list[str]] = json.loads(form.body or "{}")
+    return tuple(
+        (name.replace("_", " "), "\n".join(filter(None, values)))
+        for name, values in body.items()
+        if any(values)
+    )
