@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Final
 
 from confederation import ballot, session
-from confederation.errors import Refused, TooEarly, TooLate
+from confederation.errors import Refused, TooEarly, TooLate, Unknown
 from confederation.identifiers import BallotId, CardNumber, SessionId
-from instance import node, voting
+from instance import clerk, node, voting, welcome
 from instance.desk import Desk
-from instance.store import ballots, events
-from instance.welcome import CODE_LETTERS
+from instance.store import ballots, claims, events
+from instance.welcome import CODE_LETTERS, Invitation
 
 CODE_LENGTH: Final = 6
 STUB_LENGTH: Final = 10
@@ -98,6 +98,60 @@ def hand_in(desk: Desk, id: BallotId, numbers: Iterable[CardNumber]) -> None:
         shown = " ".join(map(str, refused[:MOST_SAID]))
         more = f" And {len(refused) - MOST_SAID} more." * (len(refused) > MOST_SAID)
         raise TooLate(f"{shown}{more} Nothing was written down.")
+
+
+def claim(
+    desk: Desk, card: CardNumber, typed: str, name: str
+) -> tuple[Invitation, SessionId]:
+    """Let whoever holds a card's stub become a member, once, within 28 days.
+
+    The rules say so of every card that was handed out, so nobody decides on it anew;
+    the door saw them in person. Returns what they come in by, and which meeting it was.
+
+    Raises:
+        Unknown: the number and the code belong to no meeting.
+        TooEarly: the card was not handed out there.
+        TooLate: the 28 days are over, or the stub was used before.
+        Refused: the card is with somebody who is a member already.
+    """
+    welcome.checked_name(name)
+    meeting, state = _meeting_of_stub(desk, card, typed)
+    assert state.opened is not None
+    until = state.opened.at + STUB_IS_GOOD_FOR
+    if desk.now > until:
+        raise TooLate(
+            f"This stub was good until {until:%d %B %Y}. Take a card at the next "
+            "meeting; its stub makes you a member."
+        )
+    if card not in state.out | state.back:
+        raise TooEarly(f"Card {card} was not handed out at that meeting.")
+    if state.held.get(card):
+        raise Refused(
+            f"Card {card} is with somebody who was there under their name, and is a "
+            "member already."
+        )
+    if claims.is_used(desk.connection, meeting, card):
+        raise TooLate(
+            "This stub was used already. If it was not you, tell the registrar."
+        )
+    invitation = welcome.invite(desk, name, evidence="seen in person")
+    # Which card became whom is written nowhere: its votes were a card's, not a name's.
+    claims.use(desk.connection, meeting, card)
+    claims.keep_member(desk.connection, invitation.member, meeting=meeting)
+    clerk.publish_ready(desk)
+    return invitation, meeting
+
+
+def _meeting_of_stub(
+    desk: Desk, card: CardNumber, typed: str
+) -> tuple[SessionId, session.State]:
+    for id, state in node.load_all(desk, "session").items():
+        if state.opened is not None and fits(typed, stub_code(desk, id, card)):
+            return SessionId(id), state
+    raise Unknown(
+        "This number and this code belong to no stub of ours. Please compare both "
+        "with your stub, letter by letter."
+    )
 
 
 def fits(typed: str, printed: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 from activitypub import proofs
 from confederation import assembly, history
 from confederation.identifiers import Digest, MemberId, Multikey
+from confederation.member import Evidence
 from instance import config as settings
 from instance import keys, node, speech
 from instance.config import Config
@@ -53,10 +54,16 @@ def set_up(config: Config, *, name: str, organiser: str) -> Invitation:
     return invitation
 
 
-def invite(desk: Desk, name: str, *, by: MemberId | None = None) -> Invitation:
+def invite(
+    desk: Desk,
+    name: str,
+    *,
+    by: MemberId | None = None,
+    evidence: Evidence = "self",
+) -> Invitation:
     """Let a person in, as a member if the assembly is founded, else as a founder.
 
-    ``by`` is the registrar who does it; None where the host does.
+    ``by`` is the registrar who does it; None where the host does, or a rule.
 
     Raises:
         Misused: the name is empty, too long, or has control characters.
@@ -68,7 +75,7 @@ def invite(desk: Desk, name: str, *, by: MemberId | None = None) -> Invitation:
         node.perform(
             desk,
             "assembly:it",
-            assembly.AddMember(member=member, evidence="self", by=by, at=desk.now),
+            assembly.AddMember(member=member, evidence=evidence, by=by, at=desk.now),
         )
     return new_link(desk, member)
 

@@ -16,7 +16,7 @@ from confederation.errors import Unknown
 from confederation.identifiers import MemberId
 from instance import clerk, node, welcome
 from instance.desk import Desk
-from instance.store import people
+from instance.store import claims, people
 from instance.web.forms import Form
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -47,6 +47,7 @@ class Person:
     roles: tuple[str, ...]
     teller: bool
     evidence: str
+    by_stub: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,7 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
     names = people.names(desk.connection)
     founded = here.founded is not None
     tellers = {teller.member for teller in here.tellers}
+    by_stub = claims.members(desk.connection)
     return PeoplePage(
         founded=founded,
         people=tuple(
@@ -174,6 +176,7 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
                 else (),
                 teller=MemberId(id) in tellers,
                 evidence=here.members[MemberId(id)].evidence if founded else "self",
+                by_stub=id in by_stub,
             )
             for id, name in names.items()
             if not founded or MemberId(id) in here.members

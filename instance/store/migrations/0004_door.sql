@@ -5,19 +5,14 @@ create table paper (
     primary key (ballot, voter)
 ) strict, without rowid;
 
--- The sheets of tellers who have no device: the public half of what is on the paper.
-create table count_sheet (
-    key text primary key check (key glob 'z6Mk*'),
-    member text not null references person (member) on delete cascade,
-    serial text not null unique,
-    at text not null
-) strict, without rowid;
-
--- Which cards of a meeting became memberships. One card is one person, once.
-create table claimed_card (
+-- Which stubs were used, and who became a member by one; never which by which.
+create table used_stub (
     session text not null,
     card integer not null check (card > 0),
-    member text not null,
-    at text not null,
     primary key (session, card)
+) strict, without rowid;
+
+create table stub_member (
+    member text primary key references person (member) on delete cascade,
+    session text not null
 ) strict, without rowid;
