@@ -8,12 +8,11 @@ limits, whatever it says of itself. See federation.md S16, S17 and S30 to S34.
 """
 
 import asyncio
-import errno
 import socket
 import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -25,7 +24,6 @@ from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
 from activitypub import addresses, canonical, messages, reading, signatures
 from activitypub.addresses import Guard, Url
@@ -34,13 +32,12 @@ from activitypub.documents import ACCEPT, ACTIVITY_JSON
 from activitypub.errors import (
     Gone,
     Malformed,
-    NotAllowed,
     NotAuthentic,
-    ProtocolError,
     TooLarge,
     Unreachable,
     Unsupported,
 )
+from activitypub.lines import Broken, Lines, Listener
 from activitypub.signatures import Signer
 
 
@@ -165,25 +162,19 @@ class Client:
         only_ipv4 = guard.networks is not None and all(
             network.version == 4 for network in guard.networks
         )
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                family=socket.AF_INET if only_ipv4 else socket.AF_UNSPEC,
-                resolver=_GuardedResolver(
-                    resolver or aiohttp.DefaultResolver(), guard, limits.connect
-                ),
-                socket_factory=_socket_factory(guard),
-                limit=0,
-                limit_per_host=limits.per_host,
-            ),
-            timeout=aiohttp.ClientTimeout(
-                total=None,  # `_in_time` counts the redirects in as well
-                sock_connect=limits.connect,
-                sock_read=limits.silence,
-            ),
-            headers={"User-Agent": user_agent},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
+        self._user_agent = user_agent
+        self._names = _GuardedResolver(
+            resolver or aiohttp.DefaultResolver(),
+            guard,
+            limits.connect,
+            family=socket.AF_INET if only_ipv4 else socket.AF_UNSPEC,
+        )
+        self._lines = Lines(
+            guard,
+            names=self._names,
+            connect=limits.connect,
+            silence=limits.silence,
+            each=limits.per_host,
         )
 
     async def __aenter__(self) -> Self:
@@ -203,7 +194,8 @@ class Client:
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
-        await self._session.close()
+        self._lines.close()
+        await self._names.close()
 
     async def fetch(
         self, url: str, *, accept: str, signer: Signer | None = None
@@ -365,24 +357,32 @@ class Client:
         knock: Knock,
         beside: Mapping[str, str] | None,
     ) -> Response:
-        headers = self._signed(
-            to,
-            signer,
-            knock,
-            method="POST",
-            target=to.target,
-            body=body,
-            beside=beside,
-        )
-        headers["Accept-Encoding"] = "identity"
-        async with self._ask("POST", to, headers, body) as response:
-            answer = await _beginning(response, self._limits.answer)
-            retry_after = response.headers.get("Retry-After")
-            return Response(
-                status=response.status,
-                retry_after=_span(retry_after, self._clock()),
-                body=answer,
+        answer = _Beginning(self._limits.answer)
+
+        def write() -> bytes:
+            # Signed once there is a line, so that nobody waits for another's signature.
+            headers = self._signed(
+                to,
+                signer,
+                knock,
+                method="POST",
+                target=to.target,
+                body=body,
+                beside=beside,
             )
+            headers["Accept"] = "*/*"
+            headers["Accept-Encoding"] = "identity"
+            return self._written("POST", to, headers, body)
+
+        await self._ask(to, write, answer)
+        retry_after = answer.headers.get("retry-after")
+        return Response(
+            status=answer.status,
+            retry_after=None
+            if retry_after is None
+            else _span(retry_after, self._clock()),
+            body=bytes(answer.body),
+        )
 
     def _signed(
         self,
@@ -462,15 +462,14 @@ class Client:
     ) -> Fetched | Url | None:
         """Ask, and where the signature is not believed, sign in another way."""
         if signer is None:
-            return await self._get(at, {"Host": at.authority}, accept)
+            return await self._get(at, accept)
         knock = await self._knock(at.origin)
         ways = [(knock, at.target), (knock.other, at.target)]
         if "?" in at.target:
             # Some servers leave the query out of what they check (W5).
             ways.insert(1, (Knock.CAVAGE, at.target.partition("?")[0]))
         for way, target in ways:
-            headers = self._signed(at, signer, way, method="GET", target=target)
-            fetched = await self._get(at, headers, accept)
+            fetched = await self._get(at, accept, signer, way, target)
             if fetched is not None:
                 if way is not knock and target == at.target:
                     await self._learn(at.origin, way)
@@ -478,37 +477,63 @@ class Client:
         return None
 
     async def _get(
-        self, at: Url, headers: dict[str, str], accept: str
+        self,
+        at: Url,
+        accept: str,
+        signer: Signer | None = None,
+        way: Knock = Knock.CAVAGE,
+        target: str = "",
     ) -> Fetched | Url | None:
-        """Ask once: what is there, or where it went, or None if that does not do."""
-        headers |= {"Accept": accept, "Accept-Encoding": "gzip"}
-        async with self._ask("GET", at, headers, None) as response:
-            status = response.status
-            if status in _MOVED:
-                place = response.headers.get("Location", "")
-                return self._guard.read(_joined(at, place))
-            if status in _DISBELIEF:
-                return None
-            if status in _NO_MORE:
-                raise Gone("There is nothing at this address.")
-            if status != 200:
-                raise Unreachable(f"This server answered with status {status}.")
-            return Fetched(
-                url=at.document,
-                content_type=response.headers.get("Content-Type", ""),
-                body=await self._body(response),
-            )
+        """Ask once: what is there, or where it went, or None if that does not do.
 
-    def _ask(
-        self, method: str, at: Url, headers: dict[str, str], body: bytes | None
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self._session.request(
-            method,
-            URL(at.document, encoded=True),
-            headers=headers,
-            data=body,
-            allow_redirects=False,
+        ``target`` is what is signed in ``way``, of no account without a signer.
+        """
+        answer = _Document(self._limits)
+
+        def write() -> bytes:
+            headers = {"Host": at.authority}
+            if signer is not None:
+                headers = self._signed(at, signer, way, method="GET", target=target)
+            headers |= {"Accept": accept, "Accept-Encoding": "gzip"}
+            return self._written("GET", at, headers, None)
+
+        await self._ask(at, write, answer)
+        status = answer.status
+        if status in _MOVED:
+            place = answer.headers.get("location", "")
+            return self._guard.read(_joined(at, place))
+        if status in _DISBELIEF:
+            return None
+        if status in _NO_MORE:
+            raise Gone("There is nothing at this address.")
+        if status != 200:
+            raise Unreachable(f"This server answered with status {status}.")
+        return Fetched(
+            url=at.document,
+            content_type=answer.headers.get("content-type", ""),
+            body=answer.whole(),
         )
+
+    async def _ask(self, at: Url, write: Callable[[], bytes], hear: Listener) -> None:
+        await self._lines.ask(at, write, hear)
+
+    def _written(
+        self, method: str, at: Url, headers: dict[str, str], body: bytes | None
+    ) -> bytes:
+        """Write a request down.
+
+        Raises:
+            Malformed: a header would not stay on its line.
+        """
+        lines = [f"{method} {at.target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines.append(f"User-Agent: {self._user_agent}")
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        head = "\r\n".join([*lines, "", ""])
+        if head.count("\n") != len(lines) + 1 or head.count("\r") != len(lines) + 1:
+            raise Malformed("A line break is no part of a header.")
+        return head.encode() + (body or b"")
 
     @asynccontextmanager
     async def _in_time(self, url: str) -> AsyncIterator[None]:
@@ -517,32 +542,68 @@ class Client:
                 yield
         except TimeoutError as error:
             raise Unreachable(f"{url} did not answer in time.") from error
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, PermissionError):
-                raise NotAllowed(f"{url} is not for this node to reach.") from error
-            raise Unreachable(f"{url} could not be reached.") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except Broken as error:
             raise Unreachable(f"{url} gave no usable answer.") from error
+        except OSError as error:
+            raise Unreachable(f"{url} could not be reached.") from error
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        limit = self._limits.body
-        if (response.content_length or 0) > limit:
+
+class _Beginning:
+    """Hears how another server answered, and of what it said so much and no more."""
+
+    def __init__(self, most: int) -> None:
+        self.status = 0
+        self.headers: Mapping[str, str] = {}
+        self.body = bytearray()
+        self._most = most
+
+    def begins(self, status: int, headers: Mapping[str, str]) -> None:
+        self.status, self.headers = status, headers
+
+    def more(self, piece: bytes) -> bool:
+        self.body += piece[: self._most - len(self.body)]
+        return len(self.body) < self._most
+
+
+class _Document(_Beginning):
+    """Hears a whole document, unpacked, within the limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits.answer)
+        self._limits = limits
+        self._unpack: _Gunzip | None = None
+
+    def begins(self, status: int, headers: Mapping[str, str]) -> None:
+        super().begins(status, headers)
+        if status != 200:
+            return
+        self._most = limit = self._limits.body
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length) > limit:
             raise TooLarge("There is more of this than we read.")
-        packings = response.headers.getall("Content-Encoding", [])
-        packing = ",".join(packings).strip().lower()
+        packing = headers.get("content-encoding", "").strip().lower()
         if packing not in {"", "identity", "gzip", "x-gzip"}:
             raise Unsupported("This is packed in a way that we do not unpack.")
-        unpack = (
-            _Gunzip(limit, self._limits.ratio) if packing.endswith("gzip") else None
-        )
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk if unpack is None else unpack.feed(chunk)
-            if len(body) > limit:
-                raise TooLarge("There is more of this than we read.")
-        if unpack is not None:
-            unpack.finish()
-        return bytes(body)
+        if packing.endswith("gzip"):
+            self._unpack = _Gunzip(limit, self._limits.ratio)
+
+    def more(self, piece: bytes) -> bool:
+        if self.status != 200:
+            return super().more(piece)
+        self.body += piece if self._unpack is None else self._unpack.feed(piece)
+        if len(self.body) > self._most:
+            raise TooLarge("There is more of this than we read.")
+        return True
+
+    def whole(self) -> bytes:
+        """Return all of it.
+
+        Raises:
+            Malformed: it is packed, and cut short.
+        """
+        if self._unpack is not None:
+            self._unpack.finish()
+        return bytes(self.body)
 
 
 class _Gate:
@@ -587,11 +648,22 @@ class _GuardedResolver(AbstractResolver):
     """Look names up, and let none of them lead where the guard would not go."""
 
     def __init__(
-        self, resolver: AbstractResolver, guard: Guard, seconds: float
+        self,
+        resolver: AbstractResolver,
+        guard: Guard,
+        seconds: float,
+        *,
+        family: socket.AddressFamily = socket.AF_UNSPEC,
     ) -> None:
         self._resolver = resolver
         self._guard = guard
         self._seconds = seconds
+        self._family = family
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host, each of which the guard lets pass."""
+        found = await self.resolve(host, port, self._family)
+        return [result["host"] for result in found]
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -607,36 +679,11 @@ class _GuardedResolver(AbstractResolver):
         await self._resolver.close()
 
 
-def _socket_factory(
-    guard: Guard,
-) -> Callable[[aiohttp.connector.AddrInfoType], socket.socket]:
-    def make(info: aiohttp.connector.AddrInfoType) -> socket.socket:
-        family, kind, protocol, _, address = info
-        try:
-            guard.require(ip_address(address[0]))
-        except ProtocolError as error:
-            # aiohttp tells the reason of an OSError, and of nothing else.
-            raise PermissionError(errno.EACCES, str(error)) from error
-        return socket.socket(family, kind, protocol)
-
-    return make
-
-
 def _joined(at: Url, place: str) -> str:
     try:
         return urljoin(at.document, place)
     except ValueError as error:
         raise Unreachable("This server sends us on and does not say where.") from error
-
-
-async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) >= most:
-            response.close()
-            break
-    return bytes(body[:most])
 
 
 def _span(retry_after: str | None, now: datetime) -> timedelta | None:

@@ -132,12 +132,22 @@ def test_the_domain_has_no_way_out_no_clock_and_no_dice(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in ACTIVITYPUB if path.stem != "client"], ids=named
+    "path",
+    [path for path in ACTIVITYPUB if path.stem not in {"client", "lines"}],
+    ids=named,
 )
 def test_in_the_protocol_only_the_client_reaches_out(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
+    ways_out = {"activitypub.client", "activitypub.lines"}
 
-    assert reaching(source, OUTSIDE | {"activitypub.client"}) == set()
+    assert reaching(source, OUTSIDE | ways_out) == set()
+
+
+@pytest.mark.parametrize("path", INSTANCE, ids=named)
+def test_nobody_has_lines_to_others_but_the_client(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert reaching(source, {"activitypub.lines"}) == set()
 
 
 @pytest.mark.parametrize("path", DEMO, ids=named)

@@ -42,6 +42,7 @@ CALLS: Final = frozenset(
 )
 MAY: Final = {
     "activitypub/client.py": "holds the guard, and is what this test is about",
+    "activitypub/lines.py": "dials for the client, and asks the guard before it does",
     "instance/app.py": "opens the door that others come in by",
     "instance/borrowing.py": "brings the pen to the hall and back, by a command",
     "instance/drawing.py": "starts the program that draws pictures and reaches nobody",
@@ -82,7 +83,11 @@ def imported(module: ast.Module) -> Iterator[str]:
 
 def called(module: ast.Module) -> Iterator[tuple[str, ast.Call]]:
     """List the calls by the last part of the name that is called."""
-    for node in ast.walk(module):
+    yield from called_in(module)
+
+
+def called_in(part: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(part):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func).rpartition(".")[2], node
 
@@ -114,20 +119,30 @@ def test_who_may_reach_out_is_there_and_does() -> None:
     assert all(ways_out(tree(ROOT / path)) for path in MAY)
 
 
-def test_one_session_is_made_and_it_has_the_guard_in_it() -> None:
-    made = [
-        (named(path), call)
+def test_one_place_dials_and_the_guard_is_asked_there() -> None:
+    dialling = [
+        (named(path), function)
         for path in PROGRAM
-        for name, call in called(tree(path))
-        if name == "ClientSession"
+        for function in ast.walk(tree(path))
+        if isinstance(function, ast.AsyncFunctionDef)
+        and any(name == "create_connection" for name, _ in called_in(function))
+    ]
+    lines = [
+        call for path in PROGRAM for name, call in called(tree(path)) if name == "Lines"
     ]
 
-    [(where, session)] = made
-    [connector] = [word for word in session.keywords if word.arg == "connector"]
-    text = ast.unparse(connector.value)
-    assert where == "activitypub/client.py"
-    assert "_GuardedResolver" in text
-    assert "_socket_factory(guard)" in text
+    [(where, dial)] = dialling
+    assert where == "activitypub/lines.py"
+    assert ast.unparse(dial.body[0]) == "self._guard.require(ip_address(address))"
+    [connect] = [c for name, c in called_in(dial) if name == "create_connection"]
+    assert ast.unparse(connect.args[1]) == "address"
+    # Names are looked up by one who asks the guard about each address.
+    [made] = lines
+    given = {word.arg: ast.unparse(word.value) for word in made.keywords}
+    assert ast.unparse(made.args[0]) == "guard"
+    assert given["names"] == "self._names"
+    text = (ROOT / "activitypub/client.py").read_text(encoding="utf-8")
+    assert "self._names = _GuardedResolver(" in text
 
 
 def test_each_request_is_for_an_address_that_the_guard_has_read() -> None:
@@ -135,11 +150,15 @@ def test_each_request_is_for_an_address_that_the_guard_has_read() -> None:
     reads = [call for name, call in called(client) if name == "read"]
     read = {ast.unparse(call.args[0]) for call in reads if call.args}
 
-    # Only `_ask` makes requests, and follows nothing by itself. Each address that it is
-    # given comes from a caller or from a redirect, and both are read by the guard.
-    [request] = [call for name, call in called(client) if name == "request"]
-    [follows] = [word for word in request.keywords if word.arg == "allow_redirects"]
-    assert ast.unparse(follows.value) == "False"
+    # Only `_ask` makes requests, and a line follows nothing by itself. Each address
+    # that it is given comes from a caller or from a redirect, and both are read by the
+    # guard.
+    [request] = [
+        ast.unparse(call)
+        for name, call in called(client)
+        if name == "ask" and "_lines" in ast.unparse(call.func)
+    ]
+    assert request.startswith("self._lines.ask(at,")
     for method in entrances(client):
         text = ast.unparse(method)
         assert "self._guard.read(url)" in text or "self.fetch(url" in text, method.name
