@@ -189,7 +189,9 @@ def _read(desk: Desk, session: str, screens: list[Screen]) -> Callable[[Screen],
                     "mine", _piece("mine", "_mine.html", mine=mine, visit=each.visit)
                 )
         elif each.kind == "floor" and (page := keepers.get(each)) is not None:
-            for name, template in FLOOR_PIECES.items():
+            # A page without these pieces loads itself anew when the first one comes.
+            wanted = FLOOR_PIECES if page.is_open or each.has else {}
+            for name, template in wanted.items():
                 each.show(
                     name,
                     _piece(name, template, page=page, visit=each.visit, entered={}),
