@@ -23,6 +23,7 @@ from instance import (
     deleting,
     demo,
     doctor,
+    exporting,
     hall,
     keys,
     lan,
@@ -527,16 +528,46 @@ def key_sign(
 @app.command()
 def export(
     directory: Directory,
-    decision: Annotated[
-        str, typer.Option(metavar="ID", help="The fingerprint of the proposal.")
-    ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")],
+    decision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="The fingerprint of a proposal: what a stranger needs to check it.",
+        ),
+    ] = None,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole", help="Write all that the assembly is and did, names included."
+        ),
+    ] = False,
 ) -> None:
-    """Write all that a stranger needs to check a decision, in one file."""
+    """Write a decision for strangers to check, or the whole assembly, in one file."""
+    if whole == (decision is not None):
+        raise Misused("Please say either --decision ID or --whole.")
     settings = config.read(directory)
     with node.at_desk(settings) as desk:
-        bundle.write(out, bundle.export(desk, decision))
-    print(f"Written to {out}. Anyone can check it with: folkmoot verify {out}")
+        if decision is not None:
+            bundle.write(out, bundle.export(desk, decision))
+            print(f"Written to {out}. Anyone can check it with: folkmoot verify {out}")
+            return
+        exporting.write(out, exporting.whole(desk.connection))
+    print(f"Written to {out}, readable by you only: it holds names and who was where.")
+    print(f"Check it with: folkmoot check-export {out}")
+
+
+@app.command("check-export")
+def check_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The export.")],
+) -> None:
+    """Read an export of a whole assembly back, and check all that is in it."""
+    held = exporting.check(exporting.read(file))
+    for table, count in held.rows.items():
+        print(f"{table}: {count}")
+    print(
+        f"{held.streams} streams were read by the rules of today. Nothing is missing."
+    )
 
 
 @app.command()

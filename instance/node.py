@@ -295,6 +295,11 @@ def load_passing(desk: Desk, noun: str, session: str) -> dict[str, Any]:
     }
 
 
+def state_of(stream: str, stored: list[events.Stored]) -> Any:
+    """Return the state to which the events of a stream lead, wherever they lie."""
+    return _fold(_aggregate(stream), stored)
+
+
 def _aggregate(stream: str) -> ModuleType:
     noun = stream.partition(":")[0]
     return PASSING[noun] if noun in PASSING else AGGREGATES[noun]
