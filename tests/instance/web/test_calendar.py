@@ -1,0 +1,163 @@
+"""A calendar file is one that calendars read, and tells no more than may be told."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instance.web import calendar
+from instance.web.calendar import Entry
+from tests.instance.house import House
+from tests.instance.web.evening import Evening, an_assembly
+
+MAY = datetime(2026, 5, 12, 19, 0, tzinfo=UTC)
+
+
+def an_entry(title: str, place: str | None = None) -> Entry:
+    return Entry(
+        id="spring",
+        address="https://a.example/sessions/spring",
+        title=title,
+        starts_at=MAY,
+        ends_at=MAY.replace(hour=21),
+        place=place,
+        cancelled=False,
+        revision=3,
+        written_at=MAY,
+    )
+
+
+def unfolded(file: str) -> list[str]:
+    """Read the lines of a calendar as RFC 5545 says."""
+    assert file.endswith("\r\n")
+    return file.replace("\r\n ", "").split("\r\n")[:-1]
+
+
+def the_text(value: str) -> str:
+    """Take the escapes out of a value again."""
+    out, letters = "", iter(value)
+    for letter in letters:
+        if letter == "\\":
+            escaped = next(letters)
+            out += "\n" if escaped == "n" else escaped
+        else:
+            assert letter not in ";,"
+            out += letter
+    return out
+
+
+async def call(evening: Evening, **fields: str) -> str:
+    given = {
+        "title": "Damp and cold",
+        "kind": "assembly",
+        "starts_at": "2026-11-25T19:00:00",
+        "place": "The boat shed",
+        **fields,
+    }
+    return await evening["Ada"].send("/sessions", on="/sessions", fields=given)
+
+
+async def fetch(evening: Evening, path: str, *, member: bool) -> tuple[int, str]:
+    guest = evening["Ada" if member else "Eva"]
+    if not member:
+        guest.http.cookies.clear()
+    answer = await guest.http.get(path)
+    return answer.status_code, answer.text
+
+
+@given(st.text(max_size=300))
+def test_whatever_a_meeting_is_called_a_calendar_reads_it_so(title: str) -> None:
+    file = calendar.write("Harbour", [an_entry(title)], host="a.example")
+
+    lines = unfolded(file)
+
+    [summary] = [line for line in lines if line.startswith("SUMMARY:")]
+    assert the_text(summary.removeprefix("SUMMARY:")) == "\n".join(title.splitlines())
+    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 1
+    assert all(len(part.encode()) <= 75 for part in file.split("\r\n"))
+
+
+def test_words_cannot_end_their_line_and_begin_another() -> None:
+    title = "Tea\r\nEND:VEVENT\r\nBEGIN:VEVENT\nLOCATION:Elsewhere"
+
+    lines = unfolded(calendar.write("Harbour", [an_entry(title)], host="a.example"))
+
+    assert lines.count("BEGIN:VEVENT") == 1
+    assert not any(line.startswith("LOCATION") for line in lines)
+
+
+def test_a_calendar_without_meetings_is_a_calendar() -> None:
+    lines = unfolded(calendar.write("Harbour", [], host="a.example"))
+
+    assert (lines[0], lines[-1]) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
+
+
+async def test_a_member_gets_when_and_where_for_as_long_as_the_evening_lasts(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await call(evening)
+
+        status, file = await fetch(evening, f"{meeting}/calendar.ics", member=True)
+
+        lines = unfolded(file)
+        assert status == 200
+        assert "DTSTART:20261125T190000Z" in lines
+        assert "DTEND:20261125T205000Z" in lines
+        assert "LOCATION:The boat shed" in lines
+        assert "STATUS:CONFIRMED" in lines
+        assert f"URL:{evening.config.base}{meeting}" in lines
+
+
+async def test_a_stranger_gets_no_file_of_a_meeting_that_is_for_members(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await call(evening)
+
+        status, page = await fetch(evening, f"{meeting}/calendar.ics", member=False)
+        _, everything = await fetch(evening, "/calendar.ics", member=False)
+
+        assert status == 404
+        assert "Damp" not in page + everything
+        assert "BEGIN:VEVENT" not in everything
+
+
+@pytest.mark.parametrize("place_told", ["yes", ""])
+async def test_a_stranger_gets_the_place_only_where_it_may_be_told(
+    tmp_path: Path, harbour: House, place_told: str
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await call(evening, told="everyone", place_told=place_told)
+
+        for path in (f"{meeting}/calendar.ics", "/calendar.ics"):
+            status, file = await fetch(evening, path, member=False)
+
+            assert status == 200
+            assert "SUMMARY:Damp and cold" in file
+            assert ("boat shed" in file) == (place_told == "yes")
+
+
+async def test_a_meeting_called_off_leaves_the_calendar_as_such(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await call(evening)
+        before = await fetch(evening, f"{meeting}/calendar.ics", member=True)
+
+        await evening["Ada"].send(f"{meeting}/call-off", on=meeting)
+
+        after = await fetch(evening, f"{meeting}/calendar.ics", member=True)
+        assert "SEQUENCE:1" in unfolded(before[1])
+        assert {"STATUS:CANCELLED", "SEQUENCE:2"} <= set(unfolded(after[1]))
+
+
+async def test_a_meeting_that_is_not_there_has_no_file(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        status, _ = await fetch(evening, "/sessions/none/calendar.ics", member=True)
+
+        assert status == 404
