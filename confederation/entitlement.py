@@ -24,6 +24,7 @@ from confederation import (
     motion,
     night,
     objection,
+    outreach,
     pen,
     point,
     recall,
@@ -40,6 +41,7 @@ Command = (
     assembly.Command
     | session.Command
     | run_sheet.Command
+    | outreach.Command
     | issue.Command
     | motion.Command
     | ballot.Command
@@ -103,6 +105,11 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     run_sheet.SetAim: CHAIR | {"host"},
     run_sheet.NameJob: CHAIR | {"host"},
     run_sheet.DeclareConflict: MEMBER,
+    # Inviting: whoever goes out writes it down.
+    outreach.DrawStretch: NOTES | {"registrar"},
+    outreach.DropStretch: NOTES | {"registrar"},
+    outreach.LogEffort: MEMBER,
+    outreach.StrikeEffort: MEMBER,
     # Issues: anyone raises, the assembly moves.
     issue.RaiseIssue: MEMBER | {"host"},
     issue.HearIssue: NOTES,

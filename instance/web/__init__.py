@@ -45,6 +45,7 @@ from instance.web import (
     minutes,
     moderating,
     motions,
+    outreach,
     people,
     points,
     polls,
@@ -127,6 +128,7 @@ NOUNS: Final = (
     room,
     live,
     sheets,
+    outreach,
     motions,
     ballots,
 )

@@ -31,6 +31,7 @@ WAYS: Final = (
 MEMBERS_WAYS: Final = (("/today", N_("For you to do")), *WAYS)
 EVENING_WAYS: Final = (
     ("/sessions", N_("Meetings")),
+    ("/outreach", N_("Inviting")),
     ("/motions", N_("Motions")),
     ("/actions", N_("Actions")),
     ("/thanks", N_("Thanks")),

@@ -24,6 +24,7 @@ from confederation import (
     minutes,
     motion,
     night,
+    outreach,
     pen,
     point,
     run_sheet,
@@ -36,7 +37,7 @@ from tests.confederation.builders import DAY, MAY
 Kind = type[object]
 
 STREAMS = (
-    *(assembly, session, run_sheet, issue, motion, ballot, election, point),
+    *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
     *(minutes, action, thanks, goal, legitimacy),
     *(floor, night, pen),
     *(breakout, circle, theme),
@@ -119,7 +120,7 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
 
     whose = {
         *("action", "ballot", "compact", "criteria", "goal", "issue", "lending"),
-        *("motion", "session", "terms", "thanks"),
+        *("effort", "motion", "session", "stretch", "terms", "thanks"),
     }
     assert "at" in named
     assert named & whose or kind in get_args(assembly.Event)
