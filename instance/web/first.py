@@ -16,8 +16,8 @@ from confederation.rulebook import Teller
 from instance import count_sheets, node, starting, voting
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import acts, people
-from instance.web import naming, paper
+from instance.store import people
+from instance.web import confirming, naming, paper
 from instance.web.count_sheets import MOST_IN_CODE, derive
 from instance.web.forms import Form
 from instance.web.rendering import render
@@ -160,7 +160,7 @@ def view(desk: Desk, member: Member) -> FirstPage:
         counting=known is not None and known[1].is_open,
         passed=None if decided is None else decided.result.outcome == "passed",
         adopted=bool(here.rulebooks),
-        waiting=sum(not act.ready for act in acts.waiting(desk.connection)),
+        waiting=sum(act.unconfirmed for act in confirming.waiting(desk, member)),
         may_lead=here.founded is None or may(member, session.OpenSession),
     )
 

@@ -461,7 +461,8 @@ def _why_not_put(here: assembly.State, state: session.State) -> str | None:
     """The reason why nothing can be put to the vote in this meeting now, if any."""
     try:
         assembly.rules(here)
-        session.electorate(state, {"online"})
+        # With cards out nothing opens for phones alone, so what counts is the room.
+        session.electorate(state, {"hands"} if state.out else {"online"})
     except Refused as reason:
         return str(reason)
     return None

@@ -20,7 +20,7 @@ from tests.instance.web.browsing import check_labels, text_of
 from tests.instance.web.evening import Clock, Evening, Guest, come_in, serving
 from tests.instance.web.sending import found_in
 
-CODE = re.compile(r'<p class="huge">([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</p>')
+CODE = re.compile(r'<p class="sheetcode">([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</p>')
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
@@ -100,9 +100,9 @@ class First:
 
 
 @asynccontextmanager
-async def a_first_evening(directory: Path) -> AsyncIterator[First]:
+async def a_first_evening(directory: Path, *, port: int = 8001) -> AsyncIterator[First]:
     settings = config.Config(
-        directory=directory / "node", slug="harbour", listen="127.0.0.1:8001"
+        directory=directory / "node", slug="harbour", listen=f"127.0.0.1:{port}"
     )
     starting.prepare(
         settings,
