@@ -241,6 +241,23 @@ async def test_the_organisers_own_count_is_not_the_second_tellers(
         assert "Two tellers have yet to agree" in says
 
 
+async def test_rules_are_adopted_wherever_their_ballot_was_closed(
+    tmp_path: Path,
+) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+        ballot = await first.put_rules()
+        await first.count(ballot, 12, 0)
+        await first.count(ballot, 12, 0, sheet_code=first.ben)
+        await first.ada.send(f"{ballot}/close", on=ballot)
+        assert "The cards adopted them" in await first.ada.see("/first")
+
+        await first.ada.send("/first/adopt", on="/first")
+
+        assert "The rules are adopted" in await first.ada.see("/first")
+
+
 async def test_rules_that_the_cards_reject_are_put_again(tmp_path: Path) -> None:
     async with a_first_evening(tmp_path) as first:
         await first.begin()
