@@ -21,6 +21,7 @@ from confederation.errors import (
 from confederation.identifiers import (
     BallotId,
     CardNumber,
+    Commit,
     Digest,
     MemberId,
     Multikey,
@@ -45,10 +46,14 @@ class OpenBallot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CastVote:
-    """Cast a named vote; until closing a higher revision replaces it."""
+    """Cast a named vote; until closing a higher revision replaces it.
+
+    ``reason`` commits to why somebody stands aside, objects or blocks.
+    """
 
     choice: Ranking
     revision: int
+    reason: Commit | None = None
     by: Voter
     at: datetime
 
@@ -115,6 +120,7 @@ class VoteCast:
     choice: Ranking
     revision: int
     at: datetime
+    reason: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,9 +211,9 @@ def why_not(
         return TooEarly("This ballot is not open yet.")
     terms = ballot.opened.terms
     if ballot.decided is not None:
-        return TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
+        return TooLate(closed(ballot.decided.at, now=at))
     if terms.closes_at is not None and at >= terms.closes_at:
-        return TooLate(f"This ballot closed at {terms.closes_at:%H:%M} UTC.")
+        return TooLate(closed(terms.closes_at, now=at))
     if "online" not in terms.channels:
         return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
     if on_paper:
@@ -222,6 +228,13 @@ def why_not(
     if terms.secret and struck:
         return TooLate("Your vote is in. A secret vote is cast once.")
     return None
+
+
+def closed(at: datetime, *, now: datetime | None = None) -> str:
+    """Say when a ballot closed; with the day, if that is not the day it is now."""
+    if now is None or at.date() == now.astimezone(at.tzinfo).date():
+        return f"This ballot closed at {at:%H:%M} UTC."
+    return f"This ballot closed at {at:%H:%M} UTC on {at:%d %B %Y}."
 
 
 def why_no_paper(
@@ -241,7 +254,7 @@ def why_no_paper(
     """
     terms = _opened(ballot).terms
     if ballot.decided is not None:
-        return TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
+        return TooLate(closed(ballot.decided.at))
     if "paper" not in terms.channels:
         return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
     if card not in door.cards(terms.electorate.cards):
@@ -424,6 +437,8 @@ def _cast(ballot: State, command: CastVote) -> tuple[Event, ...]:
     if command.revision < 1:
         raise Invalid("The revisions of a vote are numbered from 1.")
     admit(ballot, command.by, command.choice, struck=False, at=command.at)
+    if question.needs_reason(terms, command.choice) and command.reason is None:
+        raise Invalid("Please say why: whoever stands aside or blocks gives a reason.")
     return (
         VoteCast(
             ballot=terms.ballot,
@@ -431,6 +446,7 @@ def _cast(ballot: State, command: CastVote) -> tuple[Event, ...]:
             choice=command.choice,
             revision=command.revision,
             at=command.at,
+            reason=command.reason,
         ),
     )
 
@@ -494,7 +510,7 @@ def _box(ballot: State, command: CloseBallot) -> Mapping[Ranking, int]:
 
 def _counting(ballot: State) -> BallotOpened:
     if ballot.decided is not None:
-        raise TooLate(f"This ballot closed at {ballot.decided.at:%H:%M} UTC.")
+        raise TooLate(closed(ballot.decided.at))
     return _opened(ballot)
 
 

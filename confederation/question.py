@@ -7,7 +7,7 @@ from typing import Literal
 
 from confederation import rulebook
 from confederation.counting import consensus, dots, gradients, marks, score, shares
-from confederation.counting.consent import POSITIONS
+from confederation.counting.consent import CONSENT, POSITIONS
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.counting.marks import Paper
 from confederation.errors import Invalid, Refused, TooEarly
@@ -213,6 +213,11 @@ def check_choice(terms: Terms, choice: Paper) -> None:
                 choice, options=terms.options, dots=rules.dots, most=rules.most_dots
             )
             _check_in_order(choice)
+
+
+def needs_reason(terms: Terms, choice: Paper) -> bool:
+    """Whether whoever says this says why: consensus is blocked for a reason."""
+    return terms.method == "consensus" and choice not in ((), (CONSENT,))
 
 
 def _check_known(options: "list[OptionId] | Paper", terms: Terms) -> None:

@@ -122,12 +122,14 @@ def outlook(terms: Terms, papers: Mapping[Channel, Papers]) -> Outlook:
     """Say how many more it takes, from the papers of an open vote so far.
 
     Of a secret vote only the turnout is known while it is open: ask with papers that
-    choose nothing, and only ``more_to_vote`` says something.
+    choose nothing, and only ``more_to_vote`` says something. So it is as long as fewer
+    than ``FEWEST_SHOWN`` have voted online, where it could point at people.
     """
     every = _all(terms, papers)
     quorum = _quorum(terms, every.total())
     missing = max(0, quorum.needed - quorum.cast)
-    if terms.threshold is None or terms.secret:
+    online = sum(papers.get("online", {}).values())
+    if terms.threshold is None or terms.secret or 0 < online < FEWEST_SHOWN:
         return Outlook(cast=quorum.cast, more_to_vote=missing)
     counts = _counts(terms, every)
     eligible = terms.electorate.room + len(terms.electorate.roll)

@@ -9,13 +9,13 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from confederation import assembly, ballot, motion, session
+from confederation import assembly, ballot, motion, result, session
 from confederation.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.count_sheet import Marking
 from confederation.counting import lot
@@ -32,8 +32,9 @@ from confederation.identifiers import (
     SessionId,
     Voter,
 )
-from confederation.question import BLANK, Terms
+from confederation.question import Terms, Tried
 from confederation.record import Proposal
+from confederation.result import Outlook, Result
 from confederation.rulebook import MethodName
 from confederation.session import Channel
 from instance import chamber, clerk, keys, node
@@ -140,15 +141,17 @@ def put(
     secret: bool = False,
     options: Sequence[str] = (),
     keep: str = "",
+    seats: int = 1,
     closes_at: datetime | None = None,
     by: MemberId,
 ) -> BallotId:
     """Put a question to the vote in a session, to those who may decide there now.
 
     Args:
-        options: of a ranked ballot, in words. One that is a short plain word stands
-            for itself in the record; any other is known there by a letter.
+        options: to choose among, in words. One that is a short plain word stands for
+            itself in the record; any other is known there by a letter.
         keep: the one among them that leaves things as they are.
+        seats: how many places a transferable vote fills.
 
     Raises:
         Refused: the assembly's rules do not allow it; nothing was changed.
@@ -173,7 +176,9 @@ def put(
         subject=matter.subject,
         options=tuple(option for option, _ in named),
         keep=next((option for option, label in named if label == keep), None),
-        lot=_new_lot(desk, id) if method == "ranked" else None,
+        lot=_new_lot(desk, id) if options else None,
+        seats=seats,
+        tried=_tried(desk, matter.motion) if method == "fallback" else (),
         closes_at=closes_at,
         secret=secret,
         person=matter.person,
@@ -187,6 +192,23 @@ def put(
         moved = motion.PutMotion(ballot=id, method=method, by=by, at=desk.now)
         node.perform(desk, f"motion:{matter.motion}", moved)
     return id
+
+
+def _tried(desk: Desk, id: MotionId | None) -> tuple[Tried, ...]:
+    """The ballots in which consensus on a motion failed, and what was declared."""
+    if id is None:
+        return ()
+    moved: motion.State = node.load(desk, f"motion:{id}")
+    tried = (terms_of(opened(desk, each)) for each in moved.tried)
+    return tuple(
+        Tried(
+            ballot=terms.ballot,
+            session=terms.session,
+            text=terms.text,
+            fallback=terms.rules.fallback,
+        )
+        for terms in tried
+    )
 
 
 def write_paper(paper: Paper) -> str:
@@ -221,9 +243,17 @@ def text_of(desk: Desk, terms: Terms) -> str | None:
 
 
 def vote(
-    desk: Desk, id: BallotId, choice: Ranking, *, revision: int, by: Voter
+    desk: Desk,
+    id: BallotId,
+    choice: Ranking,
+    *,
+    revision: int,
+    reason: str = "",
+    by: Voter,
 ) -> None:
     """Cast a vote; where the ballot is secret, so that nobody can say whose it is.
+
+    ``reason`` says why somebody stands aside, objects or blocks.
 
     Raises:
         Refused: they may not vote now; the sentence says why.
@@ -234,7 +264,13 @@ def vote(
     if on_paper:
         ballot.admit(state, by, choice, struck=False, on_paper=True, at=desk.now)
     if not terms.secret:
-        cast = CastVote(choice=choice, revision=revision, by=by, at=desk.now)
+        cast = CastVote(
+            choice=choice,
+            revision=revision,
+            reason=events.keep_wording(desk.connection, reason) if reason else None,
+            by=by,
+            at=desk.now,
+        )
         node.perform(desk, f"ballot:{id}", cast)
         return
     struck = ballots.struck(desk.connection, id, by)
@@ -304,13 +340,68 @@ def close(desk: Desk, id: BallotId, *, by: MemberId | None) -> None:
 
 
 def list_of_papers(desk: Desk, state: ballot.State) -> tuple[Marking, ...]:
-    """Return the list that was kept of a closed secret ballot, for a recount."""
-    digest = None if state.decided is None else state.decided.papers
-    kept = events.wording(desk.connection, digest)
+    """Return all papers of a closed ballot, for a recount; no channel is told.
+
+    Of a secret one it is the list that was kept; of another the votes and counts that
+    lie in its journal.
+    """
+    if state.decided is None:
+        return ()
+    if not terms_of(state).secret:
+        named = Counter(vote.choice for vote in state.votes.values())
+        return _in_order(state, named)
+    kept = events.wording(desk.connection, state.decided.papers)
     return tuple(
         Marking(choice=tuple(map(OptionId, choice)), papers=papers)
         for choice, papers in json.loads(kept or "[]")
     )
+
+
+def recount(desk: Desk, state: ballot.State) -> Result:
+    """Count a closed ballot once more, from its markings alone.
+
+    The channels are no part of it: the list says of no paper how it came.
+
+    Raises:
+        TooEarly: it has not been counted yet.
+    """
+    terms = terms_of(state)
+    if state.decided is None:
+        raise TooEarly("This ballot has not been counted yet.")
+    every = {each.choice: each.papers for each in list_of_papers(desk, state)}
+    _, upheld = state.sheet.upheld or (0, 0)
+    return result.count(
+        terms, {terms.channels[0]: every}, upheld=upheld, seed=state.decided.seed
+    )
+
+
+def is_same(first: Result, second: Result) -> bool:
+    """Whether two counts agree in everything but the channels."""
+    return replace(first, channels={}) == replace(second, channels={})
+
+
+def reasons(desk: Desk, state: ballot.State) -> tuple[tuple[OptionId, str], ...]:
+    """Return the reasons that were given with votes, and for what; never whose."""
+    given = (
+        (vote.choice[0], events.wording(desk.connection, vote.reason))
+        for vote in state.votes.values()
+        if vote.reason is not None and vote.choice
+    )
+    return tuple(sorted((option, words) for option, words in given if words))
+
+
+def outlook(desk: Desk, state: ballot.State) -> Outlook:
+    """Say how many more an open ballot takes; of a secret one, how many more voters."""
+    terms = terms_of(state)
+    if terms.secret:
+        # What was counted in the room so far would tell how it stands.
+        return result.outlook(terms, {terms.channels[0]: {(): turnout(desk, state)}})
+    papers: dict[Channel, Mapping[Ranking, int]] = {
+        channel: {each.choice: each.papers for each in markings}
+        for channel, markings in state.sheet.counted.items()
+    }
+    papers["online"] = Counter(vote.choice for vote in state.votes.values())
+    return result.outlook(terms, papers)
 
 
 def due(desk: Desk) -> list[BallotId]:
@@ -356,26 +447,15 @@ def motion_in(desk: Desk, id: BallotId) -> tuple[MotionId, motion.State] | None:
     return None
 
 
-def read_ranking(paper: Paper, text: str) -> Ranking:
-    """Read a ranking as a teller writes it down: ``a > b > c``; nothing is a blank.
-
-    Raises:
-        Invalid: it names what is not on the paper.
-    """
-    names = [name.strip() for name in text.split(">")]
-    if names in ([""], [BLANK]):
-        return ()
-    return tuple(option_called(paper, name) for name in names)
-
-
 def option_called(paper: Paper, name: str) -> OptionId:
     """Return the option of this id or in these words.
 
     Raises:
         Invalid: there is none.
     """
+    wanted = name.casefold()
     for option, label in paper.labels:
-        if name in (option, label):
+        if wanted in (option, label.casefold()):
             return option
     raise Invalid(f"“{name[:40]}” is not an option of this ballot.")
 
@@ -427,11 +507,24 @@ def _keep_list(desk: Desk, state: ballot.State, box: Sequence[Marking]) -> Diges
     It says of no paper whether it was cast here or in the room: where few voted in one
     of the two, that would say too much.
     """
-    papers = Counter[Ranking]()
-    for marking in (*box, *chain.from_iterable(state.sheet.counted.values())):
-        papers[marking.choice] += marking.papers
-    lines = sorted([list(choice), number] for choice, number in papers.items())
+    online = Counter[Ranking]()
+    for marking in box:
+        online[marking.choice] += marking.papers
+    lines = [
+        [list(marking.choice), marking.papers] for marking in _in_order(state, online)
+    ]
     return Digest(events.keep_wording(desk.connection, json.dumps(lines)))
+
+
+def _in_order(state: ballot.State, online: Counter[Ranking]) -> tuple[Marking, ...]:
+    """Put all papers in one list, in the order of what they say."""
+    papers = Counter(online)
+    for marking in chain.from_iterable(state.sheet.counted.values()):
+        papers[marking.choice] += marking.papers
+    return tuple(
+        Marking(choice=choice, papers=number)
+        for choice, number in sorted(papers.items())
+    )
 
 
 def _is_due(state: ballot.State, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from instance.web import (
     about,
     actions,
     assets,
+    ballot_sheets,
     ballots,
     calendar,
     cards,
@@ -57,6 +58,7 @@ from instance.web import (
     pulse,
     raising,
     records,
+    recounting,
     room,
     rulebook,
     screen,
@@ -90,6 +92,7 @@ NOUNS: Final = (
     mandates,
     decisions,
     records,
+    recounting,
     compacts,
     posts,
     preferences,
@@ -130,6 +133,7 @@ NOUNS: Final = (
     sheets,
     outreach,
     motions,
+    ballot_sheets,
     ballots,
 )
 HANDLERS: Final = dict.fromkeys((400, 404, 405, 406, 410, 500), explain)

@@ -4,8 +4,6 @@ While it is open its page shows how many took part, and never how. A receipt say
 a vote is in; of a secret one nothing says more.
 """
 
-import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot
+from confederation import ballot, question
 from confederation.ballot import CloseBallot
-from confederation.count_sheet import EnterCount, EnterUpheld, Marking
-from confederation.counting.ranked import Ranking, Round
+from confederation.count_sheet import EnterCount, EnterUpheld
+from confederation.counting.consent import OBJECTION
 from confederation.identifiers import BallotId, OptionId
-from confederation.question import BLANK, Terms
-from confederation.result import Result
+from confederation.question import BLANK, Asks, Terms
 from confederation.rulebook import MethodName
 from confederation.session import IN_THE_ROOM, Channel
 from instance import clerk, node, voting
@@ -29,45 +26,30 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, ballots, events, people
 from instance.voting import Paper
-from instance.web import count_sheets
+from instance.web import count_sheets, counted, marking
+from instance.web.counted import Row, Said, Table
 from instance.web.forms import Form
-from instance.web.rendering import counted, render
+from instance.web.languages import N_
+from instance.web.methods import HOW_TO_MARK, LABELS, WAYS, Way
+from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.sessions import CHANNELS
 from instance.web.site import Site, see_other
 from instance.web.visits import Holder, Member, the_member, the_voter
 
-MOST_COUNTED: Final = 1_000_000
-MOST_IN_RANKING: Final = 20_000
-METHODS: Final[dict[MethodName, tuple[str, str]]] = {
-    "consent": (
-        "By consent",
-        "It passes if somebody consents and no objection is found valid.",
-    ),
-    "majority": (
-        "By simple majority",
-        "It passes with more for than against. Abstaining changes neither.",
-    ),
-    "qualified": (
-        "By qualified majority",
-        "It passes with at least the share of votes that the rulebook sets.",
-    ),
-    "ranked": (
-        "By ranked choice",
-        "The option with the fewest first places drops out, and its papers go to their "
-        "next choice, until one has more than half.",
-    ),
+MOST_IN_REASON: Final = 2_000
+BASES: Final = {
+    "votes": "the votes",
+    "cast": "all votes cast",
+    "present": "those present",
+    "members": "all members",
 }
-LABELS: Final = {
-    "for": "For",
-    "against": "Against",
-    "abstain": "Abstain",
-    "consent": "I consent",
-    "stand-aside": "I stand aside: I have doubts, and do not stop it",
-    "objection": "I object: it would do harm, and I say why",
-    BLANK: "Blank",
+OUTCOMES: Final = {
+    "passed": N_("Passed"),
+    "rejected": N_("Not passed"),
+    "no quorum": N_("Nothing decided: too few took part"),
+    "advice": N_("A sense of the room: nothing is decided by it"),
 }
-_LINE: Final = re.compile(r"(?P<ranking>[^:]*):\s*(?P<papers>[0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,31 +71,18 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    label: str
-    papers: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundView:
-    """A round of a ranked choice: what each option held, and what happened next."""
-
-    figures: tuple[Figure, ...]
-    says: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultView:
     """The outcome with the arithmetic behind it, step by step."""
 
     outcome: str
+    says: str
     chosen: str | None
-    figures: tuple[Figure, ...]
-    channels: tuple[tuple[str, tuple[Figure, ...]], ...]
-    steps: tuple[str, ...]
-    rounds: tuple[RoundView, ...]
-    papers: tuple[str, ...]
-    digest: str | None
+    elected: tuple[str, ...]
+    figures_of: str
+    figures: tuple[Row, ...]
+    channels: tuple[tuple[str, tuple[Row, ...]], ...]
+    steps: tuple[Said, ...]
+    tables: tuple[Table, ...]
     at: datetime
 
 
@@ -127,7 +96,13 @@ class BallotPage:
     question: str
     text: str
     method: MethodName
-    how: tuple[str, str]
+    asks: Asks
+    how: Way
+    how_to_mark: str
+    may_share_places: bool
+    dots: int
+    most_dots: int
+    seats: int
     rule: str
     channels: tuple[str, ...]
     secret: bool
@@ -140,10 +115,13 @@ class BallotPage:
     over: bool
     eligible: int
     turnout: int
+    outlook: tuple[Said, ...]
     options: tuple[Option, ...]
+    example: str
+    reasons: tuple[tuple[str, str], ...]
     why_not: str | None
     voted: bool
-    choice: tuple[str, ...]
+    choice: str
     revision: int
     is_teller: bool
     sheets: tuple[Sheet, ...]
@@ -153,6 +131,7 @@ class BallotPage:
     upheld_by_me: bool
     may_close: bool
     result: ResultView | None
+    advises: bool
     act: int | None
     confirmed: int
     published: str | None
@@ -170,12 +149,13 @@ def routes(site: Site) -> list[Route]:
         def carry_out(desk: Desk) -> bool:
             state = voting.opened(desk, id)
             terms = voting.terms_of(state)
-            choice = read_vote(form, terms, voting.read_paper(desk, terms))
+            choice = marking.read(form, terms, voting.read_paper(desk, terms))
             voting.vote(
                 desk,
                 id,
                 choice,
                 revision=_revision(form, state, member),
+                reason=_reason(form, terms, choice),
                 by=member.voter,
             )
             return terms.secret
@@ -238,7 +218,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
     moved = voting.motion_in(desk, id)
     act = acts.of_subject(desk.connection, "Decision", id)
     is_teller = any(each.member == member.voter for each in terms.rules.tellers)
-    labels = _labels(terms, paper)
+    labels = labels_of(terms, paper)
     weighed = state.sheet.weighed
     return BallotPage(
         id=id,
@@ -247,7 +227,13 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         question=paper.question,
         text=events.wording(desk.connection, terms.text) or "(text withdrawn)",
         method=terms.method,
-        how=METHODS[terms.method],
+        asks=terms.asks,
+        how=WAYS[terms.method],
+        how_to_mark=HOW_TO_MARK[terms.asks],
+        may_share_places=terms.method in question.SHARES_PLACES,
+        dots=terms.rules.dots,
+        most_dots=terms.rules.most_dots,
+        seats=terms.seats,
         rule=_rule(terms),
         channels=tuple(CHANNELS[channel] for channel in terms.channels),
         secret=terms.secret,
@@ -260,10 +246,17 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         over=terms.closes_at is not None and desk.now >= terms.closes_at,
         eligible=len(terms.electorate.roll) + terms.electorate.room,
         turnout=voting.turnout(desk, state),
+        outlook=counted.how_it_stands(voting.outlook(desk, state))
+        if state.is_open
+        else (),
+        example=marking.example(terms) if terms.options else "",
+        reasons=tuple(
+            (labels[option], words) for option, words in voting.reasons(desk, state)
+        ),
         options=tuple(Option(id=each, label=labels[each]) for each in terms.choices),
         why_not=voting.why_not(desk, state, member.voter),
         voted=mine is not None or ballots.struck(desk.connection, id, member.voter),
-        choice=tuple(labels[each] for each in mine.choice) if mine else (),
+        choice=marking.say(mine.choice, terms, labels) if mine else "",
         revision=1 if mine is None else mine.revision + 1,
         is_teller=is_teller,
         sheets=tuple(
@@ -276,42 +269,12 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         upheld_by=None if weighed is None else names.get(weighed.by),
         upheld_by_me=weighed is not None and weighed.by == member.voter,
         may_close=state.is_open and may(member, CloseBallot),
-        result=_result(desk, state, labels, is_teller=is_teller),
+        result=_result(state, labels),
+        advises=terms.method in question.ADVISES,
         act=None if act is None else act.id,
         confirmed=len(state.confirmed_by),
         published=None if act is None else act.entry,
     )
-
-
-def read_vote(form: Form, terms: Terms, paper: Paper) -> Ranking:
-    """Read what a person chose; nothing chosen is a blank paper.
-
-    Raises:
-        Misused: two options have the same place, or places are left out between.
-        Invalid: it is not an option of this ballot.
-    """
-    if terms.method != "ranked":
-        form.only("choice", "revision")
-        choice = form.line("choice", "Your vote", least=0, most=100)
-        if not choice:
-            raise Misused("“Your vote”: please choose one.")
-        return () if choice == BLANK else (OptionId(choice),)
-    places: dict[int, OptionId] = {}
-    for name in form.values.keys() - {"token", "revision", "choice"}:
-        if not name.startswith("rank_"):
-            raise Misused(f"This form has no field {name[:40]!r}. Nothing was changed.")
-        if not form.one(name).strip():
-            continue
-        option = voting.option_called(paper, name.removeprefix("rank_"))
-        place = form.whole(name, "Place", least=1, most=len(terms.options))
-        if place in places:
-            raise Misused(f"Two options have place {place}. Please give each its own.")
-        places[place] = option
-    if not places and form.one("choice") != BLANK:
-        raise Misused("Please give at least your first choice place 1.")
-    if sorted(places) != list(range(1, len(places) + 1)):
-        raise Misused("Please begin with place 1 and leave none out in between.")
-    return tuple(option for _, option in sorted(places.items()))
 
 
 def _revision(form: Form, state: ballot.State, member: Member | Holder) -> int:
@@ -322,55 +285,35 @@ def _revision(form: Form, state: ballot.State, member: Member | Holder) -> int:
     return 1 if mine is None else mine.revision + 1
 
 
+def _reason(form: Form, terms: Terms, choice: tuple[OptionId, ...]) -> str:
+    """Read why somebody does not simply agree; nothing is asked of who does."""
+    if terms.asks != "position":
+        return ""
+    reason = form.text("reason", "Why", least=0, most=MOST_IN_REASON)
+    if choice == (OBJECTION,) and not reason:
+        raise Misused(
+            "“Why”: please say what harm it would do. An objection is heard and tested."
+        )
+    return reason if terms.method in ("consent", "consensus") else ""
+
+
 def _count(desk: Desk, member: Member, form: Form, id: BallotId) -> EnterCount:
     terms = voting.terms_of(voting.opened(desk, id))
     channel = form.choice("channel", "Counted", among=sorted(IN_THE_ROOM))
-    if terms.method == "ranked":
-        form.only("channel", "ranking")
-        markings = _rankings(form, voting.read_paper(desk, terms))
-    else:
-        form.only("channel", *(f"count_{each}" for each in (*terms.choices, BLANK)))
-        markings = _counts(form, terms)
     return EnterCount(
         channel=channel,  # type: ignore[arg-type]
-        markings=markings,
+        markings=marking.read_counts(form, terms, voting.read_paper(desk, terms)),
         by=member.id,
         at=desk.now,
         moved=voting.moved(desk, terms),
     )
 
 
-def _counts(form: Form, terms: Terms) -> tuple[Marking, ...]:
-    markings = []
-    for option in (*terms.choices, BLANK):
-        name = f"count_{option}"
-        if option == BLANK and not form.one(name).strip():
-            continue
-        papers = form.whole(name, LABELS.get(option, option), most=MOST_COUNTED)
-        choice: Ranking = () if option == BLANK else (option,)
-        markings.append(Marking(choice=choice, papers=papers))
-    return tuple(markings)
-
-
-def _rankings(form: Form, paper: Paper) -> tuple[Marking, ...]:
-    text = form.text("ranking", "Papers", most=MOST_IN_RANKING)
-    papers = Counter[Ranking]()
-    for line in filter(None, map(str.strip, text.split("\n"))):
-        found = _LINE.fullmatch(line)
-        if found is None:
-            raise Misused(
-                f"“{line[:60]}” cannot be read. Each line is a ranking and how many "
-                "papers carry it, such as “a > b > c: 12”."
-            )
-        papers[voting.read_ranking(paper, found["ranking"])] += int(found["papers"])
-    return tuple(Marking(choice=each, papers=n) for each, n in papers.items())
-
-
 def _upheld(desk: Desk, member: Member, form: Form, id: BallotId) -> EnterUpheld:
     form.only("raised", "upheld")
     return EnterUpheld(
-        raised=form.whole("raised", "Objections raised", most=MOST_COUNTED),
-        upheld=form.whole("upheld", "Found valid", most=MOST_COUNTED),
+        raised=form.whole("raised", "Objections raised", most=marking.MOST_COUNTED),
+        upheld=form.whole("upheld", "Found valid", most=marking.MOST_COUNTED),
         by=member.id,
         at=desk.now,
     )
@@ -421,7 +364,8 @@ def _objections(state: ballot.State) -> int:
     return online + room
 
 
-def _labels(terms: Terms, paper: Paper) -> dict[OptionId, str]:
+def labels_of(terms: Terms, paper: Paper) -> dict[OptionId, str]:
+    """Return what each option says, and a blank paper."""
     of_paper = dict(paper.labels)
     return {
         each: of_paper.get(each, LABELS.get(each, each))
@@ -441,92 +385,30 @@ def _rule(terms: Terms) -> str:
     )
     if terms.threshold is None or terms.method == "majority":
         return quorum
-    return f"It needs {terms.threshold} of the {rules.threshold_of}. {quorum}"
+    of = "votes" if terms.method == "fallback" else rules.threshold_of
+    strictly = "more than " if rules.strict and terms.method == "qualified" else ""
+    return f"It needs {strictly}{terms.threshold} of {BASES[of]}. {quorum}"
 
 
-def _result(
-    desk: Desk,
-    state: ballot.State,
-    labels: dict[OptionId, str],
-    *,
-    is_teller: bool,
-) -> ResultView | None:
+def _result(state: ballot.State, labels: dict[OptionId, str]) -> ResultView | None:
     if state.decided is None:
         return None
     result, terms = state.decided.result, voting.terms_of(state)
     return ResultView(
         outcome=result.outcome,
+        says=OUTCOMES[result.outcome],
         chosen=None if result.chosen is None else labels[result.chosen],
-        figures=_figures(result.counts, labels),
+        elected=tuple(labels[option] for option in result.elected),
+        figures_of=counted.FIGURES_OF[terms.asks],
+        figures=counted.figures(result.counts, labels),
         channels=tuple(
-            (channel, _figures(counts, labels))
+            (channel, counted.figures(counts, labels))
             for channel, counts in result.channels.items()
         ),
-        steps=tuple(_steps(result, terms)),
-        rounds=tuple(
-            RoundView(figures=_figures(each.counts, labels), says=_next(each, labels))
-            for each in result.run_off.rounds
-        )
-        if result.run_off
-        else (),
-        papers=tuple(_list_of_papers(desk, state, labels)) if is_teller else (),
-        digest=state.decided.papers,
+        steps=counted.steps(result, terms, labels, seed=state.decided.seed),
+        tables=counted.tables(result, terms, labels),
         at=state.decided.at,
     )
-
-
-def _figures(counts: Any, labels: dict[OptionId, str]) -> tuple[Figure, ...]:
-    return tuple(
-        Figure(label=labels.get(option, option), papers=papers)
-        for option, papers in counts.items()
-    )
-
-
-def _steps(result: Result, terms: Terms) -> list[str]:
-    quorum = result.quorum
-    steps = [
-        f"{counted(quorum.cast, 'paper')} of {quorum.size} {quorum.base}; "
-        f"at least {quorum.needed} were needed."
-    ]
-    if result.tally is not None:
-        tally = result.tally
-        steps.append(
-            f"Measured against {tally.size} {tally.base}: {tally.needed} or more carry "
-            f"it ({'more than' if tally.strict else 'at least'} {tally.threshold})."
-        )
-    if result.positions is not None:
-        taken = result.positions
-        steps.append(
-            f"{taken.consent} consented, {taken.stand_aside} stood aside, "
-            f"{counted(taken.objections, 'objection')} raised, "
-            f"{taken.upheld} found valid."
-        )
-    return steps
-
-
-def _next(played: Round, labels: dict[OptionId, str]) -> str:
-    """Say what happened after a round."""
-    spent = counted(played.exhausted, "paper")
-    if played.dropped is None:
-        return f"{played.needed} or more win. {spent} had nothing left to choose."
-    reason = {
-        "fewest": "it has the fewest",
-        "earlier round": f"tied here, it had the fewest in round {played.compared}",
-        "lot": "tied in every round, it was drawn by lot",
-        None: "",
-    }[played.by]
-    return f"“{labels[played.dropped]}” drops out: {reason}."
-
-
-def _list_of_papers(
-    desk: Desk, state: ballot.State, labels: dict[OptionId, str]
-) -> list[str]:
-    """The list of papers, which is open to the tellers for a recount."""
-    found = []
-    for paper in voting.list_of_papers(desk, state):
-        choice = " > ".join(labels[each] for each in paper.choice) or "Blank"
-        found.append(f"{choice}: {paper.papers}")
-    return found
 
 
 def _id(request: Request) -> BallotId:

@@ -19,6 +19,14 @@ METHODS: Final = {
     "majority": "a simple majority",
     "qualified": "a qualified majority",
     "ranked": "ranked choice",
+    "consensus": "consensus",
+    "fallback": "a large majority, after consensus had failed at two meetings",
+    "pairs": "ranked pairs",
+    "schulze": "the Schulze method",
+    "stv": "transferable vote by the Scottish rules",
+    "meek": "transferable vote by Meek's method",
+    "approval": "approval",
+    "score": "score",
 }
 
 

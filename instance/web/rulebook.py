@@ -1,7 +1,8 @@
 """The rules in force, in plain words, and the form by which new ones are adopted."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,32 +13,44 @@ from confederation.assembly import AdoptRulebook
 from confederation.decision import Decided
 from confederation.errors import NotEntitled
 from confederation.identifiers import Commit, MemberId
-from confederation.rulebook import MethodName, Rules
+from confederation.rulebook import OUT_OF_THE_BOX, MethodName, Rules
 from instance import clerk, node, voting
 from instance.desk import Desk
 from instance.store import acts, events, people
 from instance.web import moments
 from instance.web.forms import Form
 from instance.web.founding import read_tellers
+from instance.web.languages import N_
+from instance.web.methods import FIRST, MORE, WAYS, Way
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
 MOST_IN_TEXT: Final = 20_000
-METHODS: Final[dict[MethodName, str]] = {
-    "consent": "Consent: it passes if nobody has a valid objection",
-    "majority": "Simple majority: more for than against",
-    "qualified": "Qualified majority: the share of votes that the rules set",
-    "ranked": "Ranked choice: everybody puts the options in order",
-}
 QUORUM_OF: Final = {
     "present": "of those present",
     "members": "of all members",
 }
 
+THRESHOLD_OF: Final = {
+    "votes": N_("of the votes for and against"),
+    "cast": N_("of all votes cast, those who abstain too"),
+    "present": N_("of those present"),
+    "members": N_("of all members"),
+}
+SCORE_BY: Final = {
+    "sum": N_("the sum of the points"),
+    "mean": N_("the mean of the points"),
+}
+FIGURES: Final = (
+    *("threshold_of", "strict", "consents", "blocks", "stand_asides", "fallback"),
+    *("floor", "score_by", "least_raters", "dots", "most_dots"),
+)
+"""The fields of a form on figures that only some ways of deciding need."""
+
 STARTER: Final = Rules(
-    text=Commit(""), tellers=(), quorum="1/3", methods=("consent", "majority")
+    text=Commit(""), tellers=(), quorum="1/3", methods=OUT_OF_THE_BOX
 )
 """What the form for the first rules begins with."""
 
@@ -51,7 +64,8 @@ class InForce:
     quorum: str
     quorum_of: str
     threshold: str
-    methods: tuple[str, ...]
+    methods: tuple[Way, ...]
+    figures: tuple[tuple[str, str], ...]
     recall_notice: str
     emergency_notice: str
     tellers: tuple[tuple[MemberId, str, str], ...]
@@ -67,8 +81,12 @@ class RulebookPage:
     founded: bool
     needs_ballot: bool
     people: tuple[tuple[MemberId, str], ...]
-    methods: dict[MethodName, str]
+    ways: dict[MethodName, Way]
+    first: tuple[MethodName, ...]
+    more: tuple[MethodName, ...]
     quorum_of: dict[str, str]
+    threshold_of: dict[str, str]
+    score_by: dict[str, str]
     decided: tuple[tuple[str, str], ...]
     current: dict[str, str]
     ticked: tuple[MethodName, ...]
@@ -88,6 +106,7 @@ def routes(site: Site) -> list[Route]:
             *("text", "quorum", "quorum_of", "threshold", "methods", "teller_1"),
             *("key_1", "teller_2", "key_2", "recall_notice", "emergency_notice"),
             "ballot",
+            *FIGURES,
         )
         member = the_member(request)
         await site.work(lambda desk: carry_out(desk, form, by=member.id))
@@ -116,8 +135,12 @@ def view(desk: Desk, member: Member) -> RulebookPage:
             for id, name in names.items()
             if MemberId(id) in here.members
         ),
-        methods=METHODS,
+        ways=WAYS,
+        first=FIRST,
+        more=MORE,
         quorum_of=QUORUM_OF,
+        threshold_of=THRESHOLD_OF,
+        score_by=SCORE_BY,
         decided=tuple(_passed(desk, here)),
         current=_current(before),
         ticked=before.methods,
@@ -136,7 +159,7 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
         "text", "The rules in words", least=0 if ballot else 1, most=20_000
     )
     decided = voting.decided(desk, ballot) if ballot else None
-    methods = form.choices("methods", "Ways of deciding", among=METHODS)
+    methods = form.choices("methods", "Ways of deciding", among=WAYS)
     rules = Rules(
         text=_text(desk, text, decided),
         tellers=read_tellers(form),
@@ -144,6 +167,7 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
         quorum_of=form.choice("quorum_of", "Quorum of", among=QUORUM_OF),  # type: ignore[arg-type]
         threshold=form.line("threshold", "Qualified majority", most=20),
         methods=methods,  # type: ignore[arg-type]
+        **_figures(form),
         recall_notice=moments.span(form, "recall_notice", "Notice of a recall"),
         emergency_notice=moments.span(form, "emergency_notice", "Urgent notice"),
     )
@@ -160,11 +184,77 @@ def _current(rules: Rules) -> dict[str, str]:
         "threshold": rules.threshold,
         "recall_notice": moments.write_span(rules.recall_notice),
         "emergency_notice": moments.write_span(rules.emergency_notice),
+        "threshold_of": rules.threshold_of,
+        "strict": "yes" if rules.strict else "",
+        "consents": rules.consents,
+        "blocks": str(rules.blocks),
+        "stand_asides": rules.stand_asides,
+        "fallback": rules.fallback or "",
+        "floor": rules.floor,
+        "score_by": rules.score_by,
+        "least_raters": str(rules.least_raters),
+        "dots": str(rules.dots),
+        "most_dots": str(rules.most_dots),
     }
     for number, teller in enumerate(rules.tellers, start=1):
         fields[f"teller_{number}"] = teller.member
         fields[f"key_{number}"] = teller.key
     return fields
+
+
+def _figures(form: Form) -> dict[str, Any]:
+    """Read the figures of ways of deciding; what was not asked is as it usually is."""
+    given: dict[str, Any] = {"strict": form.ticked("strict")}
+    for name, label, among in (
+        ("threshold_of", "Share of what", THRESHOLD_OF),
+        ("score_by", "What counts", SCORE_BY),
+    ):
+        if form.one(name):
+            given[name] = form.choice(name, label, among=among)
+    for name, label in (
+        ("consents", "Consent away from the room"),
+        ("stand_asides", "Stand aside"),
+        ("fallback", "Where consensus fails"),
+        ("floor", "Floor"),
+    ):
+        if form.one(name).strip():
+            given[name] = form.line(name, label, most=20)
+    for name, label, least in (
+        ("blocks", "Blocks", 0),
+        ("least_raters", "Raters", 1),
+        ("dots", "Dots", 1),
+        ("most_dots", "Dots on one option", 1),
+    ):
+        if form.one(name).strip():
+            given[name] = form.whole(name, label, least=least, most=1_000)
+    return given
+
+
+def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
+    """Go through the figures that the rulebook's ways of deciding need."""
+    if "qualified" in rules.methods:
+        more = N_("more than this share") if rules.strict else N_("at least this share")
+        yield N_("Qualified majority"), f"{rules.threshold} ({more})"
+        yield N_("Share of what"), THRESHOLD_OF[rules.threshold_of]
+    if "consent" in rules.methods:
+        yield (
+            N_("Consent away from the room: this share of all members"),
+            rules.consents,
+        )
+    if "consensus" in rules.methods:
+        yield N_("Consensus: blocks that it bears"), str(rules.blocks)
+        yield N_("Share of those present who may stand aside"), rules.stand_asides
+    if rules.fallback is not None:
+        yield N_("Where consensus failed at two meetings"), rules.fallback
+    if "approval" in rules.methods:
+        yield N_("Approval: share of the papers that must tick it"), rules.floor
+    if "score" in rules.methods:
+        yield N_("Score: what counts"), SCORE_BY[rules.score_by]
+        if rules.score_by == "mean":
+            yield N_("Raters that an option needs"), str(rules.least_raters)
+    if "dots" in rules.methods:
+        yield N_("Dots that a person has"), str(rules.dots)
+        yield N_("Most dots on one option"), str(rules.most_dots)
 
 
 def _text(desk: Desk, text: str, decided: Decided | None) -> Commit:
@@ -186,7 +276,8 @@ def _in_force(desk: Desk, here: assembly.State) -> InForce:
         quorum=rules.quorum,
         quorum_of=QUORUM_OF[rules.quorum_of],
         threshold=rules.threshold,
-        methods=tuple(METHODS[method] for method in rules.methods),
+        methods=tuple(WAYS[method] for method in rules.methods),
+        figures=tuple(_figures_in_force(rules)),
         recall_notice=moments.write_span(rules.recall_notice),
         emergency_notice=moments.write_span(rules.emergency_notice),
         tellers=tuple(

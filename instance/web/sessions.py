@@ -25,15 +25,16 @@ from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
 from instance.web import cards, count_sheets, moments
 from instance.web.forms import Form
+from instance.web.methods import WAYS
 from instance.web.naming import in_hex
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.rights import may
-from instance.web.rulebook import METHODS
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
 from instance.web.visits import Member, the_member
 
+MOST_IN_OPTIONS: Final = 4_000
 MOST_IN_TITLE: Final = 200
 MOST_IN_QUESTION: Final = 1_000
 MOST_IN_TEXT: Final = 20_000
@@ -265,7 +266,7 @@ def routes(site: Site) -> list[Route]:
         request.state.form = form
         form.only(
             *("about", "id", "text", "question", "method", "channels", "secret"),
-            *("options", "keep", "closes_at"),
+            *("options", "more_options", "keep", "seats", "closes_at"),
         )
         member = the_member(request)
         id = await site.work(lambda desk: _put(desk, _id(request), form, member))
@@ -372,7 +373,9 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         bases=BASES,
         channels=CHANNELS,
         about=ABOUT,
-        methods=tuple((name, METHODS[name]) for name in rules.methods) if rules else (),
+        methods=tuple((name, WAYS[name].name) for name in rules.methods)
+        if rules
+        else (),
         persons_online=rules.persons_online if rules else False,
         elsewhere=elsewhere(
             desk,
@@ -470,9 +473,10 @@ def _why_not_put(here: assembly.State, state: session.State) -> str | None:
 
 def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
     question = form.text("question", "Question", most=MOST_IN_QUESTION)
-    method = form.choice("method", "Way of deciding", among=METHODS)
+    method = form.choice("method", "Way of deciding", among=WAYS)
     channels = form.choices("channels", "How people vote", among=CHANNELS)
-    options = [each.strip() for each in form.values.get("options", ()) if each.strip()]
+    more = form.text("more_options", "More options", least=0, most=MOST_IN_OPTIONS)
+    options = [*form.values.get("options", ()), *more.split("\n")]
     return voting.put(
         desk,
         SessionId(id),
@@ -481,7 +485,12 @@ def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
         method=method,  # type: ignore[arg-type]
         channels=channels,  # type: ignore[arg-type]
         secret=form.ticked("secret"),
-        options=[" ".join(each.split())[:MOST_IN_TITLE] for each in options],
+        options=[
+            " ".join(each.split())[:MOST_IN_TITLE] for each in options if each.strip()
+        ],
+        seats=form.whole("seats", "Places", least=1, most=voting.MOST_OPTIONS)
+        if form.one("seats").strip()
+        else 1,
         keep=form.line(
             "keep", "Leaves things as they are", least=0, most=MOST_IN_TITLE
         ),

@@ -337,6 +337,16 @@ class TestOutlook:
         assert outlook.more_for is None
         assert not outlook.out_of_reach
 
+    def test_a_few_votes_online_are_not_told_apart(self) -> None:
+        asked = put("majority", channels=("hands", "online"))
+        hands: dict[Paper, int] = {(FOR,): 20}
+
+        few = result.outlook(asked, {"hands": hands, "online": {(AGAINST,): 9}})
+        more = result.outlook(asked, {"hands": hands, "online": {(AGAINST,): 10}})
+
+        assert few.more_for is None
+        assert more.more_for == 0
+
     def test_where_no_share_carries_it_there_is_nothing_to_foretell(self) -> None:
         outlook = result.outlook(put("consent"), {"hands": {(CONSENT,): 3}})
 

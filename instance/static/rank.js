@@ -1,0 +1,132 @@
+// A ranking is put in order by buttons or by dragging. The places stay in the form's own
+// fields, so that what is sent is the same with and without this.
+
+const rankings = document.querySelectorAll("[data-ranking]");
+
+for (const box of rankings) arrange(box);
+
+function arrange(box) {
+  const words = box.dataset;
+  const rows = [...box.querySelectorAll(".rank")];
+  const list = document.createElement("ol");
+  list.className = "ranking";
+  const said = document.createElement("p");
+  said.className = "hidden";
+  said.setAttribute("role", "status");
+  for (const row of rows) list.append(line(row));
+  box.append(list, said);
+  for (const row of rows) row.hidden = true;
+  for (const each of sorted()) list.append(each);
+  show();
+
+  function line(row) {
+    const label = row.querySelector("label");
+    const each = document.createElement("li");
+    each.field = row.querySelector("select");
+    each.name = label.textContent.trim();
+    each.placed = each.field.value !== "";
+    const name = document.createElement("bdi");
+    name.textContent = each.name;
+    const place = document.createElement("span");
+    place.className = "place";
+    const keys = document.createElement("span");
+    keys.className = "keys";
+    each.up = key("↑", words.up, () => move(each, -1));
+    each.down = key("↓", words.down, () => move(each, 1));
+    each.toggle = key("", words.out, () => toggle(each));
+    keys.append(each.up, each.down, each.toggle);
+    each.place = place;
+    each.append(place, name, keys);
+    each.draggable = true;
+    each.addEventListener("dragstart", (event) => {
+      event.dataTransfer.setData("text/plain", each.name);
+      event.dataTransfer.effectAllowed = "move";
+      list.dragged = each;
+    });
+    each.addEventListener("dragover", (event) => {
+      if (list.dragged) event.preventDefault();
+    });
+    each.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const moved = list.dragged;
+      if (!moved || moved === each) return;
+      moved.placed = true;
+      const below = event.clientY > each.getBoundingClientRect().top + each.offsetHeight / 2;
+      each[below ? "after" : "before"](moved);
+      settle();
+      tell(moved);
+    });
+    each.addEventListener("dragend", () => { list.dragged = null; });
+    return each;
+
+    function key(sign, says, act) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "second";
+      button.textContent = sign;
+      button.setAttribute("aria-label", `${says}: ${each.name}`);
+      button.addEventListener("click", act);
+      return button;
+    }
+  }
+
+  function all() { return [...list.children]; }
+
+  function sorted() {
+    const at = (each) => (each.field.value === "" ? 99 : Number(each.field.value));
+    return all().sort((one, other) => at(one) - at(other));
+  }
+
+  function settle() {
+    // What is left out stands below what has a place.
+    for (const each of all().filter((each) => !each.placed)) list.append(each);
+    write();
+  }
+
+  function write() {
+    let place = 0;
+    for (const each of all()) each.field.value = each.placed ? String(++place) : "";
+    show();
+  }
+
+  function show() {
+    const placed = all().filter((each) => each.placed);
+    for (const each of all()) {
+      each.classList.toggle("out", !each.placed);
+      each.place.textContent = each.placed ? each.field.value : "–";
+      each.up.disabled = !each.placed || each === placed[0];
+      each.down.disabled = !each.placed || each === placed.at(-1);
+      each.toggle.textContent = each.placed ? "×" : "+";
+      const says = each.placed ? words.out : words.in;
+      each.toggle.setAttribute("aria-label", `${says}: ${each.name}`);
+    }
+  }
+
+  function move(each, by) {
+    const other = by < 0 ? each.previousElementSibling : each.nextElementSibling;
+    if (!other) return;
+    other[by < 0 ? "before" : "after"](each);
+    settle();
+    const again = by < 0 ? each.up : each.down;
+    (again.disabled ? each.toggle : again).focus();
+    tell(each);
+  }
+
+  function toggle(each) {
+    each.placed = !each.placed;
+    if (each.placed) {
+      const last = all().filter((one) => one.placed && one !== each).at(-1);
+      if (last) last.after(each);
+      else list.prepend(each);
+    }
+    settle();
+    each.toggle.focus();
+    tell(each);
+  }
+
+  function tell(each) {
+    said.textContent = each.placed
+      ? `${each.name} ${words.said} ${each.field.value}`
+      : `${each.name} ${words.unplaced}`;
+  }
+}
