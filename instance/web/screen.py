@@ -38,6 +38,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "passed": N_("Passed"),
     "rejected": N_("Not passed"),
     "no quorum": N_("Nothing decided: too few took part"),
+    "advice": N_("A sense of the room: nothing is decided by it"),
 }
 
 

@@ -23,6 +23,7 @@ from instance.store import events, said_in
 from instance.store.said_in import SaidIn
 from instance.web import naming, paper, phases, setup
 from instance.web.languages import N_, Language
+from instance.web.methods import LABELS
 from instance.web.rendering import render
 from instance.web.setup import JobLine
 from instance.web.site import Show, Site, not_found
@@ -35,8 +36,8 @@ OUTCOMES: Final = {
     "passed": N_("Passed"),
     "rejected": N_("Not passed"),
     "no quorum": N_("Nothing decided: too few took part"),
+    "advice": N_("A sense of the room: nothing is decided by it"),
 }
-CHOICES: Final = {"for": N_("For"), "against": N_("Against"), "abstain": N_("Abstain")}
 BASIS: Final = {
     True: N_("Counted by two people, each alone, who came to the same."),
     False: N_("Counted on this site."),
@@ -330,11 +331,15 @@ def _result(desk: Desk, id: BallotId, state: ballot.State) -> Result:
     assert state.decided is not None
     terms, result = state.opened.terms, state.decided.result
     shown = voting.read_paper(desk, terms)
-    labels: dict[str, str] = {**CHOICES, **dict(shown.labels)}
+    labels: dict[str, str] = {**LABELS, **dict(shown.labels)}
     return Result(
         question=shown.question,
         outcome=OUTCOMES[result.outcome],
-        chosen="" if result.chosen is None else labels.get(result.chosen, ""),
+        chosen=", ".join(
+            labels.get(option, option)
+            for option in (result.chosen, *result.elected)
+            if option is not None
+        ),
         counts=tuple(
             (labels.get(option, option), papers)
             for option, papers in result.counts.items()

@@ -63,7 +63,8 @@ async def test_people_choose_among_options_on_their_phones_and_see_how_counted(
     tmp_path: Path, open_house: House, method: MethodName
 ) -> None:
     async with an_assembly(open_house, tmp_path) as evening:
-        ballot = await choose(evening, await meet(evening), method, secret="yes")
+        meeting = await meet(evening)
+        ballot = await choose(evening, meeting, method, secret="yes")
         vote = VOTES[ASKS[method]]
         for name in ALL[:4]:
             await evening[name].send(f"{ballot}/vote", on=ballot, fields=vote)
@@ -84,6 +85,11 @@ async def test_people_choose_among_options_on_their_phones_and_see_how_counted(
         again = await evening["Ben"].see(f"{ballot}/recount")
         assert "The papers give the same result again" in again
         assert "Blank 1" in again
+        word = "sense of the room" if method == "dots" else "Passed"
+        assert word in await evening["Eva"].see(meeting)
+        printed = await evening["Eva"].see(f"{meeting}/sheets/results")
+        assert word in printed
+        assert "mend" in printed
 
 
 @pytest.mark.parametrize("method", WITH_OPTIONS)
