@@ -78,6 +78,7 @@ class Line:
     id: str
     what: str
     status: action.Status
+    kind: Kind
     effort: Effort
     due: datetime | None
     taken_by: str | None
@@ -281,6 +282,7 @@ def a_line(desk: Desk, id: str, state: action.State, member: Member | None) -> L
         id=id,
         what=points.words(desk, offered.words.what),
         status=state.status,
+        kind=offered.kind,
         effort=offered.effort,
         due=offered.due,
         taken_by=_taken_by(desk, state, member),

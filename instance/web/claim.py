@@ -26,7 +26,7 @@ from confederation.legitimacy import (
     Step,
 )
 from confederation.run_sheet import Kind
-from instance import node
+from instance import node, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import points, sessions, telling
@@ -309,6 +309,11 @@ def _known_steps(desk: Desk, id: str) -> dict[Step, Commit | None]:
     if kept is not None:
         read = [p for p in kept.parts if p.step == "inclusivity"]
         _note(known, "inclusivity", read)
+    if any(
+        ballot.decided is not None and voting.terms_of(ballot).session == id
+        for ballot in node.load_all(desk, "ballot").values()
+    ):
+        known["decision"] = None
     written: minutes.State = (
         node.load(desk, f"minutes:{id}")
         if node.exists(desk, f"minutes:{id}")

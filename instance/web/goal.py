@@ -149,7 +149,11 @@ def view(desk: Desk, member: Member | None) -> GoalPage:
             for id in state.steps
             if any(each.id == id for each in open_ones)
         ),
-        others=tuple(each for each in open_ones if each.id not in state.steps),
+        others=tuple(
+            each
+            for each in open_ones
+            if each.id not in state.steps and each.kind != "bringing"
+        ),
         room_for=STEPS - len(state.steps),
         may_set=member is not None and may(member, goal.SetGoal),
         once=desk.new_id(),

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, meet
 from tests.instance.web.test_actions import stranger
+from tests.instance.web.test_minutes import an_evening_that_is_over, drafted
 
 
 async def a_meeting(evening: Evening, *, present: int, residents: int | None) -> str:
@@ -111,6 +112,21 @@ async def test_a_step_that_was_left_out_says_why_to_everybody(
         assert "Left out The hall was flooded." in says
         assert "not noted: People heard what it is about" not in says
         assert "not noted: It was written down." in says
+
+
+async def test_what_was_voted_on_and_written_down_needs_no_noting(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        before = await evening["Eva"].see("/claim")
+        await drafted(evening, meeting)
+
+        says = await evening["Eva"].see("/claim")
+
+        assert "not noted: It was written down." in before
+        assert "not noted: Something was decided by everybody." not in before
+        assert "not noted: It was written down." not in says
 
 
 async def test_two_who_were_not_the_note_taker_countersign(
