@@ -1,5 +1,6 @@
 """Who said what in confidence is found nowhere but in the hands of those they told."""
 
+import functools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +8,18 @@ from dataclasses import dataclass
 import pytest
 
 from activitypub.canonical import JsonObject
-from confederation import issue
-from confederation.identifiers import Digest, IssueId
-from instance import node, welcome
+from confederation import action, issue, point, session, thanks
+from confederation.identifiers import (
+    ActionId,
+    Digest,
+    IssueId,
+    MemberId,
+    SessionId,
+    ThanksId,
+)
+from confederation.session import Told as ForWhom
+from instance import deeds, node, welcome
+from instance.desk import Desk
 from instance.store import events, people
 from tests.instance.crawl import crawl
 from tests.instance.elsewhere import Account, an_account
@@ -34,8 +44,17 @@ PLANTED = (
     "Bartholomew Thistlewick",
     "Perpetua Nightingale",
     "her landlord threatened her",
+    "carried my mother upstairs",
+    "a cake is hidden in the loft",
+    "somebody must sit with them at night",
 )
 RELEASED = "Damp in seven homes"
+CELEBRATED = "Swept every stair"
+WANTED = "Hang a lamp in the stairs"
+EVENING = SessionId("evening")
+AFTER = tuple(
+    f"/sessions/{EVENING}/{page}" for page in ("minutes", "points", "leaving")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +81,30 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         public = {
             address: answer
             for each in nodes
-            for address, answer in crawl(each.base).items()
+            for address, answer in crawl(each.base, also=AFTER).items()
         }
         yield Told(together=together, nodes=nodes, sam=sam, public=public)
 
 
 def test_what_was_released_can_be_read_by_everybody(told: Told) -> None:
     assert any(RELEASED in answer for answer in told.public.values())
+
+
+@pytest.mark.parametrize("released", [CELEBRATED, WANTED])
+def test_what_was_told_to_everyone_is_on_our_pages_and_at_a_follower(
+    told: Told, released: str
+) -> None:
+    announced = [
+        get(activity["object"]).text for activity in told.sam.of_type("Announce")
+    ]
+
+    assert any(released in answer for answer in told.public.values())
+    assert any(released in post for post in announced)
+    assert any(
+        released in answer
+        for address, answer in told.public.items()
+        if "/export/" in address
+    )
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -112,7 +148,6 @@ def tell(together: Three) -> None:
     with first.desk(now()) as desk:
         people.keep_slips(desk.connection, [a_slip()])
         member = welcome.invite(desk, "Bartholomew Thistlewick").member
-        welcome.invite(desk, "Perpetua Nightingale")
         events.keep_wording(desk.connection, "her landlord threatened her")
         words = issue.Words(
             title=events.keep_wording(desk.connection, RELEASED),
@@ -122,6 +157,7 @@ def tell(together: Three) -> None:
             issue=IssueId("i1"), words=words, seeds=7, by=member, at=desk.now
         )
         node.perform(desk, "issue:i1", raise_issue)
+        after_a_meeting(desk, member)
     proposal = a_proposal(together, first)
     delegates = [
         mandates(together, house, proposal, at=now(), until=now() + DAY)
@@ -131,6 +167,72 @@ def tell(together: Three) -> None:
     votes(first, delegates[0], proposal, at=now())
     recalls(first, delegates[0], at=now())
     decides(first, at=now())
+
+
+def after_a_meeting(desk: Desk, member: MemberId) -> None:
+    """Actions, deeds, thanks and a point: some for everyone, most for the members."""
+    other = welcome.invite(desk, "Perpetua Nightingale").member
+    kept = functools.partial(events.keep_wording, desk.connection)
+    notice = session.Notice(
+        title=kept("In the kitchen of 17 Kettle Lane"),
+        kind="assembly",
+        starts_at=desk.now,
+    )
+    node.perform(
+        desk,
+        f"session:{EVENING}",
+        session.CallSession(session=EVENING, notice=notice, by=None, at=desk.now),
+    )
+    node.perform(
+        desk,
+        f"point:{EVENING}",
+        point.RecordPoint(
+            session=EVENING,
+            place=point.Place(table=1, number=1),
+            what=kept("her landlord threatened her"),
+            by=member,
+            at=desk.now,
+        ),
+    )
+    offers: tuple[tuple[str, ForWhom], ...] = (
+        ("somebody must sit with them at night", "members"),
+        (WANTED, "everyone"),
+    )
+    for number, (what, for_whom) in enumerate(offers):
+        id = ActionId(f"{number:028x}")
+        offer = action.OfferAction(
+            action=id,
+            words=action.Words(what=kept(what)),
+            kind="looking after",
+            effort="an hour",
+            told=for_whom,
+            asked=other,
+            by=member,
+            at=desk.now,
+        )
+        deeds.act(desk, id, offer)
+        deeds.act(desk, id, action.TakeAction(by=member, at=desk.now))
+    for name, what, for_whom in (
+        ("d1", CELEBRATED, "everyone"),
+        ("d2", "a cake is hidden in the loft", "members"),
+    ):
+        deed = thanks.ShareDeed(
+            thanks=ThanksId(name),
+            what=kept(what),
+            told="everyone" if for_whom == "everyone" else "members",
+            by=member,
+            at=desk.now,
+        )
+        deeds.share(desk, name, deed)
+    unanswered = thanks.GiveThanks(
+        thanks=ThanksId("t1"),
+        words=kept("carried my mother upstairs"),
+        to=other,
+        told="everyone",
+        by=member,
+        at=desk.now,
+    )
+    deeds.share(desk, "t1", unanswered)
 
 
 def a_proposal(together: Three, house: House) -> Digest:
