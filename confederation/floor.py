@@ -7,10 +7,12 @@ seen in the room go before those that a phone raised, always.
 
 All of this passes with the meeting: it is deleted when the session closes. Several
 people may keep the floor at once. Whatever one of them moves says which version of the
-floor they had before them, so that a late or doubled click moves nothing.
+floor they had before them, so that a late or doubled click moves nothing. Whoever leads
+the stack is not stopped by whoever keeps the time: only what moves the same thing.
 """
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -35,8 +37,8 @@ JUMPS: Final[Mapping[Asks, int]] = MappingProxyType(
 )
 MOST_IN_ROOM: Final = 10_000
 STALE: Final = (
-    "Somebody else has moved the floor on since this page was shown, so this was not "
-    "done. Here it is as it is now: if you still want it, please press again."
+    "The floor has moved on since this page was shown, so this was not done. Here it "
+    "is as it is now: if you still want it, please press again."
 )
 FIRST_THE_ROOM: Final = (
     "A hand that was seen in the room goes before the phones of its round."
@@ -432,8 +434,12 @@ class CloseTemperature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoStep:
-    """Undo what a keeper did last; what came from phones meanwhile stays."""
+    """Undo what a keeper did last; what came from phones meanwhile stays.
 
+    ``step`` is what was shown as the last one, of those in `State.steps`.
+    """
+
+    step: int
     seen: int
     by: Person
     at: datetime
@@ -774,6 +780,13 @@ _LEADS_TO: Final[Mapping[type[_Moving], type[Move]]] = {
     CloseTemperature: TemperatureClosed,
     UndoStep: StepUndone,
 }
+_MOVES: Final[Mapping[type[Event], str]] = {
+    **dict.fromkeys((WentOn, WentBack, PhaseSkipped, PhaseExtended), "part"),
+    **dict.fromkeys((FloorPaused, FloorResumed), "pause"),
+    **dict.fromkeys((TurnBegun, TurnEnded, TurnMoved, OrderChosen), "stack"),
+    **dict.fromkeys((TemperatureOpened, TemperatureClosed), "temperature"),
+}
+"""What each move moves. A count says how many, whoever counted before."""
 
 
 # Deciding
@@ -807,9 +820,10 @@ def decide(floor: State, command: Command) -> tuple[Event, ...]:
         raise TooEarly("The facilitator has not opened the floor yet.")
     if isinstance(command, _Moving):
         _keeper(floor, command.by)
-        if command.seen != floor.version:
-            if _has_just_done(floor, command):
-                return ()
+        since = _since(floor, command.seen)
+        if any(_is_same_click(move, command) for move in since):
+            return ()
+        if any(_moves_the_same(floor, move, command) for move in since):
             raise Refused(STALE)
         return _move(floor, floor.session, command)
     return _join_in(floor, floor.session, command)
@@ -830,17 +844,32 @@ def _keeper(floor: State, by: Person) -> None:
         )
 
 
-def _has_just_done(floor: State, command: _Moving) -> bool:
-    """Whether this is the same click once more, and nothing came between."""
-    past = floor.past
-    while past is not None and not isinstance(past.event, Move):
-        past = past.before
+def _since(floor: State, seen: int) -> list[Move]:
+    """Return the moves that were made since a version of the floor, the newest first.
+
+    Raises:
+        Invalid: the floor has had no such version.
+    """
+    if not 0 <= seen <= floor.version:
+        raise Invalid("This page is not one of this meeting. Please open it again.")
+    moves = (past.event for past in _back(floor) if isinstance(past.event, Move))
+    return [*itertools.islice(moves, floor.version - seen)]
+
+
+def _is_same_click(move: Move, command: _Moving) -> bool:
     return (
-        past is not None
-        and isinstance(past.event, _LEADS_TO[type(command)])
-        and past.event.seen == command.seen
-        and past.event.by == command.by
+        isinstance(move, _LEADS_TO[type(command)])
+        and move.seen == command.seen
+        and move.by == command.by
     )
+
+
+def _moves_the_same(floor: State, move: Move, command: _Moving) -> bool:
+    if isinstance(move, StepUndone):
+        moved = _MOVES.get(type(_event(floor, move.step)))
+    else:
+        moved = _MOVES.get(type(move))
+    return moved is not None and moved == _MOVES.get(_LEADS_TO[type(command)])
 
 
 def _move(floor: State, session: SessionId, command: _Moving) -> tuple[Event, ...]:
@@ -924,10 +953,11 @@ def _move(floor: State, session: SessionId, command: _Moving) -> tuple[Event, ..
             if floor.temperature is None or not floor.temperature.open:
                 return ()
             return (TemperatureClosed(session=session, seen=seen, by=by, at=at),)
-        case UndoStep():
+        case UndoStep(step=step):
             if not floor.steps:
                 raise TooEarly("There is nothing to undo.")
-            step = floor.steps[-1]
+            if step != floor.steps[-1]:
+                raise Refused(STALE)
             return (StepUndone(session=session, step=step, seen=seen, by=by, at=at),)
 
 

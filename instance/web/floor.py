@@ -95,6 +95,7 @@ class Keeping:
     may_take: bool
     keepers: tuple[str, ...]
     undo: str | None
+    step: int
     order: Order
     orders: Mapping[Order, str]
     asks: Mapping[Asks, str]
@@ -172,7 +173,7 @@ def routes(site: Site) -> list[Route]:
         "signal": doing(_signal, "signal", "count", "seen", at="#signals"),
         "clear": doing(_clear, "seen", at="#signals"),
         "warm": doing(_warm, "do", "up", "flat", "down", "seen", at="#warm"),
-        "undo": doing(_undo, "seen"),
+        "undo": doing(_undo, "step", "seen"),
         "over": doing(_over, "to", "stays", at="#keepers"),
     }
     return [
@@ -214,6 +215,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
         may_take=may_take and not keeps,
         keepers=tuple(map(hands.name, there.keepers)),
         undo=None if there.last_step is None else STEPS[type(there.last_step)],
+        step=there.steps[-1] if there.steps else 0,
         order=there.order,
         orders=ORDERS,
         asks=ASKS,
@@ -364,7 +366,8 @@ def _warm(form: Form, by: Person, desk: Desk) -> Any:
 
 
 def _undo(form: Form, by: Person, desk: Desk) -> Any:
-    return floors.UndoStep(seen=_seen(form), by=by, at=desk.now)
+    step = form.whole("step", "Step", most=MOST_VERSION)
+    return floors.UndoStep(step=step, seen=_seen(form), by=by, at=desk.now)
 
 
 def _over(form: Form, by: Person, desk: Desk) -> Any:

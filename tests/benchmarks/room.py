@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-from starlette.responses import Response
 
-from confederation import assembly, session
-from confederation.door import Span
-from confederation.identifiers import CardNumber, SessionId
-from instance import floor, node
-from instance.desk import Desk
-from instance.store import events
-from instance.web import visits
-from instance.web.visits import Holder
 from tests.benchmarks import floors, load, measuring, nodes
 from tests.benchmarks.measuring import Budget, Figures, Wrong
 from tests.benchmarks.nodes import Node
+from tests.instance.rooms import Room, a_room
 
 HTML: Final = {"Accept": "text/html"}
 PEOPLE: Final = 160
@@ -62,21 +54,21 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """Let one person after another speak, and look when every screen shows it."""
     actions = max(4, int(seconds * A_SECOND))
     with nodes.a_node(directory) as served:
-        id, cookies, chair = await asyncio.to_thread(_open, served)
+        room = await asyncio.to_thread(a_room, served.house, people=PEOPLE)
         bare = await floors.http(
             load.get(
                 "/", host=served.house.config.host, headers={"Accept": "text/html"}
             )
         )
-        phones = [Follower() for _ in cookies]
+        phones = [Follower() for _ in room.phones]
         async with asyncio.TaskGroup() as group:
             following = [
-                group.create_task(_follow(served, id, cookie, phone))
-                for cookie, phone in zip(cookies, phones, strict=True)
+                group.create_task(_follow(served, room, cookie, phone))
+                for cookie, phone in zip(room.phones, phones, strict=True)
             ]
             await asyncio.gather(*(phone.until(bool) for phone in phones))
             with measuring.watching(served.pid) as span:
-                latencies = await _speak(served, id, chair, phones, actions)
+                latencies = await _speak(served, room, phones, actions)
             for task in following:
                 task.cancel()
         figures = Figures(
@@ -103,17 +95,17 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
 
 
 async def _speak(
-    served: Node, id: str, chair: str, phones: list[Follower], actions: int
+    served: Node, room: Room, phones: list[Follower], actions: int
 ) -> list[float]:
     latencies: list[float] = []
     async with httpx.AsyncClient(
-        base_url=served.serving.base, cookies=_jar(chair), timeout=PATIENCE
+        base_url=served.serving.base, cookies=dict([room.chair]), timeout=PATIENCE
     ) as http:
         for action in range(actions):
             card = action % PEOPLE + 1
-            await _press(http, id, "hand", who=str(card), asks="point")
+            await _press(http, room, "hand", who=str(card), asks="point")
             began = time.perf_counter()
-            await _press(http, id, "call", who=str(card))
+            await _press(http, room, "call", who=str(card))
 
             def speaks(html: str, card: int = card) -> bool:
                 _, _, after = html.partition("Speaking now:")
@@ -124,26 +116,28 @@ async def _speak(
     return latencies
 
 
-async def _press(http: httpx.AsyncClient, id: str, what: str, **fields: str) -> None:
-    page = (await http.get(f"/sessions/{id}/floor")).text
+async def _press(http: httpx.AsyncClient, room: Room, what: str, **fields: str) -> None:
+    page = (await http.get(f"{room.path}/floor")).text
     token, version = _TOKEN.search(page), _VERSION.search(page)
     if token is None or version is None:
         raise Wrong("The facilitator's screen was not shown.")
     if what != "hand":
         fields["seen"] = version[1]
     answer = await http.post(
-        f"/sessions/{id}/floor/{what}", data={"token": token[1], **fields}
+        f"{room.path}/floor/{what}", data={"token": token[1], **fields}
     )
     if answer.status_code != 303:
         raise Wrong(f"A press was answered with {answer.status_code}.")
 
 
-async def _follow(served: Node, id: str, cookie: str, phone: Follower) -> None:
+async def _follow(
+    served: Node, room: Room, cookie: tuple[str, str], phone: Follower
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", served.serving.port)
     writer.write(
-        f"GET /sessions/{id}/live?as=room HTTP/1.1\r\n"
+        f"GET {room.path}/live?as=room HTTP/1.1\r\n"
         f"Host: {served.house.config.host}\r\nAccept: text/event-stream\r\n"
-        f"Cookie: {cookie}\r\n\r\n".encode()
+        f"Cookie: {'='.join(cookie)}\r\n\r\n".encode()
     )
     try:
         while line := await reader.readline():
@@ -156,49 +150,3 @@ async def _follow(served: Node, id: str, cookie: str, phone: Follower) -> None:
         raise Wrong("The server hung up on a screen.")
     finally:
         writer.close()
-
-
-def _open(served: Node) -> tuple[str, list[str], str]:
-    """Open a meeting with a card for everybody; return it, and all their cookies."""
-    house = served.house
-    ada, ben = house.members
-    with house.desk() as desk:
-        grant = assembly.GrantRole(member=ada, role="facilitator", by=None, at=desk.now)
-        node.perform(desk, "assembly:it", grant)
-    with node.at_desk(house.config) as desk:
-        id = SessionId(desk.new_id())
-        notice = session.Notice(
-            title=events.keep_wording(desk.connection, "A full room"),
-            kind="assembly",
-            starts_at=desk.now,
-        )
-        here = node.assembly_here(desk)
-        for command in (
-            session.CallSession(session=id, notice=notice, by=ada, at=desk.now),
-            session.OpenSession(
-                roll=here.roll, tellers=here.tellers, by=ada, at=desk.now
-            ),
-            session.HandOutCards(
-                cards=(Span(first=CardNumber(1), last=CardNumber(PEOPLE)),),
-                by=ben,
-                at=desk.now,
-            ),
-        ):
-            node.perform(desk, f"session:{id}", command)
-        floor.open_it(desk, id, by=ada)
-        phones = [
-            _cookie(desk, visits.mark_of(Holder(session=id, card=CardNumber(card))))
-            for card in range(1, PEOPLE + 1)
-        ]
-        return id, phones, _cookie(desk, ada)
-
-
-def _cookie(desk: Desk, member: str) -> str:
-    response = Response()
-    visits.keep(desk, response, member=member, session=visits.new_session())
-    return response.headers["set-cookie"].partition(";")[0]
-
-
-def _jar(cookie: str) -> dict[str, str]:
-    name, _, value = cookie.partition("=")
-    return {name: value}

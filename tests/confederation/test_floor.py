@@ -82,6 +82,8 @@ def do(state: State, move: type[Any], *, by: Person = CLERK, **more: Any) -> Sta
 
 def a_move(state: State, move: type[Any], *, by: Person = CLERK, **more: Any) -> Any:
     at = more.pop("at", MAY)
+    if move is UndoStep:
+        more.setdefault("step", state.steps[-1] if state.steps else 0)
     return move(seen=state.version, by=by, at=at, **more)
 
 
@@ -412,7 +414,7 @@ def test_of_two_who_move_at_once_the_second_is_told_and_moves_nothing() -> None:
 
     room = do(room, GoOn)
 
-    with pytest.raises(Refused, match="Somebody else has moved the floor on"):
+    with pytest.raises(Refused, match="The floor has moved on"):
         floor.decide(room, late)
     assert room.place == 1
 
@@ -424,10 +426,54 @@ def test_a_double_click_moves_once() -> None:
 
     assert floor.decide(room, click) == ()
 
-    room = after(room, phone(9))
+    room = do(after(room, phone(9)), Pause)
     assert floor.decide(room, click) == ()
     with pytest.raises(Refused):
         floor.decide(room, replace(a_move(room, GoBack), seen=click.seen))
+    with pytest.raises(Invalid, match="not one of this meeting"):
+        floor.decide(room, replace(click, seen=99))
+
+
+def test_whoever_leads_the_stack_is_not_stopped_by_whoever_keeps_the_time() -> None:
+    room = after(an_open_floor(), TakeFloor(chairs=CHAIRS, by=TELLER, at=MAY), seen(1))
+    call = a_move(room, CallNext, who=card(1))
+    extend = a_move(room, ExtendPhase, by=TELLER, minutes=5)
+
+    room = after(room, extend, call)
+
+    assert room.speaking is not None
+    assert room.longer == {1: 5}
+
+
+def test_nobody_undoes_what_they_did_not_see() -> None:
+    room = after(an_open_floor(), seen(1))
+    undo = a_move(room, UndoStep)
+
+    room = after(room, seen(2))
+
+    with pytest.raises(Refused, match="The floor has moved on"):
+        floor.decide(room, undo)
+    assert stack(room) == [1, 2]
+
+
+def test_an_undo_that_is_clicked_twice_undoes_once() -> None:
+    room = after(an_open_floor(), seen(1), seen(2))
+    undo = a_move(room, UndoStep)
+
+    room = after(room, undo, undo)
+
+    assert stack(room) == [1]
+
+
+def test_what_was_moved_and_undone_since_makes_a_page_stale_as_well() -> None:
+    room = an_open_floor()
+    late = replace(a_move(room, GoOn), by=TELLER)
+    room = after(room, TakeFloor(chairs=CHAIRS, by=TELLER, at=MAY))
+
+    room = do(do(room, GoOn), UndoStep)
+
+    with pytest.raises(Refused):
+        floor.decide(room, late)
 
 
 def test_a_hand_from_a_phone_makes_no_keepers_page_stale() -> None:

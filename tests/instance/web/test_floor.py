@@ -17,8 +17,6 @@ from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import Guest, meet
 from tests.instance.web.test_door import Night, a_night
 
-VERSION = re.compile(r'name="seen" value="([0-9]+)"')
-
 
 @asynccontextmanager
 async def a_floor(harbour: House, directory: Path) -> AsyncIterator[Night]:
@@ -36,12 +34,15 @@ async def press(
     page = f"{night.meeting}/floor"
     if what not in ("hand", "lower", "glad", "guest", "over"):
         fields.setdefault("seen", await version(night, by=by))
+    if what == "undo":
+        fields["step"] = await version(night, by=by, name="step")
     return await night[by].send(f"{page}/{what}", on=page, status=status, fields=fields)
 
 
-async def version(night: Night, *, by: str = "Ada") -> str:
-    """Return the version of the floor that a page has before it."""
-    found = VERSION.search(await night[by].open(f"{night.meeting}/floor"))
+async def version(night: Night, *, by: str = "Ada", name: str = "seen") -> str:
+    """Return the version of the floor, or the last step, that a page has before it."""
+    page = await night[by].open(f"{night.meeting}/floor")
+    found = re.search(rf'name="{name}" value="([0-9]+)"', page)
     assert found is not None
     return found[1]
 
@@ -156,7 +157,7 @@ async def test_of_two_facilitators_the_second_is_told_what_the_first_did(
         await press(night, "part", do="on")
         late = await press(night, "part", by="Dov", do="on", seen=saw, status=409)
 
-        assert "Somebody else has moved the floor on" in late
+        assert "The floor has moved on since this page was shown" in late
         assert "Part 2 of" in late
         assert await stack(night) == [57]
 
