@@ -189,20 +189,27 @@ def _read(desk: Desk, session: str, screens: list[Screen]) -> Callable[[Screen],
                     "mine", _piece("mine", "_mine.html", mine=mine, visit=each.visit)
                 )
         elif each.kind == "floor" and (page := keepers.get(each)) is not None:
-            # A page without these pieces loads itself anew when the first one comes.
-            wanted = FLOOR_PIECES if page.is_open or each.has else {}
-            for name, template in wanted.items():
-                each.show(
-                    name,
-                    _piece(name, template, page=page, visit=each.visit, entered={}),
-                )
+            _show_floor(each, page)
 
     return show
 
 
+def _show_floor(each: Screen, page: keeping.Keeping) -> None:
+    if page.is_open:
+        for name, template in FLOOR_PIECES.items():
+            piece = _piece(name, template, page=page, visit=each.visit, entered={})
+            each.show(name, piece)
+    elif each.has:
+        # A page without a place for a piece opens itself anew, and says how it is now.
+        each.show("over", _event("over", ""))
+
+
 def _piece(name: str, template: str, **page: object) -> bytes:
     """Draw a piece of a page, as the event that brings it."""
-    html = TEMPLATES.get_template(template).render(page)
+    return _event(name, TEMPLATES.get_template(template).render(page))
+
+
+def _event(name: str, html: str) -> bytes:
     data = json.dumps({"name": name, "html": html}, ensure_ascii=False)
     return f"event: region\ndata: {data}\n\n".encode()
 

@@ -28,7 +28,7 @@ class Room:
         return f"/sessions/{self.id}"
 
 
-def a_room(house: House, *, people: int) -> Room:
+def a_room(house: House, *, people: int, begun: bool = True) -> Room:
     """Open a meeting of a founded house by its clock, and hand a card to everybody."""
     ada, ben = house.members
     with house.desk() as desk:
@@ -51,7 +51,8 @@ def a_room(house: House, *, people: int) -> Room:
             session.HandOutCards(cards=(cards,), by=ben, at=desk.now),
         ):
             node.perform(desk, f"session:{id}", command)
-        floor.open_it(desk, id, by=ada)
+        if begun:
+            floor.open_it(desk, id, by=ada)
         holders = (
             Holder(session=id, card=CardNumber(card)) for card in range(1, people + 1)
         )

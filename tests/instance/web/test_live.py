@@ -222,6 +222,47 @@ async def test_after_the_server_was_killed_everybody_goes_on_where_they_were(
         await expect(phone.get_by_text("Your hand is up")).to_be_visible()
 
 
+async def test_a_page_that_waits_for_the_beginning_opens_itself_when_it_comes(
+    browser: Browser, served: tuple[Node, Room]
+) -> None:
+    node, _ = served
+    waiting = a_room(node.house, people=3, begun=False)
+    async with (
+        a_screen(browser, (node, waiting), "floor", size=DESK) as one,
+        a_screen(browser, (node, waiting), "floor", size=DESK) as other,
+        a_screen(browser, (node, waiting), "room", card=2) as phone,
+    ):
+        loads: list[str] = []
+        other.on("framenavigated", lambda frame: loads.append(frame.url))
+        await follows(phone)
+        await expect(phone.get_by_text("has not begun yet")).to_be_visible()
+
+        await one.get_by_role("button", name="Begin with the first part").click()
+
+        await expect(other.get_by_text("Part 1 of").first).to_be_visible()
+        await expect(phone.get_by_role("button", name="Raise my hand")).to_be_visible()
+        assert len(loads) == 1
+
+
+async def test_when_the_meeting_closes_every_screen_says_so(
+    browser: Browser, served: tuple[Node, Room]
+) -> None:
+    _, room = served
+    async with (
+        a_screen(browser, served, "floor", size=DESK) as floor,
+        a_screen(browser, served, "room", card=7) as phone,
+        a_screen(browser, served, "../" + room.id, size=DESK) as meeting,
+    ):
+        await follows(floor)
+        await follows(phone)
+
+        await meeting.get_by_role("button", name="Close the meeting").click()
+
+        await expect(floor.get_by_text("This meeting is over")).to_be_visible()
+        await expect(phone.get_by_text("This meeting is over")).to_be_visible()
+        await expect(phone.locator("#raise")).to_have_count(0)
+
+
 async def test_what_somebody_types_stays_while_the_page_follows(
     browser: Browser, served: tuple[Node, Room]
 ) -> None:
