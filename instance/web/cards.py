@@ -35,7 +35,7 @@ FIRST_SHEETS: Final = "1-16"
 MOST_PRINTED: Final = 400
 NO_SUCH_CARD: Final = (
     "This number and this code do not belong together tonight. Please compare both "
-    "with your card, letter by letter; the door can help you."
+    "with the part of the card that you keep, letter by letter; the door can help you."
 )
 
 
@@ -129,7 +129,7 @@ def routes(site: Site) -> list[Route]:
     async def sign_in(request: Request, form: Form) -> Response:
         form.only("card", "code")
         card = CardNumber(form.whole("card", "Your card", least=1, most=cards.HIGHEST))
-        code = form.line("code", "The code on it", most=LONGEST_TOKEN)
+        code = form.line("code", "The code for tonight", most=LONGEST_TOKEN)
         visit: Visit = request.state.visit
         address, at = where_from(request), int(node_here.clock().timestamp())
         for known_as in (address, f"card {card}"):
@@ -192,7 +192,7 @@ async def shown(
     if not form.one("card").strip():
         return None
     card = CardNumber(form.whole("card", "Your card", least=1, most=cards.HIGHEST))
-    code = form.line("code", "The code on it", most=LONGEST_TOKEN)
+    code = form.line("code", "The code for tonight", most=LONGEST_TOKEN)
     address, at = where_from(request), int(site.node.clock().timestamp())
     tries.check(address, at=at)
     printed = await site.node.look(lambda desk: door.code(desk, meeting, card))
