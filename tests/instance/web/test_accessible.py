@@ -79,7 +79,7 @@ async def every_page(page: Page, site: str) -> AsyncIterator[str]:
 
 
 async def violations(page: Page) -> list[dict[str, Any]]:
-    """Let axe look at a page as it is now; a live one may load itself anew meanwhile."""
+    """Let axe look at a page as it is; a live one may load itself anew meanwhile."""
     for _ in range(3):
         with contextlib.suppress(Error):
             results = await Axe().run(page)
