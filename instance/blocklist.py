@@ -145,14 +145,14 @@ def take(desk: Desk, found: Plan, *, by: str | None) -> None:
 def write(measures: Iterable[Measure]) -> str:
     """Write the measures about servers as a list for others.
 
-    Persons are not on it, nor reasons. What is limited here is silenced for others, as
-    they know no more.
+    Persons are not on it, nor reasons, nor what ends by itself, since a list cannot say
+    when. What is limited here is silenced for others, as they know no more.
     """
     out = io.StringIO()
     sheet = csv.writer(out, lineterminator="\n")
     sheet.writerow(COLUMNS)
     for measure in measures:
-        if judging.host_of(measure.subject) is None:
+        if judging.host_of(measure.subject) is None or measure.ends_at is not None:
             continue
         sheet.writerow(
             (
@@ -232,11 +232,12 @@ def _stricter(before: Measure, line: Line) -> Line:
 
 
 def _says_no_more(before: Measure, line: Line) -> bool:
-    return (before.severity, before.reject_media, before.reject_reports) == (
-        line.severity,
-        line.reject_media,
-        line.reject_reports,
-    )
+    # A list says of nothing when it ends, so what ends is less than what it asks for.
+    return before.ends_at is None and (
+        before.severity,
+        before.reject_media,
+        before.reject_reports,
+    ) == (line.severity, line.reject_media, line.reject_reports)
 
 
 def _lost(desk: Desk, changes: Iterable[Change]) -> int:

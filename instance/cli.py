@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Final
@@ -377,13 +378,27 @@ def blocks_set(
         str, typer.Argument(help="none (lifts it), silence, limit or suspend.")
     ],
     reason: Annotated[str, typer.Option(help="Why, for the moderators.")] = "",
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="The last day on which it holds; without one, until it is lifted.",
+        ),
+    ] = None,
 ) -> None:
     """Keep somebody, or a server and all below its name, away from now on."""
     if severity.upper() not in Severity.__members__:
         raise Misused(f"{severity!r} is not one of none, silence, limit and suspend.")
+    ends_at = until and until.replace(tzinfo=UTC) + timedelta(days=1)
     with node.at_desk(config.read(directory)) as desk:
         moderation.decide(
-            desk, subject, Severity[severity.upper()], by=None, reason=reason
+            desk,
+            subject,
+            Severity[severity.upper()],
+            by=None,
+            reason=reason,
+            ends_at=ends_at,
         )
         moderation.carry_through(desk)
 

@@ -20,6 +20,7 @@ from instance import (
     catching_up,
     chamber,
     errands,
+    moderation,
     polls,
     post_office,
     reception,
@@ -117,6 +118,9 @@ class Jobs:
             ),
             asyncio.create_task(
                 self._every(TIDY, asyncio.Event(), self._tidy, rests=_is_lent)
+            ),
+            asyncio.create_task(
+                self._every(self._pause, asyncio.Event(), self._lapse, rests=_is_lent)
             ),
             asyncio.create_task(self._office.work()),
             asyncio.create_task(self._errands.work()),
@@ -222,6 +226,10 @@ class Jobs:
         if await self._node.look(polls.anything_to_tell):
             await self._node.work(polls.tell)
             self._office.look()
+
+    async def _lapse(self) -> None:
+        if await self._node.look(moderation.anything_over):
+            await self._node.work(moderation.lapse)
 
     async def _catch_up(self) -> None:
         if await catching_up.go_round(self._node, self._client):

@@ -6,6 +6,7 @@ answer, and nothing else. See federation.md S55 to S57.
 
 import sqlite3
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from activitypub import addresses, canonical, documents
@@ -29,6 +30,8 @@ from instance.store import (
 from instance.store.moderation import Act, Measure, Report
 
 MOST_OPEN_OF_A_MEMBER: Final = 20
+LAPSED: Final = "lapsed"
+"""What is written down where a measure came to its end by itself."""
 
 REASONS: Final[dict[str, str]] = {
     "person": "It targets a person",
@@ -51,6 +54,7 @@ def decide(
     reject_reports: bool = False,
     public_comment: str = "",
     obfuscate: bool = False,
+    ends_at: datetime | None = None,
 ) -> None:
     """Keep an actor or a server at a distance from now on, in place of what held.
 
@@ -65,11 +69,14 @@ def decide(
         reject_reports: whether reports from there are not read.
         public_comment: goes out with the list.
         obfuscate: whether the name is written with stars where the list is public.
+        ends_at: when it lapses by itself; None if somebody has to lift it.
 
     Raises:
-        Invalid: it is nobody elsewhere.
+        Invalid: it is nobody elsewhere, or would be over before it begins.
     """
     subject = _elsewhere(desk, subject)
+    if ends_at is not None and ends_at <= desk.now:
+        raise Invalid("The day on which this would end is over already.")
     at = canonical.write_time(desk.now)
     if severity is Severity.NONE and not reject_media and not reject_reports:
         moderation.drop_measure(desk.connection, subject)
@@ -85,12 +92,31 @@ def decide(
             reason=reason,
             by=by,
             at=at,
+            ends_at=None if ends_at is None else canonical.write_time(ends_at),
         )
         moderation.keep_measure(desk.connection, measure)
         act = severity.word if severity else "media or reports refused"
     moderation.note_act(
         desk.connection, Act(subject=subject, act=act, reason=reason, by=by, at=at)
     )
+
+
+def anything_over(desk: Desk) -> bool:
+    """Whether the time of a measure is over."""
+    return bool(moderation.over(desk.connection, at=canonical.write_time(desk.now)))
+
+
+def lapse(desk: Desk) -> None:
+    """End each measure whose time is over; whoever looks back sees that it lapsed."""
+    at = canonical.write_time(desk.now)
+    ended = moderation.over(desk.connection, at=at)
+    for subject in ended:
+        moderation.drop_measure(desk.connection, subject)
+        moderation.note_act(
+            desk.connection, Act(subject=subject, act=LAPSED, reason="", by=None, at=at)
+        )
+    if ended:
+        carry_through(desk)
 
 
 def carry_through(desk: Desk) -> None:

@@ -4,8 +4,10 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
+from activitypub import canonical
 from activitypub.canonical import JsonObject
 from instance import judgement as judging
 from instance.judgement import Judgement, Severity
@@ -18,6 +20,7 @@ class Measure:
     """What holds for an actor or a server; ``by`` is None for the command line.
 
     ``public_comment`` goes out with the list, ``reason`` stays with the moderators.
+    ``ends_at`` is None for what holds until somebody lifts it.
     """
 
     subject: str
@@ -29,6 +32,14 @@ class Measure:
     reason: str = ""
     by: str | None = None
     at: str
+    ends_at: str | None = None
+
+    @property
+    def last_day(self) -> datetime | None:
+        """The last day on which it holds, as people say it; None if it does not end."""
+        if self.ends_at is None:
+            return None
+        return canonical.read_time(self.ends_at) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +108,15 @@ def keep_measure(connection: sqlite3.Connection, measure: Measure) -> None:
     connection.execute(
         """
         insert into measure (subject, severity, reject_media, reject_reports,
-                             public_comment, obfuscate, reason, by, at)
+                             public_comment, obfuscate, reason, by, at, ends_at)
         values (:subject, :severity, :reject_media, :reject_reports,
-                :public_comment, :obfuscate, :reason, :by, :at)
+                :public_comment, :obfuscate, :reason, :by, :at, :ends_at)
             on conflict (subject) do update
             set severity = excluded.severity, reject_media = excluded.reject_media,
                 reject_reports = excluded.reject_reports,
                 public_comment = excluded.public_comment,
                 obfuscate = excluded.obfuscate, reason = excluded.reason,
-                by = excluded.by, at = excluded.at
+                by = excluded.by, at = excluded.at, ends_at = excluded.ends_at
         """,
         {
             "subject": measure.subject,
@@ -117,6 +128,7 @@ def keep_measure(connection: sqlite3.Connection, measure: Measure) -> None:
             "reason": measure.reason,
             "by": measure.by,
             "at": measure.at,
+            "ends_at": measure.ends_at,
         },
     )
 
@@ -152,7 +164,16 @@ def _measure(row: sqlite3.Row) -> Measure:
         reason=row["reason"],
         by=row["by"],
         at=row["at"],
+        ends_at=row["ends_at"],
     )
+
+
+def over(connection: sqlite3.Connection, *, at: str) -> list[str]:
+    """Return whom measures are about whose time is over."""
+    rows = connection.execute(
+        "select subject from measure where ends_at <= :at order by subject", {"at": at}
+    )
+    return [row["subject"] for row in rows]
 
 
 def allow_host(

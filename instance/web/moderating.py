@@ -7,9 +7,9 @@ Nothing on these pages leaves the node, but what a moderator forwards.
 import secrets
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from markupsafe import Markup
@@ -133,16 +133,25 @@ def routes(site: Site) -> list[Route]:
         return render(request, "moderation_report.html", page=page)
 
     async def settle(request: Request, form: Form) -> Response:
-        form.only("act", "upon", "why", "forward")
+        form.only("act", "upon", "why", "forward", "last_day")
         by = moderator(request)
         number = _number(request)
         chosen = form.choice("act", "What to do", among=ACTS)
         upon = form.choice("upon", "About whom", among=UPON)
         why = form.line("why", "Why", least=0, most=500)
-        forward = form.ticked("forward")
+        forward, ends_at = form.ticked("forward"), _end(form)
 
         def job(desk: Desk) -> None:
-            _settle(desk, number, chosen, upon, why=why, forward=forward, by=by)
+            _settle(
+                desk,
+                number,
+                chosen,
+                upon,
+                why=why,
+                forward=forward,
+                by=by,
+                ends_at=ends_at,
+            )
 
         await act(job)
         return see_other("/moderation")
@@ -178,13 +187,14 @@ def routes(site: Site) -> list[Route]:
     async def decide(request: Request, form: Form) -> Response:
         form.only(
             *("subject", "severity", "reject_media", "reject_reports"),
-            *("public_comment", "reason", "obfuscate"),
+            *("public_comment", "reason", "obfuscate", "last_day"),
         )
         by = moderator(request)
         subject = form.line("subject", "Server or account", most=2048)
         severity = form.choice("severity", "How far", among=SEVERITIES)
         comment = form.line("public_comment", "Public comment", least=0, most=500)
         reason = form.line("reason", "Why", least=0, most=500)
+        ends_at = _end(form)
 
         def job(desk: Desk) -> None:
             moderation.decide(
@@ -197,6 +207,7 @@ def routes(site: Site) -> list[Route]:
                 reject_reports=form.ticked("reject_reports"),
                 public_comment=comment,
                 obfuscate=form.ticked("obfuscate"),
+                ends_at=ends_at,
             )
             moderation.carry_through(desk)
 
@@ -321,6 +332,23 @@ def _number(request: Request) -> int:
     return int(text)
 
 
+def _end(form: Form) -> datetime | None:
+    """Read the last day on which a measure holds; it lapses when that day is over.
+
+    Raises:
+        Misused: it is no day.
+    """
+    written = form.line("last_day", "Last day", least=0, most=10)
+    if not written:
+        return None
+    try:
+        return datetime.fromisoformat(f"{written}T00:00:00+00:00") + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise Misused(
+            "“Last day” is written as year, month and day, such as 2027-01-31."
+        ) from None
+
+
 def _settle(
     desk: Desk,
     number: int,
@@ -330,6 +358,7 @@ def _settle(
     why: str,
     forward: bool,
     by: Member,
+    ends_at: datetime | None,
 ) -> None:
     report = store.report(desk.connection, number)
     if report is None or report.outcome is not None:
@@ -354,6 +383,7 @@ def _settle(
                 judging.severity(severity),
                 by=by.id,
                 reason=why,
+                ends_at=ends_at,
             )
             moderation.carry_through(desk)
     outcome = chosen if chosen in {"dismiss", "hide"} else f"{chosen}: {UPON[upon]}"
@@ -402,12 +432,17 @@ def _report(desk: Desk, number: int) -> ReportPage | None:
             if each.number != number
         ),
         history=tuple(
-            (act, names.get(act.by or "", "the command line"))
-            for act in store.acts(desk.connection, subjects)
+            (act, _who_did(act, names)) for act in store.acts(desk.connection, subjects)
         ),
         acts=ACTS,
         upon=UPON,
     )
+
+
+def _who_did(act: Act, names: Mapping[str, str]) -> str:
+    if act.act == moderation.LAPSED:
+        return "nobody, since its time was over"
+    return names.get(act.by or "", "the command line")
 
 
 def _servers(desk: Desk) -> ServersPage:

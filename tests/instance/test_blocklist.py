@@ -1,5 +1,6 @@
 """A block list is taken as it was shown, makes nothing laxer, and can be passed on."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from instance.errors import Misused
 from instance.judgement import Severity
 from instance.store import moderation as store
 from instance.store import posts
-from tests.instance.house import House, a_house
+from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import folkmoot
 
 HEAD = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n"
@@ -125,6 +126,22 @@ def test_a_comment_is_no_formula_and_a_name_can_be_hidden(harbour: House) -> Non
     assert "*" in line
 
 
+def test_what_ends_by_itself_does_not_go_out_and_a_list_makes_it_stay(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        ends = NOON + timedelta(days=1)
+        decide(desk, "bad.example", Severity.SUSPEND, ends_at=ends)
+
+        assert blocklist.write(store.measures(desk.connection)) == HEAD
+        found = blocklist.plan(desk, "bad.example\n")
+        blocklist.take(desk, found, by=None)
+
+        assert [change.line.host for change in found.changes] == ["bad.example"]
+        [measure] = store.measures(desk.connection)
+        assert measure.ends_at is None
+
+
 def test_the_command_line_shows_takes_and_prints_a_list(
     harbour: House, tmp_path: Path
 ) -> None:
@@ -145,6 +162,19 @@ def test_the_command_line_shows_takes_and_prints_a_list(
         assert store.allowed_hosts(desk.connection) == ["friend.example"]
     wrong = folkmoot("blocks", "set", directory, "x.example", "gone", check=False)
     assert wrong.returncode == 2
+
+
+def test_the_command_line_gives_a_measure_its_last_day(harbour: House) -> None:
+    command = ("blocks", "set", str(harbour.config.directory), "bad.example", "silence")
+
+    folkmoot(*command, "--until", "2100-01-31")
+    past = folkmoot(*command, "--until", "2000-01-31", check=False)
+
+    with node.at_desk(harbour.config) as desk:
+        [measure] = store.measures(desk.connection)
+    assert measure.ends_at == "2100-02-01T00:00:00Z"
+    assert past.returncode == 2
+    assert "over already" in past.stderr
 
 
 def decide(desk: Desk, subject: str, severity: Severity, **more: object) -> None:

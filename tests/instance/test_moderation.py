@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -21,10 +22,12 @@ from instance.store import inbound, posts, reactions, remote_posts
 from instance.store import moderation as store
 from instance.store.inbound import Arrival
 from tests.instance.elsewhere import Account, an_account
-from tests.instance.house import House, a_house
+from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import Serving, a_node, folkmoot, until
 
 SAM = Account("http://127.0.0.2:8100")
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +219,62 @@ def test_a_reply_of_somebody_limited_is_shown_once_a_moderator_releases_it(
         assert remote_posts.replies(desk.connection, about) == []
 
 
+def test_a_measure_with_an_end_lapses_by_itself_and_the_history_says_so(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        decide(desk, "127.0.0.2", Severity.SUSPEND, ends_at=NOON + DAY)
+        decide(desk, "127.0.0.3", Severity.SUSPEND)
+
+    with harbour.desk(NOON + DAY - SECOND) as desk:
+        assert not moderation.anything_over(desk)
+        moderation.lapse(desk)
+        assert desk.judgement.bars(SAM.id)
+    with harbour.desk(NOON + DAY) as desk:
+        assert moderation.anything_over(desk)
+        moderation.lapse(desk)
+        assert not desk.judgement.bars(SAM.id)
+        assert desk.judgement.bars_host("127.0.0.3")
+        [last, _] = store.acts(desk.connection, ["127.0.0.2"])
+        assert (last.act, last.by) == ("lapsed", None)
+        moderation.lapse(desk)
+        assert len(store.acts(desk.connection, ["127.0.0.2"])) == 2
+
+
+def test_a_measure_that_lapses_shows_again_what_it_hid(harbour: House) -> None:
+    with harbour.desk() as desk:
+        about = speech.say(desk, html="<p>Soup</p>")
+    arrive(harbour, reply_of(SAM, about))
+    with harbour.desk() as desk:
+        decide(desk, "127.0.0.2", Severity.SUSPEND, ends_at=NOON + DAY)
+        assert remote_posts.replies(desk.connection, about) == []
+
+    with harbour.desk(NOON + DAY) as desk:
+        moderation.lapse(desk)
+
+        assert len(remote_posts.replies(desk.connection, about)) == 1
+
+
+def test_what_is_decided_anew_takes_the_end_along_or_away(harbour: House) -> None:
+    with harbour.desk() as desk:
+        decide(desk, "127.0.0.2", Severity.SUSPEND, ends_at=NOON + DAY)
+        decide(desk, "127.0.0.2", Severity.SUSPEND)
+    with harbour.desk(NOON + 2 * DAY) as desk:
+        moderation.lapse(desk)
+
+        assert desk.judgement.bars(SAM.id)
+
+
+def test_a_measure_that_would_be_over_before_it_begins_is_refused(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        with pytest.raises(Invalid, match="over already"):
+            decide(desk, "127.0.0.2", Severity.SUSPEND, ends_at=NOON)
+
+        assert store.measures(desk.connection) == []
+
+
 def test_somebody_silenced_follows_only_when_a_moderator_lets_them(
     harbour: House,
 ) -> None:
@@ -279,8 +338,10 @@ def settle(node: Serving) -> None:
         )
 
 
-def decide(desk: Desk, subject: str, severity: Severity) -> None:
-    moderation.decide(desk, subject, severity, by=None)
+def decide(
+    desk: Desk, subject: str, severity: Severity, *, ends_at: datetime | None = None
+) -> None:
+    moderation.decide(desk, subject, severity, by=None, ends_at=ends_at)
     moderation.carry_through(desk)
 
 

@@ -1,5 +1,6 @@
 """Members report, moderators look and act, and nobody else sees any of it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -227,6 +228,36 @@ async def test_nobody_reports_what_they_cannot_see(
 
         await evening["Ben"].see(f"/report?about={reply}", status=404)
         await evening["Ben"].see("/report?about=http://127.0.0.9/nothing", status=404)
+
+
+async def test_a_measure_has_a_last_day_and_lapses_when_that_is_over(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, page = evening["Ada"], "/moderation/servers"
+        fields = {"subject": "bad.example", "severity": "suspend"}
+        today = evening.clock.now.date()
+
+        await ada.send(page, on=page, last_day=today.isoformat(), fields=fields)
+        held = await ada.see(page)
+        evening.clock.now += timedelta(days=1)
+        await evening.node.work(moderation.lapse)
+
+        assert f"holds to the end of {today.day} November" in held
+        assert "everybody is heard" in await ada.see(page)
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "2020-01-01", "9999-12-31"])
+async def test_a_last_day_that_cannot_be_changes_nothing(
+    tmp_path: Path, harbour: House, day: str
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, page = evening["Ada"], "/moderation/servers"
+        fields = {"subject": "bad.example", "severity": "suspend", "last_day": day}
+
+        await ada.send(page, on=page, status=422, fields=fields)
+
+        assert "everybody is heard" in await ada.see(page)
 
 
 @pytest.mark.parametrize("audience", ["followers", "ada"])
