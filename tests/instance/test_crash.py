@@ -17,7 +17,7 @@ from confederation.identifiers import Digest
 from instance import verification
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House
-from tests.instance.serving import Serving, a_node, free_port, until
+from tests.instance.serving import PATIENCE, Serving, a_node, free_port, until
 from tests.instance.test_federation import create, note_by, rows
 from tests.instance.three import (
     Three,
@@ -28,7 +28,6 @@ from tests.instance.three import (
     votes,
 )
 
-SPAN = timedelta(seconds=25)
 DAY = timedelta(days=1)
 
 
@@ -49,7 +48,11 @@ def test_nodes_that_are_killed_at_random_reach_the_same_result(
             time.sleep(chance.uniform(0, 0.2))
             victim.start()
 
-        proposal = proposes(together, first, at=now(), opens=now(), closes=now() + SPAN)
+        # The vote stays open for as long as this machine needs to restart nodes often.
+        began = time.monotonic()
+        interrupted()
+        span = timedelta(seconds=10 + round(8 * (time.monotonic() - began)))
+        proposal = proposes(together, first, at=now(), opens=now(), closes=now() + span)
         interrupted()
         delegates = [
             mandates(together, house, proposal, at=now(), until=now() + DAY)
@@ -71,7 +74,10 @@ def test_nodes_that_are_killed_at_random_reach_the_same_result(
         interrupted()
         interrupted()
 
-        until(lambda: len(results(together, proposal)) == 3, patience=60)
+        until(
+            lambda: len(results(together, proposal)) == 3,
+            patience=PATIENCE + span.total_seconds(),
+        )
 
         assert len(set(results(together, proposal))) == 1
         until(lambda: all(holds_all(node, filed) for node in nodes))
