@@ -1,37 +1,43 @@
 """What a group passes on counts for its author only if the author vouches for it.
 
 The signature of the one who passes it on says nothing about what is inside. Either a
-proof by the author does, or the author's own server is asked (federation.md S23).
+proof by the author does, or the author's own server is asked (federation.md S23). A
+like is worth no request: it needs the proof, or a group on its author's own server.
 """
 
 from typing import Final
 
-from activitypub import reading
+from activitypub import addresses, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden
 from instance import callers
 from instance.desk import Desk
-from instance.reception import fetched, replies, timelines
+from instance.reception import fetched, reactions, replies, timelines
 from instance.reception.effect import Effect
 from instance.reception.senders import ours, thing_of_ours
 from instance.store import personas, remote_posts
 
-KINDS: Final = frozenset({"Create", "Update", "Delete"})
+LIKES: Final = frozenset({"Like", "Undo"})
+KINDS: Final = frozenset({"Create", "Update", "Delete"}) | LIKES
 
 
 def hear(desk: Desk, announcer: str, activity: JsonObject, inner: JsonObject) -> Effect:
-    """Deal with a post of somebody's that a group passed on.
+    """Deal with a post or a like of somebody's that a group passed on.
 
     Raises:
         Forbidden: we have nothing to do with its author.
         ProtocolError: it cannot be what it says.
     """
     author = reading.id_of(inner.get("actor"))
-    post = reading.id_of(inner.get("object"))
-    if author is None or post is None or ours(desk, author) is not None:
+    if author is None or ours(desk, author) is not None:
         return Effect("ignored: nothing of anybody else's is inside it")
     if desk.judgement.bars(author):
         raise Forbidden("This node does not deal with the author.")
+    if reading.type_of(inner) in LIKES:
+        return _liked(desk, announcer, author, inner)
+    post = reading.id_of(inner.get("object"))
+    if post is None:
+        return Effect("ignored: nothing is inside it")
     if not _concerns_us(desk, announcer, inner, post):
         return Effect("ignored: it concerns nobody here")
     kind = reading.type_of(inner)
@@ -45,6 +51,34 @@ def hear(desk: Desk, announcer: str, activity: JsonObject, inner: JsonObject) ->
     if kind == "Create":
         timelines.handed_on(desk, announcer, {**activity, "object": post})
     return effect
+
+
+def _liked(desk: Desk, announcer: str, author: str, inner: JsonObject) -> Effect:
+    """Count a like that a group passed on, or take one back.
+
+    A server could send the likes of its own people itself, so it is believed when a
+    group of its does. See docs/decisions/0062.
+    """
+    id = reading.id_of(inner)
+    if id is None or not _at_one_place(id, author):
+        return Effect("ignored: it is not of its author's server")
+    if not _at_one_place(announcer, author) and callers.vouched(desk, inner) != author:
+        return Effect("ignored: nobody vouches for it")
+    if reading.type_of(inner) == "Like":
+        return reactions.like(desk, author, inner)
+    undone = inner.get("object")
+    if isinstance(undone, dict) and reading.type_of(undone) != "Like":
+        return Effect("ignored: there is nothing of that kind to undo")
+    return reactions.undo(desk, author, inner)
+
+
+def _at_one_place(one: str, other: str) -> bool:
+    """Whether two addresses are of one server.
+
+    Raises:
+        Malformed: one of them is no address.
+    """
+    return addresses.parse(one).origin == addresses.parse(other).origin
 
 
 def _concerns_us(desk: Desk, announcer: str, inner: JsonObject, post: str) -> bool:

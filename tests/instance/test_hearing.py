@@ -674,13 +674,71 @@ def test_an_answer_to_a_poll_that_is_passed_on_does_not_count(harbour: Heard) ->
     assert harbour.count("poll_vote") == 0
 
 
-def test_nothing_but_posts_is_taken_from_inside_what_is_passed_on(
+def test_a_like_that_a_group_passes_on_counts_once_whichever_way_it_comes(
+    harbour: Heard,
+) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+
+    harbour.hear(lou.account, "Like", post)
+    harbour.hear(TOM, "Announce", lou.vouch("Like", post))
+    harbour.hear(TOM, "Announce", lou.vouch("Like", post))
+    assert harbour.count("reaction") == 1
+
+    taken_back: JsonObject = {"type": "Like", "actor": lou.account.id, "object": post}
+    harbour.hear(TOM, "Announce", lou.vouch("Undo", taken_back))
+    assert harbour.count("reaction") == 0
+
+
+def test_a_group_passes_likes_on_of_its_own_server_without_a_proof(
+    harbour: Heard,
+) -> None:
+    post, eve = a_post(harbour), f"{TOM.base}/users/eve"
+    like: JsonObject = {"id": TOM.new_id(), "type": "Like", "actor": eve}
+
+    assert harbour.hear(TOM, "Announce", {**like, "object": post}) == "like kept"
+
+    undo: JsonObject = {"id": TOM.new_id(), "type": "Undo", "actor": eve}
+    gone = harbour.hear(TOM, "Announce", {**undo, "object": {**like, "object": post}})
+    assert gone == "taken back"
+    assert harbour.count("reaction") == 0
+
+
+@pytest.mark.parametrize("forged", ["of another server", "under another's id", "ours"])
+def test_a_group_likes_nothing_for_anybody_else(harbour: Heard, forged: str) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+    like: JsonObject = {"id": TOM.new_id(), "type": "Like", "object": post}
+    match forged:
+        case "of another server":
+            like |= {"id": lou.account.new_id(), "actor": lou.account.id}
+        case "under another's id":
+            like |= {"id": lou.account.new_id(), "actor": f"{TOM.base}/users/eve"}
+        case _:
+            like |= {"actor": harbour.desk.config.group}
+
+    said = harbour.hear(TOM, "Announce", like)
+
+    assert said.startswith("ignored")
+    assert harbour.count("reaction") == 0
+
+
+def test_a_group_takes_no_like_of_others_back(harbour: Heard) -> None:
+    post, lou = a_post(harbour), an_author(harbour)
+    harbour.hear(lou.account, "Like", post)
+    like: JsonObject = {"type": "Like", "actor": lou.account.id, "object": post}
+    undo: JsonObject = {"id": lou.account.new_id(), "type": "Undo", "object": like}
+
+    harbour.hear(TOM, "Announce", {**undo, "actor": lou.account.id})
+    harbour.hear(TOM, "Announce", {**undo, "id": TOM.new_id(), "actor": TOM.id})
+
+    assert harbour.count("reaction") == 1
+
+
+def test_nothing_but_posts_and_likes_is_taken_from_inside_what_is_passed_on(
     harbour: Heard,
 ) -> None:
     post, lou = a_post(harbour), an_author(harbour)
 
     for kind, what in (
-        ("Like", post),
         ("Follow", harbour.desk.config.group),
         ("Undo", post),
         ("Announce", post),
