@@ -87,6 +87,20 @@ class LeaveAssembly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeMembers:
+    """Say that two entries in the list of members are one person.
+
+    That a second member knows both was checked by the caller, and no question that
+    both could vote on is open.
+    """
+
+    duplicate: MemberId
+    into: MemberId
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveMember:
     """Carry out a decision, about a person, that this member is one no longer."""
 
@@ -148,6 +162,7 @@ Command = (
     | AddMember
     | ChangeEvidence
     | LeaveAssembly
+    | MergeMembers
     | RemoveMember
     | GrantRole
     | EndRole
@@ -214,6 +229,14 @@ class MemberLeft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembersMerged:
+    duplicate: MemberId
+    into: MemberId
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRemoved:
     member: MemberId
     ballot: BallotId
@@ -265,6 +288,7 @@ Event = (
     | MemberAdded
     | EvidenceChanged
     | MemberLeft
+    | MembersMerged
     | MemberRemoved
     | RoleGranted
     | RoleEnded
@@ -370,6 +394,8 @@ def decide(assembly: State, command: Command) -> tuple[Event, ...]:
             if who not in assembly.members:
                 return ()
             return (MemberLeft(member=who, at=at),)
+        case MergeMembers():
+            return _merge(assembly, command)
         case RemoveMember(member=who, by=by, at=at):
             if who not in assembly.members or _done(assembly, command.decision):
                 return ()
@@ -425,6 +451,14 @@ def evolve(assembly: State, event: Event) -> State:
             return _with(assembly, event.member, changed)
         case MemberLeft():
             return replace(assembly, members=_without(assembly, event.member))
+        case MembersMerged():
+            one, other = assembly.members[event.into], assembly.members[event.duplicate]
+            known = Member(
+                evidence=member.stronger(one.evidence, other.evidence),
+                roles=one.roles | other.roles,
+            )
+            rest = _without(assembly, event.duplicate)
+            return _with(replace(assembly, members=rest), event.into, known)
         case MemberRemoved():
             return replace(
                 assembly,
@@ -517,6 +551,27 @@ def _confirm_rulebook(assembly: State, command: ConfirmRulebook) -> tuple[Event,
     ):
         return ()
     return (RulebookConfirmed(version=command.version, key=command.key, at=command.at),)
+
+
+def _merge(assembly: State, command: MergeMembers) -> tuple[Event, ...]:
+    _member(assembly, command.into)
+    if command.duplicate == command.into:
+        raise Invalid("These are one entry already.")
+    if command.duplicate not in assembly.members:
+        return ()
+    if any(teller.member == command.duplicate for teller in assembly.tellers):
+        raise NotEntitled(
+            "That entry is a teller. Keep it, and merge the other one into it; or let "
+            "new rules name another teller first."
+        )
+    return (
+        MembersMerged(
+            duplicate=command.duplicate,
+            into=command.into,
+            by=command.by,
+            at=command.at,
+        ),
+    )
 
 
 def _done(assembly: State, decided: Decided | None) -> bool:

@@ -80,6 +80,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     assembly.AddMember: REGISTRAR,
     assembly.ChangeEvidence: REGISTRAR,
     assembly.LeaveAssembly: MEMBER,
+    assembly.MergeMembers: frozenset({"registrar"}),
     assembly.RemoveMember: REGISTRAR | CLERK,
     assembly.GrantRole: CLERK,
     assembly.EndRole: CLERK,

@@ -3,11 +3,19 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from confederation.identifiers import MemberId
 
 Evidence = Literal["self", "vouched", "seen in person", "documentary"]
+LEVELS: Final[tuple[Evidence, ...]] = (
+    "self",
+    "vouched",
+    "seen in person",
+    "documentary",
+)
+"""From the weakest to the strongest."""
+
 Role = Literal["clerk", "registrar", "facilitator", "note-taker", "convenor"]
 """What a member does for the others. Tellers are named by the rulebook instead."""
 
@@ -34,6 +42,11 @@ class Roll:
 
     members: tuple[MemberId, ...]
     levels: Mapping[str, int]
+
+
+def stronger(one: Evidence, other: Evidence) -> Evidence:
+    """Return the better of two ways in which the same person is known."""
+    return max(one, other, key=LEVELS.index)
 
 
 def roll(members: Mapping[MemberId, Member]) -> Roll:

@@ -49,7 +49,12 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                 methods=rules.methods,
             )
             clerk.prepare(desk, adopted, subject=str(version))
-        case assembly.MemberAdded() | assembly.MemberLeft() | assembly.MemberRemoved():
+        case (
+            assembly.MemberAdded()
+            | assembly.MemberLeft()
+            | assembly.MembersMerged()
+            | assembly.MemberRemoved()
+        ):
             count = record.MemberCount(members=len(state.members))
             clerk.prepare(desk, count, subject=desk.new_id())
         case assembly.AddressChanged(address=address):

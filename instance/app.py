@@ -30,7 +30,7 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import erasing, federation, lookup, media, web
+from instance import belonging, erasing, federation, lookup, media, web
 from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
@@ -149,6 +149,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             # While the pen is out nothing is erased here: it is when it comes back.
             with contextlib.suppress(PenElsewhere):
                 await node.work(erasing.reapply)
+                await node.work(belonging.reapply)
             name = f"Folkmoot/{VERSION} (+{config.base})"
             guard = Guard(own=config.host, networks=config.reachable, bars=node.bars)
             client = await stack.enter_async_context(

@@ -71,6 +71,24 @@ def erase(desk: Desk, commitment: str, *, why: str) -> None:
     _ask_fellows(desk, erasure)
 
 
+def withdraw(desk: Desk, commitment: str) -> None:
+    """Withdraw a text because whoever brought it in asks, published or not."""
+    ours = records.ours(desk.connection)
+    if ours is not None and erasures.entries_with(
+        desk.connection, commitment, assembly=ours.id
+    ):
+        erase(desk, commitment, why="asked")
+        return
+    erasure = Erasure(
+        commitment=commitment,
+        why="asked",
+        by="" if ours is None else ours.id,
+        at=canonical.write_time(desk.now),
+    )
+    note(desk, erasure)
+    _forget(desk, erasure)
+
+
 def reapply(desk: Desk) -> int:
     """Erase again what an older backup has brought back; return how many texts."""
     done = 0

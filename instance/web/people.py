@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import assembly, entitlement
+from confederation import assembly
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
-from instance import clerk, node, welcome
+from instance import belonging, clerk, node, welcome
 from instance.desk import Desk
 from instance.store import claims, people
+from instance.web import count_sheets
 from instance.web.forms import Form
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -51,6 +52,17 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForTwo:
+    """What waits for a second member; ``mine`` says that they may be that one."""
+
+    number: int
+    name: str
+    into: str | None
+    by: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePage:
     """The members, or before the founding those who were invited."""
 
@@ -63,6 +75,7 @@ class PeoplePage:
     evidence: dict[str, str]
     fresh: Invitation | None
     fresh_name: str
+    for_two: tuple[ForTwo, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,10 +121,29 @@ def routes(site: Site) -> list[Route]:
     async def invite_again(request: Request, form: Form) -> Response:
         form.only()
         member = the_member(request)
-        invitation = await site.work(
-            lambda desk: new_link(desk, _of(request), by=member.id)
+        made = await site.work(lambda desk: new_code(desk, _of(request), by=member.id))
+        if made is None:
+            return see_other("/people#two")
+        return see_other(f"/people?made={once.keep(member.id, made)}")
+
+    async def merge(request: Request, form: Form) -> Response:
+        form.only("into")
+        member = the_member(request)
+        into = MemberId(form.line("into", "Which entry stays", most=100))
+        await site.work(
+            lambda desk: belonging.ask_to_merge(desk, _of(request), into, by=member.id)
         )
-        return see_other(f"/people?made={once.keep(member.id, invitation)}")
+        return see_other("/people#two")
+
+    async def vouch(request: Request, form: Form) -> Response:
+        member = the_member(request)
+        form, second = await count_sheets.acting(site, request, form, member)
+        form.only()
+        number: int = request.path_params["number"]
+        made = await site.work(lambda desk: belonging.vouch(desk, number, by=second.id))
+        if made is None:
+            return see_other("/people")
+        return see_other(f"/people?made={once.keep(member.id, made)}")
 
     async def change_role(request: Request, form: Form) -> Response:
         form.only("role", "give")
@@ -155,6 +187,8 @@ def routes(site: Site) -> list[Route]:
         site.form("/people/{id}/roles", change_role, again=page),
         site.form("/people/{id}/evidence", change_evidence, again=page),
         site.form("/people/{id}/invite", invite_again, again=page),
+        site.form("/people/{id}/merge", merge, again=page),
+        site.form("/people/two/{number:int}", vouch, again=page),
     ]
 
 
@@ -188,6 +222,16 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
         evidence=EVIDENCE,
         fresh=fresh,
         fresh_name=names.get(fresh.member, "") if fresh else "",
+        for_two=tuple(
+            ForTwo(
+                number=asked.number,
+                name=names.get(asked.member, ""),
+                into=None if asked.into is None else names.get(asked.into, ""),
+                by=names.get(asked.by, ""),
+                mine=member.id not in {asked.by, asked.member, asked.into},
+            )
+            for asked in belonging.waiting(desk)
+        ),
     )
 
 
@@ -198,23 +242,21 @@ def let_in(desk: Desk, name: str, *, by: MemberId) -> Invitation:
     return invitation
 
 
-def new_link(desk: Desk, member: MemberId, *, by: MemberId) -> Invitation:
+def new_code(desk: Desk, member: MemberId, *, by: MemberId) -> Invitation | None:
     """Make a fresh link and code for somebody who is in already.
+
+    Before the founding at once; after it None: a second member sees to it first.
 
     Raises:
         NotEntitled: the registrar does this, once the assembly is founded.
         Unknown: nobody here is meant.
     """
-    here = node.assembly_here(desk)
     if people.name_of(desk.connection, member) is None:
         raise Unknown("Nobody by that name is here.")
-    if here.founded is not None:
-        # A new link opens their door, so it takes whoever could have let them in.
-        entitlement.check(
-            here,
-            assembly.AddMember(member=member, evidence="self", by=by, at=desk.now),
-        )
-    return welcome.new_link(desk, member)
+    if node.assembly_here(desk).founded is None:
+        return welcome.new_link(desk, member)
+    belonging.ask_for_code(desk, member, by=by)
+    return None
 
 
 def _of(request: Request) -> MemberId:

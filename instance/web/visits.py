@@ -22,7 +22,7 @@ from confederation.identifiers import CardNumber, MemberId, SessionId, Voter
 from instance import keys, node
 from instance.config import Config
 from instance.desk import Desk
-from instance.store import people
+from instance.store import belonging, people
 from instance.store import visits as ended
 
 SIGNED_IN_FOR: Final = 60 * 24 * 3600
@@ -147,6 +147,8 @@ def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
         return Visit(session=new_session(), signer=signer)
     session, member, at = opened
     recent = at <= desk.seconds + 60 and desk.seconds < at + SIGNED_IN_FOR
+    # Whoever lost a device got a new code, and what was kept on the old one is over.
+    recent = recent and at >= belonging.came_anew(desk.connection, member)
     return Visit(
         session=session,
         signer=signer,

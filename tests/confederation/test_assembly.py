@@ -18,6 +18,7 @@ from confederation.assembly import (
     JoinCompact,
     LeaveAssembly,
     LeaveCompact,
+    MergeMembers,
     RemoveMember,
 )
 from confederation.decision import Decided
@@ -357,3 +358,38 @@ def test_an_assembly_can_move() -> None:
 
     assert moved.address == "https://a.example/assembly"
     assert assembly.decide(moved, moving) == ()
+
+
+def merging(duplicate: MemberId, into: MemberId) -> MergeMembers:
+    return MergeMembers(duplicate=duplicate, into=into, by=REGISTRAR, at=MAY)
+
+
+class TestMerging:
+    def test_two_entries_become_one_with_what_both_were_known_by(self) -> None:
+        here = after(
+            an_assembly(),
+            GrantRole(member=MEMBER, role="note-taker", by=CLERK, at=MAY),
+            AddMember(member=STRANGER, evidence="self", by=REGISTRAR, at=MAY),
+            merging(MEMBER, STRANGER),
+        )
+
+        assert MEMBER not in here.members
+        assert here.members[STRANGER].evidence == "seen in person"
+        assert here.members[STRANGER].roles == {"note-taker"}
+
+    def test_merging_them_again_changes_nothing(self) -> None:
+        here = after(an_assembly(), merging(MEMBER, CLERK))
+
+        assert assembly.decide(here, merging(MEMBER, CLERK)) == ()
+
+    def test_a_teller_in_office_is_not_merged_away(self) -> None:
+        with pytest.raises(NotEntitled, match="is a teller"):
+            assembly.decide(an_assembly(), merging(TELLER, MEMBER))
+
+    def test_nobody_is_merged_into_themselves(self) -> None:
+        with pytest.raises(Invalid):
+            assembly.decide(an_assembly(), merging(MEMBER, MEMBER))
+
+    def test_nobody_is_merged_into_a_stranger(self) -> None:
+        with pytest.raises(Unknown):
+            assembly.decide(an_assembly(), merging(MEMBER, STRANGER))

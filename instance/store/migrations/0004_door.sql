@@ -16,3 +16,23 @@ create table stub_member (
     member text primary key references person (member) on delete cascade,
     session text not null
 ) strict, without rowid;
+
+-- What the registrar asked for and a second member has to see in person: a new code for
+-- somebody who lost theirs, or two entries that are one person.
+create table asked_of_two (
+    number integer primary key,
+    kind text not null check (kind in ('code', 'merge')),
+    member text not null references person (member) on delete cascade,
+    into_member text references person (member) on delete cascade,
+    by text not null,
+    at integer not null,
+    vouched_by text,
+    vouched_at integer,
+    check ((kind = 'merge') = (into_member is not null))
+) strict;
+
+-- Since when a member's earlier visits are over, on whatever device.
+create table came_anew (
+    member text primary key references person (member) on delete cascade,
+    at integer not null
+) strict, without rowid;
