@@ -79,6 +79,7 @@ def render(
             "ways": WAYS if visit is None or visit.member is None else MEMBERS_WAYS,
             "evening_ways": _evening_ways(visit),
             "path": request.url.path,
+            "back": request.url.path if request.method == "GET" else "/",
             "entered": {} if visit is None else visit.entered,
         }
     )
