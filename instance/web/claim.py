@@ -221,6 +221,11 @@ def the_claim(desk: Desk) -> Claim:
 
 def meetings(desk: Desk, notes: legitimacy.State) -> Iterator[Meeting]:
     """Go through the meetings of the assembly that are over."""
+    decided_in = frozenset(
+        voting.terms_of(ballot).session
+        for ballot in node.load_all(desk, "ballot").values()
+        if ballot.decided is not None
+    )
     for id, state in node.load_all(desk, "session").items():
         if not _counts(state):
             continue
@@ -232,7 +237,10 @@ def meetings(desk: Desk, notes: legitimacy.State) -> Iterator[Meeting]:
             present=_present(state),
             residents=noted.residents,
             basis=_basis(state),
-            steps={**_known_steps(desk, id), **noted.steps},
+            steps={
+                **_known_steps(desk, id, decided_in=decided_in),
+                **noted.steps,
+            },
             countersigned=len(noted.countersigned),
         )
 
@@ -297,7 +305,9 @@ def _step(desk: Desk, meeting: Meeting, step: Step, *, told: bool) -> StepView:
     )
 
 
-def _known_steps(desk: Desk, id: str) -> dict[Step, Commit | None]:
+def _known_steps(
+    desk: Desk, id: str, *, decided_in: frozenset[str]
+) -> dict[Step, Commit | None]:
     """Read from the evening which steps were taken, and which were left out and why."""
     stream, known = f"night:{id}", dict[Step, Commit | None]()
     kept: night.NightKept | None = (
@@ -309,10 +319,7 @@ def _known_steps(desk: Desk, id: str) -> dict[Step, Commit | None]:
     if kept is not None:
         read = [p for p in kept.parts if p.step == "inclusivity"]
         _note(known, "inclusivity", read)
-    if any(
-        ballot.decided is not None and voting.terms_of(ballot).session == id
-        for ballot in node.load_all(desk, "ballot").values()
-    ):
+    if id in decided_in:
         known["decision"] = None
     written: minutes.State = (
         node.load(desk, f"minutes:{id}")

@@ -36,7 +36,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.minuting import CORRECTIONS, Section
 from instance.store import events, photos, posts
-from instance.web import claim, phases, points, sessions, telling
+from instance.web import claim, paper, phases, points, sessions, telling
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.posts import Elsewhere, elsewhere
@@ -210,8 +210,21 @@ def routes(site: Site) -> list[Route]:
             },
         )
 
+    async def sheet(request: Request) -> Response:
+        visit: Visit = request.state.visit
+        id = _id(request)
+        shown = await site.node.look(lambda desk: view(desk, id, visit))
+        return paper.show(
+            request,
+            "sheet_minutes.html",
+            back=f"/sessions/{id}/minutes",
+            page=shown,
+            address=f"{site.node.config.base}/sessions/{id}/minutes",
+        )
+
     return [
         site.page("/sessions/{id}/minutes", page),
+        site.page("/sessions/{id}/minutes/sheet", sheet),
         doing("", _draft, "words"),
         doing("/rewrite", _rewrite, "words"),
         doing("/correct", _propose, "says", "once"),
@@ -248,8 +261,7 @@ def view(desk: Desk, id: str, visit: Visit) -> MinutesPage:
     meeting: session.State = node.load(desk, f"session:{id}")
     assert meeting.called is not None
     member, state = visit.member, of_meeting(desk, id)
-    if visit.holder is None or visit.holder.session != id:
-        points.check_reader(desk, id, member)
+    points.check_reader(desk, id, visit)
     drafted, approved = state.drafted, state.approved
     written = (
         minuting.write(sections(desk, id))
@@ -271,7 +283,9 @@ def view(desk: Desk, id: str, visit: Visit) -> MinutesPage:
         version=len(state.versions),
         public=state.public,
         meeting_over=meeting.closed_at is not None,
-        without_end=len(points.of_meeting(desk, id).without_end),
+        without_end=0
+        if points.is_circle(meeting)
+        else len(points.of_meeting(desk, id).without_end),
         corrections=tuple(
             _correction(desk, each, known, member)
             for each, known in state.corrections.items()
@@ -311,7 +325,7 @@ def sections(desk: Desk, id: str) -> Iterator[Section]:
     """
     meeting: session.State = node.load(desk, f"session:{id}")
     assert meeting.called is not None
-    listening = meeting.called.notice.kind == "listening circle"
+    listening = points.is_circle(meeting)
     yield _the_meeting(desk, id, meeting)
     yield _the_aim(desk, id)
     yield _the_evening(desk, id)
@@ -584,8 +598,9 @@ def _approve(desk: Desk, id: str, member: Member, form: Form) -> None:
         at=desk.now,
     )
     node.perform(desk, f"minutes:{id}", command)
-    settle = point.SettlePoints(session=SessionId(id), by=member.id, at=desk.now)
-    node.perform(desk, f"point:{id}", settle)
+    if not points.is_circle(node.load(desk, f"session:{id}")):
+        settle = point.SettlePoints(session=SessionId(id), by=member.id, at=desk.now)
+        node.perform(desk, f"point:{id}", settle)
     if told == "everyone":
         telling.check(desk, form, text)
         _publish(desk, id, text)
@@ -611,7 +626,8 @@ def _publish(desk: Desk, id: str, text: str) -> None:
     meeting: session.State = node.load(desk, f"session:{id}")
     assert meeting.called is not None
     state = of_meeting(desk, id)
-    held = points.of_meeting(desk, id).points.values()
+    listening = points.is_circle(meeting)
+    held = () if listening else points.of_meeting(desk, id).points.values()
     said = [each.what for each in held] + [each.why for each in held if each.why]
     said += [each.end.words for each in held if each.end and each.end.words]
     title = meeting.called.notice.title

@@ -25,7 +25,7 @@ from instance.web.naming import in_hex
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
-from instance.web.visits import Member, signed_in, the_member
+from instance.web.visits import Member, Visit, the_member
 
 MOST_IN_WHAT: Final = 600
 MOST_IN_WHY: Final = 1_000
@@ -75,20 +75,19 @@ class TrailPage:
     id: str
     title: str
     points: tuple[PointView, ...]
+    listening: bool
     without_end: int
     settled: bool
     may_record: bool
     may_end: bool
     issues: tuple[Choice, ...]
     actions: tuple[Choice, ...]
-    most_tables: int
-    may_see_minutes: bool
 
 
 def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
-        member = signed_in(request)
-        shown = await site.node.look(lambda desk: view(desk, _id(request), member))
+        visit: Visit = request.state.visit
+        shown = await site.node.look(lambda desk: view(desk, _id(request), visit))
         return render(request, "points.html", page=shown, became=BECAME)
 
     async def recorded(request: Request, form: Form) -> Response:
@@ -214,8 +213,10 @@ def hear_issue(desk: Desk, id: str, meeting: SessionId, member: Member) -> None:
         node.perform(desk, f"issue:{id}", heard)
 
 
-def view(desk: Desk, id: str, member: Member | None) -> TrailPage:
+def view(desk: Desk, id: str, visit: Visit) -> TrailPage:
     """Show the points of a meeting: to members, or to all once the minutes are public.
+
+    A listening circle leaves themes, so its trail has no points.
 
     Raises:
         NotEntitled: they are for members.
@@ -223,40 +224,49 @@ def view(desk: Desk, id: str, member: Member | None) -> TrailPage:
     """
     meeting: session.State = node.load(desk, f"session:{id}")
     assert meeting.called is not None
-    may_see = check_reader(desk, id, member)
-    held = of_meeting(desk, id)
-    notes = member is not None and may(member, point.EndPoint)
+    check_reader(desk, id, visit)
+    member, listening = visit.member, is_circle(meeting)
+    held = point.NOTHING if listening else of_meeting(desk, id)
+    notes = member is not None and may(member, point.EndPoint) and not listening
     return TrailPage(
         id=id,
         title=words(desk, meeting.called.notice.title),
-        points=tuple(a_view(desk, each) for each in held.in_order),
+        points=tuple(
+            a_view(desk, each, inside=member is not None) for each in held.in_order
+        ),
+        listening=listening,
         without_end=len(held.without_end),
         settled=held.settled_at is not None,
         may_record=notes and held.settled_at is None,
         may_end=notes and held.settled_at is None,
         issues=tuple(_issues(desk)) if notes else (),
         actions=tuple(_actions(desk)) if notes else (),
-        most_tables=MOST_TABLES,
-        may_see_minutes=may_see,
     )
 
 
-def check_reader(desk: Desk, id: str, member: Member | None) -> bool:
+def check_reader(desk: Desk, id: str, visit: Visit) -> None:
     """Make sure that somebody may read what is kept of a meeting.
 
     Raises:
-        NotEntitled: it is for members until the minutes are approved for everybody.
+        NotEntitled: it is for members, and for the cards of that meeting, until the
+            minutes are approved for everybody.
     """
     stream = f"minutes:{id}"
     written: minutes.State = (
         node.load(desk, stream) if node.exists(desk, stream) else minutes.NOTHING
     )
-    if member is None and not written.public:
+    in_room = visit.holder is not None and visit.holder.session == id
+    if visit.member is None and not in_room and not written.public:
         raise NotEntitled(
             "What is kept of this meeting is for members until the minutes are "
             "approved for everyone: please sign in first."
         )
-    return True
+
+
+def is_circle(meeting: session.State) -> bool:
+    """Whether a meeting is a listening circle, whose outcome is themes only."""
+    called = meeting.called
+    return called is not None and called.notice.kind == "listening circle"
 
 
 def check_note_taker(member: Member) -> None:
@@ -271,15 +281,15 @@ def check_note_taker(member: Member) -> None:
         )
 
 
-def a_view(desk: Desk, each: Point) -> PointView:
-    """Show a point with where it went."""
+def a_view(desk: Desk, each: Point, *, inside: bool = True) -> PointView:
+    """Show a point with where it went; ``inside`` is whether a member reads it."""
     return PointView(
         key=write_key(each.place),
         table=each.place.table,
         number=each.place.number,
         what=words(desk, each.what),
         why="" if each.why is None else words(desk, each.why),
-        where=None if each.end is None else _where(desk, each.end),
+        where=None if each.end is None else _where(desk, each.end, inside=inside),
     )
 
 
@@ -330,14 +340,16 @@ def _same_or_new(desk: Desk, known: Point | None, says: str) -> Commit | None:
     return events.keep_wording(desk.connection, says) if says else None
 
 
-def _where(desk: Desk, end: End) -> Where:
+def _where(desk: Desk, end: End, *, inside: bool) -> Where:
     if end.became == "action" and end.to is not None:
         state: action.State = node.load(desk, f"action:{end.to}")
         assert state.offered is not None
         return Where(
             became="action",
             says=words(desk, state.offered.words.what),
-            href=f"/actions/{end.to}",
+            href=f"/actions/{end.to}"
+            if inside or state.offered.told == "everyone"
+            else None,
         )
     if end.became == "issue" and end.to is not None:
         raised: issue.State = node.load(desk, f"issue:{end.to}")

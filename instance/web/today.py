@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, assembly, ballot, session
-from instance import node, voting
+from confederation import action, assembly, ballot, minutes, session, thanks
+from instance import deeds, node, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import confirming, motions, seat_page, sessions
@@ -52,6 +52,8 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_seats(desk, member),
         *_confirmations(desk, member),
         *_actions(desk, member),
+        *_minutes(desk, member),
+        *_thanks(desk, member),
         *_meetings(desk, member),
         *_rules(here, member),
         *_motions(desk, member),
@@ -152,6 +154,37 @@ def _actions(desk: Desk, member: Member) -> list[Thing]:
         )
         for id, state in states.items()
         if state.offered is not None and state.asked == member.id
+    ]
+
+
+def _minutes(desk: Desk, member: Member) -> list[Thing]:
+    if not may(member, minutes.ApproveMinutes):
+        return []
+    found = []
+    states: dict[str, minutes.State] = node.load_all(desk, "minutes")
+    for id, state in states.items():
+        held: session.State = node.load(desk, f"session:{id}")
+        title, href = sessions.line(desk, id, held).title, f"/sessions/{id}/minutes"
+        if state.waiting:
+            found.append(Thing(says="Answer a correction", why=title, href=href))
+        elif state.drafted and not state.approved:
+            if desk.now >= state.drafted.open_until:
+                found.append(Thing(says="Approve the minutes", why=title, href=href))
+        elif state.fresh:
+            found.append(Thing(says="Make the corrected version", why=title, href=href))
+    return found
+
+
+def _thanks(desk: Desk, member: Member) -> list[Thing]:
+    states: dict[str, thanks.State] = node.load_all(desk, "thanks")
+    return [
+        Thing(
+            says="You were thanked. May everyone read it?",
+            why=events.wording(desk.connection, deeds.words_of(state)) or "",
+            href=f"/thanks/{id}",
+        )
+        for id, state in states.items()
+        if state.stands and state.awaits == member.id
     ]
 
 

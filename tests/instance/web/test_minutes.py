@@ -432,10 +432,45 @@ async def test_a_listening_circle_leaves_themes_and_no_points(
         )
         await ada.send(f"{meeting}/open", on=meeting)
         trail = f"{meeting}/points"
-        await ada.send(trail, on=trail, what="I miss my brother.")
+        token = {"token": await ada.token("/people")}
+        await ada.send(trail, on=trail, what="I miss my brother.", fields=token)
         await ada.send(f"{meeting}/close", on=meeting)
+        page = await drafted(evening, meeting, words="")
+        evening.clock.pass_by(**WEEK)
 
-        says = await evening["Eva"].see(f"{meeting}/minutes")
+        await ada.send(f"{page}/approve", on=page, told="everyone")
 
+        eva = await stranger(evening)
+        says = await eva.see(page) + await eva.see(trail)
         assert "Listening circle" in says
+        assert "leaves themes" in says
         assert "brother" not in says
+
+
+async def test_minutes_are_one_sheet_to_print(tmp_path: Path, harbour: House) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page = await drafted(evening, meeting)
+
+        sheet = (await evening["Eva"].http.get(f"{page}/sheet")).text
+
+        assert "Minutes, a draft" in sheet
+        assert "The stairs are dark." in sheet
+        assert "<svg" in sheet
+
+
+async def test_what_waits_for_the_note_taker_is_on_their_page(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page, ada = await drafted(evening, meeting), evening["Ada"]
+        assert "Approve the minutes" not in await ada.see("/today")
+        correction = await propose(evening["Cleo"], page, "It snowed.")
+        assert "Answer a correction" in await ada.see("/today")
+        assert "Answer a correction" not in await evening["Cleo"].see("/today")
+
+        await ada.send(f"{page}/take-in", on=page, correction=correction)
+        evening.clock.pass_by(**WEEK)
+
+        assert "Approve the minutes" in await ada.see("/today")

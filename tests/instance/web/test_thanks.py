@@ -91,6 +91,7 @@ async def test_thanks_reach_everyone_only_when_whoever_is_thanked_agrees(
         assert "it waits for whoever is thanked" in await evening["Ada"].see("/thanks")
         assert await posts_of_the_clerk(evening) == []
         assert "May everyone read" not in await evening["Ada"].see("/thanks")
+        assert "You were thanked" in await evening["Dov"].see("/today")
         token = {"token": await evening["Ada"].token("/thanks")}
         await evening["Ada"].send(
             f"{page}/agree", on="/thanks", status=403, fields=token
