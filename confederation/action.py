@@ -105,11 +105,14 @@ class TakeAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HearYes:
-    """Enter the yes that the holder of a card said aloud in a meeting."""
+    """Enter the yes that the holder of a card said in a meeting.
+
+    ``by`` is who takes the notes; None where the holder said it on a phone.
+    """
 
     session: SessionId
     card: CardNumber
-    by: MemberId
+    by: MemberId | None
     at: datetime
 
 

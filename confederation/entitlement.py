@@ -153,7 +153,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     # Actions are nobody's until they say yes.
     action.OfferAction: MEMBER,
     action.TakeAction: MEMBER,
-    action.HearYes: NOTES,
+    action.HearYes: NOTES | {"host"},
     action.SayNo: MEMBER,
     action.JoinIn: MEMBER,
     action.HandBack: MEMBER,

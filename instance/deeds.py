@@ -37,8 +37,8 @@ def act(desk: Desk, id: ActionId, command: action.Command) -> tuple[action.Event
                 _add(desk, id, Markup("<strong>Done.</strong>"), came_of_it)
             case action.ActionDropped():
                 _add(desk, id, Markup("<strong>This is not wanted any more.</strong>"))
-            case action.ActionTaken(taker=taker):
-                _add(desk, id, _taken_by(desk, taker))
+            case action.ActionTaken(taker=taken):
+                _add(desk, id, _taken_by(desk, taken))
             case action.ActionHandedBack():
                 _add(
                     desk,
@@ -77,6 +77,13 @@ def author(desk: Desk, member: MemberId | None, *, named: bool) -> str:
     """Return what everybody calls a member: by name only if they said so."""
     name = people.name_of(desk.connection, member) if named else None
     return name or f"a member of {_our_name(desk)}"
+
+
+def taker(desk: Desk, taken: action.Taker) -> str:
+    """Return what everybody calls whoever took an action."""
+    if taken.member is None:
+        return "somebody who was at the meeting"
+    return author(desk, taken.member, named=taken.named)
 
 
 def words_of(state: thanks.State) -> Commit:
@@ -125,9 +132,8 @@ def _add(
     speech.add_to(desk, row["id"], Markup("<p>{}</p>").format(html))
 
 
-def _taken_by(desk: Desk, taker: action.Taker) -> Markup:
-    who = author(desk, taker.member, named=taker.named)
-    return Markup("<strong>Taken on</strong> by {}.").format(who)
+def _taken_by(desk: Desk, taken: action.Taker) -> Markup:
+    return Markup("<strong>Taken on</strong> by {}.").format(taker(desk, taken))
 
 
 def _tell(desk: Desk, stream: str, state: thanks.State) -> None:

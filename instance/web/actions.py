@@ -34,7 +34,7 @@ from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
-from instance.web.visits import Member, signed_in, the_member
+from instance.web.visits import Holder, Member, Visit, the_member, the_voter
 
 MOST_IN_WHAT: Final = 200
 MOST_IN_TEXT: Final = 1_000
@@ -154,8 +154,10 @@ class ActionPage:
 
 def routes(site: Site) -> list[Route]:
     async def list_page(request: Request) -> Response:
-        member = signed_in(request)
-        shown = await site.node.look(lambda desk: view_list(desk, member))
+        visit: Visit = request.state.visit
+        shown = await site.node.look(
+            lambda desk: view_list(desk, visit.member, holder=visit.holder)
+        )
         return _show(request, "actions.html", shown)
 
     async def offer_page(request: Request) -> Response:
@@ -175,8 +177,10 @@ def routes(site: Site) -> list[Route]:
         return see_other(f"/actions/{id}")
 
     async def page(request: Request) -> Response:
-        member = signed_in(request)
-        shown = await site.node.look(lambda desk: view(desk, _id(request), member))
+        visit: Visit = request.state.visit
+        shown = await site.node.look(
+            lambda desk: view(desk, _id(request), visit.member, holder=visit.holder)
+        )
         return _show(request, "action.html", shown)
 
     def doing(
@@ -194,6 +198,27 @@ def routes(site: Site) -> list[Route]:
             return see_other(f"/actions/{id}")
 
         return site.form(f"/actions/{{id}}/{path}", done, again=page)
+
+    async def taken(request: Request, form: Form) -> Response:
+        form.only("named")
+        voter, id = the_voter(request), _id(request)
+
+        def carry_out(desk: Desk) -> None:
+            state: action.State = node.load(desk, f"action:{id}")
+            if isinstance(voter, Member):
+                named = form.ticked("named")
+                yes = action.TakeAction(named=named, by=voter.id, at=desk.now)
+                deeds.act(desk, id, yes)
+                return
+            if not may_see(state, None, holder=voter):
+                raise Unknown(f"There is no action {id} here.")
+            heard = action.HearYes(
+                session=voter.session, card=voter.card, by=None, at=desk.now
+            )
+            deeds.act(desk, id, heard)
+
+        await site.work(carry_out)
+        return see_other(f"/actions/{id}")
 
     async def finished(request: Request, form: Form) -> Response:
         form.only("came_of_it", "celebrate", "named", *telling.FIELDS)
@@ -226,7 +251,7 @@ def routes(site: Site) -> list[Route]:
         site.page("/actions/new", offer_page),
         site.form("/actions", offered, again=offer_page),
         site.page("/actions/{id}", page),
-        doing("yes", _yes, "named"),
+        site.form("/actions/{id}/yes", taken, again=page),
         doing("no", _no),
         doing("join", _join),
         doing("back", _back),
@@ -238,9 +263,11 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def view_list(desk: Desk, member: Member | None) -> ListPage:
+def view_list(
+    desk: Desk, member: Member | None, *, holder: Holder | None = None
+) -> ListPage:
     """List the actions that somebody may know of, the newest first."""
-    found = list(lines(desk, member))
+    found = list(lines(desk, member, holder=holder))
     offered = [each for each in found if each.status == "offered"]
     return ListPage(
         for_me=tuple(
@@ -261,17 +288,37 @@ def view_list(desk: Desk, member: Member | None) -> ListPage:
     )
 
 
-def lines(desk: Desk, member: Member | None) -> Iterator[Line]:
+def lines(
+    desk: Desk, member: Member | None, *, holder: Holder | None = None
+) -> Iterator[Line]:
     """Go through the actions that somebody may know of, the newest first."""
     for id, state in node.load_all(desk, "action").items():
-        if may_see(state, member):
+        if may_see(state, member, holder=holder):
             yield a_line(desk, id, state, member)
 
 
-def may_see(state: action.State, member: Member | None) -> bool:
-    """Whether somebody may read of an action."""
+def may_see(
+    state: action.State, member: Member | None, *, holder: Holder | None = None
+) -> bool:
+    """Whether somebody may read of an action.
+
+    The holder of a card reads what is for everyone, and what came from that meeting.
+    """
     offered = state.offered
-    return offered is not None and (member is not None or offered.told == "everyone")
+    if offered is None:
+        return False
+    if member is not None or offered.told == "everyone":
+        return True
+    return holder is not None and comes_from(state, holder.session)
+
+
+def comes_from(state: action.State, meeting: str) -> bool:
+    """Whether an action came from a meeting, or from a point of it."""
+    source = None if state.offered is None else state.offered.source
+    if source is None:
+        return False
+    named = source.id.partition(".")[0] if source.about == "point" else source.id
+    return source.about in ("session", "point") and named == meeting
 
 
 def a_line(desk: Desk, id: str, state: action.State, member: Member | None) -> Line:
@@ -307,7 +354,9 @@ def view_offer(desk: Desk, given: Mapping[str, str], member: Member) -> OfferPag
     )
 
 
-def view(desk: Desk, id: str, member: Member | None) -> ActionPage:
+def view(
+    desk: Desk, id: str, member: Member | None, *, holder: Holder | None = None
+) -> ActionPage:
     """Show an action to somebody who may know of it.
 
     Raises:
@@ -316,7 +365,7 @@ def view(desk: Desk, id: str, member: Member | None) -> ActionPage:
     state: action.State = node.load(desk, f"action:{id}")
     offered = state.offered
     assert offered is not None
-    if not may_see(state, member):
+    if not may_see(state, member, holder=holder):
         raise Unknown(f"There is no action {id} here.")
     me = None if member is None else member.id
     names = people.names(desk.connection)
@@ -345,7 +394,9 @@ def view(desk: Desk, id: str, member: Member | None) -> ActionPage:
         reason="" if member is None else _some(desk, state.reason),
         came_of_it=_some(desk, state.came_of_it),
         may_move=state.open and me is not None and action.may_move(state, me),
-        may_take=state.open and me is not None and state.taker is None,
+        may_take=state.open
+        and (me is not None or holder is not None)
+        and state.taker is None,
         may_join=state.open and me is not None and not mine and not joined,
         may_hear=state.open
         and state.taker is None
@@ -482,10 +533,6 @@ def _celebrate(
     deeds.share(desk, deed, command)
 
 
-def _yes(desk: Desk, member: Member, form: Form) -> action.TakeAction:
-    return action.TakeAction(named=form.ticked("named"), by=member.id, at=desk.now)
-
-
 def _no(desk: Desk, member: Member, form: Form) -> action.SayNo:
     return action.SayNo(by=member.id, at=desk.now)
 
@@ -598,7 +645,7 @@ def _taken_by(desk: Desk, state: action.State, member: Member | None) -> str | N
     if taker is None:
         return None
     if member is None:
-        return deeds.author(desk, taker.member, named=taker.named)
+        return deeds.taker(desk, taker)
     if taker.member is not None:
         return people.name_of(desk.connection, taker.member) or ""
     return f"card {taker.card}"

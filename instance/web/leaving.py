@@ -171,7 +171,9 @@ def view(desk: Desk, id: str, visit: Visit) -> LeavingPage:
     _check_reader(id, visit)
     coming, member = next_meeting(desk, id), visit.member
     open_ones = [
-        each for each in actions.lines(desk, member) if each.status == "offered"
+        each
+        for each in actions.lines(desk, member, holder=visit.holder)
+        if each.status == "offered"
     ]
     text = the_word(desk, id, coming, open_ones)
     subject = points.words(desk, notice.title)
@@ -189,7 +191,7 @@ def view(desk: Desk, id: str, visit: Visit) -> LeavingPage:
         else tuple(
             actions.a_line(desk, each, state, member)
             for each, state in node.load_all(desk, "action").items()
-            if _brings_to(state, coming.id) and actions.may_see(state, member)
+            if _brings_to(state, coming.id)
         ),
         ladder=tuple(
             each

@@ -18,7 +18,6 @@ from starlette.routing import Route
 from activitypub import canonical
 from activitypub.errors import Unsupported
 from confederation import (
-    action,
     ballot,
     minutes,
     motion,
@@ -36,7 +35,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.minuting import CORRECTIONS, Section
 from instance.store import events, photos, posts
-from instance.web import claim, paper, phases, points, sessions, telling
+from instance.web import actions, claim, paper, phases, points, sessions, telling
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.posts import Elsewhere, elsewhere
@@ -488,22 +487,13 @@ def _decision(desk: Desk, state: ballot.State) -> str:
 def _actions(desk: Desk, id: str) -> Section:
     items = []
     for state in reversed(node.load_all(desk, "action").values()):
-        if _comes_from(state, id):
+        if actions.comes_from(state, id):
             what = points.words(desk, state.offered.words.what)
             taken = "somebody took it on" if state.taker else "it is open to all"
             due = state.offered.due
             when = "" if due is None else f", by {due:%-d %B %Y}"
             items.append(f"{what}: {taken}{when}.")
     return Section(heading="Actions", items=tuple(items))
-
-
-def _comes_from(state: action.State, meeting: str) -> bool:
-    source = None if state.offered is None else state.offered.source
-    return source is not None and (
-        source.id == meeting
-        if source.about == "session"
-        else source.id.startswith(f"{meeting}.")
-    )
 
 
 def _minutes(number: int) -> str:

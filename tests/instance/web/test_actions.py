@@ -10,6 +10,7 @@ from instance.desk import Desk
 from instance.store import posts
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, Guest, an_assembly, meet
+from tests.instance.web.test_door import a_night
 
 ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
 OFFER = {
@@ -337,3 +338,60 @@ async def test_the_goal_is_for_members_until_it_is_told_to_everyone(
         await ada.send("/goal", on="/goal", fields={**form, "told": "everyone"})
 
         assert "Dry homes" in await eva.see("/goal")
+
+
+async def test_whoever_has_a_card_says_yes_on_their_own_phone(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        action = await offer(night.evening, about="session", id=night.id)
+        elsewhere = await offer(night.evening, what="Count the chairs")
+        phone = await night.phone_with(57)
+        token = {"token": await phone.token("/card")}
+
+        for _ in range(2):
+            await phone.send(f"{action}/yes", on=action, fields=token)
+
+        assert "Taken on by card 57" in await night["Ada"].see(action)
+        listed = await phone.see("/actions")
+        assert "Hang a lamp" in listed
+        assert "Count the chairs" not in listed
+        await phone.see(elsewhere, status=404)
+        hidden = await phone.send(
+            f"{elsewhere}/yes", on="/card", status=404, fields=token
+        )
+        assert "There is no action" in hidden
+
+
+async def test_a_card_takes_nothing_that_another_card_took(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        action = await offer(night.evening, told="everyone")
+        first, second = await night.phone_with(57), await night.phone_with(58)
+        token = {"token": await second.token(action)}
+        await first.send(f"{action}/yes", on=action)
+
+        late = await second.send(f"{action}/yes", on=action, status=409, fields=token)
+
+        assert "Somebody has taken this already" in late
+        assert "by somebody who was at the meeting" in late
+        told = "".join(await posts_of_the_clerk(night.evening))
+        assert "somebody who was at the meeting" in told
+        assert "card 57" not in told
+
+
+async def test_a_card_reads_the_points_and_the_draft_of_its_own_evening_only(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        trail = f"{night.meeting}/points"
+        await night["Ada"].send(trail, on=trail, table="4", what="The stairs are dark.")
+        other = await meet(night.evening)
+        phone = await night.phone_with(57)
+
+        assert "The stairs are dark." in await phone.see(trail)
+        assert "The stairs are dark." in await phone.see(f"{night.meeting}/minutes")
+        assert "Harbour Assembly met." in await phone.see(f"{night.meeting}/leaving")
+        for page in ("points", "minutes", "leaving"):
+            await phone.see(f"{other}/{page}", status=403)
