@@ -353,9 +353,13 @@ class NoteGlad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomeGuest:
-    """Say that somebody is a guest, who listens first."""
+    """Say that somebody is a guest, who listens first.
 
-    who: Person
+    ``electorate`` are the cards that vote: a guest has none of these.
+    """
+
+    who: CardNumber
+    electorate: frozenset[CardNumber]
     by: Person
     at: datetime
 
@@ -988,8 +992,12 @@ def _join_in(floor: State, session: SessionId, command: Command) -> tuple[Event,
             return (GladNoted(session=session, who=who, by=by, at=at),)
         case WelcomeGuest(who=who, by=by, at=at):
             _keeper(floor, by)
-            if who in floor.keepers:
-                raise Refused("Whoever keeps the floor is no guest.")
+            if who in command.electorate:
+                raise Refused(
+                    f"Card {who} is one of those that vote, and a guest does not vote. "
+                    "Let the door take it back, and give the guest a card whose number "
+                    "is not in the door's book."
+                )
             if who in floor.guests:
                 return ()
             return (GuestWelcomed(session=session, who=who, by=by, at=at),)

@@ -12,6 +12,7 @@ from confederation import (
     election,
     issue,
     mandating,
+    minutes,
     recall,
     record,
     run_sheet,
@@ -21,7 +22,7 @@ from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
 from instance import clerk, meetings
 from instance.desk import Desk
-from instance.store import ballots, needs, passing, pulses
+from instance.store import ballots, needs, passing, pulses, room_notes
 from instance.store.acts import Act
 
 
@@ -81,6 +82,8 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             passing.forget(desk.connection, id)
             pulses.forget_who(desk.connection, id)
             needs.forget(desk.connection, id)
+        case minutes.MinutesApproved(session=id):
+            room_notes.forget(desk.connection, id)
         case run_sheet.RunSheetWritten(session=id):
             meetings.tell_length(desk, id, minutes=state.minutes)
         case session.PresentAgreed(session=id):

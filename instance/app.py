@@ -146,6 +146,8 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             database = await stack.enter_async_context(Database(config.database))
             node = app.state.node = Node(config, database)
             await node.judge_anew()
+            # What a crash may have left of it, where a meeting closed just before.
+            await database.forget_steps()
             # While the pen is out nothing is erased here: it is when it comes back.
             with contextlib.suppress(PenElsewhere):
                 await node.work(erasing.reapply)

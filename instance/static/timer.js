@@ -72,6 +72,9 @@ function show() {
       chime();
     }
   }
+  for (const since of document.querySelectorAll("[data-since]")) {
+    since.textContent = written(Math.floor((now() - Date.parse(since.dataset.since)) / 1000));
+  }
 }
 
 // A browser lets no page make a sound before somebody has touched it.

@@ -74,9 +74,12 @@ class SignalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestLine:
+    """A guest. ``votes`` says that the door wrote their card down as one that votes."""
+
     who: str
     says: str
     may_speak: bool
+    votes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +161,17 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other(f"/sessions/{id}/floor#notes")
 
+    async def guest(request: Request, form: Form) -> Response:
+        form.only("who", "do")
+        id, visit = _id(request), somebody_here(request)
+
+        def carry_out(desk: Desk) -> None:
+            by = keeper(desk, id, visit)
+            floor.keep(desk, id, _guest(form, by, desk, id))
+
+        await site.work(carry_out)
+        return see_other(f"/sessions/{id}/floor#guests")
+
     here = "/sessions/{id}/floor"
     moves = {
         "part": doing(_part, "do", "seen", "minutes", "reason"),
@@ -169,7 +183,6 @@ def routes(site: Site) -> list[Route]:
         "move": doing(_move, "who", "places", "seen", at="#stack"),
         "order": doing(_order, "order", "seen", at="#stack"),
         "glad": doing(_glad, "who", at="#heard"),
-        "guest": doing(_guest, "who", "do", at="#guests"),
         "signal": doing(_signal, "signal", "count", "seen", at="#signals"),
         "clear": doing(_clear, "seen", at="#signals"),
         "warm": doing(_warm, "do", "up", "flat", "down", "seen", at="#warm"),
@@ -179,6 +192,7 @@ def routes(site: Site) -> list[Route]:
     return [
         site.page(here, page),
         site.form(f"{here}/open", open_it, again=page),
+        site.form(f"{here}/guest", guest, again=page),
         site.form(f"{here}/take-note", take_note, again=page),
         *(site.form(f"{here}/{name}", act, again=page) for name, act in moves.items()),
     ]
@@ -237,6 +251,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
                 who=str(each),
                 says=hands.name(each),
                 may_speak=floors.may_speak(there, each),
+                votes=each in held.out,
             )
             for each in sorted(there.guests, key=str)
         ),
@@ -330,10 +345,11 @@ def _glad(form: Form, by: Person, desk: Desk) -> Any:
     return floors.NoteGlad(who=_card(form), by=by, at=desk.now)
 
 
-def _guest(form: Form, by: Person, desk: Desk) -> Any:
+def _guest(form: Form, by: Person, desk: Desk, id: str) -> Any:
     if form.choice("do", "Guest", among=("welcome", "ask")) == "ask":
         return floors.AskGuest(who=_who(form), by=by, at=desk.now)
-    return floors.WelcomeGuest(who=_card(form), by=by, at=desk.now)
+    held: session.State = node.load(desk, f"session:{id}")
+    return floors.WelcomeGuest(who=_card(form), electorate=held.out, by=by, at=desk.now)
 
 
 def _signal(form: Form, by: Person, desk: Desk) -> Any:

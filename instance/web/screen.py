@@ -22,7 +22,8 @@ from instance import floor, node, voting
 from instance.config import Config
 from instance.desk import Desk
 from instance.store import ballots, events, people
-from instance.web import paper, phases
+from instance.web import counted, paper, phases
+from instance.web.counted import Said
 from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site
@@ -85,13 +86,17 @@ class Hand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that is put now, or the last one that was decided."""
+    """A question that is put now, or the last one that was decided.
+
+    ``stands`` says how many more it takes while it is open.
+    """
 
     id: str
     says: str
     open: bool
     turnout: int
     outcome: str | None
+    stands: tuple[Said, ...]
 
     @property
     def outcome_says(self) -> str:
@@ -279,4 +284,7 @@ def _question(desk: Desk, id: str, state: ballot.State) -> Question:
         open=state.is_open,
         turnout=voting.turnout(desk, state),
         outcome=None if state.decided is None else state.decided.result.outcome,
+        stands=counted.how_it_stands(voting.outlook(desk, state))
+        if state.is_open
+        else (),
     )

@@ -51,6 +51,7 @@ PHASES = (
     Phase(number=2, kind="deliberation", minutes=40),
     Phase(number=3, kind="check-out", minutes=10),
 )
+VOTERS = frozenset(map(CardNumber, range(1, 31)))
 MINUTE = timedelta(minutes=1)
 
 
@@ -343,7 +344,7 @@ def test_whoever_is_glad_to_listen_says_so_and_may_still_change_their_mind() -> 
 
 
 def test_a_guest_speaks_in_the_input_and_then_only_when_asked() -> None:
-    guest = WelcomeGuest(who=card(31), by=CLERK, at=MAY)
+    guest = WelcomeGuest(who=card(31), electorate=VOTERS, by=CLERK, at=MAY)
     room = after(an_open_floor(), guest, phone(31))
     assert stack(room) == [31]
 
@@ -359,8 +360,17 @@ def test_a_guest_speaks_in_the_input_and_then_only_when_asked() -> None:
         after(do(called, EndTurn), seen(31))
 
 
+def test_a_card_that_votes_is_no_guests_card() -> None:
+    voting = WelcomeGuest(who=card(30), electorate=VOTERS, by=CLERK, at=MAY)
+
+    with pytest.raises(Refused, match="a guest does not vote"):
+        after(an_open_floor(), voting)
+
+
 def test_a_guest_neither_asks_themselves_nor_keeps_the_floor() -> None:
-    room = after(an_open_floor(), WelcomeGuest(who=card(31), by=CLERK, at=MAY))
+    room = after(
+        an_open_floor(), WelcomeGuest(who=card(31), electorate=VOTERS, by=CLERK, at=MAY)
+    )
 
     with pytest.raises(NotEntitled):
         after(room, AskGuest(who=card(31), by=card(31), at=MAY))

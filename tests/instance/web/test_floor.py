@@ -14,7 +14,7 @@ from instance.store import room_notes
 from tests.instance.house import House
 from tests.instance.test_passing import files_with
 from tests.instance.web.browsing import text_of
-from tests.instance.web.evening import Guest, meet
+from tests.instance.web.evening import Guest, ask, meet
 from tests.instance.web.test_door import Night, a_night
 
 
@@ -362,26 +362,28 @@ async def test_a_note_reaches_the_note_taker_without_a_name_and_once(
 
 async def test_a_guest_listens_first(tmp_path: Path, harbour: House) -> None:
     async with a_floor(harbour, tmp_path) as night:
-        phone = await night.phone_with(31)
-        await press(night, "guest", do="welcome", who="31")
+        await press(night, "guest", do="welcome", who="201")
 
-        room = await phone.see(f"{night.meeting}/room")
-        refused = await in_room(
-            night,
-            phone,
-            "hand",
-            do="raise",
-            asks="point",
-            pressed="0",
-            status=403,
-            token=await phone.token(f"{night.meeting}/room"),
-        )
-        await press(night, "guest", do="ask", who="31")
-        await in_room(night, phone, "hand", do="raise", asks="point", pressed="0")
+        refused = await press(night, "hand", who="201", asks="point", status=403)
+        await press(night, "guest", do="ask", who="201")
+        await press(night, "hand", who="201", asks="point")
 
-        assert "Guests listen first" in room
         assert "Guests listen first" in refused
-        assert await stack(night) == [31]
+        assert await stack(night) == [201]
+
+
+async def test_a_card_that_votes_is_no_guests_and_one_that_came_to_vote_is_shown(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        refused = await press(night, "guest", do="welcome", who="31", status=409)
+        await press(night, "guest", do="welcome", who="201")
+
+        await night.write_down("201")
+
+        assert "a guest does not vote" in refused
+        says = await night["Ada"].see(f"{night.meeting}/floor")
+        assert "The door has written card 201 down by now" in says
 
 
 async def test_whoever_is_not_heard_is_for_the_facilitator_alone(
@@ -403,6 +405,22 @@ async def test_whoever_is_not_heard_is_for_the_facilitator_alone(
             (f"{night.meeting}/screen", night["Ada"]),
         ):
             assert 'id="card-' not in (await guest.http.get(path)).text
+
+
+async def test_the_wall_says_how_many_more_an_open_vote_takes(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        ballot = await ask(night.evening, night.meeting, channels=["hands", "online"])
+        wall = text_of((await night["Ada"].http.get(f"{night.meeting}/screen")).text)
+        phone = await night.phone_with(57)
+
+        assert "Do we mend it?" in wall
+        assert "Put to the vote: 0 votes are in" in wall
+        assert "51 more must take part for it to count" in wall
+        room = await phone.open(f"{night.meeting}/room")
+        assert f'href="{ballot}"' in room
+        assert f'href="{night.meeting}/room"' in await phone.open("/card")
 
 
 # What stays
@@ -470,17 +488,21 @@ async def test_a_meeting_over_midnight_counts_its_minutes_on(
         assert re.search(r"\d+ minutes left, until 00:\d\d UTC", says)
 
 
-async def test_notes_are_deleted_when_they_are_no_longer_needed(
+async def test_notes_stay_for_the_note_taker_until_the_minutes_are_approved(
     tmp_path: Path, harbour: House
 ) -> None:
     async with a_floor(harbour, tmp_path) as night:
-        phone = await night.phone_with(57)
+        phone, ada = await night.phone_with(57), night["Ada"]
+        minutes = f"{night.meeting}/minutes"
         await in_room(night, phone, "note", note="The lift is broken.", mark="m")
+        await ada.send(f"{night.meeting}/close", on=night.meeting)
+        after_it = await ada.see(f"{night.meeting}/floor")
+        await ada.send(minutes, on=minutes)
+        night.evening.clock.pass_by(days=8)
 
-        await night.evening.node.work(
-            lambda desk: room_notes.forget(desk.connection, night.id)
-        )
+        await ada.send(f"{minutes}/approve", on=minutes)
 
+        assert "The lift is broken." in after_it
         left = await night.evening.look(
             lambda desk: room_notes.of(desk.connection, night.id, most=5)
         )
