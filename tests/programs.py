@@ -45,7 +45,13 @@ FEDIFY = Need(
     program="node",
     within=TESTS / "peers/fedify/node_modules/.bin",
 )
-NEEDS = (BROWSER, FEDIFY)
+VOTING = Need(
+    marker="needs_voting",
+    suite="counts by pref_voting",
+    program="python3",
+    within=TESTS / "peers/voting/.venv/bin",
+)
+NEEDS = (BROWSER, FEDIFY, VOTING)
 
 
 def missing() -> tuple[Need, ...]:

@@ -26,7 +26,13 @@ LINES = {
     "lasting": {"lasting"},
     "get": {"get", "get.object", "get.webfinger", "get.page"},
     "record": {"record", "record.start"},
-    "counting": {"counting", "counting.ranked"},
+    "counting": {
+        "counting",
+        "counting.ranked",
+        "counting.pairs",
+        "counting.schulze",
+        "counting.seats",
+    },
     "room": {"room"},
 }
 
