@@ -16,7 +16,12 @@ function arrange(box) {
   for (const row of rows) list.append(line(row));
   box.append(list, said);
   for (const row of rows) row.hidden = true;
-  for (const each of sorted()) list.append(each);
+  let above = "";
+  for (const each of sorted()) {
+    each.tied = each.placed && each.field.value === above;
+    above = each.field.value;
+    list.append(each);
+  }
   show();
 
   function line(row) {
@@ -34,7 +39,8 @@ function arrange(box) {
     each.up = key("↑", words.up, () => move(each, -1));
     each.down = key("↓", words.down, () => move(each, 1));
     each.toggle = key("", words.out, () => toggle(each));
-    keys.append(each.up, each.down, each.toggle);
+    each.tie = key("=", words.tie, () => tie(each));
+    keys.append(each.up, each.down, ...(words.shared === "yes" ? [each.tie] : []), each.toggle);
     each.place = place;
     each.append(place, name, keys);
     each.draggable = true;
@@ -51,6 +57,7 @@ function arrange(box) {
       const moved = list.dragged;
       if (!moved || moved === each) return;
       moved.placed = true;
+      moved.tied = false;
       const below = event.clientY > each.getBoundingClientRect().top + each.offsetHeight / 2;
       each[below ? "after" : "before"](moved);
       settle();
@@ -85,7 +92,10 @@ function arrange(box) {
 
   function write() {
     let place = 0;
-    for (const each of all()) each.field.value = each.placed ? String(++place) : "";
+    for (const each of all()) {
+      if (each.placed && !(each.tied && place > 0)) place += 1;
+      each.field.value = each.placed ? String(place) : "";
+    }
     show();
   }
 
@@ -96,6 +106,8 @@ function arrange(box) {
       each.place.textContent = each.placed ? each.field.value : "–";
       each.up.disabled = !each.placed || each === placed[0];
       each.down.disabled = !each.placed || each === placed.at(-1);
+      each.tie.disabled = !each.placed || each === placed[0];
+      each.tie.setAttribute("aria-pressed", String(Boolean(each.tied) && !each.tie.disabled));
       each.toggle.textContent = each.placed ? "×" : "+";
       const says = each.placed ? words.out : words.in;
       each.toggle.setAttribute("aria-label", `${says}: ${each.name}`);
@@ -106,13 +118,23 @@ function arrange(box) {
     const other = by < 0 ? each.previousElementSibling : each.nextElementSibling;
     if (!other) return;
     other[by < 0 ? "before" : "after"](each);
+    each.tied = false;
     settle();
     const again = by < 0 ? each.up : each.down;
     (again.disabled ? each.toggle : again).focus();
     tell(each);
   }
 
+  // The same place as the one above it.
+  function tie(each) {
+    each.tied = !each.tied;
+    write();
+    each.tie.focus();
+    tell(each);
+  }
+
   function toggle(each) {
+    each.tied = false;
     each.placed = !each.placed;
     if (each.placed) {
       const last = all().filter((one) => one.placed && one !== each).at(-1);

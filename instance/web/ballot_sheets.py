@@ -24,7 +24,8 @@ from instance.web.naming import our_name
 from instance.web.site import Site
 from instance.web.visits import the_member
 
-FEW_OPTIONS: Final = 5
+FEW_OPTIONS: Final = 4
+FEW_WITH_POINTS: Final = 2
 """Up to so many options four papers stand on a page, and two where there are more."""
 
 IN_A_SERIAL: Final = 8
@@ -117,7 +118,7 @@ def serial(id: BallotId, sheet: str) -> str:
 
 
 def _per_page(terms: Terms, *, large: bool) -> int:
-    many = len(terms.choices) > FEW_OPTIONS
     if large:
         return 1
-    return 2 if many else 4
+    few = FEW_WITH_POINTS if terms.asks == "points" else FEW_OPTIONS
+    return 4 if len(terms.choices) <= few else 2

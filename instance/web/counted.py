@@ -319,19 +319,20 @@ def _options(options: tuple[OptionId, ...], labels: Labels) -> tuple[Said, ...]:
 
 
 def _matrix(matrix: Matrix, labels: Labels) -> Table:
+    options = tuple(option for option in labels if option in matrix.over)
     return Table(
         caption=said(N_("How many papers want the row more than the column")),
         head=N_("Choice"),
-        columns=_options(matrix.options, labels),
+        columns=_options(options, labels),
         rows=tuple(
             Row(
                 label=labels[one],
                 cells=tuple(
                     "–" if other == one else str(matrix.over[one][other])
-                    for other in matrix.options
+                    for other in options
                 ),
             )
-            for one in matrix.options
+            for one in options
         ),
     )
 
@@ -350,7 +351,8 @@ def _stages(count: stv.Count, labels: Labels) -> Table:
                     label=labels[option],
                     cells=tuple(votes(stage.votes[option]) for stage in count.stages),
                 )
-                for option in count.lot
+                for option in labels
+                if option in count.lot
             ),
             Row(
                 label=N_("Lost"),
@@ -403,7 +405,8 @@ def _rounds(count: meek.Count, labels: Labels) -> Table:
                         votes(each.votes[option], meek.UNIT) for each in count.rounds
                     ),
                 )
-                for option in count.lot
+                for option in labels
+                if option in count.lot
             ),
             Row(
                 label=N_("Quota"),

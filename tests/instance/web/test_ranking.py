@@ -1,0 +1,122 @@
+"""A ranking is put in order by buttons, by dragging or by numbers, and is one vote."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.instance.serving import free_port
+from tests.instance.web.evening import (
+    Evening,
+    adopt_rules,
+    an_evening,
+    ask,
+    found,
+    hand_over,
+    listening,
+    meet,
+)
+
+pytestmark = pytest.mark.needs_browser
+
+PHONE = {"width": 360, "height": 740}
+
+
+@asynccontextmanager
+async def a_ballot(
+    directory: Path, browser: Browser, *, method: str, scripts: bool = True
+) -> AsyncIterator[tuple[Evening, str, Page]]:
+    """Put three options to the vote; Eva has the ballot open on her phone."""
+    async with an_evening(directory, port=free_port()) as evening, listening(evening):
+        await found(evening)
+        await adopt_rules(evening, methods=["majority", method])
+        ballot = await ask(
+            evening,
+            await meet(evening),
+            method=method,
+            options=["mend", "heighten", "leave"],
+            keep="leave",
+        )
+        context = await browser.new_context(
+            viewport={"width": PHONE["width"], "height": PHONE["height"]},
+            java_script_enabled=scripts,
+        )
+        await hand_over(evening, "Eva", context)
+        page = await context.new_page()
+        await page.goto(f"{evening.config.base}{ballot}")
+        yield evening, ballot, page
+        await context.close()
+
+
+async def press(page: Page, name: str, key: str = "Enter") -> None:
+    """Go to a button by the keyboard alone, and press it."""
+    for _ in range(60):
+        if await page.evaluate("document.activeElement.getAttribute('aria-label')") == (
+            name
+        ):
+            await page.keyboard.press(key)
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"The keyboard never came to {name!r}.")
+
+
+async def focused(page: Page) -> str:
+    said: str = await page.evaluate("document.activeElement.getAttribute('aria-label')")
+    return said
+
+
+async def test_options_are_ranked_and_handed_in_by_keyboard_alone(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with a_ballot(tmp_path, browser, method="pairs") as (evening, ballot, page):
+        await press(page, "Put in: mend")
+        await press(page, "Put in: heighten")
+        await press(page, "Put in: leave")
+        # The last goes up twice, and the middle one shares the place above it.
+        await page.get_by_role("button", name="Move up: leave").focus()
+        await page.keyboard.press("Enter")
+        assert await focused(page) == "Move up: leave"
+        await page.keyboard.press("Enter")
+        await page.get_by_role(
+            "button", name="Same place as the one above: heighten"
+        ).focus()
+        await page.keyboard.press("Space")
+        await page.get_by_role("button", name="Vote", exact=True).focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_text("You voted:").wait_for()
+
+        says = await evening["Eva"].see(ballot)
+
+        assert "You voted: leave > heighten = mend" in says
+
+
+async def test_an_option_is_dragged_to_its_place(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with a_ballot(tmp_path, browser, method="ranked") as (evening, ballot, page):
+        await page.get_by_role("button", name="Put in: mend").click()
+        rows = page.locator(".ranking > li")
+        await rows.filter(has_text="leave").drag_to(
+            rows.filter(has_text="mend"), target_position={"x": 40, "y": 4}
+        )
+        await page.get_by_role("button", name="Vote", exact=True).click()
+        await page.get_by_text("You voted:").wait_for()
+
+        assert "You voted: leave > mend" in await evening["Eva"].see(ballot)
+
+
+async def test_without_a_script_the_places_are_chosen_by_number(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with a_ballot(tmp_path, browser, method="ranked", scripts=False) as (
+        evening,
+        ballot,
+        page,
+    ):
+        await page.get_by_label("heighten").select_option("1")
+        await page.get_by_label("mend").select_option("2")
+        await page.get_by_role("button", name="Vote", exact=True).click()
+
+        assert "You voted: heighten > mend" in await evening["Eva"].see(ballot)
