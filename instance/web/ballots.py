@@ -35,7 +35,7 @@ from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.sessions import CHANNELS
 from instance.web.site import Site, see_other
-from instance.web.visits import Holder, Member, the_member, the_voter
+from instance.web.visits import Holder, Member, check_meeting, the_member, the_voter
 
 MOST_IN_REASON: Final = 2_000
 BASES: Final = {
@@ -149,6 +149,7 @@ def routes(site: Site) -> list[Route]:
         def carry_out(desk: Desk) -> bool:
             state = voting.opened(desk, id)
             terms = voting.terms_of(state)
+            check_meeting(member, terms.session)
             choice = marking.read(form, terms, voting.read_paper(desk, terms))
             voting.vote(
                 desk,
@@ -213,6 +214,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         voting.terms_of(state),
         voting.read_paper(desk, voting.terms_of(state)),
     )
+    check_meeting(member, terms.session)
     names = people.names(desk.connection)
     mine = state.votes.get(member.voter)
     moved = voting.motion_in(desk, id)

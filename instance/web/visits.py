@@ -136,6 +136,16 @@ def the_voter(request: Request) -> Member | Holder:
     return voter
 
 
+def check_meeting(voter: Member | Holder, meeting: str) -> None:
+    """Make sure that a card takes part in no other meeting than its own.
+
+    Raises:
+        NotEntitled: it is of another one: the same number is another person there.
+    """
+    if isinstance(voter, Holder) and voter.session != meeting:
+        raise NotEntitled("Your card is of another meeting.")
+
+
 def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
     """Recognise a visitor; a cookie that is forged, old or a stranger's is ignored."""
     key = keys.kept(desk.connection, desk.vault, keys.COOKIE_KEY)

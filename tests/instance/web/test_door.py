@@ -1,5 +1,6 @@
 """At the door: a range is typed, cards vote on phones, and nobody has two ballots."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -436,3 +437,41 @@ async def test_the_cards_are_printed_by_those_who_run_the_evening_only(
         assert sheet.text.count("<svg") == 2
         assert refused.status_code == 403
         assert await night.code(57) not in refused.text
+
+
+async def test_a_card_of_another_meeting_votes_for_nobody_here(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        here = await night.phone_with(57)
+        other = Night(evening=night.evening, meeting=await meet(night.evening))
+        await other.write_down("57")
+        elsewhere = await other.phone_with(57)
+        ballot = await ask(night.evening, night.meeting, channels=["paper", "online"])
+        token = await elsewhere.token("/card")
+
+        answer = await elsewhere.http.post(
+            f"{ballot}/vote", data={"token": token, "choice": "for", "revision": "1"}
+        )
+
+        assert answer.status_code == 403
+        assert "Your card is of another meeting" in await elsewhere.see(
+            ballot, status=403
+        )
+        await here.send(f"{ballot}/vote", on=ballot, choice="against")
+        assert "You voted: Against" in await here.see(ballot)
+
+
+async def test_the_pages_of_a_card_lead_nowhere_that_is_for_members_only(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        phone = await night.phone_with(57)
+        ballot = await ask(night.evening, night.meeting, channels=["paper", "online"])
+
+        for page in ("/card", ballot, f"{night.meeting}/room", "/stub"):
+            links = r'href="(/(?!language/)[^"#]*)"'
+            for path in re.findall(links, await phone.open(page)):
+                answer = await phone.http.get(path)
+
+                assert answer.status_code in {200, 303}, (page, path)
