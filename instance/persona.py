@@ -130,6 +130,35 @@ def become(
     return actor
 
 
+def describe(desk: Desk, me: Actor, *, name: str, summary: str) -> None:
+    """Change what people read about a member's actor, and tell its followers.
+
+    What is as it was changes nothing and tells nobody.
+    """
+    changed = posts.describe(
+        desk.connection,
+        me.path,
+        name=name.strip()[:100] or me.username,
+        summary=summary.strip()[:LONGEST_SUMMARY],
+    )
+    if changed:
+        speech.tell_of(desk, me.path)
+
+
+def part(desk: Desk, me: Actor, who: str) -> None:
+    """Let somebody follow a member no longer, and tell their server (W14)."""
+    row = posts.follower(desk.connection, actor=me.path, follower=who)
+    if row is None:
+        return
+    address = speech.address(desk, me.path)
+    request = {**documents.follow(address, id=row["follow"], who=who)}
+    refusal = documents.reject(
+        request, id=speech.address(desk, f"a/{desk.new_id()}"), actor=address
+    )
+    posts.unfollow(desk.connection, follower=who, actor=me.path)
+    speech.answer(desk, me.path, refusal, inbox=row["inbox"])
+
+
 def leave(desk: Desk, me: Actor) -> None:
     """Take an actor back: tell everybody who knew it, and forget whose it was.
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from activitypub import canonical, documents
 from instance import speech
 from instance.desk import Desk
 from instance.store import posts
@@ -26,14 +25,4 @@ def rotate(desk: Desk, fresh: Mapping[str, RSAPrivateKey]) -> None:
     """
     for path, key in fresh.items():
         posts.replace_rsa(desk.connection, path, desk.vault.seal_rsa(path, key))
-        actor = posts.actor(desk.connection, path)
-        assert actor is not None
-        document = speech.actor_document(desk, actor)
-        update = documents.update(
-            {**document, "updated": canonical.write_time(desk.now)},
-            id=speech.address(desk, f"a/{desk.new_id()}"),
-            audience=documents.to_everyone(
-                followers=speech.address(desk, f"{path}/followers")
-            ),
-        )
-        speech.send(desk, path, update, followers=True)
+        speech.tell_of(desk, path)

@@ -633,6 +633,18 @@ def send(
     return id
 
 
+def tell_of(desk: Desk, path: str) -> None:
+    """Tell the followers of one of our actors that its document has changed."""
+    found = posts.actor(desk.connection, path)
+    assert found is not None
+    update = documents.update(
+        {**actor_document(desk, found), "updated": canonical.write_time(desk.now)},
+        id=address(desk, f"a/{desk.new_id()}"),
+        audience=documents.to_everyone(followers=address(desk, f"{path}/followers")),
+    )
+    send(desk, path, update, followers=True)
+
+
 def _keep_activity(
     desk: Desk, path: str, activity: JsonObject, *, public: bool = True
 ) -> str:

@@ -104,6 +104,44 @@ def former_bases(connection: sqlite3.Connection, *, but: str) -> list[str]:
     return [row["base"] for row in rows]
 
 
+def describe(
+    connection: sqlite3.Connection, path: str, *, name: str, summary: str
+) -> bool:
+    """Keep what people read about an actor of ours; whether that is anything new."""
+    found = connection.execute(
+        """
+        update actor set name = :name, summary = :summary
+         where path = :path and (name, summary) <> (:name, :summary)
+        """,
+        {"path": path, "name": name, "summary": summary},
+    )
+    return found.rowcount == 1
+
+
+def followers(
+    connection: sqlite3.Connection, actor: str, *, most: int
+) -> list[sqlite3.Row]:
+    """Return who follows an actor of ours, the newest first."""
+    return connection.execute(
+        """
+        select follower, inbox, follow, at from follower where actor = :actor
+         order by at desc, follower limit :most
+        """,
+        {"actor": actor, "most": most},
+    ).fetchall()
+
+
+def follower(
+    connection: sqlite3.Connection, *, actor: str, follower: str
+) -> sqlite3.Row | None:
+    """Return how somebody follows an actor of ours, or None if they do not."""
+    row: sqlite3.Row | None = connection.execute(
+        "select * from follower where actor = :actor and follower = :follower",
+        {"actor": actor, "follower": follower},
+    ).fetchone()
+    return row
+
+
 def replace_rsa(connection: sqlite3.Connection, path: str, rsa: bytes) -> None:
     """Keep another sealed key for an actor's requests in place of the one before."""
     connection.execute(

@@ -21,7 +21,7 @@ from confederation.errors import Unknown
 from instance import markup, media, persona, speech
 from instance.desk import Desk
 from instance.reception import senders
-from instance.store import errands, personas, timeline
+from instance.store import errands, notices, personas, posts, timeline
 from instance.store.posts import Actor
 from instance.store.timeline import Post
 from instance.web.forms import Form
@@ -98,12 +98,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """``handle`` is None for a member who has no actor; ``older`` leads to more."""
+    """``handle`` is None for a member who has no actor; ``older`` leads to more.
+
+    ``unseen`` is how much others did since the member last looked.
+    """
 
     handle: str | None
     name: str
     posts: tuple[Shown, ...]
     followed: int
+    followers: int
+    unseen: int
     older: str | None
     visibility: dict[str, str]
 
@@ -175,6 +180,8 @@ def view(desk: Desk, member: Member, before: tuple[str, str]) -> HomePage:
             name=member.name,
             posts=(),
             followed=0,
+            followers=0,
+            unseen=0,
             older=None,
             visibility=VISIBILITY,
         )
@@ -191,6 +198,8 @@ def view(desk: Desk, member: Member, before: tuple[str, str]) -> HomePage:
         name=me.name,
         posts=tuple(show(desk, me, post) for post in found[:PAGE]),
         followed=len(personas.all_followed(desk.connection, me.path)),
+        followers=posts.follower_count(desk.connection, me.path),
+        unseen=notices.unseen(desk.connection, me=me.path),
         older=None
         if last is None
         else f"/home?before={quote(last.at)}&id={quote(last.id, safe='')}",

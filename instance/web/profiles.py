@@ -5,6 +5,7 @@ A member has an actor only if they asked for one, and takes it back when they li
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -29,6 +30,7 @@ from instance.web.tries import TooOften
 from instance.web.visits import Member, the_member
 
 MOST_POSTS: Final = 10
+MOST_FOLLOWERS: Final = 200
 MOST_LOOKUPS: Final = 30
 SPAN: Final = 10 * 60
 MOST_SUMMARY: Final = 4000
@@ -69,6 +71,31 @@ class FollowedLine:
     page: str
     id: str
     says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowerLine:
+    name: str
+    page: str
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowersPage:
+    """Who follows a member; ``more`` is how many are not shown."""
+
+    lines: tuple[FollowerLine, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutPage:
+    """What others read about a member, for them to change."""
+
+    handle: str
+    name: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +186,32 @@ def followed(desk: Desk, member: Member) -> tuple[FollowedLine, ...]:
     )
 
 
+def followers(desk: Desk, member: Member) -> FollowersPage:
+    """List who follows a member, the newest first; nobody else is shown that."""
+    me = persona.of(desk, member.id)
+    count = posts.follower_count(desk.connection, me.path)
+    return FollowersPage(
+        lines=tuple(
+            FollowerLine(
+                name=home.called(desk, row["follower"]),
+                page=home.who_page(row["follower"]),
+                id=row["follower"],
+                at=canonical.read_time(row["at"]),
+            )
+            for row in posts.followers(desk.connection, me.path, most=MOST_FOLLOWERS)
+        ),
+        more=max(0, count - MOST_FOLLOWERS),
+    )
+
+
+def about(desk: Desk, member: Member) -> AboutPage:
+    """Show a member what others read about them."""
+    me = persona.of(desk, member.id)
+    return AboutPage(
+        handle=f"@{me.username}@{desk.config.host}", name=me.name, summary=me.summary
+    )
+
+
 def ours(desk: Desk, path: str) -> OursPage | None:
     """Show a member's own actor to anybody; None where there is none."""
     actor = posts.actor(desk.connection, path)
@@ -226,6 +279,39 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
         shown = await site.node.look(lambda desk: followed(desk, member))
         return render(request, "home_following.html", page=shown)
 
+    async def following_me(request: Request) -> Response:
+        member = the_member(request)
+        shown = await site.node.look(lambda desk: followers(desk, member))
+        return render(request, "home_followers.html", page=shown)
+
+    async def part(request: Request, form: Form) -> Response:
+        form.only("id")
+        member, id = the_member(request), _id(form)
+        await site.work(
+            lambda desk: persona.part(desk, persona.of(desk, member.id), id)
+        )
+        return see_other("/home/followers")
+
+    async def about_me(request: Request) -> Response:
+        member = the_member(request)
+        shown = await site.node.look(lambda desk: about(desk, member))
+        return render(request, "home_about.html", page=shown)
+
+    async def describe(request: Request, form: Form) -> Response:
+        form.only("name", "summary")
+        member = the_member(request)
+        name = form.line("name", "Name that people see", most=100)
+        summary = form.text(
+            "summary", "About you", least=0, most=persona.LONGEST_SUMMARY
+        )
+
+        def change(desk: Desk) -> None:
+            me = persona.of(desk, member.id)
+            persona.describe(desk, me, name=name, summary=summary)
+
+        await site.work(change)
+        return see_other("/home")
+
     async def who_page(request: Request) -> Response:
         member = the_member(request)
         id = request.query_params.get("id", "")
@@ -286,6 +372,10 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
         site.form("/home/actor", become, again=at_home),
         site.form("/home/leave", leave, again=at_home),
         site.page("/home/following", mine),
+        site.page("/home/followers", following_me),
+        site.form("/home/part", part, again=following_me),
+        site.page("/home/about", about_me),
+        site.form("/home/about", describe, again=about_me),
         site.page("/home/who", who_page),
         site.form("/home/find", find, again=at_home),
         site.form("/home/follow", follow),
