@@ -67,6 +67,14 @@ def ask_followers(connection: sqlite3.Connection, *, of: str, at: int) -> None:
     )
 
 
+def of(connection: sqlite3.Connection, host: str) -> str | None:
+    """Return what a server said that it runs, None if nothing is known of it."""
+    row = connection.execute(
+        "select software from host where name = :host", {"host": host}
+    ).fetchone()
+    return None if row is None else row["software"]
+
+
 def any_runs(connection: sqlite3.Connection, names: Collection[str]) -> bool:
     """Whether any server that we know of runs software of one of these names."""
     row = connection.execute(
