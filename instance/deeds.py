@@ -4,6 +4,8 @@ Everybody else reads of *a member of* the assembly, unless that member lets thei
 be read. What a person shared they can take back, and then its words are gone here too.
 """
 
+from collections.abc import Iterable
+
 from markupsafe import Markup
 
 from confederation import action, goal, thanks
@@ -48,6 +50,35 @@ def act(desk: Desk, id: ActionId, command: action.Command) -> tuple[action.Event
             case _:
                 pass
     return happened
+
+
+def tell_ladder(desk: Desk, session: str, actions: Iterable[action.State]) -> bool:
+    """Tell everybody which ways to help there are, once for a meeting.
+
+    Args:
+        desk: with the transaction.
+        session: the id of the meeting after which it is told.
+        actions: those that are open and were offered to everyone, the smallest first.
+
+    Returns:
+        Whether anything was told: not twice, and not where nothing is wanted.
+    """
+    about = f"ladder:{session}"
+    items = Markup("").join(
+        Markup('<li>{}: <a href="{}">{}</a></li>').format(
+            _EFFORTS[offered.effort].capitalize(),
+            speech.address(desk, f"actions/{offered.action}"),
+            events.wording(desk.connection, offered.words.what) or "",
+        )
+        for offered in (each.offered for each in actions)
+        if offered is not None and offered.told == "everyone"
+    )
+    if not items or tellings.post_about(desk.connection, about) is not None:
+        return False
+    html = Markup("<p><strong>Ways to help</strong></p><ul>{}</ul>").format(items)
+    post = speech.say(desk, html=str(html), title="Ways to help", page="/actions")
+    tellings.keep(desk.connection, about, post=post)
+    return True
 
 
 def leave_steps(desk: Desk, id: ActionId, *, by: MemberId) -> None:

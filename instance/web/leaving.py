@@ -22,7 +22,7 @@ from confederation.run_sheet import Rhythm
 from confederation.session import Notice
 from instance import deeds, node, voting
 from instance.desk import Desk
-from instance.store import events
+from instance.store import events, tellings
 from instance.web import actions, languages, naming, paper, points, setup, telling
 from instance.web.actions import Line
 from instance.web.forms import Form
@@ -36,6 +36,7 @@ MOST_IN_TEXT: Final = 700
 MOST_IN_WHAT: Final = 200
 MOST_IN_A_LINE: Final = 120
 MOST_HELPS: Final = 3
+MOST_TOLD: Final = 6
 OUTCOMES: Final[Mapping[str, str]] = {
     "passed": N_("Decided: %(question)s Yes."),
     "rejected": N_("Decided: %(question)s No."),
@@ -70,6 +71,7 @@ class LeavingPage:
     mail: str
     once: str
     is_member: bool
+    may_tell: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,31 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other(f"/sessions/{id}/leaving")
 
+    async def told(request: Request, form: Form) -> Response:
+        form.only()
+        member, id = the_member(request), _id(request)
+
+        def carry_out(desk: Desk) -> None:
+            _notice(desk, id)
+            if not may(member, session.CallSession):
+                raise NotEntitled(
+                    "This is for the facilitator, convenor or clerk to do: it speaks "
+                    "for the assembly."
+                )
+            wanted = [
+                state
+                for state in node.load_all(desk, "action").values()
+                if state.status == "offered" and state.offered.told == "everyone"
+            ]
+            rungs = list(actions.EFFORTS)
+            wanted.sort(key=lambda each: rungs.index(each.offered.effort))
+            deeds.tell_ladder(desk, id, wanted[:MOST_TOLD])
+
+        await site.work(carry_out)
+        return see_other(f"/sessions/{id}/leaving")
+
     return [
+        site.form("/sessions/{id}/leaving/tell", told, again=page),
         site.page("/sessions/{id}/leaving", page),
         site.page("/sessions/{id}/leaving/sheet", sheet),
         site.form("/sessions/{id}/leaving/next", called, again=page),
@@ -203,6 +229,10 @@ def view(desk: Desk, id: str, visit: Visit) -> LeavingPage:
         mail=f"mailto:?subject={quote(subject)}&body={quote(text)}",
         once=desk.new_id(),
         is_member=member is not None,
+        may_tell=member is not None
+        and may(member, session.CallSession)
+        and tellings.post_about(desk.connection, f"ladder:{id}") is None
+        and any(each.public for each in open_ones),
     )
 
 
@@ -290,11 +320,14 @@ def the_word(desk: Desk, id: str, coming: Next | None, helps: Sequence[Line]) ->
 
 
 def outcomes(desk: Desk, id: str) -> list[str]:
-    """Say what was decided at a meeting, each in one sentence, the first first."""
+    """Say what was decided at a meeting, each in one sentence, the first first.
+
+    Votes on persons are left out: their names go into no chat and on no noticeboard.
+    """
     found = []
     for state in reversed(node.load_all(desk, "ballot").values()):
         terms = voting.terms_of(state)
-        if terms.session == id and state.decided is not None:
+        if terms.session == id and state.decided is not None and not terms.person:
             question = voting.read_paper(desk, terms).question
             says = OUTCOMES[state.decided.result.outcome]
             found.append(translated(says) % {"question": question})

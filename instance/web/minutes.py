@@ -35,7 +35,16 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.minuting import CORRECTIONS, Section
 from instance.store import events, photos, posts
-from instance.web import actions, claim, paper, phases, points, sessions, telling
+from instance.web import (
+    actions,
+    claim,
+    counted,
+    paper,
+    phases,
+    points,
+    sessions,
+    telling,
+)
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.posts import Elsewhere, elsewhere
@@ -468,20 +477,29 @@ def _decisions(desk: Desk, id: str) -> Section:
 
 
 def _decision(desk: Desk, state: ballot.State) -> str:
+    """Say what a ballot decided, with its numbers; of a vote on a person, no name.
+
+    Who holds an office is published where that is decided, and nothing else of it.
+    """
     terms = voting.terms_of(state)
     paper = voting.read_paper(desk, terms)
+    asked = "A question about a person." if terms.person else paper.question
     if state.decided is None:
-        return f"{paper.question} The vote was still open."
+        return f"{asked} The vote was still open."
     result, labels = state.decided.result, dict(paper.labels)
-    counted = ", ".join(
+    says = f"{asked} {OUTCOMES[result.outcome]}"
+    how = f"Decided by {terms.method}, with {terms.electorate.present} present"
+    if terms.person:
+        return f"{says}. {how}."
+    chosen = result.elected or ((result.chosen,) if result.chosen else ())
+    if chosen:
+        says += f": {', '.join(labels.get(each, each) for each in chosen)}"
+    figures = ", ".join(
         f"{labels.get(option, option)} {number}"
         for option, number in result.counts.items()
     )
-    says = f"{paper.question} {OUTCOMES[result.outcome]}"
-    if result.chosen is not None:
-        says += f": {labels.get(result.chosen, result.chosen)}"
-    how = f" Decided by {terms.method}, with {terms.electorate.present} present"
-    return f"{says}.{how}{f'; {counted}' if counted else ''}."
+    counts = f"; {counted.FIGURES_OF[terms.asks].lower()}: {figures}" if figures else ""
+    return f"{says}. {how}{counts}."
 
 
 def _actions(desk: Desk, id: str) -> Section:

@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from confederation import ballot, count_sheet
+from confederation.identifiers import OptionId, SessionId
+from instance import node, voting
+from instance.desk import Desk
+from instance.store import events
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.web.evening import (
@@ -20,7 +25,7 @@ from tests.instance.web.evening import (
     listening,
     meet,
 )
-from tests.instance.web.test_actions import offer, once
+from tests.instance.web.test_actions import offer, once, posts_of_the_clerk
 
 TEXT = re.compile(r'<textarea id="text" readonly[^>]*>([^<]*)</textarea>')
 
@@ -141,6 +146,68 @@ async def test_the_word_is_shorter_than_700_characters_however_much_there_is(
         assert len(text) < 700
         assert text.startswith("Harbour Assembly met.")
         assert text.endswith("/actions")
+
+
+async def test_followers_are_told_the_ladder_once_from_five_minutes_up(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        page, ada = f"{meeting}/leaving", evening["Ada"]
+        await offer(evening, what="Keep the key", effort="a role", told="everyone")
+        await offer(evening, what="Ring once", effort="five minutes", told="everyone")
+        await offer(evening, what="Count the chairs")
+        token = {"token": await ada.token(page)}
+        eva = {"token": await evening["Eva"].token("/people")}
+        await evening["Eva"].send(f"{page}/tell", on=page, status=403, fields=eva)
+
+        for _ in range(2):
+            await ada.send(f"{page}/tell", on=page, fields=token)
+
+        told = await posts_of_the_clerk(evening)
+        [post] = [each for each in told if "Ways to help" in each]
+        assert post.index("Five minutes") < post.index("A little time")
+        assert "Ring once" in post
+        assert "Count the chairs" not in post
+
+
+async def test_a_vote_on_a_person_is_in_no_chat_and_names_nobody_in_the_minutes(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, meeting = evening["Ada"], await meet(evening, in_room=12)
+        id = meeting.removeprefix("/sessions/")
+
+        def decide(desk: Desk) -> None:
+            text = events.keep_wording(desk.connection, "We elect Cleo Ward.")
+            put = voting.put(
+                desk,
+                SessionId(id),
+                voting.Matter(text=text, person=True),
+                question="Do we elect Cleo Ward?",
+                method="majority",
+                channels=("hands",),
+                by=ada.id,
+            )
+            for teller in (ada, evening["Ben"]):
+                counted = count_sheet.EnterCount(
+                    channel="hands",
+                    markings=(
+                        count_sheet.Marking(choice=(OptionId("for"),), papers=12),
+                    ),
+                    by=teller.id,
+                    at=desk.now,
+                )
+                node.perform(desk, f"ballot:{put}", counted)
+            close = ballot.CloseBallot(by=ada.id, at=desk.now)
+            node.perform(desk, f"ballot:{put}", close)
+
+        await evening.node.work(decide)
+
+        says = await ada.see(f"{meeting}/minutes")
+        assert "A question about a person. Passed. Decided by majority" in says
+        assert "Cleo Ward" not in says
+        assert "Cleo Ward" not in await the_text(evening, meeting)
 
 
 async def test_the_mail_is_the_groups_own_with_the_same_words(
