@@ -8,6 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.benchmarks.nodes import Node, a_node
 from tests.instance.rooms import Room, a_room
+from tests.instance.test_passing import files_with
 
 pytestmark = pytest.mark.needs_browser
 
@@ -247,7 +248,7 @@ async def test_a_page_that_waits_for_the_beginning_opens_itself_when_it_comes(
 async def test_when_the_meeting_closes_every_screen_says_so(
     browser: Browser, served: tuple[Node, Room]
 ) -> None:
-    _, room = served
+    node, room = served
     async with (
         a_screen(browser, served, "floor", size=DESK) as floor,
         a_screen(browser, served, "room", card=7) as phone,
@@ -255,12 +256,15 @@ async def test_when_the_meeting_closes_every_screen_says_so(
     ):
         await follows(floor)
         await follows(phone)
+        await phone.locator("#raise").click()
+        await floor.locator("#take-7").wait_for()
 
         await meeting.get_by_role("button", name="Close the meeting").click()
 
         await expect(floor.get_by_text("This meeting is over")).to_be_visible()
         await expect(phone.get_by_text("This meeting is over")).to_be_visible()
         await expect(phone.locator("#raise")).to_have_count(0)
+        assert files_with(f"floor:{room.id}", node.house.config.directory) == []
 
 
 async def test_what_somebody_types_stays_while_the_page_follows(
