@@ -39,10 +39,10 @@ from instance.web.visits import Holder, Member, check_meeting, the_member, the_v
 
 MOST_IN_REASON: Final = 2_000
 BASES: Final = {
-    "votes": "the votes",
-    "cast": "all votes cast",
-    "present": "those present",
-    "members": "all members",
+    "votes": N_("the votes"),
+    "cast": N_("all votes cast"),
+    "present": N_("those present"),
+    "members": N_("all members"),
 }
 OUTCOMES: Final = {
     "passed": N_("Passed"),

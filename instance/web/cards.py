@@ -24,6 +24,7 @@ from instance.errors import Misused
 from instance.store import ballots, events
 from instance.web import naming, paper, visits
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.signing_in import LONGEST_TOKEN, where_from
@@ -33,7 +34,7 @@ from instance.web.visits import Holder, Member, Visit, the_member
 
 FIRST_SHEETS: Final = "1-16"
 MOST_PRINTED: Final = 400
-NO_SUCH_CARD: Final = (
+NO_SUCH_CARD: Final = N_(
     "This number and this code do not belong together tonight. Please compare both "
     "with the part of the card that you keep, letter by letter; the door can help you."
 )

@@ -17,14 +17,15 @@ from instance import chamber, vocabulary
 from instance.desk import Desk
 from instance.store import records
 from instance.web import naming
+from instance.web.languages import N_
 from instance.web.naming import Named, Words
 from instance.web.proposals import Line, line
 from instance.web.rendering import counted, render
 from instance.web.site import Site, not_found
 from instance.web.states import Badge
 
-IN_FORCE = Badge(says="In force", tone="done")
-AWAITED = Badge(says="Not in force yet", tone="waiting")
+IN_FORCE = Badge(says=N_("In force"), tone="done")
+AWAITED = Badge(says=N_("Not in force yet"), tone="waiting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

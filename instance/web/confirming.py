@@ -23,6 +23,7 @@ from instance.store import acts, events, people, posts
 from instance.store.acts import Act
 from instance.web import count_sheets
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.people import EVIDENCE
 from instance.web.rendering import counted, render, when
 from instance.web.site import Site, see_other
@@ -31,18 +32,18 @@ from instance.web.visits import Member, the_member
 MOST_IN_DOCUMENT: Final = 16_000
 MOST_ACTS: Final = 20
 NAMES: Final = {
-    "Founding": "The founding of the assembly",
-    "Rulebook": "A rulebook",
-    "Electorate": "Who is here",
-    "Decision": "A decision",
-    "Election": "The election of our delegate",
-    "Mandate": "What our delegate must do",
-    "Recall": "The recall of our delegate",
+    "Founding": N_("The founding of the assembly"),
+    "Rulebook": N_("A rulebook"),
+    "Electorate": N_("Who is here"),
+    "Decision": N_("A decision"),
+    "Election": N_("The election of our delegate"),
+    "Mandate": N_("What our delegate must do"),
+    "Recall": N_("The recall of our delegate"),
 }
 OUTCOMES: Final = {
-    "passed": "passed",
-    "rejected": "did not pass",
-    "no quorum": "nothing decided: too few took part",
+    "passed": N_("passed"),
+    "rejected": N_("did not pass"),
+    "no quorum": N_("nothing decided: too few took part"),
 }
 
 

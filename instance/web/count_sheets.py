@@ -19,13 +19,14 @@ from instance.errors import Misused
 from instance.store import people
 from instance.web import naming, paper, visits
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.signing_in import where_from
 from instance.web.site import Site
 from instance.web.visits import Member, Visit, the_member
 
 CODE: Final = "sheet_code"
 MOST_IN_CODE: Final = 40
-NO_SUCH_SHEET: Final = (
+NO_SUCH_SHEET: Final = N_(
     "This code is on no count sheet of a teller here. Please compare it letter by "
     "letter with the sheet. Nothing was entered."
 )

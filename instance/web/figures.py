@@ -10,23 +10,24 @@ from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.errors import Invalid
 from confederation.identifiers import OptionId
 from confederation.record import Decision, Figures, Method, Proposal, Result
+from instance.web.languages import N_
 
 METHODS: Final = {
-    "majority-of-assemblies": "a majority of the assemblies",
-    "two-thirds-of-assemblies": "two thirds of the assemblies",
-    "double-majority": "a majority of the assemblies and of their members",
-    "consent": "consent: nobody had a reason against it that could not be met",
-    "majority": "a simple majority",
-    "qualified": "a qualified majority",
-    "ranked": "ranked choice",
-    "consensus": "consensus",
-    "fallback": "a large majority, after consensus had failed at two meetings",
-    "pairs": "ranked pairs",
-    "schulze": "the Schulze method",
-    "stv": "transferable vote by the Scottish rules",
-    "meek": "transferable vote by Meek's method",
-    "approval": "approval",
-    "score": "score",
+    "majority-of-assemblies": N_("a majority of the assemblies"),
+    "two-thirds-of-assemblies": N_("two thirds of the assemblies"),
+    "double-majority": N_("a majority of the assemblies and of their members"),
+    "consent": N_("consent: nobody had a reason against it that could not be met"),
+    "majority": N_("a simple majority"),
+    "qualified": N_("a qualified majority"),
+    "ranked": N_("ranked choice"),
+    "consensus": N_("consensus"),
+    "fallback": N_("a large majority, after consensus had failed at two meetings"),
+    "pairs": N_("ranked pairs"),
+    "schulze": N_("the Schulze method"),
+    "stv": N_("transferable vote by the Scottish rules"),
+    "meek": N_("transferable vote by Meek's method"),
+    "approval": N_("approval"),
+    "score": N_("score"),
 }
 
 

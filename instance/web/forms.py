@@ -10,6 +10,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from instance.errors import Misused
+from instance.web.languages import N_
 
 MOST_BYTES: Final = 64 * 1024
 MOST_FIELDS: Final = 200
@@ -19,7 +20,7 @@ MULTIPART: Final = "multipart/form-data"
 MOST_WITH_FILES: Final = 1024 * 1024
 MOST_FILES: Final = 4
 _LONGEST_SHOWN: Final = 40
-UNREADABLE: Final = "This form could not be read. Please send it again."
+UNREADABLE: Final = N_("This form could not be read. Please send it again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,16 +18,17 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, events, people
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
 KINDS: Final[dict[assembly.Kind, str]] = {
-    "place": "of a place: a street, a village, a quarter",
-    "themed": "about one theme, such as housing",
-    "co-op": "of a co-op or another body of members",
-    "council": "of delegates",
-    "panel": "of people drawn by lot",
+    "place": N_("of a place: a street, a village, a quarter"),
+    "themed": N_("about one theme, such as housing"),
+    "co-op": N_("of a co-op or another body of members"),
+    "council": N_("of delegates"),
+    "panel": N_("of people drawn by lot"),
 }
 MOST_IN_NAME: Final = 100
 MOST_IN_KEY: Final = 80

@@ -25,6 +25,7 @@ from instance.store import errands, notices, personas, posts, timeline
 from instance.store.posts import Actor
 from instance.store.timeline import Post
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
@@ -36,8 +37,8 @@ MOST_HTML: Final = 6000
 LONGEST_ADDRESS: Final = 2048
 THE_END: Final = ("9999", "")
 VISIBILITY: Final = {
-    "public": "everybody",
-    "followers": "those who follow me",
+    "public": N_("everybody"),
+    "followers": N_("those who follow me"),
 }
 
 

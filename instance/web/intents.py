@@ -18,16 +18,17 @@ from instance.desk import Desk
 from instance.store import personas
 from instance.web import home, profiles
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.profiles import Lookups
 from instance.web.rendering import render
 from instance.web.site import Site, not_found, see_other
 from instance.web.visits import Member, signed_in, the_member
 
 WHAT: Final = {
-    "follow": "Follow",
-    "object": "Look at",
-    "like": "Like",
-    "announce": "Hand on",
+    "follow": N_("Follow"),
+    "object": N_("Look at"),
+    "like": N_("Like"),
+    "announce": N_("Hand on"),
 }
 
 

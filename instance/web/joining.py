@@ -28,6 +28,7 @@ from instance.web import asking, balloting, naming, visits
 from instance.web.asking import carry_out
 from instance.web.balloting import Decision
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -36,9 +37,9 @@ MOST_OTHERS: Final = 149
 LONGEST_ADDRESS: Final = 500
 LONGEST_PURPOSE: Final = 2000
 ADOPT: Final = {
-    "majority-of-assemblies": "more than half of the assemblies that vote",
-    "two-thirds-of-assemblies": "two thirds of the assemblies that vote",
-    "double-majority": "more than half of the assemblies, and of their members",
+    "majority-of-assemblies": N_("more than half of the assemblies that vote"),
+    "two-thirds-of-assemblies": N_("two thirds of the assemblies that vote"),
+    "double-majority": N_("more than half of the assemblies, and of their members"),
 }
 
 

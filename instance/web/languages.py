@@ -4,9 +4,9 @@ English is the language that everything is written in. A catalogue beside the co
 (``instance/languages/<code>.po``) gives the same sentences in another one. What people
 write themselves is never translated here.
 
-Python marks what is shown to people with `N_` and does not translate it; templates do,
-with ``_(…)`` and ``{% trans %}``, and with the filter ``translated`` for a sentence
-that came from Python whole. See docs/how-to/translate.md.
+Python marks what is shown to people with `N_` and does not translate it. A template
+translates what is marked wherever it shows it, and its own words with ``_(…)`` and
+``{% trans %}``. See docs/how-to/translate.md.
 """
 
 import gettext
@@ -50,9 +50,20 @@ LANGUAGES: Final[Mapping[str, Language]] = {
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
+class Said(str):
+    """A sentence of the program's own, which pages show in the reader's language."""
+
+    __slots__ = ()
+
+
 def N_(says: str) -> str:  # noqa: N802 - the name that gettext's tools look for
-    """Mark a sentence as one that pages show, and return it as it is."""
-    return says
+    """Mark a sentence as one that pages show; it stays the English string it is."""
+    return Said(says)
+
+
+def shown(value: object) -> object:
+    """Return what a template shows for a value: what is marked is translated."""
+    return translated(value) if isinstance(value, Said) else value
 
 
 def choose(request: Request) -> Language:

@@ -17,6 +17,7 @@ from instance.desk import Desk
 from instance.store import posts, records
 from instance.web import instructions, naming, profiles, seats
 from instance.web.instructions import Orders, Person
+from instance.web.languages import N_
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
@@ -24,17 +25,17 @@ from instance.web.seats import RevisionView, StrayView
 from instance.web.site import Site, not_found
 from instance.web.states import Badge
 
-IN_FORCE = Badge(says="In force", tone="done")
-RECALLED = Badge(says="Ended: the delegate was recalled", tone="not")
-REPLACED = Badge(says="Ended: a later mandate took its place", tone="quiet")
-RUN_OUT = Badge(says="Ended: its time has run out", tone="quiet")
-NOT_YET = Badge(says="Not in force yet", tone="quiet")
-UNFOUNDED = Badge(says="Not the assembly's own act", tone="not")
+IN_FORCE = Badge(says=N_("In force"), tone="done")
+RECALLED = Badge(says=N_("Ended: the delegate was recalled"), tone="not")
+REPLACED = Badge(says=N_("Ended: a later mandate took its place"), tone="quiet")
+RUN_OUT = Badge(says=N_("Ended: its time has run out"), tone="quiet")
+NOT_YET = Badge(says=N_("Not in force yet"), tone="quiet")
+UNFOUNDED = Badge(says=N_("Not the assembly's own act"), tone="not")
 REPORTS = {
-    "filed": "The delegate has reported back.",
-    "accepted": "The assembly accepted the delegate's report.",
-    "not accepted": "The assembly did not accept the delegate's report.",
-    "awaited": "The assembly has asked for the report again.",
+    "filed": N_("The delegate has reported back."),
+    "accepted": N_("The assembly accepted the delegate's report."),
+    "not accepted": N_("The assembly did not accept the delegate's report."),
+    "awaited": N_("The assembly has asked for the report again."),
 }
 
 

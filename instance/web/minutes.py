@@ -62,27 +62,27 @@ SEEN: Final[Mapping[Seen, str]] = {
     "everyone": N_("Everyone"),
 }
 OUTCOMES: Final[Mapping[Outcome, str]] = {
-    "passed": "Passed",
-    "rejected": "Not passed",
-    "no quorum": "Nothing decided, too few took part",
-    "advice": "Advice, and no decision",
+    "passed": N_("Passed"),
+    "rejected": N_("Not passed"),
+    "no quorum": N_("Nothing decided, too few took part"),
+    "advice": N_("Advice, and no decision"),
 }
 MOTIONS: Final[Mapping[motion.Status, str]] = {
-    "tabled": "before the assembly",
-    "frozen": "ready to be decided",
-    "deciding": "being decided",
-    "adopted": "adopted",
-    "rejected": "not adopted",
-    "lapsed": "lapsed, because too few took part",
-    "sent back": "sent back to be worked on",
+    "tabled": N_("before the assembly"),
+    "frozen": N_("ready to be decided"),
+    "deciding": N_("being decided"),
+    "adopted": N_("adopted"),
+    "rejected": N_("not adopted"),
+    "lapsed": N_("lapsed, because too few took part"),
+    "sent back": N_("sent back to be worked on"),
 }
 OBJECTIONS: Final = {
-    "raised": "still to be tested",
-    "valid": "found valid, and still to be answered in the text",
-    "not valid": "found not valid",
-    "integrated": "answered in the text",
-    "stands": "stands",
-    "withdrawn": "taken back",
+    "raised": N_("still to be tested"),
+    "valid": N_("found valid, and still to be answered in the text"),
+    "not valid": N_("found not valid"),
+    "integrated": N_("answered in the text"),
+    "stands": N_("stands"),
+    "withdrawn": N_("taken back"),
 }
 
 

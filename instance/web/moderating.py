@@ -30,6 +30,7 @@ from instance.store import people, posts, remote_posts
 from instance.store.moderation import Act, Measure, Report
 from instance.web.asking import an_officer
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import MODERATORS
 from instance.web.site import Site, not_found, see_other
@@ -39,17 +40,17 @@ MOST_SHOWN: Final = 100
 MOST_LISTED: Final = 500
 MOST_PLANS: Final = 20
 SEVERITIES: Final[dict[str, str]] = {
-    "none": "nothing, or only what is ticked",
-    "silence": "silence: members read them, no public page shows them",
-    "limit": "limit: what they write waits until one of us shows it",
-    "suspend": "suspend: not heard, not asked, not sent anything, not shown",
+    "none": N_("nothing, or only what is ticked"),
+    "silence": N_("silence: members read them, no public page shows them"),
+    "limit": N_("limit: what they write waits until one of us shows it"),
+    "suspend": N_("suspend: not heard, not asked, not sent anything, not shown"),
 }
 ACTS: Final[dict[str, str]] = {
-    "dismiss": "Nothing: this was in order",
-    "hide": "Hide the reported posts",
+    "dismiss": N_("Nothing: this was in order"),
+    "hide": N_("Hide the reported posts"),
     **{name: says for name, says in SEVERITIES.items() if name != "none"},
 }
-UPON: Final = {"actor": "this account", "host": "the whole server"}
+UPON: Final = {"actor": N_("this account"), "host": N_("the whole server")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

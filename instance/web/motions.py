@@ -28,6 +28,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.sessions import Line as SessionLine
@@ -42,8 +43,8 @@ MOST_IN_REASON: Final = 4_000
 MOST_IN_ROUND: Final = 1_000_000
 EMPTY_CLAUSES: Final = 3
 CHANGES: Final = {
-    "amended": "It says something else now",
-    "clarified": "It says the same, more clearly",
+    "amended": N_("It says something else now"),
+    "clarified": N_("It says the same, more clearly"),
 }
 
 

@@ -19,6 +19,7 @@ from instance.desk import Desk
 from instance.store import claims, people
 from instance.web import count_sheets
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -26,17 +27,17 @@ from instance.web.visits import Member, the_member
 from instance.welcome import Invitation
 
 ROLES: Final[dict[str, str]] = {
-    "clerk": "publishes what was decided, and decides nothing",
-    "registrar": "lets members in",
-    "facilitator": "opens and closes meetings and ballots",
-    "convenor": "calls meetings",
-    "note-taker": "writes down what the assembly changed",
+    "clerk": N_("publishes what was decided, and decides nothing"),
+    "registrar": N_("lets members in"),
+    "facilitator": N_("opens and closes meetings and ballots"),
+    "convenor": N_("calls meetings"),
+    "note-taker": N_("writes down what the assembly changed"),
 }
 EVIDENCE: Final = {
-    "self": "by their own word",
-    "vouched": "a member vouches for them",
-    "seen in person": "seen in person",
-    "documentary": "by a document",
+    "self": N_("by their own word"),
+    "vouched": N_("a member vouches for them"),
+    "seen in person": N_("seen in person"),
+    "documentary": N_("by a document"),
 }
 MOST_SHOWN: Final = 100
 

@@ -6,19 +6,20 @@ from confederation import record
 from confederation.record import Entry
 from instance.desk import Desk
 from instance.web import naming, states
+from instance.web.languages import N_
 from instance.web.naming import Words
 from instance.web.rendering import counted
 
 KEY_EVENTS = {
-    "add": "A new record key acts from here on",
-    "retire": "The record key is given up",
-    "compromised": "The record key is said to be in wrong hands",
+    "add": N_("A new record key acts from here on"),
+    "retire": N_("The record key is given up"),
+    "compromised": N_("The record key is said to be in wrong hands"),
 }
 REPORTS = {
-    "filed": "The delegate's report was given",
-    "accepted": "The delegate's report was accepted",
-    "not accepted": "The delegate's report was not accepted",
-    "awaited": "The delegate's report was asked for again",
+    "filed": N_("The delegate's report was given"),
+    "accepted": N_("The delegate's report was accepted"),
+    "not accepted": N_("The delegate's report was not accepted"),
+    "awaited": N_("The delegate's report was asked for again"),
 }
 
 

@@ -36,7 +36,7 @@ BECAME: Final[Mapping[Became, str]] = {
     "answered": N_("It was answered"),
     "parked": N_("It is parked, for one reason"),
 }
-WITHDRAWN: Final = "(text withdrawn)"
+WITHDRAWN: Final = N_("(text withdrawn)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from instance.store import polls as store
 from instance.store import posts
 from instance.web import moments
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -28,8 +29,8 @@ MOST_IN_QUESTION: Final = 1_000
 MOST_LISTED: Final = 100
 ROWS: Final = 5
 CHOOSE: Final[dict[store.Choose, str]] = {
-    "one": "One option",
-    "any": "As many options as they like",
+    "one": N_("One option"),
+    "any": N_("As many options as they like"),
 }
 
 

@@ -24,6 +24,7 @@ from instance.store import errands, personas, posts, timeline
 from instance.web import home
 from instance.web.forms import Form
 from instance.web.home import Shown
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.tries import TooOften
@@ -35,16 +36,16 @@ MOST_LOOKUPS: Final = 30
 SPAN: Final = 10 * 60
 MOST_SUMMARY: Final = 4000
 STATES: Final = {
-    "asked": "You asked to follow them; they have not answered yet.",
-    "accepted": "You follow them.",
-    "refused": "They do not let you follow them.",
+    "asked": N_("You asked to follow them; they have not answered yet."),
+    "accepted": N_("You follow them."),
+    "refused": N_("They do not let you follow them."),
 }
 KINDS: Final = {
-    "Person": "A person",
-    "Group": "A group, or an assembly",
-    "Organization": "An organisation",
-    "Service": "An account that no person writes",
-    "Application": "A server",
+    "Person": N_("A person"),
+    "Group": N_("A group, or an assembly"),
+    "Organization": N_("An organisation"),
+    "Service": N_("An account that no person writes"),
+    "Application": N_("A server"),
 }
 
 

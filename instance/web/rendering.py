@@ -176,6 +176,7 @@ def _time(at: datetime, says: str) -> Markup:
 def _environment() -> Environment:
     environment = Environment(
         extensions=["jinja2.ext.i18n"],
+        finalize=languages.shown,
         loader=PackageLoader("instance", "templates"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -29,8 +29,8 @@ from instance.web.visits import Member, the_member
 
 MOST_IN_TEXT: Final = 20_000
 QUORUM_OF: Final = {
-    "present": "of those present",
-    "members": "of all members",
+    "present": N_("of those present"),
+    "members": N_("of all members"),
 }
 
 THRESHOLD_OF: Final = {

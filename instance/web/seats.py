@@ -26,14 +26,15 @@ from instance.desk import Desk
 from instance.store import records
 from instance.web import instructions, naming, standings, states
 from instance.web.instructions import Orders, Person
+from instance.web.languages import N_
 from instance.web.naming import Named, Words
 from instance.web.states import Badge
 
-NO_VOTE_YET = Badge(says="Has not voted yet", tone="quiet")
-NO_VOTE = Badge(says="Did not vote", tone="quiet")
-WITHDRAWN = Badge(says="Vote withdrawn", tone="waiting")
-RECALLED = Badge(says="Delegate recalled, vote withdrawn", tone="waiting")
-EMPTIED = Badge(says="Seat counts as empty", tone="not")
+NO_VOTE_YET = Badge(says=N_("Has not voted yet"), tone="quiet")
+NO_VOTE = Badge(says=N_("Did not vote"), tone="quiet")
+WITHDRAWN = Badge(says=N_("Vote withdrawn"), tone="waiting")
+RECALLED = Badge(says=N_("Delegate recalled, vote withdrawn"), tone="waiting")
+EMPTIED = Badge(says=N_("Seat counts as empty"), tone="not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

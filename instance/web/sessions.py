@@ -25,6 +25,7 @@ from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
 from instance.web import cards, count_sheets, moments
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.methods import WAYS
 from instance.web.naming import in_hex
 from instance.web.posts import Elsewhere, elsewhere
@@ -41,30 +42,30 @@ MOST_IN_TEXT: Final = 20_000
 MOST_PRESENT: Final = 1_000_000
 JUST_NOW: Final = timedelta(minutes=2)
 KINDS: Final[dict[Kind, str]] = {
-    "assembly": "Assembly: everybody who is here decides",
-    "working group": "Working group: a few prepare something",
-    "listening circle": "Listening circle: people listen, and nothing is voted on",
+    "assembly": N_("Assembly: everybody who is here decides"),
+    "working group": N_("Working group: a few prepare something"),
+    "listening circle": N_("Listening circle: people listen, and nothing is voted on"),
 }
 BASES: Final[dict[Basis, str]] = {
-    "hands": "heads or hands",
-    "cards": "cards handed out, less cards given back",
+    "hands": N_("heads or hands"),
+    "cards": N_("cards handed out, less cards given back"),
 }
 CHANNELS: Final[dict[Channel, str]] = {
-    "hands": "By hands, in the room",
-    "paper": "On paper, in the room",
-    "online": "On this site",
+    "hands": N_("By hands, in the room"),
+    "paper": N_("On paper, in the room"),
+    "online": N_("On this site"),
 }
 ABOUT: Final = {
-    "motion": "A motion whose text is frozen",
-    "text": "A text written below",
-    "proposal": "A proposal to all assemblies",
-    "election": "Electing our delegate",
-    "recall": "Recalling our delegate",
-    "compact": "Joining other assemblies in a compact",
+    "motion": N_("A motion whose text is frozen"),
+    "text": N_("A text written below"),
+    "proposal": N_("A proposal to all assemblies"),
+    "election": N_("Electing our delegate"),
+    "recall": N_("Recalling our delegate"),
+    "compact": N_("Joining other assemblies in a compact"),
 }
 TOLD: Final[dict[Told, str]] = {
-    "members": "The members",
-    "everyone": "Everyone, here and on other servers: what about, and when",
+    "members": N_("The members"),
+    "everyone": N_("Everyone, here and on other servers: what about, and when"),
 }
 Phase = Literal["called", "off", "open", "closed"]
 

@@ -19,17 +19,18 @@ from instance.errors import Misused
 from instance.store import people
 from instance.web import visits
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
 from instance.web.visits import Member, Visit
 
 LONGEST_TOKEN: Final = 200
-NO_SUCH_CODE: Final = (
+NO_SUCH_CODE: Final = N_(
     "This code opens nothing here. Please compare it letter by letter with your paper; "
     "the registrar can give you a new one."
 )
-NO_SUCH_LINK: Final = (
+NO_SUCH_LINK: Final = N_(
     "This link opens nothing here: it may have been cut short. Please try the code on "
     "your paper, or ask the registrar for a new link."
 )

@@ -27,6 +27,7 @@ from instance.store import lending
 from instance.web import forms, naming, visits, waiting
 from instance.web.feelings import Feelings
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import Frame, Pen, render
 from instance.web.tries import TooOften, Tries
 from instance.web.visits import Member, Visit
@@ -257,9 +258,9 @@ def _plainly(error: Exception, status: int) -> str:
 
 
 _PLAINLY: Final = {
-    404: "There is nothing at this address.",
-    405: "This address cannot be used in this way.",
-    500: "Something went wrong here. Nothing of it was kept.",
+    404: N_("There is nothing at this address."),
+    405: N_("This address cannot be used in this way."),
+    500: N_("Something went wrong here. Nothing of it was kept."),
 }
 
 

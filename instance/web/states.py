@@ -6,6 +6,7 @@ from typing import Final, Literal
 from confederation.council import Fate, Standing, State
 from confederation.mandate import Bound, Finding, Rule
 from confederation.record import Decision, Result
+from instance.web.languages import N_
 
 Tone = Literal["quiet", "going", "waiting", "done", "not"]
 
@@ -19,36 +20,38 @@ class Badge:
 
 
 OUTCOMES: Final[dict[str, Badge]] = {
-    "adopted": Badge(says="Adopted", tone="done"),
-    "rejected": Badge(says="Not adopted", tone="not"),
-    "no quorum": Badge(says="Not decided: too few voted", tone="quiet"),
-    "withdrawn": Badge(says="Withdrawn by its assembly", tone="quiet"),
+    "adopted": Badge(says=N_("Adopted"), tone="done"),
+    "rejected": Badge(says=N_("Not adopted"), tone="not"),
+    "no quorum": Badge(says=N_("Not decided: too few voted"), tone="quiet"),
+    "withdrawn": Badge(says=N_("Withdrawn by its assembly"), tone="quiet"),
 }
 SETTLED: Final = frozenset({State.CONFIRMED, State.DISPUTED})
 STATES: Final[dict[State, Badge]] = {
-    State.DRAFT: Badge(says="Proposed, not open yet", tone="quiet"),
-    State.OPEN: Badge(says="Open for votes", tone="going"),
-    State.CLOSING: Badge(says="Closed, waiting for final words", tone="waiting"),
-    State.DETERMINED: Badge(says="Counted, not confirmed yet", tone="waiting"),
-    State.DISPUTED: Badge(says="Disputed: not in force", tone="not"),
+    State.DRAFT: Badge(says=N_("Proposed, not open yet"), tone="quiet"),
+    State.OPEN: Badge(says=N_("Open for votes"), tone="going"),
+    State.CLOSING: Badge(says=N_("Closed, waiting for final words"), tone="waiting"),
+    State.DETERMINED: Badge(says=N_("Counted, not confirmed yet"), tone="waiting"),
+    State.DISPUTED: Badge(says=N_("Disputed: not in force"), tone="not"),
 }
 DECIDED: Final[dict[str, Badge]] = {
-    "passed": Badge(says="Passed", tone="done"),
-    "rejected": Badge(says="Not passed", tone="not"),
-    "no quorum": Badge(says="Not decided: too few were there", tone="quiet"),
+    "passed": Badge(says=N_("Passed"), tone="done"),
+    "rejected": Badge(says=N_("Not passed"), tone="not"),
+    "no quorum": Badge(says=N_("Not decided: too few were there"), tone="quiet"),
 }
 FATES: Final[dict[Fate, Badge]] = {
-    Fate.CERTIFIED: Badge(says="Certified", tone="done"),
-    Fate.EXCLUDED: Badge(says="Came too late", tone="not"),
-    Fate.UNDECIDED: Badge(says="Not certified yet", tone="waiting"),
-    Fate.VOID: Badge(says="Against the rules, not counted", tone="not"),
+    Fate.CERTIFIED: Badge(says=N_("Certified"), tone="done"),
+    Fate.EXCLUDED: Badge(says=N_("Came too late"), tone="not"),
+    Fate.UNDECIDED: Badge(says=N_("Not certified yet"), tone="waiting"),
+    Fate.VOID: Badge(says=N_("Against the rules, not counted"), tone="not"),
 }
 BOUND: Final[dict[str, Badge]] = {
-    "instructed": Badge(says="Instructed", tone="done"),
-    "uninstructed": Badge(says="Uninstructed: nothing said on this yet", tone="quiet"),
-    "refer back": Badge(says="Referred back: the text was changed", tone="waiting"),
-    "expired": Badge(says="Mandate ends too early", tone="not"),
-    "vacant": Badge(says="No delegate", tone="quiet"),
+    "instructed": Badge(says=N_("Instructed"), tone="done"),
+    "uninstructed": Badge(
+        says=N_("Uninstructed: nothing said on this yet"), tone="quiet"
+    ),
+    "refer back": Badge(says=N_("Referred back: the text was changed"), tone="waiting"),
+    "expired": Badge(says=N_("Mandate ends too early"), tone="not"),
+    "vacant": Badge(says=N_("No delegate"), tone="quiet"),
 }
 
 

@@ -24,12 +24,13 @@ from instance.config import Config
 from instance.desk import Desk
 from instance.store import belonging, people
 from instance.store import visits as ended
+from instance.web.languages import N_
 
 SIGNED_IN_FOR: Final = 60 * 24 * 3600
 HOLDS_ON: Final = timedelta(hours=3)
 """How long after a meeting a card still opens what is said on leaving."""
 MOST_IN_COOKIE: Final = 512
-STALE_FORM: Final = (
+STALE_FORM: Final = N_(
     "This form was not opened on this site, or it was opened before you signed in or "
     "out. Nothing was changed. Here it is again: please send it once more."
 )

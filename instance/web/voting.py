@@ -27,16 +27,17 @@ from instance.errors import Misused
 from instance.store import records
 from instance.web import asking, naming, visits
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 
 LONGEST_VOTE: Final = 16 * 1024
 STATES: Final = {
-    State.DRAFT: "Not open yet: too few assemblies have seen it.",
-    State.OPEN: "Open for votes.",
+    State.DRAFT: N_("Not open yet: too few assemblies have seen it."),
+    State.OPEN: N_("Open for votes."),
 }
-CLOSED: Final = "Closed. No more votes are taken."
+CLOSED: Final = N_("Closed. No more votes are taken.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from instance.store import lending
 from instance.store.lending import Waiting
 from instance.web import visits
 from instance.web.forms import TOKEN, Form
+from instance.web.languages import N_
 from instance.web.rendering import Frame
 from instance.web.visits import Visit
 
@@ -44,10 +45,10 @@ WAITS: Final = re.compile(
 )
 """The forms that may wait. All others are refused while the pen is out."""
 
-NO_LONGER: Final = (
+NO_LONGER: Final = N_(
     "When the pen came back you were no member any longer, so this was not done."
 )
-NO_SUCH_FORM: Final = "There is no such form any longer, so this was not done."
+NO_SUCH_FORM: Final = N_("There is no such form any longer, so this was not done.")
 
 Act = Callable[[Request, Form], Awaitable[Response]]
 log = structlog.get_logger()
