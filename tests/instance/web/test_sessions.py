@@ -238,7 +238,7 @@ async def test_a_closed_meeting_takes_nobody_in_and_no_question(
     [
         ({"channels": []}, "names each way of voting once, and at least one"),
         ({"channels": ["hands", "online"], "secret": "yes"}, "A show of hands is not"),
-        ({"method": "consent", "secret": "yes"}, "so consent is not secret"),
+        ({"method": "consent", "secret": "yes"}, "so this is not secret"),
         (
             {"method": "ranked", "options": ["a1"], "keep": "a1"},
             "two or more different",
@@ -249,7 +249,7 @@ async def test_a_closed_meeting_takes_nobody_in_and_no_question(
             {"method": "ranked", "options": ["x", "y"], "keep": "z"},
             "one of the options",
         ),
-        ({"options": ["x", "y"]}, "Only a ranked ballot has options"),
+        ({"options": ["x", "y"]}, "has options of its own"),
         ({"closes_at": "2026-11-22T11:00"}, "A ballot closes after it opens"),
         ({"about": "motion", "id": "nothing"}, "There is no motion nothing here"),
         ({"about": "proposal", "id": "00"}, "No such proposal is known here"),
