@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from confederation import (
     action,
+    amendment,
     assembly,
     ballot,
     breakout,
@@ -183,6 +184,11 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     motion.SettleMotion: CHAIR | {"host"},
     motion.SendBackMotion: CHAIR,
     motion.WithdrawMotion: MEMBER,
+    amendment.OfferAmendment: MEMBER,
+    amendment.AcceptAmendment: MEMBER,
+    amendment.ContestAmendment: MEMBER,
+    amendment.CountAmendmentRound: NOTES,
+    amendment.WithdrawAmendment: MEMBER,
     objection.RaiseObjection: MEMBER,
     objection.JudgeObjection: MEMBER,
     objection.CountObjectionRound: NOTES,

@@ -44,6 +44,9 @@ IssueId = NewType("IssueId", str)
 MotionId = NewType("MotionId", str)
 """A proposal inside one assembly, from its draft to its frozen text."""
 
+AmendmentId = NewType("AmendmentId", str)
+"""One amendment to a motion."""
+
 ObjectionId = NewType("ObjectionId", str)
 """One objection to a motion."""
 

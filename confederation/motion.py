@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from confederation import amounts, decision, objection
+from confederation import amendment, decision, objection
+from confederation import text as texts
 from confederation.decision import Decided, Outcome
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
+from confederation.errors import NotEntitled, Refused, TooEarly, TooLate
 from confederation.identifiers import (
     BallotId,
     Commit,
@@ -17,8 +18,8 @@ from confederation.identifiers import (
     SessionId,
 )
 from confederation.question import ADVISES
-from confederation.record import Clause
 from confederation.rulebook import MethodName
+from confederation.text import Text
 
 Settled = Literal["adopted", "rejected", "lapsed"]
 Status = (
@@ -39,14 +40,6 @@ SETTLED: dict[Outcome, Settled] = {
     "rejected": "rejected",
     "no quorum": "lapsed",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A version of the text: a commitment to the whole, and its numbered clauses."""
-
-    text: Commit
-    clauses: tuple[Clause, ...] = ()
 
 
 # Commands
@@ -148,6 +141,7 @@ Command = (
     | SendBackMotion
     | WithdrawMotion
     | objection.Command
+    | amendment.Command
 )
 
 
@@ -243,6 +237,7 @@ Event = (
     | MotionSentBack
     | MotionWithdrawn
     | objection.Event
+    | amendment.Event
 )
 
 
@@ -261,6 +256,7 @@ class State:
     status: Status = "not drafted"
     versions: tuple[Text, ...] = ()
     objections: objection.State = objection.NOTHING
+    amendments: amendment.State = amendment.NOTHING
     session: SessionId | None = None
     put: MotionPut | None = None
     tried: tuple[BallotId, ...] = ()
@@ -269,6 +265,11 @@ class State:
     def version(self) -> int:
         """The number of the text, from 1; 0 before the first."""
         return len(self.versions)
+
+    @property
+    def open_amendments(self) -> int:
+        """How many amendments have yet to be taken in or decided about."""
+        return self.amendments.count(*amendment.OPEN)
 
     @property
     def open_objections(self) -> int:
@@ -341,6 +342,14 @@ def decide(motion: State, command: Command) -> tuple[Event, ...]:
             if motion.status != "draft":
                 raise TooLate("Once it is tabled, a motion is the assembly's.")
             return (MotionWithdrawn(motion=id_, at=at),)
+        case (
+            amendment.OfferAmendment()
+            | amendment.AcceptAmendment()
+            | amendment.ContestAmendment()
+            | amendment.CountAmendmentRound()
+            | amendment.WithdrawAmendment()
+        ):
+            return _amended(motion, command, drafted)
         case _:
             found = objection.decide(
                 motion.objections,
@@ -363,8 +372,12 @@ def evolve(motion: State, event: Event) -> State:
             )
         case MotionRevised():
             answered = objection.integrate(motion.objections, event.integrates)
-            versions = (*motion.versions, event.text)
-            return replace(motion, versions=versions, objections=answered)
+            return replace(
+                motion,
+                versions=(*motion.versions, event.text),
+                objections=answered,
+                amendments=amendment.after_version(motion.amendments),
+            )
         case MotionTabled(session=session):
             return replace(motion, status="tabled", session=session)
         case MotionFrozen():
@@ -380,6 +393,15 @@ def evolve(motion: State, event: Event) -> State:
             return replace(motion, status="sent back")
         case MotionWithdrawn():
             return replace(motion, status="withdrawn")
+        case (
+            amendment.AmendmentOffered()
+            | amendment.AmendmentAccepted()
+            | amendment.AmendmentContested()
+            | amendment.AmendmentDecided()
+            | amendment.AmendmentWithdrawn()
+        ):
+            amendments = amendment.evolve(motion.amendments, event)
+            return replace(motion, amendments=amendments)
         case _:
             objections = objection.evolve(motion.objections, event)
             return replace(motion, objections=objections)
@@ -388,7 +410,7 @@ def evolve(motion: State, event: Event) -> State:
 def _draft(motion: State, command: DraftMotion) -> tuple[Event, ...]:
     if motion.drafted is not None:
         return ()
-    _check(command.text)
+    texts.check(command.text)
     return (
         MotionDrafted(
             motion=command.motion,
@@ -414,7 +436,7 @@ def _revised(
             f"This was written against version {command.base} of the text, and version "
             f"{motion.version} is the newest. Look at that one first."
         )
-    _check(command.text)
+    texts.check(command.text)
     return MotionRevised(
         motion=_drafted(motion).motion,
         version=motion.version + 1,
@@ -426,12 +448,46 @@ def _revised(
     )
 
 
+def _amended(
+    motion: State, command: amendment.Command, drafted: MotionDrafted
+) -> tuple[Event, ...]:
+    """Decide about an amendment; one that is taken in gives the text a new version."""
+    found = amendment.decide(
+        motion.amendments,
+        command,
+        motion=drafted.motion,
+        version=motion.version,
+        proposer=drafted.by,
+    )
+    if found:
+        _at(motion, "tabled")
+    taken = [amendment.takes_in(motion.amendments, event) for event in found]
+    return (
+        *found,
+        *(
+            MotionRevised(
+                motion=drafted.motion,
+                version=motion.version + 1,
+                text=new,
+                change="amended",
+                integrates=(),
+                by=command.by,
+                at=command.at,
+            )
+            for new in taken
+            if new is not None
+        ),
+    )
+
+
 def _freeze(motion: State, *, by: MemberId, at: datetime) -> tuple[Event, ...]:
     if motion.status in ("frozen", "deciding", *SETTLED.values()):
         return ()
     _at(motion, "tabled")
     if motion.open_objections:
         raise TooEarly("An objection to this text is still open.")
+    if motion.open_amendments:
+        raise TooEarly("An amendment to this text is still open.")
     return (
         MotionFrozen(
             motion=_drafted(motion).motion,
@@ -498,15 +554,6 @@ def _settle(motion: State, command: SettleMotion) -> tuple[Event, ...]:
             at=command.at,
         ),
     )
-
-
-def _check(new: Text) -> None:
-    numbers = [clause.n for clause in new.clauses]
-    if numbers != sorted(set(numbers)) or any(n < 1 for n in numbers):
-        raise Invalid("Clauses are numbered from 1, in order, each number once.")
-    for clause in new.clauses:
-        for amount in clause.amounts.values():
-            amounts.read(amount)
 
 
 def _is(motion: State, base: int, new: Text) -> bool:

@@ -5,7 +5,6 @@ Its author is a member of the assembly, and is named nowhere but here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, Final
 
@@ -13,20 +12,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import motion, objection, session
+from confederation import amendment, motion, objection, session
 from confederation.errors import Unknown
 from confederation.identifiers import (
+    AmendmentId,
     IssueId,
     MotionId,
     ObjectionId,
     SessionId,
 )
-from confederation.motion import Text
 from confederation.record import Clause
+from confederation.text import Text
 from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
+from instance.web import amendments, differences
+from instance.web.amendments import AmendmentView
+from instance.web.differences import Change
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
@@ -79,14 +82,6 @@ class ObjectionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A clause of a version beside the one before it: kept, new or gone."""
-
-    how: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """An earlier step of the text, with what it changed."""
 
@@ -106,6 +101,9 @@ class MotionPage:
     versions: tuple[Version, ...]
     objections: tuple[ObjectionView, ...]
     open_objections: int
+    amendments: tuple[AmendmentView, ...]
+    open_amendments: int
+    may_offer: bool
     ballot: str | None
     issue: str | None
     mine: bool
@@ -185,6 +183,11 @@ def routes(site: Site) -> list[Route]:
         form("stand", _stand, "objection"),
         form("take-back", _take_back, "objection"),
         form("amend", _amend, "base", "clause", "change", "integrates"),
+        form("amendments", _offer, "base", "clause", "why"),
+        form("accept", amendments.accept, "amendment"),
+        form("contest", amendments.contest, "amendment"),
+        form("count", amendments.count, "amendment", "for", "against"),
+        form("take-amendment-back", amendments.take_back, "amendment"),
         form("freeze", _freeze),
         form("send-back", _send_back),
         form("withdraw", _withdraw),
@@ -205,7 +208,7 @@ def lines(desk: Desk, member: Member) -> list[Line]:
     return [
         Line(
             id=id,
-            title=_words(desk, state.drafted.title),
+            title=amendments.words(desk, state.drafted.title),
             status=state.status,
             objections=state.open_objections,
             mine=state.drafted.by == member.id,
@@ -227,16 +230,21 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
     discussed = state.status in ("tabled", "frozen", "deciding")
     return MotionPage(
         id=id,
-        title=_words(desk, state.drafted.title),
+        title=amendments.words(desk, state.drafted.title),
         status=state.status,
         version=state.version,
-        clauses=_clauses(desk, state.versions[-1]),
+        clauses=amendments.clauses(desk, state.versions[-1]),
         versions=_versions(desk, state),
         objections=tuple(
             _objection(desk, each, known, member, state)
             for each, known in state.objections.objections.items()
         ),
         open_objections=state.open_objections,
+        amendments=amendments.view(
+            desk, state, member, may_count=may(member, amendment.CountAmendmentRound)
+        ),
+        open_amendments=state.open_amendments,
+        may_offer=tabled and may(member, amendment.OfferAmendment),
         ballot=None if state.put is None else state.put.ballot,
         issue=state.drafted.issue,
         mine=state.drafted.by == member.id,
@@ -354,6 +362,17 @@ def _amend(desk: Desk, member: Member, form: Form) -> motion.AmendMotion:
     )
 
 
+def _offer(desk: Desk, member: Member, form: Form) -> amendment.OfferAmendment:
+    return amendment.OfferAmendment(
+        amendment=AmendmentId(desk.new_id()),
+        text=keep_text(desk, read_clauses(form)),
+        base=_base(form),
+        reason=amendments.keep_reason(desk, form),
+        by=member.id,
+        at=desk.now,
+    )
+
+
 def _freeze(desk: Desk, member: Member, form: Form) -> motion.FreezeMotion:
     return motion.FreezeMotion(by=member.id, at=desk.now)
 
@@ -398,7 +417,7 @@ def _objection(
     others = member.id not in (known.raised.by, state.drafted.by)
     return ObjectionView(
         id=id,
-        reason=_words(desk, known.raised.reason),
+        reason=amendments.words(desk, known.raised.reason),
         status=known.status,
         version=known.raised.version,
         judged=len(known.judged),
@@ -408,39 +427,18 @@ def _objection(
     )
 
 
-def _clauses(desk: Desk, text: Text) -> tuple[str, ...]:
-    if not text.clauses:
-        return (_words(desk, text.text),)
-    return tuple(_words(desk, clause.text) for clause in text.clauses)
-
-
 def _versions(desk: Desk, state: motion.State) -> tuple[Version, ...]:
-    texts = [_clauses(desk, text) for text in state.versions]
+    texts = [amendments.clauses(desk, text) for text in state.versions]
     return tuple(
-        Version(number=number, changes=tuple(_changes(before, after)))
+        Version(number=number, changes=differences.of_clauses(before, after))
         for number, (before, after) in enumerate(pairwise(texts), start=2)
     )[::-1]
-
-
-def _changes(before: tuple[str, ...], after: tuple[str, ...]) -> list[Change]:
-    found = []
-    for how, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
-        if how == "equal":
-            found += [Change(how="kept", text=each) for each in after[k:m]]
-            continue
-        found += [Change(how="gone", text=each) for each in before[i:j]]
-        found += [Change(how="new", text=each) for each in after[k:m]]
-    return found
 
 
 def _typed(request: Request) -> tuple[str, ...]:
     """The clauses that were typed in a form that was refused."""
     form: Form | None = getattr(request.state, "form", None)
     return () if form is None else form.values.get("clause", ())
-
-
-def _words(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
 
 
 def _id(request: Request) -> str:

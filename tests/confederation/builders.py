@@ -31,7 +31,7 @@ from confederation.identifiers import (
 )
 from confederation.mandating import GiveMandate
 from confederation.member import Founder
-from confederation.motion import DraftMotion, TableMotion, Text
+from confederation.motion import DraftMotion, TableMotion
 from confederation.question import Terms
 from confederation.recall import MoveRecall
 from confederation.record import Clause, Instruction
@@ -45,6 +45,7 @@ from confederation.session import (
     Notice,
     OpenSession,
 )
+from confederation.text import Text
 
 MAY = datetime(2026, 5, 4, 19, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

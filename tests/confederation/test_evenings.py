@@ -41,6 +41,7 @@ from confederation.member import Founder, Role
 from confederation.question import Terms
 from confederation.rulebook import MethodName, Rules, Teller
 from confederation.session import Channel, Notice
+from confederation.text import Text
 from tests.confederation.builders import (
     MAY,
     MINUTE,
@@ -207,8 +208,8 @@ MODULES: dict[str, ModuleType] = {
 }
 
 
-def a_text(to: str) -> motion.Text:
-    return motion.Text(text=a_commit(to))
+def a_text(to: str) -> Text:
+    return Text(text=a_commit(to))
 
 
 def an_elected_delegate(hall: Hall) -> None:

@@ -24,7 +24,6 @@ from confederation.motion import (
     SendBackMotion,
     SettleMotion,
     TableMotion,
-    Text,
     WithdrawMotion,
 )
 from confederation.objection import (
@@ -36,6 +35,7 @@ from confederation.objection import (
 )
 from confederation.record import Clause
 from confederation.rulebook import MethodName
+from confederation.text import Text
 from tests.confederation.builders import (
     CLERK,
     MAY,

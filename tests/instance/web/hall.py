@@ -35,6 +35,7 @@ from confederation.question import Terms
 from confederation.record import Clause
 from confederation.rulebook import Rules, Teller
 from confederation.session import Electorate
+from confederation.text import Text
 from instance import app, archive, confederating, node, welcome
 from instance.desk import Desk
 from instance.store import events, records
@@ -165,7 +166,7 @@ def _frozen(house: House, desk: Desk, clauses: tuple[str, ...]) -> tuple[MotionI
         return events.keep_wording(desk.connection, text)
 
     stream = f"motion:{id}"
-    text = motion.Text(
+    text = Text(
         text=words("\n".join(clauses)),
         clauses=tuple(
             Clause(n=n, text=words(clause)) for n, clause in enumerate(clauses, start=1)

@@ -55,7 +55,7 @@ async def test_a_draft_is_rewritten_and_keeps_how_it_came_about(
 
         says = await cleo.see(motion)
         assert "Version 2 of the text 1 One. 2 Three." in says
-        assert "Gone: Two. New: Three." in says
+        assert "Changed: gone: Two new: Three ." in says
 
 
 async def test_what_was_written_against_an_older_text_is_refused_and_not_lost(
