@@ -1,0 +1,158 @@
+"""The printed card alone leads through the evening: what it says to press is there.
+
+Each card is read as it is printed, and its buttons are pressed in a real browser in the
+order in which they stand on it. What a person writes between is the only thing that
+the test adds.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page
+
+from tests.instance.house import House
+from tests.instance.web.evening import Evening, an_assembly, hand_over, listening
+
+pytestmark = pytest.mark.needs_browser
+
+PRESSED = re.compile(r'<b class="press">(.*?)</b>')
+BUTTONS: tuple[Literal["button", "link"], ...] = ("button", "link")
+
+
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """Somebody who has never seen the program, with a card in their hand."""
+
+    page: Page
+    to_press: list[str] = field(default_factory=list)
+
+    async def take(self, card: str) -> None:
+        """Take a printed card, and keep what it says to press, in its order."""
+        await self.page.goto(card)
+        self.to_press = PRESSED.findall(await self.page.content())
+        assert self.to_press
+
+    async def press(self, says: str) -> None:
+        """Press what the card names next: a button, a link, or what opens a part."""
+        assert self.to_press.pop(0) == says
+        named = self.page.locator("summary").filter(
+            has_text=re.compile(rf"^\s*{re.escape(says)}\s*$")
+        )
+        for role in BUTTONS:
+            named = named.or_(self.page.get_by_role(role, name=says, exact=True))
+        await named.first.click()
+
+    async def move(self, says: str) -> None:
+        """Press what moves the evening on, and wait until the page has followed."""
+        version = "document.querySelector('input[name=seen]')?.value"
+        before = await self.page.evaluate(version)
+        await self.press(says)
+        await self.page.wait_for_function(f"seen => {version} !== seen", arg=before)
+
+
+@asynccontextmanager
+async def an_evening(
+    harbour: House, directory: Path, chromium: Chromium, *names: str
+) -> AsyncIterator[tuple[Evening, str, list[Reader]]]:
+    """Call a meeting for now; give a browser to each of these people."""
+    async with an_assembly(harbour, directory) as evening, listening(evening):
+        meeting = await evening["Ada"].send(
+            "/sessions", on="/sessions", title="Damp and cold", kind="assembly"
+        )
+        readers = []
+        for name in names:
+            context = await chromium.new_context()
+            await hand_over(evening, name, context)
+            context.set_default_timeout(5_000)
+            readers.append(Reader(page=await context.new_page()))
+        try:
+            yield evening, meeting, readers
+        finally:
+            for reader in readers:
+                await reader.page.context.close()
+
+
+async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_cards(
+    tmp_path: Path, harbour: House, browser: Chromium
+) -> None:
+    async with an_evening(harbour, tmp_path, browser, "Ada", "Ben", "Ada", "Ben") as (
+        evening,
+        meeting,
+        (chair, second, door, teller),
+    ):
+        at = evening.config.base + meeting
+        for reader, job in (
+            (chair, "facilitator"),
+            (door, "doorkeeper"),
+            (second, "doorkeeper"),
+            (teller, "teller"),
+        ):
+            await reader.take(f"{at}/sheets/roles/{job}")
+
+        # Before, and while people talk
+        await chair.page.goto(at)
+        await chair.press("Open the meeting")
+        await door.page.goto(at)
+        await door.press("The door: cards out and back")
+        await door.page.get_by_label("Which cards").first.fill("1–151")
+        await door.press("Write down")
+        await second.page.goto(at)
+        await second.press("The door: cards out and back")
+        second.to_press.pop(0)
+        await second.page.get_by_label("How many cards are out").fill("151")
+        await second.press("That is my count")
+        await chair.page.goto(at)
+        await chair.press("The floor: for the facilitator")
+        await chair.move("Begin with the first part")
+        await chair.page.get_by_label("A hand that you see").fill("57")
+        await chair.press("Put it on the stack")
+        await chair.page.get_by_role("button", name="Give the word to card 57").click()
+        await chair.move("Has spoken")
+        await chair.move("5 minutes more")
+        await chair.move("Next part")
+        await chair.press("Leave this part out")
+        await chair.page.get_by_label("Why, in a few words").fill("It is late.")
+        await chair.move("Leave it out")
+        await chair.move("Pause")
+        await chair.move("Go on")
+
+        # When something is decided
+        await chair.press("Put a question to the vote")
+        await chair.press("A new ballot")
+        await chair.page.get_by_text("A text written below").click()
+        await chair.page.get_by_label("The text decided on").fill("We mend it.")
+        await chair.page.get_by_label("The question").fill("Do we mend it?")
+        await chair.page.locator("input[name=method][value=majority]").check()
+        await chair.page.get_by_text("By hands, in the room").click()
+        await chair.press("Put it to the vote")
+        await chair.page.wait_for_url("**/ballots/*")
+        ballot = chair.page.url
+        for counting in (door.page, teller.page):
+            await counting.goto(f"{evening.config.base}/sessions")
+            await counting.get_by_role("link", name="Damp and cold").click()
+            await counting.get_by_role("link", name="Do we mend it?").click()
+            for label, papers in (("For", "90"), ("Against", "50"), ("Abstain", "11")):
+                await counting.get_by_label(label, exact=True).fill(papers)
+            if counting is door.page:
+                await counting.get_by_role("button", name="Enter my count").click()
+            else:
+                await teller.press("Enter my count")
+        await chair.page.goto(ballot)
+        await chair.press("Close and count")
+        assert "Passed" in await chair.page.inner_text("main")
+        await teller.page.goto(ballot)
+        assert teller.to_press.pop(0) == "The paper goes in"
+        await teller.press("Confirm it")
+        assert "/confirm/" in teller.page.url
+
+        # At the end
+        await chair.press("The meeting")
+        await chair.press("Close the meeting")
+        assert "Over" in await chair.page.inner_text("main")
+        assert chair.to_press == teller.to_press == []
