@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -107,7 +108,7 @@ def sign(
 
     See federation.md W5.
     """
-    headers = {"Host": host, "Date": format_datetime(now, usegmt=True)}
+    headers = {"Host": host, "Date": _date(now.replace(microsecond=0))}
     if body is not None:
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         headers["Digest"] = f"SHA-256={digest}"
@@ -129,6 +130,12 @@ def sign(
         f'signature="{base64.b64encode(signature).decode()}"'
     )
     return headers
+
+
+@lru_cache(maxsize=16)
+def _date(at: datetime) -> str:
+    """Write a time as HTTP does; it is the same for all of a second."""
+    return format_datetime(at, usegmt=True)
 
 
 def claimed(request: Request, *, host: str, now: datetime) -> Claim:
@@ -210,8 +217,9 @@ def write_key(key: PublicKey) -> str:
     ).decode()
 
 
+@lru_cache(maxsize=1024)
 def read_key(pem: str) -> PublicKey:
-    """Read a public key from PEM.
+    """Read a public key from PEM. It costs more than to check what it signed.
 
     Raises:
         Malformed: it is no RSA or Ed25519 public key.
@@ -361,6 +369,7 @@ _HTTP_DATE = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def _http_date(text: str) -> datetime:
     match = _HTTP_DATE.fullmatch(text)
     if match is None:

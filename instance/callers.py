@@ -26,7 +26,7 @@ from activitypub.inbox import (
     Remember,
     Wish,
 )
-from activitypub.signatures import Request
+from activitypub.signatures import Request, Signer
 from instance import speech
 from instance.desk import Desk
 from instance.node import Node
@@ -37,6 +37,8 @@ MOST_KNOWN: Final = 10_000
 MOST_ASKED: Final = 100
 """So many servers are asked at a time about those whom we do not know."""
 TRY_AGAIN: Final = 10
+A_KEY_IS_GOOD: Final = 5
+"""Seconds for which our own key is used without looking whether it was replaced."""
 
 Found = TypeVar("Found")
 
@@ -54,6 +56,7 @@ class Callers:
             newcomers=node.config.newcomers_an_hour,
         )
         self._asked = 0
+        self._signer: tuple[Signer, float] | None = None
 
     async def sender(self, request: Request) -> Accepted | Ignored:
         """Find out whose activity this is.
@@ -63,10 +66,24 @@ class Callers:
         """
         config, now = self._node.config, self._node.clock()
         steps = inbox.receive(request, host=config.host, now=now, scheme=config.scheme)
-        found = await self._drive(steps, self._keep_asked)
-        if isinstance(found, Accepted):
-            await self._count(found)
-        return found
+        asked: list[Known] = []
+
+        async def note(known: Known) -> None:
+            await self._cache(known)
+            asked.append(known)
+
+        kept_with_it = False
+        try:
+            found = await self._drive(steps, note)
+            if isinstance(found, Accepted):
+                await self._count(found)
+                kept_with_it = found.actor_document is not None
+            return found
+        finally:
+            # What is accepted goes to the disk together with what its sender's server
+            # said. Of anybody else it is kept by itself that they were asked about.
+            if asked and not kept_with_it:
+                await self._keep_asked(asked[-1])
 
     async def _count(self, sent: Accepted) -> None:
         """Take what was sent out of the budgets of who sent it (S52)."""
@@ -191,7 +208,9 @@ class Callers:
             )
         self._asked += 1
         try:
-            signer = await self._node.look(speech.node_signer)
+            signer, until = self._signer or (None, 0.0)
+            if signer is None or self._seconds > until:
+                signer = await self._node.look(speech.node_signer)
             return await self._client.fetch_document(url, signer=signer)
         finally:
             self._asked -= 1
@@ -203,7 +222,11 @@ class Callers:
         if (known := self._known.get(actor)) is not None:
             self._known.move_to_end(actor)
             return known
-        known = await self._node.look(lambda desk: _known(desk, actor))
+        known, signer = await self._node.look(
+            lambda desk: (_known(desk, actor), speech.node_signer(desk))
+        )
+        # Whoever is not known is asked for next, so the key for it is brought along.
+        self._signer = signer, self._seconds + A_KEY_IS_GOOD
         if known is not None and not actor.startswith(f"{self._node.config.base}/"):
             await self._cache(known)
         return known

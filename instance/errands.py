@@ -44,6 +44,8 @@ LEASE_SECONDS: Final = 120
 IN_A_LANE: Final = 5
 MOST_LANES: Final = 16
 LOOK_AGAIN: Final = 0.5
+TOGETHER: Final = 0.01
+"""Seconds for which lanes that are done are gathered, before others are opened."""
 MOST_ATTEMPTS: Final = 4
 WAIT: Final = 60
 """Seconds until a second attempt; each further one waits four times as long."""
@@ -93,6 +95,8 @@ class Errands:
                     async with asyncio.timeout(LOOK_AGAIN):
                         await self._wake.wait()
                 self._wake.clear()
+                if self._busy:
+                    await asyncio.sleep(TOGETHER)
         finally:
             for task in self._busy.values():
                 task.cancel()
@@ -103,39 +107,45 @@ class Errands:
         if free <= 0 or not await self._node.look(_any_due):
             return
         busy = tuple(self._busy)
-        due = await self._node.work(
-            lambda desk: errands.lease(
-                desk.connection,
-                now=desk.seconds,
-                seconds=LEASE_SECONDS,
-                hosts=free,
-                each=IN_A_LANE,
-                busy=busy,
+        due, signer = await self._node.work(
+            lambda desk: (
+                errands.lease(
+                    desk.connection,
+                    now=desk.seconds,
+                    seconds=LEASE_SECONDS,
+                    hosts=free,
+                    each=IN_A_LANE,
+                    busy=busy,
+                ),
+                speech.node_signer(desk),
             )
         )
+        messenger = Messenger(node=self._node, client=self._client, signer=signer)
         lanes: dict[str, list[Errand]] = defaultdict(list)
         for errand in due:
             lanes[errand.host].append(errand)
         for host, lane in lanes.items():
-            self._busy[host] = asyncio.create_task(self._run_lane(host, lane))
+            run = self._run_lane(host, lane, messenger)
+            self._busy[host] = asyncio.create_task(run)
 
-    async def _run_lane(self, host: str, lane: list[Errand]) -> None:
+    async def _run_lane(
+        self, host: str, lane: list[Errand], messenger: "Messenger"
+    ) -> None:
         try:
             for errand in lane:
-                await self._carry_out(errand)
+                await self._carry_out(errand, messenger)
                 self._done()
         finally:
             self._busy.pop(host, None)
             self._wake.set()
 
-    async def _carry_out(self, errand: Errand) -> None:
+    async def _carry_out(self, errand: Errand, messenger: "Messenger") -> None:
         """Fetch and deal with one thing; whatever goes wrong stays with that one."""
         again_at: int | None = None
         try:
-            signer = await self._node.look(speech.node_signer)
-            messenger = Messenger(node=self._node, client=self._client, signer=signer)
             deal = await _fetch(errand, messenger)
-            outcome = await self._node.work(deal)
+            await self._node.work(lambda desk: _close(desk, errand, deal(desk)))
+            return
         except (Gone, NotAllowed) as error:
             outcome = f"refused: {error}"
         except Unreachable as error:
@@ -149,17 +159,19 @@ class Errands:
             # No answer, however strange, may keep the lane from the next errand.
             log.exception("errand failed", id=errand.id, kind=errand.kind)
             outcome = f"failed: {type(error).__name__}"
-        await self._node.work(
-            lambda desk: errands.close(
-                desk.connection, errand.id, outcome=outcome, again_at=again_at
-            )
-        )
+        await self._node.work(lambda desk: _close(desk, errand, outcome, again_at))
 
 
 def _any_due(desk: Desk) -> bool:
     if lending.is_lent(desk.connection):
         return False
     return errands.any_due(desk.connection, now=desk.seconds)
+
+
+def _close(
+    desk: Desk, errand: Errand, outcome: str, again_at: int | None = None
+) -> None:
+    errands.close(desk.connection, errand.id, outcome=outcome, again_at=again_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from activitypub import canonical, signatures, synchronisation
 from activitypub.errors import ProtocolError, TooLarge, TooMany
@@ -26,15 +25,26 @@ from instance.store.inbound import Arrival
 MOST_WAITING: Final = 5_000
 TRY_AGAIN: Final = 5
 _HEADER: Final = synchronisation.HEADER.lower()
-ACCEPTED: Final = PlainTextResponse("Accepted.\n", status_code=202)
+ACCEPTED: Final[tuple[Message, Message]] = (
+    {
+        "type": "http.response.start",
+        "status": 202,
+        "headers": [(b"content-length", b"0")],
+    },
+    {"type": "http.response.body", "body": b""},
+)
+"""There is nothing to say beside the status; a body would be sent by itself."""
 
 
 @dataclass(slots=True)
 class _Bundle:
-    """Activities that go to the disk together; ``kept`` once it is being written."""
+    """Activities that go to the disk together, and those who wait until they are there.
+
+    Each waits by themselves: whoever hangs up does not take the others along.
+    """
 
     arrivals: list[Arrival] = field(default_factory=list)
-    kept: asyncio.Task[None] | None = None
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
 
 
 class Arrived(Protocol):
@@ -63,6 +73,7 @@ class Inbox:
         self._heard_from = heard_from
         self._waiting = 0
         self._bundle = _Bundle()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._writing = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +100,8 @@ class Inbox:
                     pass
         finally:
             self._waiting -= 1
-        await ACCEPTED(scope, receive, send)
+        for message in ACCEPTED:
+            await send(message)
 
     async def _compare(self, actor: str, arrived: signatures.Request) -> None:
         """See whether both servers know the same of who here follows an actor."""
@@ -112,10 +124,13 @@ class Inbox:
                 actor_document=accepted.actor_document,
             )
         )
-        if bundle.kept is None:
-            bundle.kept = asyncio.create_task(self._write(bundle))
-        # Whoever hangs up does not take the others' activities along.
-        await asyncio.shield(bundle.kept)
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        bundle.waiting.append(kept)
+        if len(bundle.waiting) == 1:
+            task = asyncio.create_task(self._write(bundle))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        await kept
 
     async def _write(self, bundle: _Bundle) -> None:
         def write(desk: Desk) -> None:
@@ -123,7 +138,17 @@ class Inbox:
 
         async with self._writing:
             self._bundle = _Bundle()
-            await self._node.work(write)
+            # Whatever keeps them from the disk is told to each who waits.
+            try:
+                await self._node.work(write)
+            except Exception as error:  # noqa: BLE001
+                for kept in bundle.waiting:
+                    if not kept.done():
+                        kept.set_exception(error)
+                return
+        for kept in bundle.waiting:
+            if not kept.done():
+                kept.set_result(None)
         self._arrived(crowd=self._waiting)
 
 

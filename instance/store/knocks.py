@@ -3,15 +3,15 @@
 import sqlite3
 
 
-def knock(connection: sqlite3.Connection, host: str) -> sqlite3.Row | None:
-    """Return ``knock`` and ``knock_at`` of a host, ``https://b.example``, or None."""
-    row: sqlite3.Row | None = connection.execute(
+def newest(connection: sqlite3.Connection, *, most: int) -> list[sqlite3.Row]:
+    """Return ``name``, ``knock`` and ``knock_at`` of hosts, the newest first."""
+    return connection.execute(
         """
-        select knock, knock_at from host where name = :host and knock is not null
+        select name, knock, knock_at from host where knock is not null
+         order by knock_at desc, name limit :most
         """,
-        {"host": host},
-    ).fetchone()
-    return row
+        {"most": most},
+    ).fetchall()
 
 
 def keep(connection: sqlite3.Connection, host: str, *, knock: str, at: int) -> None:

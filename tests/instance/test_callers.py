@@ -7,14 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    generate_private_key,
+)
 
 from activitypub import documents, signatures
 from activitypub.addresses import LOOPBACK, Guard
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
 from activitypub.errors import NotAuthentic, TooMany
-from activitypub.inbox import Asker
-from activitypub.signatures import Signer
+from activitypub.inbox import Accepted, Asker
+from activitypub.signatures import Request, Signer
 from instance import callers
 from instance.callers import MOST_ASKED, Callers
 from instance.node import Node, utc_now
@@ -98,6 +102,51 @@ async def test_whoever_signs_for_another_page_is_a_liar(
     async with a_door(house) as (door, _):
         with pytest.raises(NotAuthentic):
             await door.asker(elsewhere)
+
+
+def a_post(house: House, by: Account, *, key: RSAPrivateKey) -> Request:
+    """A Create that says it is by somebody, signed with a key."""
+    url = f"{house.config.base}/inbox"
+    body = documents.encode(a_create(by))
+    headers = by.signed(url, body, key=key)
+    return Request(
+        method="POST",
+        target="/inbox",
+        headers=tuple((name.lower(), value) for name, value in headers.items()),
+        body=body,
+    )
+
+
+async def test_who_was_asked_about_in_vain_is_not_asked_about_after_a_restart(
+    house: House, sam: Account
+) -> None:
+    forged = a_post(house, sam, key=generate_private_key(65_537, 2048))
+
+    async with a_door(house) as (door, _):
+        with pytest.raises(NotAuthentic):
+            await door.sender(forged)
+    async with a_door(house) as (_, node):
+        kept = await node.look(
+            lambda desk: inbound.remote_actor(desk.connection, sam.id)
+        )
+
+    assert kept is not None
+    assert kept["asked_at"] is not None
+    assert kept["body"] is None
+
+
+async def test_what_a_senders_server_said_comes_along_with_what_they_sent(
+    house: House, sam: Account
+) -> None:
+    async with a_door(house) as (door, node):
+        accepted = await door.sender(a_post(house, sam, key=sam.key))
+        kept = await node.look(
+            lambda desk: inbound.remote_actor(desk.connection, sam.id)
+        )
+
+    assert isinstance(accepted, Accepted)
+    assert accepted.actor_document is not None
+    assert kept is None
 
 
 async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
