@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from activitypub import canonical
 from confederation import action, goal, thanks
 from confederation.identifiers import ActionId, Commit, MemberId
 from confederation.thanks import ThanksGiven
@@ -104,6 +105,28 @@ def share(desk: Desk, id: str, command: thanks.Command) -> tuple[thanks.Event, .
     return happened
 
 
+def forget(desk: Desk, member: MemberId) -> None:
+    """Take the name of a member who leaves out of all that our posts told everybody.
+
+    A deed or thanks that everybody reads with their name is taken back; an action that
+    they took is by *a member of* the assembly from now on.
+    """
+    for id, state in node.load_all(desk, "thanks").items():
+        if state.public and member in _named(state):
+            share(desk, id, thanks.TakeBackThanks(by=member, at=desk.now))
+    name = people.name_of(desk.connection, member)
+    for id, state in node.load_all(desk, "action").items():
+        row = posts.object_about(desk.connection, f"action:{id}", kind=ACTION)
+        if row is None or name is None or state.offered is None:
+            continue
+        note = canonical.read(row["body"].encode())
+        before = str(_by(name))
+        if before in str(note["content"]):
+            whose = author(desk, member, named=False)
+            html = str(note["content"]).replace(before, str(_by(whose)))
+            speech.revise(desk, {**note, "content": html, "contentMap": {"en": html}})
+
+
 def author(desk: Desk, member: MemberId | None, *, named: bool) -> str:
     """Return what everybody calls a member: by name only if they said so."""
     name = people.name_of(desk.connection, member) if named else None
@@ -164,7 +187,21 @@ def _add(
 
 
 def _taken_by(desk: Desk, taken: action.Taker) -> Markup:
-    return Markup("<strong>Taken on</strong> by {}.").format(taker(desk, taken))
+    return _by(taker(desk, taken))
+
+
+def _by(who: str) -> Markup:
+    return Markup("<strong>Taken on</strong> by {}.").format(who)
+
+
+def _named(state: thanks.State) -> frozenset[MemberId]:
+    """Return whose names everybody reads in a deed or in thanks."""
+    shared, names = state.shared, set[MemberId]()
+    if shared is not None and shared.named:
+        names.add(shared.by)
+    if state.to is not None and state.agreed is not None and state.agreed.named:
+        names.add(state.to)
+    return frozenset(names)
 
 
 def _tell(desk: Desk, stream: str, state: thanks.State) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from instance import belonging
 from instance.desk import Desk
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly
@@ -181,3 +182,29 @@ async def test_no_page_counts_or_ranks_what_people_did(
         assert order == sorted(order), "the newest first, whoever did it"
         assert "times" not in says
         assert "points" not in says
+
+
+async def test_whoever_leaves_is_named_in_no_post_of_ours_any_more(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        cleo, action = evening["Cleo"], await offer(evening, told="everyone")
+        await cleo.send(f"{action}/yes", on=action, named="yes")
+        await tell(evening, told="everyone", named="yes")
+        await tell(evening, what="Swept the stairs", told="everyone")
+        await thank(evening, by="Dov", to="Cleo", words="for all", told="everyone")
+        page = await the_one(evening)
+        await cleo.send(f"{page}/agree", on="/thanks", named="yes")
+        assert "Cleo" in "".join(await posts_of_the_clerk(evening))
+
+        await evening.node.work(
+            lambda desk: belonging.leave(desk, cleo.id, words=frozenset())
+        )
+
+        told = "".join(await posts_of_the_clerk(evening))
+        assert "Cleo" not in told
+        assert "Taken on</strong> by a member of Harbour Assembly." in told
+        assert "Swept the stairs" in told
+        assert SOUP not in told
+        says = await evening["Dov"].see("/thanks") + await evening["Dov"].see(action)
+        assert "Cleo" not in says
