@@ -385,6 +385,11 @@ def _rule(terms: Terms) -> str:
         if rules.quorum == "0"
         else f"It counts if at least {rules.quorum} of {named} take part."
     )
+    if terms.method == "consent" and question.only_online(terms):
+        return (
+            f"At least {rules.consents} of all members must consent: silence is not "
+            f"consent. {quorum}"
+        )
     if terms.threshold is None or terms.method == "majority":
         return quorum
     of = "votes" if terms.method == "fallback" else rules.threshold_of
