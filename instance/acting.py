@@ -80,6 +80,7 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
         case session.SessionClosed(session=id):
             meetings.tell_change(desk, state)
             passing.forget(desk.connection, id)
+            desk.shelf.forget_passing(id)
             pulses.forget_who(desk.connection, id)
             needs.forget(desk.connection, id)
         case minutes.MinutesApproved(session=id):

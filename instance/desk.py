@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from confederation.council import Standing
 from confederation.history import Record
 from instance.config import Config
 from instance.judgement import Judgement
 from instance.keys import Vault
-from instance.store import moderation
+from instance.store import moderation, passing
 
 
 @dataclass(slots=True)
@@ -24,12 +25,20 @@ class Shelf:
     Whoever takes one from it makes sure that the database still says the same. How a
     proposal stands lies there with a mark of all that it followed from. Whom the
     assembly keeps away is there for those who cannot wait for the database: it is at
-    most as old as the last time that anybody asked a desk for it.
+    most as old as the last time that anybody asked a desk for it. What passes with a
+    meeting lies there as it was after so many events, with the last of them.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
     standings: dict[str, tuple[Hashable, Standing]] = field(default_factory=dict)
     judgement: Judgement = field(default_factory=Judgement)
+    passing: dict[str, tuple[int, bytes, Any]] = field(default_factory=dict)
+
+    def forget_passing(self, session: str) -> None:
+        """Put away what passed with a meeting that is over."""
+        for stream in [*self.passing]:
+            if passing.session_of(stream) == session:
+                self.passing.pop(stream, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

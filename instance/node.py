@@ -214,18 +214,17 @@ def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
     entitlement.check(assembly_here(desk), command)
     if _passes(stream):
         session.be_open(load(desk, f"session:{passing.session_of(stream)}"))
-    before = _history(desk, stream)
-    state = _fold(module, before)
+    state, before = _state(desk, stream)
     happened: tuple[Any, ...] = module.decide(state, command)
     if _passes(stream):
         passing.append(
-            desk.connection, stream, after=len(before), events=happened, at=desk.now
+            desk.connection, stream, after=before, events=happened, at=desk.now
         )
     else:
         events.append(
             desk.connection,
             stream,
-            after=len(before),
+            after=before,
             events=happened,
             by=command.by,
             at=desk.now,
@@ -264,16 +263,18 @@ def load(desk: Desk, stream: str) -> Any:
     Raises:
         Unknown: nothing ever happened in it.
     """
-    before = _history(desk, stream)
+    state, before = _state(desk, stream)
     if not before:
         noun, _, id = stream.partition(":")
         raise Unknown(f"There is no {noun} {id} here.")
-    return _fold(_aggregate(stream), before)
+    return state
 
 
 def exists(desk: Desk, stream: str) -> bool:
     """Whether anything ever happened in a stream."""
-    return bool(_history(desk, stream))
+    if _passes(stream):
+        return bool(_state(desk, stream)[1])
+    return bool(events.history(desk.connection, stream))
 
 
 def load_all(desk: Desk, noun: str) -> dict[str, Any]:
@@ -311,16 +312,42 @@ def _passes(stream: str) -> bool:
     return stream.partition(":")[0] in PASSING
 
 
-def _history(desk: Desk, stream: str) -> list[events.Stored]:
+def _state(desk: Desk, stream: str) -> tuple[Any, int]:
+    """Return the state of a stream, and how many events led to it."""
     if _passes(stream):
-        return passing.history(desk.connection, stream)
-    return events.history(desk.connection, stream)
+        return _passing_state(desk, stream)
+    before = events.history(desk.connection, stream)
+    return _fold(_aggregate(stream), before), len(before)
 
 
-def _fold(module: ModuleType, stored: list[events.Stored]) -> Any:
+def _passing_state(desk: Desk, stream: str) -> tuple[Any, int]:
+    """Fold only what happened since the state was last looked at.
+
+    A meeting makes thousands of small events, and each press would read all of them.
+    The database says whether the last event that was folded is still the one there.
+    """
+    module, shelf = _aggregate(stream), desk.shelf.passing
+    count, last, state = shelf.get(stream, (0, b"", module.NOTHING))
+    since = passing.history(desk.connection, stream, since=max(count, 1))
+    if count and (not since or since[0].body != last):
+        shelf.pop(stream, None)
+        count, state = 0, module.NOTHING
+        since = passing.history(desk.connection, stream)
+    news = since[1:] if count else since
+    if news:
+        state, count = _fold(module, news, state), count + len(news)
+        shelf[stream] = (count, news[-1].body, state)
+    return state, count
+
+
+def _fold(
+    module: ModuleType, stored: list[events.Stored], state: Any | None = None
+) -> Any:
     kinds = _event_kinds(module)
     return functools.reduce(
-        module.evolve, (events.decode(each, kinds) for each in stored), module.NOTHING
+        module.evolve,
+        (events.decode(each, kinds) for each in stored),
+        module.NOTHING if state is None else state,
     )
 
 

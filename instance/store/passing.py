@@ -21,14 +21,22 @@ def session_of(stream: str) -> str:
     return stream.partition(":")[2].partition("/")[0]
 
 
-def history(connection: sqlite3.Connection, stream: str) -> list[Stored]:
-    """Return the events of a stream, oldest first; none if it is gone or never was."""
+def history(
+    connection: sqlite3.Connection, stream: str, *, since: int = 1
+) -> list[Stored]:
+    """Return the events of a stream, oldest first; none if it is gone or never was.
+
+    ``since`` is the version of the first that is asked for.
+    """
     return [
         Stored(type=row["type"], body=row["body"].encode())
         for row in connection.execute(
-            "select type, body from passing_event where stream = :stream"
-            " order by version",
-            {"stream": stream},
+            """
+            select type, body from passing_event
+             where stream = :stream and version >= :since
+             order by version
+            """,
+            {"stream": stream, "since": since},
         )
     ]
 

@@ -8,8 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from confederation import floor as floors
 from confederation import night as nights
+from confederation.errors import Refused
+from confederation.identifiers import CardNumber
 from instance import floor, node
+from instance.desk import Desk
 from instance.store import room_notes
 from tests.instance.house import House
 from tests.instance.test_passing import files_with
@@ -447,6 +451,29 @@ async def test_when_the_meeting_closes_who_spoke_is_in_no_file_and_numbers_stay(
         assert (stays.kept.turns, stays.kept.speakers) == (1, 1)
         over = await night["Ada"].see(f"{night.meeting}/floor")
         assert "This meeting is over" in over
+
+
+async def test_what_a_refusal_undid_is_not_remembered_of_the_floor(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        await add(night, 57)
+        ada = night["Ada"].id
+
+        def raise_a_hand_and_fail(desk: Desk) -> None:
+            hand = floors.RaiseHand(
+                who=CardNumber(12), asks="point", by=ada, at=desk.now
+            )
+            node.perform(desk, f"floor:{night.id}", hand)
+            assert len(floor.state(desk, night.id).waiting) == 2
+            raise Refused("Something else was not allowed.")
+
+        with pytest.raises(Refused):
+            await night.evening.node.work(raise_a_hand_and_fail)
+
+        assert await stack(night) == [57]
+        await add(night, 33)
+        assert await stack(night) == [57, 33]
 
 
 async def test_a_late_form_begins_no_floor_again_in_a_closed_meeting(
