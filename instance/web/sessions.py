@@ -248,6 +248,12 @@ def routes(site: Site) -> list[Route]:
         await site.node.database.forget_steps()
         return see_other(f"/sessions/{id}")
 
+    async def call_off(request: Request, form: Form) -> Response:
+        response = await doing(_call_off)(request, form)
+        # What people said that they need goes with the meeting.
+        await site.node.database.forget_steps()
+        return response  # type: ignore[no-any-return]
+
     async def check_in(request: Request, form: Form) -> Response:
         form.only("card", "code", "away")
         member, id = the_member(request), _id(request)
@@ -277,7 +283,7 @@ def routes(site: Site) -> list[Route]:
         site.page("/sessions", list_page),
         site.form("/sessions", call, again=list_page),
         site.page("/sessions/{id}", page),
-        site.form("/sessions/{id}/call-off", doing(_call_off), again=page),
+        site.form("/sessions/{id}/call-off", call_off, again=page),
         site.form("/sessions/{id}/open", doing(_open), again=page),
         site.form("/sessions/{id}/check-in", check_in, again=page),
         site.form("/sessions/{id}/check-out", doing(_check_out), again=page),

@@ -164,6 +164,9 @@ def routes(site: Site) -> list[Route]:
                 clerk.publish_ready(desk)
 
             await site.work(carry_out)
+            if form.one("take_back"):
+                # What was told in confidence does not stay behind in a log.
+                await site.node.database.forget_steps()
             return see_other(f"/sessions/{id}/setup#{name}")
 
         return site.form(f"/sessions/{{id}}/setup/{name}", act, again=page)

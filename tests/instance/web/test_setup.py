@@ -26,6 +26,15 @@ async def sheet(evening: Evening, meeting: str) -> run_sheet.State:
     return state
 
 
+def files_with(evening: Evening, words: str) -> list[str]:
+    """Name the files of the node in which these words stand, as bytes."""
+    return [
+        str(file)
+        for file in evening.config.directory.rglob("*")
+        if file.is_file() and words.encode() in file.read_bytes()
+    ]
+
+
 def typed(phases: run_sheet.Phases, **changes: str) -> dict[str, list[str]]:
     """Give the form of a run-sheet as a browser sends it, its empty last line too."""
     return {
@@ -238,6 +247,7 @@ async def test_a_need_of_another_member_cannot_be_taken_back(
         await evening["Eva"].send(f"{on}/needs", on=on, take_back=str(need.number))
 
         assert kept == (need,)
+        assert files_with(evening, "No nuts") == []
         assert not await evening.look(
             lambda desk: needs.of_session(desk.connection, id)
         )
@@ -252,12 +262,14 @@ async def test_what_people_needed_is_nowhere_once_the_meeting_has_closed(
         await evening["Eva"].send(
             f"{on}/needs", on=on, kind="care", says="Zebediah comes along"
         )
-        before = found_in(evening.house, "Zebediah")
+        before = found_in(evening.house, "Zebediah"), files_with(evening, "Zebediah")
 
         await evening["Ada"].send(f"{meeting}/close", on=meeting)
 
-        assert before == {"need"}
+        assert before[0] == {"need"}
+        assert before[1]
         assert found_in(evening.house, "Zebediah") == set()
+        assert files_with(evening, "Zebediah") == []
 
 
 async def test_what_people_need_goes_where_a_meeting_is_called_off(
@@ -271,6 +283,7 @@ async def test_what_people_need_goes_where_a_meeting_is_called_off(
         await evening["Ada"].send(f"{meeting}/call-off", on=meeting)
 
         assert found_in(evening.house, "Zebediah") == set()
+        assert files_with(evening, "Zebediah") == []
 
 
 async def test_what_is_passed_on_for_somebody_keeps_no_name(
