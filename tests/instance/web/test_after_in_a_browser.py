@@ -1,0 +1,110 @@
+"""What comes after a meeting is done on a phone, by keyboard alone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize
+
+from tests.instance.serving import free_port
+from tests.instance.web.evening import (
+    adopt_rules,
+    an_evening,
+    found,
+    hand_over,
+    listening,
+)
+from tests.instance.web.test_actions import offer
+from tests.instance.web.test_minutes import an_evening_that_is_over, drafted
+
+pytestmark = pytest.mark.needs_browser
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const label = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText;
+  return (label || at.getAttribute('aria-label') || '').trim();
+}"""
+SEEN = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  return box.bottom > 0 && box.top < window.innerHeight;
+}"""
+
+
+async def tab_to(page: Page, says: str, *, most: int = 80) -> None:
+    """Press Tab until something that begins with these words has the focus."""
+    for _ in range(most):
+        await page.keyboard.press("Tab")
+        if (await page.evaluate(FOCUSED)).startswith(says):
+            assert await page.evaluate(SEEN), f"{says} has the focus out of sight."
+            return
+    raise AssertionError(f"No key leads to {says!r}.")
+
+
+async def test_an_action_is_taken_done_and_celebrated_by_keyboard(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with an_evening(tmp_path, port=free_port()) as evening:
+        await found(evening)
+        await adopt_rules(evening)
+        await offer(evening, asked=evening["Cleo"].id)
+        async with listening(evening):
+            context = await browser.new_context(viewport=PHONE, reduced_motion="reduce")
+            await hand_over(evening, "Cleo", context)
+            page = await context.new_page()
+            await page.goto(f"{evening.config.base}/actions")
+
+            await tab_to(page, "Hang a lamp in the stairs")
+            await page.keyboard.press("Enter")
+            await page.wait_for_url("**/actions/0*")
+            await tab_to(page, "Yes, I take it")
+            await page.keyboard.press("Enter")
+            await page.get_by_text("Taken on").wait_for()
+            await tab_to(page, "It is done")
+            await page.keyboard.press("Enter")
+            await tab_to(page, "What came of it")
+            await page.keyboard.type("There is light")
+            await tab_to(page, "Celebrate it")
+            await page.keyboard.press("Space")
+            await tab_to(page, "The members")
+            await page.keyboard.press("ArrowDown")
+            await tab_to(page, "It is done")
+            await page.keyboard.press("Enter")
+            await page.get_by_text("What came of it").wait_for()
+
+            await page.goto(f"{evening.config.base}/thanks")
+            told = await page.locator("main").inner_text()
+            await context.close()
+
+        assert "There is light" in told
+        assert "Everyone can read this" in told
+
+
+async def test_a_correction_is_proposed_and_answered_by_keyboard(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with an_evening(tmp_path, port=free_port()) as evening:
+        await found(evening)
+        await adopt_rules(evening)
+        meeting = await an_evening_that_is_over(evening)
+        minutes = await drafted(evening, meeting)
+        async with listening(evening):
+            for name, steps in (
+                ("Cleo", ("Say what is wrong", "What it should say", "Propose this")),
+                ("Ada", ("Take it in",)),
+            ):
+                context = await browser.new_context(
+                    viewport=PHONE, reduced_motion="reduce"
+                )
+                await hand_over(evening, name, context)
+                page = await context.new_page()
+                await page.goto(f"{evening.config.base}{minutes}")
+                for step in steps:
+                    await tab_to(page, step)
+                    if step == "What it should say":
+                        await page.keyboard.type("It snowed.")
+                    else:
+                        await page.keyboard.press("Enter")
+                await page.wait_for_load_state("networkidle")
+                await context.close()
+
+        assert "Taken in: It snowed." in await evening["Eva"].see(minutes)
