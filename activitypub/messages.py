@@ -32,6 +32,15 @@ _LABEL: Final = "sig1"
 T = TypeVar("T")
 
 
+def wanted(*, has_body: bool) -> str:
+    """Write what a signature must cover that we believe, as ``Accept-Signature``.
+
+    See RFC 9421, section 5.1, and federation.md S2.
+    """
+    body = ' "content-digest"' if has_body else ""
+    return f'{_LABEL}=("@method" "@target-uri"{body});created'
+
+
 def sign(
     signer: Signer,
     *,

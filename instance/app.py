@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from activitypub import messages
 from activitypub.addresses import Guard
 from activitypub.client import Client
 from activitypub.errors import (
@@ -192,6 +193,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
             )
             counter.choosy = lambda: node.judgement.keeps_anybody_away
             counter.former = former
+            callers.former = frozenset(host.decode() for host in former)
             counter.answers = written
             counter.inboxes = frozenset(federation.inbox_paths(config))
             counter.inbox = _explained(inbox)
@@ -243,4 +245,6 @@ async def _explain(request: Request, error: Exception) -> Response:
     headers = {}
     if isinstance(error, TooMany):
         headers["retry-after"] = str(error.retry_after)
+    if status == 401:
+        headers["accept-signature"] = messages.wanted(has_body=request.method == "POST")
     return problem(status, str(error), headers=headers)

@@ -57,6 +57,14 @@ class Callers:
         )
         self._asked = 0
         self._signer: tuple[Signer, float] | None = None
+        self.former: frozenset[str] = frozenset()
+        """The hosts at which the node was before, and where it is sent things yet."""
+
+    def _host(self, request: Request) -> str:
+        """Return which of our own hosts a request is for; a signature must cover it."""
+        said = [value for name, value in request.headers if name == "host"]
+        host = said[0] if len(said) == 1 else ""
+        return host if host in self.former else self._node.config.host
 
     async def sender(self, request: Request) -> Accepted | Ignored:
         """Find out whose activity this is.
@@ -65,7 +73,8 @@ class Callers:
             ProtocolError: as `inbox.receive`.
         """
         config, now = self._node.config, self._node.clock()
-        steps = inbox.receive(request, host=config.host, now=now, scheme=config.scheme)
+        host = self._host(request)
+        steps = inbox.receive(request, host=host, now=now, scheme=config.scheme)
         asked: list[Known] = []
 
         async def note(known: Known) -> None:
@@ -110,7 +119,8 @@ class Callers:
         if not any(name == "signature" for name, _ in asked.headers):
             return None
         config, now = self._node.config, self._node.clock()
-        steps = inbox.asker(asked, host=config.host, now=now, scheme=config.scheme)
+        host = self._host(asked)
+        steps = inbox.asker(asked, host=host, now=now, scheme=config.scheme)
         return await self._drive(steps, self._cache)
 
     async def vouched(self, document: JsonObject) -> str:

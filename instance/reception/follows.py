@@ -6,13 +6,15 @@ from instance import speech
 from instance.desk import Desk
 from instance.judgement import Severity
 from instance.reception.effect import Effect
-from instance.reception.senders import known, ours
+from instance.reception.senders import known, lives_here, ours
 from instance.store import moderation, personas, posts, software
 
 
 def follow(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     """Take a follower in, and say so to their server."""
-    path = ours(desk, reading.id_of(activity.get("object")))
+    asked = reading.id_of(activity.get("object"))
+    # Whoever moved is followed where they are now: they said so, and where (W18).
+    path = ours(desk, asked) if lives_here(desk, asked) else None
     followed = None if path is None else posts.actor(desk.connection, path)
     if followed is None or personas.gone_at(desk.connection, followed.path):
         return Effect("ignored: nobody of that address lives here")

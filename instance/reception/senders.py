@@ -15,11 +15,26 @@ SHOWN: Final = frozenset({"Note", "Article", "Page", "Question", "Event", "Video
 
 
 def ours(desk: Desk, id: JsonValue) -> str | None:
-    """Return the path of what has this address at our node, or None."""
-    prefix = f"{desk.config.base}/"
-    if isinstance(id, str) and id.startswith(prefix):
-        return id.removeprefix(prefix)
+    """Return the path of what has this address at our node, or had it, or None.
+
+    What was published before the node moved keeps its address, and is still ours.
+    """
+    if not isinstance(id, str):
+        return None
+    for base in (desk.config.base, *former_bases(desk)):
+        if id.startswith(f"{base}/"):
+            return id.removeprefix(f"{base}/")
     return None
+
+
+def lives_here(desk: Desk, id: JsonValue) -> bool:
+    """Whether this is the address of today of what has it at our node."""
+    return isinstance(id, str) and id.startswith(f"{desk.config.base}/")
+
+
+def former_bases(desk: Desk) -> list[str]:
+    """Return the origins at which this node was before."""
+    return posts.former_bases(desk.connection, but=desk.config.base)
 
 
 def thing_of_ours(desk: Desk, id: str) -> str | None:

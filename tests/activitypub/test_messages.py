@@ -516,3 +516,21 @@ def test_no_pieces_put_together_make_the_reader_stumble(first: str, then: str) -
 def test_a_long_hostile_header_is_refused_at_once(hostile: str) -> None:
     with pytest.raises(ProtocolError):
         claimed(described(a_message(), hostile))
+
+
+def test_what_we_ask_for_is_what_we_sign_and_believe() -> None:
+    for body, method in ((None, "GET"), (b"{}", "POST")):
+        signed = messages.sign(
+            Signer(key_id=BOBS_KEY, private_key=rsa_key()),
+            method=method,
+            scheme="https",
+            host=HOST,
+            target="/inbox",
+            now=NOON,
+            body=body,
+        )
+
+        wanted = messages.wanted(has_body=body is not None)
+
+        covered, _, parameters = wanted.partition(";")
+        assert signed["Signature-Input"].startswith(f"{covered};{parameters}=")

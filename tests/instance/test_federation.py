@@ -205,6 +205,8 @@ def test_an_unsigned_activity_is_refused_and_leaves_nothing(
     )
 
     assert answer.status_code == 401
+    wanted = answer.headers["accept-signature"]
+    assert wanted == 'sig1=("@method" "@target-uri" "content-digest");created'
     assert received(node, activity) == []
 
 

@@ -5,14 +5,24 @@ from typing import Any
 
 import httpx
 
+from activitypub import documents
+from activitypub.canonical import JsonObject
 from instance import config, speech
 from instance import node as nodes
-from instance.store import records
-from tests.instance.elsewhere import an_account
-from tests.instance.house import House
-from tests.instance.serving import a_node, folkmoot, free_port, until
+from instance.store import posts, records
+from tests.instance.elsewhere import Account, an_account
+from tests.instance.house import House, a_house
+from tests.instance.serving import Serving, a_node, folkmoot, free_port, until
 from tests.instance.test_crash import now, serving
-from tests.instance.test_federation import ACTIVITY, follow, get, rows
+from tests.instance.test_federation import (
+    ACTIVITY,
+    create,
+    follow,
+    get,
+    note_by,
+    rows,
+)
+from tests.instance.test_persona import hear
 from tests.instance.three import Three, assembly_of, proposes, three
 
 
@@ -90,6 +100,61 @@ def test_whoever_followed_is_told_by_who_it_was_and_both_ends_say_so(
             assert there["movedTo"] == now_at
             assert there["publicKey"]["id"] == f"{was}#main-key"
             assert there["publicKey"]["publicKeyPem"] == keys
+
+
+def test_what_is_sent_to_the_former_host_is_heard_if_its_signature_covers_it(
+    tmp_path: Path,
+) -> None:
+    with a_node(tmp_path) as node, an_account() as sam:
+        follow(sam, node)
+        said = folkmoot("post", str(node.directory), "--as", "harbour", "Soup at six")
+        before, post = node.base, said.stdout.strip()
+        node.stop()
+        port = free_port()
+        folkmoot("address", str(node.directory), "--domain", f"127.0.0.1:{port}")
+        node.port = port
+        node.start()
+        reply = create(sam, note_by(sam, "<p>With bread?</p>", to=post))
+
+        assert sent_to(before, node, sam, reply) == 202
+        until(lambda: rows(node, "select 1 from remote_post where about = :p", p=post))
+
+        strangers = "http://127.0.0.9:8009"
+        other = create(sam, note_by(sam, "<p>No</p>", to=post))
+        assert sent_to(strangers, node, sam, other) == 401
+        assert sent_to(before, node, sam, other, signed_for=node.base) == 401
+        assert sent_to(node.base, node, sam, other, signed_for=before) == 401
+
+
+def test_nobody_begins_to_follow_an_actor_at_the_address_that_it_left(
+    tmp_path: Path,
+) -> None:
+    sam, was = Account("http://127.0.0.2:8100"), "http://127.0.0.1:7999"
+    with a_house(tmp_path).desk() as desk:
+        posts.leave_base(desk.connection, was, at=0)
+        asked = documents.follow(f"{was}/g/harbour", id=sam.new_id(), who=sam.id)
+
+        said = hear(desk, sam, asked)
+
+        assert said == "ignored: nobody of that address lives here"
+        assert posts.follower_count(desk.connection, "g/harbour") == 0
+
+
+def sent_to(
+    host: str,
+    node: Serving,
+    sam: Account,
+    activity: JsonObject,
+    *,
+    signed_for: str | None = None,
+) -> int:
+    """Post to the node as if a host led to it; return how it answered."""
+    body = documents.encode(activity)
+    signed = sam.signed(f"{signed_for or host}/inbox", body, key=sam.key)
+    named = {name.lower(): value for name, value in signed.items()}
+    named["host"] = host.removeprefix("http://")
+    answer = httpx.post(f"{node.base}/inbox", content=body, headers=named, timeout=20)
+    return answer.status_code
 
 
 def under(host: str, url: str) -> Any:
