@@ -371,10 +371,10 @@ Event = (
 class State:
     """A session as it stands. ``in_room`` is None until two have counted it alike.
 
-    ``entered`` is the count that waits for a second person's. ``confirmed`` are the
-    tellers' keys that confirmed ``confirmed_present``. ``checked_in`` are those who
-    vote on this site where that is offered: members under their name, and cards on a
-    phone. ``in_room`` leaves them out.
+    ``counted`` is what two counted, ``entered`` the count that waits for a second
+    person's. ``confirmed`` are the tellers' keys that confirmed ``confirmed_present``.
+    ``checked_in`` are those who vote on this site where that is offered: members under
+    their name, and cards on a phone. ``in_room`` leaves them out.
 
     ``out`` are the cards that are out now, ``back`` those that came back, and
     ``kept_by`` who wrote that down. ``holding`` says which member has which card, and
@@ -392,7 +392,7 @@ class State:
     holding: Mapping[MemberId, CardNumber] = field(default_factory=dict)
     held: Mapping[CardNumber, frozenset[MemberId]] = field(default_factory=dict)
     by_book: bool = False
-    in_room: int | None = None
+    counted: int | None = None
     basis: Basis | None = None
     entered: Entered[tuple[int, Basis]] | None = None
     confirmed: tuple[Multikey, ...] = ()
@@ -401,6 +401,16 @@ class State:
     @property
     def is_open(self) -> bool:
         return self.opened is not None and self.closed_at is None
+
+    @property
+    def in_room(self) -> int | None:
+        """How many are in the room beside those who checked in.
+
+        It follows from the cards where two agreed on these, else it was counted.
+        """
+        if not self.by_book:
+            return self.counted
+        return len(self.out - self.phones - frozenset(self.holding.values()))
 
     @property
     def present(self) -> int:
@@ -587,13 +597,11 @@ def evolve(session: State, event: Event) -> State:
         case MemberCheckedIn():
             return _came(session, event)
         case MemberCheckedOut():
-            return _by_book(_without(session, event.member))
+            return _without(session, event.member)
         case CardsHandedOut():
             cards = door.cards(event.cards)
             written = _written(session, cards, by=event.by)
-            return _by_book(
-                replace(written, out=session.out | cards, back=session.back - cards)
-            )
+            return replace(written, out=session.out | cards, back=session.back - cards)
         case CardsTakenBack():
             cards = door.cards(event.cards)
             written = _written(session, cards, by=event.by)
@@ -601,26 +609,22 @@ def evolve(session: State, event: Event) -> State:
                 written = _without(written, card)
             for member in _holders(session, cards):
                 written = _without(written, member)
-            return _by_book(
-                replace(written, out=session.out - cards, back=session.back | cards)
-            )
+            return replace(written, out=session.out - cards, back=session.back | cards)
         case PhoneTaken():
             taken = replace(session, checked_in=(*session.checked_in, event.card))
-            return _by_book(_moved(taken, -1))
+            return _moved(taken, -1)
         case PhonePutAway():
-            return _by_book(_moved(_without(session, event.card), +1))
+            return _moved(_without(session, event.card), +1)
         case PresentEntered():
             counted = Entered(by=event.by, figure=(event.count, event.basis))
             return replace(session, entered=counted)
         case PresentAgreed():
-            return _by_book(
-                replace(
-                    session,
-                    in_room=event.count,
-                    basis=event.basis,
-                    entered=None,
-                    by_book=event.basis == "cards" and bool(session.out),
-                )
+            return replace(
+                session,
+                counted=event.count,
+                basis=event.basis,
+                entered=None,
+                by_book=event.basis == "cards" and bool(session.out),
             )
         case PresentDiffered():
             return replace(session, entered=None)
@@ -838,17 +842,15 @@ def _came(session: State, event: MemberCheckedIn) -> State:
     if event.member not in session.checked_in:
         here = replace(session, checked_in=(*session.checked_in, event.member))
     if event.card is None:
-        return _by_book(here)
+        return here
     if event.card not in session.phones:
         here = _moved(here, -1)
     here = _without(here, event.card)
     held = here.held.get(event.card, frozenset()) | {event.member}
-    return _by_book(
-        replace(
-            here,
-            holding={**here.holding, event.member: event.card},
-            held={**here.held, event.card: held},
-        )
+    return replace(
+        here,
+        holding={**here.holding, event.member: event.card},
+        held={**here.held, event.card: held},
     )
 
 
@@ -860,25 +862,17 @@ def _written(session: State, cards: frozenset[CardNumber], *, by: MemberId) -> S
         session,
         kept_by=(*keepers, by),
         by_book=stands,
-        in_room=session.in_room if stands else None,
+        counted=session.counted if stands else None,
         basis=session.basis if stands else None,
         entered=None,
     )
 
 
-def _by_book(session: State) -> State:
-    """Let the number in the room follow from the cards, where two agreed on these."""
-    if not session.by_book:
-        return session
-    rest = session.out - session.phones - frozenset(session.holding.values())
-    return replace(session, in_room=len(rest))
-
-
 def _moved(session: State, by: int) -> State:
     """Count one person more or fewer in a room that was counted by heads."""
-    if session.in_room is None:
+    if session.counted is None or session.by_book:
         return session
-    return replace(session, in_room=max(0, session.in_room + by))
+    return replace(session, counted=max(0, session.counted + by))
 
 
 def _without(session: State, voter: Voter) -> State:
