@@ -1146,6 +1146,11 @@ def _is_step(event: Event) -> bool:
             return True
 
 
+def steps(floor: State) -> Iterator[Event]:
+    """Give what keepers did and nobody took back, the newest first."""
+    return (past.event for past in _back(floor) if past.number in floor.steps)
+
+
 def _without(floor: State, undone: frozenset[int]) -> State:
     """Give the floor as if some steps had never been; all else happened as it did."""
     events = (

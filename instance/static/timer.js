@@ -92,4 +92,5 @@ if (root && "chime" in root.dataset && "AudioContext" in window) {
 if (root) {
   show();
   setInterval(show, 250);
+  document.addEventListener("live:region", show);
 }

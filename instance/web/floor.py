@@ -4,8 +4,10 @@ Several people may have it open at once and all see the same. What one of them p
 carries the version that they saw, so that nothing is moved twice or behind one's back.
 """
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, cast
 
 from starlette.requests import Request
@@ -34,6 +36,7 @@ from instance.web.visits import Visit
 MOST_IN_REASON: Final = 300
 MOST_IN_WHO: Final = 80
 MOST_NOTES: Final = 30
+MOST_IN_LOG: Final = 12
 MOST_VERSION: Final = 1_000_000
 MOST_DIGITS: Final = len(str(door.HIGHEST))
 ORDERS: Final[Mapping[Order, str]] = {
@@ -41,26 +44,26 @@ ORDERS: Final[Mapping[Order, str]] = {
     "as they come": N_("Everybody in the order of their hands"),
 }
 STEPS: Final[Mapping[type[Any], str]] = {
-    floors.WentOn: N_("Undo: go on to the next part"),
-    floors.WentBack: N_("Undo: go back a part"),
-    floors.PhaseSkipped: N_("Undo: leave the part out"),
-    floors.PhaseExtended: N_("Undo: give it more time"),
-    floors.FloorPaused: N_("Undo: pause"),
-    floors.FloorResumed: N_("Undo: go on after the pause"),
-    floors.HandRaised: N_("Undo: put a hand on the stack"),
-    floors.HandLowered: N_("Undo: take a hand off the stack"),
-    floors.TurnBegun: N_("Undo: give the word to the next"),
-    floors.TurnEnded: N_("Undo: has spoken"),
-    floors.TurnMoved: N_("Undo: move a hand"),
-    floors.OrderChosen: N_("Undo: change the order"),
-    floors.GladNoted: N_("Undo: is glad to listen"),
-    floors.GuestWelcomed: N_("Undo: is a guest"),
-    floors.GuestAsked: N_("Undo: ask a guest to speak"),
-    floors.SignalCounted: N_("Undo: count a signal"),
-    floors.SignalsCleared: N_("Undo: put the signals away"),
-    floors.TemperatureOpened: N_("Undo: begin a temperature check"),
-    floors.TemperatureCounted: N_("Undo: count the temperature in the room"),
-    floors.TemperatureClosed: N_("Undo: end the temperature check"),
+    floors.WentOn: N_("Go on to the next part"),
+    floors.WentBack: N_("Go back a part"),
+    floors.PhaseSkipped: N_("Leave the part out"),
+    floors.PhaseExtended: N_("Give it more time"),
+    floors.FloorPaused: N_("Pause"),
+    floors.FloorResumed: N_("Go on after the pause"),
+    floors.HandRaised: N_("Put a hand on the stack"),
+    floors.HandLowered: N_("Take a hand off the stack"),
+    floors.TurnBegun: N_("Give the word to the next"),
+    floors.TurnEnded: N_("Has spoken"),
+    floors.TurnMoved: N_("Move a hand"),
+    floors.OrderChosen: N_("Change the order"),
+    floors.GladNoted: N_("Is glad to listen"),
+    floors.GuestWelcomed: N_("Is a guest"),
+    floors.GuestAsked: N_("Ask a guest to speak"),
+    floors.SignalCounted: N_("Count a signal"),
+    floors.SignalsCleared: N_("Put the signals away"),
+    floors.TemperatureOpened: N_("Begin a temperature check"),
+    floors.TemperatureCounted: N_("Count the temperature in the room"),
+    floors.TemperatureClosed: N_("End the temperature check"),
 }
 
 
@@ -70,6 +73,16 @@ class SignalLine:
     says: str
     all: int
     room: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """Something that a keeper did; ``whose`` says for which card or member, if any."""
+
+    at: datetime
+    says: str
+    whose: str | None
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +123,7 @@ class Keeping:
     guests: tuple[GuestLine, ...]
     notes: tuple[room_notes.Note, ...]
     others: tuple[str, ...]
+    log: tuple[LogLine, ...]
     is_open: bool
 
 
@@ -257,6 +271,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
         ),
         notes=tuple(room_notes.of(desk.connection, id, most=MOST_NOTES)),
         others=_others(desk, there),
+        log=_log(there, hands),
         is_open=shown.begun and not shown.over,
     )
 
@@ -268,6 +283,18 @@ def _unheard(held: session.State, there: floors.State) -> tuple[int, ...]:
         waiting.add(there.speaking.turn.who)
     settled = waiting | there.spoken | there.glad | there.guests
     return tuple(sorted(card for card in held.out if card not in settled))
+
+
+def _log(there: floors.State, hands: Hands) -> tuple[LogLine, ...]:
+    return tuple(
+        LogLine(
+            at=step.at,
+            says=STEPS[type(step)],
+            whose=hands.name(step.who) if hasattr(step, "who") else None,
+            by=hands.name(step.by),
+        )
+        for step in itertools.islice(floors.steps(there), MOST_IN_LOG)
+    )
 
 
 def _others(desk: Desk, there: floors.State) -> tuple[str, ...]:

@@ -114,9 +114,13 @@ async def test_a_keeper_reorders_takes_off_and_undoes(
         await press(night, "lower", who="1")
         assert await stack(night) == [3, 2]
 
+        says = await night["Ada"].see(f"{night.meeting}/floor")
+        assert "Move a hand · 3 · Ada" in says
         await press(night, "undo")
         await press(night, "undo")
         assert await stack(night) == [1, 2, 3]
+        says = await night["Ada"].see(f"{night.meeting}/floor")
+        assert "Move a hand" not in says
 
 
 async def test_the_parts_go_on_and_back_are_skipped_with_a_reason_and_paused(

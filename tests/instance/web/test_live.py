@@ -37,6 +37,14 @@ TOO_SMALL = """
 """
 expect.set_options(timeout=WAIT)
 
+COUNT_TONES = """
+window.tones = 0;
+const make = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () {
+  window.tones += 1;
+  return make.call(this);
+};
+"""
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -331,6 +339,29 @@ async def test_the_wall_is_read_from_the_back_and_has_nothing_to_press(
             await wall.evaluate("document.documentElement.scrollHeight - innerHeight")
             <= 0
         )
+
+
+async def test_the_end_of_a_part_is_heard_once_somebody_asked_for_it(
+    browser: Browser, served: tuple[Node, Room]
+) -> None:
+    node, room = served
+    for clicks, tones in ((0, 0), (1, 2)):
+        async with a_screen(browser, served, "screen", size=WALL) as wall:
+            await wall.clock.install()
+            await wall.add_init_script(COUNT_TONES)
+            await wall.goto(f"{node.serving.base}{room.path}/screen")
+            for _ in range(clicks):
+                await wall.mouse.click(500, 500)
+                await expect(wall.locator("body")).to_have_attribute("data-chime", "on")
+            part = wall.locator(".timer .digits")
+            await expect(part).to_contain_text(":")
+
+            left = await part.text_content()
+            minutes, _, seconds = (left or "").partition(":")
+            await wall.clock.fast_forward(1000 * (int(minutes) * 60 + int(seconds) + 1))
+
+            await expect(wall.locator(".timer.over")).to_have_count(1)
+            assert await wall.evaluate("window.tones") == tones
 
 
 @pytest.mark.parametrize("path", ["floor", "room"])
