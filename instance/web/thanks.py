@@ -3,6 +3,7 @@
 Nobody is counted or ranked. Everybody reads what its people let everybody read.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +16,14 @@ from starlette.routing import Route
 from confederation import action, thanks
 from confederation.errors import Unknown
 from confederation.identifiers import ActionId, MemberId, ThanksId
-from confederation.thanks import ThanksGiven
+from confederation.thanks import DeedShared, ThanksGiven
 from instance import deeds, node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people, posts, tellings
 from instance.web import actions, points, telling
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -29,6 +31,15 @@ from instance.web.visits import Member, signed_in, the_member
 
 MOST_IN_WORDS: Final = 400
 MOST_LISTED: Final = 60
+SMALL: Final = (
+    N_("Looked in on a neighbour"),
+    N_("Cooked for others"),
+    N_("Mended something"),
+    N_("Told somebody about us"),
+    N_("Helped to clear up"),
+    N_("Listened to somebody"),
+)
+"""Deeds that one tap tells to the members."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +56,7 @@ class Line:
     awaits_me: bool
     awaits: bool
     may_take_back: bool
+    may_thank: bool
 
     @property
     def href(self) -> str:
@@ -78,7 +90,9 @@ def routes(site: Site) -> list[Route]:
         shown = await site.node.look(
             lambda desk: view_feed(desk, member, about=about, once=once)
         )
-        return render(request, "thanks.html", page=shown, told=telling.TOLD)
+        return render(
+            request, "thanks.html", page=shown, told=telling.TOLD, small=SMALL
+        )
 
     async def page(request: Request) -> Response:
         member = signed_in(request)
@@ -134,6 +148,29 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other("/thanks")
 
+    async def tapped(request: Request, form: Form) -> Response:
+        form.only("about", "once")
+        member, about = the_member(request), form.line("about", "For what", most=100)
+
+        def carry_out(desk: Desk) -> None:
+            to, action_id = _whom(desk, about)
+            # The same person thanks once for the same thing, however often they tap.
+            id = _mark(about, member.id)
+            if to == member.id or node.exists(desk, f"thanks:{id}"):
+                return
+            command = thanks.GiveThanks(
+                thanks=ThanksId(id),
+                words=events.keep_wording(desk.connection, "Thank you!"),
+                to=to,
+                action=action_id,
+                by=member.id,
+                at=desk.now,
+            )
+            deeds.share(desk, id, command)
+
+        await site.work(carry_out)
+        return see_other("/thanks")
+
     async def agreed(request: Request, form: Form) -> Response:
         form.only("named")
         member, id = the_member(request), _id(request)
@@ -164,6 +201,7 @@ def routes(site: Site) -> list[Route]:
         site.page("/thanks", feed),
         site.form("/thanks/deed", shared, again=feed),
         site.form("/thanks/give", given, again=feed),
+        site.form("/thanks/tap", tapped, again=feed),
         site.page("/thanks/{id}", page),
         site.form("/thanks/{id}/agree", agreed, again=page),
         site.form("/thanks/{id}/take-back", taken_back, again=page),
@@ -256,6 +294,10 @@ def _line(desk: Desk, id: str, state: thanks.State, member: Member | None) -> Li
         awaits_me=me is not None and state.awaits == me,
         awaits=inside and state.awaits is not None,
         may_take_back=me is not None and me in (shared.by, state.to),
+        may_thank=me is not None
+        and isinstance(shared, DeedShared)
+        and me != shared.by
+        and not node.exists(desk, f"thanks:{_mark(f'thanks:{id}', me)}"),
     )
 
 
@@ -265,6 +307,30 @@ def _public_action(desk: Desk, id: ActionId | None, *, inside: bool) -> str | No
     state: action.State = node.load(desk, f"action:{id}")
     assert state.offered is not None
     return f"/actions/{id}" if inside or state.offered.told == "everyone" else None
+
+
+def _whom(desk: Desk, about: str) -> tuple[MemberId | None, ActionId | None]:
+    """Return who is thanked for a deed (``thanks:id``) or an action (``action:id``).
+
+    None where the holder of a card did it: then it is everybody who had a hand in it.
+
+    Raises:
+        Unknown: there is no such thing, or it is not done.
+    """
+    noun, _, id = about.partition(":")
+    if noun == "thanks":
+        state: thanks.State = node.load(desk, about)
+        if isinstance(state.shared, DeedShared) and state.stands:
+            return state.shared.by, state.shared.action
+    elif noun == "action":
+        done: action.State = node.load(desk, about)
+        if done.status == "done":
+            return None if done.taker is None else done.taker.member, ActionId(id)
+    raise Unknown("There is nothing here to say thank you for.")
+
+
+def _mark(about: str, member: MemberId) -> str:
+    return hashlib.sha256(f"{about} {member}".encode()).hexdigest()[:28]
 
 
 def _an_action(desk: Desk, id: str) -> ActionId | None:

@@ -208,3 +208,43 @@ async def test_whoever_leaves_is_named_in_no_post_of_ours_any_more(
         assert SOUP not in told
         says = await evening["Dov"].see("/thanks") + await evening["Dov"].see(action)
         assert "Cleo" not in says
+
+
+async def test_one_tap_tells_a_small_deed_and_one_says_thank_you(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await tell(evening, what="Cooked for others")
+        page, dov = await the_one(evening), evening["Dov"]
+        about = f"thanks:{page.rpartition('/')[2]}"
+        token = {"token": await dov.token("/thanks")}
+
+        for _ in range(3):
+            await dov.send("/thanks/tap", on="/thanks", fields=token, about=about)
+
+        says = await evening["Ada"].see("/thanks")
+        assert says.count("Dov says thank you to Cleo Thank you!") == 1
+        assert await posts_of_the_clerk(evening) == []
+
+
+async def test_nobody_thanks_themselves_by_a_tap_nor_for_what_is_not_done(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await tell(evening)
+        page, cleo = await the_one(evening), evening["Cleo"]
+        about = f"thanks:{page.rpartition('/')[2]}"
+        undone = await offer(evening)
+        token = {"token": await cleo.token("/thanks")}
+
+        await cleo.send("/thanks/tap", on="/thanks", fields=token, about=about)
+        says = await cleo.send(
+            "/thanks/tap",
+            on="/thanks",
+            status=404,
+            fields=token,
+            about=f"action:{undone.rpartition('/')[2]}",
+        )
+
+        assert "nothing here to say thank you for" in says
+        assert "says thank you" not in await evening["Ada"].see("/thanks")
