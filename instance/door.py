@@ -13,25 +13,27 @@ from typing import Final
 from confederation import ballot, session
 from confederation.errors import Refused, TooEarly, TooLate, Unknown
 from confederation.identifiers import BallotId, CardNumber, SessionId
-from instance import clerk, node, voting, welcome
+from instance import clerk, keys, node, voting, welcome
 from instance.desk import Desk
 from instance.store import ballots, claims, events
 from instance.welcome import CODE_LETTERS, Invitation
 
 CODE_LENGTH: Final = 6
 STUB_LENGTH: Final = 10
+CARD: Final = "door card"
+STUB: Final = "door stub"
 STUB_IS_GOOD_FOR: Final = timedelta(days=28)
 MOST_SAID: Final = 5
 
 
 def code(desk: Desk, meeting: str, card: int) -> str:
     """Return the code on a card, with which it votes on a phone this evening."""
-    return _code(desk, "door card", meeting, card, CODE_LENGTH)
+    return _code(desk, CARD, meeting, card, CODE_LENGTH)
 
 
 def stub_code(desk: Desk, meeting: str, card: int) -> str:
     """Return the code on a card's stub, with which its holder becomes a member."""
-    return _code(desk, "door stub", meeting, card, STUB_LENGTH)
+    return _code(desk, STUB, meeting, card, STUB_LENGTH)
 
 
 def plain(typed: str) -> str:
@@ -160,7 +162,10 @@ def fits(typed: str, printed: str) -> bool:
 
 
 def _code(desk: Desk, purpose: str, meeting: str, card: int, length: int) -> str:
-    mark = int.from_bytes(desk.vault.mark(purpose, f"{meeting} {card}".encode()), "big")
+    made = keys.mark(
+        desk.connection, desk.vault, f"{purpose} {meeting}", f"{card}".encode()
+    )
+    mark = int.from_bytes(made, "big")
     letters = []
     for _ in range(length):
         mark, place = divmod(mark, len(CODE_LETTERS))

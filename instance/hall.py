@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,9 @@ CODE_LASTS: Final = 15 * 60
 
 WITHHELD: Final = frozenset({keys.RECORD_KEY, keys.NEXT_RECORD_KEY, keys.COOKIE_KEY})
 """Keys that never leave home: with none of them can anybody speak as the assembly."""
+
+PRINTED_FOR: Final = ("door card", "door stub")
+"""For what codes are printed that must open a meeting wherever it is held."""
 
 COPY: Final = "hall-copy.part"
 ARRIVED: Final = "hall-return.part"
@@ -142,6 +146,8 @@ def make_copy(config: Config, vault: Vault, on: Lending, secret: bytes) -> Path:
         lending.empty(connection, lending.NOT_TAKEN_ALONG)
         for name, plain in _opened(connection, vault).items():
             keys.keep(connection, theirs, name, plain)
+        for meeting in lending.meetings_to_come(connection):
+            _lend_marks(connection, vault, theirs, meeting)
         keys.keep(connection, theirs, keys.COOKIE_KEY, secrets.token_bytes(32))
         _seal_nothing(connection, theirs)
         lending.begin(connection, replace(on, place="hall", state="out"))
@@ -171,7 +177,7 @@ def take_in(desk: Desk, on: Lending, *, secret: bytes) -> None:
     lending.add_events(connection, own)
     lending.take_whole(connection)
     theirs = Vault(secret)
-    _take_keys(desk, theirs)
+    _take_keys(desk, theirs, lent_upto=on.lent_upto)
     _take_actors(desk, theirs)
     _take_erasures(desk)
     node.perform(desk, lending.PEN, back)
@@ -274,18 +280,31 @@ def only_here(desk: Desk) -> list[Happening]:
 def _facts(
     desk: Desk, body: dict[str, object], names: dict[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    found = []
-    for name, value in body.items():
-        if name == "at" or value in (None, [], {}):
-            continue
-        written = value if isinstance(value, str) else json.dumps(value)
-        for commitment in sorted(set(_COMMITMENT.findall(written))):
-            words = events.wording(desk.connection, commitment)
-            written = written if words is None else written.replace(commitment, words)
-        for id, called in names.items():
-            written = written.replace(id, called)
-        found.append((name.replace("_", " "), written))
-    return tuple(found)
+    return tuple(
+        (
+            name,
+            names.get(written) or events.wording(desk.connection, written) or written,
+        )
+        for name, written in _leaves(body)
+    )
+
+
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Give the single values of an event, each with the name it goes by."""
+    match value:
+        case None | "":
+            pass
+        case dict():
+            for inner, each in value.items():
+                if inner != "at":
+                    yield from _leaves(each, inner.replace("_", " "))
+        case list():
+            for each in value:
+                yield from _leaves(each, name)
+        case bool():
+            yield name, "yes" if value else "no"
+        case _:
+            yield name, str(value)
 
 
 def _in_words(kind: str) -> str:
@@ -296,7 +315,6 @@ def _in_words(kind: str) -> str:
 COUNTED_ONLY: Final = frozenset(
     {"VoteCast", "VoteVoided", "MemberCheckedIn", "MemberCheckedOut"}
 )
-_COMMITMENT: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 # Parts of the above
@@ -328,6 +346,17 @@ def _opened(connection: sqlite3.Connection, vault: Vault) -> dict[str, bytes]:
     }
 
 
+def _lend_marks(
+    connection: sqlite3.Connection, vault: Vault, theirs: Vault, meeting: str
+) -> None:
+    """Let the codes that one machine printed for a meeting open it on another."""
+    for purpose in PRINTED_FOR:
+        named = f"{purpose} {meeting}"
+        name = f"{keys.MARKING}{named}"
+        if keys.kept(connection, theirs, name) is None:
+            keys.keep(connection, theirs, name, vault.marking_key(named))
+
+
 def _seal_nothing(connection: sqlite3.Connection, theirs: Vault) -> None:
     """Put a key that is nobody's in the place of each that actors sign with."""
     nobodys = keys.new_rsa()
@@ -356,11 +385,15 @@ def _check_continues(connection: sqlite3.Connection, on: Lending) -> None:
             )
 
 
-def _take_keys(desk: Desk, theirs: Vault) -> None:
+def _take_keys(desk: Desk, theirs: Vault, *, lent_upto: int) -> None:
     arrived = lending.sealed(desk.connection, "arrived")
     for name in lending.sealed(desk.connection).keys() - WITHHELD - arrived.keys():
         lending.drop_key(desk.connection, name)
+    for meeting in lending.meetings_called(desk.connection, after=lent_upto):
+        _lend_marks(desk.connection, theirs, desk.vault, meeting)
     for name in arrived.keys() - WITHHELD:
+        if name.startswith(keys.MARKING):
+            continue
         plain = theirs.open(name, arrived[name])
         keys.keep(desk.connection, desk.vault, name, plain)
 

@@ -28,6 +28,8 @@ RSA_BITS: Final = 2048
 RECORD_KEY: Final = "record"
 NEXT_RECORD_KEY: Final = "record-next"
 COOKIE_KEY: Final = "cookie"
+MARKING: Final = "marking "
+"""What the name of a key begins with that makes the marks of one purpose."""
 
 
 def write_secret(path: Path) -> None:
@@ -77,8 +79,11 @@ class Vault:
 
     def mark(self, purpose: str, of: bytes) -> bytes:
         """Return what only this node can have made of these bytes, for one purpose."""
-        key = hmac.digest(self.secret, b"folkmoot " + purpose.encode(), "sha256")
-        return hmac.digest(key, of, "sha256")
+        return hmac.digest(self.marking_key(purpose), of, "sha256")
+
+    def marking_key(self, purpose: str) -> bytes:
+        """Return what makes the marks of one purpose, and of no other."""
+        return hmac.digest(self.secret, b"folkmoot " + purpose.encode(), "sha256")
 
     def seal_rsa(self, name: str, key: RSAPrivateKey) -> bytes:
         return self.seal(
@@ -137,6 +142,18 @@ def kept(connection: sqlite3.Connection, vault: Vault, name: str) -> bytes | Non
         "select sealed from sealed_key where name = :name", {"name": name}
     ).fetchone()
     return None if row is None else vault.open(name, row["sealed"])
+
+
+def mark(
+    connection: sqlite3.Connection, vault: Vault, purpose: str, of: bytes
+) -> bytes:
+    """Return a mark of the assembly's, on whichever machine holds its pen.
+
+    A machine to which the pen was lent has the keys of those purposes that it needs.
+    """
+    lent = kept(connection, vault, f"{MARKING}{purpose}")
+    key = vault.marking_key(purpose) if lent is None else lent
+    return hmac.digest(key, of, "sha256")
 
 
 def all_sealed(connection: sqlite3.Connection) -> list[tuple[str, bytes]]:

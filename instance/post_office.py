@@ -42,6 +42,10 @@ GLANCE: Final = 0.02
 """Seconds between two glances at whether another process has written anything."""
 LOOK_AGAIN: Final = 0.5
 """Seconds after which we look whether anything has come due."""
+SILENCE: Final = 60
+"""Seconds without any answer after which a hall is taken to have no network."""
+LOOK_FOR_NETWORK: Final = 10
+"""Seconds after which a hall without one looks whether it has one by now."""
 TOGETHER: Final = 0.01
 """Seconds for which lanes that are done are gathered, to be written down at once."""
 
@@ -88,6 +92,7 @@ class PostOffice:
         self._troubled: set[str] = set()
         self._heard: set[str] = set()
         self._wake = asyncio.Event()
+        self._answered_at = float("-inf")
 
     def look(self) -> None:
         self._wake.set()
@@ -210,7 +215,10 @@ class PostOffice:
                 due.inbox, parcel.body, signer, beside=parcel.beside
             )
             status = answer.status
+            self._answered_at = asyncio.get_running_loop().time()
             retry_after = answer.retry_after or timedelta(0)
+        if status is None and self._without_network():
+            return self._when_there_is_one(due)
         outcome = delivery.outcome(status)
         if outcome is not delivery.Outcome.DELIVERED or lane.breaker.failures:
             self._judge(lane, status)
@@ -223,6 +231,21 @@ class PostOffice:
                 return Done(id=due.id, outcome=f"refused with {status}")
             case delivery.Outcome.RETRY:
                 return self._later(due, status, retry_after)
+
+    def _without_network(self) -> bool:
+        """Whether in a hall nobody at all has answered for a while."""
+        silence = asyncio.get_running_loop().time() - self._answered_at
+        return self._node.config.hall is not None and silence > SILENCE
+
+    def _when_there_is_one(self, due: Due) -> Done:
+        # No host is to blame, so none rests, and no attempt is counted.
+        again = self._node.clock() + timedelta(seconds=LOOK_FOR_NETWORK)
+        return Done(
+            id=due.id,
+            outcome="not yet: there is no network",
+            again_at=int(again.timestamp()),
+            counts=False,
+        )
 
     def _judge(self, lane: _Lane, status: int | None) -> None:
         now = self._node.clock()

@@ -31,12 +31,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What one attempt came to; ``again_at`` None when there will be no other."""
+    """What one attempt came to; ``again_at`` None when there will be no other.
+
+    ``counts`` says whether it was one at all: without a network none is made.
+    """
 
     id: int
     outcome: str
     again_at: int | None = None
     gone: str | None = None
+    counts: bool = True
 
 
 def any_due(connection: sqlite3.Connection, *, now: int) -> bool:
@@ -141,11 +145,16 @@ def close(connection: sqlite3.Connection, outcomes: Iterable[Done]) -> None:
     connection.executemany(
         """
         update delivery
-           set outcome = :outcome, due_at = :again_at, attempts = attempts + 1
+           set outcome = :outcome, due_at = :again_at, attempts = attempts + :counts
          where id = :id
         """,
         [
-            {"id": done.id, "outcome": done.outcome, "again_at": done.again_at}
+            {
+                "id": done.id,
+                "outcome": done.outcome,
+                "again_at": done.again_at,
+                "counts": int(done.counts),
+            }
             for done in outcomes
         ],
     )

@@ -455,6 +455,30 @@ def add_events(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> N
     )
 
 
+def meetings_to_come(connection: sqlite3.Connection) -> list[str]:
+    """Return the meetings that were called and not closed."""
+    return [
+        row["stream"].partition(":")[2]
+        for row in connection.execute(
+            """
+            select stream from event where type = 'SessionCalled'
+            except select stream from event where type = 'SessionClosed'
+            """
+        )
+    ]
+
+
+def meetings_called(connection: sqlite3.Connection, *, after: int) -> list[str]:
+    """Return the meetings that were called after an event."""
+    return [
+        row["stream"].partition(":")[2]
+        for row in connection.execute(
+            "select stream from event where type = 'SessionCalled' and id > :after",
+            {"after": after},
+        )
+    ]
+
+
 def sealed(connection: sqlite3.Connection, schema: str = "main") -> dict[str, bytes]:
     """Return the sealed keys by their names, those of actors aside."""
     return {

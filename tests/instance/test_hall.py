@@ -4,6 +4,8 @@ Home and laptop are processes of their own that talk by HTTP. Between them sits 
 that is cut, and a process that is killed, at any moment that matters.
 """
 
+import asyncio
+import json
 import os
 import signal
 import socket
@@ -16,17 +18,35 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
-from confederation.errors import NotEntitled, Refused
-from confederation.identifiers import MemberId
-from instance import clerk, config, hall, keys, node, speech, welcome
+from confederation import motion, session
+from confederation.errors import Invalid, NotEntitled, Refused, TooLate
+from confederation.identifiers import MemberId, SessionId
+from instance import (
+    archive,
+    clerk,
+    config,
+    door,
+    erasing,
+    hall,
+    keys,
+    node,
+    speech,
+    welcome,
+)
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
 from instance.keys import Vault
-from instance.store import events, lending, people, records
+from instance.store import database, events, lending, people, records
+from instance.store.lending import Lending
+from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import Serving, folkmoot, free_port, until
+from tests.instance.test_federation import create, note_by, rows
+from tests.instance.web.browsing import text_of
+from tests.instance.web.evening import TOKEN
 from tests.instance.web.hall import a_hall
 
 PATIENCE = 60
@@ -193,6 +213,90 @@ def add_member(desk: Desk, name: str) -> MemberId:
     return welcome.invite(desk, name).member
 
 
+def a_meeting(desk: Desk, title: str, *, opened: bool = False) -> str:
+    """Call a meeting, and open it if that is wanted."""
+    id = desk.new_id()
+    call = session.CallSession(
+        session=SessionId(id),
+        notice=session.Notice(
+            title=events.keep_wording(desk.connection, title),
+            kind="assembly",
+            starts_at=desk.now,
+        ),
+        by=None,
+        at=desk.now,
+    )
+    node.perform(desk, f"session:{id}", call)
+    if opened:
+        here = node.assembly_here(desk)
+        chair = next(who for who, each in here.members.items() if each.roles)
+        opening = session.OpenSession(
+            roll=here.roll, tellers=here.tellers, by=chair, at=desk.now
+        )
+        node.perform(desk, f"session:{id}", opening)
+    return id
+
+
+def a_copy(house: House, on: Lending, directory: Path) -> House:
+    """Give a laptop its copy without any way between them."""
+    directory.mkdir()
+    secret = b"s" * keys.SECRET_BYTES
+    vault = Vault(keys.read_secret(house.config.secret))
+    made = hall.make_copy(house.config, vault, on, secret)
+    settings = replace(house.config, directory=directory)
+    made.replace(settings.database)
+    settings.secret.write_bytes(secret)
+    settings.secret.chmod(0o600)
+    return replace(house, config=settings)
+
+
+def bring(house: House, on: Lending, laptop: House) -> None:
+    """Take in what a laptop holds, as home does."""
+
+    async def take_in() -> None:
+        async with database.Database(house.config.database) as opened:
+            running = node.Node(house.config, opened)
+            await running.take_in(
+                laptop.config.database,
+                lambda desk: hall.take_in(desk, on, secret=b"s" * keys.SECRET_BYTES),
+            )
+
+    asyncio.run(take_in())
+
+
+@dataclass(slots=True)
+class Person:
+    """A member at a browser, in front of home."""
+
+    http: httpx.Client
+
+    def see(self, path: str) -> str:
+        return text_of(self.http.get(path).text)
+
+    def answer(self, path: str, *, on: str, **fields: str) -> httpx.Response:
+        token = TOKEN.search(self.http.get(on).text)
+        assert token is not None
+        return self.http.post(path, data={**fields, "token": token[1]})
+
+    def send(self, path: str, *, on: str | None = None, **fields: str) -> str:
+        answer = self.answer(path, on=on or path, **fields)
+        assert answer.status_code == 303, text_of(answer.text)
+        return str(answer.headers["location"])
+
+
+@contextmanager
+def a_person(house: House, who: int) -> Iterator[Person]:
+    """Let a member come in by their link."""
+    with here(house) as desk:
+        link = welcome.new_link(desk, house.members[who]).link
+    html = {"accept": "text/html"}
+    with httpx.Client(base_url=house.config.base, headers=html, timeout=30) as http:
+        person = Person(http)
+        path = link.removeprefix(house.config.base)
+        person.send(path)
+        yield person
+
+
 @pytest.fixture
 def evening(tmp_path: Path) -> Iterator[Evening]:
     port = free_port()
@@ -291,6 +395,224 @@ def test_a_pen_that_is_lent_is_not_lent_again(tmp_path: Path) -> None:
 def test_before_the_founding_there_is_nothing_to_lend(tmp_path: Path) -> None:
     with a_house(tmp_path).desk() as desk, pytest.raises(Refused, match="founding"):
         hall.new_code(desk, by=None)
+
+
+def test_a_card_that_was_printed_at_home_opens_the_meeting_in_the_hall(
+    evening: Evening,
+) -> None:
+    with here(evening.house) as desk:
+        before = a_meeting(desk, "Before")
+        printed = door.code(desk, before, 57)
+
+    evening.take(evening.a_code())
+    with here(evening.in_hall) as desk:
+        tonight = a_meeting(desk, "Tonight")
+        assert door.code(desk, before, 57) == printed
+        stub = door.stub_code(desk, tonight, 3)
+    evening.give_back()
+
+    with here(evening.house) as desk:
+        assert door.code(desk, before, 57) == printed
+        assert door.stub_code(desk, tonight, 3) == stub
+
+
+def test_a_laptop_that_was_given_up_hands_nothing_in_and_shows_what_it_holds(
+    evening: Evening,
+) -> None:
+    evening.take(evening.a_code())
+    with here(evening.in_hall) as desk:
+        add_member(desk, "Nia")
+        a_meeting(desk, "The damp in the towers")
+    ada, ben = evening.house.members[:2]
+
+    with here(evening.house) as desk:
+        assert not hall.take_back(desk, by=ada)
+        assert not hall.take_back(desk, by=ada)
+    assert evening.holders() == ["laptop"]
+    with here(evening.house) as desk:
+        with pytest.raises(NotEntitled):
+            hall.take_back(desk, by=evening.house.members[2])
+        assert hall.take_back(desk, by=ben)
+        add_member(desk, "Omar")
+    returned = evening.give_back()
+
+    assert returned.returncode == 2
+    assert "Two tellers have taken the pen back" in returned.stderr
+    assert evening.holders() == ["home"]
+    assert {"Nia", "Omar"} & evening.names() == {"Omar"}
+    shown = evening.hall("show", str(evening.laptop)).stdout
+    assert "assembly: Member added" in shown
+    assert "member: Nia" in shown
+    assert "title: The damp in the towers" in shown
+    assert evening.give_back().returncode == 2
+    until(lambda: evening.record()[-1] == "MemberCount")
+
+
+def test_of_votes_and_of_who_was_there_a_lost_laptop_shows_only_how_many(
+    tmp_path: Path,
+) -> None:
+    house = a_hall(tmp_path)
+    with house.desk() as desk:
+        on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, on, tmp_path / "laptop")
+    with here(laptop) as desk:
+        id = a_meeting(desk, "Tonight", opened=True)
+        for member in house.members[:3]:
+            command = session.CheckIn(by=member, at=desk.now)
+            node.perform(desk, f"session:{id}", command)
+
+        [there] = [each for each in hall.only_here(desk) if "checked" in each.what]
+
+    assert there.times == 3
+    assert there.facts == ()
+
+
+def test_what_changes_what_was_before_is_not_taken_in(tmp_path: Path) -> None:
+    house = a_hall(tmp_path)
+    with house.desk() as desk:
+        on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, on, tmp_path / "laptop")
+    with here(laptop) as desk:
+        lending.thaw(desk.connection)
+        desk.connection.execute("update event set at = '2020-01-01T00:00:00Z'")
+
+    with pytest.raises(Invalid, match="not what was lent"):
+        bring(house, on, laptop)
+    with here(laptop) as desk:
+        desk.connection.execute(
+            "update event set at = (select at from (select at from event limit 1))"
+        )
+    with pytest.raises(Invalid):
+        bring(house, on, laptop)
+    with pytest.raises(PenElsewhere), here(house) as desk:
+        add_member(desk, "Nia")
+
+
+def test_a_record_that_was_written_in_on_the_laptop_is_not_taken_in(
+    tmp_path: Path,
+) -> None:
+    house = a_hall(tmp_path)
+    with house.desk() as desk:
+        on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, on, tmp_path / "laptop")
+    with here(laptop) as desk:
+        lending.thaw(desk.connection)
+        desk.connection.execute("update entry set type = 'MemberCount' where seq = 0")
+
+    with pytest.raises(Invalid, match="public record"):
+        bring(house, on, laptop)
+
+
+def test_a_copy_of_another_lending_is_not_taken_in(tmp_path: Path) -> None:
+    house = a_hall(tmp_path)
+    with house.desk() as desk:
+        first = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, first, tmp_path / "laptop")
+    with here(house) as desk:
+        for teller in house.members[:2]:
+            hall.take_back(desk, by=teller)
+        second = hall.lend(desk, code=hall.new_code(desk, by=None), claim="two")
+
+    with pytest.raises(TooLate):
+        bring(house, first, laptop)
+    with pytest.raises(Invalid, match="not what was lent"):
+        bring(house, second, laptop)
+
+
+def test_a_text_that_was_withdrawn_in_the_hall_comes_back_by_no_backup(
+    tmp_path: Path,
+) -> None:
+    house = a_hall(tmp_path)
+    with house.desk() as desk:
+        ours = records.ours(desk.connection)
+        assert ours is not None
+        [rules] = records.entries(desk.connection, ours.id, types=("Rulebook",))
+        text = next(
+            each
+            for each in archive.commitments_in(json.loads(rules["body"]))
+            if events.wording(desk.connection, each) is not None
+        )
+        on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, on, tmp_path / "laptop")
+    with here(laptop) as desk:
+        erasing.erase(desk, text, why="asked")
+
+    bring(house, on, laptop)
+
+    with here(house) as desk:
+        assert events.wording(desk.connection, text) is None
+    noted = (house.config.directory / erasing.NOTES).read_text(encoding="utf-8")
+    assert text in noted
+
+
+def test_forms_wait_at_home_and_are_carried_out_in_their_order(
+    evening: Evening,
+) -> None:
+    with here(evening.house) as desk:
+        meeting = a_meeting(desk, "Next week")
+    with a_person(evening.house, 0) as ada, a_person(evening.house, 3) as cas:
+        early = cas.send("/motions", title="Dry homes", clause="We mend the roofs.")
+        evening.take(evening.a_code())
+        with here(evening.in_hall) as desk:
+            id = early.rpartition("/")[2]
+            command = motion.WithdrawMotion(by=evening.house.members[3], at=desk.now)
+            node.perform(desk, f"motion:{id}", command)
+
+        assert "forms wait" in cas.see("/motions")
+        for _ in range(2):
+            waits = cas.send("/motions", title="Warm halls", clause="We heat them.")
+            assert waits == "/hall"
+        cas.send(f"{early}/table", on="/motions", session=meeting)
+        assert "2 forms wait" in cas.see("/hall")
+        assert "Warm halls" in cas.see("/hall")
+        assert "Warm halls" not in ada.see("/hall")
+        evening.home.kill()
+        evening.home.start()
+        evening.give_back()
+
+        until(lambda: "was not done" in cas.see("/motions"))
+        assert "Warm halls" in cas.see("/motions")
+        seen = cas.see("/hall")
+        assert "Not done" in seen
+        assert "withdrawn" in seen
+        assert cas.send("/hall/put-away", on="/hall") == "/hall"
+        assert "was not done" not in cas.see("/motions")
+    with here(evening.house) as desk:
+        assert desk.connection.execute("select * from waiting_form").fetchall() == []
+
+
+def test_what_goes_on_in_the_hall_does_not_wait_at_home(evening: Evening) -> None:
+    with here(evening.house) as desk:
+        meeting = a_meeting(desk, "Tonight", opened=True)
+    with a_person(evening.house, 3) as cas:
+        evening.take(evening.a_code())
+        page = f"/sessions/{meeting}"
+
+        answer = cas.answer(f"{page}/check-in", on=page)
+
+        assert answer.status_code == 409
+        assert "in the hall tonight" in answer.text
+        with here(evening.house) as desk:
+            assert lending.forms_waiting(desk.connection) == 0
+
+
+def test_what_others_send_meanwhile_is_accepted_and_dealt_with_afterwards(
+    evening: Evening,
+) -> None:
+    with an_account() as sam:
+        evening.take(evening.a_code())
+        reply = create(
+            sam, note_by(sam, "<p>Yes</p>", to=f"{evening.home.base}/n/none")
+        )
+        accepted = sam.send(f"{evening.home.base}/inbox", reply).status_code
+        waits = "select id from received where due_at is not null"
+        meanwhile = rows(evening.home, waits)
+        evening.give_back()
+
+        assert accepted == 202
+        assert meanwhile == [(reply["id"],)]
+        until(lambda: not rows(evening.home, waits))
+        assert rows(evening.home, "select id from received") == [(reply["id"],)]
 
 
 STEPS = [
