@@ -67,7 +67,8 @@ def serve(config: Config) -> None:
     Raises:
         Misused: the port is taken, or the node's files cannot be used.
     """
-    door = _bind(config)
+    places = (config.listen,) if config.hall is None else config.hall.listens
+    doors = [_bind(place) for place in places]
     _allow_many_connections()
     server = _Server(
         uvicorn.Config(
@@ -81,8 +82,10 @@ def serve(config: Config) -> None:
             timeout_graceful_shutdown=5,
         )
     )
-    with door, contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[door])
+    with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
+        for door in doors:
+            stack.enter_context(door)
+        server.run(sockets=doors)
     if not server.started:
         raise Misused(
             f"The node could not start on {config.listen}. The lines above say why."
@@ -111,8 +114,8 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
-def _bind(config: Config) -> socket.socket:
-    host, _, port = config.listen.rpartition(":")
+def _bind(place: str) -> socket.socket:
+    host, _, port = place.rpartition(":")
     door = socket.socket()
     # A node that was killed comes back at once to the port that it had.
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -121,7 +124,7 @@ def _bind(config: Config) -> socket.socket:
     except OSError as error:
         door.close()
         raise Misused(
-            f"The node cannot listen on {config.listen}: {error.strerror}. Another "
+            f"The node cannot listen on {place}: {error.strerror}. Another "
             "program may have that port."
         ) from error
     return door

@@ -40,10 +40,12 @@ class Wifi:
 class Hall:
     """How the people in a room reach a node: plain HTTP, at addresses of the room.
 
-    ``origins`` are the beginnings of those addresses, the likeliest first.
+    ``origins`` are the beginnings of those addresses, the likeliest first; ``listens``
+    are the addresses of this machine, with ports, at which it is there for them.
     """
 
     origins: tuple[str, ...]
+    listens: tuple[str, ...]
     wifi: Wifi | None = None
 
 

@@ -18,6 +18,7 @@ from instance.errors import Misused
 
 SOMEWHERE: Final = ("192.0.2.1", "192.168.255.254", "172.31.255.254", "10.255.255.254")
 """Where one would send, to see from which address; nothing is ever sent."""
+LOOPBACK: Final = "127.0.0.1"
 SIOCGIFADDR: Final = 0x8915
 _SPECIAL: Final = '\\\\;,:"'
 
@@ -33,7 +34,8 @@ def hall(port: int, *, host: str | None = None, wifi: str | None = None) -> Hall
     Raises:
         Misused: it has no address in any network, or the network has no name.
     """
-    hosts = addresses() if host is None else (host,)
+    here = addresses()
+    hosts = here if host is None else (host,)
     if not hosts:
         raise Misused(
             "This machine is in no network. Join the Wi-Fi of the room or plug in a "
@@ -41,6 +43,7 @@ def hall(port: int, *, host: str | None = None, wifi: str | None = None) -> Hall
         )
     return Hall(
         origins=tuple(f"http://{each}:{port}" for each in hosts),
+        listens=tuple(f"{each}:{port}" for each in (LOOPBACK, *here)),
         wifi=None if wifi is None else read_wifi(wifi),
     )
 

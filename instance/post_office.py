@@ -42,7 +42,7 @@ GLANCE: Final = 0.02
 """Seconds between two glances at whether another process has written anything."""
 LOOK_AGAIN: Final = 0.5
 """Seconds after which we look whether anything has come due."""
-SILENCE: Final = 60
+SILENCE: Final = 5
 """Seconds without any answer after which a hall is taken to have no network."""
 LOOK_FOR_NETWORK: Final = 10
 """Seconds after which a hall without one looks whether it has one by now."""

@@ -273,7 +273,9 @@ class Person:
     def see(self, path: str) -> str:
         return text_of(self.http.get(path).text)
 
-    def answer(self, path: str, *, on: str, **fields: str) -> httpx.Response:
+    def answer(
+        self, path: str, *, on: str, **fields: str | list[str]
+    ) -> httpx.Response:
         token = TOKEN.search(self.http.get(on).text)
         assert token is not None
         return self.http.post(path, data={**fields, "token": token[1]})

@@ -4,29 +4,47 @@ The laptop is a process of its own, and phones are real browsers that know it by
 name that the room's router gives it. Such a page is no secure context.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    async_playwright,
+    expect,
+)
 
-from instance import node, welcome
+from activitypub import documents
+from instance import door, node, speech, welcome
 from tests.conftest import CHROMIUM_FLAGS
+from tests.instance import elsewhere
+from tests.instance.elsewhere import Account
 from tests.instance.house import House, a_house
+from tests.instance.rooms import Room, a_room
 from tests.instance.serving import free_port, until
+from tests.instance.test_hall import a_person
+from tests.instance.web.browsing import text_of
+from tests.instance.web.hall import a_hall
 from tests.programs import BROWSER
 
 pytestmark = pytest.mark.needs_browser
 
 PHONE = {"width": 360, "height": 740}
 PATIENCE = 20.0
+CUT = 15
+expect.set_options(timeout=30_000)
 
 
 @dataclass(slots=True)
@@ -193,3 +211,223 @@ def _status(url: str) -> int | None:
         return httpx.get(url, timeout=2).status_code
     except httpx.TransportError:
         return None
+
+
+# A meeting, with whatever may be cut off
+
+
+@dataclass(slots=True, kw_only=True)
+class Night:
+    """A meeting in a hall: its laptop, the house, and the room with its cards."""
+
+    laptop: Laptop
+    house: House
+    room: Room
+
+    def page(self, part: str) -> str:
+        return f"{self.laptop.address}{self.room.path}/{part}"
+
+    def code(self, card: int) -> str:
+        with node.at_desk(self.house.config) as desk:
+            return door.code(desk, self.room.id, card)
+
+    def asked(self, sql: str) -> list[tuple[object, ...]]:
+        with node.at_desk(self.house.config) as desk:
+            return [tuple(row) for row in desk.connection.execute(sql)]
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Night]:
+    """Open a meeting on a laptop, with twelve cards out, and its floor."""
+    port = free_port()
+    house = a_hall(tmp_path, port=port)
+    room = a_room(replace(house, members=house.members[:2]), people=12)
+    laptop = Laptop(house.config.directory, port=port)
+    laptop.start()
+    try:
+        yield Night(laptop=laptop, house=house, room=room)
+    finally:
+        laptop.stop()
+
+
+async def a_card(night: Night, room: Browser, card: int) -> BrowserContext:
+    """Sign a phone in by a card's number and code."""
+    phone = await a_phone(room)
+    await phone.goto(f"{night.laptop.address}/card")
+    await phone.get_by_label("The number on your card").fill(str(card))
+    await phone.locator("#code").fill(night.code(card))
+    await phone.get_by_role("button", name="Come in").click()
+    await expect(phone.get_by_role("heading", name=f"Card {card}")).to_be_visible()
+    assert await phone.evaluate("isSecureContext") is False
+    return phone.context
+
+
+def put_to_the_vote(night: Night) -> str:
+    """Ask the room a question, to be answered on phones; return its page."""
+    page = night.room.path
+    with a_person(night.house, 0) as ada, a_person(night.house, 1) as ben:
+        for teller in (ada, ben):
+            teller.send(f"{page}/count", on=page, count="12", basis="cards")
+        before = night.asked("select count(*) from event where type = 'BallotOpened'")
+        answer = ada.answer(
+            f"{page}/ballots",
+            on=page,
+            about="text",
+            text="We mend it.",
+            question="Do we mend it?",
+            method="majority",
+            channels=["online", "paper"],
+            secret="yes",
+        )
+        assert answer.status_code == 303, text_of(answer.text)
+        opened = "select stream from event where type = 'BallotOpened' order by id"
+        streams = night.asked(opened)
+        assert len(streams) == int(str(before[0][0])) + 1
+    return f"{night.laptop.address}/ballots/{str(streams[-1][0]).partition(':')[2]}"
+
+
+async def test_the_hub_is_lost_and_everybody_goes_on(
+    room: Browser, night: Night
+) -> None:
+    context = await a_card(night, room, 7)
+    ballot = put_to_the_vote(night)
+    phone, paper = await context.new_page(), await context.new_page()
+    await phone.goto(night.page("room"))
+    await phone.get_by_role("button", name="Raise my hand").click()
+    await expect(phone.get_by_text("Your hand is up")).to_be_visible()
+    await paper.goto(ballot)
+    await paper.get_by_label("Against", exact=True).check()
+
+    night.laptop.kill()
+    await phone.get_by_label("What you want to have written down").fill("Mind the gap.")
+    await phone.get_by_role("button", name="Send the note").click()
+    await expect(phone.get_by_text("Not sent yet")).to_be_visible()
+    await paper.get_by_role("button", name="Vote", exact=True).click()
+    await expect(paper.get_by_text("Not cast. Please use paper.")).to_be_visible()
+
+    assert await paper.locator("input[type=radio]").count() == 0
+    assert night.asked("select * from roll where struck = 1") == []
+    night.laptop.start()
+    await expect(phone.get_by_text("Sent.", exact=True)).to_be_visible()
+    await phone.reload()
+    await expect(phone.get_by_text("Your hand is up")).to_be_visible()
+    await paper.get_by_role("link", name="Open the question again").click()
+    assert not await paper.get_by_label("Against", exact=True).is_checked()
+    await paper.get_by_label("For", exact=True).check()
+    await paper.get_by_role("button", name="Vote", exact=True).click()
+    await expect(paper.get_by_text("Your vote is in")).to_be_visible()
+    assert night.asked("select text from room_note") == [("Mind the gap.",)]
+    assert len(night.asked("select * from roll where struck = 1")) == 1
+
+
+async def test_a_phone_without_the_hub_keeps_a_hand_and_loses_a_vote(
+    room: Browser, night: Night
+) -> None:
+    context = await a_card(night, room, 3)
+    ballot = put_to_the_vote(night)
+    phone, paper = await context.new_page(), await context.new_page()
+    await phone.goto(night.page("room"))
+    await expect(phone.get_by_text("This page follows by itself")).to_be_visible()
+    await paper.goto(ballot)
+    await paper.get_by_label("For", exact=True).check()
+
+    await context.set_offline(True)
+    await phone.get_by_role("button", name="Raise my hand").click()
+    await paper.get_by_role("button", name="Vote", exact=True).click()
+
+    await expect(phone.get_by_text("Not sent yet")).to_be_visible()
+    await expect(paper.get_by_text("Not cast. Please use paper.")).to_be_visible()
+    stored = await paper.evaluate("[localStorage.length, sessionStorage.length]")
+    assert stored == [0, 0]
+    await context.set_offline(False)
+    await expect(phone.get_by_text("Your hand is up")).to_be_visible()
+    await paper.reload()
+    assert not await paper.get_by_label("For", exact=True).is_checked()
+    assert night.asked("select * from roll where struck = 1") == []
+
+
+async def test_a_vote_that_is_refused_says_why_and_one_that_is_sent_is_in(
+    room: Browser, night: Night
+) -> None:
+    context = await a_card(night, room, 4)
+    ballot = put_to_the_vote(night)
+    paper = await context.new_page()
+    await paper.goto(ballot)
+
+    await paper.get_by_role("button", name="Vote", exact=True).click()
+    await expect(paper.get_by_text("“Your vote”: please choose one.")).to_be_visible()
+    await paper.get_by_label("For", exact=True).check()
+    await paper.keyboard.press("Enter")
+
+    await expect(paper.get_by_text("Your vote is in")).to_be_visible()
+    assert paper.url == ballot
+
+
+async def test_no_internet_for_an_evening_loses_nothing_that_goes_out(
+    room: Browser, night: Night
+) -> None:
+    sam = Account(f"http://127.0.0.1:{free_port()}")
+    with online(sam):
+        follow(sam, night)
+    context = await a_card(night, room, 5)
+    phone = await context.new_page()
+
+    # In development mode a week of patience is over in less than this.
+    with node.at_desk(night.house.config) as desk:
+        said = [speech.say(desk, html=f"<p>News {n}</p>") for n in range(3)]
+    waiting = """
+        select count(*), sum(attempts) from delivery
+         where outcome = 'not yet: there is no network'
+    """
+    until(lambda: night.asked(waiting)[0][0] == 3)
+    tried = night.asked(waiting)
+    await phone.goto(night.page("room"))
+    await phone.get_by_role("button", name="Raise my hand").click()
+    await expect(phone.get_by_text("Your hand is up")).to_be_visible()
+    await asyncio.sleep(CUT)
+    assert night.asked(waiting) == tried
+
+    with online(sam):
+        until(lambda: posts_that_came(sam) >= set(said), patience=60)
+    assert night.asked("select count(*) from delivery where due_at is not null") == [
+        (0,)
+    ]
+
+
+class _Brief(elsewhere._Handler):
+    """Keeps no connection open on which it could be reached once it is cut off."""
+
+    protocol_version = "HTTP/1.0"
+
+
+@contextmanager
+def online(account: Account) -> Iterator[None]:
+    """Connect the hall to the rest of the world, where there is one account."""
+    port = int(account.base.rpartition(":")[2])
+    server = ThreadingHTTPServer(("127.0.0.1", port), _Brief)
+    server.account = account  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def follow(account: Account, night: Night) -> None:
+    """Follow the assembly from elsewhere, at its public name."""
+    wanted = documents.follow(
+        night.house.config.group, id=account.new_id(), who=account.id
+    )
+    answer = account.send(f"{night.house.config.base}/inbox", wanted)
+    assert answer.status_code == 202, answer.text
+    until(lambda: account.of_type("Accept"))
+
+
+def posts_that_came(account: Account) -> set[str]:
+    return {
+        str(each["object"]) if isinstance(each["object"], str) else each["object"]["id"]
+        for each in account.received
+    }
