@@ -2,13 +2,23 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from tests.benchmarks.nodes import Node, a_node
+from tests.conftest import CHROMIUM_FLAGS
 from tests.instance.rooms import Room, a_room
 from tests.instance.test_passing import files_with
+from tests.programs import BROWSER
 
 pytestmark = pytest.mark.needs_browser
 
@@ -362,6 +372,56 @@ async def test_the_end_of_a_part_is_heard_once_somebody_asked_for_it(
 
             await expect(wall.locator(".timer.over")).to_have_count(1)
             assert await wall.evaluate("window.tones") == tones
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_the_screens_of_a_running_meeting(
+    browser: Browser, served: tuple[Node, Room], scheme: Literal["light", "dark"]
+) -> None:
+    async with (
+        a_screen(browser, served, "floor", size=DESK) as floor,
+        a_screen(browser, served, "room", card=7) as phone,
+        a_screen(browser, served, "screen", size=WALL) as wall,
+    ):
+        await follows(floor)
+        await phone.locator("#raise").click()
+        await floor.locator("#take-7").wait_for()
+        await floor.locator("#call").click()
+        await floor.locator("#warm-open").click()
+        await phone.locator("#warm-up").click()
+        await expect(wall.get_by_text("Temperature check, open")).to_be_visible()
+
+        for page in (floor, phone, wall):
+            await page.emulate_media(color_scheme=scheme)
+            results = await Axe().run(page)
+            assert [each["id"] for each in results.response["violations"]] == []
+
+
+async def test_a_phone_takes_part_by_plain_http_in_no_secure_context(
+    served: tuple[Node, Room],
+) -> None:
+    node, room = served
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=BROWSER.path,
+            args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP hall.test 127.0.0.1"],
+        )
+        site = f"http://hall.test:{node.serving.port}"
+        context = await chromium.new_context()
+        name, value = room.phones[6]
+        await context.add_cookies([{"name": name, "value": value, "url": site}])
+        phone = await context.new_page()
+        await phone.goto(f"{site}{room.path}/room")
+        await follows(phone)
+        assert await phone.evaluate("isSecureContext") is False
+
+        await context.set_offline(True)
+        await phone.locator("#raise").click()
+        await expect(phone.locator(".queue")).to_contain_text("Not sent yet")
+        await context.set_offline(False)
+
+        await expect(phone.get_by_text("Your hand is up")).to_be_visible()
+        await chromium.close()
 
 
 @pytest.mark.parametrize("path", ["floor", "room"])
