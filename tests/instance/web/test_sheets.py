@@ -146,6 +146,7 @@ async def test_languages_stand_side_by_side_in_their_own_direction(
         assert one.count('lang="ar"') == 0
         assert two.count('<div lang="ar" dir="rtl">') == 1
         assert "mercredi 25 novembre 2026" in three
+        assert "Il y a de quoi manger." in three
 
 
 async def test_words_that_no_speaker_has_read_say_so(
