@@ -6,7 +6,7 @@ What it came to is told; how much anybody did is counted nowhere.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
 from confederation.identifiers import (
@@ -30,7 +30,10 @@ Kind = Literal[
     "with services",
     "bringing",
 ]
-"""What sort of action it is; see docs/reference/actions.md."""
+"""The kinds that every assembly begins with; see docs/reference/actions.md."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+OWN = "sha256:"
+"""What a kind begins with that an assembly named itself: see `kinds`."""
 Position = Literal["in", "alongside", "outside"]
 """Where it stands to public services."""
 Effort = Literal["five minutes", "an hour", "an evening", "a role"]
@@ -83,7 +86,7 @@ class OfferAction:
 
     action: ActionId
     words: Words
-    kind: Kind
+    kind: str
     effort: Effort
     position: Position | None = None
     due: datetime | None = None
@@ -190,7 +193,7 @@ Command = (
 class ActionOffered:
     action: ActionId
     words: Words
-    kind: Kind
+    kind: str
     effort: Effort
     position: Position | None
     due: datetime | None
@@ -328,7 +331,7 @@ def decide(action: State, command: Command) -> tuple[Event, ...]:
     """Decide what a command changes in an action. A redelivered one changes nothing.
 
     Raises:
-        Invalid: no such card can be.
+        Invalid: no such card or kind of action can be.
         NotEntitled: it is for whoever took the action to say.
         Refused: somebody has taken it already.
         TooEarly: it was not offered, or nobody has taken it yet.
@@ -422,6 +425,8 @@ def evolve(action: State, event: Event) -> State:
 def _offer(action: State, command: OfferAction) -> tuple[Event, ...]:
     if action.offered is not None:
         return ()
+    if command.kind not in KINDS and not command.kind.startswith(OWN):
+        raise Invalid("There is no such kind of action.")
     return (
         ActionOffered(
             action=command.action,

@@ -19,6 +19,7 @@ from confederation import (
     floor,
     goal,
     issue,
+    kinds,
     legitimacy,
     mandating,
     minutes,
@@ -55,6 +56,7 @@ Command = (
     | action.Command
     | thanks.Command
     | goal.Command
+    | kinds.Command
     | legitimacy.Command
     | floor.Command
     | night.Command
@@ -169,6 +171,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     goal.SetGoal: NOTES,
     goal.ChooseStep: NOTES,
     goal.LeaveStep: MEMBER,
+    kinds.NameKind: NOTES,
+    kinds.DropKind: NOTES,
     # The claim is worked out; these are the notes that it is worked out from.
     legitimacy.AdoptCriteria: CLERK,
     legitimacy.CountResidents: NOTES | {"registrar"},

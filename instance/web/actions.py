@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, point, record, thanks
-from confederation.action import Effort, Kind, Position, Source, Words
+from confederation import action, kinds, point, record, thanks
+from confederation.action import Effort, Position, Source, Words
 from confederation.errors import Unknown
 from confederation.identifiers import (
     ActionId,
     CardNumber,
+    Commit,
     MemberId,
     SessionId,
     ThanksId,
@@ -38,9 +39,10 @@ from instance.web.visits import Holder, Member, Visit, the_member, the_voter
 
 MOST_IN_WHAT: Final = 200
 MOST_IN_TEXT: Final = 1_000
+MOST_IN_KIND: Final = 60
 MOST_CARDS: Final = 99_999
 LONGEST: Final = timedelta(days=730)
-KINDS: Final[Mapping[Kind, str]] = {
+KINDS: Final[Mapping[str, str]] = {
     "neighbourly help": N_("Helping a neighbour"),
     "giving": N_("Giving or lending something"),
     "volunteering": N_("A voluntary role"),
@@ -78,7 +80,7 @@ class Line:
     id: str
     what: str
     status: action.Status
-    kind: Kind
+    kind: str
     effort: Effort
     due: datetime | None
     taken_by: str | None
@@ -116,6 +118,8 @@ class OfferPage:
 
     once: str
     people: tuple[tuple[str, str], ...]
+    own_kinds: tuple[tuple[str, str], ...]
+    may_name_kinds: bool
     source: Source | None
     comes_from: From | None
 
@@ -128,7 +132,8 @@ class ActionPage:
     what: str
     help: str
     status: action.Status
-    kind: Kind
+    kind: str
+    own_kind: bool
     effort: Effort
     position: Position | None
     due: datetime | None
@@ -246,7 +251,39 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other(f"/actions/{id}")
 
+    async def named(request: Request, form: Form) -> Response:
+        form.only("name")
+        member = the_member(request)
+        name = form.line("name", "Kind", most=MOST_IN_KIND)
+
+        def carry_out(desk: Desk) -> None:
+            if name in dict(own_kinds(desk)).values():
+                return
+            command = kinds.NameKind(
+                kind=events.keep_wording(desk.connection, name),
+                by=member.id,
+                at=desk.now,
+            )
+            node.perform(desk, "kinds:it", command)
+
+        await site.work(carry_out)
+        return see_other("/actions/new")
+
+    async def unnamed(request: Request, form: Form) -> Response:
+        form.only("kind")
+        member = the_member(request)
+        kind = Commit(form.line("kind", "Kind", most=100))
+
+        def carry_out(desk: Desk) -> None:
+            command = kinds.DropKind(kind=kind, by=member.id, at=desk.now)
+            node.perform(desk, "kinds:it", command)
+
+        await site.work(carry_out)
+        return see_other("/actions/new")
+
     return [
+        site.form("/actions/kinds", named, again=offer_page),
+        site.form("/actions/kinds/drop", unnamed, again=offer_page),
         site.page("/actions", list_page),
         site.page("/actions/new", offer_page),
         site.form("/actions", offered, again=offer_page),
@@ -349,9 +386,19 @@ def view_offer(desk: Desk, given: Mapping[str, str], member: Member) -> OfferPag
             for id, name in people.names(desk.connection).items()
             if id != member.id
         ),
+        own_kinds=own_kinds(desk),
+        may_name_kinds=may(member, kinds.NameKind),
         source=source,
         comes_from=None if source is None else come_from(desk, source),
     )
+
+
+def own_kinds(desk: Desk) -> tuple[tuple[str, str], ...]:
+    """Return the kinds of action that the assembly named itself, with their words."""
+    if not node.exists(desk, "kinds:it"):
+        return ()
+    state: kinds.State = node.load(desk, "kinds:it")
+    return tuple((each, points.words(desk, each)) for each in state.own)
 
 
 def view(
@@ -376,7 +423,8 @@ def view(
         what=points.words(desk, offered.words.what),
         help=_some(desk, offered.words.help),
         status=state.status,
-        kind=offered.kind,
+        kind=KINDS.get(offered.kind) or points.words(desk, offered.kind),
+        own_kind=offered.kind not in KINDS,
         effort=offered.effort,
         position=offered.position,
         due=offered.due,
@@ -450,6 +498,10 @@ def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
     if asked and people.name_of(desk.connection, asked) is None:
         raise Misused("“Ask somebody”: nobody here has that name.")
     source = _source(desk, form)
+    own = dict(own_kinds(desk))
+    kind = form.choice("kind", "What sort of thing", among={**KINDS, **own})
+    if kind in own and told == "everyone":
+        events.release(desk.connection, [kind])
     command = action.OfferAction(
         action=id,
         words=Words(
@@ -458,7 +510,7 @@ def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
             if help_wanted
             else None,
         ),
-        kind=form.choice("kind", "What sort of thing", among=KINDS),  # type: ignore[arg-type]
+        kind=kind,
         effort=form.choice("effort", "How long it takes", among=EFFORTS),  # type: ignore[arg-type]
         position=form.choice("position", "Where", among=POSITIONS)  # type: ignore[arg-type]
         if position

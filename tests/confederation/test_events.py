@@ -20,6 +20,7 @@ from confederation import (
     floor,
     goal,
     issue,
+    kinds,
     legitimacy,
     minutes,
     motion,
@@ -38,7 +39,7 @@ Kind = type[object]
 
 STREAMS = (
     *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
-    *(minutes, action, thanks, goal, legitimacy),
+    *(minutes, action, thanks, goal, kinds, legitimacy),
     *(floor, night, pen),
     *(breakout, circle, theme),
 )
@@ -119,7 +120,16 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
     named = {field.name for field in fields(kind)}
 
     whose = {
-        *("action", "ballot", "compact", "criteria", "goal", "issue", "lending"),
+        *(
+            "kind",
+            "action",
+            "ballot",
+            "compact",
+            "criteria",
+            "goal",
+            "issue",
+            "lending",
+        ),
         *("effort", "motion", "session", "stretch", "terms", "thanks"),
     }
     assert "at" in named

@@ -340,6 +340,31 @@ async def test_the_goal_is_for_members_until_it_is_told_to_everyone(
         assert "Dry homes" in await eva.see("/goal")
 
 
+async def test_an_assembly_adds_kinds_of_its_own_and_drops_them(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, form = evening["Ada"], "/actions/new"
+        token = {"token": await evening["Eva"].token("/people")}
+        await evening["Eva"].send(
+            "/actions/kinds", on=form, status=403, name="Mine", fields=token
+        )
+        for _ in range(2):
+            await ada.send("/actions/kinds", on=form, name="Seed swapping")
+        shown = await ada.open(form)
+        kind = re.findall(r'<option value="(sha256:[0-9a-f]+)"', shown)
+
+        action = await offer(evening, kind=kind[0], told="everyone")
+        await ada.send("/actions/kinds/drop", on=form, kind=kind[0])
+
+        assert len(kind) == 1
+        assert "Seed swapping" not in await ada.see(form)
+        unknown = await offer(evening, status=422, kind=kind[0])
+        assert "was not offered" in unknown
+        eva = await stranger(evening)
+        assert "Kind Seed swapping" in await eva.see(action)
+
+
 async def test_whoever_has_a_card_says_yes_on_their_own_phone(
     tmp_path: Path, harbour: House
 ) -> None:
