@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -679,6 +679,22 @@ class TestDecision:
         assert said.text == a_commit("text")
         assert said.subject is not None
         assert said.opened_at == MAY
+
+
+def test_a_ballot_open_when_the_clocks_change_closes_once_at_its_instant() -> None:
+    """In the night in which an hour comes twice, it is the second of the two."""
+    summer, winter = timezone(timedelta(hours=1)), UTC
+    closing = datetime(2026, 10, 25, 1, 45, tzinfo=winter)
+    here = a_session(*checked_in(MEMBER))
+    asked = terms(channels=("hands", "online"), held_in=here, closes_at=closing)
+    opened = an_open_ballot(asked)
+
+    def refused(at: datetime) -> bool:
+        return ballot.why_not(opened, MEMBER, struck=False, at=at) is not None
+
+    assert not refused(datetime(2026, 10, 25, 1, 50, tzinfo=summer))
+    assert not refused(datetime(2026, 10, 25, 1, 44, tzinfo=winter))
+    assert refused(datetime(2026, 10, 25, 1, 45, tzinfo=winter))
 
 
 class TestChannels:

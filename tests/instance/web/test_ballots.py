@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,32 @@ async def test_who_came_too_late_is_told_when_it_closed(
         assert "People were told 22 November 2026, 20:00 UTC" in early
         assert "This ballot closed at 20:00 UTC" in shown
         assert "This ballot closed at 20:00 UTC" in says
+
+
+async def test_a_ballot_over_midnight_closes_at_its_hour_and_says_which_day(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        ballot = await ask(evening, meeting, closes_at="2026-11-23T00:30:00Z")
+        token = {"token": await evening["Eva"].token(ballot)}
+
+        async def vote(name: str, status: int) -> str:
+            return await evening[name].send(
+                f"{ballot}/vote", on=ballot, status=status, choice="for", fields=token
+            )
+
+        evening.clock.now = datetime(2026, 11, 23, 0, 29, 59, tzinfo=UTC)
+        await vote("Eva", 303)
+        evening.clock.now = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+        late = await vote("Eva", 409)
+        evening.clock.now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+        later = await vote("Eva", 409)
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+
+        assert "This ballot closed at 00:30 UTC." in late
+        assert "This ballot closed at 00:30 UTC on 23 November 2026." in later
+        assert "For 1 Against 0" in await evening["Eva"].see(ballot)
 
 
 async def test_a_stranger_sees_no_ballot_and_casts_no_vote(
