@@ -90,8 +90,11 @@ def vouch(connection: sqlite3.Connection, number: int, *, by: str, at: int) -> N
 
 
 def end_logins(connection: sqlite3.Connection, member: str, *, at: int) -> None:
-    """End every link, code and visit that a member had before this moment."""
+    """End every link, code, password and visit that a member had before this moment."""
     connection.execute("delete from login where member = :member", {"member": member})
+    connection.execute(
+        "delete from password where member = :member", {"member": member}
+    )
     connection.execute(
         """
         insert into came_anew (member, at) values (:member, :at)

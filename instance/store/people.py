@@ -72,6 +72,43 @@ def member_with(
     return None if row is None else MemberId(row["member"])
 
 
+def keep_password(connection: sqlite3.Connection, member: str, kept: str) -> None:
+    """Keep what was made of a password, in place of an earlier one."""
+    connection.execute(
+        """
+        insert into password (member, kept) values (:member, :kept)
+            on conflict (member) do update set kept = excluded.kept
+        """,
+        {"member": member, "kept": kept},
+    )
+
+
+def drop_password(connection: sqlite3.Connection, member: str) -> None:
+    """Forget a member's password; their links and codes go on working."""
+    connection.execute(
+        "delete from password where member = :member", {"member": member}
+    )
+
+
+def has_password(connection: sqlite3.Connection, member: str) -> bool:
+    row = connection.execute(
+        "select 1 from password where member = :member", {"member": member}
+    ).fetchone()
+    return row is not None
+
+
+def passwords_of(connection: sqlite3.Connection, name: str) -> list[tuple[str, str]]:
+    """Return the members of this name who have a password, and what is kept of it."""
+    rows = connection.execute(
+        """
+        select person.member, kept from person join password using (member)
+         where lower(name) = lower(:name) order by person.member limit 8
+        """,
+        {"name": name},
+    )
+    return [(row["member"], row["kept"]) for row in rows]
+
+
 def keep_slips(connection: sqlite3.Connection, slips: list[JsonObject]) -> None:
     connection.executemany(
         "insert into slip (body) values (:body)",

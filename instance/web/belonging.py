@@ -1,15 +1,16 @@
 """A member's own entry: what is kept of them here, and leaving and being forgotten."""
 
+import asyncio
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from instance import belonging, node
+from instance import belonging, node, passwords
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import personas
+from instance.store import people, personas
 from instance.web import visits
 from instance.web.forms import Form
 from instance.web.people import EVIDENCE
@@ -35,6 +36,7 @@ class OwnPage:
     roles: tuple[str, ...]
     teller: bool
     elsewhere: bool
+    password: bool
     texts: tuple[Text, ...]
 
 
@@ -67,12 +69,30 @@ def routes(site: Site) -> list[Route]:
         visit.asked_for_token = False
         return response
 
+    async def set_password(request: Request, form: Form) -> Response:
+        form.only("password")
+        member = the_member(request)
+        password = passwords.checked(form.one("password"), name=member.name)
+        kept = await asyncio.to_thread(passwords.make, password)
+        await site.work(
+            lambda desk: people.keep_password(desk.connection, member.id, kept)
+        )
+        return see_other("/people/me")
+
+    async def drop_password(request: Request, form: Form) -> Response:
+        form.only()
+        member = the_member(request)
+        await site.work(lambda desk: people.drop_password(desk.connection, member.id))
+        return see_other("/people/me")
+
     async def left(request: Request) -> Response:
         return render(request, "left.html")
 
     return [
         site.page("/people/me", page),
         site.form("/people/me", leave, again=page),
+        site.form("/people/me/password", set_password, again=page),
+        site.form("/people/me/no-password", drop_password, again=page),
         site.page("/left", left),
     ]
 
@@ -87,6 +107,7 @@ def view(desk: Desk, member: Member) -> OwnPage:
         roles=tuple(sorted(member.roles - {"teller"})),
         teller="teller" in member.roles,
         elsewhere=personas.of(desk.connection, member.id) is not None,
+        password=people.has_password(desk.connection, member.id),
         texts=tuple(
             Text(commitment=commitment, says=text[:LONGEST_SHOWN])
             for commitment, text in belonging.words_of(desk, member.id)

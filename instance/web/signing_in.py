@@ -1,10 +1,12 @@
-"""People come in by a personal link or a printed code, and by nothing that they must
-remember.
+"""People come in by a personal link or a printed code, and need to remember nothing.
+
+Whoever wants a password can have one beside them.
 
 A link works only by the button on its page: whoever previews a link in a chat, or scans
 mail for dangers, opens it and must not come in.
 """
 
+import asyncio
 from ipaddress import ip_address
 from typing import Final
 
@@ -13,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.errors import Unknown
-from instance import node, welcome
+from instance import node, passwords, welcome
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import people
@@ -30,6 +32,10 @@ NO_SUCH_CODE: Final = N_(
     "This code opens nothing here. Please compare it letter by letter with your paper; "
     "the registrar can give you a new one."
 )
+NO_SUCH_PASSWORD: Final = N_(
+    "This name and this password do not belong together here. Your code or your "
+    "personal link opens the door as well; the registrar can give you a new one."
+)
 NO_SUCH_LINK: Final = N_(
     "This link opens nothing here: it may have been cut short. Please try the code on "
     "your paper, or ask the registrar for a new link."
@@ -38,6 +44,8 @@ NO_SUCH_LINK: Final = N_(
 
 def routes(site: Site) -> list[Route]:
     here, tries = site.node, Tries()
+    # One derivation takes 19 MiB: so many at a time, and no more.
+    deriving = asyncio.Semaphore(2)
 
     async def sign_in_page(request: Request) -> Response:
         return render(request, "sign_in.html", letters=welcome.CODE_LENGTH)
@@ -55,6 +63,25 @@ def routes(site: Site) -> list[Route]:
             tries.wrong(address, at=at)
             raise Misused(NO_SUCH_CODE)
         return await come_in(request, member)
+
+    async def by_password(request: Request, form: Form) -> Response:
+        form.only("name", "password")
+        name = form.line("name", "Your name", most=welcome.LONGEST_NAME)
+        password = form.one("password")[: passwords.LONGEST + 1]
+        address, at = where_from(request), int(here.clock().timestamp())
+        for known_as in (address, f"name {name.lower()}"):
+            tries.check(known_as, at=at)
+        kept = await here.look(lambda desk: people.passwords_of(desk.connection, name))
+        found = None
+        async with deriving:
+            for member, each in kept or [("", passwords.NOBODYS)]:
+                if await asyncio.to_thread(passwords.fits, password, each):
+                    found = member
+        if found is None:
+            for known_as in (address, f"name {name.lower()}"):
+                tries.wrong(known_as, at=at)
+            raise Misused(NO_SUCH_PASSWORD)
+        return await come_in(request, found)
 
     async def link_page(request: Request) -> Response:
         member = await invited(request)
@@ -101,6 +128,7 @@ def routes(site: Site) -> list[Route]:
     return [
         site.page("/sign-in", sign_in_page),
         site.form("/sign-in", sign_in, again=sign_in_page),
+        site.form("/sign-in/password", by_password, again=sign_in_page),
         site.page("/in/{token}", link_page),
         site.form("/in/{token}", use_link),
         site.form("/sign-out", sign_out),

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import action, assembly, ballot, minutes, session, thanks
-from instance import deeds, node, voting
+from instance import deeds, node, starting, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import confirming, motions, seat_page, sessions
@@ -49,6 +49,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         )
     return (
         *_ballots(desk, member),
+        *_offices(desk),
         *_seats(desk, member),
         *_confirmations(desk, member),
         *_actions(desk, member),
@@ -68,6 +69,26 @@ def _first_evening(desk: Desk) -> list[Thing]:
             says="Begin the first evening",
             why="Step by step: print, found, open, count, and adopt the rules.",
             href="/first",
+        )
+    ]
+
+
+def _offices(desk: Desk) -> list[Thing]:
+    """The offices of the first evening run until the second meeting; then, a choice."""
+    held = [
+        state
+        for state in node.load_all(desk, "session").values()
+        if state.opened is not None
+    ]
+    first_rules = starting.rules_ballot(desk)
+    if first_rules is None or len(held) != 2 or not held[0].is_open:
+        return []
+    return [
+        Thing(
+            says="Choose again who serves",
+            why="The clerk, the registrar and the tellers of the first evening serve "
+            "until this meeting. Roles are given on this page; tellers by new rules.",
+            href="/people",
         )
     ]
 

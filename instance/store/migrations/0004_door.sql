@@ -36,3 +36,9 @@ create table came_anew (
     member text primary key references person (member) on delete cascade,
     at integer not null
 ) strict, without rowid;
+
+-- Passwords of those who want one, as nothing that can be turned back.
+create table password (
+    member text primary key references person (member) on delete cascade,
+    kept text not null check (kept like '$argon2id$%')
+) strict, without rowid;

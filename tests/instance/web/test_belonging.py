@@ -272,6 +272,109 @@ async def test_a_backup_that_is_put_back_is_cleaned_of_who_left(
         assert found_in(restored.house, "Eva") == set()
 
 
+PASSWORD = "correct pony cable lamp"
+
+
+async def with_password(evening: Evening, name: str) -> Guest:
+    """Let somebody choose a password, and sign out."""
+    guest = evening[name]
+    await guest.send("/people/me/password", on="/people/me", password=PASSWORD)
+    guest.http.cookies.clear()
+    return guest
+
+
+async def try_password(
+    guest: Guest, *, name: str, password: str, status: int = 303
+) -> str:
+    return await guest.send(
+        "/sign-in/password",
+        on="/sign-in",
+        status=status,
+        fields={"name": name, "password": password},
+    )
+
+
+async def test_whoever_wants_a_password_comes_in_by_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva = await with_password(evening, "Eva")
+
+        await try_password(eva, name="eva", password=PASSWORD)
+
+        assert "You have one." in await eva.see("/people/me")
+        assert found_in(evening.house, PASSWORD) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("Eva", "correct pony cable lamb"), ("Dov", PASSWORD), ("Nobody", PASSWORD)],
+)
+async def test_a_wrong_password_opens_nothing(
+    tmp_path: Path, harbour: House, name: str, password: str
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva = await with_password(evening, "Eva")
+
+        says = await try_password(eva, name=name, password=password, status=422)
+
+        assert "do not belong together" in says
+        await eva.see("/people", status=403)
+
+
+async def test_nobody_guesses_a_password(tmp_path: Path, harbour: House) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva = await with_password(evening, "Eva")
+        for _ in range(10):
+            await try_password(eva, name="Eva", password="guess", status=422)
+
+        says = await try_password(eva, name="Eva", password=PASSWORD, status=429)
+
+        assert "Too many wrong codes" in says
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [
+        ("short", "at least 12 characters"),
+        ("x" * 201, "at most 200 characters"),
+        ("Eva 123 Eva!", "little more than your name"),
+    ],
+)
+async def test_a_password_that_keeps_nobody_out_is_not_kept(
+    tmp_path: Path, harbour: House, password: str, says: str
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        shown = await evening["Eva"].send(
+            "/people/me/password", on="/people/me", status=422, password=password
+        )
+
+        assert says in shown
+        assert "You have one." not in shown
+
+
+async def test_a_password_that_is_given_up_opens_nothing(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva = await with_password(evening, "Eva")
+        await try_password(eva, name="Eva", password=PASSWORD)
+        await eva.send("/people/me/no-password", on="/people/me")
+        eva.http.cookies.clear()
+
+        await try_password(eva, name="Eva", password=PASSWORD, status=422)
+
+
+async def test_a_new_code_ends_a_password_too(tmp_path: Path, harbour: House) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva = await with_password(evening, "Eva")
+        second = await ask_for_code(evening, "Eva")
+
+        await evening["Cleo"].send(second, on="/people")
+
+        await try_password(eva, name="Eva", password=PASSWORD, status=422)
+
+
 async def test_a_stranger_has_no_entry_of_their_own(
     tmp_path: Path, harbour: House
 ) -> None:

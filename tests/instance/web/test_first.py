@@ -241,6 +241,30 @@ async def test_the_organisers_own_count_is_not_the_second_tellers(
         assert "Two tellers have yet to agree" in says
 
 
+async def test_the_offices_of_the_first_evening_are_chosen_again_at_the_next(
+    tmp_path: Path,
+) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.begin()
+        await first.hand_out(12)
+        ballot = await first.put_rules()
+        await first.count(ballot, 12, 0)
+        await first.count(ballot, 12, 0, sheet_code=first.ben)
+        await first.ada.send("/first/adopt", on="/first")
+        meeting = await first.meeting()
+        await first.ada.send(f"{meeting}/close", on=meeting)
+        before = await first.ada.see("/today")
+        first.evening.clock.pass_by(hours=24 * 7)
+        again = await first.ada.send(
+            "/sessions", on="/sessions", title="Again", kind="assembly"
+        )
+
+        await first.ada.send(f"{again}/open", on=again)
+
+        assert "Choose again who serves" not in before
+        assert "Choose again who serves" in await first.ada.see("/today")
+
+
 async def test_rules_are_adopted_wherever_their_ballot_was_closed(
     tmp_path: Path,
 ) -> None:
