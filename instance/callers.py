@@ -337,8 +337,10 @@ def request(scope: Scope, *, body: bytes = b"") -> Request:
         method=scope["method"],
         target=(path + b"?" + query if query else path).decode("latin-1"),
         headers=tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in scope["headers"]
+            [
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in scope["headers"]
+            ]
         ),
         body=body,
     )

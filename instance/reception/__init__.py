@@ -37,7 +37,7 @@ from instance.store import database, inbound
 
 log = structlog.get_logger()
 
-AT_ONCE: Final = 64
+AT_ONCE: Final = 128
 TRY_AGAIN: Final = 60
 MOST_FAILURES: Final = 4
 

@@ -189,15 +189,16 @@ create index object_actor on object (actor, published);
 create index object_thread on object (thread) where thread is not null;
 create index object_entry on object (entry) where entry is not null;
 
+-- Large rows under keys in no order: they stand in the order in which they came.
 create table activity (
-    id text primary key,
+    id text not null primary key,
     path text not null unique,
     actor text not null,
     type text not null,
     body text not null check (json_valid(body)),
     published text not null,
     public integer not null default 1 check (public in (0, 1))
-) strict, without rowid;
+) strict;
 create index activity_outbox on activity (actor, published) where public = 1;
 
 create table follower (
@@ -212,12 +213,13 @@ create table follower (
 create index follower_follower on follower (follower);
 
 -- Actors elsewhere: their own document, or only that it was asked for in vain.
+-- Large rows under keys in no order: they stand in the order in which they came.
 create table remote_actor (
-    id text primary key,
+    id text not null primary key,
     body text check (body is null or json_valid(body)),
     learned_at integer,
     asked_at integer not null
-) strict, without rowid;
+) strict;
 
 create table received (
     number integer primary key,

@@ -1,7 +1,8 @@
 -- Posts of people elsewhere. ``about`` is the post of ours that one replies to in the
--- end, null for one that is kept because somebody here follows its author.
+-- end, null for one that is kept because somebody here follows its author. Rows are
+-- large and their keys in no order, so they stand in the order in which they came.
 create table remote_post (
-    id text primary key,
+    id text not null primary key,
     about text,
     in_reply_to text,
     actor text not null,
@@ -18,7 +19,7 @@ create table remote_post (
     published text not null,
     updated text,
     received_at text not null
-) strict, without rowid;
+) strict;
 insert into remote_post (id, about, actor, author, content, published, received_at)
 select id, about, actor, author, content, published, received_at from reply;
 drop table reply;
