@@ -27,7 +27,7 @@ AT_HOMES: Final[frozenset[Way]] = frozenset({"doors", "letters", "telephone"})
 """Ways that reach one home after the other, so that they can be counted."""
 
 MOST_HOMES: Final = 5_000
-MOST_STRETCHES: Final = 500
+MOST_STRETCHES: Final = 100
 FEWEST_HOMES: Final = 3
 """A stretch with fewer homes would say of single doors what happened there."""
 

@@ -62,7 +62,7 @@ TemplateName = Literal[
 ]
 Rhythm = Literal["weekly", "fortnightly", "monthly"]
 
-MOST_PHASES: Final = 40
+MOST_PHASES: Final = 24
 LONGEST_PHASE: Final = 240
 PLAY: Final[frozenset[Kind]] = frozenset({"game", "song", "art", "walk"})
 RESTS: Final[frozenset[Kind]] = frozenset({"break", "meal", *PLAY})

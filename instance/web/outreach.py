@@ -38,7 +38,8 @@ STREAM: Final = "outreach:it"
 MOST_IN_NAME: Final = 80
 MOST_IN_LIST: Final = 20_000
 MOST_IN_WORDS: Final = 500
-SHOWN: Final = 40
+SHOWN: Final = 10
+MOST_GAPS: Final = 24
 MOST_WITH_PICTURE: Final = drawing.MOST_BYTES + 64 * 1024
 MARK: Final = re.compile(r"[0-9a-z]{1,40}", re.ASCII)
 WAYS: Final[Mapping[Way, str]] = {
@@ -100,6 +101,7 @@ class OutreachPage:
     of: int
     percent: int
     untouched: tuple[str, ...]
+    more_untouched: int
     partly: tuple[str, ...]
     efforts: tuple[EffortLine, ...]
     more: int
@@ -186,7 +188,7 @@ def routes(site: Site) -> list[Route]:
     return [
         site.page("/outreach", page),
         site.form("/outreach/stretches", doing(_draw), again=page),
-        site.form("/outreach/stretches/{id}/drop", doing(_drop), again=page),
+        site.form("/outreach/stretches/drop", doing(_drop), again=page),
         site.form("/outreach/log", log, again=page, most=MOST_WITH_PICTURE),
         site.form("/outreach/log/{id}/strike", doing(_strike), again=page),
         site.page("/outreach/pictures/{number:int}", picture),
@@ -221,8 +223,9 @@ def view(desk: Desk, member: Member) -> OutreachPage:
         homes=covered.homes,
         of=covered.of,
         percent=covered.percent,
-        untouched=tuple(names[id] for id in covered.untouched),
-        partly=tuple(names[id] for id in covered.partly),
+        untouched=tuple(names[id] for id in covered.untouched[:MOST_GAPS]),
+        more_untouched=max(0, len(covered.untouched) - MOST_GAPS),
+        partly=tuple(names[id] for id in covered.partly[:MOST_GAPS]),
         efforts=tuple(_line(desk, area, names, each) for each in done[:SHOWN]),
         more=max(0, len(done) - SHOWN),
         may_draw=may(member, outreach.DrawStretch),
@@ -353,9 +356,11 @@ def _draw(desk: Desk, member: Member, form: Form, request: Request) -> None:
 
 
 def _drop(desk: Desk, member: Member, form: Form, request: Request) -> None:
-    form.only()
+    form.only("stretch")
     command = outreach.DropStretch(
-        stretch=StretchId(request.path_params["id"]), by=member.id, at=desk.now
+        stretch=_stretch(desk, form),
+        by=member.id,
+        at=desk.now,
     )
     node.perform(desk, STREAM, command)
 
@@ -368,7 +373,7 @@ def _log(desk: Desk, member: Member, form: Form) -> EffortId:
     missed = form.line("missed", "Who was missed", least=0, most=MOST_IN_WORDS)
     command = outreach.LogEffort(
         effort=EffortId(mark),
-        stretch=StretchId(form.choice("stretch", "Where", among=area.stretches)),
+        stretch=_stretch(desk, form),
         way=cast(Way, form.choice("way", "How", among=WAYS)),
         on=_day(form),
         homes=_number(form, "homes", "Homes reached", most=outreach.MOST_HOMES),
@@ -394,6 +399,15 @@ def _strike(desk: Desk, member: Member, form: Form, request: Request) -> None:
         effort=EffortId(request.path_params["id"]), by=member.id, at=desk.now
     )
     node.perform(desk, STREAM, command)
+
+
+def _stretch(desk: Desk, form: Form) -> StretchId:
+    """Return which street or stair was named."""
+    name = form.line("stretch", "Where", most=MOST_IN_NAME)
+    for each in the_area(desk).stretches.values():
+        if _words(desk, each.name).casefold() == name.casefold():
+            return each.id
+    raise Misused(f"“{name}” is not on the list of streets and stairs.")
 
 
 def _number(form: Form, name: str, label: str, *, most: int) -> int:

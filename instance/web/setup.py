@@ -4,6 +4,7 @@ Every part has a sensible default, and advice never blocks. What people need is 
 confidence to whoever calls the meeting, and goes when it closes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ MOST_IN_QUESTION: Final = 1_000
 MOST_IN_NEED: Final = 1_000
 MOST_IN_PHASE: Final = 120
 JUST_NOW: Final = timedelta(minutes=2)
+MOST_NAMES: Final = 80
 TELLERS: Final = 2
 HELPERS: Final = 4
 ALONE: Final[tuple[JobTitle, ...]] = (
@@ -81,7 +83,6 @@ class JobLine:
     job: JobTitle
     says: str
     does: str
-    holders: tuple[MemberId, ...]
     names: tuple[str, ...]
     places: int
 
@@ -129,7 +130,7 @@ class SetupPage:
     kinds: Mapping[run_sheet.Kind, str]
     jobs: tuple[JobLine, ...]
     named: bool
-    members: tuple[tuple[str, str], ...]
+    members: tuple[str, ...]
     conflicts: tuple[tuple[str, str], ...]
     my_conflict: str
     needs: tuple[NeedLine, ...]
@@ -246,7 +247,7 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
         },
         jobs=tuple(jobs(desk, sheet, state)),
         named=bool(sheet.jobs),
-        members=tuple(_members(desk, names)),
+        members=tuple(_known_as(desk, names).values())[:MOST_NAMES],
         conflicts=tuple(conflicts),
         my_conflict=_words(desk, sheet.conflicts.get(member.id)),
         needs=tuple(_needs(desk, id, state, member, names)),
@@ -293,13 +294,13 @@ def holders(
 
 def jobs(desk: Desk, sheet: run_sheet.State, state: session.State) -> list[JobLine]:
     """List the roles of a meeting and who holds them."""
-    held, names = holders(desk, sheet, state), people.names(desk.connection)
+    held = holders(desk, sheet, state)
+    names = _known_as(desk, people.names(desk.connection))
     return [
         JobLine(
             job=job,
             says=says,
             does=phases.DOES[job],
-            holders=held.get(job, ()),
             names=tuple(names.get(each, "") for each in held.get(job, ())),
             places=_places(job),
         )
@@ -343,9 +344,15 @@ def _offered(kind: session.Kind) -> Mapping[TemplateName, str]:
     }
 
 
-def _members(desk: Desk, names: Mapping[str, str]) -> list[tuple[str, str]]:
+def _known_as(desk: Desk, names: Mapping[str, str]) -> dict[MemberId, str]:
+    """Name each member so that no two are called alike."""
     here: assembly.State = node.assembly_here(desk)
-    return [(id, name) for id, name in names.items() if id in here.members]
+    known = {MemberId(id): name for id, name in names.items() if id in here.members}
+    twice = {name for name, count in Counter(known.values()).items() if count > 1}
+    return {
+        id: f"{name} ({id[-4:]})" if name in twice else name
+        for id, name in known.items()
+    }
 
 
 def _places(job: JobTitle) -> int:
@@ -488,11 +495,19 @@ def _put(
 
 
 def _name_jobs(desk: Desk, member: Member, form: Form, id: str) -> None:
-    known = node.assembly_here(desk).members
-    for job, says in phases.JOBS.items():
-        chosen = tuple(each for each in form.values.get(job, ()) if each)
-        if not set(chosen) <= set(known):
-            raise Misused(f"“{says}”: this was not offered. Please choose again.")
+    known = {
+        _folded(name): id
+        for id, name in _known_as(desk, people.names(desk.connection)).items()
+    }
+    for job in phases.JOBS:
+        typed = [each for each in form.values.get(job, ()) if each.strip()]
+        for name in typed:
+            if _folded(name) not in known:
+                raise Misused(
+                    f"There is no member called “{name.strip()[:60]}” here. The list "
+                    "below the field has the names as they are written."
+                )
+        chosen = tuple(known[_folded(name)] for name in typed)
         if len(set(chosen)) < len(chosen) and job == "teller":
             raise Invalid(
                 "The second teller is another person than the first: two pairs of "
@@ -501,7 +516,7 @@ def _name_jobs(desk: Desk, member: Member, form: Form, id: str) -> None:
         command = run_sheet.NameJob(
             session=SessionId(id),
             job=job,
-            holders=tuple(dict.fromkeys(MemberId(each) for each in chosen)),
+            holders=tuple(dict.fromkeys(chosen)),
             by=member.id,
             at=desk.now,
         )
@@ -623,6 +638,10 @@ def _kept(desk: Desk, says: str, before: tuple[Commit | None, ...]) -> Commit | 
         if commitment and events.wording(desk.connection, commitment) == says:
             return commitment
     return events.keep_wording(desk.connection, says)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _notice(desk: Desk, id: str) -> session.Notice:

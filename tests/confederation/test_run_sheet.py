@@ -89,7 +89,7 @@ class TestWriting:
         one: tuple[Kind, int] = ("song", 1)
         long = a_sheet(*[one] * 1000)
 
-        with pytest.raises(Invalid, match="room for 40"):
+        with pytest.raises(Invalid, match="room for 24"):
             run_sheet.decide(run_sheet.NOTHING, writing(long))
 
     def test_a_listening_circle_has_no_decision_in_its_sheet(self) -> None:

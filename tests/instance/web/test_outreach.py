@@ -25,7 +25,7 @@ async def entry(evening: Evening, **changed: str) -> dict[str, str]:
     html = await evening["Eva"].open("/outreach")
     return {
         "mark": html.partition('name="mark" value="')[2].partition('"')[0],
-        "stretch": html.partition('<option value="')[2].partition('"')[0],
+        "stretch": "quay lane",
         "way": "doors",
         "on": "2026-11-20",
         "homes": "10",
@@ -144,7 +144,7 @@ async def test_a_wrong_entry_is_struck_by_anybody_and_no_longer_counts(
         ({"on": "2027-01-01"}, 422, "its day has come already"),
         ({"on": "yesterday"}, 422, "“Day” is a day such as"),
         ({"way": "shouting"}, 422, "this was not offered"),
-        ({"stretch": "nowhere"}, 422, "this was not offered"),
+        ({"stretch": "nowhere"}, 422, "“nowhere” is not on the list"),
         ({"languages": "klingon"}, 422, "this was not offered"),
         ({"mark": "../etc"}, 422, "This form was changed on its way"),
     ],
@@ -212,7 +212,7 @@ async def test_the_file_has_a_line_for_each_entry_and_names_nobody(
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
         await draw(evening, '=HYPERLINK("x"), 40')
-        await log(evening, missed="@night", languages="fr")
+        await log(evening, stretch='=HYPERLINK("x")', missed="@night", languages="fr")
 
         answer = await evening["Dov"].http.get("/outreach.csv")
 
@@ -252,3 +252,36 @@ async def test_a_member_without_an_office_draws_no_area_and_logs_all_the_same(
 
         assert "This is for the" in says
         assert "Mine" not in await evening["Ada"].see("/outreach")
+
+
+async def test_a_street_is_taken_out_and_its_log_stays(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await draw(evening)
+        await log(evening)
+
+        for status in (303, 422):
+            await evening["Ada"].send(
+                "/outreach/stretches/drop",
+                on="/outreach",
+                status=status,
+                stretch="Quay Lane",
+            )
+
+        says = await evening["Eva"].see("/outreach")
+        assert "0 of 42 homes reached" in says
+        assert "A street that is no longer on the list" in says
+
+
+async def test_the_longest_list_is_a_small_page(tmp_path: Path, harbour: House) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        streets = [f"The {number}th Street on the hill, 40" for number in range(100)]
+        await draw(evening, "\n".join(streets))
+        for _ in range(12):
+            await log(evening, stretch="The 7th Street on the hill", missed="x" * 200)
+
+        await evening["Ada"].open("/outreach")
+
+        says = await draw(evening, "One more, 40", 422)
+        assert "The list has room for 100 stretches" in says

@@ -187,8 +187,8 @@ async def test_whoever_called_it_does_everything_until_somebody_is_named(
             f"{meeting}/setup/roles",
             on=f"{meeting}/setup",
             fields={
-                "facilitator": eva.id,
-                "teller": [evening["Ben"].id, evening["Cleo"].id],
+                "facilitator": " eva ",
+                "teller": ["Ben", "Cleo"],
             },
         )
 
@@ -201,16 +201,54 @@ async def test_whoever_called_it_does_everything_until_somebody_is_named(
 
 async def test_one_person_is_never_both_tellers(tmp_path: Path, harbour: House) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
-        meeting, ben = await call(evening), evening["Ben"].id
+        meeting = await call(evening)
 
         says = await evening["Ada"].send(
             f"{meeting}/setup/roles",
             on=f"{meeting}/setup",
             status=422,
-            fields={"teller": [ben, ben]},
+            fields={"teller": ["Ben", "ben"]},
         )
 
         assert "The second teller is another person than the first" in says
+
+
+async def test_a_name_that_is_no_members_is_refused_and_stays_in_the_field(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting, ada = await call(evening), evening["Ada"]
+        token = await ada.token(f"{meeting}/setup")
+
+        answer = await ada.http.post(
+            f"{meeting}/setup/roles",
+            data={"token": token, "host": "Mallory", "facilitator": "Eva"},
+        )
+
+        assert answer.status_code == 422
+        assert "There is no member called “Mallory” here" in answer.text
+        assert 'value="Mallory"' in answer.text
+        assert "Facilitator Ada" in await evening["Eva"].see(f"{meeting}/setup")
+
+
+async def test_the_longest_evening_is_a_small_page_in_every_language(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting, ada = await call(evening), evening["Ada"]
+        long = tuple(
+            run_sheet.Phase(number=number, kind="deliberation", minutes=5)
+            for number in range(1, run_sheet.MOST_PHASES + 1)
+        )
+        fields = typed(long)
+        fields["title"] = [*("A long title in words of our own" for _ in long), ""]
+        on = f"{meeting}/setup"
+        await ada.send(f"{on}/run-sheet", on=on, fields=fields)
+
+        for lang in ("en", "fr", "ar"):
+            answer = await ada.http.get(on, headers={"accept-language": lang})
+
+            assert len(answer.content) < 50_000
 
 
 async def test_a_need_is_seen_by_who_told_it_and_who_called_the_meeting_alone(
@@ -311,7 +349,7 @@ async def test_a_member_without_an_office_changes_nothing_but_their_own(
             "run-sheet": typed(USUAL, do="down 1"),
             "template": {"template": ["kitchen table"]},
             "aim": {"question": ["Mine?"], "goal": [""]},
-            "roles": {"host": [eva.id]},
+            "roles": {"host": ["Eva"]},
             "when": {"starts_at": [LATER], "place": ["Mine"]},
             "words": {"lang": ["fr"], "title": ["À moi"]},
         }
@@ -366,7 +404,7 @@ async def test_the_next_meeting_is_called_like_this_one_and_once(
         meeting, ada = await call(evening, place="The boat shed"), evening["Ada"]
         on = f"{meeting}/setup"
         await ada.send(f"{on}/template", on=on, template="kitchen table")
-        await ada.send(f"{on}/roles", on=on, facilitator=evening["Eva"].id)
+        await ada.send(f"{on}/roles", on=on, facilitator="Eva")
 
         first = await ada.send(f"{on}/again", on=on, rhythm="weekly")
         second = await ada.send(f"{on}/again", on=on, rhythm="weekly")
