@@ -160,7 +160,7 @@ def frame(desk: Desk, member: Member | None = None) -> Frame:
     config = desk.config
     return Frame(
         name=naming.our_name(desk),
-        handle=f"@{config.slug}@{config.host}",
+        handle=f"@{config.slug}@{config.host}" if config.federates else None,
         now=desk.now,
         pen=_pen(desk),
         refused=0 if member is None else lending.refused(desk.connection, member.id),
