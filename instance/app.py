@@ -31,7 +31,7 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import belonging, erasing, federation, lookup, media, web
+from instance import belonging, erasing, federation, hall, lookup, media, web
 from instance.answers import Answers, Counter, Front
 from instance.callers import Callers
 from instance.config import Config
@@ -149,6 +149,7 @@ def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
         async with contextlib.AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database(config.database))
             node = app.state.node = Node(config, database)
+            hall.clear_up(config)
             await node.judge_anew()
             # What a crash may have left of it, where a meeting closed just before.
             await database.forget_steps()

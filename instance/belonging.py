@@ -141,7 +141,7 @@ def leave(desk: Desk, member: MemberId, *, words: Collection[str]) -> None:
         persona.leave(desk, own)
     for commitment in sorted(words):
         erasing.withdraw(desk, commitment)
-    _note(desk, member)
+    note(desk, member)
     belonging.forget(desk.connection, member)
     clerk.publish_ready(desk)
 
@@ -159,7 +159,8 @@ def reapply(desk: Desk) -> int:
     return len(back)
 
 
-def _note(desk: Desk, member: MemberId) -> None:
+def note(desk: Desk, member: MemberId) -> None:
+    """Write down who left where no backup of the database brings them back."""
     with (desk.config.directory / LEFT).open("a", encoding="utf-8") as notes:
         notes.write(f"{json.dumps({'member': member})}\n")
         notes.flush()

@@ -267,8 +267,8 @@ ANYBODY: Final = "0.0.0.0"
 
 def _how_to_join(room: Hall) -> str:
     first, *others = room.origins
-    lines = [lan.for_terminal(first), f"In this room:   {first}"]
-    lines += [f"           or:  {each}" for each in others]
+    lines = [lan.for_terminal(f"{first}/card"), f"In this room:   {first}/card"]
+    lines += [f"           or:  {each}/card" for each in others]
     lines += [f"For the wall:   {first}/hall/join"]
     if room.wifi is not None:
         lines.append(f"Wi-Fi:          {room.wifi.name}")

@@ -28,7 +28,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.keys import Vault
 from instance.node import Clock
-from instance.store import acts, database, deliveries, records
+from instance.store import acts, database, deliveries, lending, records
 
 LITTLE_SPACE: Final = 500 * 1024 * 1024
 LOCKED_CRYPTOGRAPHY: Final = "50.0.2"
@@ -184,6 +184,7 @@ def _read(
     # One view of the whole, though the node may be writing meanwhile.
     connection.execute("begin")
     for what, check in (
+        ("The pen", _pen),
         *((("The keys", _keys),) if secret else ()),
         ("The records", _records),
         ("The contradictions", _contradictions),
@@ -202,10 +203,45 @@ def _read(
             )
 
 
+def _pen(desk: Desk) -> Iterator[Finding]:
+    """Say where the pen is, if it is lent."""
+    here = lending.in_hall(desk.connection)
+    out = lending.current(desk.connection)
+    if here is not None:
+        what, do = _OF_A_HALL[here.state]
+        yield Finding(serious=here.state == "lost", what=what, do=do)
+    elif out is not None:
+        yield Finding(
+            serious=False,
+            what=f"The pen is in the hall since {out.at}: nothing is published here.",
+            do="It comes back by 'folkmoot hall return', or two tellers take it back "
+            f"at {desk.config.base}/hall",
+        )
+
+
+_OF_A_HALL: Final = {
+    "out": (
+        "This machine holds the pen that home lent to it.",
+        "Bring it back with 'folkmoot hall return'.",
+    ),
+    "returning": (
+        "This machine is handing the pen over, and nothing is done on it any longer.",
+        "Go on with 'folkmoot hall return'.",
+    ),
+    "over": ("The pen is home; this copy can be deleted.", ""),
+    "lost": (
+        "Two tellers have taken the pen back from this machine.",
+        "What it alone holds is shown by 'folkmoot hall show'; enter it again at home.",
+    ),
+}
+
+
 def _keys(desk: Desk) -> Iterator[Finding]:
     """Open every key that is kept, and hold the record key to the record."""
     sealed = keys.all_sealed(desk.connection)
-    lost = sorted({keys.RECORD_KEY, keys.COOKIE_KEY} - {name for name, _ in sealed})
+    in_hall = lending.in_hall(desk.connection) is not None
+    needed = {keys.COOKIE_KEY} if in_hall else {keys.RECORD_KEY, keys.COOKIE_KEY}
+    lost = sorted(needed - {name for name, _ in sealed})
     for name in lost:
         yield Finding(
             serious=True,
@@ -221,7 +257,7 @@ def _keys(desk: Desk) -> Iterator[Finding]:
             do="Put back the secret.key that belongs to this database.",
         )
     ours = records.ours(desk.connection)
-    if shut or lost or ours is None or not ours.size:
+    if shut or lost or in_hall or ours is None or not ours.size:
         return
     held = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
     assert held is not None

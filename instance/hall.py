@@ -8,6 +8,7 @@ make the assembly contradict itself. See docs/decisions/0078.
 import json
 import re
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from activitypub import canonical
 from confederation import pen
 from confederation.errors import Invalid, NotEntitled, Refused, TooLate
 from confederation.identifiers import LendingId, MemberId
-from instance import erasing, keys, node
+from instance import belonging, erasing, keys, node
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
@@ -39,7 +40,8 @@ PRINTED_FOR: Final = ("door card", "door stub")
 """For what codes are printed that must open a meeting wherever it is held."""
 
 COPY: Final = "hall-copy.part"
-ARRIVED: Final = "hall-return.part"
+UNPACKED: Final = "hall-arrived-"
+"""What the names of half-made copies begin with; none outlives the next start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,14 @@ def whereabouts(desk: Desk) -> Whereabouts:
         node.load(desk, lending.PEN) if node.exists(desk, lending.PEN) else pen.NOTHING
     )
     return Whereabouts(place="home" if here is None else "hall", on=on, state=state)
+
+
+def clear_up(config: Config) -> None:
+    """Delete what was being copied when the node was killed."""
+    for left in config.directory.glob(f"{COPY}*"):
+        left.unlink()
+    for left in config.directory.glob(f"{UNPACKED}*"):
+        shutil.rmtree(left)
 
 
 # At home
@@ -171,6 +181,8 @@ def take_in(desk: Desk, on: Lending, *, secret: bytes) -> None:
     back = pen.ReturnPen(lending=on.id, at=desk.now)
     pen.decide(whereabouts(desk).state, back)
     _check_continues(connection, on)
+    for member in lending.people_gone(connection):
+        belonging.note(desk, member)
     lending.thaw(connection)
     own = lending.events_after(connection, on.lent_upto)
     lending.replace(connection, "event")

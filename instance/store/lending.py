@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from confederation.identifiers import LendingId
+from confederation.identifiers import LendingId, MemberId
 from instance.errors import Misused, PenElsewhere
 from instance.store import database
 from instance.store.erasures import Erasure
@@ -453,6 +453,19 @@ def add_events(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row]) -> N
         """,
         [dict(row) for row in rows],
     )
+
+
+def people_gone(connection: sqlite3.Connection) -> list[MemberId]:
+    """Return who is known here, and was forgotten where the database comes from."""
+    return [
+        MemberId(row["member"])
+        for row in connection.execute(
+            """
+            select member from main.person
+            except select member from arrived.person
+            """
+        )
+    ]
 
 
 def meetings_to_come(connection: sqlite3.Connection) -> list[str]:

@@ -41,6 +41,8 @@ from instance.web.tries import Tries
 from instance.web.visits import Member, signed_in, the_member
 from instance.web.waiting import Outcome
 
+CARD: Final = "/card"
+"""Where people come in by the card that they got at the door."""
 MOST_ASKED: Final = 4096
 """Bytes of an order that a laptop sends; what it brings home is larger."""
 MOST_BROUGHT: Final = 2 << 30
@@ -150,9 +152,9 @@ def view_join(config: Config) -> JoinPage | None:
     first, *others = config.hall.origins
     wifi = config.hall.wifi
     return JoinPage(
-        address=first.removeprefix("http://"),
-        code=qr(first),
-        others=tuple(each.removeprefix("http://") for each in others),
+        address=f"{first}{CARD}".removeprefix("http://"),
+        code=qr(f"{first}{CARD}"),
+        others=tuple(f"{each}{CARD}".removeprefix("http://") for each in others),
         wifi=wifi,
         wifi_code=None if wifi is None else qr(lan.join_code(wifi)),
     )
@@ -235,7 +237,7 @@ def _for_laptops(site: Site) -> list[Route]:
         on = await running.look(lambda desk: hall.borrower(desk, _claim(request)))
         folder = running.config.directory
         async with busy:
-            with tempfile.TemporaryDirectory(dir=folder, prefix="hall-") as place:
+            with tempfile.TemporaryDirectory(dir=folder, prefix=hall.UNPACKED) as place:
                 parcel, arrived = Path(place) / "parcel", Path(place) / "arrived"
                 await _receive(request, parcel)
                 secret = await asyncio.to_thread(_unpack, parcel, arrived)

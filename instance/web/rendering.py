@@ -40,6 +40,7 @@ EVENING_WAYS: Final = (
     ("/people", N_("Members")),
     ("/home", N_("Elsewhere")),
     ("/rulebook", N_("Rulebook")),
+    ("/hall", N_("The pen")),
 )
 MODERATORS_WAYS: Final = (*EVENING_WAYS, ("/moderation", N_("Moderation")))
 

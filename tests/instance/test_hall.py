@@ -26,8 +26,10 @@ from confederation.errors import Invalid, NotEntitled, Refused, TooLate
 from confederation.identifiers import MemberId, SessionId
 from instance import (
     archive,
+    belonging,
     clerk,
     config,
+    doctor,
     door,
     erasing,
     hall,
@@ -545,6 +547,53 @@ def test_a_text_that_was_withdrawn_in_the_hall_comes_back_by_no_backup(
         assert events.wording(desk.connection, text) is None
     noted = (house.config.directory / erasing.NOTES).read_text(encoding="utf-8")
     assert text in noted
+
+
+def test_whoever_left_in_the_hall_is_forgotten_at_home_for_good(tmp_path: Path) -> None:
+    house = a_hall(tmp_path)
+    gone = house.members[3]
+    with house.desk() as desk:
+        on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, on, tmp_path / "laptop")
+    with here(laptop) as desk:
+        belonging.leave(desk, gone, words=())
+
+    bring(house, on, laptop)
+
+    with here(house) as desk:
+        assert gone not in people.names(desk.connection)
+        assert gone not in node.assembly_here(desk).members
+    noted = (house.config.directory / belonging.LEFT).read_text(encoding="utf-8")
+    assert json.loads(noted) == {"member": gone}
+
+
+def test_the_doctor_says_where_the_pen_is(tmp_path: Path) -> None:
+    house = a_hall(tmp_path)
+    with house.desk() as desk:
+        on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+    laptop = a_copy(house, on, tmp_path / "laptop")
+    config.write(laptop.config)
+
+    at_home = doctor.examine(house.config.directory, clock=lambda: NOON)
+    in_hall = doctor.examine(laptop.config.directory, clock=lambda: NOON)
+
+    assert any("The pen is in the hall" in each.what for each in at_home)
+    assert any("holds the pen" in each.what for each in in_hall)
+    assert not any(each.serious for each in in_hall if "key" in each.what)
+
+
+def test_what_was_half_copied_when_home_was_killed_does_not_stay(
+    evening: Evening,
+) -> None:
+    directory = evening.home.directory
+    evening.home.stop()
+    (directory / hall.COPY).write_bytes(b"names")
+    (directory / f"{hall.UNPACKED}x").mkdir()
+    (directory / f"{hall.UNPACKED}x" / "arrived").write_bytes(b"names")
+
+    evening.home.start()
+
+    assert not list(directory.glob("hall-*"))
 
 
 def test_forms_wait_at_home_and_are_carried_out_in_their_order(

@@ -6,6 +6,7 @@ name that the room's router gives it. Such a page is no secure context.
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from playwright.async_api import (
 )
 
 from activitypub import documents
-from instance import door, node, speech, welcome
+from instance import door, node, speech, web, welcome
 from tests.conftest import CHROMIUM_FLAGS
 from tests.instance import elsewhere
 from tests.instance.elsewhere import Account
@@ -41,6 +42,7 @@ from tests.programs import BROWSER
 
 pytestmark = pytest.mark.needs_browser
 
+STATIC = Path(web.__file__).parent.parent / "static"
 PHONE = {"width": 360, "height": 740}
 PATIENCE = 20.0
 CUT = 15
@@ -211,6 +213,40 @@ def _status(url: str) -> int | None:
         return httpx.get(url, timeout=2).status_code
     except httpx.TransportError:
         return None
+
+
+async def test_a_teller_is_led_past_a_browser_that_keeps_no_keys(
+    room: Browser, tmp_path: Path
+) -> None:
+    house = a_house(tmp_path, domain="harbour.example.org")
+    with a_laptop(house.config.directory) as laptop:
+        phone = await a_phone(room)
+        await come_in(phone, laptop, a_code(house))
+
+        await phone.goto(f"{laptop.address}/key")
+
+        reached = "A browser keeps keys only for sites that it reaches by HTTPS"
+        await expect(phone.get_by_text(reached)).to_be_visible()
+        await expect(phone.get_by_text("folkmoot key new").first).to_be_visible()
+
+
+# What a browser offers only to pages that came by HTTPS, and by whom it may be asked.
+SECURE_ONLY = re.compile(
+    r"\b(?:serviceWorker|subtle|randomUUID|clipboard|caches|credentials\.|wakeLock|"
+    r"mediaDevices|geolocation|share\(|Notification|PushManager|storage\?*\.)"
+)
+ASKS_FIRST = {
+    "teller.js": "isSecureContext",
+    "copy.js": "if (navigator.clipboard)",
+}
+
+
+@pytest.mark.parametrize("script", sorted(STATIC.glob("*.js")), ids=lambda it: it.name)
+def test_no_page_needs_what_a_browser_gives_to_https_alone(script: Path) -> None:
+    source = script.read_text(encoding="utf-8")
+
+    if SECURE_ONLY.search(source):
+        assert ASKS_FIRST[script.name] in source
 
 
 # A meeting, with whatever may be cut off
