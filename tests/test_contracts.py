@@ -8,7 +8,8 @@ and that in the protocol only ``client`` reaches out of the process.
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -84,9 +85,9 @@ def foreign(source: str, own: set[str]) -> set[str]:
     return {name for name in imports(source) if name.split(".")[0] not in known}
 
 
-def undeclared(source: str, declared: set[str]) -> set[str]:
+def undeclared(source: str, declared: frozenset[str]) -> set[str]:
     """Find the imports that come from none of the declared distributions."""
-    providers = packages_distributions()
+    providers = providers_of_modules()
     return {
         name
         for name in foreign(source, own=OWN)
@@ -96,12 +97,19 @@ def undeclared(source: str, declared: set[str]) -> set[str]:
     }
 
 
-def declared(*extras: str) -> set[str]:
+@cache
+def providers_of_modules() -> Mapping[str, list[str]]:
+    """List once who brings each module: it takes reading all that is installed."""
+    return packages_distributions()
+
+
+@cache
+def declared(*extras: str) -> frozenset[str]:
     """Read the names of the direct dependencies from pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     groups = [project["optional-dependencies"][extra] for extra in extras]
     lines = [*project["dependencies"], *(line for group in groups for line in group)]
-    return {canonicalize_name(Requirement(line).name) for line in lines}
+    return frozenset(canonicalize_name(Requirement(line).name) for line in lines)
 
 
 def named(path: Path) -> str:

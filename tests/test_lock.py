@@ -5,6 +5,7 @@ lock file missed a package or the two disagreed.
 """
 
 import re
+from collections.abc import Iterable
 from importlib.metadata import distribution, requires
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def locked(lock: Path) -> dict[str, set[str]]:
     return versions
 
 
-def with_all_they_need(names: set[str]) -> set[str]:
+def with_all_they_need(names: Iterable[str]) -> set[str]:
     """Follow what the installed packages say they need here, without extras."""
     found: set[str] = set()
     waiting = list(names)
