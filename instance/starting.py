@@ -12,7 +12,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from confederation import ballot, session
+from confederation import ballot, run_sheet, session
 from confederation.assembly import (
     AdoptRulebook,
     FoundAssembly,
@@ -90,6 +90,14 @@ def prepare(
             session=meeting, notice=notice, by=None, at=desk.now
         )
         node.perform(desk, f"session:{meeting}", calling)
+        writing = run_sheet.WriteRunSheet(
+            session=meeting,
+            meeting=notice.kind,
+            phases=run_sheet.TEMPLATES["first evening"],
+            by=None,
+            at=desk.now,
+        )
+        node.perform(desk, f"run_sheet:{meeting}", writing)
     return invitation
 
 

@@ -146,6 +146,24 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         ]
 
 
+async def test_every_sheet_of_the_evening_is_printed_before_anything_is_founded(
+    tmp_path: Path,
+) -> None:
+    async with a_first_evening(tmp_path) as first:
+        meeting = await first.meeting()
+        assert f'href="{meeting}/sheets"' in await first.ada.open("/first")
+        listed = await first.ada.open(f"{meeting}/sheets")
+
+        for path in re.findall(rf'href="({meeting}/sheets/[^"]+)"', listed):
+            answer = await first.ada.http.get(path)
+            assert answer.status_code == 200, path
+
+        says = await first.ada.see(f"{meeting}/sheets/run-sheet")
+        assert "The starter rulebook: read aloud, then cards" in says
+        setup = await first.ada.see(f"{meeting}/setup")
+        assert "The starter rulebook: read aloud, then cards" in setup
+
+
 async def test_the_record_shows_that_both_sheets_confirmed_it(tmp_path: Path) -> None:
     async with a_first_evening(tmp_path) as first:
         await first.begin()
