@@ -354,6 +354,9 @@ def fact(
         members=members,
         chosen=counted.chosen,
         elected=counted.elected,
+        counts=result.published(terms, counted),
+        stages=result.stages(counted),
+        papers=None if ballot.decided is None else ballot.decided.papers,
         supersedes=supersedes,
         confirmed_by=ballot.confirmed_by,
     )

@@ -180,6 +180,9 @@ class Decision:
     where the text itself (``text_commit``) is all there is. ``members`` is None where
     nobody counted yes and no, as in consent. ``chosen`` is the option chosen among
     several; ``elected`` are those who fill places, in the order of the count.
+    ``counts`` are the totals by option, and ``stages`` the votes after each round or
+    stage, as exact decimals. ``papers`` is the salted digest of the list of papers of a
+    secret ballot.
     """
 
     ballot: BallotId
@@ -192,6 +195,9 @@ class Decision:
     members: MembersCount | None = None
     chosen: OptionId | None = None
     elected: tuple[OptionId, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    stages: tuple[Mapping[str, str], ...] = ()
+    papers: Digest | None = None
     supersedes: Digest | None = None
     confirmed_by: tuple[Multikey, ...] = ()
 

@@ -150,6 +150,40 @@ def outlook(terms: Terms, papers: Mapping[Channel, Papers]) -> Outlook:
     )
 
 
+def published(terms: Terms, result: Result) -> Mapping[str, int]:
+    """Give the totals as the record publishes them.
+
+    Of a consent they are not: where one person objected, one would point at them.
+    """
+    if terms.method in ("consent", "consensus"):
+        return {}
+    return {str(option): number for option, number in result.counts.items()}
+
+
+def stages(result: Result) -> tuple[Mapping[str, str], ...]:
+    """Give the votes after each round or stage as exact decimals; none without any."""
+    if result.run_off is not None:
+        rounds = result.run_off.rounds
+        return tuple({o: str(n) for o, n in each.counts.items()} for each in rounds)
+    if result.filled is not None:
+        return tuple(
+            {o: decimal(n, stv.UNIT) for o, n in each.votes.items()}
+            for each in result.filled.stages
+        )
+    if result.shared is not None:
+        return tuple(
+            {o: decimal(n, meek.UNIT) for o, n in each.votes.items()}
+            for each in result.shared.rounds
+        )
+    return ()
+
+
+def decimal(parts: int, unit: int) -> str:
+    """Write votes that are counted in parts of a power of ten, with all its places."""
+    whole, rest = divmod(parts, unit)
+    return f"{whole}.{rest:0{len(str(unit)) - 1}d}" if rest else str(whole)
+
+
 def objections(papers: Mapping[Channel, Papers]) -> int:
     """Count the objections among papers, each of which has to be tested."""
     return sum(channel.get((OBJECTION,), 0) for channel in papers.values())

@@ -166,6 +166,8 @@ def _decision(desk: Desk, entry: Entry) -> Carrier:
         )
     if fact.chosen is not None:
         lines.append(f"Chosen: {fact.chosen}.")
+    if fact.elected:
+        lines.append(f"Elected: {', '.join(fact.elected)}.")
     if len(fact.confirmed_by) < 2:
         lines.append("One signature only: not confirmed by two tellers.")
     text = None if fact.text_commit is None else _words(desk, fact.text_commit)
@@ -428,6 +430,14 @@ _METHODS: Final = {
     "majority": "simple majority",
     "qualified": "qualified majority",
     "ranked": "ranked choice",
+    "consensus": "consensus",
+    "fallback": "large majority, after consensus had failed at two meetings",
+    "pairs": "ranked pairs",
+    "schulze": "the Schulze method",
+    "stv": "transferable vote",
+    "meek": "transferable vote",
+    "approval": "approval",
+    "score": "score",
 }
 _REPORTS: Final = {
     "filed": "Our delegate has told us what they did under their mandate.",

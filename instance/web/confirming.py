@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation import ballot, record
-from confederation.identifiers import Multikey
+from confederation.identifiers import Multikey, OptionId
 from instance import clerk, node, starting, verification, vocabulary, voting
 from instance.desk import Desk
 from instance.errors import Misused
@@ -315,6 +315,18 @@ def _decision(desk: Desk, act: Act, fact: record.Decision) -> list[Line]:
     if fact.chosen is not None:
         chosen = dict(paper.labels).get(fact.chosen, fact.chosen)
         lines.append(Line(label="Chosen", says=chosen))
+    labels = dict(paper.labels)
+    if fact.elected:
+        elected = ", ".join(labels.get(each, each) for each in fact.elected)
+        lines.append(Line(label="Elected", says=elected))
+    if fact.members is None and fact.counts:
+        counts = (
+            f"{labels.get(OptionId(option), option)} {number}"
+            for option, number in fact.counts.items()
+        )
+        lines.append(Line(label="Counted", says=", ".join(counts)))
+    if fact.papers is not None:
+        lines.append(Line(label="Digest of the papers", says=fact.papers))
     return lines
 
 

@@ -10,7 +10,7 @@ from confederation.counting.pairwise import Matrix
 from confederation.counting.ranked import Round
 from confederation.identifiers import OptionId
 from confederation.question import Asks, Terms
-from confederation.result import Outlook, Result
+from confederation.result import Outlook, Result, decimal
 from instance.web.languages import N_
 
 Labels = Mapping[OptionId, str]
@@ -104,13 +104,6 @@ def how_it_stands(outlook: Outlook) -> tuple[Said, ...]:
             said(N_("%(more)s more for it would carry it."), more=outlook.more_for)
         )
     return tuple(lines)
-
-
-def votes(parts: int, unit: int = stv.UNIT) -> str:
-    """Write votes that are counted in parts, all places as they are."""
-    places = len(str(unit)) - 1
-    whole, rest = divmod(parts, unit)
-    return f"{whole}.{rest:0{places}d}" if rest else str(whole)
 
 
 def mixed(number: Fraction) -> str:
@@ -349,14 +342,16 @@ def _stages(count: stv.Count, labels: Labels) -> Table:
             *(
                 Row(
                     label=labels[option],
-                    cells=tuple(votes(stage.votes[option]) for stage in count.stages),
+                    cells=tuple(
+                        decimal(stage.votes[option], stv.UNIT) for stage in count.stages
+                    ),
                 )
                 for option in labels
                 if option in count.lot
             ),
             Row(
                 label=N_("Lost"),
-                cells=tuple(votes(stage.lost) for stage in count.stages),
+                cells=tuple(decimal(stage.lost, stv.UNIT) for stage in count.stages),
             ),
         ),
         says=tuple(
@@ -402,7 +397,7 @@ def _rounds(count: meek.Count, labels: Labels) -> Table:
                 Row(
                     label=labels[option],
                     cells=tuple(
-                        votes(each.votes[option], meek.UNIT) for each in count.rounds
+                        decimal(each.votes[option], meek.UNIT) for each in count.rounds
                     ),
                 )
                 for option in labels
@@ -410,11 +405,11 @@ def _rounds(count: meek.Count, labels: Labels) -> Table:
             ),
             Row(
                 label=N_("Quota"),
-                cells=tuple(votes(each.quota, meek.UNIT) for each in count.rounds),
+                cells=tuple(decimal(each.quota, meek.UNIT) for each in count.rounds),
             ),
             Row(
                 label=N_("Lost"),
-                cells=tuple(votes(each.lost, meek.UNIT) for each in count.rounds),
+                cells=tuple(decimal(each.lost, meek.UNIT) for each in count.rounds),
             ),
         ),
         says=tuple(

@@ -127,6 +127,7 @@ def _decision_steps(decision: Decision) -> Iterable[Step]:
             says=f"The rulebook asks that {says} of those it counts take part.",
             holds=decision.outcome != "no quorum",
         )
+    yield from _totals(decision)
     members = decision.members
     if members is None:
         yield Step(
@@ -155,6 +156,21 @@ def _decision_steps(decision: Decision) -> Iterable[Step]:
             says="More must be for it than against it; abstaining counts for neither.",
             holds=members.for_ > members.against,
         )
+
+
+def _totals(decision: Decision) -> Iterable[Step]:
+    """The totals by option and the votes stage by stage, where there were options."""
+    if decision.members is not None or not decision.counts:
+        return
+    yield Step(says=f"Counted: {_listed(decision.counts)}.")
+    for number, stage in enumerate(decision.stages, start=1):
+        yield Step(says=f"After stage {number}: {_listed(stage)}.")
+    if decision.elected:
+        yield Step(says=f"Elected: {', '.join(decision.elected)}.")
+
+
+def _listed(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{option} {number}" for option, number in counts.items())
 
 
 def _votes(counts: Mapping[OptionId, int]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -350,8 +351,9 @@ async def test_every_way_of_deciding_has_its_paper_and_its_tally_sheet(
         large = (await evening["Eva"].http.get(f"{ballot}/paper?size=large")).text
         tally = await evening["Eva"].open(f"{ballot}/tally")
 
-        assert papers.count('class="vote"') == 4
-        assert "Print this page 3 times" in papers
+        four = method not in ("score", "gradients")
+        assert papers.count('class="vote"') == (4 if four else 2)
+        assert f"Print this page {3 if four else 5} times" in papers
         assert large.count('class="vote"') == 1
         assert "Print this page 9 times" in large
         assert tally.count("Serial") == 2
@@ -416,6 +418,59 @@ async def test_papers_that_were_changed_give_another_result_and_the_page_says_so
         says = await evening["Ben"].see(f"{ballot}/recount")
 
         assert "The papers give another result" in says
+
+
+# What is published
+
+
+async def test_totals_and_stages_are_published_and_the_papers_only_as_a_digest(
+    tmp_path: Path, open_house: House
+) -> None:
+    async with an_assembly(open_house, tmp_path) as evening:
+        ballot = await choose(
+            evening, await meet(evening), "stv", secret="yes", seats="1"
+        )
+        for name in ALL[:3]:
+            await evening[name].send(f"{ballot}/vote", on=ballot, rank_mend="1")
+        vote = {"rank_heighten": "1", "rank_mend": "2"}
+        await evening["Eva"].send(f"{ballot}/vote", on=ballot, fields=vote)
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+        act = await evening.newest_act()
+        before_signing = await evening["Ben"].see(f"/confirm/{act}")
+        await evening.confirm(act)
+
+        says = await evening["Eva"].see(ballot)
+        link = re.findall(
+            r'href="(/decisions/[0-9a-f]+)"', await evening["Eva"].open(ballot)
+        )
+        shown = await evening["Eva"].see(link[0])
+        entries = await evening.look(rows_with("heighten"))
+
+        assert "The decision as it is published" in says
+        for page in (before_signing, shown):
+            assert "heighten 1, leave 0, mend 3" in page
+        assert "Elected: mend" in shown
+        assert "After stage 1: heighten 1, leave 0, mend 3" in shown
+        assert '[["mend"]' not in shown
+        assert "entry" in entries
+
+
+async def test_how_many_objected_is_not_published(
+    tmp_path: Path, open_house: House
+) -> None:
+    async with an_assembly(open_house, tmp_path) as evening:
+        ballot = await ask(evening, await meet(evening), method="consensus")
+        for name in ALL[:4]:
+            await evening[name].send(f"{ballot}/vote", on=ballot, choice="consent")
+        await evening["Eva"].send(
+            f"{ballot}/vote", on=ballot, choice="stand-aside", reason="I am tired."
+        )
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+        act = await evening.newest_act()
+
+        answer = await evening["Ben"].http.get(f"/confirm/{act}/document")
+
+        assert b"stand-aside" not in answer.content
 
 
 # How it stands
