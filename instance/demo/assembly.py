@@ -210,7 +210,7 @@ class Assembly:
 
     async def count_rankings(self, ballot: str, lines: Iterable[str]) -> None:
         """Have both tellers enter the rankings that they read off the papers."""
-        fields = {"channel": "paper", "ranking": "\n".join(lines)}
+        fields = {"channel": "paper", "papers": "\n".join(lines)}
         for teller in self.tellers:
             await teller.browser.send(ballot, f"{ballot}/count", fields)
 

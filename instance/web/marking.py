@@ -76,10 +76,8 @@ def read_counts(form: Form, terms: Terms, paper: voting.Paper) -> tuple[Marking,
     if terms.asks == "position":
         form.only("channel", *(f"count_{each}" for each in (*terms.choices, BLANK)))
         return _figures(form, terms)
-    form.only("channel", "papers", "ranking")
-    # Earlier pages called the field by what stood on the only papers of this kind.
-    name = "ranking" if form.one("ranking") else "papers"
-    return read_lines(form.text(name, "Papers", most=MOST_IN_PAPERS), terms, paper)
+    form.only("channel", "papers")
+    return read_lines(form.text("papers", "Papers", most=MOST_IN_PAPERS), terms, paper)
 
 
 def read_lines(text: str, terms: Terms, paper: voting.Paper) -> tuple[Marking, ...]:

@@ -543,7 +543,7 @@ async def test_ranked_papers_are_entered_line_by_line(
                 f"{ballot}/count",
                 on=ballot,
                 channel="paper",
-                ranking=f"{lines}\nblank: 1",
+                papers=f"{lines}\nblank: 1",
             )
         await evening["Ada"].send(f"{ballot}/close", on=ballot)
 
