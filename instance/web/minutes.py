@@ -151,6 +151,8 @@ def routes(site: Site) -> list[Route]:
                 job(desk, id, member, form)
 
             await site.work(carry_out)
+            if job is _remove_photo:
+                await site.node.database.forget_steps()
             return see_other(f"/sessions/{id}/minutes")
 
         return site.form(f"/sessions/{{id}}/minutes{path}", act, again=page)

@@ -195,6 +195,7 @@ def routes(site: Site) -> list[Route]:
             deeds.share(desk, id, command)
 
         await site.work(carry_out)
+        await site.node.database.forget_steps()
         return see_other("/thanks")
 
     return [

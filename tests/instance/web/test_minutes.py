@@ -90,6 +90,12 @@ async def attach(
     )
 
 
+def held_in(evening: Evening) -> bytes:
+    """Return all that lies in the files of the node."""
+    files = (path for path in evening.config.directory.iterdir() if path.is_file())
+    return b"".join(path.read_bytes() for path in files)
+
+
 async def photo_on(guest: Guest, page: str) -> str:
     found = re.search(
         r'<img src="(/sessions/[^"]+/photos/[^"]+)"', await guest.open(page)
@@ -390,7 +396,10 @@ async def test_whoever_takes_the_notes_says_who_sees_a_photo(
         )
         await ada.send(f"{page}/photos/show", on=page, photo=id, seen="everyone")
         assert (await eva.http.get(photo)).status_code == 200
+        pixels = (await ada.http.get(photo)).content[30:]
+        assert pixels in held_in(evening)
         await ada.send(f"{page}/photos/remove", on=page, photo=id)
+        assert pixels not in held_in(evening)
         assert (await ada.http.get(photo)).status_code == 404
 
 

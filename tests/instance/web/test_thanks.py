@@ -130,6 +130,8 @@ async def test_what_was_taken_back_is_gone_here_and_its_post_is_deleted(
 
         assert SOUP not in await evening["Dov"].see("/thanks")
         assert SOUP not in await evening.look(held)
+        for path in evening.config.directory.iterdir():
+            assert not path.is_file() or SOUP.encode() not in path.read_bytes(), path
         await evening["Dov"].see(page, status=404)
 
 
