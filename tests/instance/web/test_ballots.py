@@ -534,7 +534,7 @@ async def test_ranked_papers_are_entered_line_by_line(
             on=ballot,
             status=422,
             channel="paper",
-            ranking="mend four",
+            papers="mend four",
         )
         lines = "mend > leave: 3\nheighten>mend>leave: 2\n\nleave: 2\nmend > leave: 1"
 
