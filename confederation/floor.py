@@ -1230,9 +1230,14 @@ def _begin(floor: State, place: int, at: datetime) -> State:
         paused_at=None if floor.paused_at is None else at,
         signals=frozenset(),
         seen_signals=MappingProxyType({}),
+        temperature=_still_open(floor.temperature),
     )
     staying = tuple(turn for turn in after.waiting if may_speak(after, turn.who))
     return replace(after, waiting=staying)
+
+
+def _still_open(temperature: Temperature | None) -> Temperature | None:
+    return temperature if temperature is not None and temperature.open else None
 
 
 def _apply_to_people(floor: State, event: Event) -> State:

@@ -23,7 +23,8 @@ from instance.config import Config
 from instance.desk import Desk
 from instance.store import ballots, events, people
 from instance.web import counted, paper, phases
-from instance.web.counted import Said
+from instance.web.ballots import OUTCOMES, labels_of
+from instance.web.counted import Row, Said
 from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site
@@ -34,12 +35,6 @@ ASKS: Final[Mapping[Asks, str]] = {
     "point": N_("Wants to speak"),
     "process": N_("Point of process"),
     "fact": N_("Direct fact"),
-}
-OUTCOMES: Final[Mapping[str, str]] = {
-    "passed": N_("Passed"),
-    "rejected": N_("Not passed"),
-    "no quorum": N_("Nothing decided: too few took part"),
-    "advice": N_("A sense of the room: nothing is decided by it"),
 }
 
 
@@ -88,7 +83,8 @@ class Hand:
 class Question:
     """A question that is put now, or the last one that was decided.
 
-    ``stands`` says how many more it takes while it is open.
+    ``stands`` says how many more it takes while it is open; when it is decided,
+    ``figures`` say how it was counted, and ``chosen`` what was chosen, if anything.
     """
 
     id: str
@@ -96,11 +92,13 @@ class Question:
     open: bool
     turnout: int
     outcome: str | None
+    chosen: str | None
+    figures: tuple[Row, ...]
     stands: tuple[Said, ...]
 
     @property
     def outcome_says(self) -> str:
-        return OUTCOMES.get(self.outcome or "", "")
+        return "" if self.outcome is None else OUTCOMES[self.outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +222,7 @@ def scene(desk: Desk, id: str) -> Scene:
         warm=None
         if now is None
         else Warm(open=now.open, up=now.count[0], flat=now.count[1], down=now.count[2]),
-        questions=_questions(desk, id),
+        questions=_questions(desk, id, there),
     )
 
 
@@ -267,23 +265,40 @@ def _part(desk: Desk, there: State) -> Part | None:
     )
 
 
-def _questions(desk: Desk, id: str) -> tuple[Question, ...]:
-    """Give every open question of a meeting, or else the last one."""
+def _questions(desk: Desk, id: str, there: State) -> tuple[Question, ...]:
+    """Give every open question, or else the last that this part of the evening decided.
+
+    What an earlier part decided is read aloud by now, and is on the ballot's page.
+    """
     found = [
         (each, voting.opened(desk, BallotId(each)))
         for each in ballots.put_in(desk.connection, id)
     ]
-    shown = [(each, state) for each, state in found if state.is_open] or found[:1]
+    shown = [(each, state) for each, state in found if state.is_open]
+    if not shown and there.since is not None:
+        since = there.since
+        shown = [
+            (each, state)
+            for each, state in found
+            if state.decided is not None and state.decided.at >= since
+        ][:1]
     return tuple(_question(desk, each, state) for each, state in shown)
 
 
 def _question(desk: Desk, id: str, state: ballot.State) -> Question:
+    terms = voting.terms_of(state)
+    paper = voting.read_paper(desk, terms)
+    labels = labels_of(terms, paper)
+    result = None if state.decided is None else state.decided.result
+    named = () if result is None else result.elected or (result.chosen,)
     return Question(
         id=id,
-        says=voting.read_paper(desk, voting.terms_of(state)).question,
+        says=paper.question,
         open=state.is_open,
         turnout=voting.turnout(desk, state),
-        outcome=None if state.decided is None else state.decided.result.outcome,
+        outcome=None if result is None else result.outcome,
+        chosen=", ".join(labels[each] for each in named if each is not None) or None,
+        figures=() if result is None else counted.figures(result.counts, labels),
         stands=counted.how_it_stands(voting.outlook(desk, state))
         if state.is_open
         else (),

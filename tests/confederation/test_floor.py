@@ -639,6 +639,14 @@ def test_the_temperature_is_a_count_of_the_phones_and_the_room() -> None:
     assert room.temperature.count == (31, 5, 2)
 
 
+def test_a_temperature_that_was_taken_is_put_away_with_its_part() -> None:
+    still_open = do(do(an_open_floor(), OpenTemperature), GoOn)
+    taken = do(do(do(an_open_floor(), OpenTemperature), CloseTemperature), GoOn)
+
+    assert still_open.temperature is not None
+    assert taken.temperature is None
+
+
 def test_a_closed_temperature_check_takes_nothing_more() -> None:
     warm = SayTemperature(warmth="up", by=card(9), at=MAY)
     room = an_open_floor()

@@ -19,6 +19,7 @@ from tests.instance.house import House
 from tests.instance.test_passing import files_with
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import Guest, ask, meet
+from tests.instance.web.test_ballots import count_hands
 from tests.instance.web.test_door import Night, a_night
 
 
@@ -429,6 +430,25 @@ async def test_the_wall_says_how_many_more_an_open_vote_takes(
         room = await phone.open(f"{night.meeting}/room")
         assert f'href="{ballot}"' in room
         assert f'href="{night.meeting}/room"' in await phone.open("/card")
+
+
+async def test_the_wall_shows_a_result_until_the_next_part(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        ballot = await ask(night.evening, night.meeting, channels=["hands"])
+        for name in ("Ada", "Ben"):
+            counts = {"for": 80, "against": 20, "abstain": 3}
+            await count_hands(night.evening, ballot, name, **counts)
+        await night["Ada"].send(f"{ballot}/close", on=ballot)
+
+        wall = text_of((await night["Ada"].http.get(f"{night.meeting}/screen")).text)
+        night.evening.clock.pass_by(minutes=1)
+        await press(night, "part", do="on")
+        later = text_of((await night["Ada"].http.get(f"{night.meeting}/screen")).text)
+
+        assert "Passed Do we mend it? For 80 Against 20 Abstain 3" in wall
+        assert "Do we mend it?" not in later
 
 
 # What stays
