@@ -25,6 +25,8 @@ from tests.instance.serving import free_port, until
 HOSTS: Final = 100
 A_SECOND: Final = 500
 FOLLOWERS: Final = 100_000
+A_SIGNATURE: Final = 256e-6
+"""Seconds of CPU for one RSA signature on the machine that the budget was made on."""
 ON_THE_WAY: Final = """
     select count(*) from delivery
      where due_at is not null and host not like 'http://127.9.%'
@@ -90,11 +92,14 @@ async def _post(directory: Path, *, hosts: int, each: int, bad: int) -> Figures:
     if len(arrivals) != hosts * each or refused:
         raise Wrong(f"{hosts * each} were sent, {len(arrivals)} have arrived.")
     latencies = [max(0.0, at - posted_at) for at in arrivals]
+    delivered, signed = span.per_cpu_second(len(arrivals)), floors.rsa_sign()
+    # A run that is very short is measured in ticks that are longer than a signature.
+    beside = max(0.0, 1 / delivered - 1 / signed)
     return Figures(
-        per_cpu_second=span.per_cpu_second(len(arrivals)),
+        per_cpu_second=delivered,
         latencies=latencies,
         rss_mb=peak,
-        floors={"RSA sign": floors.rsa_sign()},
+        floors={"RSA sign": signed},
         budget=DELIVERED,
         facts={
             "delivered": len(arrivals),
@@ -102,6 +107,8 @@ async def _post(directory: Path, *, hosts: int, each: int, bad: int) -> Figures:
             "that hang or refuse": bad,
             "per second": len(arrivals) / max(*latencies, 0.001),
             "first after ms": 1000 * min(latencies),
+            "µs beside the signature": 1e6 * beside,
+            "per CPU-s had it taken 256 µs": 1 / (beside + A_SIGNATURE),
         },
     )
 
