@@ -18,8 +18,12 @@ class TooOften(Misused):
 
 @dataclass(slots=True)
 class Tries:
-    """When wrong codes came lately, from one address and from all together."""
+    """When wrong codes came lately, from one address and from all together.
 
+    ``most_by_one`` is how many one may try: a whole room may share an address.
+    """
+
+    most_by_one: int = MOST_BY_ONE
     by: dict[str, deque[int]] = field(default_factory=dict)
     all: deque[int] = field(default_factory=deque)
 
@@ -30,7 +34,7 @@ class Tries:
             TooOften: too many were wrong, from there or from everywhere.
         """
         lately = _since(self.by.get(address, deque()), at - SPAN)
-        if lately >= MOST_BY_ONE or _since(self.all, at - SPAN) >= MOST_BY_ALL:
+        if lately >= self.most_by_one or _since(self.all, at - SPAN) >= MOST_BY_ALL:
             raise TooOften(
                 f"Too many wrong codes were tried. Please wait {SPAN // 60} minutes, "
                 "or use your personal link: it still works."
@@ -40,7 +44,7 @@ class Tries:
         """Remember that a code was wrong."""
         if len(self.by) >= MOST_REMEMBERED:
             self.by.clear()
-        self.by.setdefault(address, deque(maxlen=MOST_BY_ONE)).append(at)
+        self.by.setdefault(address, deque(maxlen=self.most_by_one)).append(at)
         self.all.append(at)
         while len(self.all) > MOST_BY_ALL:
             self.all.popleft()

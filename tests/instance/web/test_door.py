@@ -178,6 +178,19 @@ async def test_nobody_guesses_the_code_of_a_card(
         assert "Too many wrong codes" in says
 
 
+async def test_the_slips_of_others_on_the_same_router_lock_nobody_out(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        phone = await night.phone()
+        for card in range(1, 16):
+            await phone.send(
+                "/card", on="/card", status=422, card=str(card), code="wrongg"
+            )
+
+        await night.phone_with(57)
+
+
 async def test_a_card_does_nothing_that_members_do(
     tmp_path: Path, harbour: House
 ) -> None:

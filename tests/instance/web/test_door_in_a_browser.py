@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from instance import door
 from tests.instance.serving import free_port
 from tests.instance.web.evening import hand_over, listening
+from tests.instance.web.test_accessible import violations
 from tests.instance.web.test_first import CODE, First, a_first_evening
 
 pytestmark = pytest.mark.needs_browser
@@ -72,14 +73,16 @@ class Hall:
 
 
 @asynccontextmanager
-async def a_hall(directory: Path, browser: Browser) -> AsyncIterator[Hall]:
+async def a_hall(
+    directory: Path, browser: Browser, *, scripts: bool = False
+) -> AsyncIterator[Hall]:
     port = free_port()
     async with (
         a_first_evening(directory, port=port) as first,
         listening(first.evening),
     ):
         context = await browser.new_context(
-            viewport={"width": 1280, "height": 900}, java_script_enabled=False
+            viewport={"width": 1280, "height": 900}, java_script_enabled=scripts
         )
         first.evening.guests["Ada"] = first.ada
         await hand_over(first.evening, "Ada", context)
@@ -193,6 +196,28 @@ async def test_the_door_is_worked_by_the_keyboard_alone(
         await keys.press("Enter")
 
         await expect(hall.laptop.get_by_text("cards are out").first).to_be_visible()
+
+
+async def test_axe_finds_nothing_on_the_way_in(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with a_hall(tmp_path, browser, scripts=True) as hall:
+        meeting = await hall.first.meeting()
+        before = ["/first", "/sheets/tellers", "/sheets/rules", "/sign-in", "/stub"]
+        found = [await axe(hall.laptop, hall.base, path) for path in before]
+        hall.first.codes = list(hall.codes)
+        await hall.first.begin()
+        await hall.first.hand_out(12)
+
+        after = ["/first", f"{meeting}/door", f"{meeting}/sheets/cards", "/people/me"]
+        found += [await axe(hall.laptop, hall.base, path) for path in after]
+
+    assert [each for each in found if each] == []
+
+
+async def axe(page: Page, base: str, path: str) -> list[str]:
+    await page.goto(f"{base}{path}")
+    return [f"{path}: {each['id']}" for each in await violations(page)]
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
