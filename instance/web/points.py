@@ -88,7 +88,8 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         visit: Visit = request.state.visit
         shown = await site.node.look(lambda desk: view(desk, _id(request), visit))
-        return render(request, "points.html", page=shown, became=BECAME)
+        chosen = visit.entered.get("point") or request.query_params.get("point", "")
+        return render(request, "points.html", page=shown, became=BECAME, chosen=chosen)
 
     async def recorded(request: Request, form: Form) -> Response:
         form.only("table", "number", "what", "why")

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from confederation.identifiers import SessionId
+from confederation.point import Place
+from instance.desk import Desk
+from instance.web import points
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, meet
 
@@ -101,7 +105,8 @@ async def test_a_point_leads_to_the_issue_that_it_became(
             on="/issues/new",
             fields={"previewed": "yes", "what": "Dark stairs", "title": "Light"},
         )
-        id = (await ada.open(page)).partition('<option value="0')[2].partition('"')[0]
+        shown = await ada.open(f"{page}?point=4.1")
+        id = shown.partition('<option value="0')[2].partition('"')[0]
 
         await ada.send(
             f"{page}/end",
@@ -120,7 +125,7 @@ async def test_what_a_point_says_is_in_the_form_for_an_issue(
     async with an_assembly(harbour, tmp_path) as evening:
         meeting = await meet(evening)
         await heard(evening, meeting, table="4")
-        page = await evening["Ada"].open(f"{meeting}/points")
+        page = await evening["Ada"].open(f"{meeting}/points?point=4.1")
         link = page.partition('href="/issues/new?')[2].partition('"')[0]
 
         form = await evening["Ada"].open(f"/issues/new?{link.replace('&amp;', '&')}")
@@ -193,3 +198,26 @@ async def test_before_the_minutes_are_public_a_stranger_reads_no_point(
 
         assert "please sign in first" in says
         assert "stairs" not in says
+
+
+async def test_sixty_points_of_twenty_tables_are_one_small_page(
+    tmp_path: Path, harbour: House
+) -> None:
+    what = "The stairs are dark and nobody answers when we ring the landlord."
+
+    def hand_in(desk: Desk) -> None:
+        for table in range(1, 21):
+            for number in range(1, 4):
+                place = Place(table=table, number=number)
+                id = SessionId(meeting.removeprefix("/sessions/"))
+                points.record(desk, id, place, what, "People fall.", by=None)
+
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        await evening.node.work(hand_in)
+
+        page = await evening["Ada"].open(f"{meeting}/points?point=20.3")
+
+        assert page.count(what) == 60
+        assert len(page.encode()) < 50_000
+        assert page.count("/points/end") == 1
