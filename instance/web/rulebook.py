@@ -45,7 +45,7 @@ SCORE_BY: Final = {
 }
 FIGURES: Final = (
     *("threshold_of", "strict", "consents", "blocks", "stand_asides", "fallback"),
-    *("floor", "score_by", "least_raters", "dots", "most_dots"),
+    *("floor", "score_by", "least_raters", "dots", "most_dots", "persons_online"),
 )
 """The fields of a form on figures that only some ways of deciding need."""
 
@@ -195,6 +195,7 @@ def _current(rules: Rules) -> dict[str, str]:
         "least_raters": str(rules.least_raters),
         "dots": str(rules.dots),
         "most_dots": str(rules.most_dots),
+        "persons_online": "yes" if rules.persons_online else "",
     }
     for number, teller in enumerate(rules.tellers, start=1):
         fields[f"teller_{number}"] = teller.member
@@ -204,7 +205,10 @@ def _current(rules: Rules) -> dict[str, str]:
 
 def _figures(form: Form) -> dict[str, Any]:
     """Read the figures of ways of deciding; what was not asked is as it usually is."""
-    given: dict[str, Any] = {"strict": form.ticked("strict")}
+    given: dict[str, Any] = {
+        "strict": form.ticked("strict"),
+        "persons_online": form.ticked("persons_online"),
+    }
     for name, label, among in (
         ("threshold_of", "Share of what", THRESHOLD_OF),
         ("score_by", "What counts", SCORE_BY),
@@ -255,6 +259,12 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
     if "dots" in rules.methods:
         yield N_("Dots that a person has"), str(rules.dots)
         yield N_("Most dots on one option"), str(rules.most_dots)
+    yield (
+        N_("Votes on people"),
+        N_("in the room, on paper, or secretly on this site")
+        if rules.persons_online
+        else N_("in the room or on paper"),
+    )
 
 
 def _text(desk: Desk, text: str, decided: Decided | None) -> Commit:

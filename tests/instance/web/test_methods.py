@@ -320,8 +320,8 @@ async def test_only_what_the_rulebook_names_can_be_put(
         assert "does not provide for deciding by pairs" in says
 
 
-async def test_figures_of_a_way_of_deciding_that_cannot_be_are_refused(
-    tmp_path: Path, harbour: House
+async def test_the_figures_of_the_ways_of_deciding_are_shown_with_the_rules(
+    tmp_path: Path,
 ) -> None:
     async with an_evening(tmp_path) as evening:
         await found(evening)
@@ -332,6 +332,19 @@ async def test_figures_of_a_way_of_deciding_that_cannot_be_are_refused(
         says = await evening["Eva"].see("/rulebook")
 
         assert "Dots that a person has 4 Most dots on one option 2" in says
+        assert "Votes on people in the room or on paper" in says
+
+
+async def test_a_rulebook_can_let_secret_votes_on_people_be_cast_at_home(
+    tmp_path: Path,
+) -> None:
+    async with an_evening(tmp_path) as evening:
+        await found(evening)
+        await adopt_rules(evening, persons_online="yes")
+
+        says = await evening["Eva"].see("/rulebook")
+
+        assert "Votes on people in the room, on paper, or secretly" in says
 
 
 # Paper
