@@ -50,6 +50,24 @@ MAY: Final = {
     "instance/lan.py": "asks this machine where it is, and sends nothing",
 }
 
+# The whole of what an assembly keeps goes out and comes in by table. The tables are
+# those that the module lists, and a column is taken only if SQLite names it.
+BY_TABLE: Final = {
+    "instance/exporting.py": {
+        "f'select count(*) from {table}'",
+        "f'select * from {table}'",
+        "f'pragma table_info({table})'",
+        "f'insert into {table} ({columns}) values ({places})'",
+    }
+}
+# A sheet joins what the templates have written, and they escape; a code is drawn here.
+WRITTEN_HERE: Final = {
+    "instance/web/paper.py": {
+        "words",
+        "picture.replace('<svg ', '<svg aria-hidden=\"true\" ', 1)",
+    }
+}
+
 UNSAFE_LOADERS: Final = frozenset(
     {"dill", "jsonpickle", "marshal", "pickle", "shelve", "yaml"}
 )
@@ -234,6 +252,8 @@ def test_no_value_is_written_into_a_statement_of_sql(path: Path) -> None:
         if name not in {"execute", "executemany"} or not call.args:
             continue
         statement = call.args[0]
+        if ast.unparse(statement) in BY_TABLE.get(named(path), ()):
+            continue
         pieces = [
             node for node in ast.walk(statement) if isinstance(node, ast.FormattedValue)
         ]
@@ -270,6 +290,8 @@ def test_only_what_was_escaped_is_called_markup(path: Path) -> None:
     """``Markup`` takes a text of our own; what others wrote goes through ``format``."""
     for name, call in called(tree(path)):
         if name == "Markup" and call.args and named(path) != "instance/markup.py":
+            if ast.unparse(call.args[0]) in WRITTEN_HERE.get(named(path), ()):
+                continue
             assert isinstance(call.args[0], ast.Constant), ast.unparse(call)
 
 
