@@ -168,7 +168,7 @@ def routes(site: Site) -> list[Route]:
             if form.one("take_back"):
                 # What was told in confidence does not stay behind in a log.
                 await site.node.database.forget_steps()
-            return see_other(f"/sessions/{id}/setup#{name}")
+            return see_other(f"/sessions/{id}/setup#{_anchor(form, name)}")
 
         return site.form(f"/sessions/{{id}}/setup/{name}", act, again=page)
 
@@ -648,6 +648,17 @@ def _notice(desk: Desk, id: str) -> session.Notice:
     state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
     return state.called.notice
+
+
+def _anchor(form: Form, name: str) -> str:
+    """Say where on the page to go on: at the button that moved a part, if one did.
+
+    So whoever moves a part by keyboard presses again without looking for it.
+    """
+    what, _, which = form.one("do").partition(" ")
+    if what in ("up", "down") and which.isascii() and which.isdecimal():
+        return f"{what}-{which}"
+    return name
 
 
 def _be_ahead(state: session.State) -> None:

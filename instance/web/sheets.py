@@ -46,6 +46,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "agreement": (N_("How we are with each other"), "_words_agreement.html"),
     "inclusivity": (N_("Everybody belongs here"), "_words_inclusivity.html"),
     "signals": (N_("Hand signals"), "_words_signals.html"),
+    "play": (N_("Five minutes of play"), "_words_play.html"),
 }
 
 
@@ -127,6 +128,11 @@ SHEETS: Final[tuple[tuple[str, tuple[Line, ...]], ...]] = (
                 says=N_("Hand signals"),
                 why=N_("For the wall, and to try out together."),
             ),
+            Line(
+                path="play",
+                says=N_("Five minutes of play"),
+                why=N_("Games that need nothing but people."),
+            ),
         ),
     ),
     (
@@ -186,8 +192,11 @@ class Result:
 
 def routes(site: Site) -> list[Route]:
     async def list_page(request: Request) -> Response:
-        shown = await looked_up(request)
-        return render(request, "sheets.html", page=shown, sheets=SHEETS)
+        shown, id = await looked_up(request), _id(request)
+        asked = await site.node.look(lambda desk: _questions(desk, id))
+        return render(
+            request, "sheets.html", page=shown, sheets=SHEETS, questions=asked
+        )
 
     async def looked_up(request: Request) -> Paper:
         the_member(request)
@@ -311,6 +320,15 @@ def view(desk: Desk, id: str) -> Paper:
         said_in=said_in.of_session(desk.connection, id),
         present=state.present if counted else None,
         address=desk.config.base,
+    )
+
+
+def _questions(desk: Desk, id: str) -> tuple[tuple[str, str], ...]:
+    """List the questions that are being voted on in a meeting: where, and what."""
+    return tuple(
+        (key, voting.read_paper(desk, voting.terms_of(state)).question)
+        for key, state in node.load_all(desk, "ballot").items()
+        if state.is_open and voting.terms_of(state).session == id
     )
 
 

@@ -156,3 +156,50 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         await chair.press("Close the meeting")
         assert "Over" in await chair.page.inner_text("main")
         assert chair.to_press == teller.to_press == []
+
+
+async def test_a_note_taker_writes_the_points_down_by_their_card(
+    tmp_path: Path, harbour: House, browser: Chromium
+) -> None:
+    async with an_evening(harbour, tmp_path, browser, "Ada") as (
+        evening,
+        meeting,
+        (notes,),
+    ):
+        at = evening.config.base + meeting
+        await evening["Ada"].send(f"{meeting}/open", on=meeting)
+        await notes.take(f"{at}/sheets/roles/note-taker")
+
+        await notes.page.goto(f"{evening.config.base}/sessions")
+        await notes.page.get_by_role("link", name="Damp and cold").click()
+        await notes.press("Heard, and where it went")
+        await notes.page.get_by_label("Table", exact=True).fill("7")
+        await notes.page.get_by_label("What was said").fill("The stairs are dark.")
+        await notes.page.get_by_label("Why it matters to them").fill("People fall.")
+        await notes.press("Keep this point")
+
+        assert "The stairs are dark." in await notes.page.inner_text("main")
+        assert notes.to_press == []
+
+
+async def test_a_part_is_moved_down_again_and_again_by_keyboard_alone(
+    tmp_path: Path, harbour: House, browser: Chromium
+) -> None:
+    async with an_evening(harbour, tmp_path, browser, "Ada") as (
+        evening,
+        meeting,
+        (reader,),
+    ):
+        page = reader.page
+        await page.goto(f"{evening.config.base}{meeting}/setup")
+        for _ in range(80):
+            await page.keyboard.press("Tab")
+            if await page.evaluate("document.activeElement.id") == "down-1":
+                break
+
+        for place in (2, 3):
+            async with page.expect_navigation():
+                await page.keyboard.press("Enter")
+            assert await page.evaluate("document.activeElement.id") == "down-1"
+            third = page.locator(".run-sheet > li").nth(place - 1)
+            assert await third.locator("#down-1").count() == 1

@@ -97,6 +97,21 @@ async def test_a_part_is_moved_and_what_was_typed_meanwhile_is_kept(
         assert "Rosa tells us about the boiler" in says
 
 
+async def test_whoever_moves_a_part_is_led_back_to_the_button_they_pressed(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting, ada = await call(evening), evening["Ada"]
+        on = f"{meeting}/setup"
+
+        there = await ada.send(
+            f"{on}/run-sheet", on=on, fields=typed(USUAL, do="down 3")
+        )
+
+        assert there == f"{on}#down-3"
+        assert 'id="down-3"' in await ada.open(on)
+
+
 async def test_a_part_is_added_before_the_goodbye_and_taken_out_again(
     tmp_path: Path, harbour: House
 ) -> None:

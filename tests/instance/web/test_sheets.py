@@ -192,6 +192,22 @@ async def test_the_result_sheet_says_what_was_decided_in_this_meeting_alone(
         assert "Mend the roof?" not in await ada.see(f"{other}/sheets/results")
 
 
+async def test_the_papers_of_an_open_question_are_offered_until_it_closes(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada = evening["Ada"]
+        meeting = await meet(evening, in_room=3)
+        put = await ask(evening, meeting, channels="paper", question="Mend the roof?")
+
+        listed = await ada.open(f"{meeting}/sheets")
+
+        assert "Mend the roof?" in listed
+        for path in (f"{put}/paper", f"{put}/tally"):
+            assert f'href="{path}"' in listed
+            assert (await ada.http.get(path)).status_code == 200
+
+
 async def test_a_table_sheet_is_made_for_each_table(
     tmp_path: Path, harbour: House
 ) -> None:
@@ -235,6 +251,7 @@ PAGES = {
     "inclusivity": 1,
     "inclusivity?in=fr,ar": 1,
     "signals": 1,
+    "play": 1,
     "signals?in=fr,ar": 1,
     "roles": 6,
     **{f"roles/{job}": 1 for job in phases.JOBS},
