@@ -133,7 +133,8 @@ def _database(settings: Config, now: datetime) -> Iterator[Finding]:
         return
     try:
         yield from _read(connection, settings, now)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # What SQLite says of a damaged file may hold the damaged bytes themselves.
         yield _unreadable(error)
     finally:
         connection.close()
