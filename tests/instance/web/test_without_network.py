@@ -408,7 +408,7 @@ async def test_no_internet_for_an_evening_loses_nothing_that_goes_out(
     context = await a_card(night, room, 5)
     phone = await context.new_page()
 
-    # In development mode a week of patience is over in less than this.
+    # Spans are short in development: forty minutes would have used up every attempt.
     with node.at_desk(night.house.config) as desk:
         said = [speech.say(desk, html=f"<p>News {n}</p>") for n in range(3)]
     waiting = """
