@@ -153,23 +153,35 @@ def routes(site: Site) -> list[Route]:
         shown = await site.node.look(lambda desk: view(desk, _id(request), member))
         return render(request, "motion.html", page=shown, typed=_typed(request))
 
-    def form(
-        path: str, make: Callable[[Desk, Member, Form], Any], *known: str
+    def saying(
+        path: str,
+        make: Callable[[Desk, Member, Form, motion.State], Any],
+        *known: str,
     ) -> Route:
+        """Make the route of a form; what says nothing new changes nothing."""
+
         async def act(request: Request, form: Form) -> Response:
             request.state.form = form
             form.only(*known)
             member = the_member(request)
 
             def carry_out(desk: Desk) -> None:
-                _seen_by(desk, _id(request), member)
-                stream = f"motion:{_id(request)}"
-                node.perform(desk, stream, make(desk, member, form))
+                state = _seen_by(desk, _id(request), member)
+                command = make(desk, member, form, state)
+                if command is not None:
+                    node.perform(desk, f"motion:{_id(request)}", command)
 
             await site.work(carry_out)
             return see_other(f"/motions/{_id(request)}")
 
         return site.form(f"/motions/{{id}}/{path}", act, again=page)
+
+    def form(
+        path: str, make: Callable[[Desk, Member, Form], Any], *known: str
+    ) -> Route:
+        return saying(
+            path, lambda desk, member, sent, _: make(desk, member, sent), *known
+        )
 
     return [
         site.page("/motions", list_page),
@@ -177,13 +189,13 @@ def routes(site: Site) -> list[Route]:
         site.page("/motions/{id}", page),
         form("revise", _revise, "base", "clause"),
         form("table", _table, "session"),
-        form("object", _object, "reason"),
+        saying("object", _object, "reason"),
         form("judge", _judge, "objection", "valid"),
         form("round", _round, "objection", "valid", "not_valid"),
         form("stand", _stand, "objection"),
         form("take-back", _take_back, "objection"),
         form("amend", _amend, "base", "clause", "change", "integrates"),
-        form("amendments", _offer, "base", "clause", "why"),
+        saying("amendments", _offer, "base", "clause", "why"),
         form("accept", amendments.accept, "amendment"),
         form("contest", amendments.contest, "amendment"),
         form("count", amendments.count, "amendment", "for", "against"),
@@ -309,8 +321,17 @@ def _table(desk: Desk, member: Member, form: Form) -> motion.TableMotion:
     return motion.TableMotion(session=SessionId(id), by=member.id, at=desk.now)
 
 
-def _object(desk: Desk, member: Member, form: Form) -> objection.RaiseObjection:
+def _object(
+    desk: Desk, member: Member, form: Form, state: motion.State
+) -> objection.RaiseObjection | None:
     reason = form.text("reason", "Reason", most=MOST_IN_REASON)
+    if any(
+        known.raised.by == member.id
+        and known.status == "raised"
+        and amendments.words(desk, known.raised.reason) == reason
+        for known in state.objections.objections.values()
+    ):
+        return None
     return objection.RaiseObjection(
         objection=ObjectionId(desk.new_id()),
         reason=events.keep_wording(desk.connection, reason),
@@ -362,10 +383,20 @@ def _amend(desk: Desk, member: Member, form: Form) -> motion.AmendMotion:
     )
 
 
-def _offer(desk: Desk, member: Member, form: Form) -> amendment.OfferAmendment:
+def _offer(
+    desk: Desk, member: Member, form: Form, state: motion.State
+) -> amendment.OfferAmendment | None:
+    clauses = read_clauses(form)
+    if any(
+        known.offered.by == member.id
+        and known.status in amendment.OPEN
+        and amendments.clauses(desk, known.offered.text) == clauses
+        for known in state.amendments.amendments.values()
+    ):
+        return None
     return amendment.OfferAmendment(
         amendment=AmendmentId(desk.new_id()),
-        text=keep_text(desk, read_clauses(form)),
+        text=keep_text(desk, clauses),
         base=_base(form),
         reason=amendments.keep_reason(desk, form),
         by=member.id,

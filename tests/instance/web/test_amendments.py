@@ -121,6 +121,24 @@ async def test_what_was_typed_stays_where_an_amendment_is_refused(
         assert "We mend the roofs & walls." in html.unescape(says)
 
 
+async def test_what_is_sent_twice_is_offered_and_raised_once(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        motion = await table_a_motion(evening, await meet(evening))
+        for _ in range(2):
+            await offer(evening, motion, "We mend the roofs with slate.")
+            await evening["Eva"].send(
+                f"{motion}/object", on=motion, reason="The rain comes in."
+            )
+
+        says = await evening["Ada"].see(motion)
+
+        assert says.count("It lasts longer.") == 1
+        objections = says.partition("Objections")[2].partition("Amendments")[0]
+        assert objections.count("The rain comes in.") == 1
+
+
 words = st.lists(
     st.sampled_from(["we", "mend", "roofs", "and", "walls", "."]), max_size=8
 )
