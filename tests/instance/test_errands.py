@@ -21,7 +21,7 @@ from instance.store.database import Database
 from tests.instance.house import NOON, House, a_house
 from tests.instance.library import Library, a_library
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ async def test_a_post_is_fetched_with_its_author_and_what_it_answers(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select id, author, in_reply_to from remote_post") == [
+    assert look(
+        harbour, "select id, author, in_reply_to from remote_post order by id"
+    ) == [
         (first, f"Ann (@ann@{library.base[7:]})", None),
         (second, f"Ann (@ann@{library.base[7:]})", first),
     ]

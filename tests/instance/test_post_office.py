@@ -355,7 +355,7 @@ async def an_office(house: House) -> AsyncIterator[PostOffice]:
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
-    await asyncio.to_thread(until, holds, 60)
+    await asyncio.to_thread(until, holds)
 
 
 def at_desk(house: House, look: Callable[[Desk], list[str]]) -> list[str]:
