@@ -131,13 +131,22 @@ def forget(connection: sqlite3.Connection, member: str) -> None:
 
 
 def words_of(connection: sqlite3.Connection, member: str) -> list[tuple[str, str]]:
-    """Return the texts that stand in what a member did, each with its commitment."""
+    """Return the texts that stand in what a member did, each with its commitment.
+
+    What was put to the vote, and what they wrote for the assembly in an office, is the
+    assembly's and no longer theirs alone.
+    """
     rows = connection.execute(
         """
         select distinct wording.commitment, wording.text
           from event, json_tree(event.body) as part
           join wording on wording.commitment = part.atom
          where event.by = :member and part.type = 'text'
+           and not exists (
+               select 1 from event as act
+                where act.type in ('AssemblyFounded', 'RulebookAdopted',
+                                   'SessionCalled', 'BallotOpened')
+                  and instr(act.body, wording.commitment) > 0)
          order by event.id
         """,
         {"member": member},

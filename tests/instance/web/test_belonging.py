@@ -225,6 +225,18 @@ async def test_the_texts_that_somebody_chooses_go_with_them(
         assert found_in(evening.house, "Mend the pump") == {"wording"}
 
 
+async def test_what_was_put_to_the_vote_is_the_assemblys_and_stays(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        await ask(evening, await meet(evening))
+
+        says = await evening["Ada"].see("/people/me")
+
+        assert "We mend it." not in says
+        assert "Do we mend it?" not in says
+
+
 async def test_nobody_takes_other_peoples_texts_along(
     tmp_path: Path, harbour: House
 ) -> None:
