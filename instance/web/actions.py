@@ -40,6 +40,7 @@ from instance.web.visits import Holder, Member, Visit, the_member, the_voter
 MOST_IN_WHAT: Final = 200
 MOST_IN_TEXT: Final = 1_000
 MOST_IN_KIND: Final = 60
+MOST_DONE: Final = 30
 MOST_CARDS: Final = 99_999
 LONGEST: Final = timedelta(days=730)
 KINDS: Final[Mapping[str, str]] = {
@@ -320,7 +321,7 @@ def view_list(
         under_way=tuple(
             each for each in found if each.status in ("taken", "doing", "blocked")
         ),
-        done=tuple(each for each in found if each.status == "done"),
+        done=tuple(each for each in found if each.status == "done")[:MOST_DONE],
         may_offer=member is not None,
     )
 

@@ -30,7 +30,7 @@ from instance.web.site import Site, see_other
 from instance.web.visits import Member, signed_in, the_member
 
 MOST_IN_WORDS: Final = 400
-MOST_LISTED: Final = 60
+MOST_LISTED: Final = 30
 SMALL: Final = (
     N_("Looked in on a neighbour"),
     N_("Cooked for others"),

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from instance import belonging
+from confederation import thanks
+from confederation.identifiers import ThanksId
+from instance import belonging, deeds
 from instance.desk import Desk
+from instance.store import events
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly
 from tests.instance.web.test_actions import (
@@ -250,3 +253,26 @@ async def test_nobody_thanks_themselves_by_a_tap_nor_for_what_is_not_done(
 
         assert "nothing here to say thank you for" in says
         assert "says thank you" not in await evening["Ada"].see("/thanks")
+
+
+async def test_a_long_year_of_deeds_is_still_a_small_page(
+    tmp_path: Path, harbour: House
+) -> None:
+    def many(desk: Desk) -> None:
+        for number in range(40):
+            deed = thanks.ShareDeed(
+                thanks=ThanksId(f"{number}"),
+                what=events.keep_wording(desk.connection, f"Soup {number}"),
+                by=by,
+                at=desk.now,
+            )
+            deeds.share(desk, f"{number}", deed)
+
+    async with an_assembly(harbour, tmp_path) as evening:
+        by = evening["Cleo"].id
+        await evening.node.work(many)
+
+        says = await evening["Cleo"].see("/thanks")
+
+        assert "Soup 39" in says
+        assert "Soup 9 " not in says
