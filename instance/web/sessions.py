@@ -273,7 +273,7 @@ def routes(site: Site) -> list[Route]:
         request.state.form = form
         form.only(
             *("about", "id", "text", "question", "method", "channels", "secret"),
-            *("options", "more_options", "keep", "seats", "closes_at"),
+            *("options", "more_options", "keep", "seats", "closes_at", "person"),
         )
         member = the_member(request)
         id = await site.work(lambda desk: _put(desk, _id(request), form, member))
@@ -510,7 +510,10 @@ def _matter(desk: Desk, form: Form) -> Matter:
     about = form.choice("about", "About", among=ABOUT)
     if about == "text":
         text = form.text("text", "Text", most=MOST_IN_TEXT)
-        return Matter(text=events.keep_wording(desk.connection, text))
+        return Matter(
+            text=events.keep_wording(desk.connection, text),
+            person=form.ticked("person"),
+        )
     id = form.line("id", "Which one", most=MOST_IN_TITLE)
     digest = id if id.startswith("sha256:") else f"sha256:{id}"
     match about:

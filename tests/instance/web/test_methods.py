@@ -230,6 +230,25 @@ async def test_several_places_are_filled_in_proportion(
         assert "Stage 2: the surplus of “ash” goes on" in says
 
 
+async def test_who_takes_a_role_is_voted_on_in_the_room_unless_the_rulebook_says_so(
+    tmp_path: Path, open_house: House
+) -> None:
+    async with an_assembly(open_house, tmp_path) as evening:
+        meeting = await meet(evening, in_room=8)
+
+        at_home = await choose(
+            evening, meeting, "stv", person="yes", secret="yes", status=409
+        )
+        named = await choose(evening, meeting, "stv", person="yes", status=409)
+        on_paper = await choose(
+            evening, meeting, "stv", person="yes", channels="paper", secret="yes"
+        )
+
+        assert "nobody can guard a screen at home" in at_home
+        assert "A vote on a person is in the room, on paper, or secret" in named
+        assert on_paper.startswith("/ballots/")
+
+
 async def test_who_blocks_says_why_and_the_members_read_it_without_a_name(
     tmp_path: Path, open_house: House
 ) -> None:
