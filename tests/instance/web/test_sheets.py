@@ -284,6 +284,36 @@ async def test_every_sheet_fits_its_paper(
     assert not any(cut.values()), cut
 
 
+@pytest.mark.needs_browser
+@pytest.mark.parametrize(
+    ("scripts", "says"),
+    [
+        (True, "Thursday 26 November 2026 04:00 to 05:50 Everybody"),
+        (False, "Wednesday 25 November 2026 19:00 to 20:50 UTC"),
+    ],
+)
+async def test_a_poster_says_the_time_that_the_clock_on_the_wall_will_show(
+    tmp_path: Path, harbour: House, browser: Chromium, *, scripts: bool, says: str
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening, listening(evening):
+        meeting = await call(evening)
+        context = await browser.new_context(
+            timezone_id="Asia/Tokyo", java_script_enabled=scripts
+        )
+        await hand_over(evening, "Ada", context)
+        page = await context.new_page()
+
+        await page.goto(f"{evening.config.base}{meeting}/sheets/poster?in=")
+        poster = " ".join((await page.locator("main").inner_text()).split())
+
+        place = " The boat shed, Quay Lane, behind the old chandlery"
+        assert says in poster.replace(place, "").replace(",", "")
+        await page.goto(f"{evening.config.base}{meeting}/sheets/run-sheet")
+        first = await page.locator("tbody td").first.inner_text()
+        assert first == ("04:00" if scripts else "19:00")
+        await context.close()
+
+
 CUT_OFF = """() => [...document.querySelectorAll('.sheet, .sheet *')]
   .filter((each) => !each.closest('svg, .hidden'))
   .filter((each) => {
