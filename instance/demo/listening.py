@@ -216,7 +216,10 @@ def _rows(file: Path) -> Iterator[tuple[str, str]]:
 
 
 async def _all_that_a_stranger_finds(assembly: Assembly) -> list[tuple[str, str]]:
-    """Follow every link from the front page and the actor, with no account."""
+    """Follow every link from the front page and the actor, with no account.
+
+    A link to another language is left alone: whoever follows it reads that from now on.
+    """
     stranger = assembly.stranger
     waiting = ["/", f"/g/{assembly.story.slug}", f"/g/{assembly.story.slug}/clerk"]
     seen: dict[str, str] = {}
@@ -230,7 +233,9 @@ async def _all_that_a_stranger_finds(assembly: Assembly) -> list[tuple[str, str]
     return [(f"{assembly.node.base}{path}", text) for path, text in seen.items()]
 
 
-_OWN_LINK: Final = re.compile(r"""["'](/(?!/|static/|in/)[\w\-./?=&;:%]*)["']""")
+_OWN_LINK: Final = re.compile(
+    r"""["'](/(?!/|static/|in/|language/)[\w\-./?=&;:%]*)["']"""
+)
 
 
 def _plain(body: bytes) -> str:
