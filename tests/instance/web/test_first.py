@@ -376,6 +376,25 @@ def test_from_an_empty_folder_to_an_open_meeting_it_takes_six_answers(
         assert asked + len(typed) <= 6
 
 
+def test_a_laptop_that_died_goes_on_where_it_was_and_asks_nothing(
+    tmp_path: Path,
+) -> None:
+    answers = ["Harbour Assembly", "Ada", "Ben", "Damp and cold"]
+    with an_evening_served(tmp_path, answers) as (laptop, _):
+        link = laptop.says("Now open:")
+        laptop.post(link, laptop.http.get(link))
+        cookies = dict(laptop.http.cookies)
+        port = laptop.http.base_url.port
+    assert port is not None
+
+    with an_evening_served(tmp_path, [], port=port) as (again, asked):
+        again.http.cookies.update(cookies)
+
+        assert asked == 0
+        assert again.says("Go on at:").endswith("/first")
+        assert "Each teller types the code" in again.http.get("/first").text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Laptop:
     http: httpx.Client
@@ -394,10 +413,10 @@ class Laptop:
 
 @contextmanager
 def an_evening_served(
-    directory: Path, answers: list[str]
+    directory: Path, answers: list[str], *, port: int | None = None
 ) -> Iterator[tuple[Laptop, int]]:
     """Answer what the command line asks; say how often it asked."""
-    port, log = free_port(), directory / "log"
+    port, log = port or free_port(), directory / "log"
     command = [sys.executable, "-m", "instance.cli", "evening", str(directory / "node")]
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -411,7 +430,7 @@ def an_evening_served(
         process.stdin.write("".join(f"{each}\n" for each in answers).encode())
         process.stdin.close()
         base = f"http://127.0.0.1:{port}"
-        until(lambda: "Now open:" in log.read_text())
+        until(lambda: re.search("Now open:|Go on at:", log.read_text()) is not None)
         with httpx.Client(base_url=base, headers={"accept": "text/html"}) as http:
             until(lambda: _answers(http))
             yield Laptop(http=http, log=log), log.read_text().count("?: ")
