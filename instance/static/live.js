@@ -111,7 +111,9 @@ async function submitted(event) {
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
   try {
-    const refused = await send(form.action, fieldsOf(form, event.submitter));
+    const button = event.submitter;
+    const url = button?.hasAttribute("formaction") ? button.formAction : form.action;
+    const refused = await send(url, fieldsOf(form, button));
     refuse(refused);
     if (refused === null && kind === "clear") {
       form.reset();

@@ -29,7 +29,7 @@ from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.room import SIGNALS
-from instance.web.screen import ASKS, Hands, Scene, person, scene, somebody_here
+from instance.web.screen import ASKS, Hand, Hands, Scene, person, scene, somebody_here
 from instance.web.site import Site, see_other
 from instance.web.visits import Visit
 
@@ -37,6 +37,7 @@ MOST_IN_REASON: Final = 300
 MOST_IN_WHO: Final = 80
 MOST_NOTES: Final = 30
 MOST_IN_LOG: Final = 12
+MOST_LED: Final = 15
 MOST_VERSION: Final = 1_000_000
 MOST_DIGITS: Final = len(str(door.HIGHEST))
 ORDERS: Final[Mapping[Order, str]] = {
@@ -124,6 +125,16 @@ class Keeping:
     notes: tuple[room_notes.Note, ...]
     others: tuple[str, ...]
     log: tuple[LogLine, ...]
+
+    @property
+    def first_hands(self) -> tuple[Hand, ...]:
+        """The hands that can be moved; so many that a page stays light."""
+        return self.scene.waiting[:MOST_LED]
+
+    @property
+    def later_hands(self) -> tuple[Hand, ...]:
+        return self.scene.waiting[MOST_LED:]
+
     is_open: bool
 
 
@@ -191,10 +202,11 @@ def routes(site: Site) -> list[Route]:
         "part": doing(_part, "do", "seen", "minutes", "reason"),
         "pause": doing(_pause, "do", "seen"),
         "hand": doing(_hand, "who", "asks", at="#add"),
-        "lower": doing(_lower, "who", at="#stack"),
+        "lower": doing(_lower, "who", "seen", at="#stack"),
         "call": doing(_call, "who", "seen", at="#stack"),
         "spoken": doing(_spoken, "seen", at="#stack"),
-        "move": doing(_move, "who", "places", "seen", at="#stack"),
+        "up": doing(_up, "who", "seen", at="#stack"),
+        "down": doing(_down, "who", "seen", at="#stack"),
         "order": doing(_order, "order", "seen", at="#stack"),
         "glad": doing(_glad, "who", at="#heard"),
         "signal": doing(_signal, "signal", "count", "seen", at="#signals"),
@@ -356,10 +368,15 @@ def _spoken(form: Form, by: Person, desk: Desk) -> Any:
     return floors.EndTurn(seen=_seen(form), by=by, at=desk.now)
 
 
-def _move(form: Form, by: Person, desk: Desk) -> Any:
-    places = -1 if form.choice("places", "Where", among=("up", "down")) == "up" else 1
+def _up(form: Form, by: Person, desk: Desk) -> Any:
     return floors.MoveTurn(
-        who=_who(form), places=places, seen=_seen(form), by=by, at=desk.now
+        who=_who(form), places=-1, seen=_seen(form), by=by, at=desk.now
+    )
+
+
+def _down(form: Form, by: Person, desk: Desk) -> Any:
+    return floors.MoveTurn(
+        who=_who(form), places=1, seen=_seen(form), by=by, at=desk.now
     )
 
 

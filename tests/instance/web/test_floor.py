@@ -111,7 +111,7 @@ async def test_a_keeper_reorders_takes_off_and_undoes(
     async with a_floor(harbour, tmp_path) as night:
         await add(night, 1, 2, 3)
 
-        await press(night, "move", who="3", places="up")
+        await press(night, "up", who="3")
         await press(night, "lower", who="1")
         assert await stack(night) == [3, 2]
 
@@ -122,6 +122,28 @@ async def test_a_keeper_reorders_takes_off_and_undoes(
         assert await stack(night) == [1, 2, 3]
         says = await night["Ada"].see(f"{night.meeting}/floor")
         assert "Move a hand" not in says
+
+
+async def test_a_page_stays_light_however_many_hands_are_up(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        ada = night["Ada"].id
+
+        def everybody(desk: Desk) -> None:
+            for card in range(1, 152):
+                hand = floors.RaiseHand(
+                    who=CardNumber(card), asks="point", by=ada, at=desk.now
+                )
+                node.perform(desk, f"floor:{night.id}", hand)
+
+        before = await night["Ada"].open(f"{night.meeting}/floor")
+        await night.evening.node.work(everybody)
+        says = await night["Ada"].see(f"{night.meeting}/floor")
+
+        assert 'id="card-151"' in before
+        assert await stack(night) == [*range(1, 16)]
+        assert "And 136 more: 16 , 17 ," in says
 
 
 async def test_the_parts_go_on_and_back_are_skipped_with_a_reason_and_paused(
