@@ -632,6 +632,49 @@ def test_forms_wait_at_home_and_are_carried_out_in_their_order(
         assert desk.connection.execute("select * from waiting_form").fetchall() == []
 
 
+def test_what_waited_is_carried_out_once_wherever_home_is_killed(
+    evening: Evening,
+) -> None:
+    titles = [f"Motion {n}" for n in range(12)]
+    with a_person(evening.house, 3) as cas:
+        evening.take(evening.a_code())
+        for title in titles:
+            cas.send("/motions", title=title, clause="We do it.")
+    evening.give_back()
+
+    for _ in range(3):
+        evening.home.kill()
+        evening.home.start()
+    until(
+        lambda: rows(evening.home, "select 1 from waiting_form where body <> ''") == []
+    )
+
+    drafted = "select count(*) from event where type = 'MotionDrafted'"
+    assert rows(evening.home, drafted) == [(len(titles),)]
+    said = rows(evening.home, "select text from wording where text glob 'Motion *'")
+    assert sorted(said) == sorted((title,) for title in titles)
+
+
+async def test_what_is_done_together_is_done_whole_or_not_at_all(
+    tmp_path: Path,
+) -> None:
+    house = a_house(tmp_path)
+
+    def fails(desk: Desk) -> None:
+        raise Refused("Not now.")
+
+    def keeps(desk: Desk) -> None:
+        people.keep_person(desk.connection, "m1", name="Nia")
+
+    async with database.Database(house.config.database) as opened:
+        running = node.Node(house.config, opened)
+        with pytest.raises(Refused), node.together(fails):
+            await running.work(keeps)
+        names = await running.look(lambda desk: people.names(desk.connection))
+
+    assert "m1" not in names
+
+
 def test_what_goes_on_in_the_hall_does_not_wait_at_home(evening: Evening) -> None:
     with here(evening.house) as desk:
         meeting = a_meeting(desk, "Tonight", opened=True)
