@@ -240,7 +240,9 @@ async def browsers() -> AsyncIterator["Browsers"]:
     """Give each visitor a browser of their own; all are closed at the end."""
     # Nobody's name is looked up here: the nodes have numbers.
     resolver = aiohttp.ThreadedResolver()
-    connector = aiohttp.TCPConnector(limit=0, resolver=resolver)
+    # A node closes a line that was idle for five seconds. Whoever writes on it in that
+    # very moment gets no answer, so a visitor lets go of it well before.
+    connector = aiohttp.TCPConnector(limit=0, resolver=resolver, keepalive_timeout=2)
     opened = Browsers(connector)
     try:
         yield opened
