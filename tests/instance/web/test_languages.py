@@ -56,6 +56,21 @@ def test_a_translation_fills_in_what_the_sentence_does(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_has_every_form_that_its_language_counts_in(code: str) -> None:
+    for message in catalogue(code):
+        if message.pluralizable and any(message.string):
+            assert all(message.string), message.id
+
+
+@pytest.mark.parametrize("code", OTHERS)
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 11, 100, 1_000_000])
+def test_any_number_of_people_is_said(code: str, number: int) -> None:
+    languages.speak(languages.LANGUAGES[code])
+
+    assert languages.in_number("member", "members", number) not in ("", "members")
+
+
+@pytest.mark.parametrize("code", OTHERS)
 def test_a_translation_has_the_marks_of_the_sentence(code: str) -> None:
     for _, english, says in translations(code):
         assert sorted(TAGS.findall(says)) == sorted(TAGS.findall(english)), says
