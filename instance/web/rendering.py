@@ -149,6 +149,19 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{format_decimal(number, locale=languages.spoken().code)} {noun}"
 
 
+def with_english(says: str) -> Markup:
+    """Write what stands on a ballot or a result, and beside a translation the English.
+
+    The English text is the one that counts.
+    """
+    shown = languages.translated(says)
+    if shown == says:
+        return escape(says)
+    return Markup('{} <bdi class="soft" lang="en" dir="ltr">({})</bdi>').format(
+        shown, str(says)
+    )
+
+
 def listed(names: list[str] | tuple[str, ...], last: str = N_("and")) -> Markup:
     """Write names as a list in a sentence; each is kept apart from its neighbours.
 
@@ -199,6 +212,7 @@ def _environment() -> Environment:
         "listed": listed,
         "paragraphs": markup.paragraphs,
         "translated": languages.translated,
+        "with_english": with_english,
     }
     environment.filters.update(filters)
     environment.globals.update(asset=assets.address, counted=counted)

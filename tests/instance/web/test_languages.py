@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from babel.messages import pofile
@@ -10,7 +11,9 @@ from babel.messages.catalog import Catalog, Message
 from starlette.requests import Request
 
 from instance.web import languages
-from tests.instance.web.browsing import a_browser
+from tests.instance.house import House
+from tests.instance.web.browsing import a_browser, text_of
+from tests.instance.web.evening import an_assembly, ask, meet
 from tests.instance.web.story import Story
 
 PLACES = re.compile(r"%\(\w+\)[sd]")
@@ -138,3 +141,17 @@ async def test_a_language_that_is_not_here_is_no_page(story: Story) -> None:
         answer = await browser.http.get("/language/xx", follow_redirects=False)
 
         assert answer.status_code == 404
+
+
+async def test_on_a_ballot_the_english_that_counts_stands_beside_the_translation(
+    harbour: House, tmp_path: Path
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ballot = await ask(evening, await meet(evening), channels=["online"])
+        eva = evening["Eva"]
+
+        english = await eva.see(ballot)
+        answer = await eva.http.get(ballot, headers={"accept-language": "fr"})
+
+    assert "Pour (For)" in text_of(answer.text)
+    assert "(For)" not in english
