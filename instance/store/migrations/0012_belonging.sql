@@ -1,1 +1,0 @@
--- Who belongs, and how they come in.
