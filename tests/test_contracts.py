@@ -24,7 +24,9 @@ ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
 DEMO = sorted((ROOT / "instance/demo").rglob("*.py"))
 INSTANCE = sorted((ROOT / "instance").rglob("*.py"))
 TESTS = sorted(
-    path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts
+    path
+    for path in (ROOT / "tests").rglob("*.py")
+    if not {"node_modules", ".venv"} & {*path.parts}
 )
 OWN = {"activitypub", "confederation", "instance", "tests"}
 
