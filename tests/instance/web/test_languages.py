@@ -61,8 +61,11 @@ def test_a_translation_fills_in_what_the_sentence_does(code: str) -> None:
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_translation_has_every_form_that_its_language_counts_in(code: str) -> None:
     for message in catalogue(code):
-        if message.pluralizable and any(message.string):
-            assert all(message.string), message.id
+        said = message.string
+        if isinstance(said, str) or said is None or not any(said):
+            continue
+
+        assert all(said), message.id
 
 
 @pytest.mark.parametrize("code", OTHERS)
