@@ -22,6 +22,7 @@ from instance.errors import Misused
 from instance.store import events, said_in
 from instance.store.said_in import SaidIn
 from instance.web import naming, paper, phases, setup
+from instance.web.ballots import OUTCOMES
 from instance.web.languages import N_, Language
 from instance.web.methods import LABELS
 from instance.web.rendering import render
@@ -32,12 +33,6 @@ from instance.web.visits import the_member
 MOST_SHEETS: Final = 40
 EATS: Final[frozenset[run_sheet.Kind]] = frozenset({"meal"})
 COME: Final = N_("Come and be heard")
-OUTCOMES: Final = {
-    "passed": N_("Passed"),
-    "rejected": N_("Not passed"),
-    "no quorum": N_("Nothing decided: too few took part"),
-    "advice": N_("A sense of the room: nothing is decided by it"),
-}
 BASIS: Final = {
     True: N_("Counted by two people, each alone, who came to the same."),
     False: N_("Counted on this site."),

@@ -18,7 +18,7 @@ from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.web.evening import ask
 from tests.instance.web.hall import listening
-from tests.instance.web.test_door import Night, a_night
+from tests.instance.web.night import Night, a_night
 
 pytestmark = pytest.mark.needs_browser
 

@@ -10,7 +10,7 @@ from instance.desk import Desk
 from instance.store import posts
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, Guest, an_assembly, meet
-from tests.instance.web.test_door import a_night
+from tests.instance.web.night import a_night
 
 ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
 OFFER = {

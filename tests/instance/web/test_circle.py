@@ -9,7 +9,7 @@ import pytest
 from instance.web.feelings import Feelings
 from tests.instance.house import NOON, House
 from tests.instance.web.evening import Clock, an_assembly
-from tests.instance.web.test_door import Night, a_night
+from tests.instance.web.night import Night, a_night
 
 PLANTED = "zzfeelingzz"
 

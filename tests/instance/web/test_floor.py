@@ -19,8 +19,8 @@ from tests.instance.house import House
 from tests.instance.test_passing import files_with
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import Guest, ask, meet
+from tests.instance.web.night import Night, a_night
 from tests.instance.web.test_ballots import count_hands
-from tests.instance.web.test_door import Night, a_night
 
 
 @asynccontextmanager

@@ -8,8 +8,8 @@ from instance import door, node
 from instance.desk import Desk
 from tests.instance.house import House
 from tests.instance.web.evening import Guest
+from tests.instance.web.night import Night, a_night
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_door import Night, a_night
 
 
 async def stub(night: Night, card: int) -> str:

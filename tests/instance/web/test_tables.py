@@ -9,7 +9,7 @@ import pytest
 from instance.desk import Desk
 from instance.web import points, tables
 from tests.instance.house import House
-from tests.instance.web.test_door import Night, a_night
+from tests.instance.web.night import Night, a_night
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.instance.house import House
-from tests.instance.web.test_door import Night, a_night
+from tests.instance.web.night import Night, a_night
 
 
 @pytest.fixture
