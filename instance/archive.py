@@ -276,6 +276,15 @@ def _about(entry: Entry) -> str | None:
             return about
         case record.Decision(on=on):
             return on
+        case (
+            record.Action(proposal=None, follows=about)
+            | record.Ask(proposal=None, follows=about)
+        ):
+            return about
+        case record.Action(proposal=about) | record.Ask(proposal=about):
+            return about
+        case record.Answer(ask=about) | record.Judgement(ask=about):
+            return about
         case record.Mandate(compact=compact) | record.Election(compact=compact):
             return compact
         case record.Equivocation(of=of):
