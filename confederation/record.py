@@ -380,6 +380,20 @@ class Equivocation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The assembly settles a contradiction of its own, by its decision.
+
+    ``a`` and ``b`` are those of the `Equivocation` that shows it; ``stands`` is the one
+    of the two that the assembly goes on from.
+    """
+
+    a: Digest
+    b: Digest
+    stands: Digest
+    decision: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """Something is done to carry out a decision, and how far it is.
 
@@ -478,6 +492,7 @@ Fact = (
     | Attestation
     | Correction
     | Equivocation
+    | Settlement
     | Action
     | Ask
     | Answer

@@ -325,6 +325,19 @@ def _correction(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _settlement(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Settlement)
+    return Carrier(
+        title="We had signed two things that contradict each other, and settled it",
+        html=Markup(
+            "<p>The assembly decided which of the two it goes on from. Both stay to be "
+            "seen, with its signature on them.</p>"
+        ),
+        page=f"/record/{_in_hex(entry.assembly)}/contradictions",
+    )
+
+
 def written(desk: Desk, commitment: str) -> Markup:
     """Return a text that everybody may read, as much of it as a post holds."""
     return _paragraphs(_words(desk, commitment))
@@ -458,4 +471,5 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier]]] = {
     record.Membership: _membership,
     record.Filed: _filed,
     record.Correction: _correction,
+    record.Settlement: _settlement,
 }

@@ -125,6 +125,11 @@ def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
         case record.Equivocation(of=of):
             name = naming.assembly(desk, of).name
             return Plain(says=f"Shows that {name} contradicted itself")
+        case record.Settlement():
+            return Plain(
+                says="Settles a contradiction of its own",
+                page=f"/record/{naming.in_hex(entry.assembly)}/contradictions",
+            )
         case record.Unread(type=type):
             return Plain(says=f"An entry that this program cannot read ({type:.40})")
         case _:
