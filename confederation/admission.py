@@ -143,7 +143,8 @@ def receive(holding: Holding, vote: Vote, at: datetime) -> Filed | Finding:
         TooLate: by this node's clock the vote has closed.
     """
     record = holding.records.get(vote.assembly)
-    heard = statements.hear(holding.compact, holding.proposal, holding.all_records())
+    subject = statements.on(holding.proposal)
+    heard = statements.hear(holding.compact, subject, holding.all_records())
     if at < holding.text.opens or len(heard.opened_by) < holding.compact.t:
         raise TooEarly("This proposal is not open for votes yet.")
     _still_open(holding, vote.assembly, heard, at)

@@ -14,6 +14,9 @@ of statement are about no filing of a seat, and go the same way:
 - ``(-1, 1, digest)``: the proposing assembly's withdrawal of the proposal, by the
   digest of the withdrawing entry.
 
+A vote is one :class:`Round` of this; the ratification of its result is another (see
+``ratifying``). What is filed in them differs, how it is settled does not.
+
 See docs/explanation/deciding-together.md and docs/reference/statements.md.
 """
 
@@ -21,14 +24,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from confederation import admission, filings, slots, statements
 from confederation.compact import Compact
-from confederation.history import Contradiction
+from confederation.history import Contradiction, Record
 from confederation.holding import Holding, overdue
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Attestation, Fact, Filed, Result, Witness
-from confederation.statements import Heard, Revision
+from confederation.statements import Heard, Revision, Subject
 from confederation.tally import NO_SEAT
 from confederation.weighing import (
     Attested,
@@ -44,10 +48,13 @@ __all__ = [
     "Attested",
     "Fate",
     "Revised",
+    "Round",
     "Standing",
     "State",
+    "due",
     "duties",
     "standing",
+    "stands",
 ]
 
 
@@ -62,9 +69,89 @@ class State(StrEnum):
     DISPUTED = "disputed"
 
 
+class Round(Protocol):
+    """One question that goes round, and all that one node holds about it."""
+
+    @property
+    def holding(self) -> Holding:
+        """What is held: the compact, the records, the clocks, the evidence."""
+
+    @property
+    def subject(self) -> Subject:
+        """What the statements are about."""
+
+    @property
+    def opens(self) -> datetime:
+        """When filings are witnessed from."""
+
+    @property
+    def closes(self) -> datetime:
+        """When filings are witnessed until."""
+
+    def weigh(self) -> Weighed:
+        """Weigh what was stated and filed."""
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Find the statements of one assembly that cannot both be meant."""
+
+    def sound(self) -> bool:
+        """Say whether nothing speaks against witnessing the subject itself."""
+
+    def to_file(self, record: Record) -> Fact | None:
+        """Give what the assembly of this record must file next by itself, if any."""
+
+    def may_attest(self, result: Result, me: AssemblyId, at: datetime) -> bool:
+        """Say whether an assembly may attest this result now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vote:
+    """The round in which the seats vote on a proposal."""
+
+    holding: Holding
+
+    @property
+    def subject(self) -> Subject:
+        return statements.on(self.holding.proposal)
+
+    @property
+    def opens(self) -> datetime:
+        return self.holding.text.opens
+
+    @property
+    def closes(self) -> datetime:
+        return self.holding.text.closes
+
+    def weigh(self) -> Weighed:
+        return weigh(self.holding)
+
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        held = self.holding
+        return statements.contradictions(
+            held.compact, held.proposal, held.all_records(), held.rivals
+        )
+
+    def sound(self) -> bool:
+        return admission.objection(self.holding) is None
+
+    def to_file(self, record: Record) -> Filed | None:
+        matter = self.holding.matter
+        cause = filings.withdrawal_due(record, matter)
+        if cause is None:
+            return None
+        return Filed(
+            proposal=self.holding.proposal.digest,
+            revision=len(filings.examine(record, matter)) + 1,
+            withdrawn_by=cause,
+        )
+
+    def may_attest(self, result: Result, me: AssemblyId, at: datetime) -> bool:
+        return result.outcome != "adopted" or slots.free(self.holding, me, at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a proposal stands, as far as one node can see.
+    """How a proposal, or a ratification, stands, as far as one node can see.
 
     Attributes:
         opened_by: the assemblies that witnessed the proposal.
@@ -113,11 +200,16 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
     is certified, excluded, determined, confirmed or disputed follows from signed
     statements alone. None is for a reader without a clock.
     """
-    weighed = weigh(holding)
+    return stands(_Vote(holding=holding), at)
+
+
+def stands(round_: Round, at: datetime | None = None) -> Standing:
+    """Say how a round stands; see :func:`standing`, which is for that of the vote."""
+    holding, weighed = round_.holding, round_.weigh()
     compact, heard = holding.compact, weighed.heard
     attested = attestations(compact, heard)
     confirmed = [each.result for each in attested if len(each.by) >= compact.t]
-    state = _state(holding, weighed, attested, at)
+    state = _state(round_, weighed, attested, at)
     result = weighed.result
     return Standing(
         state=state,
@@ -127,9 +219,7 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
         attestations=attested,
         result=result,
         confirmed=confirmed[0] if len(confirmed) == 1 else None,
-        contradictions=statements.contradictions(
-            compact, holding.proposal, holding.all_records(), holding.rivals
-        ),
+        contradictions=round_.contradictions(),
         waiting_for=_waiting_for(compact, state, heard),
         missing=weighed.missing,
         replaceable=(
@@ -142,12 +232,12 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
 
 
 def _state(
-    holding: Holding,
+    round_: Round,
     weighed: Weighed,
     attested: tuple[Attested, ...],
     at: datetime | None,
 ) -> State:
-    compact, heard = holding.compact, weighed.heard
+    compact, heard = round_.holding.compact, weighed.heard
     most = max((len(each.by) for each in attested), default=0)
     if most >= compact.t:
         alike = sum(len(each.by) >= compact.t for each in attested)
@@ -156,7 +246,7 @@ def _state(
     if most + silent < compact.t:
         return State.DISPUTED
     withdrawn = weighed.result is not None and weighed.result.outcome == "withdrawn"
-    closed = bool(heard.finals) if at is None else at >= holding.text.closes
+    closed = bool(heard.finals) if at is None else at >= round_.closes
     if weighed.result is not None and (closed or withdrawn):
         return State.DETERMINED
     if closed:
@@ -197,21 +287,31 @@ def duties(
         at: the time by this node's own clock.
         digest: how a result's document is digested, for an attestation.
     """
-    seat = holding.compact.seat_of(me)
-    if seat is None or me not in holding.records:
+    return due(_Vote(holding=holding), me, at, digest)
+
+
+def due(
+    round_: Round,
+    me: AssemblyId,
+    at: datetime,
+    digest: Callable[[Result], Digest],
+) -> tuple[Fact, ...]:
+    """Say what an assembly must file next in any round; see :func:`duties`."""
+    holding = round_.holding
+    if holding.compact.seat_of(me) is None or me not in holding.records:
         return ()
-    mine = _said(holding, me)
+    mine = _said(round_, me)
     if mine.attested:
         return ()
-    weighed = weigh(holding)
+    weighed = round_.weigh()
     settled = any(each.seat == NO_SEAT for each in weighed.positions)
     if not mine.final and not settled:
-        if at < holding.text.closes:
-            return tuple(_while_open(holding, me, at, weighed, mine))
-        if _may_conclude(holding, me, weighed, mine):
+        if at < round_.closes:
+            return tuple(_while_open(round_, me, at, weighed, mine))
+        if _may_conclude(round_, me, weighed, mine):
             return (
                 Witness(
-                    proposal=holding.proposal.digest,
+                    proposal=round_.subject.digest,
                     final=True,
                     seen=tuple(sorted(mine.received)),
                 ),
@@ -220,19 +320,19 @@ def duties(
     if (
         result is None
         or not (mine.final or settled)
-        or (result.outcome == "adopted" and not slots.free(holding, me, at))
+        or not round_.may_attest(result, me, at)
     ):
         return ()
     return (
         Attestation(
-            proposal=holding.proposal.digest, result=result, result_hash=digest(result)
+            proposal=round_.subject.digest, result=result, result_hash=digest(result)
         ),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
-    """What an assembly has said about a proposal, in any record that is held of it."""
+    """What an assembly has said in a round, in any record that is held of it."""
 
     opened: bool
     final: bool
@@ -240,8 +340,9 @@ class _Said:
     received: frozenset[Revision]
 
 
-def _said(holding: Holding, me: AssemblyId) -> _Said:
-    heard = statements.hear(holding.compact, holding.proposal, {me: holding.held(me)})
+def _said(round_: Round, me: AssemblyId) -> _Said:
+    holding = round_.holding
+    heard = statements.hear(holding.compact, round_.subject, {me: holding.held(me)})
     seat = holding.compact.seat_of(me)
     return _Said(
         opened=seat in heard.opened_by,
@@ -252,30 +353,21 @@ def _said(holding: Holding, me: AssemblyId) -> _Said:
 
 
 def _while_open(
-    holding: Holding, me: AssemblyId, at: datetime, weighed: Weighed, mine: _Said
+    round_: Round, me: AssemblyId, at: datetime, weighed: Weighed, mine: _Said
 ) -> Iterator[Fact]:
-    proposal = holding.proposal.digest
-    opens = not mine.opened
-    if opens and admission.objection(holding) is not None:
+    # A result needs no witness to open its ratification: it was confirmed.
+    opens = not mine.opened and round_.subject.by is not None
+    if opens and not round_.sound():
         return
     fresh: tuple[Revision, ...] = ()
-    if at >= holding.text.opens:
-        yield from _withdrawn_by_me(holding, me)
-        fresh = tuple(_to_witness(holding, me, weighed, mine))
+    if at >= round_.opens:
+        filing = round_.to_file(round_.holding.records[me])
+        if filing is not None:
+            yield filing
+        fresh = tuple(_to_witness(round_.holding, me, weighed, mine))
     if opens or fresh:
         # Any statement that is not final witnesses the proposal as well.
-        yield Witness(proposal=proposal, final=False, seen=fresh)
-
-
-def _withdrawn_by_me(holding: Holding, me: AssemblyId) -> Iterator[Filed]:
-    record = holding.records[me]
-    cause = filings.withdrawal_due(record, holding.matter)
-    if cause is not None:
-        yield Filed(
-            proposal=holding.proposal.digest,
-            revision=len(filings.examine(record, holding.matter)) + 1,
-            withdrawn_by=cause,
-        )
+        yield Witness(proposal=round_.subject.digest, final=False, seen=fresh)
 
 
 def _to_witness(
@@ -308,9 +400,7 @@ def _to_witness(
             yield revision
 
 
-def _may_conclude(
-    holding: Holding, me: AssemblyId, weighed: Weighed, mine: _Said
-) -> bool:
+def _may_conclude(round_: Round, me: AssemblyId, weighed: Weighed, mine: _Said) -> bool:
     """Say whether an assembly may state that it will witness nothing more.
 
     Its own clock has passed closing, and so must the newest cosignature times of so
@@ -319,17 +409,13 @@ def _may_conclude(
 
     See docs/decisions/0022-closing-by-a-threshold-of-clocks.md.
     """
-    closes = holding.text.closes
+    holding, subject = round_.holding, round_.subject
     others = [each.assembly for each in holding.compact.members if each.assembly != me]
     past = [
         other
         for other in others
-        if other in holding.clocks and holding.clocks[other] >= closes
+        if other in holding.clocks and holding.clocks[other] >= round_.closes
     ]
-    proposer = holding.compact.seat_of(holding.proposal.assembly)
-    wanted = (
-        mine.opened
-        or bool(weighed.heard.opened_by - {proposer})
-        or admission.objection(holding) is None
-    )
+    proposer = None if subject.by is None else holding.compact.seat_of(subject.by)
+    wanted = mine.opened or bool(weighed.heard.opened_by - {proposer}) or round_.sound()
     return 1 + len(past) >= holding.compact.t and wanted

@@ -34,6 +34,7 @@ class Rule(StrEnum):
 
     NOT_A_MEMBER = "not a member"
     NO_MANDATE = "no mandate"
+    NO_DECISION = "no decision"
     MANDATE_EXPIRED = "mandate expired"
     RECALLED = "recalled"
     OUTSIDE_SCOPE = "outside scope"

@@ -302,11 +302,28 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ratification:
+    """An assembly's own decision on a confirmed result is filed as its next revision.
+
+    Exactly one of ``decision`` (which was passed: it ratifies; or rejected: it does
+    not) and ``withdrawn_by`` (the leaving that empties the seat) is given.
+    """
+
+    proposal: Digest
+    result_hash: Digest
+    revision: int
+    ratifies: bool
+    decision: Digest | None = None
+    withdrawn_by: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
     """An assembly states which revisions it received: (seat, revision, filing entry).
 
     A statement with nothing in ``seen`` witnesses the proposal itself. The ``final``
-    one repeats all that was ever witnessed and says that no more will follow.
+    one repeats all that was ever witnessed and says that no more will follow. In a
+    ratification ``proposal`` is the digest of the result that is ratified.
     """
 
     proposal: Digest
@@ -342,14 +359,19 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What is attested: a function of the certified revisions alone."""
+    """What is attested: a function of the certified revisions alone.
+
+    That of a ratification names the ratified result's digest as ``proposal``.
+    """
 
     compact: Digest
     proposal: Digest
     method: str
     certified: tuple[Counted, ...]
     figures: Figures
-    outcome: Literal["adopted", "rejected", "no quorum", "withdrawn"]
+    outcome: Literal[
+        "adopted", "rejected", "no quorum", "withdrawn", "in force", "not in force"
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -488,6 +510,7 @@ Fact = (
     | ReportBack
     | Membership
     | Filed
+    | Ratification
     | Witness
     | Attestation
     | Correction

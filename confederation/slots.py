@@ -86,7 +86,7 @@ def _is_alive(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
 
 
 def _heard(holding: Holding, rival: Entry) -> Heard:
-    return statements.hear(holding.compact, rival, holding.all_records())
+    return statements.hear(holding.compact, statements.on(rival), holding.all_records())
 
 
 def _confirmed(holding: Holding, heard: Heard) -> tuple[Result, ...]:

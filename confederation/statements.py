@@ -16,6 +16,7 @@ from confederation.record import (
     Entry,
     Filed,
     Proposal,
+    Ratification,
     Withdrawal,
     Witness,
 )
@@ -23,6 +24,27 @@ from confederation.tally import NO_SEAT
 
 Revision = tuple[int, int, Digest]
 """A seat, a revision and the digest of the entry that filed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What statements are about: a proposal, or a result that waits to be ratified.
+
+    Attributes:
+        digest: what statements and attestations name as ``proposal``.
+        by: the assembly whose publishing of it is its own witness, and that may
+            withdraw it; None where nobody may.
+        filed_as: the kind of fact that files a revision of a seat.
+    """
+
+    digest: Digest
+    by: AssemblyId | None = None
+    filed_as: type[Filed] | type[Ratification] = Filed
+
+
+def on(proposal: Entry) -> Subject:
+    """Say what statements on a proposal are about."""
+    return Subject(digest=proposal.digest, by=proposal.assembly)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +58,7 @@ class Final:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What the member assemblies have stated about one proposal, by seat."""
+    """What the member assemblies have stated about one subject, by seat."""
 
     opened_by: frozenset[int]
     witnesses: Mapping[Revision, frozenset[int]]
@@ -51,9 +73,9 @@ class Heard:
 
 
 def hear(
-    compact: Compact, proposal: Entry, held: Mapping[AssemblyId, Iterable[Record]]
+    compact: Compact, subject: Subject, held: Mapping[AssemblyId, Iterable[Record]]
 ) -> Heard:
-    """Gather what the members state about a proposal, from all records held.
+    """Gather what the members state about a subject, from all records held.
 
     A filing is its own assembly's witness, and so is the filing of the proposal. What
     names no seat of the compact is nobody's position and is left aside.
@@ -63,16 +85,16 @@ def hear(
     finals: dict[Digest, Final] = {}
     attested: dict[Digest, tuple[int, Entry, Attestation]] = {}
     for seat, member in enumerate(compact.members):
-        if member.assembly == proposal.assembly:
+        if member.assembly == subject.by:
             opened.add(seat)
         for record in held.get(member.assembly, ()):
-            own = tuple(own_filings(compact, proposal, record))
+            own = tuple(own_filings(compact, subject, record))
             for _, revision in own:
                 witnesses.setdefault(revision, set()).add(seat)
             for entry, statement in record.facts(Witness):
-                if statement.proposal != proposal.digest:
+                if statement.proposal != subject.digest:
                     continue
-                seen = {each for each in statement.seen if _names(compact, each)}
+                seen = {e for e in statement.seen if _names(compact, subject, e)}
                 for revision in seen:
                     witnesses.setdefault(revision, set()).add(seat)
                 if not statement.final:
@@ -83,7 +105,7 @@ def hear(
                     seat=seat, entry=entry, seen=frozenset(seen)
                 )
             for entry, attestation in record.facts(Attestation):
-                if attestation.proposal == proposal.digest:
+                if attestation.proposal == subject.digest:
                     attested[entry.digest] = (seat, entry, attestation)
     return Heard(
         opened_by=frozenset(opened),
@@ -94,26 +116,37 @@ def hear(
 
 
 def own_filings(
-    compact: Compact, proposal: Entry, record: Record
+    compact: Compact, subject: Subject, record: Record
 ) -> Iterator[tuple[Entry, Revision]]:
     """Go through what an assembly itself filed in a matter, as revisions."""
     seat = compact.seat_of(record.assembly)
     if seat is None:
         return
-    for entry, filed in record.facts(Filed):
-        if filed.proposal == proposal.digest and filed.revision > 0:
-            yield entry, (seat, filed.revision, entry.digest)
-    if record.assembly == proposal.assembly:
+    for entry, number in _numbered(subject, record):
+        if number > 0:
+            yield entry, (seat, number, entry.digest)
+    if record.assembly == subject.by:
         for entry, withdrawal in record.facts(Withdrawal):
-            if withdrawal.proposal == proposal.digest:
+            if withdrawal.proposal == subject.digest:
                 yield entry, (NO_SEAT, 1, entry.digest)
 
 
-def _names(compact: Compact, revision: Revision) -> bool:
+def _numbered(subject: Subject, record: Record) -> Iterator[tuple[Entry, int]]:
+    if subject.filed_as is Filed:
+        for entry, filed in record.facts(Filed):
+            if filed.proposal == subject.digest:
+                yield entry, filed.revision
+    else:
+        for entry, ratification in record.facts(Ratification):
+            if ratification.result_hash == subject.digest:
+                yield entry, ratification.revision
+
+
+def _names(compact: Compact, subject: Subject, revision: Revision) -> bool:
     """Say whether a stated revision can be anybody's: see ``council`` for the forms."""
     seat, number, digest = revision
     if seat == NO_SEAT:
-        return number == 1
+        return number == 1 and subject.by is not None
     members = compact.members
     if not 0 <= seat < len(members) or number < 0:
         return False
@@ -138,29 +171,46 @@ def contradictions(
         and isinstance(entry.fact, Proposal)
         and entry.digest != proposal.digest
     }
+    return _contradictions(compact, on(proposal), held, in_slot, in_place)
+
+
+def contradictions_on(
+    compact: Compact, subject: Subject, held: Mapping[AssemblyId, tuple[Record, ...]]
+) -> tuple[Contradiction, ...]:
+    """Find the statements of one assembly in a ratification that cannot both be."""
+    return _contradictions(compact, subject, held, {subject.digest}, set())
+
+
+def _contradictions(
+    compact: Compact,
+    subject: Subject,
+    held: Mapping[AssemblyId, tuple[Record, ...]],
+    in_slot: set[Digest],
+    in_place: set[Digest],
+) -> tuple[Contradiction, ...]:
     found: list[Contradiction] = []
     for member in compact.members:
         records = held.get(member.assembly, ())
-        said = tuple(_facts_about(proposal, records))
+        said = tuple(_facts_about(subject, records))
         found.extend(_two_records(records))
         found.extend(_two_filings_received(said))
-        found.extend(_against_a_final(compact, proposal, records, said))
-        found.extend(_two_results(proposal, records, in_slot))
+        found.extend(_against_a_final(compact, subject, records, said))
+        found.extend(_two_results(subject, records, in_slot))
         found.extend(_two_proposals(records, said, in_place))
     return tuple(found)
 
 
 Said = tuple[tuple[Entry, Witness], ...]
-"""The statements of one assembly about one proposal, each once."""
+"""The statements of one assembly about one subject, each once."""
 
 
 def _facts_about(
-    proposal: Entry, records: Iterable[Record]
+    subject: Subject, records: Iterable[Record]
 ) -> Iterator[tuple[Entry, Witness]]:
     done: set[Digest] = set()
     for record in records:
         for entry, statement in record.facts(Witness):
-            if statement.proposal == proposal.digest and entry.digest not in done:
+            if statement.proposal == subject.digest and entry.digest not in done:
                 done.add(entry.digest)
                 yield entry, statement
 
@@ -190,7 +240,7 @@ def _two_filings_received(said: Said) -> Iterator[Contradiction]:
 
 
 def _against_a_final(
-    compact: Compact, proposal: Entry, records: tuple[Record, ...], said: Said
+    compact: Compact, subject: Subject, records: tuple[Record, ...], said: Said
 ) -> Iterator[Contradiction]:
     finals = [(entry, statement) for entry, statement in said if statement.final]
     if not finals:
@@ -198,7 +248,7 @@ def _against_a_final(
     filed = {
         entry.digest: (entry, revision)
         for record in records
-        for entry, revision in own_filings(compact, proposal, record)
+        for entry, revision in own_filings(compact, subject, record)
     }
     for final, statement in finals:
         # What the assembly filed before its final statement goes without saying.
@@ -221,7 +271,7 @@ def _against_a_final(
 
 
 def _two_results(
-    proposal: Entry, records: tuple[Record, ...], in_slot: set[Digest]
+    subject: Subject, records: tuple[Record, ...], in_slot: set[Digest]
 ) -> Iterator[Contradiction]:
     attested = [
         (entry, fact)
@@ -229,9 +279,9 @@ def _two_results(
         for entry, fact in record.facts(Attestation)
         if fact.proposal in in_slot
     ]
-    ours = [each for each in attested if each[1].proposal == proposal.digest]
+    ours = [each for each in attested if each[1].proposal == subject.digest]
     for (entry, attestation), (other, contrary) in product(ours[:1], attested):
-        if contrary.proposal == proposal.digest:
+        if contrary.proposal == subject.digest:
             contradicts = contrary.result != attestation.result
             says = "It attests two different results for one proposal."
         else:

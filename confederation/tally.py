@@ -84,7 +84,7 @@ def count(compact: Compact, proposal: Entry, positions: Iterable[Position]) -> R
     withdrawals = [each for each in certified if each.seat == NO_SEAT]
     if withdrawals:
         return _withdrawn(compact, proposal, withdrawals)
-    listed, counting, emptied = _by_seat(certified)
+    listed, counting, emptied = by_seat(certified)
     counted = _count(compact, text.method, counting, compact.n - emptied)
     return Result(
         compact=compact.digest,
@@ -155,7 +155,7 @@ def _withdrawn(
     )
 
 
-def _by_seat(
+def by_seat(
     certified: Iterable[Position],
 ) -> tuple[tuple[Counted, ...], list[Position], int]:
     """List every revision with its rule, the votes that count, and the empty seats."""

@@ -1,6 +1,7 @@
 """What was received is weighed by who says so, and by nothing else."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from confederation import filings, statements, tally
@@ -8,7 +9,7 @@ from confederation.compact import Compact
 from confederation.holding import Holding, withdrawals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding, Rule
-from confederation.record import Entry, Result
+from confederation.record import Attestation, Entry, Result
 from confederation.statements import Heard, Revision
 from confederation.tally import NO_SEAT, Position
 
@@ -46,15 +47,23 @@ class Revised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attested:
-    """One result, and the assemblies that attest it."""
+    """One result, and the assemblies that attest it.
+
+    ``digest`` is the one that they state, which is what a ratification is about.
+    """
 
     result: Result
+    digest: Digest
     by: tuple[AssemblyId, ...]
+
+
+Filings = Mapping[Revision, tuple[Entry, Finding | None, Position | None]]
+"""All that was filed: the entry, the rule that it breaks, and else what it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """Everything known about a proposal, with what became of each revision."""
+    """Everything known about one subject, with what became of each revision."""
 
     heard: Heard
     revisions: tuple[Revised, ...]
@@ -65,9 +74,28 @@ class Weighed:
 
 def weigh(holding: Holding) -> Weighed:
     """Weigh every revision known of, and compute the result once it is determined."""
-    compact = holding.compact
-    heard = statements.hear(compact, holding.proposal, holding.all_records())
-    filed = _filed(holding)
+
+    def count(positions: list[Position]) -> Result | None:
+        if tally.uncountable(holding.text) is not None:
+            return None
+        return tally.count(holding.compact, holding.proposal, positions)
+
+    subject = statements.on(holding.proposal)
+    heard = statements.hear(holding.compact, subject, holding.all_records())
+    return settle(holding.compact, heard, _filed(holding), count)
+
+
+def settle(
+    compact: Compact,
+    heard: Heard,
+    filed: Filings,
+    count: Callable[[list[Position]], Result | None],
+) -> Weighed:
+    """Weigh what was stated and filed about any one subject.
+
+    Args:
+        count: computes the result from the certified revisions; None if nobody can.
+    """
     known = set(heard.witnesses) | set(filed)
     for final in heard.finals:
         known |= final.seen
@@ -80,30 +108,31 @@ def weigh(holding: Holding) -> Weighed:
             position = Position(
                 seat=revision[0], revision=0, digest=revision[2], says="emptied"
             )
-        revised = _revised(holding, heard, revision, entry, finding)
+        revised = _revised(compact, heard, revision, entry, finding)
         revisions.append(revised)
         if revised.fate is Fate.CERTIFIED:
             if position is None:
                 missing.append(revised.digest)
             else:
                 positions.append(position)
-    return Weighed(
+    weighed = Weighed(
         heard=heard,
         revisions=tuple(revisions),
         positions=tuple(positions),
         missing=tuple(missing),
-        result=_determined(holding, heard, revisions, positions, missing),
+        result=None,
     )
+    counted = _to_count(compact, weighed)
+    return weighed if counted is None else replace(weighed, result=count([*counted]))
 
 
 def _revised(
-    holding: Holding,
+    compact: Compact,
     heard: Heard,
     revision: Revision,
     entry: Entry | None,
     finding: Finding | None,
 ) -> Revised:
-    compact = holding.compact
     witnesses = heard.witnesses.get(revision, frozenset())
     absent = heard.absent(revision)
     t = compact.t
@@ -134,32 +163,22 @@ def _revised(
     )
 
 
-def _determined(
-    holding: Holding,
-    heard: Heard,
-    revisions: list[Revised],
-    positions: list[Position],
-    missing: list[Digest],
-) -> Result | None:
-    """Compute the result once nothing that could still arrive would change it."""
-    if tally.uncountable(holding.text) is not None:
-        return None
-    withdrawn = [each for each in positions if each.seat == NO_SEAT]
+def _to_count(compact: Compact, weighed: Weighed) -> tuple[Position, ...] | None:
+    """Give what is counted once nothing that could still arrive would change it."""
+    withdrawn = tuple(each for each in weighed.positions if each.seat == NO_SEAT)
     if withdrawn:
-        return tally.count(holding.compact, holding.proposal, withdrawn)
-    stated = {final.seat for final in heard.finals}
+        return withdrawn
+    stated = {final.seat for final in weighed.heard.finals}
     if (
-        len(stated) < holding.compact.finals
-        or missing
-        or any(each.fate is Fate.UNDECIDED for each in revisions)
+        len(stated) < compact.finals
+        or weighed.missing
+        or any(each.fate is Fate.UNDECIDED for each in weighed.revisions)
     ):
         return None
-    return tally.count(holding.compact, holding.proposal, positions)
+    return weighed.positions
 
 
-def _filed(
-    holding: Holding,
-) -> dict[Revision, tuple[Entry, Finding | None, Position | None]]:
+def _filed(holding: Holding) -> Filings:
     """Judge all that was filed, in whatever record it stands."""
     filed: dict[Revision, tuple[Entry, Finding | None, Position | None]] = {}
     matter = holding.matter
@@ -188,17 +207,18 @@ def _filed(
 
 def attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
     """Give each result that was attested, the one that most attest first."""
-    groups: list[tuple[Result, set[int]]] = []
+    groups: list[tuple[Attestation, set[int]]] = []
     for seat, _, attestation in heard.attestations:
-        for result, by in groups:
-            if result == attestation.result:
+        for first, by in groups:
+            if first.result == attestation.result:
                 by.add(seat)
                 break
         else:
-            groups.append((attestation.result, {seat}))
+            groups.append((attestation, {seat}))
     groups.sort(key=lambda group: (-len(group[1]), sorted(group[1])))
     return tuple(
-        Attested(result=result, by=named(compact, by)) for result, by in groups
+        Attested(result=first.result, digest=first.result_hash, by=named(compact, by))
+        for first, by in groups
     )
 
 

@@ -272,6 +272,7 @@ def _about(entry: Entry) -> str | None:
             | record.Proposal(compact=about)
             | record.Recall(mandate=about)
             | record.ReportBack(mandate=about)
+            | record.Ratification(result_hash=about)
         ):
             return about
         case record.Decision(on=on):

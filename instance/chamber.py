@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import admission, council, record
+from confederation import admission, council, ratifying, record
 from confederation.compact import Compact
 from confederation.council import Standing
 from confederation.errors import NotEntitled, Unknown
@@ -20,6 +20,7 @@ from confederation.history import Record
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding
+from confederation.ratifying import METHOD, Course
 from confederation.record import Entry, Equivocation, Proposal
 from instance import archive, carriers, clerk, speech, verification, vocabulary
 from instance.desk import Desk
@@ -117,6 +118,12 @@ def standing(desk: Desk, proposal: Entry) -> Standing | None:
     return None if held is None else council.standing(held, desk.now)
 
 
+def course(desk: Desk, proposal: Entry) -> Course | None:
+    """Say how far a decision has come, from the vote on to whom it binds."""
+    held = holding(desk, proposal)
+    return None if held is None else ratifying.course(held, desk.now)
+
+
 def confer(desk: Desk) -> bool:
     """Publish what waits and file what our assembly must say next; whether it did.
 
@@ -131,7 +138,8 @@ def confer(desk: Desk) -> bool:
             held = holding(desk, entry)
             if held is None:
                 break
-            due = council.duties(held, ours.id, desk.now, _result_digest)
+            asked = (held, ours.id, desk.now, _result_digest)
+            due = council.duties(*asked) or ratifying.duties(*asked)
             for fact in due:
                 clerk.publish(desk, type(fact).__name__, _body(fact))
             filed = filed or bool(due)
@@ -144,13 +152,23 @@ def confer(desk: Desk) -> bool:
 def unattested(desk: Desk, assembly: str) -> list[Entry]:
     """Return the proposals on which an assembly has still something to say.
 
-    An attestation is its last word.
+    An attestation is its last word: that of the result or, where it is ratified, that
+    of its ratification.
     """
     kept = record_of(desk, assembly)
     if kept is None:
         return []
-    attested = {fact.proposal for _, fact in kept.facts(record.Attestation)}
-    return [entry for entry in proposals(desk) if entry.digest not in attested]
+    attested = {fact.proposal: fact for _, fact in kept.facts(record.Attestation)}
+    return [entry for entry in proposals(desk) if not _has_ended(entry, attested)]
+
+
+def _has_ended(entry: Entry, attested: Mapping[Digest, record.Attestation]) -> bool:
+    vote = attested.get(entry.digest)
+    if vote is None:
+        return False
+    assert isinstance(entry.fact, Proposal)
+    # What we attested may be a dissent, and another result be ratified: no end then.
+    return not entry.fact.ratify or vote.result_hash in attested
 
 
 def hear_vote(desk: Desk, document: JsonObject) -> str:
@@ -258,7 +276,7 @@ def _tell_results(desk: Desk, assembly: AssemblyId) -> None:
         return
     told = posts.told_about(desk.connection, kind=RESULT)
     for _, attestation in kept.facts(record.Attestation):
-        if attestation.proposal in told:
+        if attestation.proposal in told or attestation.result.method == METHOD:
             continue
         entry = proposal(desk, attestation.proposal)
         now = standing(desk, entry)

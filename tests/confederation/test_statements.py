@@ -157,7 +157,7 @@ def test_final_statements_alone_do_not_witness_a_proposal() -> None:
     case.states(final=True)
     held[case.town.id] = (case.town.record,)
 
-    heard = statements.hear(case.world.compact, case.proposal, held)
+    heard = statements.hear(case.world.compact, statements.on(case.proposal), held)
 
     assert heard.opened_by == {0}
     assert heard.absent(A) == {1}
@@ -174,7 +174,9 @@ def test_a_filing_is_its_own_assemblys_witness() -> None:
     )
 
     heard = statements.hear(
-        case.world.compact, case.proposal, {case.town.id: (case.town.record,)}
+        case.world.compact,
+        statements.on(case.proposal),
+        {case.town.id: (case.town.record,)},
     )
 
     assert heard.witnesses == {
