@@ -14,6 +14,7 @@ from confederation import (
     ballot,
     breakout,
     circle,
+    common_text,
     count_sheet,
     election,
     floor,
@@ -45,6 +46,7 @@ Command = (
     | run_sheet.Command
     | outreach.Command
     | issue.Command
+    | common_text.Command
     | motion.Command
     | ballot.Command
     | election.Command
@@ -121,6 +123,14 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     issue.WithdrawIssue: MEMBER | {"host"},
     issue.ShareIssue: MEMBER,
     issue.WithdrawAccount: NOTES,
+    # A text that assemblies draft together: what ours says of it, it says to all.
+    common_text.OfferText: NOTES,
+    common_text.TakeInText: CHAIR,
+    common_text.AgreeToText: CHAIR,
+    common_text.WithdrawText: CHAIR,
+    common_text.ObjectToText: NOTES,
+    common_text.CountTextObjection: NOTES,
+    common_text.EndTextObjection: NOTES,
     # Points: a table's own, and its page knows who sits there.
     point.RecordPoint: MEMBER | {"host"},
     point.StrikePoint: MEMBER | {"host"},

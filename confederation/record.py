@@ -86,7 +86,10 @@ class Electorate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """An assembly raises an issue; its words travel beside the entry."""
+    """An assembly raises an issue; its words travel beside the entry.
+
+    ``place`` is what people there call the place that it is about.
+    """
 
     title: Commit
     what: Commit
@@ -94,6 +97,7 @@ class Issue:
     theme: str = ""
     status: str = "open"
     lang: str = "en"
+    place: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,62 @@ class Clause:
     n: int
     text: Commit
     amounts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextVersion:
+    """A version of a text that assemblies draft together, named by its digest.
+
+    ``shares`` names the first Issue entry that it is about; ``text`` commits to the
+    whole. ``among`` are the assemblies whose agreement freezes it, sorted; ``parents``
+    the versions that it was made from; ``answers`` the objections that it answers.
+    """
+
+    shares: Digest
+    title: Commit
+    text: Commit
+    clauses: tuple[Clause, ...]
+    among: tuple[AssemblyId, ...]
+    parents: tuple[Digest, ...] = ()
+    answers: tuple[Digest, ...] = ()
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonText:
+    """An assembly says how it stands to a version of a common text.
+
+    *Agreed* is for good: this is the text that it puts to its people. ``version_hash``
+    is the digest of the version; ``reason`` why it was offered.
+    """
+
+    version: TextVersion
+    version_hash: Digest
+    stand: Literal["offered", "taken in", "agreed", "withdrawn"]
+    reason: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextObjection:
+    """An assembly objects to a version of a common text, or says what became of it.
+
+    ``first`` names the entry that raised the objection; None in that entry itself.
+    """
+
+    on: Digest
+    reason: Commit
+    state: Literal["raised", "stands", "withdrawn"] = "raised"
+    first: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionTest:
+    """Another assembly has tested an objection: how many found it valid, or not."""
+
+    objection: Digest
+    valid: int
+    not_valid: int
+    upheld: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -501,6 +561,9 @@ Fact = (
     | Electorate
     | Issue
     | SharedAccount
+    | CommonText
+    | TextObjection
+    | ObjectionTest
     | Proposal
     | Withdrawal
     | Decision

@@ -9,6 +9,7 @@ from typing import Any
 from confederation import (
     assembly,
     ballot,
+    common_text,
     election,
     issue,
     mandating,
@@ -20,7 +21,7 @@ from confederation import (
 )
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
-from instance import clerk, meetings
+from instance import clerk, meetings, verification
 from instance.desk import Desk
 from instance.store import ballots, needs, passing, pulses, room_notes
 from instance.store.acts import Act
@@ -108,6 +109,14 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                 shares=shares, account=account, withdrawn=True
             )
             clerk.prepare(desk, taken_back, subject=f"withdrawn {account}")
+        case common_text.TextStated(fact=stated):
+            whole = {"version": verification.version_document(stated.version)}
+            clerk.prepare(desk, stated, subject=desk.new_id(), extra={**whole})
+        case (
+            common_text.TextObjectedTo(fact=said)
+            | common_text.TextObjectionTested(fact=said)
+        ):
+            clerk.prepare(desk, said, subject=desk.new_id())
         case _:
             _act_for_seat(desk, state, event)
 

@@ -273,8 +273,12 @@ def _about(entry: Entry) -> str | None:
             | record.Recall(mandate=about)
             | record.ReportBack(mandate=about)
             | record.Ratification(result_hash=about)
+            | record.TextObjection(on=about)
+            | record.ObjectionTest(objection=about)
         ):
             return about
+        case record.CommonText(version=record.TextVersion(shares=issue)):
+            return issue
         case record.Decision(on=on):
             return on
         case (

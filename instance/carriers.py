@@ -126,6 +126,54 @@ def _shared_account(desk: Desk, entry: Entry) -> Carrier:
     return Carrier(title=f"We have this too{about}", html=html, page=page)
 
 
+def _common_text(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.CommonText)
+    title = _short(_words(desk, fact.version.title))
+    page = f"/texts/{_in_hex(fact.version_hash)}"
+    if fact.stand == "offered":
+        clauses = Markup("").join(
+            Markup("<li>{}</li>").format(_words(desk, clause.text))
+            for clause in fact.version.clauses
+        )
+        html = Markup("<ol>{}</ol>").format(clauses)
+        if fact.reason is not None:
+            html += Markup("<p><strong>Why</strong></p>") + written(desk, fact.reason)
+        amends = bool(fact.version.parents)
+        says = "We offer an amended text" if amends else "We offer a text to draft"
+        return Carrier(title=f"{says}: {title}", html=html, page=page)
+    return Carrier(
+        title=f"{_STANDS[fact.stand][0]}: {title}",
+        html=Markup("<p>{}</p>").format(_STANDS[fact.stand][1]),
+        page=page,
+    )
+
+
+def _text_objection(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.TextObjection)
+    return Carrier(
+        title=_OBJECTIONS[fact.state],
+        html=written(desk, fact.reason),
+        page=f"/texts/{_in_hex(fact.on)}",
+    )
+
+
+def _objection_test(desk: Desk, entry: Entry) -> Carrier | None:
+    fact = entry.fact
+    assert isinstance(fact, record.ObjectionTest)
+    objection = _fact_of(desk, fact.objection, record.TextObjection)
+    if objection is None:
+        return None
+    found = "valid" if fact.upheld else "not valid"
+    return Carrier(
+        title=f"We have tested an objection, and find it {found}",
+        html=_lines([f"Valid: {fact.valid}. Not valid: {fact.not_valid}."])
+        + written(desk, objection.reason),
+        page=f"/texts/{_in_hex(objection.on)}",
+    )
+
+
 def _proposal(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Proposal)
@@ -452,15 +500,37 @@ _METHODS: Final = {
     "approval": "approval",
     "score": "score",
 }
+_STANDS: Final = {
+    "taken in": (
+        "We take an amended text in",
+        "We go on from this version. Nothing is decided by that.",
+    ),
+    "agreed": (
+        "We agree to a text",
+        "This is the text that we put to our people. They decide on it, not we.",
+    ),
+    "withdrawn": (
+        "We no longer stand by a version of a text",
+        "What we said of it before is taken back.",
+    ),
+}
+_OBJECTIONS: Final = {
+    "raised": "We object to a text that we draft with others",
+    "stands": "Our objection to a text stands",
+    "withdrawn": "We withdraw our objection to a text",
+}
 _REPORTS: Final = {
     "filed": "Our delegate has told us what they did under their mandate.",
     "accepted": "The assembly has heard it and accepted it.",
     "not accepted": "The assembly has heard it and did not accept it.",
     "awaited": "The assembly has asked for it again.",
 }
-_WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier]]] = {
+_WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Issue: _issue,
     record.SharedAccount: _shared_account,
+    record.CommonText: _common_text,
+    record.TextObjection: _text_objection,
+    record.ObjectionTest: _objection_test,
     record.Proposal: _proposal,
     record.Withdrawal: _withdrawal,
     record.Decision: _decision,

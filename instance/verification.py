@@ -216,6 +216,16 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
             | record.Recall()
         ):
             return replace(fact, confirmed_by=confirmers(document, assembly=assembly))
+        case record.CommonText(version_hash=stated):
+            version = document["version"]
+            assert isinstance(version, dict)
+            if canonical.digest(version) != stated:
+                raise Malformed("A common text is not the version that is named.")
+            # The digest is what assemblies agree on: nothing may stand in a version
+            # that a reader would pass over.
+            if version_document(fact.version) != version:
+                raise Malformed("A version is not written as versions are.")
+            return fact
         case record.Attestation(result_hash=stated):
             result = document["result"]
             assert isinstance(result, dict)
@@ -246,3 +256,8 @@ def _consents(document: JsonObject, event: record.KeyEvent) -> bool:
 def result_document(result: record.Result) -> JsonObject:
     """Return the document whose canonical bytes every node must reach alike."""
     return {"type": "Result", **vocabulary.wire(result)}
+
+
+def version_document(version: record.TextVersion) -> JsonObject:
+    """Return the document whose digest names a version of a common text."""
+    return {"type": "TextVersion", **vocabulary.wire(version)}

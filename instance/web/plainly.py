@@ -15,6 +15,17 @@ KEY_EVENTS = {
     "retire": N_("The record key is given up"),
     "compromised": N_("The record key is said to be in wrong hands"),
 }
+STANDS = {
+    "offered": N_("Offers a version of a common text"),
+    "taken in": N_("Takes an amended version of a common text in"),
+    "agreed": N_("Agrees to a common text, for good"),
+    "withdrawn": N_("Stands by a version of a common text no longer"),
+}
+OBJECTIONS = {
+    "raised": N_("Objects to a common text"),
+    "stands": N_("Lets an objection to a common text stand"),
+    "withdrawn": N_("Withdraws an objection to a common text"),
+}
 REPORTS = {
     "filed": N_("The delegate's report was given"),
     "accepted": N_("The delegate's report was accepted"),
@@ -60,6 +71,12 @@ def entry(desk: Desk, entry: Entry) -> Plain:
                 says=says or "“We have this too”",
                 page=f"/shared/{naming.in_hex(shares)}",
             )
+        case (
+            record.CommonText()
+            | record.TextObjection()
+            | record.ObjectionTest() as said
+        ):
+            return _about_a_text(desk, said)
         case record.Decision() as decision:
             badge = states.of_decision(decision)
             return Plain(
@@ -90,6 +107,24 @@ def entry(desk: Desk, entry: Entry) -> Plain:
             )
         case _:
             return _about_a_proposal(desk, entry)
+
+
+def _about_a_text(
+    desk: Desk, said: record.CommonText | record.TextObjection | record.ObjectionTest
+) -> Plain:
+    match said:
+        case record.CommonText(version=version, version_hash=digest, stand=stand):
+            return Plain(
+                says=STANDS[stand],
+                words=naming.words(desk, version.title),
+                page=f"/texts/{naming.in_hex(digest)}",
+            )
+        case record.TextObjection(on=digest, state=state):
+            page = f"/texts/{naming.in_hex(digest)}"
+            return Plain(says=OBJECTIONS[state], page=page)
+        case record.ObjectionTest(upheld=upheld):
+            found = "valid" if upheld else "not valid"
+            return Plain(says=f"Another's objection was tested, and found {found}")
 
 
 def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:

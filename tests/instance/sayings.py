@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from activitypub import canonical
+from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.compact import Seat
 from confederation.identifiers import (
@@ -14,7 +16,7 @@ from confederation.identifiers import (
     Digest,
     OptionId,
 )
-from instance import clerk, vocabulary
+from instance import clerk, verification, vocabulary
 from instance.desk import Desk
 from instance.store import events, records
 from tests.instance.house import NOON, House, public
@@ -75,6 +77,32 @@ def _facts(
     yield "account", record.SharedAccount(shares=entry("issue"), account=account), {}
     back = record.SharedAccount(shares=entry("issue"), account=account, withdrawn=True)
     yield "account taken back", back, {}
+    clause = words("A late bus runs until midnight.")
+    version = record.TextVersion(
+        shares=entry("issue"),
+        title=words("A late bus for both of us"),
+        text=words("1. A late bus runs until midnight."),
+        clauses=(record.Clause(n=1, text=clause),),
+        among=(),
+    )
+    whole: JsonObject = {"version": verification.version_document(version)}
+    digest = Digest(canonical.digest(verification.version_document(version)))
+    offered = record.CommonText(
+        version=version,
+        version_hash=digest,
+        stand="offered",
+        reason=words("One bus for both is half the price."),
+    )
+    yield "text offered", offered, whole
+    agreed = record.CommonText(version=version, version_hash=digest, stand="agreed")
+    yield "text agreed", agreed, whole
+    reason = words("Nobody asked the drivers.")
+    objection = record.TextObjection(on=digest, reason=reason)
+    yield "text objected to", objection, {}
+    test = record.ObjectionTest(
+        objection=entry("text objected to"), valid=9, not_valid=2, upheld=True
+    )
+    yield "objection tested", test, {}
     decided = record.Decision(
         ballot=BallotId("b1"),
         method=record.Method(name="consent"),
