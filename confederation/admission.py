@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from confederation import filings, slots, statements, tally
+from confederation import filings, new_key, slots, statements, tally
 from confederation.compact import awaited, bar, left
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
 from confederation.holding import Holding, passed
@@ -39,7 +39,11 @@ def objection(holding: Holding) -> str | None:
         for each in records
     ):
         return "The assembly that proposes has written two entries in this place."
-    return _objection_to_form(holding) or slots.objection(holding)
+    return (
+        _objection_to_form(holding)
+        or new_key.objection(holding)
+        or slots.objection(holding)
+    )
 
 
 def _objection_to_form(holding: Holding) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from confederation import succession
 from confederation.counting import shares
 from confederation.counting.majority import HALF
 from confederation.errors import Invalid
@@ -68,12 +69,14 @@ def bar(method: Method) -> Bar:
 class Seat:
     """A member assembly, with the address and record key it joined with.
 
-    Later keys and addresses follow from the member's own record.
+    Later keys and addresses follow from the member's own record. ``readmitted`` is the
+    entry by which it had ended before the members let it in again.
     """
 
     assembly: AssemblyId
     address: ActorId
     key: Multikey
+    readmitted: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,13 +216,17 @@ def awaited(
 def left(compact: Compact, record: Record, seq: int) -> Entry | None:
     """Find the entry by which an assembly had left before ``seq``; None if it had not.
 
-    Leaving names this version or the identity; joining again undoes it.
+    Leaving names this version or the identity; joining again undoes it. An assembly
+    that split, merged or was dissolved has left every compact, and only a version that
+    admits it again undoes that.
     """
+    number = compact.seat_of(record.assembly)
+    readmitted = None if number is None else compact.members[number].readmitted
     leaving: Entry | None = None
     for entry, fact in record.facts(Membership, before=seq):
         if fact.compact in (compact.digest, compact.identity):
             leaving = entry if fact.act == "leave" else None
-    return leaving
+    return succession.ended(record, seq, readmitted=readmitted) or leaving
 
 
 def _check_rules(rules: Rules) -> None:

@@ -11,7 +11,15 @@ from confederation.compact import left
 from confederation.history import Record
 from confederation.identifiers import Digest
 from confederation.mandate import Finding, Matter, Rule
-from confederation.record import Entry, Filed, Mandate, Membership, Recall, Vote
+from confederation.record import (
+    Entry,
+    Filed,
+    Mandate,
+    Membership,
+    Recall,
+    Succession,
+    Vote,
+)
 from confederation.tally import Position
 
 
@@ -99,7 +107,7 @@ def position(filing: Filing, seat: int, record: Record, matter: Matter) -> Posit
     entry, vote = filing.entry, filing.filed.document
     if vote is None:
         cause = record.get(filing.filed.withdrawn_by)
-        leaving = cause is not None and isinstance(cause.fact, Membership)
+        leaving = cause is not None and isinstance(cause.fact, Membership | Succession)
         return Position(
             seat=seat,
             revision=filing.filed.revision,

@@ -8,7 +8,7 @@ so nothing that comes later unmakes anything.
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -30,6 +30,7 @@ from confederation.record import (
     MemberCount,
     Recall,
     Rulebook,
+    Succession,
 )
 
 TELLERS_NEEDED = 2
@@ -54,15 +55,21 @@ class Keys:
     current: Multikey | None = None
     committed: Digest | None = None
 
-    def signers(self, fact: Fact) -> frozenset[Multikey]:
+    def signers(
+        self, fact: Fact, given: Collection[Multikey] = ()
+    ) -> frozenset[Multikey]:
         """Say which keys may sign this fact here.
 
         Ordinarily the one record key. A lost or stolen key is replaced by the one
-        whose digest was committed to beforehand, which signs its own ``KeyEvent``. A
+        whose digest was committed to beforehand, which signs its own ``KeyEvent``. So
+        does one of those that a compact has ``given`` to the assembly in this place. A
         founding is signed with the key that it names.
         """
         if isinstance(fact, Founding):
             return frozenset({fact.key}) if self == Keys() else frozenset()
+        if isinstance(fact, KeyEvent) and fact.decided is not None:
+            is_given = fact.op == "add" and fact.consented and fact.key in given
+            return frozenset({fact.key}) if is_given else frozenset()
         keys = set() if self.current is None else {self.current}
         if (
             isinstance(fact, KeyEvent)
@@ -76,13 +83,15 @@ class Keys:
         """Say which keys may sign after this fact.
 
         A new key needs its own consent and, where the next one was committed to, must
-        be that one: otherwise the event replaces nothing.
+        be that one: otherwise the event replaces nothing. One that a compact gave needs
+        no commitment: the key that was committed to is lost as well.
         """
         match fact:
             case Founding(key=key, next_key_digest=following):
                 return Keys(current=key, committed=following)
             case KeyEvent(op="add", key=key, next_key_digest=following):
-                if fact.consented and self.committed in (None, key_digest(key)):
+                free = fact.decided is not None or self.committed is None
+                if fact.consented and (free or self.committed == key_digest(key)):
                     return Keys(current=key, committed=following)
             case KeyEvent(key=key) if key == self.current:
                 return Keys(current=None, committed=self.committed)
@@ -353,7 +362,8 @@ class Record:
         if isinstance(fact, Founding):
             return _enough(fact.confirmed_by, fact.tellers)
         if not isinstance(
-            fact, Rulebook | Electorate | Decision | Election | Mandate | Recall
+            fact,
+            Rulebook | Electorate | Decision | Election | Mandate | Recall | Succession,
         ):
             return False
         return _enough(fact.confirmed_by, self.tellers_at(entry.seq))

@@ -50,11 +50,16 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyEvent:
-    """A record key is replaced; it acts from its own ``seq`` on."""
+    """A record key is replaced; it acts from its own ``seq`` on.
+
+    ``decided`` is the digest of the proposal by which a compact gave the new key to an
+    assembly that had lost its own. See ``confederation.new_key``.
+    """
 
     op: Literal["add", "retire", "compromised"]
     key: Multikey
     next_key_digest: Digest | None = None
+    decided: Digest | None = None
     consented: bool = False
 
 
@@ -198,6 +203,35 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """The key of a member that lost its own takes over after its last entry.
+
+    ``after`` is the digest of that entry. ``consented`` says that the new key signed.
+    """
+
+    assembly: AssemblyId
+    key: Multikey
+    after: Digest
+    consented: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succession:
+    """An assembly ends, or begins where others ended; decided by a qualified vote.
+
+    ``successors`` are who goes on: all of them where it splits, the one that it merges
+    into, nobody where it is dissolved. Where it is a successor itself, ``of`` is
+    the entry by which the other named it.
+    """
+
+    act: Literal["split", "merge", "dissolve", "succeed"]
+    decision: Digest
+    successors: tuple[AssemblyId, ...] = ()
+    of: Digest | None = None
+    confirmed_by: tuple[Multikey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A confederal proposal under one compact version. It never changes."""
 
@@ -213,6 +247,7 @@ class Proposal:
     amends: Digest | None = None
     slot: Digest | None = None
     ratify: bool = False
+    new_key: NewKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -572,6 +607,7 @@ Fact = (
     | Recall
     | ReportBack
     | Membership
+    | Succession
     | Filed
     | Ratification
     | Witness

@@ -30,6 +30,8 @@ def objection(holding: Holding) -> str | None:
         return "Another proposal in this slot has been adopted."
     if text.slot in (None, holding.compact.digest):
         return None
+    if text.new_key is not None and text.slot == text.new_key.after:
+        return None
     if all(rival.digest != text.slot for rival in holding.rivals):
         return (
             "What the proposal replaces is not held here, or itself stands in the slot "

@@ -18,7 +18,16 @@ from instance.store import acts, events, records
 from instance.store.acts import Act
 
 CONFIRMED: Final = frozenset(
-    {"Founding", "Rulebook", "Electorate", "Decision", "Election", "Mandate", "Recall"}
+    {
+        "Founding",
+        "Rulebook",
+        "Electorate",
+        "Decision",
+        "Election",
+        "Mandate",
+        "Recall",
+        "Succession",
+    }
 )
 TELLERS_NEEDED: Final = 2
 

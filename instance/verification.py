@@ -204,7 +204,12 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
             signed = replace(vote, signed_by=signer_of(raw))
             return replace(fact, document=signed)
         case record.KeyEvent():
-            return replace(fact, consented=_consents(document, fact))
+            return replace(fact, consented=_consents(document, fact.key))
+        case record.Proposal(new_key=record.NewKey() as new_key):
+            raw = document["newKey"]
+            assert isinstance(raw, dict)
+            consented = _consents(raw, new_key.key)
+            return replace(fact, new_key=replace(new_key, consented=consented))
         case record.Founding():
             return replace(fact, confirmed_by=confirmers(document, assembly=None))
         case (
@@ -214,6 +219,7 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
             | record.Election()
             | record.Mandate()
             | record.Recall()
+            | record.Succession()
         ):
             return replace(fact, confirmed_by=confirmers(document, assembly=assembly))
         case record.CommonText(version_hash=stated):
@@ -242,14 +248,21 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
             return fact
 
 
-def _consents(document: JsonObject, event: record.KeyEvent) -> bool:
+def _consents(document: Mapping[str, JsonValue], key: Multikey) -> bool:
+    """Whether a key signed that it takes over for the assembly that is named beside."""
     consent = document.get("consent")
+    return isinstance(consent, dict) and consents(
+        consent, assembly=document.get("assembly"), key=key
+    )
+
+
+def consents(document: JsonObject, *, assembly: JsonValue, key: Multikey) -> bool:
+    """Whether this is a new key's own signed consent to be an assembly's record key."""
     return (
-        isinstance(consent, dict)
-        and consent.get("type") == "KeyConsent"
-        and consent.get("assembly") == document.get("assembly")
-        and consent.get("key") == event.key
-        and signer_of(consent) == event.key
+        document.get("type") == "KeyConsent"
+        and document.get("assembly") == assembly
+        and document.get("key") == key
+        and signer_of(document) == key
     )
 
 
