@@ -26,12 +26,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from confederation import admission, filings, slots, statements
+from confederation import admission, filings, paper, slots, statements
 from confederation.compact import Compact
 from confederation.history import Contradiction, Record
 from confederation.holding import Holding, overdue
 from confederation.identifiers import AssemblyId, Digest
-from confederation.record import Attestation, Fact, Filed, Result, Witness
+from confederation.record import (
+    Attestation,
+    Fact,
+    Filed,
+    PaperVote,
+    Result,
+    Witness,
+)
 from confederation.statements import Heard, Revision, Subject
 from confederation.tally import NO_SEAT
 from confederation.weighing import (
@@ -136,6 +143,10 @@ class _Vote:
 
     def to_file(self, record: Record) -> Filed | None:
         matter = self.holding.matter
+        # One revision at a time: what else there is to file comes after it.
+        taken = paper.to_take(self.holding, record.assembly)
+        if taken is not None:
+            return taken
         cause = filings.withdrawal_due(record, matter)
         if cause is None:
             return None
@@ -390,13 +401,21 @@ def _to_witness(
         (each.seat, each.revision, each.digest)
         for each in weighed.revisions
         if each.entry is not None
+        and not isinstance(each.entry.fact, PaperVote)
         and each.entry.assembly != me
         and each.fate is not Fate.VOID
         and each.entry.assembly not in accused
         and not (each.seat == NO_SEAT and voted)
     )
-    for revision in sorted({*evidence, *held}):
+    on_paper = (
+        (each.seat, each.vote.revision, each.entry.digest)
+        for each in paper.to_witness(holding, me)
+        if any(revised.digest == each.entry.digest for revised in weighed.revisions)
+    )
+    # What the seat filed itself comes first, and of one number only one.
+    for revision in (*sorted({*evidence, *held}), *sorted(on_paper)):
         if revision[:2] not in stated:
+            stated.add(revision[:2])
             yield revision
 
 

@@ -1,7 +1,9 @@
 """A seat's filings stand in its assembly's record, each judged in its place.
 
 A filing is one revision of what the seat says in a matter: a delegate's vote, or a
-withdrawal that names the recall, the amended mandate or the leaving behind it.
+withdrawal that names the recall, the amended mandate or the leaving behind it. Where a
+vote on paper stands for a revision, the record takes it as its own, and goes on from
+there.
 """
 
 from dataclasses import dataclass
@@ -52,7 +54,7 @@ def standing(filings: tuple[Filing, ...]) -> Filing | None:
 def judge_next(vote: Vote, record: Record, matter: Matter) -> Finding | None:
     """Judge a vote as if it were filed next in the record."""
     finding = mandate.judge(vote, record=record, seq=record.size, matter=matter)
-    return finding or _in_order(vote.revision, examine(record, matter))
+    return finding or in_order(vote.revision, examine(record, matter))
 
 
 def withdrawal_due(record: Record, matter: Matter) -> Digest | None:
@@ -133,7 +135,7 @@ def _judge(
 ) -> Finding | None:
     filed = entry.fact
     assert isinstance(filed, Filed)
-    disorder = _in_order(filed.revision, before)
+    disorder = in_order(filed.revision, before)
     if disorder is not None:
         return disorder
     if (filed.document is None) == (filed.withdrawn_by is None):
@@ -143,6 +145,9 @@ def _judge(
         )
     if filed.document is None:
         return _judge_withdrawal(entry, before, record, matter)
+    if filed.paper is not None:
+        # The vote itself is the paper's: here it only keeps its number and its words.
+        return None
     if filed.document.revision != filed.revision:
         return Finding(
             rule=Rule.BAD_SIGNATURE,
@@ -152,8 +157,8 @@ def _judge(
     return mandate.judge(filed.document, record=record, seq=entry.seq, matter=matter)
 
 
-def _in_order(revision: int, before: tuple[Filing, ...]) -> Finding | None:
-    """Revision k comes after exactly the revisions 1 to k - 1."""
+def in_order(revision: int, before: tuple[Filing, ...]) -> Finding | None:
+    """Say whether revision k comes after exactly the revisions 1 to k - 1."""
     # Not a list of 1 … revision to compare with: anybody may file revision 2^53.
     if len(before) == revision - 1 and all(
         each.filed.revision == place for place, each in enumerate(before, start=1)

@@ -5,7 +5,7 @@ the filing, the texts of the proposal and the compact's rules: every node that h
 these comes to the same finding.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -41,6 +41,7 @@ class Rule(StrEnum):
     OUTSIDE_INSTRUCTION = "outside instruction"
     TEXT_CHANGED = "text changed"
     BAD_SIGNATURE = "bad signature"
+    NOT_ON_PAPER = "not on paper"
     ONE_SIGNATURE_ONLY = "one signature only"
     OUT_OF_ORDER = "out of order"
     NOT_FILED = "not filed"
@@ -90,6 +91,44 @@ def judge(vote: Vote, *, record: Record, seq: int, matter: Matter) -> Finding | 
 
     See docs/reference/statements.md, "When a filing is void".
     """
+    named = _named(vote, record, seq, matter)
+    if isinstance(named, Finding):
+        return named
+    given = named.fact
+    assert isinstance(given, Mandate)
+    if vote.signed_by is None or vote.signed_by != given.delegate_key:
+        return Finding(
+            rule=Rule.BAD_SIGNATURE,
+            says="The vote is not signed with the key that the mandate names.",
+            mandate=named.digest,
+        )
+    return _judge_under(named, vote, record, seq, matter)
+
+
+def judge_on_paper(
+    vote: Vote, *, record: Record, seq: int, matter: Matter
+) -> Finding | None:
+    """Judge what a delegate voted on paper as if it were filed at ``seq``.
+
+    Nobody signed it for a machine: the mandate says whether two fellow members may
+    vouch for it (see ``confederation.paper``).
+    """
+    named = _named(vote, record, seq, matter)
+    if isinstance(named, Finding):
+        return named
+    given = named.fact
+    assert isinstance(given, Mandate)
+    if not given.paper_vote:
+        return Finding(
+            rule=Rule.NOT_ON_PAPER,
+            says="The mandate does not allow a vote on paper.",
+            mandate=named.digest,
+        )
+    return _judge_under(named, vote, record, seq, matter)
+
+
+def _named(vote: Vote, record: Record, seq: int, matter: Matter) -> Entry | Finding:
+    """Find the mandate that a vote names, if the seat may have a vote at all."""
     compact = matter.compact
     named = record.get(vote.mandate, before=seq)
     if compact.seat_of(record.assembly) is None:
@@ -112,7 +151,7 @@ def judge(vote: Vote, *, record: Record, seq: int, matter: Matter) -> Finding | 
             rule=Rule.NO_MANDATE,
             says="The record holds no such mandate before the place of the vote.",
         )
-    return _judge_under(named, vote, record, seq, matter)
+    return named
 
 
 def _judge_under(
@@ -128,17 +167,12 @@ def _judge_under(
             rule=rule, says=says, mandate=named.digest, instruction=instruction
         )
 
-    if vote.signed_by is None or vote.signed_by != given.delegate_key:
-        return finding(
-            Rule.BAD_SIGNATURE,
-            "The vote is not signed with the key that the mandate names.",
-        )
     unfounded = founded(named, record, matter.compact)
     if unfounded is not None:
         return unfounded
     if given.compact != matter.compact.identity:
         return finding(Rule.OUTSIDE_SCOPE, "The mandate is for another compact.")
-    instruction = _covering(given.instructions, matter)
+    instruction = covering(given, matter)
     ended = ending(named, record, seq, matter)
     if ended is not None and isinstance(ended.fact, Recall):
         return finding(
@@ -211,7 +245,8 @@ def _undecided(fact: Mandate | Recall, behind: Entry | None) -> str | None:
     decision = behind.fact
     # An assembly that votes a proposal down mandates its delegate to vote against it.
     on_the_matter = isinstance(fact, Mandate) and any(
-        decision.on == instruction.proposal for instruction in fact.instructions
+        decision.on == instruction.proposal != Digest(fact.compact)
+        for instruction in fact.instructions
     )
     if decision.outcome == "no quorum":
         return "The decision behind this had no quorum."
@@ -260,12 +295,12 @@ def ending(mandate: Entry, record: Record, seq: int, matter: Matter) -> Entry | 
 
 def covers(given: Mandate, matter: Matter) -> bool:
     """Say whether a mandate has an instruction on this text or the one it amends."""
-    return _covering(given.instructions, matter) is not None
+    return covering(given, matter) is not None
 
 
 def allows(given: Mandate, choice: tuple[OptionId, ...], matter: Matter) -> bool:
     """Say whether a mandate's instructions allow a choice in a matter."""
-    instruction = _covering(given.instructions, matter)
+    instruction = covering(given, matter)
     return (
         given.compact == matter.compact.identity
         and instruction is not None
@@ -285,14 +320,14 @@ def bound(record: Record, seq: int, matter: Matter) -> Bound:
     ]
     if not standing:
         return Bound(word="vacant")
-    covering = [
+    instructed = [
         (entry, given, instruction)
         for entry, given in standing
-        if (instruction := _covering(given.instructions, matter)) is not None
+        if (instruction := covering(given, matter)) is not None
     ]
-    if not covering:
+    if not instructed:
         return Bound(word="uninstructed", mandate=standing[-1][0])
-    entry, given, instruction = covering[-1]
+    entry, given, instruction = instructed[-1]
     if given.valid_until < matter.text.closes:
         return Bound(word="expired", mandate=entry, instruction=instruction)
     if _changed_beyond(instruction, matter) is not None:
@@ -306,22 +341,27 @@ def decided_on(given: Mandate, record: Record, matter: Matter) -> Decision | Non
     Its counts of members are those that a second majority adds up.
     """
     behind = record.get(given.decision)
-    instruction = _covering(given.instructions, matter)
+    instruction = covering(given, matter)
     if behind is None or instruction is None or not isinstance(behind.fact, Decision):
         return None
     on_it = behind.fact.on in (matter.proposal.digest, instruction.proposal)
-    return behind.fact if on_it else None
+    at_large = instruction.proposal == Digest(matter.compact.identity)
+    return behind.fact if on_it and not at_large else None
 
 
-def _covering(
-    instructions: Iterable[Instruction], matter: Matter
-) -> Instruction | None:
-    """Find the instruction on this text, or else the one on the text it amends."""
-    by_text = {instruction.proposal: instruction for instruction in instructions}
-    direct = by_text.get(matter.proposal.digest)
-    if direct is not None or matter.text.amends is None:
-        return direct
-    return by_text.get(matter.text.amends)
+def covering(given: Mandate, matter: Matter) -> Instruction | None:
+    """Find the instruction on this text, or else the one on the text it amends.
+
+    Where there is neither, a mandate whose scope is the compact may hold one on
+    whatever comes before its assemblies.
+    """
+    by_text = {each.proposal: each for each in given.instructions}
+    found = by_text.get(matter.proposal.digest)
+    if found is None and matter.text.amends is not None:
+        found = by_text.get(matter.text.amends)
+    if found is None and given.scope == "compact":
+        found = by_text.get(Digest(matter.compact.identity))
+    return found
 
 
 def _forbids(
@@ -347,7 +387,7 @@ def _forbids(
 
 def _changed_beyond(instruction: Instruction, matter: Matter) -> str | None:
     """Say what of an amended text an instruction on the old one does not cover."""
-    if instruction.proposal == matter.proposal.digest:
+    if instruction.proposal != matter.text.amends:
         return None
     new, old = matter.text, matter.old
     if old is None:

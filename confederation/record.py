@@ -327,7 +327,11 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
-    """An assembly binds its delegate: matters, instructions, term, report-back."""
+    """An assembly binds its delegate: matters, instructions, term, report-back.
+
+    A mandate in ``scope`` *compact* may hold one instruction whose ``proposal`` is the
+    identity of the compact: it covers whatever proposal no other instruction covers.
+    """
 
     holder: ActorId
     delegate_key: Multikey
@@ -340,6 +344,7 @@ class Mandate:
     report_due: datetime
     supersedes: Digest | None = None
     paper_vote: bool = False
+    scope: Literal["proposals", "compact"] = "proposals"
     confirmed_by: tuple[Multikey, ...] = ()
 
 
@@ -354,11 +359,15 @@ class Recall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportBack:
-    """The delegate's report was given, or asked for again: a fact about the seat."""
+    """The delegate's report was given, or asked for again: a fact about the seat.
+
+    ``decision`` is the one by which the assembly accepted it, or did not.
+    """
 
     mandate: Digest
     state: Literal["filed", "accepted", "not accepted", "awaited"]
     text: Commit | None = None
+    decision: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,13 +396,40 @@ class Filed:
     """A seat's position in a proposal is filed as its next revision.
 
     Exactly one of ``document`` (a vote) and ``withdrawn_by`` (the digest of the
-    recall, mandate or leaving that ends the position) is given.
+    recall, mandate or leaving that ends the position) is given. With ``paper``, the
+    digest of a PaperVote, the assembly takes that vote as its own: ``document`` then
+    says the same, and nobody signed it.
     """
 
     proposal: Digest
     revision: int
     document: Vote | None = None
     withdrawn_by: Digest | None = None
+    paper: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperVote:
+    """A fellow member files what the delegate of a dark seat voted on paper.
+
+    ``assembly`` is the seat's, and ``head`` the newest entry of its record that the
+    fellow member holds: the vote is judged as if it were filed right after that.
+    """
+
+    proposal: Digest
+    assembly: AssemblyId
+    mandate: Digest
+    revision: int
+    choice: tuple[OptionId, ...]
+    head: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Countersign:
+    """Another fellow member saw the same paper. ``paper`` is the PaperVote."""
+
+    proposal: Digest
+    paper: Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -610,6 +646,8 @@ Fact = (
     | Succession
     | Filed
     | Ratification
+    | PaperVote
+    | Countersign
     | Witness
     | Attestation
     | Correction

@@ -118,13 +118,17 @@ def hear(
 def own_filings(
     compact: Compact, subject: Subject, record: Record
 ) -> Iterator[tuple[Entry, Revision]]:
-    """Go through what an assembly itself filed in a matter, as revisions."""
+    """Go through what an assembly itself filed in a matter, as revisions.
+
+    Where it takes a vote on paper as its own, the revision is that of the paper.
+    """
     seat = compact.seat_of(record.assembly)
     if seat is None:
         return
     for entry, number in _numbered(subject, record):
         if number > 0:
-            yield entry, (seat, number, entry.digest)
+            taken = entry.fact.paper if isinstance(entry.fact, Filed) else None
+            yield entry, (seat, number, taken or entry.digest)
     if record.assembly == subject.by:
         for entry, withdrawal in record.facts(Withdrawal):
             if withdrawal.proposal == subject.digest:

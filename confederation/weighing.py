@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from confederation import filings, statements, tally
+from confederation import filings, paper, statements, tally
 from confederation.compact import Compact
 from confederation.holding import Holding, withdrawals
 from confederation.identifiers import AssemblyId, Digest
@@ -185,6 +185,8 @@ def _filed(holding: Holding) -> Filings:
     for seat, member in enumerate(holding.compact.members):
         for record in holding.held(member.assembly):
             for filing in filings.examine(record, matter):
+                if filing.filed.paper is not None and filing.finding is None:
+                    continue
                 revision = (seat, filing.filed.revision, filing.entry.digest)
                 filed[revision] = (
                     filing.entry,
@@ -193,6 +195,12 @@ def _filed(holding: Holding) -> Filings:
                     if filing.finding is None
                     else None,
                 )
+    for each in paper.examine(holding):
+        filed[each.seat, each.vote.revision, each.entry.digest] = (
+            each.entry,
+            each.finding,
+            paper.position(each, holding),
+        )
     for record in holding.held(holding.proposal.assembly):
         for entry, finding in withdrawals(holding, record):
             filed[NO_SEAT, 1, entry.digest] = (

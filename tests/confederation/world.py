@@ -157,6 +157,7 @@ class Town:
         supersedes: Digest | None = None,
         members: tuple[int, int, int] | None = (60, 20, 5),
         confirmed: bool = True,
+        paper_vote: bool = False,
     ) -> Entry:
         """Decide on the first instruction's proposal, elect, and give the mandate."""
         decision = self.decides(
@@ -175,6 +176,7 @@ class Town:
                 valid_until=until,
                 report_due=LATER,
                 supersedes=supersedes,
+                paper_vote=paper_vote,
                 confirmed_by=self.tellers if confirmed else (),
             )
         )

@@ -1,0 +1,376 @@
+"""A vote on paper counts with two fellow members behind it, and never against the seat.
+
+Town 0 is dark; town 1 files what its delegate brings on paper, town 2 countersigns.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from confederation import council, paper
+from confederation.council import State
+from confederation.errors import NotEntitled, TooLate
+from confederation.holding import Holding
+from confederation.identifiers import AssemblyId, OptionId
+from confederation.mandate import Finding, Rule
+from confederation.record import (
+    Countersign,
+    Entry,
+    Filed,
+    Instruction,
+    Membership,
+    PaperVote,
+)
+from confederation.weighing import Fate
+from tests.confederation.stories import Story, revision_of, rules_of
+from tests.confederation.world import (
+    ABSTAIN,
+    AGAINST,
+    CLOSES,
+    FOR,
+    LATER,
+    OPENS,
+    digest_of,
+)
+
+NOON = OPENS + timedelta(minutes=30)
+NIGHT = NOON + timedelta(hours=1)
+
+
+class Dark(Story):
+    """A story in which town 0 gave its mandate, and then went dark."""
+
+    def __init__(self, n: int = 3, *, allowed: bool = True) -> None:
+        self.dark = True
+        super().__init__(n)
+        self.opens()
+        self.given = self.town.mandates(
+            self.world.compact,
+            Instruction(proposal=self.proposal.digest, may=(FOR, ABSTAIN)),
+            paper_vote=allowed,
+        )
+
+    @property
+    def town(self) -> Any:
+        return self.towns[0]
+
+    def holding(self, at: datetime, **changes: object) -> Holding:
+        held = super().holding(at, **changes)
+        heard = {**held.clocks, self.town.id: OPENS if self.dark else at}
+        return replace(held, clocks=heard)
+
+    def vote(self, **changes: Any) -> PaperVote:
+        plain = PaperVote(
+            proposal=self.proposal.digest,
+            assembly=self.town.id,
+            mandate=self.given.digest,
+            revision=1,
+            choice=(FOR,),
+            head=self.town.record.head,
+        )
+        return replace(plain, **changes)
+
+    def on_paper(self, by: int = 1, **changes: Any) -> Entry:
+        return self.towns[by].publishes(self.vote(**changes), NOON)
+
+    def countersigned(self, filed: Entry, by: int = 2) -> Entry:
+        self.towns[by].publishes(
+            Countersign(proposal=self.proposal.digest, paper=filed.digest), NOON
+        )
+        return filed
+
+    def goes_on(self, at: datetime = NIGHT) -> None:
+        """Let those who are not dark say what they must."""
+        awake = range(1 if self.dark else 0, len(self.towns))
+        self.carries_on(at, towns=tuple(awake))
+
+
+# Two behind it
+
+
+def test_a_vote_on_paper_counts_for_the_dark_seat() -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper())
+    for seat in (1, 2):
+        story.votes(seat, AGAINST)
+
+    story.goes_on()
+    story.goes_on(LATER)
+
+    stands = story.stands()
+    assert revision_of(stands, filed).fate is Fate.CERTIFIED
+    assert stands.state is State.CONFIRMED
+    assert stands.confirmed is not None
+    assert stands.confirmed.figures.assemblies == {FOR: 1, AGAINST: 2, ABSTAIN: 0}
+    assert stands.confirmed.figures.cast == 3
+
+
+def test_the_members_of_the_dark_assembly_count_as_its_decision_says() -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper())
+
+    [found] = paper.examine(story.holding(NOON))
+    place = paper.position(found, story.holding(NOON))
+
+    assert place is not None
+    assert place.digest == filed.digest
+    assert place.members is not None
+    assert place.members.for_ == 60
+
+
+def test_with_one_signature_only_nobody_witnesses_it() -> None:
+    story = Dark()
+    filed = story.on_paper()
+
+    story.goes_on()
+    story.goes_on(LATER)
+
+    stands = story.stands()
+    assert revision_of(stands, filed).witnesses == ()
+    assert revision_of(stands, filed).fate is Fate.EXCLUDED
+    assert rules_of(stands.confirmed) == {}
+
+
+@pytest.mark.parametrize("by", [0, 1])
+def test_neither_the_seat_nor_the_filer_is_the_second_signature(by: int) -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper(), by=by)
+
+    story.goes_on()
+
+    assert revision_of(story.stands(), filed).witnesses == ()
+
+
+def test_a_member_that_has_left_vouches_for_nobody() -> None:
+    story = Dark(4)
+    leaving = Membership(compact=story.world.compact.digest, act="leave")
+    story.towns[2].publishes(leaving)
+    filed = story.countersigned(story.on_paper(by=1), by=2)
+    story.towns[3].publishes(leaving)
+    gone = story.countersigned(story.on_paper(by=3, choice=(ABSTAIN,)), by=1)
+
+    story.goes_on()
+
+    stands = story.stands()
+    assert revision_of(stands, filed).witnesses == ()
+    finding = revision_of(stands, gone).finding
+    assert finding is not None
+    assert finding.rule is Rule.NOT_A_MEMBER
+
+
+def test_what_is_certified_and_lacks_its_countersignature_here_is_waited_for() -> None:
+    story = Dark(4)
+    filed = story.countersigned(story.on_paper())
+    story.goes_on()
+    story.dark = False
+    story.goes_on()
+    story.goes_on(LATER)
+    held, second = story.holding(LATER), story.towns[2].id
+    [signed] = [entry for entry, _ in held.records[second].facts(Countersign)]
+    cut = {**held.records, second: held.records[second].upto(signed.seq)}
+
+    whole = council.standing(held, LATER)
+    stands = council.standing(replace(held, records=cut), LATER)
+
+    assert whole.missing == ()
+    assert stands.missing == (filed.digest,)
+    assert stands.result is None
+
+
+# Only what the mandate allows
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"choice": (AGAINST,)}, Rule.OUTSIDE_INSTRUCTION),
+        ({"choice": ()}, Rule.OUTSIDE_INSTRUCTION),
+        ({"choice": (OptionId("elsewhere"),)}, Rule.OUTSIDE_INSTRUCTION),
+        ({"mandate": digest_of("none")}, Rule.NO_MANDATE),
+        ({"revision": 2}, Rule.OUT_OF_ORDER),
+        ({"revision": 0}, Rule.OUT_OF_ORDER),
+    ],
+)
+def test_a_vote_on_paper_keeps_to_the_mandate(
+    changes: dict[str, Any], rule: Rule
+) -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper(**changes))
+
+    story.goes_on()
+
+    revised = revision_of(story.stands(), filed)
+    assert revised.fate is Fate.VOID
+    assert revised.finding is not None
+    assert revised.finding.rule is rule
+    assert revised.witnesses == ()
+
+
+def test_without_leave_of_the_mandate_there_is_no_vote_on_paper() -> None:
+    story = Dark(allowed=False)
+    filed = story.countersigned(story.on_paper())
+
+    story.goes_on()
+
+    finding = revision_of(story.stands(), filed).finding
+    assert finding is not None
+    assert finding.rule is Rule.NOT_ON_PAPER
+
+
+def test_a_seat_does_not_file_its_own_vote_on_paper() -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper(by=0))
+
+    finding = revision_of(story.stands(), filed).finding
+
+    assert finding is not None
+    assert finding.rule is Rule.NOT_ON_PAPER
+
+
+def test_two_fellow_members_cannot_vouch_for_what_the_assembly_had_recalled() -> None:
+    story = Dark()
+    before = story.town.record.head
+    story.town.recalls(story.given)
+    filed = story.countersigned(story.on_paper(head=before))
+
+    story.goes_on()
+
+    # It keeps to the record that it names, and is witnessed by nobody who holds more.
+    assert revision_of(story.stands(), filed).witnesses == ()
+    [found] = paper.examine(story.holding(NIGHT))
+    assert paper.objection(found, story.holding(NIGHT)) is not None
+
+
+def test_a_seat_that_was_heard_from_since_files_for_itself() -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper())
+    story.dark = False
+
+    for seat in (1, 2):
+        due = story.due(story.towns[seat], NIGHT)
+        assert due == ()
+
+    assert revision_of(story.stands(), filed).witnesses == ()
+
+
+# The node is back
+
+
+def test_a_node_that_is_back_takes_the_vote_as_its_own_and_goes_on() -> None:
+    story = Dark()
+    filed = story.countersigned(story.on_paper())
+    story.goes_on()
+
+    story.dark = False
+    [taken, *_] = story.due(story.town, NIGHT)
+    assert isinstance(taken, Filed)
+    assert taken.paper == filed.digest
+    story.town.publishes(taken, NIGHT)
+    again = story.town.votes(story.proposal, story.given, ABSTAIN)
+    story.goes_on()
+    story.goes_on(LATER)
+
+    stands = story.stands()
+    assert story.town.id in revision_of(stands, filed).witnesses
+    assert rules_of(stands.confirmed) == {(0, 1): "superseded", (0, 2): None}
+    assert revision_of(stands, again).fate is Fate.CERTIFIED
+    assert stands.contradictions == ()
+
+
+def test_a_recall_takes_a_vote_on_paper_back() -> None:
+    story = Dark()
+    story.countersigned(story.on_paper())
+    story.goes_on()
+
+    story.dark = False
+    story.town.recalls(story.given)
+    story.goes_on()
+    story.goes_on(LATER)
+
+    stands = story.stands()
+    assert rules_of(stands.confirmed) == {(0, 1): "superseded", (0, 2): "withdrawn"}
+
+
+def test_of_a_filing_and_a_paper_with_one_number_one_at_most_is_certified() -> None:
+    story = Dark(4)
+    filed = story.countersigned(story.on_paper())
+    before = story.holding(NIGHT)
+    own = story.town.votes(story.proposal, story.given, ABSTAIN)
+    # The dark node filed it too, and only town 3 has heard of that.
+    for seat in (1, 2):
+        due = paper.to_witness(before, story.towns[seat].id)
+        assert [each.entry for each in due] == [filed]
+        story.states(seat, (0, 1, filed.digest))
+    story.dark = False
+    story.goes_on()
+    story.goes_on(LATER)
+
+    stands = story.stands()
+    fates = {revision_of(stands, each).fate for each in (filed, own)}
+    assert fates == {Fate.EXCLUDED}
+    assert stands.contradictions == ()
+    assert stands.state is State.CONFIRMED
+
+
+def test_what_a_seat_filed_itself_is_preferred_to_the_paper() -> None:
+    story = Dark(4)
+    filed = story.countersigned(story.on_paper())
+    own = story.town.votes(story.proposal, story.given, ABSTAIN)
+
+    story.goes_on()
+
+    assert revision_of(story.stands(), filed).witnesses == ()
+    assert revision_of(story.stands(), own).fate is Fate.CERTIFIED
+
+
+# Filing and countersigning
+
+
+def test_a_fellow_member_files_only_what_would_be_witnessed() -> None:
+    story = Dark()
+    held = story.holding(NOON)
+    one, two = story.towns[1].id, story.towns[2].id
+    following = paper.next_for(held, story.town.id)
+
+    filed = paper.file(held, one, story.vote(), NOON)
+    outside = paper.file(held, one, story.vote(choice=(AGAINST,)), NOON)
+    own = paper.file(held, story.town.id, story.vote(), NOON)
+
+    assert following == (1, story.town.record.head)
+    assert filed == story.vote()
+    assert isinstance(outside, Finding)
+    assert isinstance(own, Finding)
+    with pytest.raises(TooLate, match="closed"):
+        paper.file(held, two, story.vote(), CLOSES)
+    with pytest.raises(NotEntitled, match="fellow member"):
+        paper.file(held, AssemblyId(digest_of("stranger")), story.vote(), NOON)
+
+
+def test_one_paper_is_filed_once() -> None:
+    story = Dark()
+    story.on_paper()
+
+    again = paper.file(story.holding(NOON), story.towns[2].id, story.vote(), NOON)
+
+    assert isinstance(again, Finding)
+    assert again.rule is Rule.OUT_OF_ORDER
+
+
+def test_somebody_else_countersigns() -> None:
+    story = Dark()
+    filed = story.on_paper()
+    broken = story.on_paper(choice=(AGAINST,))
+    held = story.holding(NOON)
+
+    signed = paper.countersign(held, story.towns[2].id, filed.digest, NOON)
+
+    assert signed == Countersign(proposal=story.proposal.digest, paper=filed.digest)
+    for seat in (0, 1):
+        with pytest.raises(NotEntitled, match="Somebody else"):
+            paper.countersign(held, story.towns[seat].id, filed.digest, NOON)
+    with pytest.raises(NotEntitled, match="allows"):
+        paper.countersign(held, story.towns[2].id, broken.digest, NOON)
+    with pytest.raises(NotEntitled, match="No such"):
+        paper.countersign(held, story.towns[2].id, digest_of("none"), NOON)
