@@ -26,6 +26,9 @@ from confederation.record import Entry, Membership, Method
 
 DAY = 24 * 60 * 60
 THRESHOLDS = {"majority": Fraction(1, 2), "two-thirds": Fraction(2, 3)}
+RANKINGS = ("ranked-pairs", "schulze", "instant-runoff", "stv")
+"""The methods by which assemblies choose among options, each putting them in order."""
+BY_MEMBERS = ("double-majority", "majority-of-members")
 WITHSTANDS_LIARS_FROM = 4
 """From this many members on, the default threshold also withstands some that lie."""
 
@@ -35,33 +38,48 @@ class Bar:
     """How high a method sets the bar.
 
     ``share`` of the assemblies that cast must be for: more than it where it is a half,
-    at least it otherwise. ``people`` asks for a second majority, counted by members.
+    at least it otherwise. ``people`` asks for a second majority, counted by members;
+    where ``assemblies`` is false the share is of the members, and they alone count as
+    long as every assembly that cast counted them.
     """
 
     share: Fraction
     people: bool
+    assemblies: bool = True
 
     def at_least(self, other: "Bar") -> bool:
         """Say whether whatever passes this bar passes the other as well."""
-        return self.share >= other.share and (self.people or not other.people)
+        if self.share < other.share or (other.people and not self.people):
+            return False
+        if other.assemblies:
+            return self.assemblies
+        # A double majority asks no more than half of the members, whatever its share.
+        return not self.assemblies or other.share == HALF
 
 
 def bar(method: Method) -> Bar:
     """Read a method's bar.
 
-    ``majority-of-assemblies`` and ``double-majority`` ask for more than half, or for
-    the threshold that the method names; ``two-thirds-of-assemblies`` for two thirds.
+    ``majority-of-assemblies``, ``double-majority`` and ``majority-of-members`` ask for
+    more than half, or for the threshold that the method names;
+    ``two-thirds-of-assemblies`` for two thirds. What ``RANKINGS`` choose must be ranked
+    above keeping things as they are by more than half of the assemblies, or the
+    threshold.
 
     Raises:
         Invalid: this version counts no such method.
     """
     if method.name == "two-thirds-of-assemblies" and method.threshold in (None, "2/3"):
         return Bar(share=Fraction(2, 3), people=False)
-    if method.name in ("majority-of-assemblies", "double-majority"):
+    if method.name in ("majority-of-assemblies", *BY_MEMBERS, *RANKINGS):
         threshold = shares.read(method.threshold or "1/2")
         if threshold < HALF:
             raise Invalid("A proposal is not adopted by less than half.")
-        return Bar(share=threshold, people=method.name == "double-majority")
+        return Bar(
+            share=threshold,
+            people=method.name in BY_MEMBERS,
+            assemblies=method.name != "majority-of-members",
+        )
     raise Invalid(f"There is no way here to count by {method.name!r}.")
 
 
@@ -232,6 +250,8 @@ def left(compact: Compact, record: Record, seq: int) -> Entry | None:
 def _check_rules(rules: Rules) -> None:
     if rules.threshold is not None:
         _threshold(rules.threshold)
+    if rules.adopt in RANKINGS:
+        raise Invalid("The least that a compact asks for is a majority, not a ranking.")
     bar(Method(name=rules.adopt))
     shares.read(rules.quorum)
     shares.read(rules.ratification.enough)

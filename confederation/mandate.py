@@ -11,8 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
-from confederation import amounts
-from confederation.compact import Compact, left
+from confederation import amounts, choosing
+from confederation.compact import RANKINGS, Compact, left
 from confederation.errors import Invalid
 from confederation.history import Record
 from confederation.identifiers import Digest, OptionId
@@ -368,6 +368,8 @@ def _forbids(
     instruction: Instruction, choice: tuple[OptionId, ...], text: Proposal
 ) -> str | None:
     """Say, with the instruction, why a choice is outside it; None if it is within."""
+    if text.method.name in RANKINGS:
+        return choosing.flaw(choice, text) or _forbids_ranking(instruction, choice)
     if len(choice) != 1:
         return "A vote on this proposal names exactly one of its options."
     chosen = choice[0]
@@ -380,6 +382,29 @@ def _forbids(
         return f"The mandate says never {_either(must_not)}; this vote says {chosen}."
     if may and chosen not in (*must, *may):
         return f"The mandate allows {_either(may)}; this vote says {chosen}."
+    if not (must or may or must_not):
+        return "The mandate's instruction names nothing that the delegate may choose."
+    return None
+
+
+def _forbids_ranking(
+    instruction: Instruction, ranking: tuple[OptionId, ...]
+) -> str | None:
+    """Say why a ranking is outside an instruction; None if it is within.
+
+    It begins with what it must, in that order; nothing that it must not stands on it;
+    and where there is something that it may, nothing but that stands on it beside.
+
+    See docs/decisions/0085-what-a-mandate-says-about-a-ranking.md.
+    """
+    must, may, must_not = instruction.must, instruction.may, instruction.must_not
+    says = " > ".join(ranking)
+    if ranking[: len(must)] != must:
+        return f"The mandate says to begin {' > '.join(must)}; this vote says {says}."
+    if not {*must_not}.isdisjoint(ranking):
+        return f"The mandate says never {_either(must_not)}; this vote says {says}."
+    if may and not {*must, *may}.issuperset(ranking):
+        return f"The mandate allows {_either(may)}; this vote says {says}."
     if not (must or may or must_not):
         return "The mandate's instruction names nothing that the delegate may choose."
     return None

@@ -195,11 +195,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """How something is decided. Shares are fractions written ``"2/3"``."""
+    """How something is decided. Shares are fractions written ``"2/3"``.
+
+    ``seats`` is how many places a transferable vote of assemblies fills; None with
+    every other method.
+    """
 
     name: str
     quorum: str | None = None
     threshold: str | None = None
+    seats: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -467,7 +472,8 @@ class Figures:
     """The arithmetic of a result, all integers: what *how counted* opens.
 
     ``assemblies`` and ``members`` map an option to how many; ``members`` is None
-    where assemblies alone count.
+    where assemblies alone count. Where assemblies rank, ``assemblies`` are their first
+    choices.
     """
 
     seats: int
@@ -475,6 +481,55 @@ class Figures:
     quorum: int
     assemblies: Mapping[OptionId, int]
     members: Mapping[OptionId, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """One majority of ranked pairs in its turn: locked in, or passed over."""
+
+    over: OptionId
+    under: OptionId
+    votes: int
+    against: int
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of a count in which votes move from option to option.
+
+    ``votes`` and ``lost`` (what had nowhere to go, and what was cut off) are exact
+    decimals. ``tie`` says what chose among several that stood alike; ``compared`` is
+    the number, from 1, of the earlier stage that did.
+    """
+
+    happened: Literal["first choices", "surplus", "excluded"]
+    whose: OptionId | None
+    votes: Mapping[OptionId, str]
+    lost: str
+    elected: tuple[OptionId, ...] = ()
+    tie: Literal["earlier stage", "lot"] | None = None
+    compared: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """How rankings were counted: every comparison or every stage, and what was chosen.
+
+    ``lot`` is the order that settles ties. ``pairs`` says how many seats rank one
+    option above another, ``paths`` how strong the strongest path between two is;
+    what a method does not use is empty. ``chosen`` is what the count picks, keeping
+    things as they are included; ``wanted`` is how many seats rank something of it
+    above keeping things as they are.
+    """
+
+    lot: tuple[OptionId, ...]
+    chosen: tuple[OptionId, ...]
+    wanted: int
+    pairs: Mapping[OptionId, Mapping[OptionId, int]] = field(default_factory=dict)
+    locks: tuple[Lock, ...] = ()
+    paths: Mapping[OptionId, Mapping[OptionId, int]] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -493,6 +548,7 @@ class Result:
     """What is attested: a function of the certified revisions alone.
 
     That of a ratification names the ratified result's digest as ``proposal``.
+    ``ranked`` is there where assemblies ranked, and only there.
     """
 
     compact: Digest
@@ -503,6 +559,7 @@ class Result:
     outcome: Literal[
         "adopted", "rejected", "no quorum", "withdrawn", "in force", "not in force"
     ]
+    ranked: Ranked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

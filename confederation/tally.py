@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from confederation.compact import Compact, bar
+from confederation import choosing
+from confederation.compact import RANKINGS, Compact, bar
 from confederation.counting import double, shares
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.errors import Invalid
@@ -47,7 +48,11 @@ class Position:
 
 def uncountable(text: Proposal) -> str | None:
     """Say why a proposal cannot be counted by this version; None if it can."""
+    if text.method.name in RANKINGS:
+        return choosing.uncountable(text)
     options = [option.id for option in text.options]
+    if text.method.seats is not None:
+        return "Only a transferable vote fills a number of places."
     if sorted(options) not in ([AGAINST, FOR], [ABSTAIN, AGAINST, FOR]):
         return "The options by these methods are for and against, and perhaps abstain."
     try:
@@ -72,7 +77,7 @@ def count(compact: Compact, proposal: Entry, positions: Iterable[Position]) -> R
     Raises:
         Invalid: the proposal is :func:`uncountable`.
 
-    See docs/reference/counting.md, "Double majority".
+    See docs/reference/counting.md, "Double majority" and the sections after it.
     """
     text = proposal.fact
     if not isinstance(text, Proposal):
@@ -85,6 +90,8 @@ def count(compact: Compact, proposal: Entry, positions: Iterable[Position]) -> R
     if withdrawals:
         return _withdrawn(compact, proposal, withdrawals)
     listed, counting, emptied = by_seat(certified)
+    if text.method.name in RANKINGS:
+        return _ranked(compact, proposal, listed, counting, compact.n - emptied)
     counted = _count(compact, text.method, counting, compact.n - emptied)
     return Result(
         compact=compact.digest,
@@ -106,7 +113,8 @@ def _count(
     compact: Compact, method: Method, counting: list[Position], seats: int
 ) -> double.Double:
     asked = bar(method)
-    return double.count(
+    counts = double.count if asked.assemblies else double.count_members
+    return counts(
         [
             double.Seat(
                 choice=position.choice[0],
@@ -119,6 +127,41 @@ def _count(
         assemblies=seats,
         quorum=shares.read(compact.rules.quorum),
         threshold=asked.share,
+    )
+
+
+def _ranked(
+    compact: Compact,
+    proposal: Entry,
+    listed: tuple[Counted, ...],
+    counting: list[Position],
+    seats: int,
+) -> Result:
+    """Count rankings, and ask whether what they choose passes the method's bar."""
+    text = proposal.fact
+    assert isinstance(text, Proposal)
+    rankings = [position.choice for position in counting]
+    ranked = choosing.count(text, rankings, seed=proposal.digest)
+    quorum = compact.quorum_of(seats)
+    outcome: Literal["adopted", "rejected", "no quorum"] = "rejected"
+    if len(counting) < quorum:
+        outcome = "no quorum"
+    elif choosing.passes(ranked, text.method, cast=len(counting)):
+        outcome = "adopted"
+    return Result(
+        compact=compact.digest,
+        proposal=proposal.digest,
+        method=text.method.name,
+        certified=listed,
+        figures=Figures(
+            seats=seats,
+            cast=len(counting),
+            quorum=quorum,
+            assemblies=_assemblies(text, counting),
+            members=None,
+        ),
+        outcome=outcome,
+        ranked=ranked,
     )
 
 

@@ -268,7 +268,10 @@ def consents(document: JsonObject, *, assembly: JsonValue, key: Multikey) -> boo
 
 def result_document(result: record.Result) -> JsonObject:
     """Return the document whose canonical bytes every node must reach alike."""
-    return {"type": "Result", **vocabulary.wire(result)}
+    document: JsonObject = {"type": "Result", **vocabulary.wire(result)}
+    if result.ranked is None:
+        del document["ranked"]
+    return document
 
 
 def version_document(version: record.TextVersion) -> JsonObject:

@@ -1,7 +1,7 @@
 """Assemblies decide together by assemblies, and by people where all counted people."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -101,3 +101,35 @@ def count(
             else "rejected"
         ),
     )
+
+
+def count_members(
+    seats: Iterable[Seat],
+    *,
+    assemblies: int,
+    quorum: Fraction,
+    threshold: Fraction = HALF,
+) -> Double:
+    """Count the members of the assemblies that cast, as one body.
+
+    Adopted if enough of all assemblies cast and the members' yes are more than half of
+    their yes and no together (at least ``threshold`` of them where that is more than a
+    half). Where any casting assembly did not count its members, the assemblies alone
+    decide, against the same threshold.
+
+    Args:
+        seats: one for each assembly that cast, in any order.
+        assemblies: how many seats there are in all.
+        quorum: the share of all assemblies that must cast.
+        threshold: the share that must be for, in [1/2, 1].
+
+    See docs/reference/counting.md, "Majority of members".
+    """
+    counted = count(seats, assemblies=assemblies, quorum=quorum, threshold=threshold)
+    yes, no = counted.members_for, counted.members_against
+    if yes is None or no is None or not counted.quorum.reached:
+        return counted
+    people = majority.count(
+        {FOR: yes, AGAINST: no}, threshold=threshold, strict=threshold == HALF
+    )
+    return replace(counted, outcome="adopted" if people.winner == FOR else "rejected")
