@@ -674,6 +674,35 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MinorityReport:
+    """Some who did not agree say why, and it stays beside what was decided.
+
+    ``on`` is the digest of a Decision of the same record, or of the confirmed result of
+    ``proposal``. ``signers`` are a commitment for each member who signed: to a name, or
+    to *a member*. They are empty where the assembly itself dissents, by ``decision``.
+    """
+
+    on: Digest
+    parts: tuple[Commit, ...]
+    proposal: Digest | None = None
+    signers: tuple[Commit, ...] = ()
+    decision: Digest | None = None
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withholding:
+    """Two reviewers, whom the minority named, withhold a part that targets a person.
+
+    ``part`` is its place in the report, from 1. The words are gone; the gap is shown.
+    """
+
+    report: Digest
+    part: int
+    reviewers: tuple[Commit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """An entry of a type or version that this reader does not know."""
 
@@ -714,6 +743,8 @@ Fact = (
     | Ask
     | Answer
     | Judgement
+    | MinorityReport
+    | Withholding
     | Unread
 )
 

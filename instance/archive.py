@@ -290,6 +290,10 @@ def _about(entry: Entry) -> str | None:
             return about
         case record.Answer(ask=about) | record.Judgement(ask=about):
             return about
+        case record.MinorityReport(proposal=None, on=about):
+            return about
+        case record.MinorityReport(proposal=about) | record.Withholding(report=about):
+            return about
         case record.Mandate(compact=compact) | record.Election(compact=compact):
             return compact
         case record.Equivocation(of=of):

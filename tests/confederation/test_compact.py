@@ -198,6 +198,21 @@ def test_one_method_asks_for_at_least_as_much_as_another() -> None:
     assert the_bar("double-majority", "2/3").at_least(qualified)
 
 
+def test_a_majority_of_members_asks_for_something_else_than_one_of_assemblies() -> None:
+    simple = the_bar("majority-of-assemblies")
+    members = the_bar("majority-of-members")
+    most_members = the_bar("majority-of-members", "2/3")
+    double = the_bar("double-majority", "2/3")
+
+    assert double.at_least(members)
+    assert most_members.at_least(members)
+    assert not members.at_least(most_members)
+    assert not members.at_least(simple)
+    assert not simple.at_least(members)
+    # Of the members a double majority never asks more than half.
+    assert not double.at_least(most_members)
+
+
 @pytest.mark.parametrize(
     ("name", "threshold"),
     [

@@ -30,7 +30,9 @@ WORLD = Confederation(SEATS)
 MAJORITY = Method(name="majority-of-assemblies")
 TWO_THIRDS = Method(name="two-thirds-of-assemblies")
 DOUBLE = Method(name="double-majority")
-METHODS = (MAJORITY, TWO_THIRDS, DOUBLE)
+BY_MEMBERS = Method(name="majority-of-members")
+TWO_THIRDS_OF_MEMBERS = Method(name="majority-of-members", threshold="2/3")
+METHODS = (MAJORITY, TWO_THIRDS, DOUBLE, BY_MEMBERS, TWO_THIRDS_OF_MEMBERS)
 PROPOSALS = {method: WORLD.proposes(method=method) for method in METHODS}
 
 
@@ -118,6 +120,53 @@ def test_most_people_can_stop_what_most_assemblies_want() -> None:
     assert result.figures.members == {FOR: 80, AGAINST: 220, ABSTAIN: 0}
     assert result.outcome == "rejected"
     assert count(cast, MAJORITY).outcome == "adopted"
+
+
+def test_members_can_be_counted_as_one_body_whatever_their_assemblies_say() -> None:
+    few, many = people(10, 30), people(200, 20)
+    cast = [a_vote(0, AGAINST, few), a_vote(1, AGAINST, few), a_vote(2, FOR, many)]
+
+    result = count(cast, BY_MEMBERS)
+
+    assert result.figures.assemblies == {FOR: 1, AGAINST: 2, ABSTAIN: 0}
+    assert result.figures.members == {FOR: 220, AGAINST: 80, ABSTAIN: 0}
+    assert result.outcome == "adopted"
+
+
+@pytest.mark.parametrize(
+    ("for_", "against", "method", "outcome"),
+    [
+        (10, 10, BY_MEMBERS, "rejected"),
+        (11, 10, BY_MEMBERS, "adopted"),
+        (0, 0, BY_MEMBERS, "rejected"),
+        (20, 10, TWO_THIRDS_OF_MEMBERS, "adopted"),
+        (199, 100, TWO_THIRDS_OF_MEMBERS, "rejected"),
+    ],
+)
+def test_a_share_of_the_members_is_of_their_yes_and_no(
+    for_: int, against: int, method: Method, outcome: str
+) -> None:
+    cast = [a_vote(seat, FOR, people(0, 0, 50)) for seat in range(2)]
+
+    result = count([*cast, a_vote(2, FOR, people(for_, against))], method)
+
+    assert result.outcome == outcome
+
+
+def test_members_alone_are_not_asked_where_one_assembly_did_not_count_them() -> None:
+    many = people(20, 200)
+    cast = [a_vote(0, FOR, many), a_vote(1, FOR, None), a_vote(2, FOR, many)]
+
+    result = count(cast, BY_MEMBERS)
+
+    assert result.figures.members is None
+    assert result.outcome == "adopted"
+
+
+def test_many_members_of_too_few_assemblies_decide_nothing() -> None:
+    result = count([a_vote(0, FOR, people(5000, 0))], BY_MEMBERS)
+
+    assert result.outcome == "no quorum"
 
 
 def test_a_tie_of_people_does_not_adopt() -> None:
