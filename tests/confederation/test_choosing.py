@@ -151,7 +151,8 @@ class TestPublishedExamples:
         assert counted.chosen == ("K",)
         dropped = [stage.whose for stage in counted.stages]
         assert dropped == [None, KEEP, "C", "N"]
-        held = [tuple(s.votes[o] for o in spread({"MNK": 1})[0]) for s in counted.stages]
+        cities = spread({"MNK": 1})[0]
+        held = [tuple(s.votes[city] for city in cities) for s in counted.stages]
         assert held[1:] == [("42", "26", "17"), ("42", "26", "32"), ("42", "0", "58")]
         assert [stage.elected for stage in counted.stages] == [(), (), (), ("K",)]
 
