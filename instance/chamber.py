@@ -56,6 +56,15 @@ def record_of(desk: Desk, assembly: str) -> Record | None:
     return kept
 
 
+def records_held(desk: Desk) -> Mapping[AssemblyId, Record]:
+    """Return every record that is held here, by its assembly."""
+    return {
+        known.id: kept
+        for known in records.assemblies(desk.connection)
+        if (kept := record_of(desk, known.id)) is not None
+    }
+
+
 def proposals(desk: Desk) -> list[Entry]:
     """Return every confederal proposal held here, oldest first."""
     return [

@@ -24,6 +24,7 @@ from instance.web import (
     cards,
     circle,
     claim,
+    common_texts,
     compacts,
     confirming,
     count_sheets,
@@ -91,6 +92,7 @@ NOUNS: Final = (
     front,
     # Before the pages: /issues/new is a form, and no issue.
     *TOGETHER,
+    common_texts,
     issues,
     proposals,
     mandates,

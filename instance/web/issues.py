@@ -21,7 +21,7 @@ from confederation.shared import Account, SharedIssue
 from instance import archive, chamber, node
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import naming, proposals
+from instance.web import common_texts, naming, proposals
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
@@ -69,13 +69,14 @@ class IssuePage:
     people: int | None
     accounts: tuple[AccountView, ...]
     withdrawn: tuple[str, ...]
+    texts: tuple[common_texts.Line, ...]
     proposals: tuple[proposals.Line, ...]
     elsewhere: Elsewhere
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
     """List the issues known here, ours and others', the newest first."""
-    held = _records(desk)
+    held = chamber.records_held(desk)
     entries = sorted(_issues(desk), key=lambda entry: entry.published, reverse=True)
     return [_line(desk, entry, held) for entry in entries[:most]]
 
@@ -90,7 +91,7 @@ def view(desk: Desk, digest: str) -> IssuePage:
     entry = None if row is None else archive.read(desk, row)
     if row is None or entry is None or not isinstance(entry.fact, record.Issue):
         raise Unknown("No such issue is known here.")
-    gathered = shared.gather(entry, _records(desk))
+    gathered = shared.gather(entry, chamber.records_held(desk))
     carrier = posts.carrier_of(desk.connection, digest)
     return IssuePage(
         digest=digest,
@@ -105,6 +106,7 @@ def view(desk: Desk, digest: str) -> IssuePage:
         people=gathered.people,
         accounts=tuple(_account(desk, each) for each in gathered.accounts),
         withdrawn=naming.names(desk, gathered.withdrawn),
+        texts=common_texts.lines(desk, digest),
         proposals=_proposals(desk, gathered),
         elsewhere=elsewhere(desk, carrier),
     )
@@ -115,14 +117,6 @@ def _issues(desk: Desk) -> Iterable[Entry]:
         entry = archive.read(desk, row)
         if isinstance(entry.fact, record.Issue):
             yield entry
-
-
-def _records(desk: Desk) -> Mapping[AssemblyId, Record]:
-    return {
-        known.id: kept
-        for known in records.assemblies(desk.connection)
-        if (kept := chamber.record_of(desk, known.id)) is not None
-    }
 
 
 def _line(desk: Desk, entry: Entry, held: Mapping[AssemblyId, Record]) -> Line:

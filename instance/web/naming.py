@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from activitypub import canonical
 from confederation.compact import Compact
 from confederation.identifiers import AssemblyId
-from instance import speech
+from confederation.record import Issue
+from instance import archive, speech
 from instance.desk import Desk
 from instance.store import events, posts, records
 
@@ -54,6 +55,13 @@ def words(desk: Desk, commitment: str) -> Words:
 def some_words(desk: Desk, commitment: str | None) -> Words | None:
     """Return the words behind a commitment, or None where none was made."""
     return None if commitment is None else words(desk, commitment)
+
+
+def issue_title(desk: Desk, digest: str) -> Words | None:
+    """Return the title of an issue, or None where no such issue is held here."""
+    row = records.entry(desk.connection, digest)
+    fact = None if row is None else archive.read(desk, row).fact
+    return words(desk, fact.title) if isinstance(fact, Issue) else None
 
 
 def our_name(desk: Desk) -> str:
