@@ -5,7 +5,7 @@ the filing, the texts of the proposal and the compact's rules: every node that h
 these comes to the same finding.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -412,51 +412,75 @@ def _forbids_ranking(
 
 def _changed_beyond(instruction: Instruction, matter: Matter) -> str | None:
     """Say what of an amended text an instruction on the old one does not cover."""
+    first = next(iter(beyond(instruction, matter)), None)
+    return None if first is None else first.says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """What an amended text changes further than an instruction lets it be changed.
+
+    ``clause`` is None where it is the question itself. ``amount`` names an amount in
+    the clause; None where its words changed. ``limits`` are those of the instruction.
+    """
+
+    says: str
+    clause: int | None = None
+    amount: str | None = None
+    limits: tuple[str, str] | None = None
+
+
+def beyond(instruction: Instruction, matter: Matter) -> tuple[Beyond, ...]:
+    """Find all in which an amended text goes beyond an instruction on the old one.
+
+    Nothing for an instruction on this very text, or on whatever comes.
+    """
     if instruction.proposal != matter.text.amends:
-        return None
+        return ()
     new, old = matter.text, matter.old
     if old is None:
-        return "The text that this proposal amends is not here to compare with."
+        says = "The text that this proposal amends is not here to compare with."
+        return (Beyond(says=says),)
+    found: list[Beyond] = []
     if (
         old.title != new.title
         or old.options != new.options
         or old.method != new.method
         or old.ratify != new.ratify
     ):
-        return (
+        says = (
             "The amended proposal asks another question than the one that the mandate "
             "is on."
         )
+        found.append(Beyond(says=says))
     before = {clause.n: clause for clause in old.clauses}
     after = {clause.n: clause for clause in new.clauses}
     for n in sorted(before.keys() | after.keys()):
-        if not _clause_covered(instruction, n, before.get(n), after.get(n)):
-            return f"Clause {n} was changed further than the mandate lets it be."
-    return None
+        found += _beyond_in(instruction, n, before.get(n), after.get(n))
+    return tuple(found)
 
 
-def _clause_covered(
+def _beyond_in(
     instruction: Instruction, n: int, old: Clause | None, new: Clause | None
-) -> bool:
+) -> Iterator[Beyond]:
     if old == new:
-        return True
+        return
     free = n in instruction.may_amend
+    says = f"Clause {n} was changed further than the mandate lets it be."
     if old is None or new is None or old.text != new.text:
         if not free:
-            return False
+            yield Beyond(says=says, clause=n)
         if new is None:
-            return True
+            return
     limits = instruction.amounts.get(str(n), {})
     before: Mapping[str, str] = {} if old is None else old.amounts
     for name in sorted(before.keys() | new.amounts.keys()):
         if before.get(name) == new.amounts.get(name):
             continue
-        if name in limits:
-            if not _within(new.amounts.get(name), limits[name]):
-                return False
-        elif not free:
-            return False
-    return True
+        bounds = limits.get(name)
+        within = free if bounds is None else _within(new.amounts.get(name), bounds)
+        if not within:
+            yield Beyond(says=says, clause=n, amount=name, limits=bounds)
 
 
 def _within(amount: str | None, limits: tuple[str, str]) -> bool:

@@ -32,13 +32,18 @@ class Delegate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a mandate says: its instructions, its term and when a report is due."""
+    """What a mandate says: its instructions, its term and when a report is due.
+
+    In ``scope`` *compact* one instruction, on the compact's identity, covers whatever
+    comes before its assemblies.
+    """
 
     instructions: tuple[Instruction, ...]
     valid_from: datetime
     valid_until: datetime
     report_due: datetime
     paper_vote: bool = False
+    scope: Literal["proposals", "compact"] = "proposals"
 
 
 # Commands
@@ -157,6 +162,7 @@ def fact(
         report_due=given.terms.report_due,
         supersedes=supersedes,
         paper_vote=given.terms.paper_vote,
+        scope=given.terms.scope,
         confirmed_by=state.confirmed.get(number, ()),
     )
 
@@ -219,6 +225,7 @@ def _give(
     if said.outcome == "no quorum":
         raise NotEntitled("Too few took part, so nothing was decided.")
     _check_terms(command.terms, at=command.at)
+    _check_scope(command.terms, compact)
     before = (
         numbered(state, state.in_effect).terms.instructions if state.in_effect else ()
     )
@@ -246,6 +253,15 @@ def _is(given: MandateGiven, command: GiveMandate) -> bool:
         and given.holder.member == command.holder
         and given.terms == command.terms
     )
+
+
+def _check_scope(terms: Terms, compact: CompactId) -> None:
+    at_large = any(each.proposal == Digest(compact) for each in terms.instructions)
+    if at_large != (terms.scope == "compact"):
+        raise Invalid(
+            "A mandate for a whole compact says what the delegate does on whatever "
+            "comes before it, and any other mandate does not."
+        )
 
 
 def _check_terms(terms: Terms, *, at: datetime) -> None:

@@ -263,7 +263,12 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
         )
     ]
     for instruction in fact.instructions:
-        lines = [f"On “{_proposed(desk, instruction.proposal)}”:"]
+        at_large = instruction.proposal == Digest(fact.compact)
+        lines = [
+            "On whatever else comes before the assemblies:"
+            if at_large
+            else f"On “{_proposed(desk, instruction.proposal)}”:"
+        ]
         for says, options in (
             ("must choose", instruction.must),
             ("may choose among", instruction.may),
@@ -272,6 +277,14 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
             if options:
                 chosen = _labels(desk, instruction.proposal, options)
                 lines.append(f"{says} {', '.join(chosen)}.")
+        if instruction.may_amend:
+            numbers = ", ".join(map(str, instruction.may_amend))
+            lines.append(f"may agree to other words in these clauses: {numbers}.")
+        for clause, limits in sorted(instruction.amounts.items()):
+            lines += [
+                f"in clause {clause}, {name} may be from {least} to {most}."
+                for name, (least, most) in sorted(limits.items())
+            ]
         parts.append(_lines(lines))
         if instruction.reason is not None:
             parts.append(written(desk, instruction.reason))

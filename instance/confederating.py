@@ -4,8 +4,10 @@ Each of these follows a decision of the assembly that stands in its record. Noth
 decides anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,9 +17,11 @@ from activitypub.errors import ProtocolError
 from confederation import motion, record
 from confederation.compact import Compact, Rules, Seat
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
+from confederation.holding import slot
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
+    Commit,
     CompactId,
     Digest,
     MemberId,
@@ -113,10 +117,14 @@ def propose(
     method: Method,
     closes: datetime,
     issue: Digest | None = None,
+    amends: Entry | None = None,
+    amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> Act:
     """Put a motion that our assembly adopted before all assemblies of a compact.
 
-    Its text is the frozen one, to the byte; each clause keeps its commitment.
+    Its text is the frozen one, to the byte; each clause keeps its commitment. Where it
+    ``amends`` another proposal, whatever words stayed the same keep the other one's.
+    ``amounts`` are those in its clauses, by their number.
 
     Raises:
         Unknown: the compact is not known here.
@@ -136,7 +144,10 @@ def propose(
     proposal = Proposal(
         compact=compact,
         title=moved.drafted.title,
-        clauses=text.clauses or (Clause(n=1, text=text.text),),
+        clauses=tuple(
+            replace(clause, amounts=amounts.get(clause.n, clause.amounts))
+            for clause in text.clauses or (Clause(n=1, text=text.text),)
+        ),
         options=tuple(
             Choice(
                 id=OptionId(option), label=events.keep_wording(desk.connection, label)
@@ -149,7 +160,49 @@ def propose(
         decision=decision,
         issue=issue,
     )
+    if amends is not None:
+        proposal = _amending(desk, proposal, amends)
     return clerk.prepare(desk, proposal, subject=moved.drafted.motion)
+
+
+def _amending(desk: Desk, new: Proposal, amends: Entry) -> Proposal:
+    """Let a proposal take the slot of the one that it amends.
+
+    The same words under the same salt have one digest everywhere, so what was not
+    changed is seen to be the same, and a mandate on it still holds.
+
+    Raises:
+        Invalid: the other is under another version of the compact.
+    """
+    old = amends.fact
+    assert isinstance(old, Proposal)
+    if old.compact != new.compact:
+        raise Invalid("What this amends is under another version of the compact.")
+
+    def same(one: Commit, other: Commit) -> bool:
+        words = events.wording(desk.connection, one)
+        return words is not None and words == events.wording(desk.connection, other)
+
+    before = {clause.n: clause.text for clause in old.clauses}
+    labels = {option.id: option.label for option in old.options}
+    return replace(
+        new,
+        amends=amends.digest,
+        slot=slot(amends),
+        title=old.title if same(old.title, new.title) else new.title,
+        clauses=tuple(
+            replace(clause, text=before[clause.n])
+            if clause.n in before and same(before[clause.n], clause.text)
+            else clause
+            for clause in new.clauses
+        ),
+        options=tuple(
+            replace(option, label=labels[option.id])
+            if option.id in labels and same(labels[option.id], option.label)
+            else option
+            for option in new.options
+        ),
+    )
 
 
 def take_office(

@@ -63,6 +63,7 @@ from instance.web import (
     raising,
     records,
     recounting,
+    referring,
     room,
     rounds,
     rulebook,
@@ -85,7 +86,15 @@ from instance.web.waiting import play_on
 
 __all__ = ["HANDLERS", "play_on", "routes", "routes_of", "site_of"]
 
-TOGETHER: Final = (raising, listening, joining, proposing, seating, voting)
+TOGETHER: Final = (
+    raising,
+    listening,
+    joining,
+    proposing,
+    referring,
+    seating,
+    voting,
+)
 """The forms by which an assembly acts together with others."""
 
 NOUNS: Final = (

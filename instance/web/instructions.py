@@ -71,7 +71,7 @@ def orders(
             for verb, options in parts
             if options
         ),
-        limits=tuple(_limits(instruction)),
+        limits=tuple(limits(instruction)),
         reason=naming.some_words(desk, instruction.reason),
     )
 
@@ -99,7 +99,8 @@ def person(desk: Desk, actor: str) -> Person:
     return Person(name=known.name or handle, handle=handle, page=None)
 
 
-def _limits(instruction: Instruction) -> Iterable[str]:
+def limits(instruction: Instruction) -> Iterable[str]:
+    """Say how far a text may be amended, in whole sentences."""
     if instruction.may_amend:
         numbers = " and ".join(str(n) for n in sorted(instruction.may_amend))
         noun = "clause" if len(instruction.may_amend) == 1 else "clauses"

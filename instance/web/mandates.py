@@ -11,11 +11,12 @@ from starlette.routing import Route
 from confederation import mandate, record
 from confederation.errors import Unknown
 from confederation.history import Record
+from confederation.identifiers import Digest
 from confederation.record import Entry, Filed, Instruction, Mandate
 from instance import archive, chamber, speech
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import instructions, naming, profiles, seats
+from instance.web import instructions, naming, profiles, seat_page, seats
 from instance.web.instructions import Orders, Person
 from instance.web.languages import N_
 from instance.web.naming import Named, Words
@@ -47,6 +48,7 @@ class MatterView:
     title: Words
     orders: Orders
     held: bool
+    at_large: bool
     votes: tuple[RevisionView, ...]
     strays: tuple[StrayView, ...]
 
@@ -179,11 +181,16 @@ def _matter(
     row = records.entry(desk.connection, instruction.proposal)
     proposed = None if row is None else archive.read(desk, row)
     if proposed is None or not isinstance(proposed.fact, record.Proposal):
+        assert isinstance(entry.fact, Mandate)
+        at_large = instruction.proposal == Digest(entry.fact.compact)
         return MatterView(
             proposal=instruction.proposal,
-            title=naming.WITHDRAWN,
-            orders=instructions.orders(desk, instruction, {}),
+            title=seat_page.WHATEVER if at_large else naming.WITHDRAWN,
+            orders=instructions.orders(
+                desk, instruction, seat_page.LABELS if at_large else {}
+            ),
             held=False,
+            at_large=at_large,
             votes=(),
             strays=(),
         )
@@ -200,6 +207,7 @@ def _matter(
         title=naming.words(desk, proposed.fact.title),
         orders=instructions.orders(desk, instruction, names),
         held=True,
+        at_large=False,
         votes=votes,
         strays=strays,
     )

@@ -11,11 +11,21 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation.council import Attested, Standing, State
 from confederation.holding import Holding
+from confederation.identifiers import Digest
 from confederation.record import Entry, Proposal
 from instance import bundle, chamber, verification
 from instance.desk import Desk
 from instance.store import posts
-from instance.web import figures, instructions, naming, seats, standings, states
+from instance.web import (
+    figures,
+    instructions,
+    naming,
+    referring,
+    seats,
+    standings,
+    states,
+    visits,
+)
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
@@ -279,8 +289,16 @@ def routes(site: Site) -> list[Route]:
 
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        shown = await node.look(lambda desk: view(desk, digest))
-        return render(request, "proposal.html", page=shown)
+        member = visits.signed_in(request)
+        shown, referred = await node.look(
+            lambda desk: (
+                view(desk, digest),
+                None
+                if member is None
+                else referring.view(desk, Digest(digest), member),
+            )
+        )
+        return render(request, "proposal.html", page=shown, referred=referred)
 
     async def download(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"

@@ -1,7 +1,9 @@
 """What an assembly adopted goes to all assemblies of a compact, word for word."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import Request
@@ -18,7 +20,7 @@ from instance import archive, chamber, clerk, confederating, node, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, records
-from instance.web import asking, balloting, moments, naming, visits
+from instance.web import asking, balloting, bounds, moments, naming, visits
 from instance.web.balloting import Waiting
 from instance.web.forms import Form
 from instance.web.joining import ADOPT
@@ -51,6 +53,7 @@ class ProposePage:
     waits: tuple[Waiting, ...]
     compacts: tuple[Named, ...]
     issues: tuple[Named, ...]
+    amendable: tuple[Named, ...]
     methods: dict[str, str]
     closes: str
     may_propose: bool
@@ -88,6 +91,11 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
             for row in reversed(records.of_type(desk.connection, "Issue"))
             if isinstance((fact := archive.read(desk, row).fact), record.Issue)
         ),
+        amendable=tuple(
+            Named(digest=entry.digest, words=naming.words(desk, entry.fact.title))
+            for entry in reversed(chamber.proposals(desk))
+            if isinstance(entry.fact, record.Proposal)
+        ),
         methods=ADOPT,
         closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),
         may_propose=may_propose,
@@ -102,6 +110,8 @@ def propose(
     method: record.Method,
     closes: datetime,
     issue: Digest | None,
+    amends: Digest | None = None,
+    amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> str:
     """Put a motion before all assemblies of a compact; return the page to show next.
 
@@ -121,7 +131,14 @@ def propose(
         if row is None or row["type"] != "Issue":
             raise Invalid("The issue that this is about is not known here.")
     confederating.propose(
-        desk, moved, compact=compact, method=method, closes=closes, issue=issue
+        desk,
+        moved,
+        compact=compact,
+        method=method,
+        closes=closes,
+        issue=issue,
+        amends=None if amends is None else chamber.proposal(desk, amends),
+        amounts=amounts,
     )
     clerk.publish_ready(desk)
     published = clerk.published(desk, "Proposal", id)
@@ -179,10 +196,15 @@ def routes(site: Site) -> list[Route]:
 
     async def put(request: Request, form: Form) -> Response:
         asking.an_officer(request, "clerk")
-        form.only("compact", "method", "threshold", "closes_at", "issue")
+        form.only(
+            *("compact", "method", "threshold", "closes_at", "issue"),
+            *("amends", "amounts"),
+        )
         id, named = request.path_params["id"], form.one("issue")
         compact = asking.the_digest(form.one("compact"), "Compact")
         issue = asking.the_digest(named, "Issue") if named else None
+        older, amounts = form.one("amends"), bounds.read_amounts(form)
+        amends = asking.the_digest(older, "It amends") if older else None
         threshold = form.line("threshold", "Share that must be for", least=0, most=20)
         method = record.Method(
             name=form.choice("method", "Adopted by", among=ADOPT),
@@ -193,7 +215,14 @@ def routes(site: Site) -> list[Route]:
             raise Misused("“Voting closes” is empty. Please give a day and a time.")
         path = await site.work(
             lambda desk: propose(
-                desk, id, compact=compact, method=method, closes=closing, issue=issue
+                desk,
+                id,
+                compact=compact,
+                method=method,
+                closes=closing,
+                issue=issue,
+                amends=amends,
+                amounts=amounts,
             )
         )
         return see_other(path)

@@ -15,14 +15,24 @@ from confederation.record import Filed, Instruction, Proposal
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.desk import Desk
 from instance.store import events, people, posts, records
-from instance.web import balloting, naming
+from instance.web import balloting, instructions, naming
 from instance.web.balloting import Decision, Waiting
+from instance.web.languages import N_
 from instance.web.naming import Words
 from instance.web.visits import Member
 
 MANDATE_FOR: Final = timedelta(days=90)
 REPORT_IN: Final = timedelta(days=30)
 CHAIR: Final = frozenset({"facilitator", "convenor", "clerk"})
+AT_LARGE: Final = [OptionId("for"), OptionId("against"), OptionId("abstain")]
+"""What a delegate may be told to choose on whatever comes before a compact."""
+LABELS: Final = {
+    id: Words(text=says)
+    for id, says in zip(
+        AT_LARGE, (N_("For"), N_("Against"), N_("Abstain")), strict=True
+    )
+}
+WHATEVER: Final = Words(text=N_("Whatever else comes before the assemblies"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +47,23 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseView:
+    """A clause that other words may be agreed to in; the names of its amounts."""
+
+    n: int
+    text: Words
+    amounts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatterView:
-    """A proposal that the delegate can be instructed on."""
+    """A proposal that the delegate can be instructed on, or whatever else comes."""
 
     digest: str
     title: Words
     options: tuple[tuple[OptionId, Words], ...]
-    closes: datetime
+    clauses: tuple[ClauseView, ...]
+    at_large: bool
     ballots: tuple[Decision, ...]
     valid_until: str
     report_due: str
@@ -58,6 +78,8 @@ class Told:
     must: tuple[Words, ...]
     may: tuple[Words, ...]
     must_not: tuple[Words, ...]
+    limits: tuple[str, ...]
+    at_large: bool
     reason: Words | None
 
 
@@ -68,6 +90,7 @@ class MandateView:
     digest: str | None
     valid_until: datetime
     report_due: datetime
+    paper_vote: bool
     told: tuple[Told, ...]
 
 
@@ -223,14 +246,18 @@ def _mandate(desk: Desk, state: election.State) -> MandateView | None:
         digest=clerk.published(desk, "Mandate", f"{given.compact} {given.mandate}"),
         valid_until=given.terms.valid_until,
         report_due=given.terms.report_due,
-        told=tuple(_told(desk, each) for each in given.terms.instructions),
+        paper_vote=given.terms.paper_vote,
+        told=tuple(
+            _told(desk, each, given.compact) for each in given.terms.instructions
+        ),
     )
 
 
-def _told(desk: Desk, instruction: Instruction) -> Told:
+def _told(desk: Desk, instruction: Instruction, seat: CompactId) -> Told:
     proposal = _proposal(desk, instruction.proposal)
+    at_large = instruction.proposal == Digest(seat)
     labels = (
-        {}
+        LABELS
         if proposal is None
         else {
             option.id: naming.words(desk, option.label) for option in proposal.options
@@ -244,11 +271,17 @@ def _told(desk: Desk, instruction: Instruction) -> Told:
     return Told(
         digest=instruction.proposal,
         title=(
-            naming.WITHDRAWN if proposal is None else naming.words(desk, proposal.title)
+            WHATEVER
+            if at_large
+            else naming.WITHDRAWN
+            if proposal is None
+            else naming.words(desk, proposal.title)
         ),
         must=words(instruction.must),
         may=words(instruction.may),
         must_not=words(instruction.must_not),
+        limits=tuple(instructions.limits(instruction)),
+        at_large=at_large,
         # It may wait for its tellers still, and members see it meanwhile.
         reason=None if reason is None else Words(text=_said(desk, reason)),
     )
@@ -267,11 +300,29 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
                     (option.id, naming.words(desk, option.label))
                     for option in text.options
                 ),
-                closes=text.closes,
+                clauses=tuple(
+                    ClauseView(
+                        n=clause.n,
+                        text=naming.words(desk, clause.text),
+                        amounts=tuple(sorted(clause.amounts.items())),
+                    )
+                    for clause in text.clauses
+                ),
+                at_large=False,
                 ballots=balloting.decided(desk, subject=entry.digest),
                 valid_until=_field(text.closes + MANDATE_FOR),
                 report_due=_field(text.closes + REPORT_IN),
             )
+    yield MatterView(
+        digest=seat,
+        title=WHATEVER,
+        options=tuple(LABELS.items()),
+        clauses=(),
+        at_large=True,
+        ballots=balloting.decided(desk, subject=Digest(seat)),
+        valid_until=_field(desk.now + MANDATE_FOR),
+        report_due=_field(desk.now + REPORT_IN),
+    )
 
 
 def _proposal(desk: Desk, digest: Digest) -> Proposal | None:

@@ -22,12 +22,12 @@ from confederation.identifiers import (
     Multikey,
     OptionId,
 )
-from confederation.record import Instruction, Proposal
+from confederation.record import Clause, Instruction, Proposal
 from confederation.rulebook import Teller
 from instance import chamber, confederating, node
 from instance.desk import Desk
 from instance.store import events, posts
-from instance.web import asking, balloting, moments, seat_page, visits
+from instance.web import asking, balloting, bounds, moments, seat_page, visits
 from instance.web.asking import carry_out
 from instance.web.forms import Form
 from instance.web.naming import in_hex
@@ -107,45 +107,44 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
 
     What the mandate before said on proposals still open goes into the new one as well.
     """
-    form.only(
-        "holder",
-        "ballot",
-        "proposal",
-        "must",
-        "may",
-        "must_not",
-        "reason",
-        "valid_until",
-        "report_due",
-    )
     state: election.State = node.load(desk, f"seat:{seat}")
     closed = _ballot(desk, form)
-    entry = chamber.proposal(desk, asking.the_digest(form.one("proposal"), "Proposal"))
-    assert isinstance(entry.fact, Proposal)
-    compact = chamber.compact_of(desk, entry.fact.compact)
-    if compact is None or compact.identity != seat:
-        raise Invalid("This proposal belongs to another compact than this seat.")
-    options = [option.id for option in entry.fact.options]
+    digest = asking.the_digest(form.one("proposal"), "Proposal")
+    options: list[OptionId]
+    clauses: tuple[Clause, ...]
+    if digest == Digest(seat):
+        options, clauses, ends = seat_page.AT_LARGE, (), desk.now
+    else:
+        text = _text(desk, seat, digest)
+        options = [option.id for option in text.options]
+        clauses, ends = text.clauses, text.closes
+    form.only(
+        *("holder", "ballot", "proposal", "must", "may", "must_not", "reason"),
+        *("valid_until", "report_due", "may_amend", "paper_vote"),
+        *bounds.names(clauses),
+    )
     reason = form.text("reason", "Why", least=0, most=LONGEST_TEXT)
     instruction = Instruction(
-        proposal=entry.digest,
+        proposal=digest,
         must=_options(form, "must", "Must choose", options),
         may=_options(form, "may", "May choose", options),
         must_not=_options(form, "must_not", "Must not choose", options),
+        may_amend=bounds.amendable(form, clauses),
+        amounts=bounds.read_limits(form, clauses),
         reason=events.keep_wording(desk.connection, reason) if reason else None,
     )
+    instructions = (*_still_open(desk, state, digest), instruction)
     terms = mandating.Terms(
-        instructions=(*_still_open(desk, state, entry.digest), instruction),
+        instructions=instructions,
         valid_from=desk.now.replace(microsecond=0),
         valid_until=_or(
-            form,
-            "valid_until",
-            "Valid until",
-            entry.fact.closes + seat_page.MANDATE_FOR,
+            form, "valid_until", "Valid until", ends + seat_page.MANDATE_FOR
         ),
-        report_due=_or(
-            form, "report_due", "Report due", entry.fact.closes + seat_page.REPORT_IN
-        ),
+        report_due=_or(form, "report_due", "Report due", ends + seat_page.REPORT_IN),
+        paper_vote=form.ticked("paper_vote"),
+        scope="compact"
+        if any(each.proposal == Digest(seat) for each in instructions)
+        else "proposals",
     )
     command = mandating.GiveMandate(
         holder=MemberId(form.line("holder", "Delegate", most=100)),
@@ -156,6 +155,15 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         at=desk.now,
     )
     carry_out(desk, f"seat:{seat}", command)
+
+
+def _text(desk: Desk, seat: CompactId, digest: Digest) -> Proposal:
+    entry = chamber.proposal(desk, digest)
+    assert isinstance(entry.fact, Proposal)
+    compact = chamber.compact_of(desk, entry.fact.compact)
+    if compact is None or compact.identity != seat:
+        raise Invalid("This proposal belongs to another compact than this seat.")
+    return entry.fact
 
 
 def move_recall(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
@@ -274,19 +282,26 @@ def _handle(desk: Desk, member: MemberId) -> str:
 def _still_open(
     desk: Desk, state: election.State, fresh: Digest
 ) -> tuple[Instruction, ...]:
-    """Give what the mandate in effect says on other proposals that are not closed."""
+    """Give what the mandate in effect says on other proposals that are not closed.
+
+    And what it says on whatever comes, if it says so.
+    """
     if state.mandate is None:
         return ()
-    open_now = {
-        entry.digest
-        for entry in chamber.proposals(desk)
-        if isinstance(entry.fact, Proposal) and entry.fact.closes > desk.now
-    }
+    open_now = {Digest(state.mandate.compact), *_open_now(desk)}
     return tuple(
         instruction
         for instruction in state.mandate.terms.instructions
         if instruction.proposal != fresh and instruction.proposal in open_now
     )
+
+
+def _open_now(desk: Desk) -> set[Digest]:
+    return {
+        entry.digest
+        for entry in chamber.proposals(desk)
+        if isinstance(entry.fact, Proposal) and entry.fact.closes > desk.now
+    }
 
 
 def _options(

@@ -10,7 +10,7 @@ from confederation import action, assembly, ballot, minutes, session, thanks
 from instance import deeds, node, starting, voting
 from instance.desk import Desk
 from instance.store import events
-from instance.web import confirming, motions, seat_page, sessions
+from instance.web import confirming, motions, referring, seat_page, sessions
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site
@@ -111,7 +111,10 @@ def _ballots(desk: Desk, member: Member) -> list[Thing]:
 def _seats(desk: Desk, member: Member) -> list[Thing]:
     return [
         Thing(says=says, why=why, href=href)
-        for says, why, href in seat_page.awaits(desk, member.id)
+        for says, why, href in (
+            *seat_page.awaits(desk, member.id),
+            *referring.awaits(desk),
+        )
     ]
 
 
