@@ -38,12 +38,15 @@ Position = Literal["in", "alongside", "outside"]
 """Where it stands to public services."""
 Effort = Literal["five minutes", "an hour", "an evening", "a role"]
 """A rung of the ladder of ways to help, the lowest first."""
-About = Literal["issue", "decision", "point", "session", "goal"]
+About = Literal["issue", "decision", "point", "session", "goal", "ask", "result"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """What an action comes from: ``id`` is that of an issue, a ballot, a meeting …
+
+    An ask is named by the hex of its entry, a result of all assemblies by that of the
+    proposal.
 
     A point is named by its meeting and place, ``meeting.table.number``.
     """

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from confederation import (
     action,
     amendment,
+    ask,
     assembly,
     ballot,
     breakout,
@@ -56,6 +57,7 @@ Command = (
     | theme.Command
     | minutes.Command
     | action.Command
+    | ask.Command
     | thanks.Command
     | goal.Command
     | kinds.Command
@@ -174,6 +176,14 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     action.BlockAction: MEMBER,
     action.FinishAction: MEMBER,
     action.DropAction: MEMBER,
+    # Asks carry out what was decided. An answer over the link is the host's to take in.
+    ask.PutAsk: CLERK,
+    ask.MakeLink: CLERK,
+    ask.RevokeLink: CLERK,
+    ask.NoteSent: CLERK,
+    ask.TakeAnswer: CLERK,
+    ask.NoteLate: frozenset({"host"}),
+    ask.JudgeAsk: CLERK,
     thanks.ShareDeed: MEMBER,
     thanks.GiveThanks: MEMBER,
     thanks.AgreeToThanks: MEMBER,

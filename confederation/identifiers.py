@@ -59,6 +59,12 @@ OptionId = NewType("OptionId", str)
 ActionId = NewType("ActionId", str)
 """Something to be done, from its offer to its end."""
 
+AskId = NewType("AskId", str)
+"""What an assembly put to somebody outside, from the asking to the end."""
+
+AnswerId = NewType("AnswerId", str)
+"""One answer to an ask, from the form that it was written in."""
+
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""
 

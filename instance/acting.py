@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from confederation import (
+    action,
+    ask,
     assembly,
     ballot,
     common_text,
@@ -21,9 +23,9 @@ from confederation import (
 )
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId, Multikey
-from instance import clerk, meetings, verification
+from instance import chamber, clerk, meetings, verification
 from instance.desk import Desk
-from instance.store import ballots, needs, passing, pulses, room_notes
+from instance.store import asks, ballots, needs, passing, pulses, room_notes
 from instance.store.acts import Act
 
 
@@ -117,8 +119,85 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             | common_text.TextObjectionTested(fact=said)
         ):
             clerk.prepare(desk, said, subject=desk.new_id())
+        case ask.AskPut(ask=id):
+            clerk.prepare(desk, _asked(event), subject=id)
+        case ask.LinkMade(ask=id, digest=digest):
+            asks.keep_link(desk.connection, digest=digest, ask=id)
+        case ask.AnswerTaken(ask=id, answer=answer):
+            answered = _answered(event, ask=_in_record(desk, "Ask", id))
+            clerk.prepare(desk, answered, subject=answer)
+        case ask.AskJudged(of=of, number=number):
+            clerk.prepare(desk, _judged(event), subject=f"{of} {number}")
+        case (
+            action.ActionOffered()
+            | action.ActionTaken()
+            | action.ActionHandedBack()
+            | action.ActionStarted()
+            | action.ActionBlocked()
+            | action.ActionDone()
+            | action.ActionDropped()
+        ):
+            _report(desk, state)
         case _:
             _act_for_seat(desk, state, event)
+
+
+def _asked(put: ask.AskPut) -> record.Ask:
+    return record.Ask(
+        follows=put.follows,
+        proposal=put.proposal,
+        authority=put.authority,
+        text=put.text,
+        answer_by=put.answer_by,
+        lang=put.lang,
+    )
+
+
+def _answered(taken: ask.AnswerTaken, *, ask: Digest) -> record.Answer:
+    said = taken.said
+    return record.Answer(
+        ask=ask,
+        kind=taken.kind,
+        given=taken.given,
+        text=said.text,
+        heard=said.heard,
+        plan=said.plan,
+        handed=said.handed,
+        plan_by=said.plan_by,
+        lang=said.lang,
+    )
+
+
+def _judged(judged: ask.AskJudged) -> record.Judgement:
+    return record.Judgement(
+        ask=judged.of,
+        answer=judged.answer,
+        verdict=judged.verdict,
+        stage=judged.stage,
+        decision=judged.decision,
+        reason=judged.reason,
+    )
+
+
+def _report(desk: Desk, state: action.State) -> None:
+    """Say in the record how far an action is that carries out what all decided."""
+    offered = state.offered
+    if offered is None or offered.source is None or offered.source.about != "result":
+        return
+    proposal = Digest(f"sha256:{offered.source.id}")
+    holds = chamber.in_force(desk, chamber.proposal(desk, proposal))
+    if holds is None or state.status == "not offered":
+        return
+    told = record.Action(
+        action=offered.action,
+        follows=holds.result,
+        proposal=proposal,
+        what=offered.words.what,
+        state=state.status,
+        due=offered.due,
+        says=state.came_of_it,
+    )
+    clerk.prepare(desk, told, subject=f"{offered.action} {desk.new_id()}")
 
 
 def _act_for_seat(desk: Desk, seat: Any, event: object) -> None:

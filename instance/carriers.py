@@ -73,6 +73,10 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
             for digest, earlier in _ours_about(desk, entry, proposal, record.Filed):
                 if earlier.document is not None:
                     yield Outdated(entry=digest, says="This vote stands no longer.")
+        case record.Answer(ask=before, kind=kind):
+            yield Outdated(entry=before, says=f"{_CAME[kind]}.")
+        case record.Judgement(ask=before, verdict=verdict):
+            yield Outdated(entry=before, says=_JUDGED[verdict])
         case record.SharedAccount(shares=shares, withdrawn=True):
             for digest, _ in _ours_about(desk, entry, shares, record.SharedAccount):
                 yield Outdated(entry=digest, says="We have taken this back.")
@@ -371,6 +375,67 @@ def _filed(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _ask(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Ask)
+    by = f"We ask for an answer by {fact.answer_by:%-d %B %Y}."
+    return Carrier(
+        title=f"We ask {_short(_words(desk, fact.authority))}",
+        html=written(desk, fact.text)
+        + _lines([by, "This is our request, not a legal deadline."]),
+        page=f"/asks/{_in_hex(entry.digest)}",
+    )
+
+
+def _answer(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Answer)
+    asked = _fact_of(desk, fact.ask, record.Ask)
+    who = "" if asked is None else f": {_short(_words(desk, asked.authority))}"
+    parts = [
+        Markup("<p>{}</p>").format(
+            "What follows is in their own words, as it came over the link that we sent."
+            if fact.given == "link"
+            else "What follows is in their own words, copied from a letter."
+        )
+    ]
+    for says, commitment in (
+        ("What they heard", fact.heard),
+        ("What they will do", fact.plan),
+        ("Power or money handed over", fact.handed),
+        ("They add", fact.text),
+    ):
+        if commitment is not None:
+            parts.append(Markup("<p><strong>{}</strong></p>").format(says))
+            parts.append(
+                Markup("<blockquote>{}</blockquote>").format(written(desk, commitment))
+            )
+    if fact.plan_by is not None:
+        parts.append(_lines([f"By {fact.plan_by:%-d %B %Y}."]))
+    return Carrier(
+        title=f"{_CAME[fact.kind]}{who}",
+        html=Markup("").join(parts if len(parts) > 1 else ()),
+        page=f"/asks/{_in_hex(fact.ask)}",
+    )
+
+
+def _judgement(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Judgement)
+    asked = _fact_of(desk, fact.ask, record.Ask)
+    who = "" if asked is None else f" {_short(_words(desk, asked.authority))}:"
+    html = _lines([_STAGES[fact.stage]])
+    if fact.reason is not None:
+        html = written(desk, fact.reason) + html
+    return Carrier(
+        title=f"Our assembly on{who} {_JUDGED[fact.verdict]}"
+        if who
+        else _JUDGED[fact.verdict],
+        html=html,
+        page=f"/asks/{_in_hex(fact.ask)}",
+    )
+
+
 def _correction(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Correction)
@@ -538,6 +603,24 @@ _REPORTS: Final = {
     "not accepted": "The assembly has heard it and did not accept it.",
     "awaited": "The assembly has asked for it again.",
 }
+_CAME: Final = {
+    "received": "They have received what we asked",
+    "holding": "A first reply, and an answer is to follow",
+    "full": "They agree to what we asked",
+    "partly": "They agree to a part of what we asked",
+    "refused": "They do not agree to what we asked",
+}
+_JUDGED: Final = {
+    "accepted": "We accept the answer.",
+    "partly": "We accept a part of the answer.",
+    "not accepted": "We do not accept the answer.",
+    "no answer": "We have had no answer.",
+}
+_STAGES: Final = {
+    "waiting": "We wait for what comes of it.",
+    "implementing": "It is being carried out.",
+    "done": "It is done.",
+}
 _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Issue: _issue,
     record.SharedAccount: _shared_account,
@@ -555,4 +638,7 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Filed: _filed,
     record.Correction: _correction,
     record.Settlement: _settlement,
+    record.Ask: _ask,
+    record.Answer: _answer,
+    record.Judgement: _judgement,
 }

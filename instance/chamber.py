@@ -5,6 +5,7 @@ our assembly must say next is filed in its record. Nobody hosts the vote.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -131,6 +132,23 @@ def course(desk: Desk, proposal: Entry) -> Course | None:
     """Say how far a decision has come, from the vote on to whom it binds."""
     held = holding(desk, proposal)
     return None if held is None else ratifying.course(held, desk.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """A decision of all assemblies that holds: its result, and whom it binds."""
+
+    result: Digest
+    bound: tuple[AssemblyId, ...]
+
+
+def in_force(desk: Desk, proposal: Entry) -> InForce | None:
+    """Return what was adopted, and ratified where that is asked for, or None."""
+    went = course(desk, proposal)
+    if went is None or went.state is not ratifying.Stage.IN_FORCE:
+        return None
+    assert went.vote.confirmed is not None
+    return InForce(result=_result_digest(went.vote.confirmed), bound=went.bound)
 
 
 def confer(desk: Desk) -> bool:

@@ -17,6 +17,7 @@ from activitypub import canonical, delivery
 from activitypub.client import Client
 from confederation.errors import Refused
 from instance import (
+    asks,
     catching_up,
     chamber,
     errands,
@@ -122,6 +123,11 @@ class Jobs:
             asyncio.create_task(
                 self._every(self._pause, asyncio.Event(), self._lapse, rests=_is_lent)
             ),
+            asyncio.create_task(
+                self._every(
+                    self._pause, asyncio.Event(), self._tell_late, rests=_is_lent
+                )
+            ),
             asyncio.create_task(self._office.work()),
             asyncio.create_task(self._errands.work()),
         ]
@@ -225,6 +231,11 @@ class Jobs:
     async def _tell_polls(self) -> None:
         if await self._node.look(polls.anything_to_tell):
             await self._node.work(polls.tell)
+            self._office.look()
+
+    async def _tell_late(self) -> None:
+        if await self._node.look(asks.anything_late):
+            await self._node.work(asks.tell_late)
             self._office.look()
 
     async def _lapse(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from activitypub.canonical import JsonObject
 from confederation import (
     action,
+    ask,
     assembly,
     ballot,
     breakout,
@@ -70,6 +71,7 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "point": point,
     "minutes": minutes,
     "action": action,
+    "ask": ask,
     "thanks": thanks,
     "goal": goal,
     "kinds": kinds,

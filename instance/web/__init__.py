@@ -16,6 +16,8 @@ from instance.node import Node
 from instance.web import (
     about,
     actions,
+    asked,
+    asks,
     assets,
     ballot_sheets,
     ballots,
@@ -127,6 +129,8 @@ NOUNS: Final = (
     count_sheets,
     confirming,
     points,
+    asks,
+    asked,
     actions,
     thanks,
     goal,

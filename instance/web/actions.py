@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from confederation import action, kinds, point, record, thanks
 from confederation.action import Effort, Position, Source, Words
-from confederation.errors import Unknown
+from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import (
     ActionId,
     CardNumber,
@@ -23,7 +23,7 @@ from confederation.identifiers import (
     SessionId,
     ThanksId,
 )
-from instance import archive, clerk, deeds, node
+from instance import archive, asks, chamber, clerk, deeds, node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people, posts, records
@@ -483,6 +483,10 @@ def come_from(desk: Desk, source: Source) -> From:
                 says=points.words(desk, meeting_state.called.notice.title),
                 href=f"/sessions/{source.id}",
             )
+        case "ask":
+            return From(says=N_("What we asked of somebody"), href=f"/asks/{source.id}")
+        case "result":
+            return From(says=_proposed(desk, source.id), href=f"/proposals/{source.id}")
         case "goal":
             return From(says=N_("What we want"), href="/goal")
 
@@ -499,6 +503,11 @@ def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
     if asked and people.name_of(desk.connection, asked) is None:
         raise Misused("“Ask somebody”: nobody here has that name.")
     source = _source(desk, form)
+    if source is not None and source.about == "result" and told != "everyone":
+        raise Misused(
+            "“Who will see this”: what carries out a decision of all assemblies is for "
+            "everyone to read."
+        )
     own = dict(own_kinds(desk))
     kind = form.choice("kind", "What sort of thing", among={**KINDS, **own})
     if kind in own and told == "everyone":
@@ -665,6 +674,13 @@ def _source_asked_for(desk: Desk, given: Mapping[str, str]) -> Source | None:
         return Source(about="issue", id=id)
     if id := given.get("decision"):
         return Source(about="decision", id=_ballot_of(desk, id))
+    if id := given.get("ask"):
+        return Source(about="ask", id=in_hex(asks.entry(desk, f"sha256:{id}").digest))
+    if id := given.get("result"):
+        proposal = chamber.proposal(desk, f"sha256:{id}")
+        if chamber.in_force(desk, proposal) is None:
+            raise TooEarly("Only what is in force is carried out by the assemblies.")
+        return Source(about="result", id=in_hex(proposal.digest))
     if id := given.get("session"):
         node.load(desk, f"session:{id}")
         return Source(about="session", id=id)
@@ -684,6 +700,12 @@ def _ballot_of(desk: Desk, id: str) -> str:
 def _ballot_page(desk: Desk, ballot: str) -> str:
     digest = clerk.published(desk, "Decision", ballot)
     return f"/ballots/{ballot}" if digest is None else f"/decisions/{in_hex(digest)}"
+
+
+def _proposed(desk: Desk, hexadecimal: str) -> str:
+    proposal = chamber.proposal(desk, f"sha256:{hexadecimal}").fact
+    assert isinstance(proposal, record.Proposal)
+    return points.words(desk, proposal.title)
 
 
 def _issue_title(desk: Desk, hexadecimal: str) -> str:

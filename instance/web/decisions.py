@@ -13,7 +13,8 @@ from confederation.record import Decision, Entry, MembersCount
 from instance import archive, chamber
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import figures, naming, states
+from instance.web import carrying, figures, naming, states
+from instance.web.carrying import Carrying
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
@@ -67,6 +68,7 @@ class DecisionPage:
     behind: tuple[Given, ...]
     seq: int
     elsewhere: Elsewhere
+    carrying: Carrying
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -118,6 +120,7 @@ def view(desk: Desk, digest: str) -> DecisionPage:
         behind=() if kept is None else tuple(_behind(kept.entries, digest)),
         seq=entry.seq,
         elsewhere=elsewhere(desk, carrier),
+        carrying=carrying.of_decision(desk, entry),
     )
 
 

@@ -17,6 +17,7 @@ from instance import bundle, chamber, verification
 from instance.desk import Desk
 from instance.store import posts
 from instance.web import (
+    carrying,
     figures,
     instructions,
     naming,
@@ -26,6 +27,7 @@ from instance.web import (
     states,
     visits,
 )
+from instance.web.carrying import Carrying
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
@@ -117,6 +119,7 @@ class ProposalPage:
     attested: tuple[AttestedView, ...]
     contradictions: tuple[ContradictionView, ...]
     elsewhere: Elsewhere
+    carrying: Carrying
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -196,6 +199,7 @@ def view(desk: Desk, digest: str) -> ProposalPage:
         attested=() if standing is None else tuple(_attested(desk, standing)),
         contradictions=() if standing is None else _contradictions(desk, standing),
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
+        carrying=carrying.of_proposal(desk, entry),
     )
 
 
