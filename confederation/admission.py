@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from confederation import filings, new_key, slots, statements, tally
+from confederation import filings, new_key, slots, statements, tally, versions
 from confederation.compact import awaited, bar, left
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
 from confederation.holding import Holding, passed
@@ -30,6 +30,8 @@ def objection(holding: Holding) -> str | None:
         return "The assembly that proposes had left the compact."
     if awaited(compact, holding.records):
         return "The compact is not in force: not every assembly has joined it."
+    if compact.first is not None and not holding.enacted:
+        return "The compact is not in force: no adoption of this version is held here."
     if holding.superseded:
         return "The compact's version had been superseded before this was proposed."
     if not passed(holding, record, text.decision, entry.seq):
@@ -42,6 +44,7 @@ def objection(holding: Holding) -> str | None:
     return (
         _objection_to_form(holding)
         or new_key.objection(holding)
+        or versions.objection(holding)
         or slots.objection(holding)
     )
 
@@ -60,6 +63,8 @@ def _objection_to_form(holding: Holding) -> str | None:
         return "The proposal asks for less agreement than the compact does."
     if text.method.quorum not in (None, compact.rules.quorum):
         return "The quorum is the compact's; a proposal cannot set its own."
+    if text.theme and text.theme not in compact.themes:
+        return "The compact has no such theme as the one that the proposal names."
     return None
 
 

@@ -145,10 +145,29 @@ class JoinCompact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveCompact:
-    """Leave a compact by a decision of one's own. Nobody else has to agree."""
+class ApplyToCompact:
+    """Apply to a compact by a decision on one of its versions.
+
+    ``compact`` is the identity of the compact, ``version`` the one decided on.
+    """
 
     compact: Digest
+    version: Digest
+    decision: Decided | None
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveCompact:
+    """Leave a compact by a decision of one's own. Nobody else has to agree.
+
+    ``version`` is the one that was decided on, where it is not ``compact`` itself. An
+    application is taken back in the same way.
+    """
+
+    compact: Digest
+    version: Digest | None = None
     decision: Decided | None
     by: MemberId | None
     at: datetime
@@ -168,6 +187,7 @@ Command = (
     | EndRole
     | ChangeAddress
     | JoinCompact
+    | ApplyToCompact
     | LeaveCompact
 )
 
@@ -274,6 +294,13 @@ class CompactJoined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompactApplied:
+    compact: Digest
+    ballot: BallotId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompactLeft:
     compact: Digest
     ballot: BallotId
@@ -294,6 +321,7 @@ Event = (
     | RoleEnded
     | AddressChanged
     | CompactJoined
+    | CompactApplied
     | CompactLeft
 )
 
@@ -316,6 +344,7 @@ class State:
     members: Mapping[MemberId, Member] = field(default_factory=dict)
     address: ActorId | None = None
     compacts: tuple[Digest, ...] = ()
+    applications: tuple[Digest, ...] = ()
     carried_out: frozenset[BallotId] = frozenset()
 
     @property
@@ -418,10 +447,17 @@ def decide(assembly: State, command: Command) -> tuple[Event, ...]:
                 return ()
             ballot = decision.carries(command.decision, subject=compact)
             return (CompactJoined(compact=compact, ballot=ballot, at=at),)
-        case LeaveCompact(compact=compact, at=at):
-            if compact not in assembly.compacts or _done(assembly, command.decision):
+        case ApplyToCompact(compact=compact, version=version, at=at):
+            belongs = compact in (*assembly.compacts, *assembly.applications)
+            if belongs or _done(assembly, command.decision):
                 return ()
-            ballot = decision.carries(command.decision, subject=compact)
+            ballot = decision.carries(command.decision, subject=version)
+            return (CompactApplied(compact=compact, ballot=ballot, at=at),)
+        case LeaveCompact(compact=compact, version=version, at=at):
+            belongs = compact in (*assembly.compacts, *assembly.applications)
+            if not belongs or _done(assembly, command.decision):
+                return ()
+            ballot = decision.carries(command.decision, subject=version or compact)
             return (CompactLeft(compact=compact, ballot=ballot, at=at),)
 
 
@@ -481,10 +517,19 @@ def evolve(assembly: State, event: Event) -> State:
                 compacts=(*assembly.compacts, event.compact),
                 carried_out=_and(assembly, event.ballot),
             )
+        case CompactApplied():
+            return replace(
+                assembly,
+                applications=(*assembly.applications, event.compact),
+                carried_out=_and(assembly, event.ballot),
+            )
         case CompactLeft():
             return replace(
                 assembly,
                 compacts=tuple(c for c in assembly.compacts if c != event.compact),
+                applications=tuple(
+                    c for c in assembly.applications if c != event.compact
+                ),
                 carried_out=_and(assembly, event.ballot),
             )
 

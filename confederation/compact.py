@@ -4,6 +4,7 @@ It says who decides together and by which rules. Which version counts for a prop
 is the proposal's to name, and it counts to the end.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,6 +30,9 @@ THRESHOLDS = {"majority": Fraction(1, 2), "two-thirds": Fraction(2, 3)}
 RANKINGS = ("ranked-pairs", "schulze", "instant-runoff", "stv")
 """The methods by which assemblies choose among options, each putting them in order."""
 BY_MEMBERS = ("double-majority", "majority-of-members")
+MOST_THEMES = 60
+LONGEST_THEME = 80
+THEME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*", re.ASCII)
 WITHSTANDS_LIARS_FROM = 4
 """From this many members on, the default threshold also withstands some that lie."""
 
@@ -130,6 +134,11 @@ class Rules:
 class Compact:
     """One version of a compact. ``digest`` is of the document it was read from.
 
+    ``suspended`` are assemblies that belong to the compact and have no seat in this
+    version. ``criteria`` is the digest of the criteria by which those who apply are
+    judged; None for the usual ones. ``themes`` are the themes that the assemblies deal
+    with together, a branch after a slash, such as ``housing/damp``.
+
     ``first`` is the digest of the first version and ``previous`` that of the one
     before; both are None in the first version, whose own digest is the identity.
 
@@ -143,19 +152,25 @@ class Compact:
     purpose: Commit | None = None
     first: CompactId | None = None
     previous: Digest | None = None
+    suspended: tuple[Seat, ...] = ()
+    criteria: Digest | None = None
+    themes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.members:
             raise Invalid("A compact names at least one assembly.")
-        if len({seat.assembly for seat in self.members}) != self.n:
+        if len({seat.assembly for seat in self.named}) != len(self.named):
             raise Invalid("A compact names each assembly once.")
-        if len({seat.key for seat in self.members}) != self.n:
+        if len({seat.key for seat in self.named}) != len(self.named):
             raise Invalid("Two assemblies of a compact cannot share a record key.")
         if (self.first is None) != (self.previous is None):
             raise Invalid(
                 "A later version of a compact names the first one and the one before."
             )
+        if self.first is None and self.suspended:
+            raise Invalid("Nobody is suspended in the first version of a compact.")
         _check_rules(self.rules)
+        _check_themes(self.themes)
         # Two sets of t must share a member, or one question could get two answers.
         if not self.n < 2 * self.t <= 2 * self.n:
             raise Invalid(
@@ -167,6 +182,11 @@ class Compact:
     def identity(self) -> CompactId:
         """Give what mandates bind to: the digest of the first version."""
         return CompactId(self.digest) if self.first is None else self.first
+
+    @property
+    def named(self) -> tuple[Seat, ...]:
+        """Every assembly that belongs to the compact, the suspended ones last."""
+        return (*self.members, *self.suspended)
 
     @property
     def n(self) -> int:
@@ -206,10 +226,11 @@ class Compact:
 
 
 def in_force(compact: Compact, records: Mapping[AssemblyId, Record]) -> bool:
-    """Say whether every assembly that a first version names has joined it.
+    """Say whether every assembly that a version names has said that it wants to be in.
 
-    Once in force it stays so: an assembly that leaves empties its own seat and takes
-    nothing from the others.
+    A first version is in force then; a later one when it was adopted besides. Once in
+    force it stays so: an assembly that leaves empties its own seat and takes nothing
+    from the others.
 
     See docs/decisions/0021-in-force-once-and-for-all.md.
     """
@@ -219,30 +240,59 @@ def in_force(compact: Compact, records: Mapping[AssemblyId, Record]) -> bool:
 def awaited(
     compact: Compact, records: Mapping[AssemblyId, Record]
 ) -> tuple[AssemblyId, ...]:
-    """Name the assemblies of which no joining is held, in the order of the seats."""
+    """Name the assemblies of which no consent is held, in the order of the seats.
+
+    Who is named in a first version has joined just that. Who is named in a later one
+    joined the first, or applied to the compact, or joined this version.
+    """
     return tuple(
         seat.assembly
         for seat in compact.members
         if seat.assembly not in records
         or not any(
-            fact.act == "join" and fact.compact == compact.digest
+            _consents(fact, compact)
             for _, fact in records[seat.assembly].facts(Membership)
         )
     )
 
 
+def _consents(fact: Membership, compact: Compact) -> bool:
+    if fact.act == "join":
+        return fact.compact in (compact.digest, Digest(compact.identity))
+    return (
+        fact.act == "apply"
+        and compact.first is not None
+        and fact.compact == Digest(compact.identity)
+    )
+
+
+def applied(identity: CompactId, record: Record) -> Entry | None:
+    """Find the application of an assembly to a compact; None if none stands.
+
+    Leaving takes it back; applying anew puts another in its place.
+    """
+    standing: Entry | None = None
+    for entry, fact in record.facts(Membership):
+        if fact.compact == Digest(identity) and fact.act != "join":
+            standing = entry if fact.act == "apply" else None
+    return standing
+
+
 def left(compact: Compact, record: Record, seq: int) -> Entry | None:
     """Find the entry by which an assembly had left before ``seq``; None if it had not.
 
-    Leaving names this version or the identity; joining again undoes it. An assembly
-    that split, merged or was dissolved has left every compact, and only a version that
-    admits it again undoes that.
+    Leaving names this version or the identity; joining again undoes it. Applying does
+    not: whoever left has no seat before the others decide so, and then joins. An
+    assembly that split, merged or was dissolved has left every compact, and only a
+    version that admits it again undoes that.
     """
     number = compact.seat_of(record.assembly)
     readmitted = None if number is None else compact.members[number].readmitted
     leaving: Entry | None = None
     for entry, fact in record.facts(Membership, before=seq):
-        if fact.compact in (compact.digest, compact.identity):
+        if fact.compact not in (compact.digest, compact.identity):
+            continue
+        if fact.act != "apply":
             leaving = entry if fact.act == "leave" else None
     return succession.ended(record, seq, readmitted=readmitted) or leaving
 
@@ -259,6 +309,17 @@ def _check_rules(rules: Rules) -> None:
         raise Invalid("A recall either withdraws open votes or lets them stand.")
     if rules.closing_limit <= 0 or rules.ratification.window <= 0 or rules.batch < 0:
         raise Invalid("The spans of a compact are positive numbers of seconds.")
+
+
+def _check_themes(themes: tuple[str, ...]) -> None:
+    if len(set(themes)) < len(themes) or len(themes) > MOST_THEMES:
+        raise Invalid(f"A compact names each theme once, and at most {MOST_THEMES}.")
+    for theme in themes:
+        if len(theme) > LONGEST_THEME or not THEME.fullmatch(theme):
+            raise Invalid(
+                "A theme is a word in small letters, or a branch of one such as "
+                f"housing/damp, and not {theme[:LONGEST_THEME]!r}."
+            )
 
 
 def _threshold(name: str) -> Fraction:

@@ -93,6 +93,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     assembly.EndRole: CLERK,
     assembly.ChangeAddress: CLERK,
     assembly.JoinCompact: CLERK,
+    assembly.ApplyToCompact: CLERK,
     assembly.LeaveCompact: CLERK,
     # Sessions
     session.CallSession: CHAIR | {"host"},

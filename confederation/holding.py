@@ -29,6 +29,10 @@ class Holding:
             version of the compact (see :func:`rivals`).
         superseded: whether this node knows that the compact's version had been
             superseded before the proposal was filed.
+        enacted: whether this node knows that a later version was adopted under the one
+            before it; a first version is in force without.
+        next: the version that the proposal puts in the place of its own, if it changes
+            the compact and the document is held.
     """
 
     compact: Compact
@@ -40,6 +44,8 @@ class Holding:
     amended: Entry | None = None
     rivals: tuple[Entry, ...] = ()
     superseded: bool = False
+    enacted: bool = False
+    next: Compact | None = None
 
     def __post_init__(self) -> None:
         text = self.proposal.fact
@@ -47,6 +53,8 @@ class Holding:
             raise Invalid("A council deals with a proposal.")
         if text.compact != self.compact.digest:
             raise Invalid("The proposal names another version of the compact.")
+        if self.next is not None and self.next.digest != text.compact_next:
+            raise Invalid("The proposal puts another version in the compact's place.")
         amended = self.amended.digest if self.amended is not None else None
         if amended != text.amends:
             raise Invalid(

@@ -447,6 +447,7 @@ def beyond(instruction: Instruction, matter: Matter) -> tuple[Beyond, ...]:
         or old.options != new.options
         or old.method != new.method
         or old.ratify != new.ratify
+        or old.compact_next != new.compact_next
     ):
         says = (
             "The amended proposal asks another question than the one that the mandate "

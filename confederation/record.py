@@ -238,7 +238,11 @@ class Succession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A confederal proposal under one compact version. It never changes."""
+    """A confederal proposal under one compact version. It never changes.
+
+    ``compact_next`` is the version that it puts in the place of its own, if it changes
+    the compact. ``theme`` is one of the themes of the compact, or empty.
+    """
 
     compact: Digest
     title: Commit
@@ -253,6 +257,8 @@ class Proposal:
     slot: Digest | None = None
     ratify: bool = False
     new_key: NewKey | None = None
+    compact_next: Digest | None = None
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,11 +383,112 @@ class ReportBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """The assembly joins a compact version, or leaves: always possible, one act."""
+    """The assembly joins a compact, applies to it, or leaves: one act of its own.
+
+    ``compact`` is the version that is joined; whoever applies names the identity.
+    Leaving takes back an application as well.
+    """
 
     compact: Digest
-    act: Literal["join", "leave"]
+    act: Literal["join", "apply", "leave"]
     decision: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """A meeting that a claim rests on, in numbers and days.
+
+    ``electorate`` is the digest of the Electorate entry that counted those present;
+    None where nobody counted. ``steps`` maps a step of the process to whether it was
+    taken; one that is not noted is missing.
+    """
+
+    session: SessionId
+    held: datetime
+    electorate: Digest | None = None
+    present: int | None = None
+    residents: int | None = None
+    basis: str = ""
+    steps: Mapping[str, bool] = field(default_factory=dict)
+    countersigned: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legitimacy:
+    """What an assembly that applies says of itself, by a compact's criteria.
+
+    Whoever reads it works ``figure`` and ``holds`` out again from the sittings.
+    """
+
+    compact: CompactId
+    criteria: Digest
+    sittings: tuple[Sitting, ...]
+    figure: int | None = None
+    holds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A member says, by a decision, what its people saw at a meeting of another.
+
+    ``present`` is how many they counted, if they did; ``confirms`` whether it was as
+    the other assembly says.
+    """
+
+    compact: CompactId
+    of: AssemblyId
+    session: SessionId
+    confirms: bool
+    decision: Digest
+    present: int | None = None
+
+
+Criterion = Literal["attendance", "counting", "regularity", "process", "existence"]
+"""What a claim can be challenged on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A member challenges an assembly's claim on one criterion, with evidence.
+
+    ``compact`` is the version whose members can be drawn for the panel; ``seed``
+    commits to the challenger's half of the lot.
+    """
+
+    compact: Digest
+    of: AssemblyId
+    criterion: Criterion
+    evidence: tuple[Commit, ...]
+    reply_by: datetime
+    seed: Digest
+    decision: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The assembly whose claim is challenged answers."""
+
+    challenge: Digest
+    text: Commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotSeed:
+    """Whoever challenged opens its half of the lot, once the time to reply is over."""
+
+    challenge: Digest
+    seed: str
+    reply: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """An assembly of the panel says whether the challenged claim is upheld."""
+
+    challenge: Digest
+    upheld: bool
+    decision: Digest
+    reason: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -730,6 +837,12 @@ Fact = (
     | ReportBack
     | Membership
     | Succession
+    | Legitimacy
+    | Visit
+    | Challenge
+    | Reply
+    | LotSeed
+    | Verdict
     | Filed
     | Ratification
     | PaperVote

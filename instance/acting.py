@@ -68,6 +68,11 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                 compact=compact, act="join", decision=decision_of(desk, id)
             )
             clerk.prepare(desk, joined, subject=f"join {compact}")
+        case assembly.CompactApplied(compact=compact, ballot=id):
+            applied = record.Membership(
+                compact=compact, act="apply", decision=decision_of(desk, id)
+            )
+            clerk.prepare(desk, applied, subject=f"apply {compact} {id}")
         case assembly.CompactLeft(compact=compact, ballot=id):
             left = record.Membership(
                 compact=compact, act="leave", decision=decision_of(desk, id)

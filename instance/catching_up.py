@@ -15,9 +15,10 @@ from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
 from activitypub.errors import Gone, Malformed, ProtocolError
+from confederation import compact as compacts
 from confederation.compact import Compact
-from confederation.record import Membership
-from instance import archive, chamber, speech, vocabulary
+from confederation.errors import Refused
+from instance import archive, chamber, confederating, speech
 from instance.archive import Outcome
 from instance.desk import Desk
 from instance.node import Node
@@ -26,6 +27,8 @@ from instance.store.records import Known
 
 AT_ONCE: Final = 256
 MOST_PAGES: Final = 400
+MOST_ASKED: Final = 16
+"""After so many versions of compacts is asked in one round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,26 @@ async def go_round(node: Node, client: Client) -> bool:
     followed = await asyncio.gather(
         *(_follow(node, client, known, fellows) for known in fellows)
     )
-    return changed or any(followed)
+    learnt = await _learn(node, client, fellows)
+    return changed or learnt or any(followed)
+
+
+async def _learn(node: Node, client: Client, fellows: list[Known]) -> bool:
+    """Ask for the versions of our compacts that somebody names and we lack."""
+    learnt = False
+    for digest in (await node.look(confederating.lacking))[:MOST_ASKED]:
+        for fellow in fellows:
+            try:
+                answer = await client.fetch_json(
+                    _compact_url(fellow.address, digest), accept="application/json"
+                )
+                learnt |= await node.work(
+                    functools.partial(confederating.learn, wanted=digest, answer=answer)
+                )
+                break
+            except (ProtocolError, Refused):
+                continue
+    return learnt
 
 
 async def _may_take_pen(
@@ -89,16 +111,22 @@ async def _is_told_by(fellow: Known, node: Node, client: Client, ours: Known) ->
 
 
 def _our_compacts(desk: Desk) -> list[Compact]:
-    """The compacts that our record says we joined."""
+    """The newest version of each compact that we have a seat in by our record."""
     ours = records.ours(desk.connection)
     kept = None if ours is None else chamber.record_of(desk, ours.id)
-    if kept is None:
+    if ours is None or kept is None:
         return []
-    joined = {fact.compact for _, fact in kept.facts(Membership) if fact.act == "join"}
+    lines = (
+        chamber.lineage(desk, identity)
+        for identity in records.identities(desk.connection)
+    )
+    newest = [line.newest for line in lines if line is not None]
     return [
-        vocabulary.read_compact(document)
-        for digest, document in records.compacts(desk.connection)
-        if digest in joined
+        compact
+        for compact in newest
+        if compact.seat_of(ours.id) is not None
+        and ours.id not in compacts.awaited(compact, {ours.id: kept})
+        and compacts.left(compact, kept, kept.size) is None
     ]
 
 
@@ -227,6 +255,12 @@ def _take_note(desk: Desk, *, assembly: str, data: bytes | None, at_home: bool) 
         )
         changed |= records.keep_clock(desk.connection, signer.id, at=at)
     return changed
+
+
+def _compact_url(address: str, digest: str) -> str:
+    parts = urlsplit(address)
+    hexadecimal = digest.removeprefix("sha256:")
+    return f"{parts.scheme}://{parts.netloc}/compacts/{hexadecimal}"
 
 
 def _log_url(address: str, assembly: str, part: str) -> str:

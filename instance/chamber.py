@@ -14,6 +14,7 @@ from markupsafe import Markup
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import admission, council, ratifying, record
+from confederation import versions as of_compacts
 from confederation.compact import Compact
 from confederation.council import Standing
 from confederation.errors import NotEntitled, Unknown
@@ -23,6 +24,7 @@ from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding
 from confederation.ratifying import METHOD, Course
 from confederation.record import Entry, Equivocation, Proposal
+from confederation.versions import Change, Lineage
 from instance import archive, carriers, clerk, speech, verification, vocabulary
 from instance.desk import Desk
 from instance.store import posts, records, votes
@@ -88,17 +90,85 @@ def proposal(desk: Desk, digest: str) -> Entry:
     return entry
 
 
+def versions(desk: Desk, identity: str) -> dict[Digest, Compact]:
+    """Return every version of a compact whose document is held, in force or not."""
+    return {
+        Digest(digest): vocabulary.read_compact(document)
+        for digest, document in records.versions(desk.connection, identity)
+    }
+
+
+def lineage(desk: Desk, identity: str) -> Lineage | None:
+    """Follow a compact through the versions that its members adopted.
+
+    None where its first version is not held here. Whether that one is in force is
+    another question.
+    """
+    mark = (
+        tuple((known.id, known.head) for known in records.assemblies(desk.connection)),
+        len(records.compacts(desk.connection)),
+        len(records.contradictions(desk.connection)),
+    )
+    kept = desk.shelf.lineages.get(identity)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    known = versions(desk, identity)
+    first = known.get(Digest(identity))
+    if first is None:
+        return None
+    changes = (_change(desk, entry, known) for entry in proposals(desk))
+    line = of_compacts.lineage(first, known, filter(None, changes))
+    desk.shelf.lineages[identity] = (mark, line)
+    return line
+
+
+def _change(
+    desk: Desk, proposal: Entry, known: Mapping[Digest, Compact]
+) -> Change | None:
+    text = proposal.fact
+    assert isinstance(text, Proposal)
+    compact = known.get(text.compact)
+    if compact is None or text.compact_next is None:
+        return None
+    amended = records.entry(desk.connection, text.amends)
+    if (amended is None) != (text.amends is None):
+        return None
+    held = held_of(desk, compact)
+    return of_compacts.change(
+        Holding(
+            compact=compact,
+            proposal=proposal,
+            records=held,
+            branches=tuple(_branches(desk, held)),
+            amended=None if amended is None else archive.read(desk, amended),
+            next=known.get(text.compact_next),
+        )
+    )
+
+
+def held_of(desk: Desk, compact: Compact) -> dict[AssemblyId, Record]:
+    """Return what is held of the record of each assembly that has a seat."""
+    return {
+        seat.assembly: kept
+        for seat in compact.members
+        if (kept := record_of(desk, seat.assembly)) is not None
+    }
+
+
 def holding(desk: Desk, proposal: Entry) -> Holding | None:
     """Return all that this node holds about a proposal; None without its compact."""
     assert isinstance(proposal.fact, Proposal)
     compact = compact_of(desk, proposal.fact.compact)
     if compact is None:
         return None
-    held = {
-        seat.assembly: kept
-        for seat in compact.members
-        if (kept := record_of(desk, seat.assembly)) is not None
-    }
+    new = proposal.fact.compact_next
+    following = None if new is None else compact_of(desk, new)
+    held = held_of(desk, compact)
+    if following is not None:
+        # Whether those whom it would admit applied stands in their own records.
+        held = {**held_of(desk, following), **held}
+    line = lineage(desk, compact.identity)
+    proposer = held.get(proposal.assembly)
     amended = records.entry(desk.connection, proposal.fact.amends)
     if proposal.fact.amends is not None and amended is None:
         return None
@@ -119,6 +189,11 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
         ),
         amended=None if amended is None else archive.read(desk, amended),
         rivals=rivals(proposal, proposals(desk)),
+        enacted=line is not None and line.holds(compact.digest),
+        superseded=line is not None
+        and proposer is not None
+        and of_compacts.superseded_before(line, proposal, proposer),
+        next=following,
     )
 
 

@@ -84,16 +84,15 @@ def draft_compact(
 def keep_compact(
     desk: Desk, document: JsonObject, *, texts: Sequence[JsonObject]
 ) -> Compact:
-    """Keep a compact that names our assembly, and from now on its members' records.
+    """Keep a version of a compact, and from now on the records of all it names.
 
     Raises:
         Malformed, Invalid: it is no compact.
-        NotEntitled: our assembly is not named in it.
+        TooEarly: our assembly is not founded yet.
     """
     compact = vocabulary.read_compact(document)
-    ours = records.ours(desk.connection)
-    if ours is None or compact.seat_of(ours.id) is None:
-        raise NotEntitled("This compact does not name our assembly.")
+    if records.ours(desk.connection) is None:
+        raise TooEarly("An assembly is founded before it joins with others.")
     records.keep_compact(
         desk.connection,
         compact.digest,
@@ -102,11 +101,48 @@ def keep_compact(
         at=desk.now,
     )
     archive.keep_texts(desk, [*texts])
-    for seat in compact.members:
+    for seat in compact.named:
         records.keep_assembly(
             desk.connection, seat.assembly, address=seat.address, key=seat.key
         )
     return compact
+
+
+def lacking(desk: Desk) -> list[Digest]:
+    """List the versions of our compacts that something held here names and we lack."""
+    known = {
+        digest: vocabulary.read_compact(document)
+        for digest, document in records.compacts(desk.connection)
+    }
+    named = [
+        digest
+        for compact in known.values()
+        for digest in (compact.previous, compact.first)
+    ]
+    for entry in chamber.proposals(desk):
+        assert isinstance(entry.fact, Proposal)
+        named += [entry.fact.compact, entry.fact.compact_next]
+    return [Digest(each) for each in dict.fromkeys(named) if each and each not in known]
+
+
+def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
+    """Keep a version of a compact that another node gave us; say whether we did.
+
+    Raises:
+        Malformed, Invalid: it is another document, or of a compact not known here.
+    """
+    match answer:
+        case {"compact": dict(document), "texts": list(texts)}:
+            compact = vocabulary.read_compact(document)
+        case _:
+            raise Invalid("This is no compact.")
+    known = records.identities(desk.connection)
+    if compact.digest != wanted or compact.identity not in known:
+        raise Invalid("This is not the version of the compact that was asked for.")
+    keep_compact(
+        desk, document, texts=[text for text in texts if isinstance(text, dict)]
+    )
+    return True
 
 
 def propose(

@@ -12,6 +12,7 @@ from typing import Any
 
 from confederation.council import Standing
 from confederation.history import Record
+from confederation.versions import Lineage
 from instance.config import Config
 from instance.judgement import Judgement
 from instance.keys import Vault
@@ -23,7 +24,8 @@ class Shelf:
     """Records that were read before, so that an entry is verified once and not again.
 
     Whoever takes one from it makes sure that the database still says the same. How a
-    proposal stands lies there with a mark of all that it followed from. Whom the
+    proposal stands, and through which versions a compact went, lies there with a mark
+    of all that it followed from. Whom the
     assembly keeps away is there for those who cannot wait for the database: it is at
     most as old as the last time that anybody asked a desk for it. What passes with a
     meeting lies there as it was after so many events, with the last of them.
@@ -31,6 +33,7 @@ class Shelf:
 
     records: dict[str, Record] = field(default_factory=dict)
     standings: dict[str, tuple[Hashable, Standing]] = field(default_factory=dict)
+    lineages: dict[str, tuple[Hashable, Lineage]] = field(default_factory=dict)
     judgement: Judgement = field(default_factory=Judgement)
     passing: dict[str, tuple[int, bytes, Any]] = field(default_factory=dict)
 

@@ -468,6 +468,34 @@ def compact(connection: sqlite3.Connection, digest: str) -> JsonObject | None:
     return None if row is None else canonical.read(row["body"].encode())
 
 
+def identities(connection: sqlite3.Connection) -> list[str]:
+    """Return the identity of every compact known here, oldest first."""
+    return [
+        row["identity"]
+        for row in connection.execute(
+            """
+            select identity from compact group by identity order by min(known_at), 1
+            """
+        )
+    ]
+
+
+def versions(
+    connection: sqlite3.Connection, identity: str
+) -> list[tuple[str, JsonObject]]:
+    """Return every version of a compact that is known here, oldest first."""
+    return [
+        (row["digest"], canonical.read(row["body"].encode()))
+        for row in connection.execute(
+            """
+            select digest, body from compact
+             where identity = :identity order by known_at, digest
+            """,
+            {"identity": identity},
+        )
+    ]
+
+
 def compacts(connection: sqlite3.Connection) -> list[tuple[str, JsonObject]]:
     """Return every compact known here with its digest, oldest first."""
     return [

@@ -1,0 +1,171 @@
+"""A version of a compact follows from the one before by a result under that one.
+
+So nobody proclaims a version: whoever holds the records of the members finds it. What
+was opened under a version is decided under it, whatever took its place meanwhile.
+
+See docs/decisions/0087-a-version-follows-from-a-result.md.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from confederation import statements
+from confederation.compact import Compact, applied
+from confederation.history import Record
+from confederation.holding import Holding
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import Entry, Founding, Result
+from confederation.weighing import attestations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of a compact that its members adopted.
+
+    ``at`` is when the attestation that made it hold was published.
+    """
+
+    proposal: Entry
+    before: Digest
+    after: Digest
+    result: Result
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """The versions of a compact that were in force, the first one first.
+
+    ``changes`` are the adoptions between them, one fewer. ``parted`` says that two
+    changes of one version are adopted, which takes so many contradictions that nobody
+    can say which one holds: the line ends there.
+    """
+
+    versions: tuple[Compact, ...]
+    changes: tuple[Change, ...] = ()
+    parted: bool = False
+
+    @property
+    def newest(self) -> Compact:
+        """The version in force now."""
+        return self.versions[-1]
+
+    def holds(self, version: Digest) -> bool:
+        """Say whether a version is, or was, in force."""
+        return any(each.digest == version for each in self.versions)
+
+    def superseded(self, version: Digest) -> Change | None:
+        """Give the change by which a version was superseded; None if it was not."""
+        return next((each for each in self.changes if each.before == version), None)
+
+
+def change(holding: Holding) -> Change | None:
+    """Give the change of the compact that a proposal has brought about, if any.
+
+    It is there for good once *t* members attest alike that the proposal is adopted, and
+    the version that it names follows from the one that it is under.
+    """
+    compact, new = holding.compact, holding.next
+    if new is None or holding.text.ratify or not follows(new, compact):
+        return None
+    subject = statements.on(holding.proposal)
+    heard = statements.hear(compact, subject, holding.all_records())
+    alike = [each for each in attestations(compact, heard) if len(each.by) >= compact.t]
+    if len(alike) != 1 or alike[0].result.outcome != "adopted":
+        return None
+    result = alike[0].result
+    said: dict[int, datetime] = {}
+    for seat, entry, attestation in heard.attestations:
+        if attestation.result == result:
+            said[seat] = min(entry.published, said.get(seat, entry.published))
+    return Change(
+        proposal=holding.proposal,
+        before=compact.digest,
+        after=new.digest,
+        result=result,
+        at=sorted(said.values())[compact.t - 1],
+    )
+
+
+def lineage(
+    first: Compact, versions: Mapping[Digest, Compact], changes: Iterable[Change]
+) -> Lineage:
+    """Follow a compact from its first version through the changes that are known.
+
+    The order of ``changes`` makes no difference, and one given twice counts once.
+    """
+    by_version: dict[Digest, dict[Digest, Change]] = {}
+    for each in changes:
+        by_version.setdefault(each.before, {}).setdefault(each.after, each)
+    line, made = [first], list[Change]()
+    while True:
+        following = by_version.get(line[-1].digest, {})
+        known = [each for after, each in following.items() if after in versions]
+        if len(following) != 1 or not known:
+            return Lineage(
+                versions=tuple(line), changes=tuple(made), parted=len(following) > 1
+            )
+        made.append(known[0])
+        line.append(versions[known[0].after])
+
+
+def superseded_before(line: Lineage, proposal: Entry, record: Record) -> bool:
+    """Say whether the version of a proposal was superseded before that was filed.
+
+    An entry is no older than any before it in its record, whatever it says of itself.
+    """
+    version = getattr(proposal.fact, "compact", None)
+    change = line.superseded(Digest(str(version)))
+    if change is None:
+        return False
+    filed = max(
+        (each.published for each in record.entries[: proposal.seq + 1]),
+        default=proposal.published,
+    )
+    return change.at < max(filed, proposal.published)
+
+
+def follows(new: Compact, compact: Compact) -> bool:
+    """Say whether a version names another as the one before it."""
+    return new.previous == compact.digest and new.identity == compact.identity
+
+
+def objection(holding: Holding) -> str | None:
+    """Say what is wrong with how a proposal would change the compact, if anything is.
+
+    Whoever a new version admits has applied, in its own record.
+    """
+    text, compact, new = holding.text, holding.compact, holding.next
+    if text.compact_next is None:
+        if text.slot == compact.digest:
+            return "Only a change of the compact stands in the slot of its version."
+        return None
+    if text.slot != compact.digest:
+        return "A change of the compact stands in the slot of the version it changes."
+    if text.ratify:
+        return "A change of the compact is in force as soon as it is adopted."
+    if new is None:
+        return "The new version of the compact is not held here."
+    if not follows(new, compact):
+        return "The new version does not follow from the one that it would replace."
+    return next(_objections_to_seats(new, compact, holding.records), None)
+
+
+def _objections_to_seats(
+    new: Compact, compact: Compact, records: Mapping[AssemblyId, Record]
+) -> Iterator[str]:
+    keys = {seat.assembly: seat.key for seat in compact.named}
+    for seat in new.named:
+        if seat.assembly in keys:
+            if keys[seat.assembly] != seat.key:
+                yield "The new version names another first key for a member."
+            continue
+        record = records.get(seat.assembly)
+        founding = None if record is None else record.entries[0].fact
+        if record is None or not isinstance(founding, Founding):
+            yield "The record of an assembly that would be admitted is not held here."
+        elif founding.key != seat.key:
+            yield "The new version names another first key for whoever it admits."
+        elif applied(compact.identity, record) is None:
+            yield "An assembly that the new version admits has not applied."

@@ -1,0 +1,474 @@
+"""A version of a compact follows from the one before by a result under that one."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from confederation import admission, council, tally, versions
+from confederation.compact import Compact, Rules, Seat, applied, awaited, left
+from confederation.errors import Invalid
+from confederation.holding import Holding, rivals
+from confederation.identifiers import ActorId, Digest, OptionId
+from confederation.record import Attestation, Entry, Membership, Proposal, Result
+from confederation.tally import Position
+from confederation.versions import Change, Lineage
+from tests.confederation.world import (
+    CLOSES,
+    LATER,
+    OPENS,
+    Confederation,
+    Town,
+    digest_of,
+    instructed,
+    result_digest,
+)
+
+SOON = CLOSES + timedelta(minutes=1)
+
+
+class Changing:
+    """Four towns, one that would join them, and what they make of a new version."""
+
+    def __init__(self, n: int = 4) -> None:
+        self.world = Confederation(n)
+        self.first = self.world.compact
+        self.newcomer = Town("newcomer")
+        self.known: list[Entry] = []
+
+    def applies(self, town: Town | None = None) -> Entry:
+        return (town or self.newcomer).publishes(
+            Membership(compact=Digest(self.first.identity), act="apply")
+        )
+
+    def version(
+        self, *more: Town, before: Compact | None = None, **changes: object
+    ) -> Compact:
+        """Write the version that follows, with more towns in it."""
+        before = before or self.first
+        members = (*before.members, *map(seat, more))
+        plain = replace(
+            before,
+            digest=digest_of(before.digest, members, changes),
+            members=members,
+            first=before.identity,
+            previous=before.digest,
+        )
+        return replace(plain, **changes)  # type: ignore[arg-type]
+
+    def proposes(self, new: Compact, by: int = 0, **changes: object) -> Entry:
+        before = {"slot": new.previous, "compact_next": new.digest}
+        entry = self.world.proposes(by, **{**before, **changes})  # type: ignore[arg-type]
+        self.known.append(entry)
+        return entry
+
+    def holding(
+        self, proposal: Entry, new: Compact | None = None, at: datetime = OPENS
+    ) -> Holding:
+        plain = self.world.holding(
+            proposal, clock=at, rivals=rivals(proposal, self.known)
+        )
+        town = self.newcomer
+        return replace(plain, records={**plain.records, town.id: town.record}, next=new)
+
+    def objection(self, proposal: Entry, new: Compact | None = None) -> str:
+        return admission.objection(self.holding(proposal, new)) or ""
+
+    def adopts(self, proposal: Entry, *, at: Iterable[datetime] = (LATER,) * 3) -> None:
+        result = counted(proposal, self.first)
+        for town, when in zip(self.world.towns, at, strict=False):
+            town.publishes(attesting(result), when)
+
+    def change(self, proposal: Entry, new: Compact) -> Change | None:
+        return versions.change(self.holding(proposal, new, LATER))
+
+
+def seat(town: Town) -> Seat:
+    return Seat(
+        assembly=town.id,
+        address=ActorId(f"https://{town.name}.example/g"),
+        key=town.key,
+    )
+
+
+def counted(proposal: Entry, compact: Compact, choice: str = "for") -> Result:
+    return tally.count(
+        compact,
+        proposal,
+        [
+            Position(
+                seat=number,
+                revision=1,
+                digest=digest_of(proposal.digest, number),
+                says="vote",
+                choice=(OptionId(choice),),
+            )
+            for number in range(compact.n)
+        ],
+    )
+
+
+def attesting(result: Result) -> Attestation:
+    return Attestation(
+        proposal=result.proposal, result=result, result_hash=result_digest(result)
+    )
+
+
+def test_a_change_of_the_compact_is_witnessed_once_the_new_version_is_held() -> None:
+    story = Changing()
+    new = story.version(rules=Rules(quorum="2/3"))
+    proposal = story.proposes(new)
+
+    assert "not held here" in story.objection(proposal)
+    assert story.objection(proposal, new) == ""
+
+
+def test_whoever_a_new_version_admits_has_applied() -> None:
+    story = Changing()
+    new = story.version(story.newcomer)
+    proposal = story.proposes(new)
+    before = story.objection(proposal, new)
+
+    story.applies()
+
+    assert "has not applied" in before
+    assert story.objection(proposal, new) == ""
+
+
+def test_an_application_that_was_taken_back_admits_nobody() -> None:
+    story = Changing()
+    new = story.version(story.newcomer)
+    proposal = story.proposes(new)
+    story.applies()
+    identity = Digest(story.first.identity)
+
+    story.newcomer.publishes(Membership(compact=identity, act="leave"))
+
+    assert applied(story.first.identity, story.newcomer.record) is None
+    assert "has not applied" in story.objection(proposal, new)
+
+
+def test_nobody_is_admitted_whose_record_is_not_held() -> None:
+    story = Changing()
+    stranger = Town("stranger")
+    story.applies(stranger)
+    new = story.version(stranger)
+
+    assert "is not held here" in story.objection(story.proposes(new), new)
+
+
+def test_nobody_is_admitted_under_a_key_that_is_not_theirs() -> None:
+    story = Changing()
+    story.applies()
+    forged = replace(seat(story.newcomer), key=seat(Town("mallory")).key)
+    new = story.version(members=(*story.first.members, forged))
+
+    assert "another first key" in story.objection(story.proposes(new), new)
+
+
+def test_no_member_gets_another_key_by_a_new_version() -> None:
+    story = Changing()
+    first, *others = story.first.members
+    forged = replace(first, key=seat(Town("mallory")).key)
+    new = story.version(members=(forged, *others))
+
+    assert "another first key" in story.objection(story.proposes(new), new)
+
+
+def test_a_version_follows_from_the_one_it_replaces() -> None:
+    story = Changing()
+    second = story.version(themes=("damp",))
+    third = story.version(before=second, themes=("damp", "heat"))
+
+    proposal = story.proposes(third, slot=story.first.digest)
+
+    assert "does not follow" in story.objection(proposal, third)
+
+
+def test_the_slot_of_a_version_is_for_changes_of_it_and_they_name_it() -> None:
+    story = Changing()
+    new = story.version(themes=("damp",))
+    elsewhere = story.proposes(new, slot=None)
+    nothing = story.proposes(new, compact_next=None)
+
+    assert "stands in the slot" in story.objection(elsewhere, new)
+    assert "Only a change" in story.objection(nothing)
+
+
+def test_a_change_of_the_compact_does_not_wait_for_ratification() -> None:
+    story = Changing()
+    new = story.version(themes=("damp",))
+    proposal = story.proposes(new, ratify=True)
+    story.adopts(proposal)
+
+    assert "as soon as it is adopted" in story.objection(proposal, new)
+    assert story.change(proposal, new) is None
+
+
+def test_an_adopted_version_is_in_force_from_the_attestation_that_made_it_hold() -> (
+    None
+):
+    story = Changing()
+    new = story.version(themes=("damp",))
+    proposal = story.proposes(new)
+    attested = [LATER + timedelta(minutes=number) for number in (3, 1, 2)]
+    assert story.change(proposal, new) is None
+
+    story.adopts(proposal, at=attested[:2])
+    one_short = story.change(proposal, new)
+    story.world.towns[2].publishes(
+        attesting(counted(proposal, story.first)), attested[2]
+    )
+
+    made = story.change(proposal, new)
+    assert one_short is None
+    assert made is not None
+    assert (made.before, made.after) == (story.first.digest, new.digest)
+    assert made.at == attested[0]
+
+
+def test_what_was_rejected_changes_nothing() -> None:
+    story = Changing()
+    new = story.version(themes=("damp",))
+    proposal = story.proposes(new)
+
+    for town in story.world.towns:
+        town.publishes(attesting(counted(proposal, story.first, "against")), LATER)
+
+    assert story.change(proposal, new) is None
+
+
+def test_attestations_of_those_who_have_no_seat_change_nothing() -> None:
+    story = Changing()
+    new = story.version(themes=("damp",))
+    proposal = story.proposes(new)
+    story.adopts(proposal, at=(LATER,) * 2)
+
+    story.newcomer.publishes(attesting(counted(proposal, story.first)), LATER)
+
+    assert story.change(proposal, new) is None
+
+
+def lines_of(story: Changing) -> tuple[list[Compact], Lineage]:
+    """Adopt a second and a third version, and follow them."""
+    second = story.version(themes=("damp",))
+    third = story.version(before=second, themes=("damp", "heat"))
+    made = []
+    for version in (second, third):
+        proposal = story.proposes(version, compact=version.previous)
+        under = story.first if version is second else second
+        result = counted(proposal, under)
+        for town in story.world.towns[:3]:
+            town.publishes(attesting(result), LATER)
+        plain = story.world.holding(story.known[0], clock=LATER)
+        found = versions.change(
+            Holding(
+                compact=under,
+                proposal=proposal,
+                records=plain.records,
+                next=version,
+            )
+        )
+        assert found is not None
+        made.append(found)
+    known = {each.digest: each for each in (story.first, second, third)}
+    line = versions.lineage(story.first, known, made[::-1] * 2)
+    return [story.first, second, third], line
+
+
+def test_versions_are_followed_from_the_first_in_any_order() -> None:
+    every, line = lines_of(Changing())
+
+    assert list(line.versions) == every
+    assert line.newest == every[-1]
+    assert not line.parted
+    assert all(line.holds(each.digest) for each in every)
+    assert line.superseded(every[-1].digest) is None
+
+
+def test_a_version_whose_document_is_missing_is_not_guessed() -> None:
+    story = Changing()
+    (first, _, third), line = lines_of(story)
+
+    part = versions.lineage(
+        first, {first.digest: first, third.digest: third}, line.changes
+    )
+
+    assert part.versions == (first,)
+
+
+def test_two_adopted_changes_of_one_version_end_the_line_in_plain_sight() -> None:
+    story = Changing()
+    every, line = lines_of(story)
+    other = story.version(themes=("heat",))
+    contrary = replace(line.changes[0], after=other.digest)
+    known = {each.digest: each for each in (*every, other)}
+
+    parted = versions.lineage(story.first, known, (*line.changes, contrary))
+
+    assert parted.parted
+    assert parted.versions == (story.first,)
+
+
+def test_what_was_filed_before_a_change_goes_on_and_what_came_after_does_not() -> None:
+    story = Changing()
+    before = story.world.proposes(3)
+    _, line = lines_of(story)
+    town = story.world.towns[3]
+    text = story.world.a_proposal(3)
+    after = town.publishes(text, LATER + timedelta(seconds=1))
+
+    assert not versions.superseded_before(line, before, town.record)
+    assert versions.superseded_before(line, after, town.record)
+
+
+def test_a_proposal_that_dates_itself_back_is_as_late_as_what_stands_before_it() -> (
+    None
+):
+    story = Changing()
+    _, line = lines_of(story)
+    town = story.world.towns[3]
+    text = story.world.a_proposal(3)
+    town.publishes(
+        Membership(compact=digest_of("another"), act="join"), LATER + timedelta(days=1)
+    )
+
+    late = town.publishes(text, OPENS)
+
+    assert versions.superseded_before(line, late, town.record)
+
+
+def test_nobody_witnesses_what_is_under_a_superseded_version() -> None:
+    story = Changing()
+    proposal = story.world.proposes()
+    held = replace(story.world.holding(proposal), superseded=True)
+
+    assert "superseded" in (admission.objection(held) or "")
+
+
+def test_nobody_witnesses_what_is_under_a_version_that_nobody_adopted() -> None:
+    story = Changing()
+    second = story.version(themes=("damp",))
+    proposal = story.world.proposes(compact=second.digest)
+    held = Holding(
+        compact=second,
+        proposal=proposal,
+        records={town.id: town.record for town in story.world.towns},
+    )
+
+    assert "no adoption" in (admission.objection(held) or "")
+    assert admission.objection(replace(held, enacted=True)) is None
+
+
+def test_two_changes_of_one_version_are_rivals_and_one_is_adopted() -> None:
+    story = Changing()
+    one = story.version(themes=("damp",))
+    other = story.version(themes=("heat",))
+    proposals = [story.proposes(one), story.proposes(other, by=1, closes=SOON)]
+    new = {each.digest: each for each in (one, other)}
+
+    def file(number: int, proposal: Entry, at: datetime) -> None:
+        town = story.world.towns[number]
+        assert isinstance(proposal.fact, Proposal)
+        following = new[Digest(str(proposal.fact.compact_next))]
+        for _ in range(4):
+            held = story.holding(proposal, following, at)
+            for fact in council.duties(held, town.id, at, result_digest):
+                town.publishes(fact, at)
+
+    for town in story.world.towns:
+        given = town.mandates(
+            story.first, *(instructed(each) for each in proposals), until=LATER
+        )
+        for proposal in proposals:
+            town.votes(proposal, given)
+    for at in (OPENS, OPENS, SOON, LATER, LATER):
+        for number in range(4):
+            order = proposals if number % 2 else proposals[::-1]
+            for proposal in order:
+                file(number, proposal, at)
+
+    made = [
+        change
+        for proposal, version in zip(proposals, (one, other), strict=True)
+        if (change := story.change(proposal, version)) is not None
+    ]
+    assert [each.after for each in made] == [one.digest]
+
+
+def test_a_suspended_assembly_has_no_seat_and_is_not_forgotten() -> None:
+    story = Changing()
+    *others, last = story.first.members
+
+    new = story.version(members=tuple(others), suspended=(last,))
+
+    assert new.n == 3
+    assert new.seat_of(last.assembly) is None
+    assert last in new.named
+    assert story.objection(story.proposes(new), new) == ""
+
+
+def test_a_suspended_assembly_is_taken_back_without_applying_again() -> None:
+    story = Changing()
+    *others, last = story.first.members
+    second = story.version(members=tuple(others), suspended=(last,))
+    third = story.version(before=second, members=(*second.members, last), suspended=())
+
+    proposal = story.world.proposes(
+        compact=second.digest, slot=second.digest, compact_next=third.digest
+    )
+    held = Holding(
+        compact=second,
+        proposal=proposal,
+        records={town.id: town.record for town in story.world.towns},
+        enacted=True,
+        next=third,
+    )
+
+    assert admission.objection(held) is None
+
+
+def test_a_member_that_left_has_no_seat_again_before_it_joins() -> None:
+    story = Changing()
+    town = story.world.towns[3]
+    identity = Digest(story.first.identity)
+    town.publishes(Membership(compact=identity, act="leave"))
+
+    town.publishes(Membership(compact=identity, act="apply"))
+    applying = left(story.first, town.record, town.record.size)
+    town.publishes(Membership(compact=identity, act="join"))
+
+    assert applying is not None
+    assert left(story.first, town.record, town.record.size) is None
+
+
+def test_applying_is_no_joining_of_a_first_version() -> None:
+    story = Changing()
+    first = replace(story.first, members=(*story.first.members, seat(story.newcomer)))
+    story.applies()
+    held = {town.id: town.record for town in (*story.world.towns, story.newcomer)}
+
+    assert awaited(first, held) == (story.newcomer.id,)
+
+
+def test_a_proposal_names_a_theme_of_its_compact_or_none() -> None:
+    story = Changing()
+    proposal = story.world.proposes(theme="damp")
+
+    assert "no such theme" in story.objection(proposal)
+
+
+@pytest.mark.parametrize("theme", ["Damp", "damp/", "damp housing", "", "a" * 81])
+def test_a_theme_is_a_word_or_a_branch_of_one(theme: str) -> None:
+    story = Changing()
+
+    with pytest.raises(Invalid, match="theme"):
+        story.version(themes=(theme,))
+
+
+def test_a_compact_names_each_assembly_once_suspended_or_not() -> None:
+    story = Changing()
+
+    with pytest.raises(Invalid, match="once"):
+        story.version(suspended=story.first.members[:1])
