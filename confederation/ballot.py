@@ -356,6 +356,10 @@ def fact(
         elected=counted.elected,
         counts=result.published(terms, counted),
         stages=result.stages(counted),
+        channels={
+            named: {str(option): papers for option, papers in counts.items()}
+            for named, counts in counted.channels.items()
+        },
         papers=None if ballot.decided is None else ballot.decided.papers,
         supersedes=supersedes,
         confirmed_by=ballot.confirmed_by,

@@ -13,6 +13,7 @@ from typing import Literal
 
 from confederation import amounts, choosing
 from confederation.compact import RANKINGS, Compact, left
+from confederation.counting.majority import ABSTAIN
 from confederation.errors import Invalid
 from confederation.history import Record
 from confederation.identifiers import Digest, OptionId
@@ -306,6 +307,21 @@ def allows(given: Mandate, choice: tuple[OptionId, ...], matter: Matter) -> bool
         and instruction is not None
         and _changed_beyond(instruction, matter) is None
         and _forbids(instruction, choice, matter.text) is None
+    )
+
+
+def may_stand(given: Mandate, option: OptionId, matter: Matter) -> bool:
+    """Say whether a mandate lets an option be chosen, or stand on a ranking."""
+    instruction = covering(given, matter)
+    if matter.text.method.name not in RANKINGS or instruction is None:
+        return allows(given, (option,), matter)
+    named = (*instruction.must, *instruction.may)
+    return (
+        given.compact == matter.compact.identity
+        and _changed_beyond(instruction, matter) is None
+        and option not in instruction.must_not
+        and (not instruction.may or option in named)
+        and (option != ABSTAIN or instruction.must in ((), (ABSTAIN,)))
     )
 
 

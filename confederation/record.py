@@ -288,8 +288,9 @@ class Decision:
     nobody counted yes and no, as in consent. ``chosen`` is the option chosen among
     several; ``elected`` are those who fill places, in the order of the count.
     ``counts`` are the totals by option, and ``stages`` the votes after each round or
-    stage, as exact decimals. ``papers`` is the salted digest of the list of papers of a
-    secret ballot.
+    stage, as exact decimals. ``channels`` are the totals by how the papers came (on
+    paper, by hands, online); where few came by one it is together with another.
+    ``papers`` is the salted digest of the list of papers of a secret ballot.
     """
 
     ballot: BallotId
@@ -304,6 +305,7 @@ class Decision:
     elected: tuple[OptionId, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     stages: tuple[Mapping[str, str], ...] = ()
+    channels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     papers: Digest | None = None
     supersedes: Digest | None = None
     confirmed_by: tuple[Multikey, ...] = ()

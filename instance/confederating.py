@@ -4,7 +4,7 @@ Each of these follows a decision of the assembly that stands in its record. Noth
 decides anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
-from confederation import motion, record
-from confederation.compact import Compact, Rules, Seat
+from confederation import choosing, motion, record, tally
+from confederation.compact import RANKINGS, Compact, Rules, Seat
+from confederation.counting.majority import ABSTAIN
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.holding import slot
 from confederation.identifiers import (
@@ -36,6 +37,8 @@ from instance.store import events, posts, records
 from instance.store.acts import Act
 
 OPTIONS: Final = {"for": "For", "against": "Against", "abstain": "Abstain"}
+KEPT: Final = "Keep things as they are"
+LEFT_EMPTY: Final = "Leave a place empty"
 UNKNOWN_DIGEST: Final = Digest(f"sha256:{'0' * 64}")
 
 
@@ -155,17 +158,20 @@ def propose(
     issue: Digest | None = None,
     amends: Entry | None = None,
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    among: Sequence[int] = (),
 ) -> Act:
     """Put a motion that our assembly adopted before all assemblies of a compact.
 
     Its text is the frozen one, to the byte; each clause keeps its commitment. Where it
     ``amends`` another proposal, whatever words stayed the same keep the other one's.
-    ``amounts`` are those in its clauses, by their number.
+    ``amounts`` are those in its clauses, by their number. ``among`` are the numbers of
+    the clauses that are the options, where the assemblies rank: so nothing can be
+    chosen that the assembly did not adopt.
 
     Raises:
         Unknown: the compact is not known here.
         TooEarly: the motion is not adopted, or its decision not in the record yet.
-        Invalid: it would close before it opens.
+        Invalid: it would close before it opens, or could not be counted.
     """
     if chamber.compact_of(desk, compact) is None:
         raise Unknown("No such compact is known here.")
@@ -177,19 +183,15 @@ def propose(
     if decision is None:
         raise TooEarly("Two tellers confirm the decision first.")
     text = motion.text(moved)
+    clauses = text.clauses or (Clause(n=1, text=text.text),)
     proposal = Proposal(
         compact=compact,
         title=moved.drafted.title,
         clauses=tuple(
             replace(clause, amounts=amounts.get(clause.n, clause.amounts))
-            for clause in text.clauses or (Clause(n=1, text=text.text),)
+            for clause in clauses
         ),
-        options=tuple(
-            Choice(
-                id=OptionId(option), label=events.keep_wording(desk.connection, label)
-            )
-            for option, label in OPTIONS.items()
-        ),
+        options=tuple(_options(desk, method, clauses, among)),
         method=method,
         opens=desk.now,
         closes=closes,
@@ -198,6 +200,9 @@ def propose(
     )
     if amends is not None:
         proposal = _amending(desk, proposal, amends)
+    obstacle = tally.uncountable(proposal)
+    if obstacle is not None:
+        raise Invalid(obstacle)
     return clerk.prepare(desk, proposal, subject=moved.drafted.motion)
 
 
@@ -239,6 +244,31 @@ def _amending(desk: Desk, new: Proposal, amends: Entry) -> Proposal:
             for option in new.options
         ),
     )
+
+
+def _options(
+    desk: Desk, method: Method, clauses: Sequence[Clause], among: Sequence[int]
+) -> Iterator[Choice]:
+    """Give what the assemblies choose among: yes and no, or clauses of the text.
+
+    Raises:
+        Invalid: the text has no such clause, or clauses are named for a yes and no.
+    """
+    labels = OPTIONS
+    if method.name in RANKINGS:
+        kept = LEFT_EMPTY if method.name == "stv" else KEPT
+        labels = {choosing.KEEP: kept, ABSTAIN: OPTIONS[ABSTAIN]}
+        texts = {clause.n: clause.text for clause in clauses}
+        for n in among:
+            if n not in texts:
+                raise Invalid(f"The text has no clause {n}.")
+            yield Choice(id=OptionId(f"clause-{n}"), label=texts[n])
+    elif among:
+        raise Invalid("Clauses are options only where the assemblies rank them.")
+    for option, label in labels.items():
+        yield Choice(
+            id=OptionId(option), label=events.keep_wording(desk.connection, label)
+        )
 
 
 def take_office(

@@ -16,6 +16,9 @@ METHODS: Final = {
     "majority-of-assemblies": N_("a majority of the assemblies"),
     "two-thirds-of-assemblies": N_("two thirds of the assemblies"),
     "double-majority": N_("a majority of the assemblies and of their members"),
+    "majority-of-members": N_("a majority of all members, counted as one body"),
+    "ranked-pairs": N_("ranked pairs, of assemblies"),
+    "instant-runoff": N_("instant run-off, of assemblies"),
     "consent": N_("consent: nobody had a reason against it that could not be met"),
     "majority": N_("a simple majority"),
     "qualified": N_("a qualified majority"),
@@ -49,6 +52,8 @@ def summary(result: Result) -> tuple[str, ...]:
     figures = result.figures
     if result.outcome == "withdrawn" or not figures.cast:
         return ()
+    if result.ranked is not None:
+        return (f"{figures.cast} of {_assemblies(figures.seats)} voted.",)
     lines = [f"Assemblies: {_votes(figures.assemblies)}, of {figures.seats}."]
     if figures.members is not None:
         lines.append(f"Their members: {_votes(figures.members)}.")
@@ -69,7 +74,7 @@ def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
             ),
             holds=figures.cast >= figures.quorum and figures.cast > 0,
         ),
-        *(_shares(figures, proposal) if figures.cast else ()),
+        *(_shares(figures, proposal) if figures.cast and not result.ranked else ()),
     )
 
 
@@ -80,6 +85,10 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
         asked = compact.bar(proposal.method)
     except Invalid:
         yield Step(says=says)
+        return
+    if not asked.assemblies and figures.members is not None:
+        yield Step(says=says)
+        yield _members_alone(figures, asked.share)
         return
     needed = asked.share * figures.cast
     if asked.share == HALF:
@@ -110,6 +119,23 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
             f"{_votes(figures.members)}. More must be for it than against it."
         ),
         holds=figures.members[FOR] > figures.members[AGAINST],
+    )
+
+
+def _members_alone(figures: Figures, share: Fraction) -> Step:
+    """Say how the members of all assemblies came out, counted as one body."""
+    members = figures.members or {}
+    for_ = members[FOR]
+    voted = for_ + members[AGAINST]
+    bar = "more than" if share == HALF else "at least"
+    holds = for_ > share * voted if share == HALF else for_ >= share * voted > 0
+    return Step(
+        says=(
+            f"Members of the assemblies that voted, counted as one body: "
+            f"{_votes(members)}. For it must be {bar} {share} of the {voted} that said "
+            f"yes or no, so {bar} {_mixed(share * voted)}."
+        ),
+        holds=holds,
     )
 
 
@@ -182,6 +208,10 @@ def _votes(counts: Mapping[OptionId, int]) -> str:
         if option not in (FOR, AGAINST, ABSTAIN)
     ]
     return ", ".join(says)
+
+
+def _assemblies(number: int) -> str:
+    return "1 assembly" if number == 1 else f"{number} assemblies"
 
 
 def _seats(seats: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from activitypub import canonical, reading
 from activitypub.errors import ProtocolError
+from confederation import choosing
 from confederation.identifiers import OptionId
 from confederation.record import Instruction, Proposal
 from instance.desk import Desk
@@ -65,6 +66,12 @@ def orders(
         ("May choose", instruction.may),
         ("Must not choose", instruction.must_not),
     )
+    if choosing.KEEP in names:
+        parts = (
+            ("Must begin with, in this order", instruction.must),
+            ("May rank", instruction.may),
+            ("Must not rank", instruction.must_not),
+        )
     return Orders(
         told=tuple(
             Told(verb=verb, options=chosen(names, options))

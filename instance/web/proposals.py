@@ -1,6 +1,6 @@
 """A proposal to all assemblies: its frozen text, how each seat stands, the result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,13 +11,14 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation.council import Attested, Standing, State
 from confederation.holding import Holding
-from confederation.identifiers import Digest
+from confederation.identifiers import Digest, OptionId
 from confederation.record import Entry, Proposal
 from instance import bundle, chamber, verification
 from instance.desk import Desk
 from instance.store import posts
 from instance.web import (
     carrying,
+    choosing,
     figures,
     instructions,
     naming,
@@ -28,6 +29,7 @@ from instance.web import (
     visits,
 )
 from instance.web.carrying import Carrying
+from instance.web.choosing import Choice, ChoiceView
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
@@ -85,6 +87,7 @@ class ResultView:
     confirmed: bool
     summary: tuple[str, ...]
     steps: tuple[Step, ...]
+    ranked: ChoiceView | None
     digest: str
 
 
@@ -100,6 +103,7 @@ class ProposalPage:
     closes: datetime
     clauses: tuple[ClauseView, ...]
     options: tuple[Words, ...]
+    choice: Choice | None
     method: str
     compact: str
     n: int
@@ -159,6 +163,7 @@ def view(desk: Desk, digest: str) -> ProposalPage:
     fact = entry.fact
     assert isinstance(fact, Proposal)
     held = chamber.holding(desk, entry)
+    names = instructions.labels(desk, fact)
     standing = None if held is None else standings.standing(desk, held)
     return ProposalPage(
         digest=entry.digest,
@@ -175,7 +180,8 @@ def view(desk: Desk, digest: str) -> ProposalPage:
             )
             for clause in fact.clauses
         ),
-        options=tuple(instructions.labels(desk, fact).values()),
+        options=tuple(names.values()),
+        choice=choosing.view(fact, entry.digest, names),
         method=figures.method(fact.method),
         compact=fact.compact,
         n=0 if held is None else held.compact.n,
@@ -193,7 +199,7 @@ def view(desk: Desk, digest: str) -> ProposalPage:
         seats=(
             () if held is None or standing is None else seats.view(desk, held, standing)
         ),
-        result=None if standing is None else _result(standing, fact),
+        result=None if standing is None else _result(standing, fact, names),
         finals=() if standing is None else naming.names(desk, standing.finals),
         opened_by=() if standing is None else naming.names(desk, standing.opened_by),
         attested=() if standing is None else tuple(_attested(desk, standing)),
@@ -245,7 +251,9 @@ def _meaning(held: Holding | None, standing: Standing | None) -> str:
             )
 
 
-def _result(standing: Standing, proposal: Proposal) -> ResultView | None:
+def _result(
+    standing: Standing, proposal: Proposal, names: Mapping[OptionId, Words]
+) -> ResultView | None:
     result = standing.confirmed or standing.result
     if result is None:
         return None
@@ -254,6 +262,7 @@ def _result(standing: Standing, proposal: Proposal) -> ResultView | None:
         confirmed=standing.confirmed is not None,
         summary=figures.summary(result),
         steps=figures.steps(result, proposal),
+        ranked=choosing.counted(result, proposal, names),
         digest=canonical.digest(verification.result_document(result)),
     )
 

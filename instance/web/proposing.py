@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
+from confederation import choosing, motion, record
 from confederation import compact as compacts
-from confederation import motion, record
 from confederation.compact import Compact
 from confederation.errors import Invalid, TooEarly, Unknown
 from confederation.identifiers import Digest
@@ -24,12 +24,26 @@ from instance.web import asking, balloting, bounds, moments, naming, visits
 from instance.web.balloting import Waiting
 from instance.web.forms import Form
 from instance.web.joining import ADOPT
+from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 
+CHOICES: Final = {
+    "ranked-pairs": N_("ranked pairs: what beats every other, two by two"),
+    "schulze": N_("the Schulze method: what no other beats by a stronger chain"),
+    "instant-runoff": N_("instant run-off: the last drops out, round by round"),
+    "stv": N_("transferable vote: several places are filled"),
+}
+"""The ways of choosing among several clauses of a text."""
+METHODS: Final = {
+    **ADOPT,
+    "majority-of-members": N_("more than half of all members, counted as one body"),
+    **CHOICES,
+}
 LEAST_OPEN: Final = timedelta(seconds=5)
 OFFERED_OPEN: Final = timedelta(days=14)
+LEAST_OPTIONS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,7 @@ class ProposePage:
     issues: tuple[Named, ...]
     amendable: tuple[Named, ...]
     methods: dict[str, str]
+    choices: dict[str, str]
     closes: str
     may_propose: bool
 
@@ -96,7 +111,8 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
             for entry in reversed(chamber.proposals(desk))
             if isinstance(entry.fact, record.Proposal)
         ),
-        methods=ADOPT,
+        methods={name: METHODS[name] for name in METHODS if name not in CHOICES},
+        choices=CHOICES,
         closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),
         may_propose=may_propose,
     )
@@ -112,6 +128,7 @@ def propose(
     issue: Digest | None,
     amends: Digest | None = None,
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    among: tuple[int, ...] = (),
 ) -> str:
     """Put a motion before all assemblies of a compact; return the page to show next.
 
@@ -139,6 +156,7 @@ def propose(
         issue=issue,
         amends=None if amends is None else chamber.proposal(desk, amends),
         amounts=amounts,
+        among=among,
     )
     clerk.publish_ready(desk)
     published = clerk.published(desk, "Proposal", id)
@@ -161,7 +179,7 @@ def _check_witnessed(desk: Desk, digest: Digest, method: record.Method) -> None:
     least = record.Method(name=compact.rules.adopt)
     if not compacts.bar(method).at_least(compacts.bar(least)):
         raise Invalid(
-            f"The compact asks for {ADOPT.get(least.name, least.name)} at the least."
+            f"The compact asks for {METHODS.get(least.name, least.name)} at the least."
         )
     held = {
         seat.assembly: kept
@@ -174,6 +192,31 @@ def _check_witnessed(desk: Desk, digest: Digest, method: record.Method) -> None:
         raise TooEarly(
             f"The compact is not in force yet: no joining has arrived from {names}."
         )
+
+
+def _seats(form: Form) -> int | None:
+    """Read how many places are filled; None where that is not what is asked."""
+    if form.one("method") != "stv":
+        return None
+    return form.whole("seats", "How many places", least=1, most=choosing.MOST_OPTIONS)
+
+
+def _among(form: Form) -> tuple[int, ...]:
+    """Read which clauses are the options; none where assemblies say yes or no.
+
+    Raises:
+        Misused: there are too few to choose among, or one was not offered.
+    """
+    offered = [str(n) for n in range(1, choosing.MOST_OPTIONS + 1)]
+    ticked = form.choices("among", "What is chosen among", among=offered)
+    if form.one("method") not in CHOICES:
+        return ()
+    if len(ticked) < LEAST_OPTIONS:
+        raise Misused(
+            "“What is chosen among”: please tick two clauses or more. Keeping things "
+            "as they are is always an option beside them."
+        )
+    return tuple(map(int, ticked))
 
 
 def _compacts(desk: Desk) -> list[tuple[str, Compact]]:
@@ -192,13 +235,17 @@ def routes(site: Site) -> list[Route]:
         member, id = visits.the_member(request), request.path_params["id"]
         may = "clerk" in member.roles
         shown = await site.node.look(lambda desk: view(desk, id, may_propose=may))
-        return render(request, "propose.html", page=shown)
+        # What was ticked stays ticked when the page is shown again with a refusal.
+        sent: Form | None = getattr(request.state, "sent", None)
+        ticked = {} if sent is None else sent.values
+        return render(request, "propose.html", page=shown, ticked=ticked)
 
     async def put(request: Request, form: Form) -> Response:
         asking.an_officer(request, "clerk")
+        request.state.sent = form
         form.only(
             *("compact", "method", "threshold", "closes_at", "issue"),
-            *("amends", "amounts"),
+            *("amends", "amounts", "among", "seats"),
         )
         id, named = request.path_params["id"], form.one("issue")
         compact = asking.the_digest(form.one("compact"), "Compact")
@@ -207,9 +254,11 @@ def routes(site: Site) -> list[Route]:
         amends = asking.the_digest(older, "It amends") if older else None
         threshold = form.line("threshold", "Share that must be for", least=0, most=20)
         method = record.Method(
-            name=form.choice("method", "Adopted by", among=ADOPT),
+            name=form.choice("method", "Adopted by", among=METHODS),
             threshold=threshold or None,
+            seats=_seats(form),
         )
+        among = _among(form)
         closing = moments.time(form, "closes_at", "Voting closes")
         if closing is None:
             raise Misused("“Voting closes” is empty. Please give a day and a time.")
@@ -223,6 +272,7 @@ def routes(site: Site) -> list[Route]:
                 issue=issue,
                 amends=amends,
                 amounts=amounts,
+                among=among,
             )
         )
         return see_other(path)

@@ -7,7 +7,7 @@ from typing import Final
 
 from activitypub import canonical
 from confederation import election
-from confederation.compact import Compact
+from confederation.compact import RANKINGS, Compact
 from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
 from confederation.mandating import Delegate
@@ -67,6 +67,7 @@ class MatterView:
     ballots: tuple[Decision, ...]
     valid_until: str
     report_due: str
+    ranks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +313,7 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
                 ballots=balloting.decided(desk, subject=entry.digest),
                 valid_until=_field(text.closes + MANDATE_FOR),
                 report_due=_field(text.closes + REPORT_IN),
+                ranks=text.method.name in RANKINGS,
             )
     yield MatterView(
         digest=seat,

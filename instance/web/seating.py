@@ -307,7 +307,9 @@ def _open_now(desk: Desk) -> set[Digest]:
 def _options(
     form: Form, name: str, label: str, among: list[OptionId]
 ) -> tuple[OptionId, ...]:
-    return tuple(map(OptionId, form.choices(name, label, among=among)))
+    # In a ranking each place has a list of its own, and some are left as they are.
+    filled = Form(values={name: tuple(filter(None, form.values.get(name, ())))})
+    return tuple(map(OptionId, filled.choices(name, label, among=among)))
 
 
 def _or(form: Form, name: str, label: str, default: datetime) -> datetime:

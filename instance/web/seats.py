@@ -9,11 +9,13 @@ from datetime import datetime
 
 from confederation import mandate
 from confederation.council import Revised, Standing, State
+from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, OptionId
 from confederation.mandate import Bound, Finding
 from confederation.record import (
+    Decision,
     Entry,
     Filed,
     Mandate,
@@ -68,8 +70,21 @@ class StrayView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """How members voted whose papers came by one way, or by several with few each."""
+
+    names: str
+    for_: int
+    against: int
+    abstain: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeatView:
-    """One seat, everything about it side by side."""
+    """One seat, everything about it side by side.
+
+    ``channels`` are there where the papers came by more than one.
+    """
 
     assembly: Named
     bound: Badge
@@ -79,6 +94,7 @@ class SeatView:
     vote: Badge
     choice: tuple[Words, ...]
     members: MembersCount | None
+    channels: tuple[Channel, ...]
     revisions: tuple[RevisionView, ...]
     strays: tuple[StrayView, ...]
 
@@ -130,6 +146,7 @@ def _seat(
     revised = [each for each in standing.revisions if each.seat == seat]
     vote, choice = _position(standing, revised, kept)
     instruction = bound.instruction
+    decision = _decision(held, kept, given)
     return SeatView(
         assembly=naming.assembly(desk, id),
         bound=states.of_seat(bound),
@@ -146,7 +163,8 @@ def _seat(
         ),
         vote=vote,
         choice=instructions.chosen(names, choice),
-        members=_members(held, kept, given),
+        members=None if decision is None else decision.members,
+        channels=() if decision is None else tuple(_channels(decision)),
         revisions=tuple(
             _revision(desk, standing, each, kept=kept, names=names) for each in revised
         ),
@@ -206,11 +224,22 @@ def _by_recall(revised: Revised, kept: Record | None) -> bool:
     return cause is not None and isinstance(cause.fact, Recall)
 
 
-def _members(held: Holding, kept: Record | None, given: object) -> MembersCount | None:
+def _decision(held: Holding, kept: Record | None, given: object) -> Decision | None:
     if kept is None or not isinstance(given, Mandate):
         return None
-    decision = mandate.decided_on(given, kept, held.matter)
-    return None if decision is None else decision.members
+    return mandate.decided_on(given, kept, held.matter)
+
+
+def _channels(decision: Decision) -> Iterable[Channel]:
+    if decision.members is None or len(decision.channels) < 2:
+        return
+    for names, counts in decision.channels.items():
+        yield Channel(
+            names=names,
+            for_=counts.get(FOR, 0),
+            against=counts.get(AGAINST, 0),
+            abstain=counts.get(ABSTAIN, 0),
+        )
 
 
 def _revision(

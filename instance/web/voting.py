@@ -16,7 +16,7 @@ from starlette.routing import Route
 from activitypub import canonical
 from activitypub.errors import ProtocolError
 from confederation import council, election, mandate, record
-from confederation.compact import Compact
+from confederation.compact import RANKINGS, Compact
 from confederation.council import State
 from confederation.errors import NotEntitled, Unknown
 from confederation.identifiers import Digest, MemberId, OptionId
@@ -25,7 +25,7 @@ from instance import chamber, confederating, node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import records
-from instance.web import asking, naming, visits
+from instance.web import asking, instructions, naming, ranking, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
@@ -42,16 +42,23 @@ CLOSED: Final = N_("Closed. No more votes are taken.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """An option, and whether the mandate allows it."""
+    """An option, and whether the mandate allows it.
+
+    Where options are put in order, ``place`` is the one that the mandate says, if any.
+    """
 
     id: str
     label: Words
     allowed: bool
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VotePage:
-    """A proposal before our delegate. ``own_key`` is whether they keep their own."""
+    """A proposal before our delegate. ``own_key`` is whether they keep their own.
+
+    ``ranks`` is whether options are put in order; ``voted`` is in the order of a vote.
+    """
 
     digest: str
     title: Words
@@ -62,9 +69,10 @@ class VotePage:
     mandate: str | None
     reason: Words | None
     options: tuple[Option, ...]
-    voted: tuple[str, ...]
+    voted: tuple[Words, ...]
     is_delegate: bool
     own_key: bool
+    ranks: bool
 
 
 def view(desk: Desk, digest: Digest, member: MemberId) -> VotePage:
@@ -100,14 +108,25 @@ def view(desk: Desk, digest: Digest, member: MemberId) -> VotePage:
                 id=option.id,
                 label=naming.words(desk, option.label),
                 allowed=isinstance(given, record.Mandate)
-                and mandate.allows(given, (option.id,), held.matter),
+                and mandate.may_stand(given, option.id, held.matter),
+                place=_place(instruction, option.id),
             )
             for option in entry.fact.options
         ),
-        voted=_voted(entry, own.facts(record.Filed)),
+        voted=instructions.chosen(
+            instructions.labels(desk, entry.fact),
+            _voted(entry, own.facts(record.Filed)),
+        ),
         is_delegate=in_office is not None and in_office.member == member,
         own_key=in_office is not None and in_office.kept_by == "delegate",
+        ranks=entry.fact.method.name in RANKINGS,
     )
+
+
+def _place(instruction: record.Instruction | None, option: OptionId) -> int | None:
+    if instruction is None or option not in instruction.must:
+        return None
+    return instruction.must.index(option) + 1
 
 
 def seat_of(desk: Desk, compact: Compact) -> election.State | None:
@@ -116,22 +135,31 @@ def seat_of(desk: Desk, compact: Compact) -> election.State | None:
     return node.load(desk, stream) if node.exists(desk, stream) else None
 
 
-def cast(desk: Desk, digest: Digest, choice: OptionId, *, by: MemberId) -> Entry:
+def cast(desk: Desk, digest: Digest, form: Form, *, by: MemberId) -> Entry:
     """File our delegate's vote, signed with the key that the node keeps for them.
 
     Raises:
+        Misused: the form holds no choice that can be read.
         NotEntitled: ``by`` is not the delegate in office, or the mandate says no.
         Refused: the proposal is not open.
     """
     entry = chamber.proposal(desk, digest)
     _in_office(desk, entry, by)
-    return confederating.cast(desk, entry, [choice], by=by)
+    return confederating.cast(desk, entry, _choice(entry, form), by=by)
 
 
-def unsigned(desk: Desk, digest: Digest, choice: OptionId) -> str:
-    """Return the vote that our delegate signs elsewhere, as JSON."""
+def unsigned(desk: Desk, digest: Digest, form: Form) -> str:
+    """Return the vote that our delegate signs elsewhere, as JSON.
+
+    Raises:
+        Misused: the form holds no choice that can be read.
+    """
     entry = chamber.proposal(desk, digest)
-    document = confederating.vote_document(desk, entry, [_option(entry, choice)])
+    assert isinstance(entry.fact, Proposal)
+    choice = _choice(entry, form)
+    if not {option.id for option in entry.fact.options}.issuperset(choice):
+        raise Misused("The proposal has no such option. Please choose again.")
+    document = confederating.vote_document(desk, entry, choice)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -169,17 +197,19 @@ def _in_office(desk: Desk, entry: Entry, member: MemberId) -> None:
         raise NotEntitled("Only the delegate in office votes for the assembly.")
 
 
-def _option(entry: Entry, choice: OptionId) -> OptionId:
+def _choice(entry: Entry, form: Form) -> tuple[OptionId, ...]:
     assert isinstance(entry.fact, Proposal)
-    if choice not in {option.id for option in entry.fact.options}:
-        raise Misused("The proposal has no such option. Please choose again.")
-    return choice
+    options = [option.id for option in entry.fact.options]
+    if entry.fact.method.name in RANKINGS:
+        return ranking.read(form, options)
+    form.only("choice")
+    return (OptionId(form.line("choice", "The vote", most=64)),)
 
 
 def _voted(
     entry: Entry, filings: Iterable[tuple[Entry, record.Filed]]
-) -> tuple[str, ...]:
-    newest: tuple[str, ...] = ()
+) -> tuple[OptionId, ...]:
+    newest: tuple[OptionId, ...] = ()
     for _, filed in filings:
         if filed.proposal == entry.digest:
             newest = () if filed.document is None else filed.document.choice
@@ -194,16 +224,15 @@ def routes(site: Site) -> list[Route]:
 
     async def vote(request: Request, form: Form) -> Response:
         member, digest = visits.the_member(request), asking.digest(request)
-        form.only("choice")
-        choice = OptionId(form.line("choice", "The vote", most=64))
-        await site.work(lambda desk: cast(desk, digest, choice, by=member.id))
+        await site.work(lambda desk: cast(desk, digest, form, by=member.id))
         return see_other(f"/proposals/{in_hex(digest)}")
 
     async def document(request: Request) -> Response:
         visits.the_member(request)
         digest = asking.digest(request)
-        choice = OptionId(request.query_params.get("choice", ""))
-        text = await site.node.look(lambda desk: unsigned(desk, digest, choice))
+        asked = request.query_params
+        form = Form(values={name: tuple(asked.getlist(name)) for name in asked})
+        text = await site.node.look(lambda desk: unsigned(desk, digest, form))
         return Response(
             text,
             media_type="application/json",

@@ -296,13 +296,16 @@ def recalls(house: House, delegate: Delegate, *, at: datetime = OPENS) -> Digest
 def a_vote(
     delegate: Delegate, proposal: Digest, choice: str = "for", *, revision: int = 1
 ) -> JsonObject:
-    """Sign a vote as the delegate does, on a device of their own."""
+    """Sign a vote as the delegate does, on a device of their own.
+
+    A ranking is written ``"wall > pumps"``.
+    """
     vote = record.Vote(
         proposal=proposal,
         assembly=delegate.assembly,
         mandate=delegate.mandate,
         revision=revision,
-        choice=(OptionId(choice),),
+        choice=tuple(map(OptionId, choice.split(" > "))),
     )
     document: JsonObject = {
         "@context": list(vocabulary.RECORD_CONTEXT),
