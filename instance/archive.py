@@ -7,6 +7,7 @@ is held is kept beside it, as evidence, and changes nothing.
 import contextlib
 import enum
 import functools
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +16,11 @@ from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
 from confederation import record
 from confederation.history import Keys
-from confederation.identifiers import Commit, Multikey
+from confederation.identifiers import Commit, Digest, Multikey
 from confederation.record import Entry
 from instance import verification
 from instance.desk import Desk
-from instance.store import events, records
+from instance.store import events, given_keys, records
 from instance.verification import Verified
 
 MOST_TEXT: Final = 20_000
@@ -67,7 +68,9 @@ def file(desk: Desk, document: JsonObject) -> Filing:
     canonical.check_exact(document)
     body = canonical.canonical(document)
     verified, key = verification.read_with_signer(document, body)
-    if key not in _signers(desk, known, verified.entry):
+    # A record that went on after the entry in question has its key still.
+    given = {} if held is not None else given_to(desk, verified.entry)
+    if key not in signers(desk, known, verified.entry, given):
         raise NotAuthentic("The entry is not signed with its assembly's record key.")
     if held is not None:
         _keep_contradiction(desk, verified, held["digest"], held["body"])
@@ -229,16 +232,26 @@ def commitments_in(value: object) -> set[str]:
             return set()
 
 
-def _signers(desk: Desk, known: records.Known, entry: Entry) -> frozenset[Multikey]:
-    """Say which keys may have signed an entry of a record that is kept here."""
+def signers(
+    desk: Desk, known: records.Known, entry: Entry, given: Collection[Multikey] = ()
+) -> frozenset[Multikey]:
+    """Say which keys may have signed an entry of a record that is kept here.
+
+    ``given`` are those that a compact gave in this place.
+    """
     if entry.seq == 0:
         # The key was named to us together with the assembly, and by the founding.
         return Keys().signers(entry.fact) & {known.key}
     if isinstance(entry.fact, record.KeyEvent) or records.holds_any(
         desk.connection, known.id, "KeyEvent"
     ):
-        return keys_at(desk, known.id, entry.seq).signers(entry.fact)
+        return keys_at(desk, known.id, entry.seq).signers(entry.fact, given)
     return frozenset({known.key})
+
+
+def given_to(desk: Desk, entry: Entry) -> Mapping[Multikey, Digest]:
+    """Return the keys that a compact gave to an assembly in the place of an entry."""
+    return given_keys.after(desk.connection, entry.assembly, entry.prev)
 
 
 def _opening(item: object) -> tuple[str, bytes, str, str] | None:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import admission, council, ratifying, record
+from confederation import admission, council, new_key, ratifying, record
 from confederation import versions as of_compacts
 from confederation.compact import Compact
 from confederation.council import Standing
@@ -25,9 +25,17 @@ from confederation.mandate import Finding
 from confederation.ratifying import METHOD, Course
 from confederation.record import Entry, Equivocation, Proposal
 from confederation.versions import Change, Lineage
-from instance import archive, carriers, clerk, speech, verification, vocabulary
+from instance import (
+    archive,
+    carriers,
+    clerk,
+    record_keys,
+    speech,
+    verification,
+    vocabulary,
+)
 from instance.desk import Desk
-from instance.store import posts, records, votes
+from instance.store import given_keys, posts, records, votes
 
 MOST_ROUNDS: Final = 8
 RESULT: Final = "Result"
@@ -167,6 +175,8 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
     if following is not None:
         # Whether those whom it would admit applied stands in their own records.
         held = {**held_of(desk, following), **held}
+    # What a key signed that other members gave stands for those others alone.
+    held = new_key.all_within(held, given_keys.by(desk.connection, compact.identity))
     line = lineage(desk, compact.identity)
     proposer = held.get(proposal.assembly)
     amended = records.entry(desk.connection, proposal.fact.amends)
@@ -231,9 +241,10 @@ def confer(desk: Desk) -> bool:
 
     Nothing happens without the pen. Asking again files nothing twice.
     """
-    filed = bool(clerk.publish_ready(desk))
+    note_given_keys(desk)
+    filed = record_keys.take_over(desk) or bool(clerk.publish_ready(desk))
     ours = records.ours(desk.connection)
-    if not desk.pen or ours is None:
+    if not desk.pen or ours is None or not clerk.holds_key(desk):
         return False
     for entry in unattested(desk, ours.id):
         for _ in range(MOST_ROUNDS):
@@ -249,6 +260,31 @@ def confer(desk: Desk) -> bool:
                 break
     _tell_results(desk, ours.id)
     return filed
+
+
+def note_given_keys(desk: Desk) -> None:
+    """Note which keys were given by decisions that are confirmed, from now on for good.
+
+    See docs/reference/statements.md, "A key that a compact gives".
+    """
+    noted = given_keys.known(desk.connection)
+    for entry in proposals(desk):
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        if text.new_key is None or entry.digest in noted:
+            continue
+        held = holding(desk, entry)
+        if held is None:
+            continue
+        settled = council.standing(held, desk.now).confirmed
+        given = new_key.given(held.compact, text, settled)
+        if given is not None:
+            given_keys.keep(
+                desk.connection,
+                given,
+                compact=held.compact.identity,
+                proposal=entry.digest,
+            )
 
 
 def unattested(desk: Desk, assembly: str) -> list[Entry]:
@@ -346,7 +382,7 @@ def strays(desk: Desk, held: Holding) -> Iterator[tuple[record.Vote, Finding]]:
 def report_contradictions(desk: Desk) -> None:
     """Put each contradiction found in our own record, once, and pass it on."""
     ours = records.ours(desk.connection)
-    if not desk.pen or ours is None:
+    if not desk.pen or ours is None or not clerk.holds_key(desk):
         return
     reported = {
         (fact.a, fact.b)

@@ -6,6 +6,8 @@ place, its signature and its post, and is sent to the fellow members.
 
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
 from confederation import record
@@ -110,13 +112,25 @@ def publish_ready(desk: Desk) -> list[Entry]:
     Before the founding is confirmed nothing else has a place to stand in.
     """
     ready = [act for act in acts.waiting(desk.connection) if act.ready]
-    if not desk.pen or not ready:
+    if not desk.pen or not ready or not holds_key(desk):
         return []
     if records.ours(desk.connection) is None and ready[0].type != "Founding":
         return []
     return [
         publish(desk, act.type, act.body, subject=act.subject, act=act) for act in ready
     ]
+
+
+def holds_key(desk: Desk) -> bool:
+    """Whether this node has the record key that is in force; so it is before founding.
+
+    A node whose key was lost made another one, and waits for it to be given.
+    """
+    ours = records.ours(desk.connection)
+    signing = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
+    return ours is None or (
+        signing is not None and proofs.multikey(signing.public_key()) == ours.key
+    )
 
 
 def publish(
@@ -126,11 +140,15 @@ def publish(
     *,
     subject: str | None = None,
     act: Act | None = None,
+    own: Ed25519PrivateKey | None = None,
 ) -> Entry:
     """Give a body its place and signature, append it, and send it on its way.
 
+    ``own`` is a new record key that signs the event by which it takes over.
+
     Raises:
-        Refused: this process does not hold the pen, or the assembly is not founded.
+        Refused: this process does not hold the pen, or the assembly is not founded; or
+            the key of this node is not the one in force.
     """
     if not desk.pen:
         raise Refused(
@@ -140,7 +158,7 @@ def publish(
     ours = records.ours(desk.connection)
     if (ours is None) != (kind == "Founding"):
         raise Refused("An assembly is founded once, before anything else.")
-    signing = keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
+    signing = own or keys.ed25519_key(desk.connection, desk.vault, keys.RECORD_KEY)
     if signing is None:
         raise Refused("This node has no record key.")
     key = Multikey(proofs.multikey(signing.public_key()))
@@ -167,6 +185,13 @@ def publish(
     verified = verification.read_entry(signed, key=key)
     if isinstance(verified.entry.fact, record.Unread):
         raise Refused(f"The {kind} entry could not be read back; it was not published.")
+    if ours is not None and key not in archive.signers(
+        desk, ours, verified.entry, archive.given_to(desk, verified.entry)
+    ):
+        raise Refused(
+            "The record key in force is not the one that this node has. If it is lost, "
+            "those whom we decide with give our new one its place."
+        )
     if ours is None:
         records.keep_assembly(
             desk.connection,
@@ -212,7 +237,7 @@ def checkpoint(desk: Desk, assembly: str) -> bytes | None:
     if known is None or known.size == 0 or signing is None:
         return None
     if known.ours:
-        if not desk.pen:
+        if not desk.pen or not holds_key(desk):
             return None
         origin = speech.log_origin(known.address)
         root = archive.tree_of(desk, known.id, size=known.size).root()

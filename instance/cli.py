@@ -31,6 +31,7 @@ from instance import (
     moderation,
     moving,
     node,
+    record_keys,
     rotating,
     speech,
     starting,
@@ -527,6 +528,39 @@ def key_rotate(directory: Directory) -> None:
     with node.at_desk(settings) as desk:
         rotating.rotate(desk, fresh)
     print(f"{len(fresh)} actors sign with new keys.")
+
+
+@key.command("record")
+def key_record(directory: Directory) -> None:
+    """Replace the key that signs the record by the next one, committed to before.
+
+    Nothing before is unmade. Stop the node first, then serve it again.
+    """
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        entry = record_keys.replace(replace(desk, pen=True))
+    print(f"A new record key acts from entry {entry.seq + 1} on.")
+
+
+@key.command("lost")
+def key_lost(directory: Directory) -> None:
+    """Make a new record key where it and the next one are lost; print its consent.
+
+    A fellow member proposes with it that the new key takes over. Until that is decided
+    the node signs nothing. Without the node's secret every other key is made anew too.
+    """
+    settings = config.read(directory)
+    fresh = {}
+    if not settings.secret.exists():
+        keys.write_secret(settings.secret)
+        with node.at_desk(settings) as desk:
+            paths = posts.living_actors(desk.connection)
+        fresh = {path: keys.new_rsa() for path in paths}
+    with node.at_desk(settings) as desk:
+        if fresh:
+            record_keys.make_anew(desk, fresh)
+        consent = record_keys.begin_again(desk)
+    print(json.dumps(consent, ensure_ascii=False))
 
 
 @key.command("sign")

@@ -31,7 +31,7 @@ from confederation.identifiers import (
 )
 from confederation.mandating import Delegate
 from confederation.record import Choice, Clause, Entry, Method, Proposal
-from instance import archive, chamber, clerk, speech, vocabulary
+from instance import archive, chamber, clerk, speech, verification, vocabulary
 from instance.desk import Desk
 from instance.store import events, posts, records
 from instance.store.acts import Act
@@ -159,6 +159,7 @@ def propose(
     amends: Entry | None = None,
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     among: Sequence[int] = (),
+    consent: JsonObject | None = None,
 ) -> Act:
     """Put a motion that our assembly adopted before all assemblies of a compact.
 
@@ -167,6 +168,7 @@ def propose(
     ``amounts`` are those in its clauses, by their number. ``among`` are the numbers of
     the clauses that are the options, where the assemblies rank: so nothing can be
     chosen that the assembly did not adopt.
+    ``consent`` is that of a new key, for a member that lost its own.
 
     Raises:
         Unknown: the compact is not known here.
@@ -203,7 +205,38 @@ def propose(
     obstacle = tally.uncountable(proposal)
     if obstacle is not None:
         raise Invalid(obstacle)
-    return clerk.prepare(desk, proposal, subject=moved.drafted.motion)
+    subject = moved.drafted.motion
+    if consent is None:
+        return clerk.prepare(desk, proposal, subject=subject)
+    new_key = the_new_key(desk, compact, consent)
+    giving = replace(proposal, new_key=new_key, slot=new_key.after)
+    extra: JsonObject = {"newKey": {**vocabulary.wire(new_key), "consent": consent}}
+    return clerk.prepare(desk, giving, subject=subject, extra=extra)
+
+
+def the_new_key(desk: Desk, compact: Digest, consent: JsonObject) -> record.NewKey:
+    """Read a new key's consent, for the member of a compact that lost its own.
+
+    It takes over after the last entry of that member's record that is held here.
+
+    Raises:
+        Invalid: it is no such consent, or that assembly is no member.
+    """
+    known = chamber.compact_of(desk, compact)
+    match consent:
+        case {"assembly": str(assembly), "key": str(key)}:
+            kept = records.assembly(desk.connection, assembly)
+        case _:
+            raise Invalid("This is not the consent of a new key.")
+    if known is None or kept is None or known.seat_of(kept.id) is None:
+        raise Invalid("The new key is for an assembly that has no seat here.")
+    if kept.head is None:
+        raise Invalid("Nothing of that assembly's record is held here.")
+    if not verification.consents(consent, assembly=assembly, key=Multikey(key)):
+        raise Invalid("The new key did not sign this consent.")
+    return record.NewKey(
+        assembly=kept.id, key=Multikey(key), after=kept.head, consented=True
+    )
 
 
 def _amending(desk: Desk, new: Proposal, amends: Entry) -> Proposal:

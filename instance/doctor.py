@@ -249,7 +249,7 @@ def _keys(desk: Desk) -> Iterator[Finding]:
             what=f"The node's key {name!r} is missing.",
             do="Put the database back from a backup.",
         )
-    shut = [name for name, bytes_ in sealed if not _opens(desk, name, bytes_)]
+    shut = [name for name, bytes_ in sealed if not keys.opens(desk.vault, name, bytes_)]
     if shut:
         which = "the keys" if len(shut) == len(sealed) else ", ".join(shut)
         yield Finding(
@@ -270,14 +270,6 @@ def _keys(desk: Desk) -> Iterator[Finding]:
             "assembly's record.",
             do="Nothing that this node signs is believed: put back the key that is.",
         )
-
-
-def _opens(desk: Desk, name: str, sealed: bytes) -> bool:
-    try:
-        desk.vault.open(name, sealed)
-    except (InvalidTag, ValueError):
-        return False
-    return True
 
 
 def _records(desk: Desk) -> Iterator[Finding]:
@@ -309,7 +301,7 @@ def _check(desk: Desk, known: records.Known) -> None:
         entry = verified.entry
         if entry.digest != row["digest"] or entry.seq != row["seq"]:
             raise ValueError(f"entry {row['seq']} is not the one that was filed")
-        if signer not in in_force.signers(entry.fact):
+        if signer not in in_force.signers(entry.fact, archive.given_to(desk, entry)):
             raise ValueError(f"entry {row['seq']} is not signed with its record key")
         in_force = in_force.after(entry.fact)
         held.append(entry)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import (
@@ -169,6 +170,27 @@ def all_sealed(connection: sqlite3.Connection) -> list[tuple[str, bytes]]:
             """
         )
     ]
+
+
+def opens(vault: Vault, name: str, sealed: bytes) -> bool:
+    """Whether a sealed key opens with the secret that is here."""
+    try:
+        vault.open(name, sealed)
+    except (InvalidTag, ValueError):
+        return False
+    return True
+
+
+def drop_shut(connection: sqlite3.Connection, vault: Vault) -> None:
+    """Drop the keys of the node, actors' apart, that do not open any longer."""
+    for row in connection.execute("select name, sealed from sealed_key").fetchall():
+        if not opens(vault, row["name"], bytes(row["sealed"])):
+            drop(connection, row["name"])
+
+
+def drop(connection: sqlite3.Connection, name: str) -> None:
+    """Drop a key that is kept under a name; nothing if there is none."""
+    connection.execute("delete from sealed_key where name = :name", {"name": name})
 
 
 def ed25519_key(

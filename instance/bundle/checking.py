@@ -6,18 +6,19 @@ compact's digest come to the same report.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonValue
-from confederation import council
+from confederation import council, new_key
 from confederation.council import Standing, State
 from confederation.errors import Invalid
 from confederation.holding import Holding, rivals
 from confederation.identifiers import Digest
-from confederation.record import Attestation, Entry, Proposal, Unread
+from confederation.new_key import Given
+from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
 from instance.bundle import contents, sentences
 from instance.bundle.contents import Contents, Differs, Unverifiable
 from instance.bundle.report import (
@@ -151,7 +152,8 @@ def _holding(found: Contents) -> Holding:
     """Hold what a node would hold that had these records, and no clock.
 
     Raises:
-        Differs: what line 1 names is not a proposal under this compact.
+        Differs: what line 1 names is not a proposal under this compact, or a record
+            goes on under a key that nobody gave to its assembly.
         Unverifiable: what is needed to judge it is not here.
     """
     proposal = _entry(found, Digest(found.header.proposal))
@@ -171,19 +173,75 @@ def _holding(found: Contents) -> Holding:
             assembly=proposal.assembly,
             seq=proposal.seq,
         )
-    amended = _entry(found, proposal.fact.amends)
-    if amended is None and proposal.fact.amends is not None:
+    if _entry(found, proposal.fact.amends) is None and proposal.fact.amends is not None:
         raise Unverifiable("The text that the proposal amends is not here.")
+    _check_given(found, given := _given(found))
+    return _held(found, proposal, given)
+
+
+def _held(found: Contents, proposal: Entry, given: Collection[Given]) -> Holding:
+    """Hold a proposal with the records as far as these keys, given before, lead."""
+    assert isinstance(proposal.fact, Proposal)
     known = (e for kept in found.records.values() for e, _ in kept.facts(Proposal))
     return Holding(
         compact=found.compact,
         proposal=proposal,
-        records=found.records,
+        records=new_key.all_within(found.records, given),
         branches=found.branches,
         evidence=found.evidence,
-        amended=amended,
+        amended=_entry(found, proposal.fact.amends),
         rivals=rivals(proposal, known),
     )
+
+
+def _given(found: Contents) -> frozenset[Given]:
+    """Find the keys that this compact gave, each by what was settled before it."""
+    given: frozenset[Given] = frozenset()
+    giving = [
+        (entry, text)
+        for kept in found.records.values()
+        for entry, text in kept.facts(Proposal)
+        if text.new_key is not None and text.compact == found.compact.digest
+    ]
+    for _ in giving:
+        more = {
+            key
+            for entry, text in giving
+            if text.amends is None or _entry(found, text.amends) is not None
+            if (settled := council.standing(_held(found, entry, given)).confirmed)
+            and (key := new_key.given(found.compact, text, settled))
+        }
+        if more <= given:
+            break
+        given |= more
+    return given
+
+
+def _check_given(found: Contents, given: Collection[Given]) -> None:
+    """Refuse a key that an assembly says it was given, and was not."""
+    for assembly, kept in found.records.items():
+        for entry, event in kept.facts(KeyEvent):
+            if event.decided is None:
+                continue
+            if new_key.here(given, assembly, entry.prev) >= {event.key}:
+                continue
+            decided = _entry(found, event.decided)
+            if (
+                decided is None
+                or not isinstance(decided.fact, Proposal)
+                or decided.fact.compact != found.compact.digest
+            ):
+                raise Unverifiable(
+                    "A record here goes on under a key that was given to its assembly "
+                    "by a decision which is not here, or under another version of the "
+                    "compact."
+                )
+            raise Differs(
+                "The compact did not give this key to the assembly.",
+                line=found.line_of(entry),
+                assembly=assembly,
+                seq=entry.seq,
+            )
 
 
 def _entry(found: Contents, digest: Digest | None) -> Entry | None:

@@ -285,7 +285,9 @@ class _Walk:
             )
         verified, key = verification.read_with_signer(document, line)
         entry = verified.entry
-        if key not in chain.keys.signers(entry.fact):
+        # Whether a compact gave a key is settled once everything has been read.
+        given = {entry.fact.key} if isinstance(entry.fact, record.KeyEvent) else ()
+        if key not in chain.keys.signers(entry.fact, given):
             raise NotAuthentic("This is not signed with the assembly's record key.")
         if isinstance(entry.fact, record.Founding):
             seat = compact.members[chain.seat]

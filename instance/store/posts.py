@@ -149,6 +149,18 @@ def replace_rsa(connection: sqlite3.Connection, path: str, rsa: bytes) -> None:
     )
 
 
+def replace_ed25519(
+    connection: sqlite3.Connection, path: str, *, ed25519: bytes, public_ed25519: str
+) -> None:
+    """Keep another sealed key for what an actor signs in place of the one before."""
+    connection.execute(
+        """
+        update actor set ed25519 = :sealed, public_ed25519 = :key where path = :path
+        """,
+        {"path": path, "sealed": ed25519, "key": public_ed25519},
+    )
+
+
 def hand_key_over(
     connection: sqlite3.Connection, path: str, *, public_ed25519: str
 ) -> None:

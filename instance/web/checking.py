@@ -12,9 +12,8 @@ from typing import Final
 from activitypub import canonical, log
 from activitypub.errors import ProtocolError
 from confederation.errors import Invalid
-from confederation.history import Record
-from confederation.identifiers import Multikey
-from confederation.record import Entry, Founding, KeyEvent
+from confederation.history import Keys, Record
+from confederation.record import Entry
 from instance import archive, verification
 from instance.desk import Desk
 from instance.node import Node
@@ -75,7 +74,7 @@ def check(desk: Desk, assembly: str) -> Report | None:
         return None
     rows = records.entries(desk.connection, assembly, end=MOST_ENTRIES)
     bodies = [bytes(row["body"]) for row in rows]
-    signed = _signatures(bodies)
+    signed = _signatures(desk, bodies)
     findings = [signed[1]]
     if signed[1].holds:
         findings.append(_order(signed[0], assembly, known.size))
@@ -90,25 +89,22 @@ def check(desk: Desk, assembly: str) -> Report | None:
     return Report(size=known.size, at=desk.now, findings=tuple(findings))
 
 
-def _signatures(bodies: list[bytes]) -> tuple[list[Entry], Finding]:
-    key: Multikey | None = None
+def _signatures(desk: Desk, bodies: list[bytes]) -> tuple[list[Entry], Finding]:
+    in_force = Keys()
     entries: list[Entry] = []
     for seq, body in enumerate(bodies):
         try:
             document = canonical.read_canonical(body)
-            key = key or verification.key_named_by(document)
-            entry = verification.read_entry(document, key=key).entry
+            verified, signer = verification.read_with_signer(document, body)
         except ProtocolError as error:
             says = f"Entry {seq} is not what its assembly signed: {error}"
             return entries, Finding(says=says, holds=False)
-        match entry.fact:
-            case Founding(key=named) if named != key:
-                says = "The founding entry is not signed with the key that it names."
-                return entries, Finding(says=says, holds=False)
-            case KeyEvent(op="add", consented=True, key=new):
-                key = new
-            case _:
-                pass
+        entry = verified.entry
+        given = archive.given_to(desk, entry)
+        if signer not in in_force.signers(entry.fact, given):
+            says = f"Entry {seq} is not signed with its assembly's record key."
+            return entries, Finding(says=says, holds=False)
+        in_force = in_force.after(entry.fact)
         entries.append(entry)
     says = f"All {len(entries)} entries carry the assembly's own signature."
     return entries, Finding(says=says, holds=True)
