@@ -109,7 +109,7 @@ def test_a_member_that_lost_its_key_goes_on_with_the_one_it_was_given(
             assert known.key == fresh
     following = proposes(together, second, at=MUCH_LATER, **SOON)
     together.confer(MUCH_LATER)
-    given = mandates(together, lost, following, until=MUCH_LATER, at=MUCH_LATER)
+    given = mandates(together, lost, following, until=MUCH_LATER + DAY, at=MUCH_LATER)
     assert votes(lost, given, following, at=MUCH_LATER)
 
 
