@@ -155,12 +155,17 @@ def _change(
 
 
 def held_of(desk: Desk, compact: Compact) -> dict[AssemblyId, Record]:
-    """Return what is held of the record of each assembly that has a seat."""
-    return {
+    """Return what is held of the record of each assembly that has a seat.
+
+    Each as far as the compact goes by it: what a key signed that others gave stands for
+    those others alone.
+    """
+    held = {
         seat.assembly: kept
         for seat in compact.members
         if (kept := record_of(desk, seat.assembly)) is not None
     }
+    return new_key.all_within(held, given_keys.by(desk.connection, compact.identity))
 
 
 def holding(desk: Desk, proposal: Entry) -> Holding | None:
@@ -175,8 +180,6 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
     if following is not None:
         # Whether those whom it would admit applied stands in their own records.
         held = {**held_of(desk, following), **held}
-    # What a key signed that other members gave stands for those others alone.
-    held = new_key.all_within(held, given_keys.by(desk.connection, compact.identity))
     line = lineage(desk, compact.identity)
     proposer = held.get(proposal.assembly)
     amended = records.entry(desk.connection, proposal.fact.amends)
