@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from confederation import record
+from confederation import ratifying, record
 from confederation.identifiers import ActorId, Digest, OptionId
 from confederation.record import Entry
 from instance import archive, markup
@@ -77,6 +77,9 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
             yield Outdated(entry=before, says=f"{_CAME[kind]}.")
         case record.Judgement(ask=before, verdict=verdict):
             yield Outdated(entry=before, says=_JUDGED[verdict])
+        case record.Ratification(result_hash=result_hash):
+            for digest, _ in _ours_about(desk, entry, result_hash, record.Ratification):
+                yield Outdated(entry=digest, says="This answer stands no longer.")
         case record.SharedAccount(shares=shares, withdrawn=True):
             for digest, _ in _ours_about(desk, entry, shares, record.SharedAccount):
                 yield Outdated(entry=digest, says="We have taken this back.")
@@ -84,15 +87,60 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
             return
 
 
-def result(desk: Desk, proposal: Entry, outcome: str, *, attested_by: int) -> Carrier:
-    """Return the post that tells the settled result of a vote of all assemblies."""
+def result(
+    desk: Desk,
+    proposal: Entry,
+    outcome: str,
+    *,
+    attested_by: int,
+    ratified_until: datetime | None = None,
+) -> Carrier:
+    """Return the post that tells the settled result of a vote of all assemblies.
+
+    ``ratified_until`` is given where the outcome goes back to every assembly first.
+    """
     assert isinstance(proposal.fact, record.Proposal)
+    html = Markup("<p>{} {}</p>").format(
+        f"{_assemblies(attested_by)} worked this out from the signed records,",
+        "each for itself, and came to the same.",
+    )
+    if ratified_until is not None:
+        html += Markup("<p>{} {}</p>").format(
+            "It is not in force yet: every assembly now decides whether to ratify it,",
+            f"until {_when(ratified_until)}.",
+        )
     return Carrier(
         title=f"{_RESULTS[outcome]}: {_short(_words(desk, proposal.fact.title))}",
-        html=Markup("<p>{} {}</p>").format(
-            f"{_assemblies(attested_by)} worked this out from the signed records,",
-            "each for itself, and came to the same.",
-        ),
+        html=html,
+        page=f"/proposals/{_in_hex(proposal.digest)}",
+    )
+
+
+def ratified(
+    desk: Desk, proposal: Entry, result: record.Result, *, bound: int
+) -> Carrier:
+    """Return the post that tells how the ratification of a result has ended.
+
+    ``result`` is that of the ratification; ``bound`` how many assemblies it binds.
+    """
+    assert isinstance(proposal.fact, record.Proposal)
+    figures = result.figures
+    says = (
+        f"{_assemblies(figures.assemblies[ratifying.RATIFY])} of {figures.seats} "
+        f"ratified it; {figures.quorum} had to."
+    )
+    binds = "It binds nobody."
+    if result.outcome == "in force":
+        binds = (
+            f"It binds {bound} of them. An assembly that said nothing has let it "
+            "lapse, and is not bound by it."
+            if bound < figures.seats
+            else "It binds all of them."
+        )
+    return Carrier(
+        title=f"{_RESULTS[result.outcome]}: "
+        f"{_short(_words(desk, proposal.fact.title))}",
+        html=Markup("<p>{}</p><p>{}</p>").format(says, binds),
         page=f"/proposals/{_in_hex(proposal.digest)}",
     )
 
@@ -436,6 +484,25 @@ def _judgement(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _ratification(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Ratification)
+    title = _proposed(desk, fact.proposal)
+    text = "Our assembly has decided so, on the outcome as it was confirmed."
+    if fact.withdrawn_by is not None:
+        says = "Our seat is empty: we have left"
+        text = "What is settled from here on does not bind us."
+    else:
+        says = "We ratify the outcome" if fact.ratifies else "We do not ratify it"
+    if fact.revision > 1:
+        text += " This takes the place of what we said before."
+    return Carrier(
+        title=f"{says}: {_short(title)}",
+        html=Markup("<p>{}</p>").format(text),
+        page=f"/proposals/{_in_hex(fact.proposal)}",
+    )
+
+
 def _correction(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Correction)
@@ -563,6 +630,8 @@ _RESULTS: Final = {
     "rejected": "Not adopted by the assemblies",
     "no quorum": "Nothing decided, too few assemblies voted",
     "withdrawn": "Withdrawn before it was decided",
+    "in force": "Ratified and in force",
+    "not in force": "Not in force: too few assemblies ratified it",
 }
 _METHODS: Final = {
     "consent": "consent",
@@ -636,6 +705,7 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.ReportBack: _report_back,
     record.Membership: _membership,
     record.Filed: _filed,
+    record.Ratification: _ratification,
     record.Correction: _correction,
     record.Settlement: _settlement,
     record.Ask: _ask,

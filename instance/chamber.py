@@ -4,7 +4,7 @@ What stands about a proposal is computed by the domain from the records held her
 our assembly must say next is filed in its record. Nobody hosts the vote.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -22,7 +22,7 @@ from confederation.history import Record
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding
-from confederation.ratifying import METHOD, Course
+from confederation.ratifying import Course
 from confederation.record import Entry, Equivocation, Proposal
 from confederation.versions import Change, Lineage
 from instance import (
@@ -34,6 +34,7 @@ from instance import (
     verification,
     vocabulary,
 )
+from instance.carriers import Carrier
 from instance.desk import Desk
 from instance.store import given_keys, posts, records, votes
 
@@ -416,24 +417,57 @@ def _tell_results(desk: Desk, assembly: AssemblyId) -> None:
     if kept is None:
         return
     told = posts.told_about(desk.connection, kind=RESULT)
-    for _, attestation in kept.facts(record.Attestation):
-        if attestation.proposal in told or attestation.result.method == METHOD:
+    attested = {fact.proposal for _, fact in kept.facts(record.Attestation)}
+    for entry in proposals(desk):
+        if entry.digest not in attested:
             continue
-        entry = proposal(desk, attestation.proposal)
-        now = standing(desk, entry)
-        if now is None or now.confirmed is None:
-            continue
-        attested = next(a for a in now.attestations if a.result == now.confirmed)
-        post = carriers.result(
-            desk, entry, now.confirmed.outcome, attested_by=len(attested.by)
-        )
-        speech.say_carrier(desk, post, kind=RESULT, about=entry.digest)
-        opened = posts.carrier_of(desk.connection, entry.digest)
-        if opened is not None:
-            html = Markup("<p><strong>{}</strong></p>").format(
-                f"Result: {now.confirmed.outcome}."
-            )
-            speech.add_to(desk, opened["id"], html + post.html)
+        assert isinstance(entry.fact, Proposal)
+        if entry.digest not in told:
+            _tell_result(desk, entry)
+        # What was attested of a ratification names the result, which the vote gives.
+        if entry.fact.ratify and (attested - told - {entry.digest}):
+            _tell_ratified(desk, entry, attested - told)
+
+
+def _tell_result(desk: Desk, entry: Entry) -> None:
+    held = holding(desk, entry)
+    if held is None:
+        return
+    now = ratifying.course(held, desk.now)
+    if now.vote.confirmed is None:
+        return
+    attested = next(a for a in now.vote.attestations if a.result == now.vote.confirmed)
+    post = carriers.result(
+        desk,
+        entry,
+        now.vote.confirmed.outcome,
+        attested_by=len(attested.by),
+        ratified_until=now.closes,
+    )
+    _tell(desk, entry, post, about=entry.digest, says=now.vote.confirmed.outcome)
+
+
+def _tell_ratified(desk: Desk, entry: Entry, untold: Set[Digest]) -> None:
+    now = course(desk, entry)
+    if (
+        now is None
+        or now.result is None
+        or now.result not in untold
+        or now.ratification is None
+        or now.ratification.confirmed is None
+    ):
+        return
+    result = now.ratification.confirmed
+    post = carriers.ratified(desk, entry, result, bound=len(now.bound))
+    _tell(desk, entry, post, about=now.result, says=result.outcome)
+
+
+def _tell(desk: Desk, entry: Entry, post: Carrier, *, about: Digest, says: str) -> None:
+    speech.say_carrier(desk, post, kind=RESULT, about=about)
+    opened = posts.carrier_of(desk.connection, entry.digest)
+    if opened is not None:
+        html = Markup("<p><strong>{}</strong></p>").format(f"Result: {says}.")
+        speech.add_to(desk, opened["id"], html + post.html)
 
 
 def _body(fact: record.Fact) -> JsonObject:

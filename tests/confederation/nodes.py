@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from confederation import admission, council, tally
+from confederation import admission, council, ratifying, tally
 from confederation.errors import Invalid, TooEarly, TooLate
 from confederation.history import Record
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest, OptionId
 from confederation.mandate import Finding, Rule
+from confederation.ratifying import RATIFY, Ratifying
 from confederation.record import (
     Attestation,
     Entry,
@@ -25,6 +26,7 @@ from confederation.record import (
     Mandate,
     Membership,
     Proposal,
+    Ratification,
     Result,
     Witness,
 )
@@ -55,6 +57,8 @@ class Habits:
     witnesses_unlawful_filings: bool = False
     attests_again: bool = False
     adopts_first_come: bool = False
+    takes_silence_for_consent: bool = False
+    ratifies_what_it_likes: bool = False
 
 
 Chain = tuple[Entry, ...]
@@ -167,6 +171,9 @@ class Node:
         proposals = [e for e in self.proposals() if e.digest in self.ground.proposed]
         if not proposals:
             return
+        if what in ("ratify", "refuse"):
+            self._answers(proposals, what)
+            return
         if self.given is None or what in ("amend", "alternate", "short"):
             self._mandates(proposals, what, random)
         elif what == "recall":
@@ -180,6 +187,22 @@ class Node:
         if what in ("vote", "stray", "alternate", "short"):
             for proposal in proposals:
                 self._votes(proposal, at, random, stray=what == "stray")
+
+    def _answers(self, proposals: list[Entry], what: str) -> None:
+        """Let the assembly decide on every outcome that has come back to it."""
+        rounds = [each for each in map(self.round_of, proposals) if each is not None]
+        for each in rounds:
+            outcome = "passed" if what == "ratify" else "rejected"
+            self.town.decides(each.result, outcome=outcome)
+        if not rounds and what not in self.later:
+            self.later.append(what)
+        self._signs()
+
+    def round_of(self, proposal: Entry) -> Ratifying | None:
+        holding = self.holding(proposal)
+        if not holding.text.ratify:
+            return None
+        return ratifying.round_of(holding, council.standing(holding))
 
     def _mandates(self, proposals: list[Entry], what: str, random: Random) -> None:
         allowed = random.choice(((FOR,), (FOR,), (AGAINST,), (FOR, ABSTAIN), OPTIONS))
@@ -266,6 +289,8 @@ class Node:
             for fact in self._duties(holding, at):
                 if isinstance(fact, Witness) and fact.final:
                     closes = holding.text.closes
+                    if fact.proposal != proposal.digest:
+                        closes = ratifying.closes(self.compact, holding.text)
                     past = sum(time >= closes for time in self.times.values())
                     self.concluded_with.append(past)
                 self.publishes(fact, at)
@@ -274,11 +299,13 @@ class Node:
         """Say whether a step would see exactly what the last one has seen."""
         assert isinstance(proposal.fact, Proposal)
         closes = proposal.fact.closes
+        bell = ratifying.closes(self.compact, proposal.fact)
         now = (
             tuple(record.head for record in self.copies.values()),
             tuple(self.branches),
             at >= proposal.fact.opens,
             at >= closes and tuple(time >= closes for time in self.times.values()),
+            at >= bell and tuple(time >= bell for time in self.times.values()),
             self.ground.habits != Habits() and at,
         )
         seen, self._done[proposal.digest] = self._done.get(proposal.digest), now
@@ -299,14 +326,19 @@ class Node:
 
     def _duties(self, holding: Holding, at: datetime) -> Iterator[Fact]:
         if self.ground.habits == Habits():
-            yield from council.duties(holding, self.id, at, result_digest)
+            asked = (holding, self.id, at, result_digest)
+            yield from council.duties(*asked) or ratifying.duties(*asked)
         else:
-            yield from _badly(self.ground.habits, holding, self.id, at)
+            vote = tuple(_badly(self.ground.habits, holding, self.id, at))
+            yield from vote or _ratifying_badly(
+                self.ground.habits, holding, self.id, at
+            )
 
     def _lies(self, holding: Holding, at: datetime, random: Random) -> None:
         liar = self.liar
         if liar is None or random.random() < 0.85:
             return
+        self._lies_in_round(self.round_of(holding.proposal), at, random)
         proposal = holding.proposal.digest
         seen: set[Revision] = {
             (each.seat, each.revision, each.digest)
@@ -328,6 +360,43 @@ class Node:
             self.ground.unlawful[self.publishes(filing, at).digest] = None
         if liar.attests_what_it_likes and at >= holding.text.closes:
             self.publishes(_attesting(holding, _counting_everything(holding)), at)
+
+    def _lies_in_round(
+        self, round_: Ratifying | None, at: datetime, random: Random
+    ) -> None:
+        liar = self.liar
+        if liar is None or round_ is None:
+            return
+        stands = council.stands(round_)
+        seen: set[Revision] = {
+            (each.seat, each.revision, each.digest)
+            for each in stands.revisions
+            if random.random() < 0.6
+        }
+        if liar.invents:
+            invented = digest_of(random.random())
+            seen.add((random.randrange(-1, self.compact.n), 1, invented))
+            self.publishes(_statement(round_.result, seen, final=False), at)
+        if liar.two_finals:
+            self.publishes(_statement(round_.result, seen, final=True), at)
+        if liar.files_unlawfully:
+            filing = Ratification(
+                proposal=round_.holding.proposal.digest,
+                result_hash=round_.result,
+                revision=random.randint(0, 3),
+                ratifies=True,
+                decision=random.choice(self.copies[self.id].entries).digest,
+            )
+            judged = self.publishes(filing, at)
+            decided = self.copies[self.id].get(filing.decision)
+            on = getattr(decided.fact, "on", None) if decided is not None else None
+            if on != round_.result:
+                self.ground.unlawful[judged.digest] = None
+        if liar.attests_what_it_likes and at >= round_.closes:
+            self.publishes(
+                _ratified(round_, ratifying.count(self.compact, round_.result, [])),
+                at,
+            )
 
     def passes_on(self, random: Random) -> Iterator[Chain]:
         for record in (*self.copies.values(), *self.branches.values()):
@@ -446,3 +515,56 @@ def _witnessing_too_much(
     }
     if extra - stated:
         yield _statement(proposal, extra - stated, final=False)
+
+
+def _ratified(round_: Ratifying, result: Result) -> Attestation:
+    return Attestation(
+        proposal=round_.result, result=result, result_hash=result_digest(result)
+    )
+
+
+def _ratifying_badly(
+    habits: Habits, holding: Holding, me: AssemblyId, at: datetime
+) -> Iterator[Fact]:
+    """Ratify as a program with a fault would."""
+    closes, clock = ratifying.closes(holding.compact, holding.text), at
+    if habits.concludes_early and at >= closes - timedelta(minutes=4):
+        clock = max(at, closes)
+        holding = replace(holding, clocks=dict.fromkeys(holding.records, clock))
+    if habits.concludes_by_its_own_clock:
+        holding = replace(holding, clocks=dict.fromkeys(holding.records, at))
+    for fact in ratifying.duties(holding, me, clock, result_digest):
+        if isinstance(fact, Ratification) and habits.ratifies_what_it_likes:
+            yield replace(fact, ratifies=True)
+        elif isinstance(fact, Attestation) and habits.takes_silence_for_consent:
+            yield _all_consenting(holding, fact)
+        else:
+            yield fact
+
+
+def _all_consenting(holding: Holding, due: Attestation) -> Attestation:
+    """Count every seat that said nothing as one that has ratified."""
+    certified = due.result.certified
+    silent = {*range(holding.compact.n)} - {each.seat for each in certified}
+    positions = [
+        tally.Position(
+            seat=each.seat,
+            revision=each.revision,
+            digest=each.digest,
+            says="vote" if each.choice else "emptied",
+            choice=each.choice,
+        )
+        for each in certified
+    ]
+    positions += [
+        tally.Position(
+            seat=seat,
+            revision=1,
+            digest=digest_of(seat),
+            says="vote",
+            choice=(RATIFY,),
+        )
+        for seat in silent
+    ]
+    result = ratifying.count(holding.compact, due.proposal, positions)
+    return replace(due, result=result, result_hash=result_digest(result))

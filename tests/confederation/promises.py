@@ -4,16 +4,24 @@ Each check gives one sentence for each breach it finds, so a run without a breac
 nothing at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from confederation import council, statements
+from confederation import council, ratifying, statements
 from confederation.council import Standing, State
 from confederation.history import Record
 from confederation.holding import slot
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Rule
-from confederation.record import Filed, Proposal, Result, Witness
-from confederation.statements import Revision
+from confederation.ratifying import Course, Stage
+from confederation.record import (
+    Decision,
+    Filed,
+    Proposal,
+    Ratification,
+    Result,
+    Witness,
+)
+from confederation.statements import Revision, Subject
 from confederation.weighing import Fate
 from tests.confederation.nodes import Node
 from tests.confederation.scenario import END, instant
@@ -23,19 +31,28 @@ Stands = dict[tuple[int, Digest], Standing]
 """How each proposal stands in the eyes of each honest node, by its seat."""
 
 
+Courses = dict[tuple[int, Digest], Course]
+"""How far each decision has come in the eyes of each honest node, where ratified."""
+
+
 def breaches(run: Run, seen: Stands) -> list[str]:
     """Find every breach of a promise at the end of a run."""
+    ratified = courses(run)
     found = [
         *_two_answers(run, seen),
         *_contradictory_honesty(run),
         *_unlawful_votes_counted(run, seen),
         *_hasty_conclusions(run),
         *_rewritten(run),
+        *_two_answers_to_ratifying(run, ratified),
+        *_unlawful_ratifications(run, ratified),
+        *_bound_by_silence(run, ratified),
     ]
     if not run.scenario.liars:
         found += _disagreement(run, seen)
         found += _carelessness(run)
         found += _unsettled(run, seen)
+        found += _unratified(run, ratified)
     return found
 
 
@@ -47,6 +64,20 @@ def stands(run: Run) -> Stands:
         )
         for node in run.honest
         for proposal in node.proposals()
+    }
+
+
+def courses(run: Run) -> Courses:
+    """Say how far every decision has come whose outcome is to be ratified."""
+    if not run.scenario.ratify:
+        return {}
+    return {
+        (node.seat, proposal.digest): ratifying.course(
+            node.holding(proposal), instant(END)
+        )
+        for node in run.honest
+        for proposal in node.proposals()
+        if isinstance(proposal.fact, Proposal) and proposal.fact.ratify
     }
 
 
@@ -75,6 +106,22 @@ def contradictors(run: Run) -> set[AssemblyId]:
             held,
             [e for e in run.proposed.values() if e != proposal],
         )
+    } | {
+        contradiction.of
+        for result in _ratified_results(held)
+        for contradiction in statements.contradictions_on(
+            run.compact, Subject(digest=result, filed_as=Ratification), held
+        )
+    }
+
+
+def _ratified_results(held: Mapping[AssemblyId, tuple[Record, ...]]) -> set[Digest]:
+    """Name every result that anybody says anything about ratifying."""
+    return {
+        filed.result_hash
+        for records in held.values()
+        for record in records
+        for _, filed in record.facts(Ratification)
     }
 
 
@@ -223,8 +270,76 @@ def _unsettled(run: Run, seen: Stands) -> Iterator[str]:
             yield f"{digest} has not reached everybody alive."
 
 
+def _two_answers_to_ratifying(run: Run, ratified: Courses) -> Iterator[str]:
+    """P2: nobody sees in force, or bound, what somebody else sees not to be."""
+    ends: dict[Digest, set[tuple[str, tuple[AssemblyId, ...]]]] = {}
+    for course in ratified.values():
+        if course.result is not None and course.state in _ENDS:
+            end = (str(course.state), course.bound)
+            ends.setdefault(course.result, set()).add(end)
+    bound = 2 * run.compact.t - run.compact.n
+    for result, ways in ends.items():
+        if len(ways) > 1 and len(contradictors(run)) < bound:
+            yield f"{result} ends in {ways}, and too few contradictions on record."
+
+
+_ENDS = (Stage.IN_FORCE, Stage.NOT_IN_FORCE)
+
+
+def _unlawful_ratifications(run: Run, ratified: Courses) -> Iterator[str]:
+    """P3: an answer that no decision of its assembly stands behind is never counted."""
+    for (seat, _), course in ratified.items():
+        stands = course.ratification
+        for result in (stands.result, stands.confirmed) if stands is not None else ():
+            for each in result.certified if result is not None else ():
+                if each.digest in run.ground.unlawful:
+                    yield f"Seat {seat} counts an unlawful ratification."
+        for revised in stands.revisions if stands is not None else ():
+            unlawful = revised.digest in run.ground.unlawful
+            if unlawful and revised.entry and revised.fate is not Fate.VOID:
+                yield f"Seat {seat} does not see that a ratification is unlawful."
+
+
+def _bound_by_silence(run: Run, ratified: Courses) -> Iterator[str]:
+    """Whoever lies nowhere is bound only by its own newest answer, and that a yes."""
+    honest = {node.id: node for node in run.honest}
+    for (seat, _), course in ratified.items():
+        for assembly in course.bound:
+            if assembly not in honest:
+                continue
+            said = [
+                (decision.outcome, entry.seq)
+                for entry, decision in honest[assembly].copies[assembly].facts(Decision)
+                if decision.on == course.result
+            ]
+            if not any(outcome == "passed" for outcome, _ in said):
+                yield f"Seat {seat} sees one bound that never ratified."
+
+
+def _unratified(run: Run, ratified: Courses) -> Iterator[str]:
+    """P1: enough nodes live, so all of them see the ratification come to one end.
+
+    Except where an answer had reached some of the living and too few, as in a vote.
+    """
+    if len(run.alive) < run.compact.t:
+        return
+    seats = {node.seat for node in run.alive}
+    for (seat, digest), course in ratified.items():
+        if course.result is None or seat not in seats:
+            continue
+        if course.state is State.DISPUTED:
+            yield f"A dispute over the ratification of {digest} without a liar."
+        if half_delivered(run, course.result):
+            continue
+        if course.state not in _ENDS:
+            yield f"Seat {seat} sees the ratification of {digest} {course.state}."
+
+
 def half_delivered(run: Run, proposal: Digest) -> bool:
-    """Say whether too few of the living were reached by a revision, and too many."""
+    """Say whether too few of the living were reached by a revision, and too many.
+
+    ``proposal`` is what the statements name: a proposal, or a result.
+    """
     stated: dict[Revision, set[int]] = {}
     absent: dict[int, set[Revision]] = {}
     for assembly, records in public_to_living(run).items():
@@ -234,6 +349,10 @@ def half_delivered(run: Run, proposal: Digest) -> bool:
             for entry, filed in record.facts(Filed):
                 if filed.proposal == proposal:
                     revision = (seat, filed.revision, entry.digest)
+                    stated.setdefault(revision, set()).add(seat)
+            for entry, answer in record.facts(Ratification):
+                if answer.result_hash == proposal:
+                    revision = (seat, answer.revision, entry.digest)
                     stated.setdefault(revision, set()).add(seat)
             for _, statement in record.facts(Witness):
                 if statement.proposal != proposal:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 
-from confederation.compact import Compact
+from confederation.compact import Compact, Ratification, Rules
 from tests.confederation.world import START, Confederation
 
-OPENS, CLOSES, SETTLED, END = 3, 14, 24, 36
+OPENS, CLOSES, SETTLED, END = 3, 14, 28, 40
 """Ticks, of a minute each. From ``SETTLED`` on the network is whole, clocks right."""
+BELL = 26
+"""When a ratification closes: before the network is whole, so that it is not easy."""
 LAST = END - 5
 """From this tick on everybody speaks to everybody, so nothing is left on its way."""
 
@@ -22,7 +24,8 @@ def instant(tick: float) -> datetime:
 @cache
 def founded(n: int) -> Confederation:
     """Give the towns as they were when they had just joined; nobody changes these."""
-    return Confederation(n)
+    window = int((instant(BELL) - instant(CLOSES)).total_seconds())
+    return Confederation(n, Rules(ratification=Ratification(window=window)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class Scenario:
     replaced_by: int | None
     replacement_closes: int
     acts: dict[int, list[tuple[int, str]]]
+    ratify: bool
 
     @classmethod
     def split(cls, random: Random) -> "Scenario":
@@ -152,7 +156,8 @@ class Scenario:
             withdrawn_at=random.randint(1, CLOSES) if random.random() < 0.1 else None,
             replaced_by=random.choice(seats) if random.random() < 0.2 else None,
             replacement_closes=random.randint(CLOSES - 2, CLOSES + 3),
-            acts={seat: list(_acts(random)) for seat in seats},
+            acts={seat: [*_acts(random), *_answers(random)] for seat in seats},
+            ratify=random.random() < 0.6,
         )
 
     def clock(self, seat: int, tick: int) -> datetime:
@@ -189,3 +194,12 @@ def _acts(random: Random) -> Iterator[tuple[int, str]]:
         )
         if what != "leave" or random.random() < 0.3:
             yield random.randint(OPENS, CLOSES + 2), what
+
+
+def _answers(random: Random) -> Iterator[tuple[int, str]]:
+    """Draw what an assembly says to the outcome, if it says anything in time."""
+    for _ in range(random.choice((0, 1, 1, 1, 1, 2))):
+        what = random.choice(("ratify",) * 5 + ("refuse",))
+        yield random.randint(CLOSES + 2, BELL + 1), what
+    if random.random() < 0.05:
+        yield random.randint(CLOSES + 3, BELL + 1), "leave"

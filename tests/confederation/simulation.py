@@ -93,6 +93,7 @@ class Run:
             opens=instant(OPENS),
             closes=instant(CLOSES if root is None else scenario.replacement_closes),
             slot=root.digest if root is not None else None,
+            ratify=scenario.ratify,
         )
         entry = node.publishes(text, instant(0))
         self.proposed[entry.digest] = entry

@@ -48,6 +48,10 @@ def test_no_promise_is_broken_in_any_run() -> None:
         "waits for somebody gone",
         "altered copies refused",
         "votes against a mandate refused",
+        "in force",
+        "not in force",
+        "somebody not bound",
+        "answer changed",
     ):
         assert happened[event] >= RUNS // 60, f"{event} hardly ever happened"
 
@@ -75,6 +79,14 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
             happened |= {outcome, *(rule for rule in rules if rule != "withdrawn")}
             if "withdrawn" in rules and outcome != "withdrawn":
                 happened.add("vote withdrawn")
+    for course in promises.courses(run).values():
+        if course.ratification is None:
+            continue
+        happened.add(str(course.state))
+        if course.bound and len(course.bound) < run.compact.n:
+            happened.add("somebody not bound")
+        if any(each.revision > 1 for each in course.ratification.revisions):
+            happened.add("answer changed")
     return happened
 
 
