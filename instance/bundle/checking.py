@@ -7,23 +7,25 @@ compact's digest come to the same report.
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonValue
-from confederation import council, new_key
+from confederation import council, new_key, ratifying
 from confederation.council import Standing, State
 from confederation.errors import Invalid
 from confederation.holding import Holding, rivals
-from confederation.identifiers import Digest
+from confederation.identifiers import AssemblyId, Digest
 from confederation.new_key import Given
+from confederation.ratifying import Stage
 from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
 from instance.bundle import contents, sentences
 from instance.bundle.contents import Contents, Differs, Unverifiable
 from instance.bundle.report import (
     NOT_CHECKED,
     Difference,
+    Ratified,
     Report,
     Verdict,
     result_bytes,
@@ -106,7 +108,7 @@ def _report(found: Contents, given: str | None) -> Report:
 def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> Report:
     says = Sentences(found=found, held=held, stands=stands, names=about.names)
     ours = result_bytes(stands)
-    attested = _attested(found, held)
+    attested = _attested(found, held, held.proposal.digest)
     others = tuple(_dissents(found, attested, ours))
     settled = ours is not None and stands.confirmed == stands.result
     disagreed = not settled and (
@@ -136,16 +138,78 @@ def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> 
     # What cannot be read here may be why ours is another result than theirs.
     if disagreed and others and not unread:
         return replace(judged, verdict=Verdict.DIFFERS, difference=others[0])
+    ended = _ended(found, held, stands, says)
+    judged = replace(
+        judged,
+        in_force=ended.in_force,
+        bound=ended.bound,
+        ratification=ended.ratified,
+        contradictions=(*judged.contradictions, *ended.contradictions),
+        proved=(*judged.proved, *ended.proved),
+    )
+    if ended.difference is not None and not unread:
+        return replace(judged, verdict=Verdict.DIFFERS, difference=ended.difference)
     missing = (
         *about.missing,
         *says.wanting(about.compact_given),
-        *(() if settled else unread),
+        *ended.missing,
+        *(() if settled and not ended.missing else unread),
     )
     if missing:
         return replace(judged, missing=missing)
     if about.compact_given is None:
         return replace(judged, missing=(NOT_CHECKED,))
     return replace(judged, verdict=Verdict.VERIFIED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """What became of a result: in force, or not, or not to be said from here."""
+
+    in_force: bool | None = None
+    bound: tuple[AssemblyId, ...] = ()
+    ratified: Ratified | None = None
+    contradictions: tuple[str, ...] = ()
+    proved: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    difference: Difference | None = None
+
+
+def _ended(found: Contents, held: Holding, stands: Standing, vote: Sentences) -> _Ended:
+    """Work out whether a result is in force, and whom it binds."""
+    now = ratifying.course(held)
+    if stands.confirmed is None:
+        return _Ended()
+    if now.ratification is None or now.result is None:
+        return _Ended(in_force=now.state is Stage.IN_FORCE, bound=now.bound)
+    ratification = now.ratification
+    says = replace(vote, stands=ratification)
+    ours = result_bytes(ratification)
+    attested = _attested(found, held, now.result)
+    others = tuple(_dissents(found, attested, ours))
+    settled = ours is not None and ratification.confirmed == ratification.result
+    disagreed = ratification.state is State.DISPUTED or (
+        not settled and ours is not None and ratification.confirmed is not None
+    )
+    told = {*vote.contradictions()}
+    return _Ended(
+        in_force=None if not settled else now.state is Stage.IN_FORCE,
+        bound=now.bound if settled else (),
+        ratified=Ratified(
+            result=ratification.result,
+            attested_by=tuple(
+                seat.assembly
+                for seat in held.compact.members
+                if any(e.assembly == seat.assembly and r == ours for e, r in attested)
+            ),
+            left_out=tuple(says.left_out()),
+            dissents=others,
+        ),
+        contradictions=tuple(e for e in says.contradictions() if e not in told),
+        proved=tuple(says.ratified()),
+        missing=tuple(f"Of the ratification: {each}" for each in says.unsettled()),
+        difference=others[0] if disagreed and others else None,
+    )
 
 
 def _holding(found: Contents) -> Holding:
@@ -249,14 +313,19 @@ def _entry(found: Contents, digest: Digest | None) -> Entry | None:
     return next((entry for entry in held if entry is not None), None)
 
 
-def _attested(found: Contents, held: Holding) -> list[tuple[Entry, bytes]]:
-    """Give every result that is attested of the proposal, in the order of the lines."""
+def _attested(
+    found: Contents, held: Holding, subject: Digest
+) -> list[tuple[Entry, bytes]]:
+    """Give every result that is attested of a subject, in the order of the lines.
+
+    That is the proposal, or the result that is ratified.
+    """
     attested = {
         entry.digest: (entry, canonical.canonical(result_document(fact.result)))
         for every in held.all_records().values()
         for kept in every
         for entry, fact in kept.facts(Attestation)
-        if fact.proposal == held.proposal.digest
+        if fact.proposal == subject
     }
     return sorted(attested.values(), key=lambda pair: found.line_of(pair[0]))
 

@@ -5,7 +5,7 @@ somebody else wrote must not write on the reader's screen.
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation.compact import Compact
 from confederation.council import Standing
 from confederation.identifiers import AssemblyId, Digest
+from confederation.ratifying import RATIFY, REFUSE
 from confederation.record import Result
 from instance import verification
 
@@ -63,6 +64,20 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ratified:
+    """What became of a result that goes back to every assembly.
+
+    ``result`` is None where it could not be worked out; ``attested_by`` are those who
+    attest that very end.
+    """
+
+    result: Result | None
+    attested_by: tuple[AssemblyId, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    dissents: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the check of a bundle came to.
 
@@ -74,6 +89,9 @@ class Report:
         attested_by: the assemblies that attest that very result.
         dissents: what is attested otherwise, beside a confirmed result.
         contradictions: statements of one assembly that cannot both be meant.
+        ratification: what became of the result, where it is ratified.
+        in_force: whether it is, by the confirmed results; None where these do not say.
+        bound: whom it binds, where it is in force.
         missing: what would be needed to say more.
         names: what each assembly is called, for `as_text`.
     """
@@ -88,6 +106,9 @@ class Report:
     left_out: tuple[LeftOut, ...] = ()
     dissents: tuple[Difference, ...] = ()
     contradictions: tuple[str, ...] = ()
+    ratification: Ratified | None = None
+    in_force: bool | None = None
+    bound: tuple[AssemblyId, ...] = ()
     missing: tuple[str, ...] = ()
     difference: Difference | None = None
     proved: tuple[str, ...] = ()
@@ -111,18 +132,13 @@ class Report:
             "outcome": None if self.result is None else self.result.outcome,
             "result_hash": None if data is None else canonical.digest_of(data),
             "attested_by": [*self.attested_by],
-            "left_out": [
-                {
-                    "assembly": each.assembly,
-                    "seat": each.seat,
-                    "revision": each.revision,
-                    "digest": each.digest,
-                    "rule": each.rule,
-                    "says": each.says,
-                }
-                for each in self.left_out
-            ],
+            "left_out": [_left_out(each) for each in self.left_out],
             "dissents": [_difference(each) for each in self.dissents],
+            "in_force": self.in_force,
+            "bound": [*self.bound],
+            "ratification": (
+                None if self.ratification is None else _ratified(self.ratification)
+            ),
             "contradictions": [*self.contradictions],
             "missing": [*self.missing],
             "difference": (
@@ -140,10 +156,19 @@ class Report:
         lines += [f"  {each}" for each in self.missing]
         if self.compact is not None:
             lines += ["", *self._about(self.compact)]
-        lines += self._listed("Left out of the count:", self._left_out())
+        left_out = [*self.left_out]
+        if self.ratification is not None:
+            left_out += self.ratification.left_out
+        lines += self._listed("Left out of the count:", self._said_of(left_out))
         lines += self._listed(
             "Attested otherwise, which changes nothing:",
-            [f"{self._place(each)} {each.says}" for each in self.dissents],
+            [
+                f"{self._place(each)} {each.says}"
+                for each in (
+                    *self.dissents,
+                    *(self.ratification.dissents if self.ratification else ()),
+                )
+            ],
         )
         lines += self._listed("Contradictions:", self.contradictions)
         lines += self._listed("What this proves:", self.proved)
@@ -173,13 +198,29 @@ class Report:
             f"Attested  by {len(by)} of {compact.n} assemblies, where {compact.t} are "
             f"needed: {', '.join(map(self._named, by)) or 'nobody'}",
         ]
-        return lines
+        return [*lines, *self._in_force(compact)]
 
-    def _left_out(self) -> list[str]:
+    def _in_force(self, compact: Compact) -> Iterator[str]:
+        ratified = self.ratification
+        if ratified is not None and ratified.result is not None:
+            figures, by = ratified.result.figures, ratified.attested_by
+            yield (
+                f"Ratified  by {figures.assemblies[RATIFY]} of {figures.seats} "
+                f"assemblies, where {figures.quorum} are needed; "
+                f"{figures.assemblies[REFUSE]} refused. Attested by {len(by)} of "
+                f"{compact.n}"
+            )
+        says = {True: "yes", False: "no", None: "these records do not say"}
+        bound = ""
+        if self.in_force:
+            bound = f"; it binds {', '.join(map(self._named, self.bound)) or 'nobody'}"
+        yield f"In force  {says[self.in_force]}{bound}"
+
+    def _said_of(self, left_out: Iterable[LeftOut]) -> list[str]:
         return [
             f"{self._named(each.assembly)}, revision {each.revision}: {each.rule}. "
             f"{each.says}"
-            for each in self.left_out
+            for each in left_out
         ]
 
     def _place(self, difference: Difference) -> str:
@@ -214,6 +255,28 @@ def shown(text: str) -> str:
 
 def _bytes_of(result: Result) -> bytes:
     return canonical.canonical(verification.result_document(result))
+
+
+def _left_out(of: LeftOut) -> JsonObject:
+    return {
+        "assembly": of.assembly,
+        "seat": of.seat,
+        "revision": of.revision,
+        "digest": of.digest,
+        "rule": of.rule,
+        "says": of.says,
+    }
+
+
+def _ratified(of: Ratified) -> JsonObject:
+    data = None if of.result is None else _bytes_of(of.result)
+    return {
+        "outcome": None if of.result is None else of.result.outcome,
+        "result_hash": None if data is None else canonical.digest_of(data),
+        "attested_by": [*of.attested_by],
+        "left_out": [_left_out(each) for each in of.left_out],
+        "dissents": [_difference(each) for each in of.dissents],
+    }
 
 
 def _difference(of: Difference) -> dict[str, JsonValue]:

@@ -17,6 +17,7 @@ from confederation.record import (
     Filed,
     Founding,
     Mandate,
+    Ratification,
     Unread,
 )
 from confederation.tally import NO_SEAT
@@ -67,6 +68,16 @@ class Sentences:
             if each.result == self.stands.result:
                 yield f"{self._listed(each.by)} signed this very result."
 
+    def ratified(self) -> Iterator[str]:
+        """Say which assembly ratified, or did not, after which decision of its own."""
+        certified = () if self.stands.result is None else self.stands.result.certified
+        for counted in certified:
+            if counted.rule is None:
+                yield self._ratifies(counted)
+        for each in self.stands.attestations:
+            if each.result == self.stands.result:
+                yield f"{self._listed(each.by)} signed this end of the ratification."
+
     def doubts(self) -> Iterator[str]:
         """Say what about the proposal itself is not as it should be."""
         rival = self.stands.yields_to
@@ -90,7 +101,7 @@ class Sentences:
 
     def wanting(self, given: str | None) -> Iterator[str]:
         """Say what is not here and would be needed to say *verified*."""
-        compact, stands = self.held.compact, self.stands
+        compact = self.held.compact
         if given not in (None, compact.digest):
             yield (
                 "You gave the first version of the compact. This decision is under a "
@@ -100,13 +111,18 @@ class Sentences:
         for assembly in compacts.awaited(compact, self.held.records):
             if assembly in self.held.records:
                 yield f"That {self.names[assembly]} joined the compact is not here."
-        for digest in stands.missing:
-            if self._entry(digest) is None:
-                yield f"The filing {digest}, which enough assemblies saw, is not here."
         uncountable = tally.uncountable(self.held.text)
         if uncountable is not None:
             yield f"The count is unverifiable here. {uncountable}"
-        elif stands.result is None:
+        yield from self.unsettled(countable=uncountable is None)
+
+    def unsettled(self, *, countable: bool = True) -> Iterator[str]:
+        """Say which statements are not here and would be needed to settle it."""
+        compact, stands = self.held.compact, self.stands
+        for digest in stands.missing:
+            if self._entry(digest) is None:
+                yield f"The filing {digest}, which enough assemblies saw, is not here."
+        if countable and stands.result is None:
             if len(stands.finals) < compact.finals:
                 yield (
                     f"Of the final statements {len(stands.finals)} are here; "
@@ -187,6 +203,16 @@ class Sentences:
             return f"{says}."
         return f"{says} (entry {filing.seq}){_basis(filing.fact, kept)}."
 
+    def _ratifies(self, counted: Counted) -> str:
+        assembly = self.held.compact.members[counted.seat].assembly
+        for kept in self.held.held(assembly):
+            filing = kept.get(counted.digest)
+            if filing is not None and isinstance(filing.fact, Ratification):
+                says = "ratifies it" if filing.fact.ratifies else "does not ratify it"
+                whose = f"{self.names[assembly]} {says} (entry {filing.seq})"
+                return f"{whose}{_after(kept, filing.fact.decision)}."
+        return f"{self.names[assembly]} has answered."
+
     def _entry(self, digest: Digest) -> Entry | None:
         held = (kept.get(digest) for kept in self.found.records.values())
         return next((entry for entry in held if entry is not None), None)
@@ -206,9 +232,13 @@ def _basis(filed: Filed, kept: Record) -> str:
     if given is None or not isinstance(given.fact, Mandate):
         return ""
     says = f", as its mandate in entry {given.seq} says"
-    behind = kept.get(given.fact.decision)
+    return f"{says}{_after(kept, given.fact.decision)}"
+
+
+def _after(kept: Record, digest: Digest | None) -> str:
+    behind = kept.get(digest)
     if behind is None or not isinstance(behind.fact, Decision):
-        return says
+        return ""
     decision, totals = behind.fact, ""
     if decision.members is not None:
         count = decision.members
@@ -216,7 +246,7 @@ def _basis(filed: Filed, kept: Record) -> str:
             f"{count.for_} for, {count.against} against, {count.abstain} abstaining, "
         )
     return (
-        f"{says}, after the decision in entry {behind.seq}: {totals}"
+        f", after the decision in entry {behind.seq}: {totals}"
         f"{decision.present} present, confirmed by {len(decision.confirmed_by)} tellers"
     )
 

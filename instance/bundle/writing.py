@@ -8,7 +8,7 @@ from pathlib import Path
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
-from confederation import record
+from confederation import council, ratifying, record
 from confederation.errors import Unknown
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId
@@ -123,7 +123,9 @@ def _to_be_read(held: Holding) -> Iterator[record.Entry]:
     yield held.proposal
     if held.amended is not None:
         yield held.amended
-    matters = {held.proposal.digest, held.text.amends}
+    round_ = ratifying.round_of(held, council.standing(held))
+    result = None if round_ is None else round_.result
+    matters = {held.proposal.digest, held.text.amends, result} - {None}
     for kept in held.records.values():
         for entry in kept.entries:
             match entry.fact:

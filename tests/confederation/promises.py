@@ -47,6 +47,7 @@ def breaches(run: Run, seen: Stands) -> list[str]:
         *_two_answers_to_ratifying(run, ratified),
         *_unlawful_ratifications(run, ratified),
         *_bound_by_silence(run, ratified),
+        *_answers_made_up(run),
     ]
     if not run.scenario.liars:
         found += _disagreement(run, seen)
@@ -314,6 +315,21 @@ def _bound_by_silence(run: Run, ratified: Courses) -> Iterator[str]:
             ]
             if not any(outcome == "passed" for outcome, _ in said):
                 yield f"Seat {seat} sees one bound that never ratified."
+
+
+def _answers_made_up(run: Run) -> Iterator[str]:
+    """P3: what an honest node files is what its assembly decided last."""
+    for node in run.honest:
+        own = node.copies[node.id]
+        for entry, filed in own.facts(Ratification):
+            decided = [
+                decision.outcome
+                for _, decision in own.facts(Decision, before=entry.seq)
+                if decision.on == filed.result_hash
+            ]
+            yes = bool(decided) and decided[-1] == "passed"
+            if filed.ratifies and not yes:
+                yield f"Seat {node.seat} ratifies what its assembly did not."
 
 
 def _unratified(run: Run, ratified: Courses) -> Iterator[str]:
