@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal
 
 from confederation import decision, mandating, recall, record, rulebook
@@ -59,11 +60,15 @@ class AcceptNomination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutElection:
-    """Settle who is put to the vote, in the words that ``text`` commits to."""
+    """Settle who is put to the vote, in the words that ``text`` commits to.
+
+    ``most_terms`` is how often in a row one person may be elected; 0 is any number.
+    """
 
     delegate: MemberId
     alternate: MemberId | None
     text: Commit
+    most_terms: int = 0
     by: MemberId | None
     at: datetime
 
@@ -191,7 +196,7 @@ class State:
 
     ``nominees`` are those who were nominated, None until they accept. ``delegate`` is
     in office; None where the seat is vacant. ``settled`` are the texts of the elections
-    that were voted on.
+    that were voted on; ``terms`` who was elected delegate, the first one first.
     """
 
     compact: CompactId | None = None
@@ -202,8 +207,13 @@ class State:
     election_confirmed: tuple[Multikey, ...] = ()
     delegate: Delegate | None = None
     alternate: Delegate | None = None
+    terms: tuple[MemberId, ...] = ()
     mandates: mandating.State = mandating.NOTHING
     recalls: recall.State = recall.NOTHING
+
+    def in_a_row(self, member: MemberId) -> int:
+        """Say how often somebody was elected the last times, with nobody between."""
+        return sum(1 for _ in takewhile(lambda each: each == member, self.terms[::-1]))
 
     @property
     def mandate(self) -> MandateGiven | None:
@@ -317,6 +327,7 @@ def evolve(seat: State, event: Event) -> State:
                 election_confirmed=(),
                 delegate=event.delegate,
                 alternate=event.alternate,
+                terms=(*seat.terms, event.delegate.member),
                 mandates=mandating.end(seat.mandates),
             )
         case ElectionConfirmed():
@@ -364,6 +375,11 @@ def _put(seat: State, compact: CompactId, command: PutElection) -> tuple[Event, 
     if command.delegate == command.alternate:
         raise Invalid("The alternate is somebody other than the delegate.")
     _accepted(seat, command.delegate)
+    if command.most_terms and seat.in_a_row(command.delegate) >= command.most_terms:
+        raise NotEntitled(
+            "By our rules the same person is not delegate again without somebody else "
+            "in between."
+        )
     if command.alternate is not None:
         _accepted(seat, command.alternate)
     slate = (command.delegate, command.alternate, command.text)

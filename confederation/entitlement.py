@@ -32,6 +32,7 @@ from confederation import (
     pen,
     point,
     recall,
+    report,
     run_sheet,
     session,
     thanks,
@@ -51,6 +52,7 @@ Command = (
     | motion.Command
     | ballot.Command
     | election.Command
+    | report.Command
     | point.Command
     | breakout.Command
     | circle.Command
@@ -241,6 +243,12 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     recall.AnswerRecall: MEMBER,
     recall.SettleRecall: CLERK,
     recall.ConfirmRecall: MEMBER,
+    report.FileReport: MEMBER,
+    report.AskForReport: CHAIR,
+    report.PauseReport: MEMBER,
+    report.QuestionReport: MEMBER,
+    report.AnswerQuestion: MEMBER,
+    report.JudgeReport: CLERK,
     # The floor. Who keeps it tonight is in its own module.
     floor.OpenFloor: MEMBER,
     floor.TakeFloor: MEMBER,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from confederation import amounts, decision, record, rulebook
@@ -53,6 +53,7 @@ class Terms:
 class GiveMandate:
     """Bind the delegate in office by a decision on a proposal.
 
+    ``longest`` is how many seconds a mandate may last by the rulebook; 0 is any number.
     The decision need not be a yes: whoever voted a proposal down instructs against it.
     Each instruction is on the proposal decided on, or as it was in the mandate before.
     """
@@ -61,6 +62,7 @@ class GiveMandate:
     terms: Terms
     decision: Decided | None
     tellers: tuple[Teller, ...]
+    longest: int = 0
     by: MemberId | None
     at: datetime
 
@@ -226,6 +228,9 @@ def _give(
         raise NotEntitled("Too few took part, so nothing was decided.")
     _check_terms(command.terms, at=command.at)
     _check_scope(command.terms, compact)
+    lasts = command.terms.valid_until - command.terms.valid_from
+    if command.longest and lasts > timedelta(seconds=command.longest):
+        raise Invalid("By our rules no mandate lasts so long.")
     before = (
         numbered(state, state.in_effect).terms.instructions if state.in_effect else ()
     )

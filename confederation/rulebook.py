@@ -79,6 +79,9 @@ class Rules:
     persons_online: bool = False
     recall_notice: int = 7 * 24 * 3600
     emergency_notice: int = 24 * 3600
+    report_patience: int = 3 * 24 * 3600
+    longest_mandate: int = 0
+    most_terms: int = 0
 
 
 def check(rules: Rules, members: Collection[MemberId]) -> None:
@@ -98,6 +101,8 @@ def check(rules: Rules, members: Collection[MemberId]) -> None:
     _check_methods(rules)
     if not 0 <= rules.emergency_notice <= rules.recall_notice:
         raise Invalid("The notice of an urgent recall is the shorter one.")
+    if min(rules.report_patience, rules.longest_mandate, rules.most_terms) < 0:
+        raise Invalid("Terms and times are numbers from 0 up.")
     check_tellers(rules.tellers, members)
 
 

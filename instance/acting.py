@@ -4,7 +4,7 @@ The clerk publishes an act when it is confirmed and the pen is held.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from confederation import (
     action,
@@ -18,11 +18,12 @@ from confederation import (
     minutes,
     recall,
     record,
+    report,
     run_sheet,
     session,
 )
 from confederation.errors import TooEarly, Unknown
-from confederation.identifiers import BallotId, Digest, MemberId, Multikey
+from confederation.identifiers import BallotId, Commit, Digest, MemberId, Multikey
 from instance import chamber, clerk, meetings, verification
 from instance.desk import Desk
 from instance.store import asks, ballots, needs, passing, pulses, room_notes
@@ -231,8 +232,38 @@ def _act_for_seat(desk: Desk, seat: Any, event: object) -> None:
                 decided=decision_of(desk, id),
             )
             clerk.prepare(desk, ended, subject=f"{compact} {number}")
+        case report.ReportFiled(text=text):
+            _report_back(desk, event, "filed", text=text)
+        case report.ReportAskedFor(number=report.ASKED_ENOUGH):
+            _report_back(desk, event, "awaited")
+        case report.ReportJudged(accepted=accepted, ballot=id):
+            _report_back(
+                desk,
+                event,
+                "accepted" if accepted else "not accepted",
+                decided=decision_of(desk, id),
+            )
         case _:
             pass
+
+
+def _report_back(
+    desk: Desk,
+    event: report.ReportFiled | report.ReportAskedFor | report.ReportJudged,
+    state: Literal["filed", "accepted", "not accepted", "awaited"],
+    *,
+    text: Commit | None = None,
+    decided: Digest | None = None,
+) -> None:
+    """Say of the seat, and of no person, what became of a report."""
+    number = f"{event.compact} {event.mandate}"
+    told = record.ReportBack(
+        mandate=_in_record(desk, "Mandate", number),
+        state=state,
+        text=text,
+        decision=decided,
+    )
+    clerk.prepare(desk, told, subject=f"{number} {desk.new_id()}")
 
 
 def confirmation_of(

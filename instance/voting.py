@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
-from confederation import assembly, ballot, motion, result, session
+from confederation import assembly, ballot, motion, report, result, session
 from confederation.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.count_sheet import Marking
 from confederation.counting import lot
@@ -125,6 +125,18 @@ def on_recall(desk: Desk, seat: str) -> Matter:
             f"{recalls.moved.notice_until:%d %B %Y, %H:%M:%S} UTC."
         )
     return Matter(text=recalls.moved.text, person=True)
+
+
+def on_report(desk: Desk, id: str) -> Matter:
+    """Ask whether the assembly accepts a delegate's report; ``id`` is SEAT/NUMBER.
+
+    Raises:
+        TooEarly: there is no report yet.
+    """
+    state: report.State = node.load(desk, f"report:{id}")
+    if state.filed is None:
+        raise TooEarly("There is no report yet.")
+    return Matter(text=state.filed.text)
 
 
 # Putting a question

@@ -66,6 +66,7 @@ from instance.web import (
     records,
     recounting,
     referring,
+    reports,
     room,
     rounds,
     rulebook,
@@ -94,6 +95,7 @@ TOGETHER: Final = (
     joining,
     proposing,
     referring,
+    reports,
     seating,
     voting,
 )

@@ -16,7 +16,7 @@ from confederation.identifiers import AssemblyId
 from instance import chamber, vocabulary
 from instance.desk import Desk
 from instance.store import records
-from instance.web import naming
+from instance.web import naming, reports
 from instance.web.languages import N_
 from instance.web.naming import Named, Words
 from instance.web.proposals import Line, line
@@ -192,8 +192,10 @@ def routes(site: Site) -> list[Route]:
 
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        shown = await node.look(lambda desk: view(desk, digest))
-        return render(request, "compact.html", page=shown)
+        shown, awaited = await node.look(
+            lambda desk: (view(desk, digest), reports.awaited(desk, digest))
+        )
+        return render(request, "compact.html", page=shown, reports_awaited=awaited)
 
     async def code(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"

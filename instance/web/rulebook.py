@@ -105,7 +105,7 @@ def routes(site: Site) -> list[Route]:
         form.only(
             *("text", "quorum", "quorum_of", "threshold", "methods", "teller_1"),
             *("key_1", "teller_2", "key_2", "recall_notice", "emergency_notice"),
-            "ballot",
+            *("ballot", "report_patience", "longest_mandate", "most_terms"),
             *FIGURES,
         )
         member = the_member(request)
@@ -170,10 +170,25 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
         **_figures(form),
         recall_notice=moments.span(form, "recall_notice", "Notice of a recall"),
         emergency_notice=moments.span(form, "emergency_notice", "Urgent notice"),
+        **_terms(form),
     )
     adopted = AdoptRulebook(rules=rules, decision=decided, by=by, at=desk.now)
     node.perform(desk, "assembly:it", adopted)
     clerk.publish_ready(desk)
+
+
+def _terms(form: Form) -> dict[str, Any]:
+    """Read how long delegates serve, and how patient the assembly is with them."""
+    given: dict[str, Any] = {}
+    for name, label in (
+        ("report_patience", "Before asking again"),
+        ("longest_mandate", "Longest mandate"),
+    ):
+        if form.one(name).strip():
+            given[name] = moments.span(form, name, label)
+    if form.one("most_terms").strip():
+        given["most_terms"] = form.whole("most_terms", "Terms in a row", most=100)
+    return given
 
 
 def _current(rules: Rules) -> dict[str, str]:
@@ -184,6 +199,11 @@ def _current(rules: Rules) -> dict[str, str]:
         "threshold": rules.threshold,
         "recall_notice": moments.write_span(rules.recall_notice),
         "emergency_notice": moments.write_span(rules.emergency_notice),
+        "report_patience": moments.write_span(rules.report_patience),
+        "longest_mandate": moments.write_span(rules.longest_mandate)
+        if rules.longest_mandate
+        else "",
+        "most_terms": str(rules.most_terms or ""),
         "threshold_of": rules.threshold_of,
         "strict": "yes" if rules.strict else "",
         "consents": rules.consents,
@@ -259,6 +279,14 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
     if "dots" in rules.methods:
         yield N_("Dots that a person has"), str(rules.dots)
         yield N_("Most dots on one option"), str(rules.most_dots)
+    yield (
+        N_("Before a late report is asked for again"),
+        moments.write_span(rules.report_patience),
+    )
+    if rules.longest_mandate:
+        yield N_("Longest mandate"), moments.write_span(rules.longest_mandate)
+    if rules.most_terms:
+        yield N_("Terms in a row as delegate"), str(rules.most_terms)
     yield (
         N_("Votes on people"),
         N_("in the room, on paper, or secretly on this site")

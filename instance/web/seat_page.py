@@ -15,10 +15,11 @@ from confederation.record import Filed, Instruction, Proposal
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.desk import Desk
 from instance.store import events, people, posts, records
-from instance.web import balloting, instructions, naming
+from instance.web import balloting, instructions, naming, reports
 from instance.web.balloting import Decision, Waiting
 from instance.web.languages import N_
 from instance.web.naming import Words
+from instance.web.reports import Line
 from instance.web.visits import Member
 
 MANDATE_FOR: Final = timedelta(days=90)
@@ -133,6 +134,7 @@ class SeatPage:
     slate: SlateView | None
     mandate: MandateView | None
     recall: RecallView | None
+    reports: tuple[Line, ...]
     matters: tuple[MatterView, ...]
     waits: tuple[Waiting, ...]
     me: MemberId
@@ -190,6 +192,7 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
         slate=_slate(desk, state),
         mandate=_mandate(desk, state),
         recall=_recall(desk, state),
+        reports=reports.lines(desk, seat, state),
         matters=tuple(_matters(desk, seat)),
         waits=balloting.waiting(desk, f"{seat} "),
         me=member.id,

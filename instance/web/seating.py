@@ -84,6 +84,7 @@ def put(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         delegate=delegate,
         alternate=alternate,
         text=events.keep_wording(desk.connection, f"{words}."),
+        most_terms=assembly.rules(node.assembly_here(desk)).most_terms,
         by=by,
         at=desk.now,
     )
@@ -151,6 +152,7 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         terms=terms,
         decision=ballot.decided(closed),
         tellers=_tellers(desk),
+        longest=assembly.rules(node.assembly_here(desk)).longest_mandate,
         by=by,
         at=desk.now,
     )

@@ -61,6 +61,7 @@ ABOUT: Final = {
     "proposal": N_("A proposal to all assemblies"),
     "election": N_("Electing our delegate"),
     "recall": N_("Recalling our delegate"),
+    "report": N_("Accepting our delegate's report"),
     "compact": N_("Joining other assemblies in a compact"),
 }
 TOLD: Final[dict[Told, str]] = {
@@ -435,6 +436,17 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
         ),
     )
     yield Matters(
+        about="report",
+        lines=tuple(
+            MatterLine(
+                id=id.removeprefix("sha256:"),
+                title=_words(desk, each.filed.text)[:MOST_IN_TITLE],
+            )
+            for id, each in node.load_all(desk, "report").items()
+            if each.filed is not None and each.judged is None
+        ),
+    )
+    yield Matters(
         about="compact",
         lines=tuple(
             MatterLine(id=in_hex(digest), title=_purpose(desk, digest))
@@ -525,6 +537,8 @@ def _matter(desk: Desk, form: Form) -> Matter:
             return voting.on_election(desk, digest)
         case "recall":
             return voting.on_recall(desk, digest)
+        case "report":
+            return voting.on_report(desk, digest)
         case _:
             return voting.on_compact(desk, digest)
 

@@ -23,7 +23,7 @@ from confederation.errors import (
     TooLate,
     Unknown,
 )
-from confederation.identifiers import MemberId, OptionId
+from confederation.identifiers import Digest, MemberId, OptionId
 from confederation.mandating import ConfirmMandate
 from confederation.recall import AnswerRecall, ConfirmRecall, SettleRecall
 from confederation.record import Instruction
@@ -171,6 +171,17 @@ class TestElection:
         assert renewed.alternate is None
         assert election.decide(renewed, elected()[1]) == ()
 
+    def test_nobody_serves_more_terms_in_a_row_than_the_rules_allow(self) -> None:
+        again = a_seat(*a_candidacy(MEMBER), *a_candidacy(REGISTRAR))
+        putting, _ = elected(text="next slate", alternate=None)
+        assert isinstance(putting, PutElection)
+        somebody_else = replace(putting, delegate=REGISTRAR, most_terms=1)
+
+        with pytest.raises(NotEntitled, match="somebody else in between"):
+            election.decide(again, replace(putting, most_terms=1))
+        for allowed in (putting, replace(putting, most_terms=2), somebody_else):
+            assert election.decide(again, allowed) != ()
+
     def test_two_tellers_confirm_an_election(self) -> None:
         confirming = [
             ConfirmElection(by=teller.member, key=teller.key, at=MAY)
@@ -199,6 +210,30 @@ class TestMandate:
         assert seat.mandate is not None
         assert seat.mandate.mandate == 1
         assert seat.mandate.terms.instructions == (an_instruction(),)
+
+    def test_no_mandate_lasts_longer_than_the_rules_say(self) -> None:
+        giving = a_mandate()
+        lasts = giving.terms.valid_until - giving.terms.valid_from
+        seconds = int(lasts.total_seconds())
+
+        assert election.decide(a_seat(), replace(giving, longest=seconds)) != ()
+        with pytest.raises(Invalid, match="no mandate lasts so long"):
+            election.decide(a_seat(), replace(giving, longest=seconds - 1))
+
+    def test_a_mandate_for_a_whole_compact_says_what_to_do_on_whatever_comes(
+        self,
+    ) -> None:
+        at_large = replace(an_instruction(), proposal=Digest(COMPACT))
+        said = replace(decided(), subject=Digest(COMPACT))
+        giving = a_mandate(at_large, decision=said)
+        wide = replace(giving, terms=replace(giving.terms, scope="compact"))
+
+        assert a_seat(wide).mandate is not None
+        narrow = a_mandate()
+        terms = replace(narrow.terms, scope="compact")
+        for wrong in (giving, replace(narrow, terms=terms)):
+            with pytest.raises(Invalid, match="whole compact"):
+                election.decide(a_seat(), wrong)
 
     def test_who_voted_a_proposal_down_instructs_against_it(self) -> None:
         against = a_mandate(
