@@ -15,8 +15,6 @@ from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
 from activitypub.errors import Gone, Malformed, ProtocolError
-from confederation import compact as compacts
-from confederation.compact import Compact
 from confederation.errors import Refused
 from instance import archive, chamber, confederating, speech
 from instance.archive import Outcome
@@ -82,7 +80,7 @@ async def _may_take_pen(
     node: Node, client: Client, ours: Known | None, fellows: list[Known]
 ) -> bool:
     """Whether, in each compact, enough members have told us our newest entry."""
-    compacts = await node.look(_our_compacts)
+    compacts = await node.look(chamber.our_seats)
     if ours is None or not compacts:
         return True
     answers = await asyncio.gather(
@@ -108,26 +106,6 @@ async def _is_told_by(fellow: Known, node: Node, client: Client, ours: Known) ->
         return False
     now = await node.look(lambda desk: records.assembly(desk.connection, ours.id))
     return now is not None and now.size >= head.size
-
-
-def _our_compacts(desk: Desk) -> list[Compact]:
-    """The newest version of each compact that we have a seat in by our record."""
-    ours = records.ours(desk.connection)
-    kept = None if ours is None else chamber.record_of(desk, ours.id)
-    if ours is None or kept is None:
-        return []
-    lines = (
-        chamber.lineage(desk, identity)
-        for identity in records.identities(desk.connection)
-    )
-    newest = [line.newest for line in lines if line is not None]
-    return [
-        compact
-        for compact in newest
-        if compact.seat_of(ours.id) is not None
-        and ours.id not in compacts.awaited(compact, {ours.id: kept})
-        and compacts.left(compact, kept, kept.size) is None
-    ]
 
 
 async def _follow(

@@ -14,6 +14,8 @@ from markupsafe import Markup
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import admission, council, new_key, ratifying, record
+from confederation import admission, council, ratifying, record
+from confederation import compact as compacts
 from confederation import versions as of_compacts
 from confederation.compact import Compact
 from confederation.council import Standing
@@ -153,6 +155,25 @@ def _change(
             next=known.get(text.compact_next),
         )
     )
+
+
+def our_seats(desk: Desk) -> list[Compact]:
+    """Return the newest version of each compact in which our assembly has a seat."""
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else record_of(desk, ours.id)
+    if ours is None or kept is None:
+        return []
+    lines = (
+        lineage(desk, identity) for identity in records.identities(desk.connection)
+    )
+    return [
+        line.newest
+        for line in lines
+        if line is not None
+        and line.newest.seat_of(ours.id) is not None
+        and ours.id not in compacts.awaited(line.newest, {ours.id: kept})
+        and compacts.left(line.newest, kept, kept.size) is None
+    ]
 
 
 def held_of(desk: Desk, compact: Compact) -> dict[AssemblyId, Record]:

@@ -156,6 +156,8 @@ def propose(
     method: Method,
     closes: datetime,
     issue: Digest | None = None,
+    change: Compact | None = None,
+    theme: str = "",
     amends: Entry | None = None,
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     among: Sequence[int] = (),
@@ -199,6 +201,9 @@ def propose(
         closes=closes,
         decision=decision,
         issue=issue,
+        slot=None if change is None else compact,
+        compact_next=None if change is None else change.digest,
+        theme=theme,
     )
     if amends is not None:
         proposal = _amending(desk, proposal, amends)

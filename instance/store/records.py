@@ -86,11 +86,18 @@ def keep_assembly(
     key: str,
     ours: bool = False,
 ) -> None:
-    """Keep an assembly's record from now on; a known one is left as it is."""
+    """Keep an assembly's record from now on; a known one is left as it is.
+
+    While nothing is held of its record, whoever names it last says where it is.
+    """
     connection.execute(
         """
         insert into assembly (id, address, key, ours)
-        values (:id, :address, :key, :ours) on conflict (id) do nothing
+        values (:id, :address, :key, :ours)
+            on conflict (id) do update
+            set address = excluded.address, key = excluded.key
+            where ours = 0
+              and not exists (select 1 from entry where assembly = excluded.id)
         """,
         {"id": id, "address": address, "key": key, "ours": int(ours)},
     )

@@ -81,6 +81,7 @@ from instance.web import (
     thanks,
     themes,
     today,
+    versions,
     voting,
 )
 from instance.web.feelings import Feelings
@@ -93,6 +94,7 @@ TOGETHER: Final = (
     raising,
     listening,
     joining,
+    versions,
     proposing,
     referring,
     reports,

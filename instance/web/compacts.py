@@ -13,7 +13,7 @@ from confederation import compact as compacts
 from confederation.compact import Compact
 from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId
-from instance import chamber, vocabulary
+from instance import chamber
 from instance.desk import Desk
 from instance.store import records
 from instance.web import naming, reports
@@ -26,6 +26,8 @@ from instance.web.states import Badge
 
 IN_FORCE = Badge(says=N_("In force"), tone="done")
 AWAITED = Badge(says=N_("Not in force yet"), tone="waiting")
+SUPERSEDED = Badge(says=N_("Another version took its place"), tone="quiet")
+PROPOSED = Badge(says=N_("Not adopted"), tone="waiting")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +57,19 @@ class CompactPage:
     seats: tuple[SeatLine, ...]
     rules: tuple[str, ...]
     proposals: tuple[Line, ...]
+    superseded_by: str | None
+    suspended: tuple[Named, ...]
+    themes: tuple[str, ...]
 
 
 def lines(desk: Desk) -> list[CompactLine]:
-    """List the compacts that are known here."""
-    return [
-        _line(desk, vocabulary.read_compact(document))
-        for _, document in records.compacts(desk.connection)
-    ]
+    """List the compacts that are known here, each by its newest version."""
+    found = []
+    for identity in records.identities(desk.connection):
+        line_ = chamber.lineage(desk, identity)
+        if line_ is not None:
+            found.append(_line(desk, line_.newest))
+    return found
 
 
 def view(desk: Desk, digest: str) -> CompactPage:
@@ -80,7 +87,7 @@ def view(desk: Desk, digest: str) -> CompactPage:
         identity=compact.identity,
         previous=compact.previous,
         purpose=naming.some_words(desk, compact.purpose),
-        state=AWAITED if awaited else IN_FORCE,
+        state=_state(desk, compact),
         awaited=naming.names(desk, awaited),
         seats=tuple(_seats(desk, compact)),
         rules=rules(compact),
@@ -89,7 +96,29 @@ def view(desk: Desk, digest: str) -> CompactPage:
             for entry in reversed(chamber.proposals(desk))
             if getattr(entry.fact, "compact", None) == digest
         ),
+        superseded_by=_newest(desk, compact),
+        suspended=tuple(
+            naming.assembly(desk, seat.assembly) for seat in compact.suspended
+        ),
+        themes=compact.themes,
     )
+
+
+def _state(desk: Desk, compact: Compact) -> Badge:
+    line_ = chamber.lineage(desk, compact.identity)
+    if line_ is None or not line_.holds(compact.digest):
+        return PROPOSED
+    if line_.newest.digest != compact.digest:
+        return SUPERSEDED
+    return AWAITED if _awaited(desk, compact) else IN_FORCE
+
+
+def _newest(desk: Desk, compact: Compact) -> str | None:
+    """Give the version that took the place of one, if another did."""
+    line_ = chamber.lineage(desk, compact.identity)
+    if line_ is None or line_.superseded(compact.digest) is None:
+        return None
+    return line_.newest.digest
 
 
 def rules(compact: Compact) -> tuple[str, ...]:
@@ -134,7 +163,7 @@ def qr_code(digest: str) -> bytes:
 def _line(desk: Desk, compact: Compact) -> CompactLine:
     return CompactLine(
         digest=compact.digest,
-        state=AWAITED if _awaited(desk, compact) else IN_FORCE,
+        state=_state(desk, compact),
         members=tuple(each.name for each in naming.seats(desk, compact)),
         purpose=naming.some_words(desk, compact.purpose),
     )

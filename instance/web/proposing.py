@@ -16,9 +16,11 @@ from confederation import compact as compacts
 from confederation.compact import Compact
 from confederation.errors import Invalid, TooEarly, Unknown
 from confederation.identifiers import Digest
-from instance import archive, chamber, clerk, confederating, node, vocabulary
+from confederation.text import Text
+from instance import archive, chamber, clerk, confederating, node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.store import compacts as changing
 from instance.store import events, records
 from instance.web import asking, balloting, bounds, moments, naming, visits
 from instance.web.balloting import Waiting
@@ -72,6 +74,8 @@ class ProposePage:
     choices: dict[str, str]
     closes: str
     may_propose: bool
+    themes: tuple[str, ...] = ()
+    change: str | None = None
 
 
 def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
@@ -84,7 +88,10 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
     text = motion.text(moved)
     assert moved.drafted is not None
     here = node.assembly_here(desk)
+    seats = {compact.digest for compact in chamber.our_seats(desk)}
     published = clerk.published(desk, "Proposal", id)
+    change = _change(desk, id)
+    under = _compacts(desk) if change is None else _before(desk, change)
     return ProposePage(
         motion=id,
         title=_said(desk, moved.drafted.title),
@@ -97,10 +104,14 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
             Named(
                 digest=digest,
                 words=naming.some_words(desk, compact.purpose) or Words(text=digest),
-                joined=digest in here.compacts,
+                joined=digest in here.compacts or digest in seats,
             )
-            for digest, compact in _compacts(desk)
+            for digest, compact in under
         ),
+        themes=tuple(
+            dict.fromkeys(theme for _, compact in under for theme in compact.themes)
+        ),
+        change=None if change is None else change.digest,
         issues=tuple(
             Named(digest=row["digest"], words=naming.words(desk, fact.title))
             for row in reversed(records.of_type(desk.connection, "Issue"))
@@ -129,15 +140,22 @@ def propose(
     amends: Digest | None = None,
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     among: tuple[int, ...] = (),
+    theme: str = "",
 ) -> str:
     """Put a motion before all assemblies of a compact; return the page to show next.
 
     Raises:
-        Invalid: the method cannot be counted, or it would close at once.
+        Invalid: the method cannot be counted, it would close at once, or its words no
+            longer name the version that it would change the compact to.
         Refused: the motion is not adopted, or not confirmed.
     """
     moved: motion.State = node.load(desk, f"motion:{id}")
+    change = _change(desk, id)
+    if change is not None:
+        _check_change(desk, change, compact, motion.text(moved))
     _check_witnessed(desk, compact, method)
+    if theme and theme not in _themes(desk, compact):
+        raise Invalid("This compact has no such theme.")
     if closes < desk.now + LEAST_OPEN:
         raise Invalid(
             "“Voting closes” is past, or only moments away. All assemblies need time "
@@ -157,6 +175,8 @@ def propose(
         amends=None if amends is None else chamber.proposal(desk, amends),
         amounts=amounts,
         among=among,
+        change=change,
+        theme=theme,
     )
     clerk.publish_ready(desk)
     published = clerk.published(desk, "Proposal", id)
@@ -220,10 +240,51 @@ def _among(form: Form) -> tuple[int, ...]:
 
 
 def _compacts(desk: Desk) -> list[tuple[str, Compact]]:
-    return [
-        (digest, vocabulary.read_compact(document))
-        for digest, document in records.compacts(desk.connection)
-    ]
+    """Give each compact that is known here in its newest version."""
+    lines = (
+        chamber.lineage(desk, identity)
+        for identity in records.identities(desk.connection)
+    )
+    return [(line.newest.digest, line.newest) for line in lines if line is not None]
+
+
+def _themes(desk: Desk, digest: Digest) -> tuple[str, ...]:
+    compact = chamber.compact_of(desk, digest)
+    return () if compact is None else compact.themes
+
+
+def _before(desk: Desk, change: Compact) -> list[tuple[str, Compact]]:
+    before = chamber.compact_of(desk, change.previous or "")
+    return [] if before is None else [(before.digest, before)]
+
+
+def _change(desk: Desk, id: str) -> Compact | None:
+    """Return the version that a motion would change its compact to, if it is on one."""
+    version = changing.change_of(desk.connection, id)
+    return None if version is None else chamber.compact_of(desk, version)
+
+
+def _check_change(desk: Desk, change: Compact, compact: Digest, text: Text) -> None:
+    """Refuse a change that is put under another compact, or that says another version.
+
+    Raises:
+        Invalid: so it is.
+        TooEarly: another version took the place of the one that it changes.
+    """
+    if change.previous != compact:
+        raise Invalid("This motion changes another compact than the one that is named.")
+    said = "\n".join(_said(desk, clause.text) for clause in text.clauses)
+    if change.digest not in said:
+        raise Invalid(
+            "The words that were adopted no longer name the version that was written "
+            "down with this motion. Please write the change down anew."
+        )
+    line = chamber.lineage(desk, change.identity)
+    if line is None or line.newest.digest != compact:
+        raise TooEarly(
+            "Another version has taken the place of the one that this changes. Please "
+            "write the change down anew."
+        )
 
 
 def _said(desk: Desk, commitment: str) -> str:
@@ -246,10 +307,12 @@ def routes(site: Site) -> list[Route]:
         form.only(
             *("compact", "method", "threshold", "closes_at", "issue"),
             *("amends", "amounts", "among", "seats"),
+            *("amends", "amounts", "theme"),
         )
         id, named = request.path_params["id"], form.one("issue")
         compact = asking.the_digest(form.one("compact"), "Compact")
         issue = asking.the_digest(named, "Issue") if named else None
+        theme = form.line("theme", "Theme", least=0, most=compacts.LONGEST_THEME)
         older, amounts = form.one("amends"), bounds.read_amounts(form)
         amends = asking.the_digest(older, "It amends") if older else None
         threshold = form.line("threshold", "Share that must be for", least=0, most=20)
@@ -273,6 +336,7 @@ def routes(site: Site) -> list[Route]:
                 amends=amends,
                 amounts=amounts,
                 among=among,
+                theme=theme,
             )
         )
         return see_other(path)

@@ -144,7 +144,9 @@ class SeatPage:
 def joined(desk: Desk, seat: CompactId) -> bool:
     """Whether our assembly has joined a version of this compact."""
     here = node.assembly_here(desk)
-    return any(compact.digest in here.compacts for compact in versions(desk, seat))
+    return any(
+        compact.digest in here.compacts for compact in versions(desk, seat)
+    ) or any(compact.identity == seat for compact in chamber.our_seats(desk))
 
 
 def versions(desk: Desk, seat: CompactId) -> list[Compact]:
@@ -165,6 +167,7 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
     known = versions(desk, seat)
     if not known:
         raise Unknown("No such compact is known here.")
+    line = chamber.lineage(desk, seat)
     stream = f"seat:{seat}"
     state = election.NOTHING
     if node.exists(desk, stream):
@@ -172,7 +175,9 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
     members = node.assembly_here(desk).members
     return SeatPage(
         identity=seat,
-        purpose=naming.some_words(desk, known[-1].purpose),
+        purpose=naming.some_words(
+            desk, (known[0] if line is None else line.newest).purpose
+        ),
         joined=joined(desk, seat),
         delegate=_holder(desk, state.delegate),
         alternate=_holder(desk, state.alternate),

@@ -12,7 +12,7 @@ from confederation.compact import Rules
 from confederation.council import State
 from confederation.errors import Invalid
 from confederation.identifiers import Digest
-from instance import catching_up, chamber, clerk, confederating, vocabulary
+from instance import chamber, clerk, confederating, vocabulary
 from tests.instance import amending
 from tests.instance.amending import adopted, following, hand_round, lineage, seat_of
 from tests.instance.three import (
@@ -192,7 +192,7 @@ def test_an_assembly_that_applied_is_admitted_and_votes(
         assert stands.confirmed.outcome == "adopted"
         assert stands.confirmed.figures.cast == 4
     with newcomer.desk(AFTER) as desk:
-        ours = catching_up._our_compacts(desk)
+        ours = chamber.our_seats(desk)
     assert [each.digest for each in ours] == [new.digest]
 
 
@@ -248,7 +248,7 @@ def test_one_that_left_names_the_compact_and_has_no_seat_in_the_next_version(
 
     assert changed.standing(changed.houses[0], proposal, AFTER).state is State.DRAFT
     with third.desk(AFTER) as desk:
-        assert catching_up._our_compacts(desk) == []
+        assert chamber.our_seats(desk) == []
 
 
 def test_the_council_of_a_later_version_asks_for_its_adoption(

@@ -1,0 +1,117 @@
+"""Compacts that change: which motion is about which version, and who applies."""
+
+import sqlite3
+from datetime import datetime
+from typing import Final
+
+from activitypub import canonical
+from confederation.identifiers import Digest
+
+MOST_APPLICANTS: Final = 50
+"""So many who apply and whose records we do not keep are remembered at a time."""
+
+
+def keep_change(connection: sqlite3.Connection, motion: str, *, version: str) -> None:
+    """Keep which version of a compact a motion of ours is about."""
+    connection.execute(
+        """
+        insert into compact_change (motion, version) values (:motion, :version)
+            on conflict do nothing
+        """,
+        {"motion": motion, "version": version},
+    )
+
+
+def change_of(connection: sqlite3.Connection, motion: str) -> Digest | None:
+    """Return the version of a compact that a motion of ours is about, or None."""
+    row = connection.execute(
+        "select version from compact_change where motion = :motion", {"motion": motion}
+    ).fetchone()
+    return None if row is None else Digest(row["version"])
+
+
+def motions_on(connection: sqlite3.Connection, version: str) -> list[str]:
+    """Return the motions of ours that are about a version, the oldest first."""
+    return [
+        row["motion"]
+        for row in connection.execute(
+            """
+            select motion from compact_change
+             where version = :version order by motion
+            """,
+            {"version": version},
+        )
+    ]
+
+
+def hear_applicant(
+    connection: sqlite3.Connection,
+    assembly: str,
+    *,
+    compact: str,
+    address: str,
+    at: datetime,
+) -> bool:
+    """Keep that an assembly says it applies, while there is room; say whether we did.
+
+    The first address that was heard stays until somebody has looked there.
+    """
+    return (
+        connection.execute(
+            """
+            insert into applicant (assembly, compact, address, heard_at)
+            select :assembly, :compact, :address, :at
+             where (select count(*) from applicant) < :most
+                on conflict do nothing
+            """,
+            {
+                "assembly": assembly,
+                "compact": compact,
+                "address": address,
+                "at": canonical.write_time(at),
+                "most": MOST_APPLICANTS,
+            },
+        ).rowcount
+        > 0
+    )
+
+
+def heard_applicants(connection: sqlite3.Connection, compact: str) -> list[sqlite3.Row]:
+    """Return those who say they apply and whose record is not kept, oldest first."""
+    return connection.execute(
+        """
+        select assembly, address, heard_at from applicant
+         where compact = :compact order by heard_at, assembly
+        """,
+        {"compact": compact},
+    ).fetchall()
+
+
+def forget_applicant(connection: sqlite3.Connection, address: str) -> None:
+    """Forget what was heard from an address: somebody has looked there."""
+    connection.execute(
+        "delete from applicant where address = :address", {"address": address}
+    )
+
+
+def keep_seed(connection: sqlite3.Connection, subject: str, *, seed: str) -> str:
+    """Keep our half of a lot until it is opened; give the one that is kept."""
+    connection.execute(
+        """
+        insert into lot_seed (subject, seed) values (:subject, :seed)
+            on conflict do nothing
+        """,
+        {"subject": subject, "seed": seed},
+    )
+    row = connection.execute(
+        "select seed from lot_seed where subject = :subject", {"subject": subject}
+    ).fetchone()
+    return str(row["seed"])
+
+
+def seed_of(connection: sqlite3.Connection, subject: str) -> str | None:
+    """Return our half of a lot, or None where we have none."""
+    row = connection.execute(
+        "select seed from lot_seed where subject = :subject", {"subject": subject}
+    ).fetchone()
+    return None if row is None else str(row["seed"])
