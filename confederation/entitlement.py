@@ -128,6 +128,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     issue.WithdrawIssue: MEMBER | {"host"},
     issue.ShareIssue: MEMBER,
     issue.WithdrawAccount: NOTES,
+    issue.JudgeLookAlike: NOTES,
     # A text that assemblies draft together: what ours says of it, it says to all.
     common_text.OfferText: NOTES,
     common_text.TakeInText: CHAIR,

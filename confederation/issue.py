@@ -29,6 +29,7 @@ class Words:
     why: Commit | None = None
     theme: str = ""
     lang: str = "en"
+    place: Commit | None = None
 
 
 # Commands
@@ -99,8 +100,27 @@ class WithdrawAccount:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeLookAlike:
+    """Say that an issue elsewhere, which looks like ours, is another; or take it back.
+
+    It is for our own pages only, and goes nowhere.
+    """
+
+    other: Digest
+    another: bool
+    by: MemberId | None
+    at: datetime
+
+
 Command = (
-    RaiseIssue | HearIssue | OpenIssue | WithdrawIssue | ShareIssue | WithdrawAccount
+    RaiseIssue
+    | HearIssue
+    | OpenIssue
+    | WithdrawIssue
+    | ShareIssue
+    | WithdrawAccount
+    | JudgeLookAlike
 )
 
 
@@ -159,6 +179,15 @@ class AccountWithdrawn:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlikeJudged:
+    issue: IssueId
+    other: Digest
+    another: bool
+    by: MemberId | None
+    at: datetime
+
+
 Event = (
     IssueRaised
     | IssueHeard
@@ -166,6 +195,7 @@ Event = (
     | IssueWithdrawn
     | IssueShared
     | AccountWithdrawn
+    | LookAlikeJudged
 )
 
 
@@ -177,13 +207,15 @@ class State:
     """An issue as one assembly holds it.
 
     ``accounts`` are its own accounts of issues raised elsewhere, by the digest of what
-    they share; ``taken_back`` are those that it withdrew.
+    they share; ``taken_back`` are those that it withdrew. ``others`` are issues
+    elsewhere that look like it, and that somebody here found to be another.
     """
 
     raised: IssueRaised | None = None
     status: Status = "not raised"
     accounts: Mapping[Digest, IssueShared] = field(default_factory=dict)
     taken_back: frozenset[Commit] = frozenset()
+    others: frozenset[Digest] = frozenset()
 
 
 NOTHING = State()
@@ -203,6 +235,7 @@ def fact(issue: State) -> record.Issue:
         theme=words.theme,
         status=issue.status,
         lang=words.lang,
+        place=words.place,
     )
 
 
@@ -249,6 +282,15 @@ def decide(issue: State, command: Command) -> tuple[Event, ...]:
             return _withdraw(issue, command)
         case ShareIssue():
             return _share(issue, command)
+        case JudgeLookAlike(other=other, another=another, by=by, at=at):
+            raised = _raised(issue)
+            if (other in issue.others) == another:
+                return ()
+            return (
+                LookAlikeJudged(
+                    issue=raised.issue, other=other, another=another, by=by, at=at
+                ),
+            )
         case WithdrawAccount(shares=shares, by=by, at=at):
             given = issue.accounts.get(shares)
             if given is None:
@@ -283,6 +325,10 @@ def evolve(issue: State, event: Event) -> State:
             rest = {d: a for d, a in issue.accounts.items() if d != event.shares}
             taken_back = issue.taken_back | {event.account}
             return replace(issue, accounts=rest, taken_back=taken_back)
+        case LookAlikeJudged(other=other, another=True):
+            return replace(issue, others=issue.others | {other})
+        case LookAlikeJudged(other=other):
+            return replace(issue, others=issue.others - {other})
 
 
 def _withdraw(issue: State, command: WithdrawIssue) -> tuple[Event, ...]:

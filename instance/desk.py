@@ -17,6 +17,7 @@ from instance.config import Config
 from instance.judgement import Judgement
 from instance.keys import Vault
 from instance.store import moderation, passing
+from instance.store.look_alikes import Index
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Shelf:
     lineages: dict[str, tuple[Hashable, Lineage]] = field(default_factory=dict)
     judgement: Judgement = field(default_factory=Judgement)
     passing: dict[str, tuple[int, bytes, Any]] = field(default_factory=dict)
+    look_alikes: Index | None = None
 
     def forget_passing(self, session: str) -> None:
         """Put away what passed with a meeting that is over."""

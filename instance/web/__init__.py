@@ -47,6 +47,7 @@ from instance.web import (
     leaving,
     listening,
     live,
+    look_alikes,
     mandates,
     minutes,
     moderating,
@@ -107,6 +108,7 @@ NOUNS: Final = (
     front,
     # Before the pages: /issues/new is a form, and no issue.
     *TOGETHER,
+    look_alikes,
     common_texts,
     issues,
     proposals,

@@ -21,7 +21,8 @@ from confederation.shared import Account, SharedIssue
 from instance import archive, chamber, node
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import common_texts, naming, proposals
+from instance.web import common_texts, look_alikes, naming, proposals
+from instance.web.look_alikes import Suggestion
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
@@ -62,6 +63,7 @@ class IssuePage:
     by: Named
     at: datetime
     theme: str
+    place: Words | None
     what: Words
     why: Words | None
     slips: int
@@ -69,6 +71,8 @@ class IssuePage:
     people: int | None
     accounts: tuple[AccountView, ...]
     withdrawn: tuple[str, ...]
+    look_alikes: tuple[Suggestion, ...]
+    set_aside: tuple[Suggestion, ...]
     texts: tuple[common_texts.Line, ...]
     proposals: tuple[proposals.Line, ...]
     elsewhere: Elsewhere
@@ -93,12 +97,14 @@ def view(desk: Desk, digest: str) -> IssuePage:
         raise Unknown("No such issue is known here.")
     gathered = shared.gather(entry, chamber.records_held(desk))
     carrier = posts.carrier_of(desk.connection, digest)
+    alike = look_alikes.for_issue(desk, gathered)
     return IssuePage(
         digest=digest,
         title=naming.words(desk, entry.fact.title),
         by=naming.assembly(desk, entry.assembly),
         at=entry.published,
         theme=entry.fact.theme,
+        place=naming.some_words(desk, entry.fact.place),
         what=naming.words(desk, entry.fact.what),
         why=naming.some_words(desk, entry.fact.why),
         slips=_slips(desk, row["subject"]),
@@ -106,6 +112,8 @@ def view(desk: Desk, digest: str) -> IssuePage:
         people=gathered.people,
         accounts=tuple(_account(desk, each) for each in gathered.accounts),
         withdrawn=naming.names(desk, gathered.withdrawn),
+        look_alikes=tuple(each for each in alike if not each.another),
+        set_aside=tuple(each for each in alike if each.another),
         texts=common_texts.lines(desk, digest),
         proposals=_proposals(desk, gathered),
         elsewhere=elsewhere(desk, carrier),

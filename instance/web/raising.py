@@ -5,7 +5,7 @@ only their number goes with it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.requests import Request
@@ -15,14 +15,16 @@ from starlette.routing import Route
 from confederation import issue, record
 from confederation.errors import Invalid, NotEntitled, Unknown
 from confederation.identifiers import Commit, Digest, IssueId, MemberId
+from confederation.look_alike import Wording
 from instance import archive, clerk, node, slips
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.slips import Kept
 from instance.store import events, people, records
-from instance.web import asking, naming, visits
+from instance.web import asking, look_alikes, naming, visits
 from instance.web.asking import carry_out
 from instance.web.forms import Form
+from instance.web.look_alikes import Suggestion
 from instance.web.naming import Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -32,7 +34,8 @@ HEAR_SLIPS: Final = frozenset({"registrar", "note-taker"})
 LONGEST_TITLE: Final = 150
 LONGEST_TEXT: Final = 5000
 LONGEST_THEME: Final = 40
-FIELDS: Final = ("title", "what", "why", "theme", "slip")
+LONGEST_PLACE: Final = 80
+FIELDS: Final = ("title", "what", "why", "theme", "place", "slip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +46,13 @@ class Draft:
     what: str = ""
     why: str = ""
     theme: str = ""
+    place: str = ""
     slips: tuple[int, ...] = ()
 
     @property
     def whole(self) -> str:
         """All that everybody would read, and not one word more."""
-        return "\n".join((self.title, self.what, self.why, self.theme))
+        return "\n".join((self.title, self.what, self.why, self.theme, self.place))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class PreviewPage:
 
     draft: Draft
     given_away: tuple[str, ...]
+    look_alikes: tuple[Suggestion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class SharePage:
     by: str
     given: Words | None
     own: tuple[Choice, ...]
+    chosen: str
     may_take_back: bool
 
 
@@ -145,6 +151,7 @@ def raise_issue(desk: Desk, draft: Draft, *, by: MemberId, aware: bool) -> str:
         what=wording(draft.what),
         why=wording(draft.why) if draft.why else None,
         theme=draft.theme,
+        place=wording(draft.place) if draft.place else None,
     )
     command = issue.RaiseIssue(
         issue=id, words=words, seeds=len(chosen), by=by, at=desk.now
@@ -169,8 +176,13 @@ def an_issue(desk: Desk, digest: Digest) -> tuple[record.Entry, record.Issue]:
     return entry, entry.fact
 
 
-def share_page(desk: Desk, digest: Digest, member: Member | None) -> SharePage:
-    """Show the form for saying *we have this too*."""
+def share_page(
+    desk: Desk, digest: Digest, member: Member | None, *, chosen: str = ""
+) -> SharePage:
+    """Show the form for saying *we have this too*.
+
+    ``chosen`` is the issue of ours that was chosen already, in hex.
+    """
     entry, fact = an_issue(desk, digest)
     account = _account(desk, digest)
     ours = records.ours(desk.connection)
@@ -186,6 +198,7 @@ def share_page(desk: Desk, digest: Digest, member: Member | None) -> SharePage:
             and row["assembly"] == ours.id
             and isinstance((own := archive.read(desk, row).fact), record.Issue)
         ),
+        chosen=chosen,
         may_take_back=account is not None
         and member is not None
         and bool(member.roles & NOTES),
@@ -253,6 +266,19 @@ def _account(desk: Desk, digest: Digest) -> issue.IssueShared | None:
     return state.accounts.get(digest)
 
 
+def _last_place(desk: Desk) -> str:
+    ours = records.ours(desk.connection)
+    rows = (
+        []
+        if ours is None
+        else records.entries(desk.connection, ours.id, types=("Issue",))
+    )
+    fact = archive.read(desk, rows[-1]).fact if rows else None
+    if not isinstance(fact, record.Issue) or fact.place is None:
+        return ""
+    return naming.words(desk, fact.place).text or ""
+
+
 def _draft(form: Form) -> Draft:
     numbers = []
     for text in form.values.get("slip", ()):
@@ -264,6 +290,7 @@ def _draft(form: Form) -> Draft:
         what=form.text("what", "What is it?", most=LONGEST_TEXT),
         why=form.text("why", "Why does it matter?", least=0, most=LONGEST_TEXT),
         theme=form.line("theme", "Theme", least=0, most=LONGEST_THEME),
+        place=form.line("place", "Place", least=0, most=LONGEST_PLACE),
         slips=tuple(numbers),
     )
 
@@ -284,6 +311,7 @@ def _as_sent(request: Request) -> Draft:
         what=words.get("what", ""),
         why=words.get("why", ""),
         theme=visit.entered.get("theme", ""),
+        place=visit.entered.get("place", ""),
         slips=tuple(
             int(text)
             for text in given
@@ -302,8 +330,10 @@ def routes(site: Site) -> list[Route]:
 
         def look(desk: Desk) -> WritePage:
             held = held_slips(desk) if may_hear else ()
+            # Most issues are about the same place as the one before.
+            place = draft.place or (_last_place(desk) if not draft.title else "")
             return WritePage(
-                draft=draft,
+                draft=replace(draft, place=place),
                 behind=tuple(each for each in held if each.number in draft.slips),
                 may_hear=may_hear,
             )
@@ -320,7 +350,19 @@ def routes(site: Site) -> list[Route]:
 
         def look(desk: Desk) -> PreviewPage:
             behind(desk, draft.slips)
-            return PreviewPage(draft=draft, given_away=given_away(desk, draft))
+            return PreviewPage(
+                draft=draft,
+                given_away=given_away(desk, draft),
+                look_alikes=look_alikes.for_draft(
+                    desk,
+                    Wording(
+                        title=draft.title,
+                        words=f"{draft.what} {draft.why}",
+                        theme=draft.theme,
+                        place=draft.place,
+                    ),
+                ),
+            )
 
         return render(request, "issue_preview.html", page=await node_.look(look))
 
@@ -339,7 +381,10 @@ def routes(site: Site) -> list[Route]:
 
     async def sharing_page(request: Request) -> Response:
         digest, member = asking.digest(request), visits.signed_in(request)
-        page = await node_.look(lambda desk: share_page(desk, digest, member))
+        own = request.query_params.get("own", "")
+        page = await node_.look(
+            lambda desk: share_page(desk, digest, member, chosen=own)
+        )
         return render(request, "share.html", page=page)
 
     async def shared(request: Request, form: Form) -> Response:
