@@ -32,6 +32,8 @@ def uncountable(text: Proposal) -> str | None:
         return f"A choice has at most {MOST_OPTIONS} options, each of them once."
     if KEEP not in options or len(contenders) < 2:
         return "A choice is among two options or more, and keeping things as they are."
+    if text.compact_next is not None:
+        return "A compact is changed by a yes or a no, and not by a ranking."
     seats = text.method.seats
     if text.method.name != "stv" and seats is not None:
         return "Only a transferable vote fills a number of places."

@@ -90,7 +90,7 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
 def result(
     desk: Desk,
     proposal: Entry,
-    outcome: str,
+    settled: record.Result,
     *,
     attested_by: int,
     ratified_until: datetime | None = None,
@@ -100,7 +100,11 @@ def result(
     ``ratified_until`` is given where the outcome goes back to every assembly first.
     """
     assert isinstance(proposal.fact, record.Proposal)
-    html = Markup("<p>{} {}</p>").format(
+    html = Markup("")
+    if settled.ranked is not None and settled.outcome == "adopted":
+        chosen = _labels(desk, proposal.digest, settled.ranked.chosen)
+        html = Markup("<p>Chosen: <strong>{}</strong></p>").format(", ".join(chosen))
+    html += Markup("<p>{} {}</p>").format(
         f"{_assemblies(attested_by)} worked this out from the signed records,",
         "each for itself, and came to the same.",
     )
@@ -109,8 +113,9 @@ def result(
             "It is not in force yet: every assembly now decides whether to ratify it,",
             f"until {_when(ratified_until)}.",
         )
+    outcome = _RESULTS[settled.outcome]
     return Carrier(
-        title=f"{_RESULTS[outcome]}: {_short(_words(desk, proposal.fact.title))}",
+        title=f"{outcome}: {_short(_words(desk, proposal.fact.title))}",
         html=html,
         page=f"/proposals/{_in_hex(proposal.digest)}",
     )
@@ -411,7 +416,7 @@ def _filed(desk: Desk, entry: Entry) -> Carrier:
     if fact.document is None:
         says, text = "Our vote is withdrawn", "Our seat has no vote on it for now."
     else:
-        chosen = ", ".join(_labels(desk, fact.proposal, fact.document.choice))
+        chosen = " > ".join(_labels(desk, fact.proposal, fact.document.choice))
         says = f"Our delegate votes: {chosen}"
         text = "The vote keeps to the mandate that the assembly gave."
         if fact.revision > 1:

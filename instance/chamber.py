@@ -461,7 +461,7 @@ def _tell_result(desk: Desk, entry: Entry) -> None:
     post = carriers.result(
         desk,
         entry,
-        now.vote.confirmed.outcome,
+        now.vote.confirmed,
         attested_by=len(attested.by),
         ratified_until=now.closes,
     )

@@ -190,6 +190,12 @@ class Report:
             f"Outcome   {self.result.outcome}: {counts}; {figures.cast} of "
             f"{figures.seats} seats cast a vote, {figures.quorum} were needed",
         ]
+        if self.result.ranked is not None:
+            chosen = ", ".join(self.result.ranked.chosen) or "nothing"
+            lines.append(
+                f"          by {self.result.method}, first choices as above; picked: "
+                f"{chosen}, which {self.result.ranked.wanted} rank above keeping"
+            )
         if figures.members is not None:
             people = ", ".join(f"{k} {n}" for k, n in sorted(figures.members.items()))
             lines.append(f"          counted by members: {people}")

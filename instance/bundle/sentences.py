@@ -194,7 +194,7 @@ class Sentences:
     def _vote(self, counted: Counted) -> str:
         """Say what a seat's vote rests on, down to the totals of the hall."""
         assembly = self.held.compact.members[counted.seat].assembly
-        says = f"{self.names[assembly]} votes {' and '.join(counted.choice)}"
+        says = f"{self.names[assembly]} votes {' > '.join(counted.choice)}"
         for kept in self.held.held(assembly):
             filing = kept.get(counted.digest)
             if filing is not None and isinstance(filing.fact, Filed):

@@ -353,6 +353,7 @@ class TestWhatCannotBeCounted:
             a_choice(Method(name="stv", seats=0)),
             a_choice(Method(name="stv", seats=4)),
             a_choice(Method(name="ranked-pairs", seats=1)),
+            replace(a_choice(a_method("schulze")), compact_next=digest_of("next")),
         ],
     )
     def test_a_choice_that_is_none_is_named(self, text: Proposal) -> None:

@@ -10,7 +10,9 @@ from typing import Any, Final
 import pytest
 
 from activitypub import canonical, documents, proofs
+from confederation import record
 from confederation.identifiers import SessionId
+from confederation.record import Entry
 from confederation.session import CallSession, CancelSession, Notice
 from instance import carriers, chamber, meetings, minuting, node, polls, speech
 from instance.desk import Desk
@@ -98,6 +100,18 @@ def said(house: House) -> dict[str, Any]:
         return {name: _document(desk, id) for name, id in ids.items()}
 
 
+def a_result(proposal: Entry) -> record.Result:
+    assert isinstance(proposal.fact, record.Proposal)
+    return record.Result(
+        compact=proposal.fact.compact,
+        proposal=proposal.digest,
+        method=proposal.fact.method.name,
+        certified=(),
+        figures=record.Figures(seats=3, cast=3, quorum=2, assemblies={}, members=None),
+        outcome="adopted",
+    )
+
+
 def _say_everything(house: House, desk: Desk) -> dict[str, str]:
     ids = {}
     digests = say_all(house, desk)
@@ -108,7 +122,7 @@ def _say_everything(house: House, desk: Desk) -> dict[str, str]:
     proposal = chamber.proposal(desk, digests["proposal"])
     ids["result"] = speech.say_carrier(
         desk,
-        carriers.result(desk, proposal, "adopted", attested_by=3),
+        carriers.result(desk, proposal, a_result(proposal), attested_by=3),
         kind="Result",
         about=proposal.digest,
     )
