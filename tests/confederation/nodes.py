@@ -8,9 +8,12 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import permutations
 from random import Random
 
 from confederation import admission, council, ratifying, tally
+from confederation.choosing import KEEP, Ranking
+from confederation.compact import RANKINGS
 from confederation.errors import Invalid, TooEarly, TooLate
 from confederation.history import Record
 from confederation.holding import Holding, rivals
@@ -59,9 +62,21 @@ class Habits:
     adopts_first_come: bool = False
     takes_silence_for_consent: bool = False
     ratifies_what_it_likes: bool = False
+    draws_its_own_lot: bool = False
+    adopts_whatever_wins: bool = False
 
 
 Chain = tuple[Entry, ...]
+WALL, PUMPS = OptionId("wall"), OptionId("pumps")
+TO_RANK = (WALL, PUMPS, KEEP, ABSTAIN)
+BOUND = (
+    Instruction(proposal=digest_of(), must=(WALL,)),
+    Instruction(proposal=digest_of(), must=(PUMPS, WALL)),
+    Instruction(proposal=digest_of(), must=(KEEP,)),
+    Instruction(proposal=digest_of(), may=(WALL, KEEP)),
+    Instruction(proposal=digest_of(), must_not=(WALL,)),
+)
+"""What an assembly tells its delegate about a ranking."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,7 +223,12 @@ class Node:
         allowed = random.choice(((FOR,), (FOR,), (AGAINST,), (FOR, ABSTAIN), OPTIONS))
         self.given = self.town.mandates(
             self.compact,
-            *(Instruction(proposal=e.digest, may=allowed) for e in proposals),
+            *(
+                replace(random.choice(BOUND), proposal=e.digest)
+                if _ranks(e)
+                else Instruction(proposal=e.digest, may=allowed)
+                for e in proposals
+            ),
             holder=f"{what} {random.random()}" if what == "alternate" else "dana",
             until=instant(CLOSES - 3 if what == "short" else END),
             members=random.choice(((60, 20, 5), (20, 60, 5), None)),
@@ -221,11 +241,10 @@ class Node:
         assert self.given is not None
         assert isinstance(self.given.fact, Mandate)
         covered = [i for i in self.given.fact.instructions if _is_on(i, proposal)]
-        allowed: tuple[OptionId, ...] = covered[0].may if covered else ()
-        outside = [each for each in OPTIONS if each not in allowed]
+        allowed, outside = _choices(proposal, covered)
         stray = (stray and bool(outside)) or not allowed
-        choice = random.choice(outside if stray else list(allowed))
-        vote = self.town.a_vote(proposal, self.given, choice)
+        choice = random.choice(outside if stray else allowed)
+        vote = replace(self.town.a_vote(proposal, self.given), choice=choice)
         broken = self._broken(covered, stray=stray)
         if self.liar is not None and self.liar.files_unlawfully:
             filing = Filed(
@@ -407,6 +426,36 @@ class Node:
             yield chain
 
 
+def _ranks(proposal: Entry) -> bool:
+    assert isinstance(proposal.fact, Proposal)
+    return proposal.fact.method.name in RANKINGS
+
+
+def _choices(
+    proposal: Entry, covered: list[Instruction]
+) -> tuple[list[Ranking], list[Ranking]]:
+    """Give the choices that an instruction allows, and those that it does not."""
+    if not _ranks(proposal):
+        may = covered[0].may if covered else ()
+        every: list[Ranking] = [(option,) for option in OPTIONS]
+        return [c for c in every if c[0] in may], [c for c in every if c[0] not in may]
+    ranked = [
+        ranking
+        for length in (1, 2, 3)
+        for ranking in permutations((WALL, PUMPS, KEEP), length)
+    ]
+    every = [*ranked, (ABSTAIN,)]
+    keeping = [each for each in every if covered and _keeps_to(each, covered[0])]
+    return keeping, [each for each in every if each not in keeping]
+
+
+def _keeps_to(ranking: Ranking, told: Instruction) -> bool:
+    """Say whether a ranking is as an assembly told, in the test's own words."""
+    begins = " ".join(ranking).startswith(" ".join(told.must))
+    free = not told.may or all(each in told.may for each in ranking)
+    return begins and free and not any(each in told.must_not for each in ranking)
+
+
 def _is_on(instruction: Instruction, proposal: Entry) -> bool:
     return instruction.proposal == proposal.digest
 
@@ -440,6 +489,21 @@ def _counting_everything(holding: Holding) -> Result:
         and each.entry.fact.document is not None
     ]
     return tally.count(holding.compact, holding.proposal, positions)
+
+
+def _by_a_lot_of_its_own(result: Result, me: AssemblyId) -> Result:
+    ranked = result.ranked
+    if ranked is None:
+        return result
+    lot = tuple(sorted(ranked.lot, key=lambda option: digest_of(me, option)))
+    return replace(result, ranked=replace(ranked, lot=lot))
+
+
+def _adopting_what_wins(result: Result) -> Result:
+    ranked = result.ranked
+    if ranked is None or result.outcome != "rejected" or set(ranked.chosen) <= {KEEP}:
+        return result
+    return replace(result, outcome="adopted")
 
 
 def _tampered(chain: Chain, random: Random) -> Chain:
@@ -476,6 +540,10 @@ def _badly(
     for fact in due:
         if isinstance(fact, Attestation) and habits.counts_what_is_not_certified:
             yield _attesting(holding, _counting_everything(holding))
+        elif isinstance(fact, Attestation) and habits.draws_its_own_lot:
+            yield _attesting(holding, _by_a_lot_of_its_own(fact.result, me))
+        elif isinstance(fact, Attestation) and habits.adopts_whatever_wins:
+            yield _attesting(holding, _adopting_what_wins(fact.result))
         else:
             yield fact
     again = habits.attests_again and bool(attested)

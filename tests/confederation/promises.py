@@ -48,6 +48,7 @@ def breaches(run: Run, seen: Stands) -> list[str]:
         *_unlawful_ratifications(run, ratified),
         *_bound_by_silence(run, ratified),
         *_answers_made_up(run),
+        *_unwanted(run, seen),
     ]
     if not run.scenario.liars:
         found += _disagreement(run, seen)
@@ -190,6 +191,30 @@ def _hasty_conclusions(run: Run) -> Iterator[str]:
         for clocks in node.concluded_with:
             if clocks < run.compact.t:
                 yield f"Seat {node.seat} concluded by {clocks} clocks only."
+
+
+def _unwanted(run: Run, seen: Stands) -> Iterator[str]:
+    """What is chosen is wanted more than keeping things by most of those that vote.
+
+    Unless so many lie that they could attest anything.
+    """
+    if len(run.scenario.liars) >= run.compact.t:
+        return
+    for (seat, proposal), stand in seen.items():
+        result = stand.confirmed
+        if result is None or result.ranked is None or result.outcome != "adopted":
+            continue
+        chosen = {*result.ranked.chosen} - {"keep"}
+        cast = [each.choice for each in result.certified if each.rule is None]
+        wanting = sum(
+            any(
+                option in chosen
+                for option in " ".join(choice).partition("keep")[0].split()
+            )
+            for choice in cast
+        )
+        if 2 * wanting <= len(cast) or not chosen:
+            yield f"Seat {seat} sees {proposal} adopted, which most do not want."
 
 
 def _rewritten(run: Run) -> Iterator[str]:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 
-from confederation.compact import Compact, Ratification, Rules
+from confederation.compact import RANKINGS, Compact, Ratification, Rules
+from confederation.record import Method
 from tests.confederation.world import START, Confederation
 
 OPENS, CLOSES, SETTLED, END = 3, 14, 28, 40
@@ -19,6 +20,14 @@ LAST = END - 5
 
 def instant(tick: float) -> datetime:
     return START + timedelta(minutes=tick)
+
+
+def ranks(seed: int) -> Method | None:
+    """Say by which method the first proposal of a run is ranked; None for yes or no."""
+    if seed % 5 != 2:
+        return None
+    name = RANKINGS[seed // 5 % len(RANKINGS)]
+    return Method(name=name, seats=2 if name == "stv" else None)
 
 
 @cache

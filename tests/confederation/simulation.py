@@ -8,8 +8,8 @@ from datetime import datetime
 from random import Random
 
 from confederation.identifiers import AssemblyId
-from confederation.record import Entry
-from tests.confederation.nodes import Chain, Ground, Habits, Node
+from confederation.record import Choice, Entry
+from tests.confederation.nodes import TO_RANK, Chain, Ground, Habits, Node
 from tests.confederation.scenario import (
     CLOSES,
     END,
@@ -19,8 +19,9 @@ from tests.confederation.scenario import (
     Scenario,
     founded,
     instant,
+    ranks,
 )
-from tests.confederation.world import a_proposal
+from tests.confederation.world import a_proposal, commit
 
 Letter = tuple[int, Node, tuple[Chain, ...], dict[AssemblyId, datetime]]
 """When it arrives, where, the records it carries, and the times it tells of."""
@@ -39,6 +40,7 @@ class Run:
             else Scenario.draw(random, lies=seed % 2 == 1)
         )
         self.compact = self.scenario.compact
+        self.method = ranks(seed)
         self.ground = Ground(scenario=self.scenario, habits=habits or Habits())
         self.proposed = self.ground.proposed
         self.nodes = [Node(self.ground, seat) for seat in range(self.compact.n)]
@@ -95,6 +97,9 @@ class Run:
             slot=root.digest if root is not None else None,
             ratify=scenario.ratify,
         )
+        if self.method is not None and root is None:
+            options = tuple(Choice(id=each, label=commit(each)) for each in TO_RANK)
+            text = replace(text, method=self.method, options=options)
         entry = node.publishes(text, instant(0))
         self.proposed[entry.digest] = entry
 

@@ -52,6 +52,7 @@ def test_no_promise_is_broken_in_any_run() -> None:
         "not in force",
         "somebody not bound",
         "answer changed",
+        "chosen among several",
     ):
         assert happened[event] >= RUNS // 60, f"{event} hardly ever happened"
 
@@ -75,6 +76,8 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
             happened.add("waits for somebody gone")
         if stands.confirmed is not None:
             outcome = stands.confirmed.outcome
+            if outcome == "adopted" and stands.confirmed.ranked is not None:
+                happened.add("chosen among several")
             rules = {each.rule for each in stands.confirmed.certified}
             happened |= {outcome, *(rule for rule in rules if rule != "withdrawn")}
             if "withdrawn" in rules and outcome != "withdrawn":
