@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from confederation import decision, member, rulebook
+from confederation import decision, member, rulebook, succession
 from confederation.decision import Decided
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import (
     ActorId,
+    AssemblyId,
     BallotId,
     Commit,
     Digest,
@@ -17,6 +18,7 @@ from confederation.identifiers import (
     Multikey,
 )
 from confederation.member import Evidence, Founder, Member, Role, Roll
+from confederation.record import Method
 from confederation.rulebook import Rules, Teller
 
 Kind = Literal["place", "themed", "co-op", "council", "panel"]
@@ -159,6 +161,36 @@ class ApplyToCompact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleSuccession:
+    """Carry out that the assembly ends, or that it takes up where another ended.
+
+    ``text`` is that of the motion that was adopted by this ``decision``, ``method`` how
+    it was decided. ``of`` is the entry by which the other assembly named this one, and
+    ``assembly`` our own identity.
+    """
+
+    assembly: AssemblyId
+    act: Literal["split", "merge", "dissolve", "succeed"]
+    successors: tuple[AssemblyId, ...]
+    of: Digest | None
+    text: Commit
+    method: Method
+    decision: Decided | None
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSuccession:
+    """A teller confirms the entry by which the assembly ends, or takes up an end."""
+
+    ballot: BallotId
+    key: Multikey
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveCompact:
     """Leave a compact by a decision of one's own. Nobody else has to agree.
 
@@ -189,6 +221,8 @@ Command = (
     | JoinCompact
     | ApplyToCompact
     | LeaveCompact
+    | SettleSuccession
+    | ConfirmSuccession
 )
 
 
@@ -301,6 +335,22 @@ class CompactApplied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessionSettled:
+    act: Literal["split", "merge", "dissolve", "succeed"]
+    successors: tuple[AssemblyId, ...]
+    of: Digest | None
+    ballot: BallotId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessionConfirmed:
+    ballot: BallotId
+    key: Multikey
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompactLeft:
     compact: Digest
     ballot: BallotId
@@ -323,6 +373,8 @@ Event = (
     | CompactJoined
     | CompactApplied
     | CompactLeft
+    | SuccessionSettled
+    | SuccessionConfirmed
 )
 
 
@@ -333,8 +385,10 @@ Event = (
 class State:
     """An assembly as it stands. ``members`` are the active ones.
 
-    ``carried_out`` are the ballots whose decisions were: each is carried out once, so
-    an old one cannot bring back what a later one changed.
+    ``successions`` are the ballots by which it ended or took up an end, each with the
+    keys of the tellers who confirmed it. ``carried_out`` are the ballots whose
+    decisions were: each is carried out once, so an old one cannot bring back what a
+    later one changed.
     """
 
     founded: AssemblyFounded | None = None
@@ -346,6 +400,7 @@ class State:
     compacts: tuple[Digest, ...] = ()
     applications: tuple[Digest, ...] = ()
     carried_out: frozenset[BallotId] = frozenset()
+    successions: Mapping[BallotId, tuple[Multikey, ...]] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -459,6 +514,15 @@ def decide(assembly: State, command: Command) -> tuple[Event, ...]:
                 return ()
             ballot = decision.carries(command.decision, subject=version or compact)
             return (CompactLeft(compact=compact, ballot=ballot, at=at),)
+        case SettleSuccession():
+            return _succeed(assembly, command)
+        case ConfirmSuccession(ballot=id, key=key, by=by, at=at):
+            if id not in assembly.successions:
+                raise Unknown("No ballot here ended the assembly.")
+            confirmed = assembly.successions[id]
+            if not rulebook.confirms(assembly.tellers, confirmed, by=by, key=key):
+                return ()
+            return (SuccessionConfirmed(ballot=id, key=key, at=at),)
 
 
 def evolve(assembly: State, event: Event) -> State:
@@ -532,6 +596,17 @@ def evolve(assembly: State, event: Event) -> State:
                 ),
                 carried_out=_and(assembly, event.ballot),
             )
+        case SuccessionSettled(ballot=id):
+            return replace(
+                assembly,
+                successions={**assembly.successions, id: ()},
+                carried_out=_and(assembly, id),
+            )
+        case SuccessionConfirmed(ballot=id):
+            confirmed = (*assembly.successions[id], event.key)
+            return replace(
+                assembly, successions={**assembly.successions, id: confirmed}
+            )
 
 
 def _found(assembly: State, command: FoundAssembly) -> tuple[Event, ...]:
@@ -596,6 +671,33 @@ def _confirm_rulebook(assembly: State, command: ConfirmRulebook) -> tuple[Event,
     ):
         return ()
     return (RulebookConfirmed(version=command.version, key=command.key, at=command.at),)
+
+
+def _succeed(assembly: State, command: SettleSuccession) -> tuple[Event, ...]:
+    if _done(assembly, command.decision):
+        return ()
+    ballot = decision.carries(command.decision, text=command.text)
+    if command.act == "succeed":
+        if command.of is None or command.successors:
+            raise Invalid("Whoever takes up an end names the entry that says so.")
+    elif command.of is not None:
+        raise Invalid("An assembly that ends takes up nothing.")
+    elif says := succession.misnamed(command.act, command.successors, command.assembly):
+        raise Invalid(says)
+    elif not succession.qualified(command.method):
+        raise NotEntitled(
+            "An assembly splits, merges or is dissolved by a qualified vote: by "
+            "consent, or by a share above one half. This decision was not taken by one."
+        )
+    return (
+        SuccessionSettled(
+            act=command.act,
+            successors=command.successors,
+            of=command.of,
+            ballot=ballot,
+            at=command.at,
+        ),
+    )
 
 
 def _merge(assembly: State, command: MergeMembers) -> tuple[Event, ...]:

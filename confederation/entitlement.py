@@ -97,6 +97,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     assembly.JoinCompact: CLERK,
     assembly.ApplyToCompact: CLERK,
     assembly.LeaveCompact: CLERK,
+    assembly.SettleSuccession: CLERK,
+    assembly.ConfirmSuccession: MEMBER,
     # Sessions
     session.CallSession: CHAIR | {"host"},
     session.MoveSession: CHAIR | {"host"},

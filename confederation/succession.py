@@ -40,7 +40,7 @@ def flaw(entry: Entry, record: Record) -> str | None:
     fact = entry.fact
     if not isinstance(fact, Succession) or fact.act == "succeed":
         return "This entry ends no assembly."
-    obstacle = misnamed(fact, record.assembly)
+    obstacle = misnamed(fact.act, fact.successors, record.assembly)
     if obstacle is not None:
         return obstacle
     behind = record.get(fact.decision, before=entry.seq)
@@ -57,16 +57,17 @@ def flaw(entry: Entry, record: Record) -> str | None:
     return None
 
 
-def misnamed(fact: Succession, assembly: AssemblyId) -> str | None:
-    """Say what is wrong with whom an assembly names; None if nothing is."""
-    named = fact.successors
-    if len(set(named)) < len(named):
+def misnamed(
+    act: str, successors: tuple[AssemblyId, ...], assembly: AssemblyId
+) -> str | None:
+    """Say what is wrong with whom an assembly names as it ends; None if nothing is."""
+    if len(set(successors)) < len(successors):
         return "A successor is named once."
-    if fact.act == "split" and len(named) < 2:
+    if act == "split" and len(successors) < 2:
         return "An assembly that splits names both, or all, who go on."
-    if fact.act == "merge" and (len(named) != 1 or assembly in named):
+    if act == "merge" and (len(successors) != 1 or assembly in successors):
         return "An assembly merges into one other, which it names."
-    if fact.act == "dissolve" and named:
+    if act == "dissolve" and successors:
         return "An assembly that is dissolved names nobody who goes on."
     return None
 

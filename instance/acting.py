@@ -74,6 +74,14 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
                 compact=compact, act="apply", decision=decision_of(desk, id)
             )
             clerk.prepare(desk, applied, subject=f"apply {compact} {id}")
+        case assembly.SuccessionSettled(ballot=id):
+            settled = record.Succession(
+                act=event.act,
+                decision=decision_of(desk, id),
+                successors=event.successors,
+                of=event.of,
+            )
+            clerk.prepare(desk, settled, subject=id)
         case assembly.CompactLeft(compact=compact, ballot=id):
             left = record.Membership(
                 compact=compact, act="leave", decision=decision_of(desk, id)
@@ -289,6 +297,10 @@ def confirmation_of(
         case "Mandate":
             return f"seat:{first}", mandating.ConfirmMandate(
                 mandate=int(second), key=key, by=by, at=at
+            )
+        case "Succession":
+            return "assembly:it", assembly.ConfirmSuccession(
+                ballot=BallotId(first), key=key, by=by, at=at
             )
         case "Recall":
             return f"seat:{first}", recall.ConfirmRecall(key=key, by=by, at=at)

@@ -409,6 +409,36 @@ def _membership(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _succession(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Succession)
+    page = f"/record/{_in_hex(entry.assembly)}/who"
+    if fact.act == "succeed":
+        return Carrier(
+            title="We take up where another assembly ended",
+            html=Markup("<p>{}</p>").format(
+                "Its decisions stand under its name; what we decide now is our own."
+            ),
+            page=page,
+        )
+    named = [records.assembly(desk.connection, each) for each in fact.successors]
+    links = [
+        Markup('<a href="{}">{}</a>').format(known.address, known.address)
+        for known in named
+        if known is not None and known.id != entry.assembly
+    ]
+    goes_on = _lines(["Who goes on, to be followed from now on:"]) if links else ""
+    return Carrier(
+        title=_ENDS[fact.act],
+        html=goes_on
+        + Markup("").join(Markup("<p>{}</p>").format(each) for each in links)
+        + Markup("<p>{}</p>").format(
+            "What we decided before keeps its place and its name."
+        ),
+        page=page,
+    )
+
+
 def _filed(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Filed)
@@ -671,6 +701,11 @@ _OBJECTIONS: Final = {
     "stands": "Our objection to a text stands",
     "withdrawn": "We withdraw our objection to a text",
 }
+_ENDS: Final = {
+    "split": "Our assembly has split",
+    "merge": "Our assembly goes on together with another",
+    "dissolve": "Our assembly is dissolved",
+}
 _REPORTS: Final = {
     "filed": "Our delegate has told us what they did under their mandate.",
     "accepted": "The assembly has heard it and accepted it.",
@@ -709,6 +744,7 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Recall: _recall,
     record.ReportBack: _report_back,
     record.Membership: _membership,
+    record.Succession: _succession,
     record.Filed: _filed,
     record.Ratification: _ratification,
     record.Correction: _correction,

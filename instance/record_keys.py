@@ -2,7 +2,7 @@
 
 The next key was committed to beforehand. Where both are lost, this node makes another
 one, and signs nothing until those whom the assembly decides with have given it its
-place. See docs/how-to/replace-a-record-key.md.
+place. See docs/how-to/end-or-go-on.md.
 """
 
 import secrets

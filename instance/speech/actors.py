@@ -1,6 +1,6 @@
 """Each of our actors has an address, a document and keys of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,7 +9,8 @@ from markupsafe import escape
 from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
-from instance import keys, vocabulary
+from confederation import record
+from instance import archive, keys, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import posts, records
@@ -113,8 +114,11 @@ def actor_document(
         indexable=actor.kind != "Person",
         implements=CAPABILITIES,
         software=None if actor.path == INSTANCE_ACTOR else address(desk, "actor"),
-        also_known_as=[f"{base}/{actor.path}" for base in former],
-        moved_to=moved_to,
+        also_known_as=[
+            *(f"{base}/{actor.path}" for base in former),
+            *(_taken_up(desk) if is_group else ()),
+        ],
+        moved_to=moved_to or (_merged_into(desk) if is_group else None),
         facts=_facts(desk) if is_group else (),
     )
     ours = records.ours(desk.connection)
@@ -137,6 +141,46 @@ def _facts(desk: Desk) -> Iterable[tuple[str, str]]:
     for name, page in (("Decisions", "decisions"), ("Public record", "record")):
         url = address(desk, page)
         yield name, f'<a href="{url}">{url.partition("://")[2]}</a>'
+    for known in _successors(desk):
+        url = known.address
+        yield "Goes on as", f'<a href="{url}">{url.partition("://")[2]}</a>'
+
+
+def _successors(desk: Desk) -> list[records.Known]:
+    """Return the other assemblies that go on where ours ended."""
+    return [
+        known
+        for fact in _successions(desk)
+        for id in fact.successors
+        if (known := records.assembly(desk.connection, id)) is not None
+        and not known.ours
+    ]
+
+
+def _merged_into(desk: Desk) -> str | None:
+    """Return where followers go on, if that is one place: whom our assembly joined."""
+    merged = any(fact.act == "merge" for fact in _successions(desk))
+    return _successors(desk)[-1].address if merged and _successors(desk) else None
+
+
+def _taken_up(desk: Desk) -> Iterator[str]:
+    """Go through the addresses of the assemblies where ours took up their end."""
+    for fact in _successions(desk):
+        row = records.entry(desk.connection, fact.of)
+        known = (
+            None if row is None else records.assembly(desk.connection, row["assembly"])
+        )
+        if fact.act == "succeed" and known is not None:
+            yield known.address
+
+
+def _successions(desk: Desk) -> list[record.Succession]:
+    ours = records.ours(desk.connection)
+    if ours is None:
+        return []
+    rows = records.entries(desk.connection, ours.id, types=("Succession",))
+    found = (archive.read(desk, row).fact for row in rows)
+    return [fact for fact in found if isinstance(fact, record.Succession)]
 
 
 def page_of(desk: Desk, actor: Actor) -> str:

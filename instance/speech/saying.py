@@ -22,6 +22,7 @@ from instance.speech.sending import (
     announce,
     keep,
     sign_and_keep,
+    tell_of,
     to_everyone,
     with_proof,
 )
@@ -207,6 +208,10 @@ def _tell_of_collections(desk: Desk, entry: Entry, *, carrier: str) -> None:
             if not isinstance(ended, record.Mandate):
                 return
             write, what, name = documents.remove, str(ended.holder), DELEGATES
+        case record.Succession():
+            # Its profile says where it goes on, or came from.
+            tell_of(desk, group_path(desk))
+            return
         case _:
             return
     activity = sign_and_keep(

@@ -21,7 +21,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, events, people, posts
 from instance.store.acts import Act
-from instance.web import count_sheets
+from instance.web import count_sheets, naming, plainly
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.people import EVIDENCE
@@ -39,6 +39,7 @@ NAMES: Final = {
     "Election": N_("The election of our delegate"),
     "Mandate": N_("What our delegate must do"),
     "Recall": N_("The recall of our delegate"),
+    "Succession": N_("How the assembly ends, or takes up an end"),
 }
 OUTCOMES: Final = {
     "passed": N_("passed"),
@@ -376,6 +377,17 @@ def _exactly(desk: Desk, label: str, commitment: str | None) -> Line:
     )
 
 
+def _succession(desk: Desk, act: Act, fact: record.Succession) -> list[Line]:
+    names = [naming.assembly(desk, each).name for each in fact.successors]
+    lines = [Line(label="What", says=plainly.SUCCESSIONS[fact.act])]
+    if names:
+        lines.append(Line(label="Who goes on", says=", ".join(names)))
+    lines += [Line(label="Their fingerprints", says=each) for each in fact.successors]
+    if fact.of is not None:
+        lines.append(Line(label="Named by the entry", says=fact.of))
+    return lines
+
+
 def _tellers(keys: tuple[Multikey, ...]) -> list[Line]:
     return [
         Line(label=f"Key of teller {number}", says=key)
@@ -414,4 +426,5 @@ _WRITERS: Final[dict[str, Callable[[Desk, Act, Any], list[Line]]]] = {
     "Election": _election,
     "Mandate": _mandate,
     "Recall": _recall,
+    "Succession": _succession,
 }

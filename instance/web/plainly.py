@@ -26,6 +26,12 @@ OBJECTIONS = {
     "stands": N_("Lets an objection to a common text stand"),
     "withdrawn": N_("Withdraws an objection to a common text"),
 }
+SUCCESSIONS = {
+    "split": N_("The assembly splits, and names who goes on"),
+    "merge": N_("The assembly merges into another"),
+    "dissolve": N_("The assembly is dissolved"),
+    "succeed": N_("The assembly takes up where another ended"),
+}
 REPORTS = {
     "filed": N_("The delegate's report was given"),
     "accepted": N_("The delegate's report was accepted"),
@@ -51,6 +57,14 @@ def entry(desk: Desk, entry: Entry) -> Plain:
             return Plain(says=f"The assembly is founded ({kind})")
         case record.Rulebook():
             return Plain(says="Rules are adopted")
+        case record.Succession(act=act):
+            return Plain(says=SUCCESSIONS[act], page=_lineage(entry.assembly))
+        case record.KeyEvent(decided=str() as decided):
+            return Plain(
+                says="A new record key acts from here on: those who decide with this "
+                "assembly gave it, since the one before was lost",
+                page=f"/proposals/{naming.in_hex(decided)}",
+            )
         case record.KeyEvent(op=op):
             return Plain(says=KEY_EVENTS[op])
         case record.Address(address=address):
@@ -173,3 +187,7 @@ def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
 
 def _proposal(digest: str) -> str:
     return f"/proposals/{naming.in_hex(digest)}"
+
+
+def _lineage(assembly: str) -> str:
+    return f"/record/{naming.in_hex(assembly)}/who"

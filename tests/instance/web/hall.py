@@ -77,6 +77,7 @@ def a_hall(
                         house.members, house.teller_keys, strict=True
                     )
                 ),
+                methods=("consent", "majority", "qualified"),
                 recall_notice=24 * NOTICE,
                 emergency_notice=NOTICE,
             ),
@@ -97,6 +98,7 @@ def decides(
     person: bool = False,
     against: bool = False,
     confirmed: bool = True,
+    qualified: bool = False,
 ) -> BallotId:
     """Let the assembly decide by hands, counted alike by its two tellers."""
     with house.desk(at) as desk:
@@ -109,7 +111,7 @@ def decides(
             session=SessionId("s1"),
             text=text or words,
             question=words,
-            method="majority",
+            method="qualified" if qualified else "majority",
             channels=("hands",),
             electorate=Electorate(
                 roll=roll, room=41, present=41 + len(roll), members=61
@@ -140,16 +142,23 @@ def decides(
     return id
 
 
-def adopts(house: House, *clauses: str, at: datetime = NOON) -> MotionId:
+def adopts(
+    house: House, *clauses: str, at: datetime = NOON, qualified: bool = False
+) -> MotionId:
     """Let the assembly adopt a motion, word for word."""
     with house.desk(at) as desk:
         id, stream = _frozen(house, desk, clauses)
         moved: motion.State = node.load(desk, stream)
         text = motion.text(moved).text
-    decided = decides(house, text=text, at=at)
+    decided = decides(house, text=text, at=at, qualified=qualified)
     chair = house.members[0]
     with house.desk(at) as desk:
-        put = motion.PutMotion(ballot=decided, method="majority", by=chair, at=at)
+        put = motion.PutMotion(
+            ballot=decided,
+            method="qualified" if qualified else "majority",
+            by=chair,
+            at=at,
+        )
         node.perform(desk, stream, put)
         closed: ballot.State = node.load(desk, f"ballot:{decided}")
         settle = motion.SettleMotion(
