@@ -14,7 +14,6 @@ from markupsafe import Markup
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import admission, council, new_key, ratifying, record
-from confederation import admission, council, ratifying, record
 from confederation import compact as compacts
 from confederation import versions as of_compacts
 from confederation.compact import Compact
