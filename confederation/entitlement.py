@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from confederation import (
     action,
+    aid,
     amendment,
     ask,
     assembly,
@@ -30,6 +31,7 @@ from confederation import (
     objection,
     outreach,
     pen,
+    pledge,
     point,
     recall,
     report,
@@ -59,7 +61,9 @@ Command = (
     | theme.Command
     | minutes.Command
     | action.Command
+    | aid.Command
     | ask.Command
+    | pledge.Command
     | thanks.Command
     | goal.Command
     | kinds.Command
@@ -182,6 +186,18 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     action.BlockAction: MEMBER,
     action.FinishAction: MEMBER,
     action.DropAction: MEMBER,
+    # Help between assemblies. What others say of it is the host's to take in.
+    aid.PostAid: MEMBER,
+    aid.TakeOffer: MEMBER | {"host"},
+    aid.AcceptOffer: MEMBER,
+    aid.DeclineOffer: MEMBER,
+    aid.NoteDelivery: MEMBER | {"host"},
+    aid.ThankFor: MEMBER,
+    aid.CloseAid: MEMBER,
+    pledge.MakePledge: MEMBER,
+    pledge.HearAnswer: frozenset({"host"}),
+    pledge.NoteProgress: MEMBER | {"host"},
+    pledge.ThankThem: MEMBER,
     # Asks carry out what was decided. An answer over the link is the host's to take in.
     ask.PutAsk: CLERK,
     ask.MakeLink: CLERK,

@@ -65,6 +65,15 @@ AskId = NewType("AskId", str)
 AnswerId = NewType("AnswerId", str)
 """One answer to an ask, from the form that it was written in."""
 
+AidId = NewType("AidId", str)
+"""A need or an offer that an assembly posted."""
+
+AgreementId = NewType("AgreementId", str)
+"""Who gives how much of what was needed or offered to whom."""
+
+PledgeId = NewType("PledgeId", str)
+"""What we said yes to on somebody else's need or offer."""
+
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""
 

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from activitypub.canonical import JsonObject
 from confederation import (
     action,
+    aid,
     ask,
     assembly,
     ballot,
@@ -37,6 +38,7 @@ from confederation import (
     night,
     outreach,
     pen,
+    pledge,
     point,
     report,
     run_sheet,
@@ -74,6 +76,8 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "minutes": minutes,
     "action": action,
     "ask": ask,
+    "aid": aid,
+    "pledge": pledge,
     "thanks": thanks,
     "goal": goal,
     "kinds": kinds,

@@ -14,9 +14,11 @@ import structlog
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, ProtocolError
+from instance import aiding
 from instance.desk import Desk
 from instance.reception import (
     actors,
+    aid,
     answers,
     entries,
     erasures,
@@ -118,6 +120,10 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     found = activity.get("object")
     if not isinstance(found, dict):
         return Effect("ignored: nothing is inside it")
+    if reading.type_of(found) == "EconomicEvent":
+        return aid.event(desk, actor, found)
+    if aiding.is_aid(found):
+        return _aid(desk, actor, activity, found, replies.create)
     if "assemblyRecord" in found:
         carried = found["assemblyRecord"]
         if not isinstance(carried, dict):
@@ -128,12 +134,34 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     return replies.create(desk, actor, activity, found)
 
 
+def _aid(
+    desk: Desk,
+    actor: str,
+    activity: JsonObject,
+    found: JsonObject,
+    read: Callable[[Desk, str, JsonObject, JsonObject], Effect],
+) -> Effect:
+    """Keep what somebody needs or offers, and read it as the post that it is as well.
+
+    Some software has it stand alone, as a Proposal that nobody reads otherwise.
+    """
+    kept = aid.hear(desk, actor, found)
+    if reading.type_of(found) not in senders.SHOWN:
+        return kept or Effect("ignored: it is nothing for this node")
+    shown = read(desk, actor, activity, found)
+    return kept or shown
+
+
 def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     found = activity.get("object")
     if not isinstance(found, dict):
         return Effect("ignored: nothing is inside it")
     if found.get("id") == actor:
         return actors.update(desk, actor, found)
+    if reading.type_of(found) == "Agreement":
+        return aid.update(desk, actor, found)
+    if aiding.is_aid(found):
+        return _aid(desk, actor, activity, found, replies.update)
     return replies.update(desk, actor, activity, found)
 
 
@@ -143,6 +171,7 @@ def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     id = reading.id_of(activity.get("object"))
     if id == actor:
         return actors.delete(desk, actor)
+    aid.gone(desk, actor, id)
     return replies.delete(desk, actor, activity)
 
 
@@ -169,6 +198,7 @@ def _answered(
 ) -> Effect:
     """Take an answer to what one of ours asked, of whoever was asked (S22)."""
     answered = erasures.answered(desk, actor, activity, accepted=accepted)
+    answered = answered or aid.answered(desk, actor, activity, accepted=accepted)
     answered = answered or answers.to_follow(desk, actor, activity, accepted=accepted)
     return answered or Effect("ignored: nothing of ours waits for this")
 
@@ -205,6 +235,7 @@ _KINDS: Final[dict[str, Deal]] = {
     "Leave": meetings.leave,
     "Like": reactions.like,
     "Move": moves.move,
+    "Offer": aid.offer,
     "QuoteRequest": quotes.ask,
     "Reject": _reject,
     "Undo": _undo,

@@ -278,10 +278,11 @@ def add_to(desk: Desk, id: str, html: Markup) -> None:
 
 def revise(
     desk: Desk, document: JsonObject, *, groups: Collection[str] = GROUP_AWARE
-) -> None:
+) -> str:
     """Keep a post of ours in its changed form, and tell all who may have it.
 
-    Servers take no change whose time is not later than the last one's, to the second.
+    Returns the id of the activity that tells it. Servers take no change whose time is
+    not later than the last one's, to the second.
     """
     id = str(document["id"])
     row = posts.object_of(desk.connection, id)
@@ -308,6 +309,7 @@ def revise(
             but=GROUP_AWARE,
         )
         announce(desk, signed, top=None, groups=groups)
+    return activity
 
 
 def _later(desk: Desk, document: JsonObject) -> datetime:

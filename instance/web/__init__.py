@@ -16,6 +16,7 @@ from instance.node import Node
 from instance.web import (
     about,
     actions,
+    aid,
     asked,
     asks,
     assets,
@@ -139,6 +140,7 @@ NOUNS: Final = (
     points,
     asks,
     asked,
+    aid,
     actions,
     thanks,
     goal,

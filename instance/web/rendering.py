@@ -34,6 +34,7 @@ EVENING_WAYS: Final = (
     ("/outreach", N_("Inviting")),
     ("/motions", N_("Motions")),
     ("/actions", N_("Actions")),
+    ("/aid", N_("Needs and offers")),
     ("/thanks", N_("Thanks")),
     ("/polls", N_("Straw polls")),
     ("/confirm", N_("To confirm")),

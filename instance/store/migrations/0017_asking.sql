@@ -11,6 +11,7 @@ create table ask_link (
 -- clean; quantities are exact decimals, as they came.
 create table aid_elsewhere (
     id text primary key,
+    mark text not null unique,
     actor text not null,
     inbox text not null,
     author text not null,
@@ -31,10 +32,8 @@ create table aid_elsewhere (
 create index aid_elsewhere_open on aid_elsewhere (at) where closed = 0;
 create index aid_elsewhere_actor on aid_elsewhere (actor);
 
--- Which agreement an Offer of somebody's leads to: ``ours`` is the stream it is kept in.
-create table aid_activity (
-    activity text not null,
-    actor text not null,
-    ours text not null,
-    primary key (activity, actor)
+-- Which of our pledges an agreement is of that somebody elsewhere keeps.
+create table aid_agreement (
+    id text primary key,
+    pledge text not null
 ) strict, without rowid;

@@ -1,0 +1,133 @@
+"""Flood week over real processes: four pumps are needed, B has three and C has one.
+
+No money is named anywhere, and what is sent twice is one thing.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from activitypub import canonical
+from instance import config, node
+from instance.store import posts
+from tests.instance.serving import Serving, free_port, until
+from tests.instance.three import three
+from tests.instance.web.visitor import Visitor, a_visitor
+
+FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flood:
+    """Three assemblies of one compact, each with a member at their own node."""
+
+    nodes: tuple[Serving, ...]
+    members: tuple[Visitor, ...]
+
+
+@pytest.fixture
+def flood(tmp_path: Path) -> Iterator[Flood]:
+    ports = [free_port() for _ in range(3)]
+    together = three(tmp_path, ports=ports)
+    with ExitStack() as stack:
+        nodes, members = [], []
+        for house, port in zip(together.houses, ports, strict=True):
+            serving = Serving(house.config.directory, port)
+            stack.callback(serving.stop)
+            serving.start()
+            nodes.append(serving)
+            members.append(stack.enter_context(a_visitor(serving, "Ada")))
+        yield Flood(nodes=tuple(nodes), members=tuple(members))
+
+
+def test_four_pumps_are_found_in_two_places_delivered_confirmed_and_thanked(
+    flood: Flood,
+) -> None:
+    a, b, c = flood.members
+    need = a.send(
+        "/aid",
+        on="/aid/new",
+        purpose="request",
+        title="Water pumps",
+        quantity="4",
+        unit="one",
+        place="Quay Lane",
+        theme="flood",
+        more="The cellars are full.",
+    )
+    there = {each: arrived(each, "Water pumps") for each in (b, c)}
+    assert "Quay Lane" in b.see("/aid?theme=flood")
+
+    b.send(f"{there[b]}/offer", on=there[b], quantity="3")
+    c.send(f"{there[c]}/offer", on=there[c], quantity="1")
+    until(lambda: a.open(need).count('value="accept"') == 2)
+    for _ in range(2):
+        a.send(form(a, need, "/answer"), on=need, answer="accept")
+
+    assert "No more answers are taken" in a.see(need)
+    until(lambda: "Agreed" in b.see(there[b]) and "Agreed" in c.see(there[c]))
+    until(lambda: "No more answers are taken" in b.see(there[b]))
+
+    for each in (b, c):
+        on_with(each, there[each], "delivered")
+    until(lambda: a.see(need).count("Delivered, not confirmed yet") == 2)
+    for _ in range(2):
+        on_with(a, need, "confirmed")
+    until(lambda: "Delivered, and confirmed" in b.see(there[b]))
+    until(lambda: "Delivered, and confirmed" in c.see(there[c]))
+    assert a.see(need).count("Delivered, and confirmed") == 2
+
+    a.send(form(a, need, "/thanks"), on=need, words="Your pumps saved the school.")
+
+    assert any("Your pumps saved the school." in each for each in said(flood.nodes[0]))
+    everything = " ".join(said(flood.nodes[0]) + said(flood.nodes[1]))
+    assert not {"price", "currency", "reciprocal"} & {*everything.lower().split('"')}
+
+
+def test_what_is_more_than_is_left_is_refused_at_both_ends(flood: Flood) -> None:
+    a, b, _ = flood.members
+    need = a.send(
+        "/aid",
+        on="/aid/new",
+        purpose="request",
+        title="Sandbags",
+        quantity="40",
+        unit="one",
+    )
+    there = arrived(b, "Sandbags")
+
+    says = b.send(f"{there}/offer", on=there, status=409, quantity="41")
+
+    assert "This is more than is left: 40." in says
+    assert "Who answered" not in a.see(need)
+
+
+def arrived(at: Visitor, title: str) -> str:
+    """Wait until a need is listed elsewhere; return the page that shows it there."""
+    until(lambda: title in at.see("/aid"))
+    html = at.open("/aid")
+    return html.split(f"<bdi>{title}")[0].rpartition('href="')[2].partition('"')[0]
+
+
+def on_with(at: Visitor, page: str, step: str) -> None:
+    """Press the button that says how an agreement goes on."""
+    at.send(form(at, page, "/step", step), on=page, step=step)
+
+
+def form(at: Visitor, page: str, ending: str, value: str = "") -> str:
+    """Return where the first form of a kind on a page is sent, with such a button."""
+    for action, inside in FORM.findall(at.open(page)):
+        if action.endswith(ending) and f'value="{value}' in inside:
+            return str(action)
+    raise AssertionError(f"No such form on {page}.")
+
+
+def said(serving: Serving) -> list[str]:
+    """Return what a node has posted, whole."""
+    with node.at_desk(config.read(serving.directory)) as desk:
+        rows = posts.newest_objects(desk.connection, most=50)
+        return [canonical.read(row["body"].encode()).__repr__() for row in rows]
