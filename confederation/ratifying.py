@@ -251,6 +251,12 @@ def closes(compact: Compact, text: Proposal) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
+def needed(compact: Compact, seats: int) -> int:
+    """Say how many must ratify where so many seats are not emptied: at least one."""
+    share = shares.read(compact.rules.ratification.enough)
+    return max(1, shares.least(share, seats, strict=share == HALF))
+
+
 def count(compact: Compact, result: Digest, positions: list[Position]) -> Result:
     """Count a ratification by its certified revisions.
 
@@ -267,8 +273,7 @@ def count(compact: Compact, result: Digest, positions: list[Position]) -> Result
     certified = sorted(set(positions), key=lambda p: (p.seat, p.revision, p.digest))
     listed, counting, emptied = tally.by_seat(certified)
     seats = compact.n - emptied
-    share = shares.read(compact.rules.ratification.enough)
-    needed = max(1, shares.least(share, seats, strict=share == HALF))
+    least = needed(compact, seats)
     ratified = sum(each.choice == (RATIFY,) for each in counting)
     return Result(
         compact=compact.digest,
@@ -278,11 +283,11 @@ def count(compact: Compact, result: Digest, positions: list[Position]) -> Result
         figures=Figures(
             seats=seats,
             cast=len(counting),
-            quorum=needed,
+            quorum=least,
             assemblies={RATIFY: ratified, REFUSE: len(counting) - ratified},
             members=None,
         ),
-        outcome="in force" if ratified >= needed else "not in force",
+        outcome="in force" if ratified >= least else "not in force",
     )
 
 
@@ -388,12 +393,17 @@ def duties(
     return () if round_ is None else council.due(round_, me, at, digest)
 
 
-def course(holding: Holding, at: datetime | None = None) -> Course:
+def course(
+    holding: Holding, at: datetime | None = None, vote: Standing | None = None
+) -> Course:
     """Say how far a decision has come, as far as one node's holding shows.
 
-    ``at`` only tells what has closed, as for ``council.standing``.
+    Args:
+        at: only tells what has closed, as for ``council.standing``.
+        vote: how the vote stands by this holding, if that was worked out already.
     """
-    vote = council.standing(holding, at)
+    if vote is None:
+        vote = council.standing(holding, at)
     compact, text = holding.compact, holding.text
     round_ = round_of(holding, vote)
     if vote.confirmed is None or vote.confirmed.outcome != "adopted":

@@ -162,6 +162,7 @@ def propose(
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     among: Sequence[int] = (),
     consent: JsonObject | None = None,
+    ratify: bool = False,
 ) -> Act:
     """Put a motion that our assembly adopted before all assemblies of a compact.
 
@@ -170,7 +171,8 @@ def propose(
     ``amounts`` are those in its clauses, by their number. ``among`` are the numbers of
     the clauses that are the options, where the assemblies rank: so nothing can be
     chosen that the assembly did not adopt.
-    ``consent`` is that of a new key, for a member that lost its own.
+    ``consent`` is that of a new key, for a member that lost its own. ``ratify`` is
+    whether the outcome goes back to every assembly.
 
     Raises:
         Unknown: the compact is not known here.
@@ -204,6 +206,7 @@ def propose(
         slot=None if change is None else compact,
         compact_next=None if change is None else change.digest,
         theme=theme,
+        ratify=ratify,
     )
     if amends is not None:
         proposal = _amending(desk, proposal, amends)

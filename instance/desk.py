@@ -12,6 +12,7 @@ from typing import Any
 
 from confederation.council import Standing
 from confederation.history import Record
+from confederation.ratifying import Course
 from confederation.versions import Lineage
 from instance.config import Config
 from instance.judgement import Judgement
@@ -34,6 +35,7 @@ class Shelf:
 
     records: dict[str, Record] = field(default_factory=dict)
     standings: dict[str, tuple[Hashable, Standing]] = field(default_factory=dict)
+    courses: dict[str, tuple[Hashable, Course]] = field(default_factory=dict)
     lineages: dict[str, tuple[Hashable, Lineage]] = field(default_factory=dict)
     judgement: Judgement = field(default_factory=Judgement)
     passing: dict[str, tuple[int, bytes, Any]] = field(default_factory=dict)

@@ -15,13 +15,15 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from activitypub import canonical
+from activitypub.canonical import JsonObject
 from confederation import assembly, ballot, motion, report, result, session
 from confederation.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.count_sheet import Marking
 from confederation.counting import lot
 from confederation.counting.ranked import Ranking
 from confederation.decision import Decided
-from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.errors import Invalid, TooEarly, TooLate, Unknown
 from confederation.identifiers import (
     BallotId,
     Commit,
@@ -43,6 +45,7 @@ from instance.store import ballots, events
 
 SEED_BYTES: Final = 32
 MOST_OPTIONS: Final = 20
+WITHDRAWN: Final = "(text withdrawn)"
 _SHORT_WORD: Final = re.compile(r"[a-z][a-z0-9-]{0,29}", re.ASCII)
 _LINE: Final = re.compile(r"\(([a-z][a-z0-9-]*)\) (.+)")
 
@@ -81,6 +84,48 @@ def on_proposal(desk: Desk, digest: str) -> Matter:
     entry = chamber.proposal(desk, digest)
     assert isinstance(entry.fact, Proposal)
     return Matter(text=entry.fact.title, subject=entry.digest)
+
+
+def on_outcome(desk: Desk, digest: str) -> Matter:
+    """Ask whether our assembly ratifies what was adopted by all of a compact.
+
+    Raises:
+        TooEarly: there is no confirmed result that waits to be ratified.
+        TooLate: the time to ratify it is over.
+    """
+    entry = chamber.proposal(desk, digest)
+    assert isinstance(entry.fact, Proposal)
+    course = chamber.course(desk, entry)
+    if course is None or course.result is None or course.closes is None:
+        raise TooEarly("No outcome of this proposal waits to be ratified.")
+    if desk.now >= course.closes:
+        raise TooLate("The time to ratify this outcome is over.")
+    title = events.wording(desk.connection, entry.fact.title) or WITHDRAWN
+    text = f"We ratify what the assemblies have adopted together: {title}"
+    return Matter(
+        text=events.keep_wording(desk.connection, text), subject=course.result
+    )
+
+
+def on_withdrawal(desk: Desk, digest: str) -> Matter:
+    """Ask whether our assembly withdraws a proposal that it has made."""
+    entry = chamber.proposal(desk, digest)
+    assert isinstance(entry.fact, Proposal)
+    title = events.wording(desk.connection, entry.fact.title) or WITHDRAWN
+    text = f"We withdraw our proposal to all assemblies: {title}"
+    return Matter(
+        text=events.keep_wording(desk.connection, text),
+        subject=withdrawal_of(entry.digest),
+    )
+
+
+def withdrawal_of(proposal: Digest) -> Digest:
+    """Return what a decision to withdraw a proposal is on.
+
+    Not the proposal itself: who votes on that votes on its text.
+    """
+    document: JsonObject = {"type": "Withdrawal", "proposal": proposal}
+    return Digest(canonical.digest(document))
 
 
 def on_compact(desk: Desk, digest: str) -> Matter:

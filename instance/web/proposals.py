@@ -12,6 +12,7 @@ from activitypub import canonical
 from confederation.council import Attested, Standing, State
 from confederation.holding import Holding
 from confederation.identifiers import Digest, OptionId
+from confederation.ratifying import Stage
 from confederation.record import Entry, Proposal
 from instance import bundle, chamber, verification
 from instance.desk import Desk
@@ -22,6 +23,7 @@ from instance.web import (
     figures,
     instructions,
     naming,
+    ratifying,
     referring,
     seats,
     standings,
@@ -33,6 +35,7 @@ from instance.web.choosing import Choice, ChoiceView
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
+from instance.web.ratifying import Ending
 from instance.web.rendering import render
 from instance.web.seats import SeatView
 from instance.web.site import Site
@@ -114,6 +117,8 @@ class ProposalPage:
     state: Badge
     open: bool
     meaning: str
+    ratify: bool
+    ending: Ending | None
     waiting_for: tuple[str, ...]
     replaceable: bool
     seats: tuple[SeatView, ...]
@@ -141,15 +146,16 @@ def line(desk: Desk, entry: Entry) -> Line:
     fact = entry.fact
     assert isinstance(fact, Proposal)
     held = chamber.holding(desk, entry)
-    standing = None if held is None else standings.standing(desk, held)
+    course = None if held is None else standings.course(desk, held)
     return Line(
         digest=entry.digest,
         title=naming.words(desk, fact.title),
-        state=states.of_proposal(standing),
+        state=states.of_course(course),
         by=naming.assembly(desk, entry.assembly),
         closes=fact.closes,
         closed=fact.closes <= desk.now,
-        settled=standing is None or standing.state in states.SETTLED,
+        settled=course is None
+        or (course.vote.state in states.SETTLED and course.state != Stage.RATIFYING),
     )
 
 
@@ -164,7 +170,8 @@ def view(desk: Desk, digest: str) -> ProposalPage:
     assert isinstance(fact, Proposal)
     held = chamber.holding(desk, entry)
     names = instructions.labels(desk, fact)
-    standing = None if held is None else standings.standing(desk, held)
+    course = None if held is None else standings.course(desk, held)
+    standing = None if course is None else course.vote
     return ProposalPage(
         digest=entry.digest,
         title=naming.words(desk, fact.title),
@@ -189,9 +196,11 @@ def view(desk: Desk, digest: str) -> ProposalPage:
         issue=fact.issue,
         amends=fact.amends,
         decision=fact.decision,
-        state=states.of_proposal(standing),
+        state=states.of_course(course),
         open=standing is not None and standing.state in (State.DRAFT, State.OPEN),
-        meaning=_meaning(held, standing),
+        meaning=ratifying.meaning(course) or _meaning(held, standing),
+        ratify=fact.ratify,
+        ending=None if course is None else ratifying.ending(desk, course),
         waiting_for=()
         if standing is None
         else naming.names(desk, standing.waiting_for),
@@ -303,15 +312,20 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
         member = visits.signed_in(request)
-        shown, referred = await node.look(
+        shown, referred, ours = await node.look(
             lambda desk: (
                 view(desk, digest),
                 None
                 if member is None
                 else referring.view(desk, Digest(digest), member),
+                None
+                if member is None
+                else ratifying.view(desk, Digest(digest), member),
             )
         )
-        return render(request, "proposal.html", page=shown, referred=referred)
+        return render(
+            request, "proposal.html", page=shown, referred=referred, ours=ours
+        )
 
     async def download(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"

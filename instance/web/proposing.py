@@ -43,6 +43,7 @@ METHODS: Final = {
     "majority-of-members": N_("more than half of all members, counted as one body"),
     **CHOICES,
 }
+KINDS: Final = ("administrative", "policy")
 LEAST_OPEN: Final = timedelta(seconds=5)
 OFFERED_OPEN: Final = timedelta(days=14)
 LEAST_OPTIONS: Final = 2
@@ -141,6 +142,7 @@ def propose(
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     among: tuple[int, ...] = (),
     theme: str = "",
+    ratify: bool = False,
 ) -> str:
     """Put a motion before all assemblies of a compact; return the page to show next.
 
@@ -177,6 +179,7 @@ def propose(
         among=among,
         change=change,
         theme=theme,
+        ratify=ratify,
     )
     clerk.publish_ready(desk)
     published = clerk.published(desk, "Proposal", id)
@@ -305,7 +308,7 @@ def routes(site: Site) -> list[Route]:
         asking.an_officer(request, "clerk")
         request.state.sent = form
         form.only(
-            *("compact", "method", "threshold", "closes_at", "issue"),
+            *("compact", "method", "threshold", "closes_at", "issue", "kind"),
             *("amends", "amounts", "among", "seats"),
             *("amends", "amounts", "theme"),
         )
@@ -322,6 +325,12 @@ def routes(site: Site) -> list[Route]:
             seats=_seats(form),
         )
         among = _among(form)
+        kind = form.one("kind") or "administrative"
+        if kind not in KINDS:
+            raise Misused(
+                "“What kind of decision it is”: this was not offered. Please choose "
+                "again."
+            )
         closing = moments.time(form, "closes_at", "Voting closes")
         if closing is None:
             raise Misused("“Voting closes” is empty. Please give a day and a time.")
@@ -337,6 +346,7 @@ def routes(site: Site) -> list[Route]:
                 amounts=amounts,
                 among=among,
                 theme=theme,
+                ratify=kind == "policy",
             )
         )
         return see_other(path)

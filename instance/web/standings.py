@@ -6,9 +6,10 @@ reading stays cheap however large the council and however many read.
 
 from collections.abc import Hashable
 
-from confederation import council
+from confederation import council, ratifying
 from confederation.council import Standing
 from confederation.holding import Holding, overdue
+from confederation.ratifying import Course
 from instance.desk import Desk
 
 
@@ -20,6 +21,20 @@ def standing(desk: Desk, held: Holding) -> Standing:
         return kept[1]
     now = council.standing(held, desk.now)
     desk.shelf.standings[held.proposal.digest] = (mark, now)
+    return now
+
+
+def course(desk: Desk, held: Holding) -> Course:
+    """Say how far a decision has come, from the vote on to whom it binds."""
+    vote = standing(desk, held)
+    if not held.text.ratify:
+        return ratifying.course(held, desk.now, vote)
+    mark = (_mark(desk, held), desk.now >= ratifying.closes(held.compact, held.text))
+    kept = desk.shelf.courses.get(held.proposal.digest)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    now = ratifying.course(held, desk.now, vote)
+    desk.shelf.courses[held.proposal.digest] = (mark, now)
     return now
 
 

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from confederation.council import Fate, Standing, State
 from confederation.mandate import Bound, Finding, Rule
+from confederation.ratifying import Course, Says, Stage
 from confederation.record import Decision, Result
 from instance.web.languages import N_
 
@@ -24,6 +25,8 @@ OUTCOMES: Final[dict[str, Badge]] = {
     "rejected": Badge(says=N_("Not adopted"), tone="not"),
     "no quorum": Badge(says=N_("Not decided: too few voted"), tone="quiet"),
     "withdrawn": Badge(says=N_("Withdrawn by its assembly"), tone="quiet"),
+    "in force": Badge(says=N_("Ratified and in force"), tone="done"),
+    "not in force": Badge(says=N_("Not in force: too few ratified it"), tone="not"),
 }
 SETTLED: Final = frozenset({State.CONFIRMED, State.DISPUTED})
 STATES: Final[dict[State, Badge]] = {
@@ -33,6 +36,19 @@ STATES: Final[dict[State, Badge]] = {
     State.DETERMINED: Badge(says=N_("Counted, not confirmed yet"), tone="waiting"),
     State.DISPUTED: Badge(says=N_("Disputed: not in force"), tone="not"),
 }
+STAGES: Final[dict[Stage, Badge]] = {
+    Stage.RATIFYING: Badge(says=N_("Adopted, being ratified"), tone="going"),
+    Stage.IN_FORCE: OUTCOMES["in force"],
+    Stage.NOT_IN_FORCE: OUTCOMES["not in force"],
+}
+ANSWERS: Final[dict[Says, Badge]] = {
+    "ratified": Badge(says=N_("Ratifies it"), tone="done"),
+    "refused": Badge(says=N_("Does not ratify it"), tone="not"),
+    "left": Badge(says=N_("Has left"), tone="quiet"),
+    "silent": Badge(says=N_("Has not answered yet"), tone="quiet"),
+}
+DISPUTED: Final = Badge(says=N_("Ratification disputed: not in force"), tone="not")
+LAPSED: Final = Badge(says=N_("Lapsed: it did not answer"), tone="quiet")
 DECIDED: Final[dict[str, Badge]] = {
     "passed": Badge(says=N_("Passed"), tone="done"),
     "rejected": Badge(says=N_("Not passed"), tone="not"),
@@ -62,6 +78,18 @@ def of_proposal(standing: Standing | None) -> Badge:
     if standing.confirmed is not None:
         return of_result(standing.confirmed)
     return STATES[standing.state]
+
+
+def of_course(course: Course | None) -> Badge:
+    """Say how far a decision has come, from its opening on to whether it is in force.
+
+    What needs no ratification is in force when it is adopted, and says only that.
+    """
+    if course is None or course.ratification is None:
+        return of_proposal(None if course is None else course.vote)
+    if isinstance(course.state, Stage):
+        return STAGES[course.state]
+    return DISPUTED
 
 
 def of_result(result: Result) -> Badge:

@@ -10,7 +10,15 @@ from confederation import action, assembly, ballot, minutes, session, thanks
 from instance import deeds, node, starting, voting
 from instance.desk import Desk
 from instance.store import events
-from instance.web import confirming, motions, referring, reports, seat_page, sessions
+from instance.web import (
+    confirming,
+    motions,
+    ratifying,
+    referring,
+    reports,
+    seat_page,
+    sessions,
+)
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site
@@ -115,6 +123,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *seat_page.awaits(desk, member.id),
             *referring.awaits(desk),
             *reports.awaits(desk, member),
+            *ratifying.awaits(desk, member),
         )
     ]
 
