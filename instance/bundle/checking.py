@@ -12,7 +12,8 @@ from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonValue
-from confederation import council, new_key, ratifying
+from confederation import council, new_key, ratifying, versions
+from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.errors import Invalid
 from confederation.holding import Holding, rivals
@@ -20,6 +21,7 @@ from confederation.identifiers import AssemblyId, Digest
 from confederation.new_key import Given
 from confederation.ratifying import Stage
 from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
+from confederation.versions import Lineage
 from instance.bundle import contents, sentences
 from instance.bundle.contents import Contents, Differs, Unverifiable
 from instance.bundle.report import (
@@ -106,7 +108,13 @@ def _report(found: Contents, given: str | None) -> Report:
 
 
 def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> Report:
-    says = Sentences(found=found, held=held, stands=stands, names=about.names)
+    says = Sentences(
+        found=found,
+        held=held,
+        stands=stands,
+        names=about.names,
+        line=_lineage(found),
+    )
     ours = result_bytes(stands)
     attested = _attested(found, held, held.proposal.digest)
     others = tuple(_dissents(found, attested, ours))
@@ -246,16 +254,40 @@ def _holding(found: Contents) -> Holding:
 def _held(found: Contents, proposal: Entry, given: Collection[Given]) -> Holding:
     """Hold a proposal with the records as far as these keys, given before, lead."""
     assert isinstance(proposal.fact, Proposal)
+    known_versions = _versions(found)
     known = (e for kept in found.records.values() for e, _ in kept.facts(Proposal))
     return Holding(
-        compact=found.compact,
+        compact=known_versions[proposal.fact.compact],
         proposal=proposal,
         records=new_key.all_within(found.records, given),
         branches=found.branches,
         evidence=found.evidence,
         amended=_entry(found, proposal.fact.amends),
         rivals=rivals(proposal, known),
+        next=None
+        if proposal.fact.compact_next is None
+        else known_versions.get(proposal.fact.compact_next),
     )
+
+
+def _versions(found: Contents) -> dict[Digest, Compact]:
+    return {each.digest: each for each in (found.compact, *found.earlier)}
+
+
+def _lineage(found: Contents) -> Lineage | None:
+    """Follow the compact from its first version to this one, if both are here."""
+    if not found.earlier:
+        return None
+    known, given = _versions(found), _given(found)
+    changes = [
+        change
+        for kept in found.records.values()
+        for entry, text in kept.facts(Proposal)
+        if text.compact in known and text.compact_next in known
+        if text.amends is None or _entry(found, text.amends) is not None
+        if (change := versions.change(_held(found, entry, given))) is not None
+    ]
+    return versions.lineage(found.earlier[-1], known, changes)
 
 
 def _given(found: Contents) -> frozenset[Given]:
@@ -265,7 +297,7 @@ def _given(found: Contents) -> frozenset[Given]:
         (entry, text)
         for kept in found.records.values()
         for entry, text in kept.facts(Proposal)
-        if text.new_key is not None and text.compact == found.compact.digest
+        if text.new_key is not None and text.compact in _versions(found)
     ]
     for _ in giving:
         more = {
@@ -273,7 +305,7 @@ def _given(found: Contents) -> frozenset[Given]:
             for entry, text in giving
             if text.amends is None or _entry(found, text.amends) is not None
             if (settled := council.standing(_held(found, entry, given)).confirmed)
-            and (key := new_key.given(found.compact, text, settled))
+            and (key := new_key.given(_versions(found)[text.compact], text, settled))
         }
         if more <= given:
             break
@@ -293,7 +325,7 @@ def _check_given(found: Contents, given: Collection[Given]) -> None:
             if (
                 decided is None
                 or not isinstance(decided.fact, Proposal)
-                or decided.fact.compact != found.compact.digest
+                or decided.fact.compact not in _versions(found)
             ):
                 raise Unverifiable(
                     "A record here goes on under a key that was given to its assembly "

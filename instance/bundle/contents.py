@@ -13,7 +13,7 @@ from activitypub import canonical, log
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic, ProtocolError, Unsupported
 from confederation import record
-from confederation.compact import Compact
+from confederation.compact import Compact, Seat
 from confederation.errors import Invalid
 from confederation.history import Keys, Record
 from confederation.identifiers import AssemblyId, Digest
@@ -65,10 +65,13 @@ class Contents:
         beside: in which line a side of a contradiction stands.
         checkpoints: the newest checkpoint of each record that has one.
         missing: what else would be needed, in sentences.
+        earlier: the versions before this one of the compact, the newest first; all of
+            them or none.
     """
 
     header: Header
     compact: Compact
+    earlier: tuple[Compact, ...]
     records: Mapping[AssemblyId, Record]
     begin: Mapping[AssemblyId, int]
     beside: Mapping[Digest, int]
@@ -146,7 +149,8 @@ class _Walk:
     given: str | None
     header: Header | None = None
     compact: Compact | None = None
-    kind: Kind = Kind.ENTRY
+    earlier: list[Compact] = field(default_factory=list)
+    kind: Kind = Kind.VERSION
     chain: _Chain | None = None
     number: int = 0
     at: tuple[str | None, int | None] = (None, None)
@@ -201,6 +205,7 @@ class _Walk:
         return Contents(
             header=self.header,
             compact=self.compact,
+            earlier=tuple(self.earlier),
             records=self.records,
             begin={id: chain.first_line for id, chain in self.chains.items()},
             beside=self.beside,
@@ -225,6 +230,8 @@ class _Walk:
         if kind > self.kind:
             self._go_on_to(kind)
         match kind:
+            case Kind.VERSION:
+                self._take_version(line, document, self.compact)
             case Kind.ENTRY:
                 self.digests.update(_DIGESTS.findall(line))
                 self._take_entry(line, document, self.compact)
@@ -235,7 +242,28 @@ class _Walk:
             case Kind.CONTRADICTION:
                 self._take_contradiction(document, self.compact)
 
+    def _take_version(self, line: bytes, document: JsonObject, newest: Compact) -> None:
+        compact = vocabulary.read_compact(document)
+        after = self.earlier[-1] if self.earlier else newest
+        if compact.digest != after.previous or compact.identity != newest.identity:
+            raise Malformed(
+                "This is not the version of the compact that the one above follows."
+            )
+        _check_known(document, compact)
+        self.digests.update(_DIGESTS.findall(line))
+        self.earlier.append(compact)
+
+    def _places(self, newest: Compact) -> list[Seat]:
+        """List whose records may stand here: the members, then those of before."""
+        seats: dict[AssemblyId, Seat] = {}
+        for compact in (newest, *self.earlier):
+            for seat in compact.members:
+                seats.setdefault(seat.assembly, seat)
+        return [*seats.values()]
+
     def _go_on_to(self, kind: Kind) -> None:
+        if self.earlier and self.earlier[-1].first is not None:
+            raise Malformed("The first version of the compact is not among these.")
         self.kind, self.before = kind, ()
         if not self.records:
             self.records = {
@@ -257,12 +285,7 @@ class _Walk:
                 f"This is a decision of another compact: you gave {self.given}, and "
                 f"this one is {compact.digest}."
             )
-        strange = _strange(document, vocabulary.compact_document(compact))
-        if strange is not None:
-            raise Unsupported(
-                f"The compact says something under {strange!r} that this program does "
-                "not know: what was decided under it is unverifiable here."
-            )
+        _check_known(document, compact)
         return compact
 
     def _take_entry(self, line: bytes, document: JsonObject, compact: Compact) -> None:
@@ -290,7 +313,7 @@ class _Walk:
         if key not in chain.keys.signers(entry.fact, given):
             raise NotAuthentic("This is not signed with the assembly's record key.")
         if isinstance(entry.fact, record.Founding):
-            seat = compact.members[chain.seat]
+            seat = self._places(compact)[chain.seat]
             if seat.key != entry.fact.key:
                 raise Malformed(
                     "The compact names another first key for this assembly."
@@ -299,7 +322,8 @@ class _Walk:
 
     def _begin(self, line: bytes, compact: Compact) -> _Chain:
         assembly = AssemblyId(canonical.digest_of(line))
-        seat = compact.seat_of(assembly)
+        named = [each.assembly for each in self._places(compact)]
+        seat = named.index(assembly) if assembly in named else None
         if seat is None:
             raise Malformed(
                 "With this entry no assembly begins that the compact names: it was "
@@ -364,6 +388,8 @@ class _Walk:
         chain = self.chains.get(AssemblyId(assembly))
         if chain is None:
             raise Malformed("Nothing of this assembly's record stands above.")
+        if self.compact is None or chain.seat >= self.compact.n:
+            raise Malformed("This assembly has no seat in the version in line 2.")
         return chain
 
     def _in_order(self, key: tuple[str, ...]) -> None:
@@ -406,6 +432,15 @@ def _two_entries(a: Entry, b: Entry) -> bool:
         return a.digest != b.digest
     first, second = sorted((a, b), key=lambda entry: entry.seq)
     return second.seq == first.seq + 1 and second.prev != first.digest
+
+
+def _check_known(document: JsonObject, compact: Compact) -> None:
+    strange = _strange(document, vocabulary.compact_document(compact))
+    if strange is not None:
+        raise Unsupported(
+            f"The compact says something under {strange!r} that this program does "
+            "not know: what was decided under it is unverifiable here."
+        )
 
 
 def _place(seat: int) -> str:

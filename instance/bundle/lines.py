@@ -21,6 +21,7 @@ _SALT: Final = re.compile("[0-9a-f]{32}")
 class Kind(enum.IntEnum):
     """The kinds of lines after the first two, in the order in which they stand."""
 
+    VERSION = 0
     ENTRY = 1
     CHECKPOINT = 2
     TEXT = 3
@@ -63,6 +64,8 @@ def kind_of(document: JsonObject) -> Kind:
         return kind
     if "seq" in document:
         return Kind.ENTRY
+    if document.get("type") == "Compact":
+        return Kind.VERSION
     raise Malformed("This line is neither an entry nor anything that goes with one.")
 
 

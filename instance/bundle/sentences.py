@@ -6,11 +6,13 @@ from typing import Final
 
 from confederation import admission, tally
 from confederation import compact as compacts
+from confederation.compact import Compact
 from confederation.council import Fate, Standing
 from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
+    Attestation,
     Counted,
     Decision,
     Entry,
@@ -21,6 +23,7 @@ from confederation.record import (
     Unread,
 )
 from confederation.tally import NO_SEAT
+from confederation.versions import Change, Lineage
 from instance import speech
 from instance.bundle.contents import Contents
 from instance.bundle.report import LONGEST_SHOWN, LeftOut, shown
@@ -55,6 +58,7 @@ class Sentences:
     held: Holding
     stands: Standing
     names: Mapping[str, str]
+    line: Lineage | None = None
 
     def proved(self) -> Iterator[str]:
         """Say who signed what, in which order."""
@@ -67,6 +71,34 @@ class Sentences:
         for each in self.stands.attestations:
             if each.result == self.stands.result:
                 yield f"{self._listed(each.by)} signed this very result."
+        if self.line is not None:
+            for number, change in enumerate(self.line.changes, start=1):
+                yield self._changed(number, self.line.versions[number - 1], change)
+
+    def _changed(self, number: int, before: Compact, change: Change) -> str:
+        held = {
+            seat.assembly: self.found.records[seat.assembly]
+            for seat in before.members
+            if seat.assembly in self.found.records
+        }
+        by = [
+            assembly
+            for assembly, kept in held.items()
+            if any(
+                fact.proposal == change.proposal.digest and fact.result == change.result
+                for _, fact in kept.facts(Attestation)
+            )
+        ]
+        return (
+            f"Version {number + 1} of the compact follows from version {number}: "
+            f"{self._listed(by)} attest that entry {change.proposal.seq} of "
+            f"{self.names[change.proposal.assembly]}, which proposes it, is adopted."
+        )
+
+    @property
+    def descends(self) -> bool:
+        """Whether the version in line 2 follows from the first one, by what is here."""
+        return self.line is not None and self.line.holds(self.held.compact.digest)
 
     def ratified(self) -> Iterator[str]:
         """Say which assembly ratified, or did not, after which decision of its own."""
@@ -80,6 +112,12 @@ class Sentences:
 
     def doubts(self) -> Iterator[str]:
         """Say what about the proposal itself is not as it should be."""
+        if self.line is not None and self.line.changes:
+            yield (
+                "That the votes on the versions of the compact were counted as they "
+                "should be: here it counts who attested those results. The bundles of "
+                "those decisions show the rest."
+            )
         rival = self.stands.yields_to
         if rival is not None:
             # It may have come later, so it says nothing about how this one opened.
@@ -102,7 +140,7 @@ class Sentences:
     def wanting(self, given: str | None) -> Iterator[str]:
         """Say what is not here and would be needed to say *verified*."""
         compact = self.held.compact
-        if given not in (None, compact.digest):
+        if given not in (None, compact.digest) and not self.descends:
             yield (
                 "You gave the first version of the compact. This decision is under a "
                 f"later one, {compact.digest}; that the members adopted that one is "
@@ -254,7 +292,10 @@ def _after(kept: Record, digest: Digest | None) -> str:
 def names_of(found: Contents) -> dict[str, str]:
     """Name each assembly by its own words, or by its address where two share them."""
     names: dict[str, str] = {}
-    for seat in found.compact.members:
+    seats = (seat for each in (found.compact, *found.earlier) for seat in each.members)
+    for seat in seats:
+        if seat.assembly in names:
+            continue
         kept = found.records.get(seat.assembly)
         founding = None if kept is None else kept.at(0)
         name = None

@@ -9,6 +9,7 @@ from activitypub import canonical, log
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from confederation import council, ratifying, record
+from confederation.compact import Compact
 from confederation.errors import Unknown
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId
@@ -66,15 +67,36 @@ def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
     document = records.compact(desk.connection, held.compact.digest)
     assert document is not None
     yield canonical.canonical(document)
-    for seat in held.compact.members:
-        for row in records.entries(desk.connection, seat.assembly):
+    earlier = _earlier(desk, held.compact)
+    documents = [document]
+    for compact in earlier:
+        before = records.compact(desk.connection, compact.digest)
+        assert before is not None
+        documents.append(before)
+        yield canonical.canonical(before)
+    seats = {
+        seat.assembly: None
+        for compact in (held.compact, *earlier)
+        for seat in compact.members
+    }
+    for assembly in seats:
+        for row in records.entries(desk.connection, assembly):
             yield bytes(row["body"])
     for more in (
         _checkpoints(desk, held),
-        _texts(desk, held, document),
+        _texts(desk, held, documents),
         _contradictions(desk, held),
     ):
         yield from map(canonical.canonical, more)
+
+
+def _earlier(desk: Desk, compact: Compact) -> tuple[Compact, ...]:
+    """Give the versions from which this one descends, the newest first."""
+    line = chamber.lineage(desk, compact.identity)
+    if line is None or not line.holds(compact.digest):
+        return ()
+    digests = [each.digest for each in line.versions]
+    return line.versions[: digests.index(compact.digest)][::-1]
 
 
 def _checkpoints(desk: Desk, held: Holding) -> Iterator[JsonObject]:
@@ -103,12 +125,14 @@ def _checkpoints(desk: Desk, held: Holding) -> Iterator[JsonObject]:
         yield lines.checkpoint(seat.assembly, data)
 
 
-def _texts(desk: Desk, held: Holding, compact: JsonObject) -> Iterator[JsonObject]:
+def _texts(
+    desk: Desk, held: Holding, compacts: list[JsonObject]
+) -> Iterator[JsonObject]:
     """Give what opens the commitments that a reader of this decision meets.
 
     Not every public text of every assembly: a copy in a bundle cannot be erased.
     """
-    met = archive.commitments_in(compact)
+    met = set().union(*map(archive.commitments_in, compacts))
     for entry in _to_be_read(held):
         row = records.entry(desk.connection, entry.digest)
         assert row is not None
