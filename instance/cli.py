@@ -20,6 +20,7 @@ from instance import (
     blocklist,
     borrowing,
     bundle,
+    common_mandates,
     config,
     deleting,
     demo,
@@ -628,6 +629,12 @@ def verify(
             metavar="DIGEST", help="The fingerprint of the compact that you know."
         ),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGEST", help="The fingerprint of the text, of a common mandate."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON.")
     ] = False,
@@ -636,9 +643,19 @@ def verify(
 
     Ends with 0 if it is verified under the compact that you gave; with 1 if it
     differs, and says where first; with 3 if something is missing, or if all is
-    consistent in itself but was not checked against a compact that you gave.
+    consistent in itself but was not checked against a compact that you gave. A file
+    with a common mandate is checked as well, against the text that you gave.
     """
-    report = bundle.verify(bundle.read_source(source), compact)
+    data = bundle.read_source(source)
+    if common_mandates.is_one(data):
+        checked = common_mandates.check(data, text)
+        print(
+            json.dumps({"exit": checked.code, "says": checked.says})
+            if as_json
+            else "\n".join(checked.says)
+        )
+        raise typer.Exit(checked.code)
+    report = bundle.verify(data, compact)
     print(json.dumps(report.as_json()) if as_json else report.as_text())
     raise typer.Exit(report.exit_code)
 

@@ -27,6 +27,7 @@ from instance.web import (
     cards,
     circle,
     claim,
+    common_mandates,
     common_texts,
     compacts,
     confirming,
@@ -113,6 +114,7 @@ NOUNS: Final = (
     # Before the pages: /issues/new is a form, and no issue.
     *TOGETHER,
     look_alikes,
+    common_mandates,
     common_texts,
     issues,
     proposals,
