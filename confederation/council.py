@@ -389,7 +389,7 @@ def _to_witness(
     Only the first filing for a seat and revision, only what breaks no rule; and no
     withdrawal of the proposal once a vote on it is certified.
     """
-    accused = holding.accused()
+    accused, turned_away = holding.accused(), holding.turned_away()
     stated = {(seat, number) for seat, number, _ in mine.received}
     voted = any(each.seat != NO_SEAT for each in weighed.positions)
     evidence = (
@@ -405,6 +405,7 @@ def _to_witness(
         and each.entry.assembly != me
         and each.fate is not Fate.VOID
         and each.entry.assembly not in accused
+        and each.digest not in turned_away
         and not (each.seat == NO_SEAT and voted)
     )
     on_paper = (

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from confederation import equivocation
 from confederation.compact import Compact
 from confederation.errors import Invalid
 from confederation.history import Record
@@ -22,8 +23,7 @@ class Holding:
         records: of each member what is held of its record.
         clocks: of each member the newest time it cosigned a checkpoint.
         branches: further records of assemblies that wrote two.
-        evidence: equivocations of which this node holds and verified both sides, and
-            that the assembly has not settled since.
+        evidence: equivocations of which this node holds and verified both sides.
         amended: the entry of the proposal whose text this one amends.
         rivals: every other proposal held that stands in the same slot, under the same
             version of the compact (see :func:`rivals`).
@@ -93,13 +93,30 @@ class Holding:
             for member in self.compact.members
         }
 
+    def turned_away(self) -> frozenset[Digest]:
+        """Name the entries that their own assemblies settled not to go on from."""
+        split = {branch.assembly for branch in self.branches}
+        return frozenset(
+            digest
+            for assembly in split
+            for digest in equivocation.turned_away(self.held(assembly))
+        )
+
     def accused(self) -> frozenset[AssemblyId]:
-        """Name the assemblies of which two contradictory entries are held."""
-        return frozenset(each.of for each in self.evidence) | frozenset(
+        """Name the assemblies of which two contradictory entries are held.
+
+        What an assembly has settled since is held against it no longer.
+        """
+        settled = self.turned_away()
+        return frozenset(
+            each.of for each in self.evidence if not {each.a, each.b} & settled
+        ) | frozenset(
             branch.assembly
             for branch in self.branches
             if branch.assembly in self.records
-            and self.records[branch.assembly].parts_from(branch) is not None
+            and (parting := self.records[branch.assembly].parts_from(branch))
+            is not None
+            and not {parting.a.digest, parting.b.digest} & settled
         )
 
 

@@ -1,12 +1,15 @@
 """Copies of public records: nothing is kept that its assembly's key did not sign.
 
 An entry is appended only at the end of the record held here. One that contradicts what
-is held is kept beside it, as evidence, and changes nothing.
+is held is kept beside it, as evidence, and so is what follows it there: whatever an
+assembly stated counts wherever it is held. Nobody is accused on the word of our own
+disk: what is held must be as it was signed.
 """
 
 import contextlib
 import enum
 import functools
+import sqlite3
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,13 +17,14 @@ from typing import Final
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
-from confederation import record
-from confederation.history import Keys
+from confederation import equivocation, record
+from confederation.history import Keys, Record
 from confederation.identifiers import Commit, Digest, Multikey
 from confederation.record import Entry
 from instance import verification
 from instance.desk import Desk
-from instance.store import events, given_keys, records
+from instance.store import branches, damages, events, given_keys, records
+from instance.store.branches import Beside
 from instance.verification import Verified
 
 MOST_TEXT: Final = 20_000
@@ -33,6 +37,7 @@ class Outcome(enum.Enum):
     HELD_ALREADY = "held already"
     AHEAD = "ahead of what is held"
     CONTRADICTS = "contradicts what is held"
+    DAMAGED = "what is held is damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,31 +65,160 @@ def file(desk: Desk, document: JsonObject) -> Filing:
     known = records.assembly(desk.connection, str(id))
     if known is None:
         raise Forbidden("No record of that assembly is kept here.")
-    if seq > known.size:
+    before = _before(desk, known, document)
+    if seq > known.size and before is None:
         return Filing(outcome=Outcome.AHEAD, assembly=known.id)
     held = records.entry_at(desk.connection, known.id, seq)
     if held is not None and held["digest"] == canonical.digest(document):
+        return Filing(outcome=Outcome.HELD_ALREADY, assembly=known.id)
+    if branches.any_of(desk.connection, known.id) and branches.entry(
+        desk.connection, canonical.digest(document)
+    ):
         return Filing(outcome=Outcome.HELD_ALREADY, assembly=known.id)
     canonical.check_exact(document)
     body = canonical.canonical(document)
     verified, key = verification.read_with_signer(document, body)
     # A record that went on after the entry in question has its key still.
-    given = {} if held is not None else given_to(desk, verified.entry)
-    if key not in signers(desk, known, verified.entry, given):
+    follows = before is not None or held is None
+    given = given_to(desk, verified.entry) if follows else {}
+    if before is not None:
+        allowed = _signers_beside(desk, known, verified.entry, before, given)
+    else:
+        allowed = signers(desk, known, verified.entry, given)
+    if key not in allowed:
         raise NotAuthentic("The entry is not signed with its assembly's record key.")
-    if held is not None:
-        _keep_contradiction(desk, verified, held["digest"], held["body"])
+    if before is not None:
+        branches.keep(desk.connection, _beside(verified), at=desk.now)
+        if isinstance(verified.entry.fact, record.Settlement) and not known.ours:
+            _go_on_from_branch(desk, known, verified.entry)
         return Filing(outcome=Outcome.CONTRADICTS, assembly=known.id)
-    if verified.entry.prev != known.head:
-        # Signed, and it does not follow what the same assembly signed before.
-        before = records.entry_at(desk.connection, known.id, seq - 1)
-        assert before is not None
-        _keep_contradiction(desk, verified, before["digest"], before["body"])
-        return Filing(outcome=Outcome.CONTRADICTS, assembly=known.id)
+    if held is not None or verified.entry.prev != known.head:
+        return _contradicts(desk, known, verified)
     append(desk, verified)
     if isinstance(verified.entry.fact, record.Equivocation):
         _look_at_both_sides(desk, document)
     return Filing(outcome=Outcome.APPENDED, assembly=known.id, entry=verified.entry)
+
+
+def _before(desk: Desk, known: records.Known, document: JsonObject) -> Beside | None:
+    """Return the entry of a branch that a document follows, if it follows one."""
+    prev = document.get("prev")
+    if not isinstance(prev, str) or not branches.any_of(desk.connection, known.id):
+        return None
+    before = branches.entry(desk.connection, prev)
+    follows = before is not None and (
+        before.assembly == known.id and before.seq + 1 == document.get("seq")
+    )
+    return before if follows else None
+
+
+def _contradicts(desk: Desk, known: records.Known, verified: Verified) -> Filing:
+    """Keep what contradicts the record held here, and begin a branch where it parts.
+
+    At its own place there may be nothing yet; then it does not follow what the same
+    assembly signed before.
+    """
+    entry = verified.entry
+    last = records.entry_at(desk.connection, known.id, entry.seq - 1)
+    held = records.entry_at(desk.connection, known.id, entry.seq) or last
+    assert held is not None
+    if not is_as_signed(held):
+        damages.note(
+            desk.connection,
+            assembly=known.id,
+            seq=held["seq"],
+            digest=held["digest"],
+            at=desk.now,
+        )
+        return Filing(outcome=Outcome.DAMAGED, assembly=known.id)
+    kept = _keep_contradiction(desk, verified, held["digest"], held["body"])
+    if kept and last is not None and last["digest"] == entry.prev:
+        branches.keep(desk.connection, _beside(verified), at=desk.now)
+    return Filing(outcome=Outcome.CONTRADICTS, assembly=known.id)
+
+
+def is_as_signed(row: Mapping[str, object] | sqlite3.Row) -> bool:
+    """Whether an entry that is held has the digest it had, and its signature holds.
+
+    It was so when it was filed; a disk may have altered it since.
+    """
+    body = bytes(row["body"])  # type: ignore[arg-type]
+    if canonical.digest_of(body) != row["digest"]:
+        return False
+    try:
+        verification.read_with_signer(canonical.read(body), body)
+    except ProtocolError:
+        return False
+    return True
+
+
+def _go_on_from_branch(desk: Desk, known: records.Known, last: Entry) -> None:
+    """Follow the other record of an assembly from here on, if it settled so.
+
+    What was followed until now is kept as the branch: nothing of it is lost.
+    """
+    tip = branches.entry(desk.connection, last.digest)
+    if tip is None:
+        return
+    chain = branches.chain(desk.connection, tip)
+    parts_at = chain[0].seq
+    rows = records.entries(desk.connection, known.id)
+    held = Record.of(read(desk, row) for row in rows)
+    other = held.upto(parts_at).extend(
+        verification.read_signed_entry(canonical.read(each.body), each.body).entry
+        for each in chain
+    )
+    if rows[parts_at]["digest"] not in equivocation.turned_away((held, other)):
+        return
+    left = [_beside(read_held(row, desk)) for row in rows[parts_at:]]
+    branches.forget(desk.connection, [each.digest for each in chain])
+    records.cut(desk.connection, known.id, size=parts_at)
+    for each in left:
+        branches.keep(desk.connection, each, at=desk.now, most=2**53)
+    key = keys_at(desk, known.id, parts_at).current
+    if key is not None:
+        records.replace_key(desk.connection, known.id, key=key)
+    for each in chain:
+        document = canonical.read(each.body)
+        append(desk, verification.read_signed_entry(document, each.body))
+
+
+def explained(desk: Desk, assembly: str, point: log.Checkpoint) -> str | None:
+    """Return the last entry that a checkpoint is over, if it is over a branch.
+
+    None where it is over nothing that is held.
+    """
+    for tip in branches.tips(desk.connection):
+        chain = branches.chain(desk.connection, tip)
+        parts_at = chain[0].seq
+        if tip.assembly != assembly or not parts_at < point.size <= tip.seq + 1:
+            continue
+        made = log.MemoryNodes()
+
+        def node(level: int, index: int, made: log.MemoryNodes = made) -> bytes:
+            own = made.kept.get((level, index))
+            return own or records.node(desk.connection, assembly, level, index)
+
+        tree = log.Tree(parts_at, node)
+        for each in chain[: point.size - parts_at]:
+            tree, nodes = tree.append(each.body)
+            made.keep(nodes)
+        if tree.root() == point.root:
+            return chain[point.size - parts_at - 1].digest
+    return None
+
+
+def _beside(verified: Verified) -> Beside:
+    entry = verified.entry
+    assert entry.prev is not None
+    return Beside(
+        digest=entry.digest,
+        assembly=entry.assembly,
+        seq=entry.seq,
+        prev=entry.prev,
+        type=str(verified.document["type"]),
+        body=verified.body,
+    )
 
 
 def _look_at_both_sides(desk: Desk, document: JsonObject) -> None:
@@ -98,6 +232,14 @@ def _look_at_both_sides(desk: Desk, document: JsonObject) -> None:
             # What is no entry of a record kept here is no evidence either.
             with contextlib.suppress(ProtocolError):
                 file(desk, side)
+
+
+def holds(desk: Desk, digest: object) -> bool:
+    """Whether an entry is held, in the record of its assembly or in a branch of it."""
+    return isinstance(digest, str) and (
+        records.entry(desk.connection, digest) is not None
+        or branches.entry(desk.connection, digest) is not None
+    )
 
 
 def append(desk: Desk, verified: Verified, *, subject: str | None = None) -> None:
@@ -232,6 +374,23 @@ def commitments_in(value: object) -> set[str]:
             return set()
 
 
+def _signers_beside(
+    desk: Desk,
+    known: records.Known,
+    entry: Entry,
+    before: Beside,
+    given: Collection[Multikey],
+) -> frozenset[Multikey]:
+    """Say which keys may have signed an entry that follows another one of a branch."""
+    chain = branches.chain(desk.connection, before)
+    keys = keys_at(desk, known.id, chain[0].seq)
+    for each in chain:
+        document = canonical.read(each.body)
+        held = verification.read_signed_entry(document, each.body)
+        keys = keys.after(held.entry.fact)
+    return keys.signers(entry.fact, given)
+
+
 def signers(
     desk: Desk, known: records.Known, entry: Entry, given: Collection[Multikey] = ()
 ) -> frozenset[Multikey]:
@@ -317,8 +476,8 @@ def _about(entry: Entry) -> str | None:
 
 def _keep_contradiction(
     desk: Desk, verified: Verified, digest: str, body: bytes
-) -> None:
-    records.keep_contradiction(
+) -> bool:
+    return records.keep_contradiction(
         desk.connection,
         verified.entry.assembly,
         a=digest,

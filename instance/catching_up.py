@@ -2,11 +2,13 @@
 
 Before a node signs anything after its start, enough fellow members have told it its own
 newest entry, so that a restored backup does not contradict itself. Every round also
-brings the others' signed clocks, by which closing is judged.
+brings the others' signed clocks, by which closing is judged, and what they cosigned of
+our record. Where an assembly wrote two records, all of both is brought, whoever has it.
 """
 
 import asyncio
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,47 +17,85 @@ from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
 from activitypub.errors import Gone, Malformed, ProtocolError
+from confederation.compact import Compact
 from confederation.errors import Refused
+from confederation.identifiers import AssemblyId
 from instance import archive, chamber, confederating, speech
 from instance.archive import Outcome
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import records
+from instance.store import clocks, records
 from instance.store.records import Known
 
 AT_ONCE: Final = 256
 MOST_PAGES: Final = 400
 MOST_ASKED: Final = 16
 """After so many versions of compacts is asked in one round."""
+MOST_APART: Final = 600
+"""Seconds by which two clocks may differ before one of them is called wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Where somebody says that a record stands, with its checkpoint if they have it."""
+    """Where somebody says that a record stands, with its checkpoint if they have it.
+
+    ``now`` is what time it is there, in seconds since 1970, if they say so.
+    """
 
     size: int
-    head: str | None
+    head: str
     checkpoint: bytes | None
+    now: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What came of asking one fellow member.
+
+    ``told`` is whether they told us our newest entry, and we hold it; ``apart`` by how
+    many seconds their clock is ahead of ours, None if they did not say.
+    """
+
+    changed: bool = False
+    told: bool = False
+    apart: int | None = None
 
 
 async def go_round(node: Node, client: Client) -> bool:
     """Ask every fellow member where its record stands and fetch what is missing.
 
-    Takes up the pen once enough of them have answered about ours. Returns whether
-    anything changed here that may have consequences. Whoever does not answer delays
-    nobody but themselves.
+    Takes up the pen once enough of them have answered about ours, and puts it down
+    while too many of them say that our clock is wrong. Returns whether anything changed
+    here that may have consequences. Whoever does not answer delays nobody but
+    themselves.
     """
     everyone = await node.look(lambda desk: records.assemblies(desk.connection))
     fellows = [known for known in everyone if not known.ours]
     ours = next((known for known in everyone if known.ours), None)
-    changed = False
-    if not node.pen:
-        changed = node.pen = await _may_take_pen(node, client, ours, fellows)
+    heard = dict.fromkeys((fellow.id for fellow in fellows), Heard())
+    if ours is not None:
+        answers = await asyncio.gather(
+            *(_hear_of_ours(node, client, ours, fellow) for fellow in fellows)
+        )
+        heard = {
+            fellow.id: answer for fellow, answer in zip(fellows, answers, strict=True)
+        }
+        await node.work(functools.partial(_keep_apart, heard=heard))
+    joined = [] if ours is None else await node.look(chamber.our_seats)
+    node.clock_is_off = _is_clock_off(joined, heard, was=node.clock_is_off)
+    had_pen = node.pen
+    node.pen = not node.clock_is_off and (had_pen or _may_take_pen(joined, heard))
     followed = await asyncio.gather(
         *(_follow(node, client, known, fellows) for known in fellows)
     )
     learnt = await _learn(node, client, fellows)
-    return changed or learnt or any(followed)
+    took_pen = node.pen and not had_pen
+    return (
+        took_pen
+        or learnt
+        or any(followed)
+        or any(each.changed for each in heard.values())
+    )
 
 
 async def _learn(node: Node, client: Client, fellows: list[Known]) -> bool:
@@ -76,64 +116,122 @@ async def _learn(node: Node, client: Client, fellows: list[Known]) -> bool:
     return learnt
 
 
-async def _may_take_pen(
-    node: Node, client: Client, ours: Known | None, fellows: list[Known]
-) -> bool:
+def _may_take_pen(joined: list[Compact], heard: Mapping[AssemblyId, Heard]) -> bool:
     """Whether, in each compact, enough members have told us our newest entry."""
-    compacts = await node.look(chamber.our_seats)
-    if ours is None or not compacts:
-        return True
-    answers = await asyncio.gather(
-        *(_is_told_by(fellow, node, client, ours) for fellow in fellows)
-    )
-    told = {
-        fellow.id for fellow, is_told in zip(fellows, answers, strict=True) if is_told
-    }
     return all(
-        sum(seat.assembly in told for seat in compact.members) >= compact.t - 1
-        for compact in compacts
+        sum(
+            seat.assembly in heard and heard[seat.assembly].told
+            for seat in compact.members
+        )
+        >= compact.t - 1
+        for compact in joined
     )
 
 
-async def _is_told_by(fellow: Known, node: Node, client: Client, ours: Known) -> bool:
-    """Hear from a fellow member where our own record stands, and fetch what we lack."""
-    try:
-        head = await _ask(client, fellow.address, ours.id)
-        if head is None or head.size <= ours.size:
+def _is_clock_off(
+    joined: list[Compact], heard: Mapping[AssemblyId, Heard], *, was: bool
+) -> bool:
+    """Whether, in some compact, so many say so that it is our clock and not theirs.
+
+    That is *t* - 1 of them, and more than say that it is right. Where nobody of a
+    compact says anything it stays as it ``was``; a node in none has nobody to ask.
+    """
+    silent = False
+    for compact in joined:
+        apart = [
+            abs(said.apart) > MOST_APART
+            for seat in compact.members
+            if (said := heard.get(seat.assembly)) is not None and said.apart is not None
+        ]
+        off = sum(apart)
+        if off >= compact.t - 1 and off > len(apart) - off:
             return True
-        await _fetch(node, client, fellow.address, ours.id, upto=head.size)
+        silent |= not apart and compact.n > 1
+    return was and silent
+
+
+def _keep_apart(desk: Desk, heard: Mapping[AssemblyId, Heard]) -> None:
+    for assembly, said in heard.items():
+        if said.apart is not None:
+            clocks.keep(desk.connection, assembly, seconds=said.apart, at=desk.now)
+
+
+async def _hear_of_ours(
+    node: Node, client: Client, ours: Known, fellow: Known
+) -> Heard:
+    """Hear from a fellow member where our own record stands, and fetch what we lack.
+
+    What they have signed under it is kept, so that what we hand out shows it.
+    """
+    try:
+        before = node.clock()
+        head = await _ask(client, fellow.address, ours.id)
+        if head is None:
+            # They hold nothing of us, so there is nothing that we could contradict.
+            return Heard(told=True)
+        between = before + (node.clock() - before) / 2
+        apart = None if head.now is None else round(head.now - between.timestamp())
+        changed = await _bring(node, client, fellow.address, ours, head)
+        taken = await node.work(
+            functools.partial(
+                _take_note, assembly=ours.id, data=head.checkpoint, at_home=False
+            )
+        )
+        now = await node.look(lambda desk: records.assembly(desk.connection, ours.id))
     except ProtocolError:
-        return False
-    now = await node.look(lambda desk: records.assembly(desk.connection, ours.id))
-    return now is not None and now.size >= head.size
+        return Heard()
+    return Heard(
+        changed=changed or taken,
+        told=now is not None and now.size >= head.size,
+        apart=apart,
+    )
 
 
 async def _follow(
     node: Node, client: Client, known: Known, fellows: list[Known]
 ) -> bool:
-    """Bring one record up to date: from its own node, else from others' copies."""
+    """Bring one record up to date: from its own node, else from others' copies.
+
+    Of an assembly that contradicted itself everybody is asked, for both of its records.
+    """
     sources = [known.address]
     sources += [fellow.address for fellow in fellows if fellow.id != known.id]
     changed = False
     for source in sources:
+        doubted = await node.look(
+            lambda desk: bool(records.contradictions(desk.connection, known.id))
+        )
         try:
             head = await _ask(client, source, known.id)
             if head is None:
                 continue
-            if head.size > known.size:
-                changed |= await _fetch(node, client, source, known.id, upto=head.size)
+            changed |= await _bring(node, client, source, known, head)
             note, at_home = head.checkpoint, source == known.address
             changed |= await node.work(
                 functools.partial(
                     _take_note, assembly=known.id, data=note, at_home=at_home
                 )
             )
+            if doubted:
+                changed |= await _fetch_branches(node, client, source, known)
         except ProtocolError:
             continue
-        if source == known.address:
+        if source == known.address and not doubted:
             break
     await node.work(lambda desk: records.caught_up(desk.connection, known.id))
     return changed
+
+
+async def _bring(
+    node: Node, client: Client, source: str, known: Known, head: Head
+) -> bool:
+    """Fetch what somebody holds of a record and we do not; whether anything came."""
+    came = False
+    if head.size > known.size:
+        came = await _fetch(node, client, source, known.id, upto=head.size)
+    if not await node.look(lambda desk: archive.holds(desk, head.head)):
+        came |= await _fetch_other(node, client, source, known.id, upto=head.size)
+    return came
 
 
 async def _ask(client: Client, address: str, assembly: str) -> Head | None:
@@ -148,11 +246,12 @@ async def _ask(client: Client, address: str, assembly: str) -> Head | None:
         case {"assembly": str(id), "size": int(size), "head": str(head)} if (
             id == assembly and size >= 0
         ):
-            note = found.get("checkpoint")
+            note, now = found.get("checkpoint"), found.get("now")
             return Head(
                 size=size,
                 head=head,
                 checkpoint=note.encode() if isinstance(note, str) else None,
+                now=now if isinstance(now, int) and not isinstance(now, bool) else None,
             )
         case _:
             raise Malformed("This does not say where a record stands.")
@@ -180,6 +279,47 @@ async def _fetch(
     return came
 
 
+async def _fetch_other(
+    node: Node, client: Client, address: str, assembly: str, *, upto: int
+) -> bool:
+    """Fetch a record that is not the one held here, back to where the two part."""
+    held = await node.look(lambda desk: records.assembly(desk.connection, assembly))
+    if held is None or upto < 1:
+        return False
+    url = _log_url(address, assembly, "entries")
+    back, start = 1, 0
+    for _ in range(MOST_PAGES):
+        start = max(0, min(held.size, upto) - back)
+        page = await _lines(client, f"{url}?start={start}&end={start + 1}")
+        if not page or start == 0:
+            break
+        prev = page[0].get("prev")
+        if await node.look(lambda desk, prev=prev: archive.holds(desk, prev)):  # type: ignore[misc]
+            break
+        back *= 2
+    came = False
+    while start < upto:
+        page = await _lines(client, f"{url}?start={start}&end={start + AT_ONCE}")
+        if not page:
+            break
+        came |= await node.work(functools.partial(_file_beside, documents=page))
+        start += len(page)
+    return came
+
+
+async def _fetch_branches(
+    node: Node, client: Client, address: str, known: Known
+) -> bool:
+    """Fetch what somebody holds of an assembly beside the record that they follow."""
+    try:
+        found = await _lines(client, _log_url(address, known.id, "branches"))
+    except Gone:
+        return False
+    return bool(found) and await node.work(
+        functools.partial(_file_beside, documents=found)
+    )
+
+
 async def _lines(client: Client, url: str) -> list[JsonObject]:
     fetched = await client.fetch(url, accept="application/jsonl")
     return [canonical.read(line) for line in fetched.body.splitlines() if line]
@@ -197,6 +337,16 @@ def _file_page(
         grown |= filing.outcome is Outcome.APPENDED
     archive.keep_texts(desk, openings)
     return grown
+
+
+def _file_beside(desk: Desk, *, documents: list[JsonObject]) -> bool:
+    """File entries of which some are held, and others may contradict what is."""
+    new = False
+    for document in documents[: AT_ONCE * MOST_PAGES]:
+        outcome = archive.file(desk, document).outcome
+        new |= outcome in {Outcome.APPENDED, Outcome.CONTRADICTS}
+    chamber.report_contradictions(desk)
+    return new
 
 
 def _take_note(desk: Desk, *, assembly: str, data: bytes | None, at_home: bool) -> bool:
@@ -231,7 +381,9 @@ def _take_note(desk: Desk, *, assembly: str, data: bytes | None, at_home: bool) 
         records.keep_cosignature(
             desk.connection, assembly, size=point.size, by=signer.id, line=line, at=at
         )
-        changed |= records.keep_clock(desk.connection, signer.id, at=at)
+        # A clock that jumped ahead must not count as past every closing for a year.
+        told = min(at, desk.seconds)
+        changed |= records.keep_clock(desk.connection, signer.id, at=told)
     return changed
 
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from activitypub import canonical
+from activitypub import canonical, log
 from activitypub.canonical import JsonObject
-from confederation import admission, council, new_key, ratifying, record
+from confederation import admission, council, equivocation, new_key, ratifying, record
 from confederation import compact as compacts
 from confederation import versions as of_compacts
 from confederation.compact import Compact
@@ -37,7 +37,8 @@ from instance import (
 )
 from instance.carriers import Carrier
 from instance.desk import Desk
-from instance.store import given_keys, posts, records, votes
+from instance.store import branches, given_keys, posts, records, votes
+from instance.store.branches import Beside
 
 MOST_ROUNDS: Final = 8
 RESULT: Final = "Result"
@@ -79,12 +80,15 @@ def records_held(desk: Desk) -> Mapping[AssemblyId, Record]:
 
 
 def proposals(desk: Desk) -> list[Entry]:
-    """Return every confederal proposal held here, oldest first."""
-    return [
-        entry
-        for row in records.of_type(desk.connection, "Proposal")
-        if isinstance((entry := archive.read(desk, row)).fact, Proposal)
+    """Return every confederal proposal held here, oldest first.
+
+    At the end stand those that were made in a branch of their assembly's record.
+    """
+    held = [
+        archive.read(desk, row) for row in records.of_type(desk.connection, "Proposal")
     ]
+    beside = map(read_beside, branches.of_type(desk.connection, "Proposal"))
+    return [entry for entry in (*held, *beside) if isinstance(entry.fact, Proposal)]
 
 
 def proposal(desk: Desk, digest: str) -> Entry:
@@ -93,8 +97,7 @@ def proposal(desk: Desk, digest: str) -> Entry:
     Raises:
         Unknown: no such proposal is held here.
     """
-    row = records.entry(desk.connection, digest)
-    entry = None if row is None else archive.read(desk, row)
+    entry = _entry(desk, digest)
     if entry is None or not isinstance(entry.fact, Proposal):
         raise Unknown("No such proposal is known here.")
     return entry
@@ -189,6 +192,14 @@ def held_of(desk: Desk, compact: Compact) -> dict[AssemblyId, Record]:
     return new_key.all_within(held, given_keys.by(desk.connection, compact.identity))
 
 
+def _entry(desk: Desk, digest: str) -> Entry | None:
+    row = records.entry(desk.connection, digest)
+    if row is not None:
+        return archive.read(desk, row)
+    beside = branches.entry(desk.connection, digest)
+    return None if beside is None else read_beside(beside)
+
+
 def holding(desk: Desk, proposal: Entry) -> Holding | None:
     """Return all that this node holds about a proposal; None without its compact."""
     assert isinstance(proposal.fact, Proposal)
@@ -215,12 +226,7 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
             for assembly, at in records.clocks(desk.connection).items()
         },
         branches=tuple(_branches(desk, held)),
-        evidence=tuple(
-            Equivocation(
-                of=AssemblyId(row["assembly"]), a=Digest(row["a"]), b=Digest(row["b"])
-            )
-            for row in records.contradictions(desk.connection)
-        ),
+        evidence=tuple(evidence(desk)),
         amended=None if amended is None else archive.read(desk, amended),
         rivals=rivals(proposal, proposals(desk)),
         enacted=line is not None and line.holds(compact.digest),
@@ -229,6 +235,54 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
         and of_compacts.superseded_before(line, proposal, proposer),
         next=following,
     )
+
+
+def evidence(desk: Desk, assembly: str | None = None) -> Iterator[Equivocation]:
+    """Go through the contradictions that are held, of one assembly or of all.
+
+    A checkpoint over a branch stands for the last entry that it is over.
+    """
+    for row in records.contradictions(desk.connection, assembly):
+        a, b = (
+            Digest(
+                _entry_under(desk, row["assembly"], row[f"document_{side}"])
+                or row[side]
+            )
+            for side in ("a", "b")
+        )
+        yield Equivocation(of=AssemblyId(row["assembly"]), a=a, b=b)
+
+
+def turned_away(desk: Desk, assembly: str) -> frozenset[Digest]:
+    """Name the entries that an assembly settled not to go on from."""
+    kept = record_of(desk, assembly)
+    if kept is None:
+        return frozenset()
+    held = {AssemblyId(assembly): kept}
+    return equivocation.turned_away((kept, *_branches(desk, held)))
+
+
+def _entry_under(desk: Desk, assembly: str, document: str) -> str | None:
+    note = canonical.read(document.encode()).get("checkpoint")
+    if not isinstance(note, str):
+        return None
+    point = log.read_checkpoint(log.read_note(note.encode()).body)
+    return archive.explained(desk, assembly, point)
+
+
+def settle(desk: Desk, shown: Equivocation, decision: Digest) -> Entry:
+    """Settle a contradiction of our own assembly, to go on from our record.
+
+    Raises:
+        Unknown: no such contradiction of ours is held here.
+        Refused: as `equivocation.settle`.
+    """
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else record_of(desk, ours.id)
+    if ours is None or kept is None or shown not in evidence(desk, ours.id):
+        raise Unknown("No such contradiction of this assembly is known here.")
+    fact = equivocation.settle(kept, shown, decision)
+    return clerk.publish(desk, "Settlement", _body(fact))
 
 
 def standing(desk: Desk, proposal: Entry) -> Standing | None:
@@ -502,17 +556,30 @@ def _result_digest(result: record.Result) -> Digest:
 
 
 def _branches(desk: Desk, held: Mapping[AssemblyId, Record]) -> Iterator[Record]:
-    """Go through the other entries that assemblies wrote where they wrote two.
+    """Go through the other records that assemblies wrote where they wrote two.
 
     Whatever an assembly stated counts wherever it is held, also on such a branch.
     """
-    for row in records.contradictions(desk.connection):
-        kept = held.get(AssemblyId(row["assembly"]))
-        for body in (row["document_a"], row["document_b"]):
-            document = canonical.read(body.encode())
-            if kept is None or "checkpoint" in document:
-                continue
-            entry = verification.read_signed_entry(document, body.encode()).entry
-            branch = kept.branch(entry)
-            if branch is not None:
-                yield branch
+    for tip in branches.tips(desk.connection):
+        kept = held.get(AssemblyId(tip.assembly))
+        branch = None if kept is None else branch_of(desk, kept, tip)
+        if branch is not None:
+            yield branch
+
+
+def branch_of(desk: Desk, kept: Record, tip: Beside) -> Record | None:
+    """Return the record of an assembly as it stands on a branch, up to an entry there.
+
+    None where the record ``kept`` is not held as far as the branch.
+    """
+    chain = branches.chain(desk.connection, tip)
+    trunk = kept.upto(chain[0].seq)
+    if trunk.head != chain[0].prev:
+        return None
+    return trunk.extend(read_beside(each) for each in chain)
+
+
+def read_beside(entry: Beside) -> Entry:
+    """Read an entry of a branch; its own signature was checked on filing."""
+    document = canonical.read(entry.body)
+    return verification.read_signed_entry(document, entry.body).entry

@@ -150,6 +150,11 @@ def publish(
         Refused: this process does not hold the pen, or the assembly is not founded; or
             the key of this node is not the one in force.
     """
+    if desk.clock_is_off:
+        raise Refused(
+            "The clock of this machine jumped, or is far from those of the fellow "
+            "members; it signs nothing until they agree again."
+        )
     if not desk.pen:
         raise Refused(
             "This node is still asking its fellow members for its newest entry; "

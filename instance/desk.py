@@ -54,6 +54,7 @@ class Desk:
 
     ``pen`` says whether this process may sign for the assembly: only the serving node
     may, and only once its fellow members have told it where its record stands.
+    ``clock_is_off`` says why it may not, where that is so.
     """
 
     connection: sqlite3.Connection
@@ -61,6 +62,7 @@ class Desk:
     vault: Vault
     now: datetime
     pen: bool = False
+    clock_is_off: bool = False
     shelf: Shelf = field(default_factory=Shelf)
 
     @property

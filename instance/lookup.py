@@ -13,7 +13,7 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
 from instance import archive, chamber, clerk, sentiment, speech
 from instance.desk import Desk
-from instance.store import personas, posts, reactions, records, remote_posts
+from instance.store import branches, personas, posts, reactions, records, remote_posts
 
 PAGE: Final = 20
 MOST_ENTRIES: Final = 256
@@ -245,6 +245,7 @@ def log_part(
                 "size": known.size,
                 "head": known.head,
                 "checkpoint": None if note is None else note.decode(),
+                "now": desk.seconds,
             }
             return json.dumps(head, ensure_ascii=False).encode(), JSON
         case "checkpoint":
@@ -254,6 +255,9 @@ def log_part(
             return _entries(desk, known, query), JSON_LINES
         case "texts":
             return _texts(desk, known, query), JSON_LINES
+        case "branches":
+            beside = branches.of(desk.connection, known.id)
+            return b"".join(each.body + b"\n" for each in beside), JSON_LINES
         case "inclusion" | "consistency":
             return _proof(desk, known, part, query)
         case "keys":

@@ -7,6 +7,7 @@ follows from them, and what is to be sent are kept in one transaction.
 import dataclasses
 import functools
 import sqlite3
+import time
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,6 +58,9 @@ from instance.store import database, events, lending, passing
 from instance.store.acts import Act
 from instance.store.database import Database
 
+JUMP: Final = 600.0
+"""Seconds by which a clock may be set without anybody being asked."""
+
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 Job = Callable[[Desk], T]
@@ -100,10 +104,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def steady() -> float:
+    """Seconds since this machine began, asleep or not, which nobody can set."""
+    # macOS has a monotonic clock only; there a long sleep makes the pen rest as well.
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 class Node:
     """A running node: its settings, its keys, its database, its clock.
 
     ``leaving`` says that it stops, so that nobody is kept waiting who follows it.
+    ``clock_is_off`` says that its clock jumped, or that too many fellow members say
+    another time: then it signs nothing.
     """
 
     def __init__(
@@ -114,8 +126,10 @@ class Node:
         self.clock = clock
         self.vault = Vault(keys.read_secret(config.secret))
         self.pen = False
+        self.clock_is_off = False
         self.leaving = False
         self._shelf = Shelf()
+        self._seen = clock(), steady()
 
     @property
     def judgement(self) -> Judgement:
@@ -165,10 +179,23 @@ class Node:
             connection=connection,
             config=self.config,
             vault=self.vault,
-            now=self.clock(),
+            now=self._now(),
+            clock_is_off=self.clock_is_off,
             pen=self.pen and not lending.is_lent(connection),
             shelf=self._shelf,
         )
+
+    def _now(self) -> datetime:
+        """Return the time. After a jump the pen rests until fellow members agree.
+
+        What is signed at a wrong time stays so for good.
+        """
+        now = self.clock(), steady()
+        before, self._seen = self._seen, now
+        jumped = (now[0] - before[0]).total_seconds() - (now[1] - before[1])
+        if abs(jumped) > JUMP:
+            self.pen, self.clock_is_off = False, True
+        return now[0]
 
 
 @contextmanager

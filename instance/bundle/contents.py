@@ -22,6 +22,7 @@ from instance import verification, vocabulary
 from instance.bundle import lines
 from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Kind
+from instance.store.branches import MOST_ENTRIES
 from instance.store.records import MOST_CONTRADICTIONS
 
 _DIGESTS: Final = re.compile(rb"sha256:[0-9a-f]{64}")
@@ -162,6 +163,8 @@ class _Walk:
     texts: dict[str, str] = field(default_factory=dict)
     evidence: list[Equivocation] = field(default_factory=list)
     branches: list[Record] = field(default_factory=list)
+    ends: dict[Digest, Record] = field(default_factory=dict)
+    besides: list[str] = field(default_factory=list)
     beside: dict[Digest, int] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
@@ -186,7 +189,7 @@ class _Walk:
         """Say what the bundle holds, now that there are no more lines."""
         if self.header is None or self.compact is None:
             raise Differs("This is no bundle: there is only one line of it.", line=1)
-        self._go_on_to(Kind.CONTRADICTION)
+        self._go_on_to(Kind.BRANCH)
         promised, found = self.header.lines, self.number
         if found > promised:
             raise Differs(
@@ -241,6 +244,8 @@ class _Walk:
                 self._take_text(document)
             case Kind.CONTRADICTION:
                 self._take_contradiction(document, self.compact)
+            case Kind.BRANCH:
+                self._take_branch(document)
 
     def _take_version(self, line: bytes, document: JsonObject, newest: Compact) -> None:
         compact = vocabulary.read_compact(document)
@@ -381,7 +386,34 @@ class _Walk:
             self.beside[side.digest] = self.number
             if isinstance(side, Entry):
                 branch = self.records[chain.assembly].branch(side)
-                self.branches += [] if branch is None else [branch]
+                if branch is not None and side.digest not in self.ends:
+                    self._grow(branch)
+
+    def _take_branch(self, document: JsonObject) -> None:
+        assembly, said = lines.read_branch(document)
+        chain = self._chain_of(assembly)
+        body = canonical.canonical(said)
+        verified, key = verification.read_with_signer(said, body)
+        entry = verified.entry
+        self.at = (assembly, entry.seq)
+        self._in_order((_place(chain.seat), f"{entry.seq:020}", entry.digest))
+        before = self.ends.get(entry.prev) if entry.prev is not None else None
+        if before is None or before.assembly != entry.assembly:
+            raise Malformed("This follows nothing that contradicts the record above.")
+        if key not in before.keys_at(entry.seq).signers(entry.fact):
+            raise NotAuthentic("This is not signed with the assembly's record key.")
+        if sum(each == assembly for each in self.besides) >= MOST_ENTRIES:
+            raise Malformed("So much of a second record of one assembly is too much.")
+        self.besides.append(assembly)
+        self.beside[entry.digest] = self.number
+        self._grow(before.append(entry), before)
+
+    def _grow(self, branch: Record, before: Record | None = None) -> None:
+        """Hold a branch, in place of the one that it goes on from."""
+        assert branch.head is not None
+        self.ends[branch.head] = branch
+        self.branches = [each for each in self.branches if each is not before]
+        self.branches.append(branch)
 
     def _chain_of(self, assembly: str) -> _Chain:
         self.at = (assembly, None)

@@ -26,12 +26,14 @@ class Kind(enum.IntEnum):
     CHECKPOINT = 2
     TEXT = 3
     CONTRADICTION = 4
+    BRANCH = 5
 
 
 _FIELDS: Final = {
     frozenset({"assembly", "checkpoint"}): Kind.CHECKPOINT,
     frozenset({"commit", "salt", "text"}): Kind.TEXT,
     frozenset({"assembly", "contradiction"}): Kind.CONTRADICTION,
+    frozenset({"assembly", "branch"}): Kind.BRANCH,
 }
 
 
@@ -175,3 +177,21 @@ def read_contradiction(document: JsonObject) -> tuple[str, JsonObject, JsonObjec
             return assembly, a, b
         case _:
             raise Malformed("A contradiction has two sides, which are documents.")
+
+
+def branch(assembly: str, entry: JsonObject) -> JsonObject:
+    """Write the line that shows more of a second record that an assembly wrote."""
+    return {"assembly": assembly, "branch": entry}
+
+
+def read_branch(document: JsonObject) -> tuple[str, JsonObject]:
+    """Read whose branch this is, and its entry.
+
+    Raises:
+        Malformed: it is not written as `branch` writes it.
+    """
+    match document:
+        case {"assembly": str(assembly), "branch": dict(entry)}:
+            return assembly, entry
+        case _:
+            raise Malformed("In a branch stands an entry, which is a document.")

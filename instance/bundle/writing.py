@@ -19,7 +19,7 @@ from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Text
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import events, records
+from instance.store import branches, events, records
 
 
 def export(desk: Desk, proposal: str) -> bytes:
@@ -86,6 +86,7 @@ def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
         _checkpoints(desk, held),
         _texts(desk, held, documents),
         _contradictions(desk, held),
+        _branches(desk, held),
     ):
         yield from map(canonical.canonical, more)
 
@@ -174,3 +175,11 @@ def _contradictions(desk: Desk, held: Holding) -> Iterator[JsonObject]:
                 for side in ("document_a", "document_b")
             )
             yield lines.contradiction(seat.assembly, *sides)
+
+
+def _branches(desk: Desk, held: Holding) -> Iterator[JsonObject]:
+    """Give what goes on from the other side of a contradiction."""
+    for seat in held.compact.members:
+        for each in branches.of(desk.connection, seat.assembly):
+            if branches.entry(desk.connection, each.prev) is not None:
+                yield lines.branch(seat.assembly, canonical.read(each.body))

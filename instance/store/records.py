@@ -155,6 +155,21 @@ def append(
     )
 
 
+def cut(connection: sqlite3.Connection, assembly: str, *, size: int) -> None:
+    """Take a record back to its first entries, with its tree and its checkpoints."""
+    where = {"assembly": assembly, "size": size}
+    for statement in (
+        "delete from entry where assembly = :assembly and seq >= :size",
+        """
+        delete from tree_node
+         where assembly = :assembly and ((place + 1) << level) > :size
+        """,
+        "delete from checkpoint where assembly = :assembly and size > :size",
+        "delete from cosignature where assembly = :assembly and size > :size",
+    ):
+        connection.execute(statement, where)
+
+
 def entry(connection: sqlite3.Connection, digest: str | None) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
         "select * from entry where digest = :digest", {"digest": digest}

@@ -16,8 +16,9 @@ from confederation.identifiers import AssemblyId
 from instance import chamber
 from instance.desk import Desk
 from instance.store import records
-from instance.web import naming, reports
+from instance.web import last_heard, naming, reports
 from instance.web.languages import N_
+from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
 from instance.web.proposals import Line, line
 from instance.web.rendering import counted, render
@@ -60,6 +61,7 @@ class CompactPage:
     superseded_by: str | None
     suspended: tuple[Named, ...]
     themes: tuple[str, ...]
+    heard: tuple[Heard, ...]
 
 
 def lines(desk: Desk) -> list[CompactLine]:
@@ -101,6 +103,7 @@ def view(desk: Desk, digest: str) -> CompactPage:
             naming.assembly(desk, seat.assembly) for seat in compact.suspended
         ),
         themes=compact.themes,
+        heard=last_heard.of(desk, (each.assembly for each in compact.members)),
     )
 
 

@@ -22,6 +22,7 @@ from instance.web import (
     choosing,
     figures,
     instructions,
+    last_heard,
     naming,
     ratifying,
     referring,
@@ -33,6 +34,7 @@ from instance.web import (
 from instance.web.carrying import Carrying
 from instance.web.choosing import Choice, ChoiceView
 from instance.web.figures import Step
+from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.ratifying import Ending
@@ -127,6 +129,7 @@ class ProposalPage:
     opened_by: tuple[str, ...]
     attested: tuple[AttestedView, ...]
     contradictions: tuple[ContradictionView, ...]
+    heard: tuple[Heard, ...]
     elsewhere: Elsewhere
     carrying: Carrying
 
@@ -213,6 +216,9 @@ def view(desk: Desk, digest: str) -> ProposalPage:
         opened_by=() if standing is None else naming.names(desk, standing.opened_by),
         attested=() if standing is None else tuple(_attested(desk, standing)),
         contradictions=() if standing is None else _contradictions(desk, standing),
+        heard=()
+        if held is None
+        else last_heard.of(desk, (each.assembly for each in held.compact.members)),
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
         carrying=carrying.of_proposal(desk, entry),
     )

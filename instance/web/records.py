@@ -13,11 +13,14 @@ from starlette.routing import Route
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation.errors import Unknown
+from confederation.history import Record
 from confederation.member import Role
-from instance import archive, chamber, clerk, erasing
+from instance import archive, chamber, clerk, erasing, verification
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import erasures, events, records
+from instance.store import branches, erasures, events, records
+from instance.store.records import Known
+from instance.verification import Verified
 from instance.web import asking, naming, plainly
 from instance.web.checking import Checks, Report
 from instance.web.forms import Form
@@ -58,14 +61,6 @@ class CheckpointView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContradictionView:
-    a: str
-    b: str
-    found_at: datetime
-    sides: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPage:
     assembly: Named
     key: str
@@ -76,7 +71,7 @@ class RecordPage:
     newer: int | None
     older: int | None
     checkpoint: CheckpointView | None
-    contradictions: tuple[ContradictionView, ...]
+    contradictions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +109,7 @@ class EntryPage:
     confirmed: bool
     document: str
     ours: bool
+    beside: bool
     words: tuple[Words, ...]
 
 
@@ -152,7 +148,7 @@ def view(desk: Desk, id: str, *, before: int | None = None) -> RecordPage:
         newer=min(end + ON_A_PAGE, known.size) if end < known.size else None,
         older=start or None,
         checkpoint=_checkpoint(desk, id),
-        contradictions=_contradictions(desk, id),
+        contradictions=len(records.contradictions(desk.connection, id)),
     )
 
 
@@ -163,11 +159,28 @@ def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
     kept = chamber.record_of(desk, id)
     if row is None or known is None or kept is None:
         return None
-    held = archive.read_held(row, desk)
+    return _entry_page(desk, known, kept, archive.read_held(row, desk))
+
+
+def entry_beside(desk: Desk, digest: str) -> EntryPage | None:
+    """Show an entry that an assembly wrote beside its record; None if none is held."""
+    found = branches.entry(desk.connection, digest)
+    known = None if found is None else records.assembly(desk.connection, found.assembly)
+    kept = None if known is None else chamber.record_of(desk, known.id)
+    if found is None or known is None or kept is None:
+        return None
+    branch = chamber.branch_of(desk, kept, found)
+    held = verification.read_signed_entry(canonical.read(found.body), found.body)
+    return _entry_page(desk, known, branch or kept, held, beside=True)
+
+
+def _entry_page(
+    desk: Desk, known: Known, kept: Record, held: Verified, *, beside: bool = False
+) -> EntryPage:
     return EntryPage(
-        assembly=naming.assembly(desk, id),
-        seq=seq,
-        size=known.size,
+        assembly=naming.assembly(desk, known.id),
+        seq=held.entry.seq,
+        size=0 if beside else known.size,
         digest=held.entry.digest,
         prev=held.entry.prev,
         at=held.entry.published,
@@ -176,7 +189,8 @@ def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
         needs_tellers=held.document["type"] in clerk.CONFIRMED,
         confirmed=kept.confirmed(held.entry),
         document=json.dumps(held.document, indent=2, ensure_ascii=False),
-        ours=known.ours,
+        ours=known.ours and not beside,
+        beside=beside,
         words=tuple(_words(desk, held.document)),
     )
 
@@ -230,18 +244,6 @@ def _checkpoint(desk: Desk, id: str) -> CheckpointView | None:
     )
 
 
-def _contradictions(desk: Desk, id: str) -> tuple[ContradictionView, ...]:
-    return tuple(
-        ContradictionView(
-            a=row["a"],
-            b=row["b"],
-            found_at=canonical.read_time(row["found_at"]),
-            sides=(row["document_a"], row["document_b"]),
-        )
-        for row in records.contradictions(desk.connection, id)
-    )
-
-
 def _time(text: str | None) -> datetime | None:
     return None if text is None else canonical.read_time(text)
 
@@ -275,8 +277,11 @@ def routes(site: Site) -> list[Route]:
         digest = f"sha256:{request.path_params['hex']}"
         found = await node.look(lambda desk: place(desk, digest))
         if found is None:
+            shown = await node.look(lambda desk: entry_beside(desk, digest))
+        else:
+            shown = await node.look(lambda desk: entry(desk, *found))
+        if shown is None:
             raise not_found()
-        shown = await node.look(lambda desk: entry(desk, *found))
         return render(request, "entry.html", page=shown, reasons=erasing.REASONS)
 
     async def withdraw(request: Request, form: Form) -> Response:

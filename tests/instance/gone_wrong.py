@@ -1,0 +1,118 @@
+"""Three assemblies on nodes that run, with links between them that can be cut."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from activitypub import canonical
+from confederation.council import Standing
+from confederation.errors import Unknown
+from confederation.identifiers import Digest
+from confederation.weighing import Fate
+from instance import verification
+from tests.instance.house import House
+from tests.instance.serving import free_port
+from tests.instance.three import Three, proposes, three
+from tests.links import Linked, Web, a_web
+
+DAY = timedelta(days=1)
+AT_MOST = 240.0
+"""Seconds for what takes several rounds between processes that share a machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valley:
+    """Three nodes, their houses, and the links between them."""
+
+    together: Three
+    web: Web
+    nodes: tuple[Linked, ...]
+
+    def sees(self, house: House, proposal: Digest) -> Standing | None:
+        """Say how a proposal stands as far as one of the nodes can see."""
+        try:
+            return self.together.standing(house, proposal, now())
+        except Unknown:
+            return None
+
+    def certified(self, house: House, proposal: Digest) -> set[int]:
+        """Return the seats of which a node knows a certified revision."""
+        stands = self.sees(house, proposal)
+        return {
+            each.seat
+            for each in (() if stands is None else stands.revisions)
+            if each.fate is Fate.CERTIFIED
+        }
+
+    def confirmed(self, house: House, proposal: Digest, *, by: int = 2) -> bytes:
+        """Return what a node holds as confirmed by so many; nothing if it is not."""
+        stands = self.sees(house, proposal)
+        if stands is None or stands.confirmed is None:
+            return b""
+        attested = next(
+            each for each in stands.attestations if each.result == stands.confirmed
+        )
+        if len(attested.by) < by:
+            return b""
+        return canonical.canonical(verification.result_document(stands.confirmed))
+
+    def opens(self, house: House, *, seconds: float) -> Digest:
+        """Propose something that closes in so many seconds."""
+        at = now()
+        return proposes(
+            self.together,
+            house,
+            at=at,
+            opens=at,
+            closes=at + timedelta(seconds=round(seconds)),
+        )
+
+    def opened(self, proposal: Digest) -> bool:
+        """Whether every node knows that all three witnessed a proposal."""
+        return all(
+            (stands := self.sees(house, proposal)) is not None
+            and len(stands.opened_by) == len(self.nodes)
+            for house in self.together.houses
+        )
+
+    def twin(self, number: int, directory: Path, *sees: int) -> tuple[House, Linked]:
+        """Copy a node that was stopped, and have the copy run with the same key."""
+        house, node = self.together.houses[number], self.nodes[number]
+        shutil.copytree(node.directory, directory)
+        copy = self.web.twin(node, directory, *(self.nodes[each] for each in sees))
+        return replace(house, config=replace(house.config, directory=directory)), copy
+
+
+@contextmanager
+def a_valley(directory: Path, seed: int = 0) -> Iterator[Valley]:
+    """Found three assemblies with a compact and serve them, each behind its front."""
+    fronts = [free_port() for _ in range(3)]
+    together = three(directory, ports=fronts)
+    with a_web(seed) as web:
+        nodes = tuple(
+            web.join(house.config.directory, front=front, port=free_port())
+            for house, front in zip(together.houses, fronts, strict=True)
+        )
+        for node in nodes:
+            node.start()
+        yield Valley(together=together, web=web, nodes=nodes)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def page(node: Linked, path: str) -> str:
+    """Read a page as anybody does."""
+    answer = httpx.get(f"{node.base}{path}", headers={"accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def in_hex(digest: str) -> str:
+    return digest.removeprefix("sha256:")
