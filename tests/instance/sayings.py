@@ -178,3 +178,28 @@ def _facts(
         proposal=entry("proposal"), decision=entry("decision")
     )
     yield "withdrawal", withdrawal, {}
+    ask = record.Ask(
+        follows=entry("decision"),
+        authority=words("The bus company"),
+        text=words("Let the last bus leave at ten."),
+        answer_by=LATER,
+    )
+    yield "ask", ask, {}
+    answer = record.Answer(
+        ask=entry("ask"),
+        kind="partly",
+        given="link",
+        heard=words("Nobody gets home."),
+        plan=words("It leaves at nine."),
+        plan_by=LATER,
+    )
+    yield "answer", answer, {}
+    judgement = record.Judgement(
+        ask=entry("ask"),
+        answer=entry("answer"),
+        verdict="not accepted",
+        stage="waiting",
+        decision=entry("decision"),
+        reason=words("Nine is too early."),
+    )
+    yield "judgement", judgement, {}

@@ -54,6 +54,13 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         ("recall", "Our delegate is recalled"),
         ("vote withdrawn", "Our seat has no vote on it for now."),
         ("withdrawal", "We withdraw our proposal: One late bus for all"),
+        ("ask", "We ask The bus company"),
+        ("ask", "This is our request, not a legal deadline."),
+        ("answer", "They agree to a part of what we asked: The bus company"),
+        ("answer", "in their own words"),
+        ("answer", "What they will do It leaves at nine."),
+        ("judgement", "We do not accept the answer."),
+        ("judgement", "Nine is too early."),
     ],
 )
 def test_a_post_says_in_plain_words_what_was_done(
@@ -76,6 +83,8 @@ def test_a_short_text_is_not_said_twice(said: dict[str, Any]) -> None:
         ("later mandate", "It has ended: the delegate is recalled."),
         ("proposal", "The proposal is withdrawn."),
         ("account", "We have taken this back."),
+        ("ask", "They agree to a part of what we asked."),
+        ("ask", "We do not accept the answer."),
     ],
 )
 def test_a_post_that_was_overtaken_says_so_and_stays(
