@@ -70,7 +70,7 @@ def _examine(holding: Holding) -> Iterator[Paper]:
     for member in holding.compact.members:
         for filer in holding.held(member.assembly):
             for entry, vote in filer.facts(PaperVote):
-                seat = holding.compact.seat_of(vote.assembly)
+                seat = holding.compact.seat_of(vote.of)
                 if (
                     vote.proposal != holding.proposal.digest
                     or seat is None
@@ -87,9 +87,7 @@ def _examine(holding: Holding) -> Iterator[Paper]:
                     finding=_judge(holding, entry, vote, filer, kept),
                     record=kept,
                     countersigned_by=tuple(
-                        each
-                        for each in by
-                        if each not in (entry.assembly, vote.assembly)
+                        each for each in by if each not in (entry.assembly, vote.of)
                     ),
                 )
 
@@ -112,7 +110,7 @@ def _countersigned(holding: Holding) -> dict[Digest, list[AssemblyId]]:
 
 def _as_filed(holding: Holding, vote: PaperVote) -> Record | None:
     """Give the seat's record up to the head that a vote on paper names."""
-    for kept in holding.held(vote.assembly):
+    for kept in holding.held(vote.of):
         head = kept.get(vote.head)
         if head is not None:
             return kept.upto(head.seq + 1)
@@ -123,7 +121,7 @@ def document(vote: PaperVote) -> Vote:
     """Give what the delegate voted as the vote that they would have signed."""
     return Vote(
         proposal=vote.proposal,
-        assembly=vote.assembly,
+        assembly=vote.of,
         mandate=vote.mandate,
         revision=vote.revision,
         choice=vote.choice,
@@ -137,7 +135,7 @@ def _judge(
     filer: Record,
     kept: Record | None,
 ) -> Finding | None:
-    if entry.assembly == vote.assembly:
+    if entry.assembly == vote.of:
         return Finding(
             rule=Rule.NOT_ON_PAPER,
             says="A seat files its own votes; on paper a fellow member files them.",
@@ -187,7 +185,7 @@ def objection(paper: Paper, holding: Holding) -> str | None:
     and nothing may stand in its record by now that the vote would break: two fellow
     members could else vouch for what the assembly had recalled.
     """
-    assembly = paper.vote.assembly
+    assembly = paper.vote.of
     if any(
         filed.paper == paper.entry.digest
         for kept in holding.held(assembly)
@@ -211,8 +209,8 @@ def to_witness(holding: Holding, me: AssemblyId) -> Iterator[Paper]:
     for paper in examine(holding):
         if (
             paper.stands
-            and paper.vote.assembly != me
-            and paper.vote.assembly not in accused
+            and paper.vote.of != me
+            and paper.vote.of not in accused
             and paper.entry.assembly not in accused
             and objection(paper, holding) is None
         ):
@@ -227,7 +225,7 @@ def to_take(holding: Holding, me: AssemblyId) -> Filed | None:
     record = holding.records[me]
     number = len(filings.examine(record, holding.matter)) + 1
     for paper in sorted(examine(holding), key=lambda each: each.entry.digest):
-        if paper.stands and paper.vote.assembly == me and paper.vote.revision == number:
+        if paper.stands and paper.vote.of == me and paper.vote.revision == number:
             return Filed(
                 proposal=holding.proposal.digest,
                 revision=number,
@@ -250,7 +248,7 @@ def file(
         TooLate: by this node's clock the vote has closed.
     """
     _ours_while_open(holding, me, at)
-    if vote.assembly == me:
+    if vote.of == me:
         return Finding(
             rule=Rule.NOT_ON_PAPER,
             says="A seat files its own votes; on paper a fellow member files them.",
@@ -262,7 +260,7 @@ def file(
         )
     finding = _judge_in(holding, vote, theirs)
     if finding is None and any(
-        paper.vote.assembly == vote.assembly
+        paper.vote.of == vote.of
         and paper.vote.revision == vote.revision
         and paper.finding is None
         for paper in examine(holding)
@@ -295,7 +293,7 @@ def countersign(
     for paper in examine(holding):
         if paper.entry.digest != digest:
             continue
-        if me in (paper.entry.assembly, paper.vote.assembly):
+        if me in (paper.entry.assembly, paper.vote.of):
             raise NotEntitled("Somebody else countersigns: neither filer nor seat.")
         if paper.finding is not None:
             raise NotEntitled(paper.finding.says)

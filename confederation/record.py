@@ -526,12 +526,13 @@ class Filed:
 class PaperVote:
     """A fellow member files what the delegate of a dark seat voted on paper.
 
-    ``assembly`` is the seat's, and ``head`` the newest entry of its record that the
-    fellow member holds: the vote is judged as if it were filed right after that.
+    ``of`` is the assembly whose seat it is, and ``head`` the newest entry of its
+    record that the fellow member holds: the vote is judged as if it were filed right
+    after that.
     """
 
     proposal: Digest
-    assembly: AssemblyId
+    of: AssemblyId
     mandate: Digest
     revision: int
     choice: tuple[OptionId, ...]

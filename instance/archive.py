@@ -436,6 +436,8 @@ def _about(entry: Entry) -> str | None:
     match entry.fact:
         case (
             record.Filed(proposal=about)
+            | record.PaperVote(proposal=about)
+            | record.Countersign(proposal=about)
             | record.Witness(proposal=about)
             | record.Attestation(proposal=about)
             | record.Withdrawal(proposal=about)

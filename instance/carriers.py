@@ -538,6 +538,21 @@ def _ratification(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _paper_vote(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.PaperVote)
+    chosen = ", ".join(_labels(desk, fact.proposal, fact.choice))
+    return Carrier(
+        title=f"Filed for a fellow assembly, on paper: {chosen}",
+        html=Markup("<p>On “{}”. {}</p>").format(
+            _proposed(desk, fact.proposal),
+            "The node of that assembly is dark. Its delegate came to us with their "
+            "mandate; the vote counts once another assembly has countersigned it.",
+        ),
+        page=f"/proposals/{_in_hex(fact.proposal)}",
+    )
+
+
 def _correction(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Correction)
@@ -746,6 +761,7 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Membership: _membership,
     record.Succession: _succession,
     record.Filed: _filed,
+    record.PaperVote: _paper_vote,
     record.Ratification: _ratification,
     record.Correction: _correction,
     record.Settlement: _settlement,

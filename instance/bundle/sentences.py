@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from confederation import admission, tally
+from confederation import admission, paper, tally
 from confederation import compact as compacts
 from confederation.compact import Compact
 from confederation.council import Fate, Standing
@@ -238,8 +238,16 @@ class Sentences:
             if filing is not None and isinstance(filing.fact, Filed):
                 break
         else:
-            return f"{says}."
+            return self._on_paper(counted, says)
         return f"{says} (entry {filing.seq}){_basis(filing.fact, kept)}."
+
+    def _on_paper(self, counted: Counted, says: str) -> str:
+        for each in paper.examine(self.held):
+            if each.entry.digest == counted.digest:
+                filed = f"{self.names[each.entry.assembly]} (entry {each.entry.seq})"
+                others = self._listed(each.countersigned_by)
+                return f"{says}, on paper: filed by {filed}, countersigned by {others}."
+        return f"{says}."
 
     def _ratifies(self, counted: Counted) -> str:
         assembly = self.held.compact.members[counted.seat].assembly

@@ -141,6 +141,7 @@ class Assembly:
                 "methods": list(METHODS),
                 "recall_notice": "1 day",
                 "emergency_notice": "1 second",
+                "report_patience": "1 second",
                 **tellers,
             },
         )

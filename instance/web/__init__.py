@@ -58,6 +58,7 @@ from instance.web import (
     motions,
     notices,
     outreach,
+    paper_votes,
     people,
     points,
     polls,
@@ -97,6 +98,7 @@ from instance.web.waiting import play_on
 __all__ = ["HANDLERS", "play_on", "routes", "routes_of", "site_of"]
 
 TOGETHER: Final = (
+    paper_votes,
     raising,
     listening,
     joining,

@@ -153,9 +153,20 @@ def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
             return Plain(says="A proposal is withdrawn", page=_proposal(proposal))
         case record.Filed(proposal=proposal, document=vote, revision=number):
             says = "The delegate's vote is filed"
+            if entry.fact.paper is not None:
+                says = "The vote on paper is taken as the seat's own"
             if vote is None:
                 says = "The seat's vote is taken back"
             return Plain(says=f"{says} (revision {number})", page=_proposal(proposal))
+        case record.PaperVote(proposal=proposal, of=assembly, revision=number):
+            name = naming.assembly(desk, assembly).name
+            return Plain(
+                says=f"Files what the delegate of {name} votes on paper "
+                f"(revision {number})",
+                page=_proposal(proposal),
+            )
+        case record.Countersign(proposal=proposal):
+            return Plain(says="Countersigns a vote on paper", page=_proposal(proposal))
         case record.Witness(proposal=proposal, seen=seen, final=final):
             says = "States that it received a proposal"
             if seen:

@@ -24,6 +24,7 @@ from instance.web import (
     instructions,
     last_heard,
     naming,
+    paper_votes,
     ratifying,
     referring,
     seats,
@@ -318,7 +319,7 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
         member = visits.signed_in(request)
-        shown, referred, ours = await node.look(
+        shown, referred, ours, papers = await node.look(
             lambda desk: (
                 view(desk, digest),
                 None
@@ -327,10 +328,16 @@ def routes(site: Site) -> list[Route]:
                 None
                 if member is None
                 else ratifying.view(desk, Digest(digest), member),
+                paper_votes.of_proposal(desk, Digest(digest)),
             )
         )
         return render(
-            request, "proposal.html", page=shown, referred=referred, ours=ours
+            request,
+            "proposal.html",
+            page=shown,
+            referred=referred,
+            ours=ours,
+            papers=papers,
         )
 
     async def download(request: Request) -> Response:

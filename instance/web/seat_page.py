@@ -329,9 +329,22 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
         options=tuple(LABELS.items()),
         clauses=(),
         at_large=True,
-        ballots=balloting.decided(desk, subject=Digest(seat)),
+        ballots=at_large(desk, seat),
         valid_until=_field(desk.now + MANDATE_FOR),
         report_due=_field(desk.now + REPORT_IN),
+    )
+
+
+def at_large(desk: Desk, seat: CompactId) -> tuple[Decision, ...]:
+    """List the ballots by which a delegate is told what to do on whatever comes.
+
+    Whoever decided to join a compact, or to leave it, has not said that.
+    """
+    done = node.assembly_here(desk).carried_out
+    return tuple(
+        each
+        for each in balloting.decided(desk, subject=Digest(seat))
+        if each.ballot not in done
     )
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import assembly, ballot, election, mandating, recall
-from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import (
     BallotId,
     CompactId,
@@ -114,6 +114,13 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     options: list[OptionId]
     clauses: tuple[Clause, ...]
     if digest == Digest(seat):
+        if closed.decided is not None and form.one("ballot") not in {
+            each.ballot for each in seat_page.at_large(desk, seat)
+        }:
+            raise NotEntitled(
+                "The assembly has not decided on what this instructs on. To join a "
+                "compact says nothing of what comes before it."
+            )
         options, clauses, ends = seat_page.AT_LARGE, (), desk.now
     else:
         text = _text(desk, seat, digest)

@@ -20,6 +20,7 @@ from confederation.record import (
     Filed,
     Mandate,
     MembersCount,
+    PaperVote,
     Recall,
     Vote,
 )
@@ -211,6 +212,8 @@ def _position(
 
 def _choice(revised: Revised) -> tuple[OptionId, ...]:
     fact = None if revised.entry is None else revised.entry.fact
+    if isinstance(fact, PaperVote):
+        return fact.choice
     if isinstance(fact, Filed) and fact.document is not None:
         return fact.document.choice
     return ()
@@ -277,6 +280,8 @@ def _says(revised: Revised, kept: Record | None) -> str:
     entry: Entry | None = revised.entry
     if entry is None:
         return "Only heard of from others so far"
+    if isinstance(entry.fact, PaperVote):
+        return "Vote on paper"
     if _choice(revised):
         return "Vote"
     if _by_recall(revised, kept):

@@ -64,7 +64,7 @@ class Dark(Story):
     def vote(self, **changes: Any) -> PaperVote:
         plain = PaperVote(
             proposal=self.proposal.digest,
-            assembly=self.town.id,
+            of=self.town.id,
             mandate=self.given.digest,
             revision=1,
             choice=(FOR,),

@@ -251,6 +251,7 @@ def mandates(
     name: str = "dana",
     at: datetime = NOON,
     until: datetime = LATER,
+    paper_vote: bool = False,
 ) -> Delegate:
     """Decide on a proposal, elect a delegate, and bind them."""
     identity = CompactId(together.compact.identity)
@@ -278,6 +279,7 @@ def mandates(
         valid_from=at,
         valid_until=until,
         report_due=until,
+        paper_vote=paper_vote,
     )
     return Delegate(
         assembly=assembly_of(house),

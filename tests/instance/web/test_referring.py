@@ -3,7 +3,7 @@
 from confederation import mandate
 from confederation.identifiers import CompactId, Digest
 from confederation.mandate import Bound
-from instance import chamber
+from instance import chamber, node
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
@@ -145,8 +145,18 @@ async def test_a_delegate_may_be_told_what_to_do_on_whatever_comes(
     ours, path = council.houses[0], path_of(council)
     await elects(council)
     identity = Digest(council.compact.identity)
+    with ours.desk() as desk:
+        [joined] = node.assembly_here(desk).carried_out
     decided = decides(ours, subject=identity)
     async with before(ours, CHAIR) as (chair,):
+        by_joining = await chair.post(
+            f"{path}/mandate",
+            on=path,
+            holder=ours.members[DANA],
+            ballot=joined,
+            proposal=in_hex(identity),
+            must="for",
+        )
         done(
             await chair.post(
                 f"{path}/mandate",
@@ -162,6 +172,7 @@ async def test_a_delegate_may_be_told_what_to_do_on_whatever_comes(
 
     proposal = await proposes(council, WALL)
 
+    refused(by_joining, 403, "To join a compact says nothing of what comes before it.")
     given = seat_at(ours, CompactId(identity)).mandate
     assert given is not None
     assert given.terms.scope == "compact"
