@@ -262,7 +262,9 @@ def _state(
         return State.DETERMINED
     if closed:
         return State.CLOSING
-    return State.OPEN if len(heard.opened_by) >= compact.t else State.DRAFT
+    # What nobody proposed was confirmed, and is open.
+    opened = round_.subject.by is None or len(heard.opened_by) >= compact.t
+    return State.OPEN if opened else State.DRAFT
 
 
 def _waiting_for(

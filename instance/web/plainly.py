@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from confederation import record
+from confederation.identifiers import Digest
 from confederation.record import Entry
+from instance import archive
 from instance.desk import Desk
+from instance.store import records
 from instance.web import naming, states
 from instance.web.languages import N_
 from instance.web.naming import Words
@@ -167,18 +170,27 @@ def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
             )
         case record.Countersign(proposal=proposal):
             return Plain(says="Countersigns a vote on paper", page=_proposal(proposal))
-        case record.Witness(proposal=proposal, seen=seen, final=final):
+        case record.Ratification(proposal=proposal) as answer:
+            says = "Ratifies" if answer.ratifies else "Does not ratify"
+            says = f"{says} what the assemblies adopted"
+            if answer.withdrawn_by is not None:
+                says = "Answers no longer what the assemblies adopted: it has left"
+            return Plain(
+                says=f"{says} (revision {answer.revision})", page=_proposal(proposal)
+            )
+        case record.Witness(proposal=about, seen=seen, final=final):
+            page, what = _stated_on(desk, about)
             says = "States that it received a proposal"
             if seen:
-                says = f"States which votes it received: {len(seen)}"
+                says = f"States which {what} it received: {len(seen)}"
             if final:
-                says = f"Final word on which votes came in time: {len(seen)}"
-            return Plain(says=says, page=_proposal(proposal))
-        case record.Attestation(proposal=proposal, result=result):
+                says = f"Final word on which {what} came in time: {len(seen)}"
+            return Plain(says=says, page=page)
+        case record.Attestation(proposal=about, result=result):
             outcome = states.of_result(result).says
             return Plain(
                 says=f"Attests a result it computed: {outcome.lower()}",
-                page=_proposal(proposal),
+                page=_stated_on(desk, about)[0],
             )
         case record.Correction():
             return Plain(says="Corrects an attestation of its own, which still stands")
@@ -194,6 +206,21 @@ def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
             return Plain(says=f"An entry that this program cannot read ({type:.40})")
         case _:
             return Plain(says="An entry")
+
+
+def _stated_on(desk: Desk, about: Digest) -> tuple[str | None, str]:
+    """Give the page of what a statement is about, and what was received of it.
+
+    What is no entry is a result that was ratified. Which one, its answers say; where
+    nobody has answered, no page is named.
+    """
+    if records.entry(desk.connection, about) is not None:
+        return _proposal(about), "votes"
+    for row in records.of_type(desk.connection, "Ratification", about=about):
+        answer = archive.read(desk, row).fact
+        if isinstance(answer, record.Ratification):
+            return _proposal(answer.proposal), "answers"
+    return None, "answers"
 
 
 def _proposal(digest: str) -> str:

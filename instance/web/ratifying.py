@@ -200,7 +200,8 @@ def ending(desk: Desk, course: Course) -> Ending | None:
 def _left(now: datetime, closes: datetime | None) -> str | None:
     if closes is None or now >= closes:
         return None
-    return format_timedelta(closes - now, locale=spoken().code)
+    # Two of a unit at least: a month is not left where 28 days are.
+    return format_timedelta(closes - now, threshold=2, locale=spoken().code)
 
 
 def _answer(desk: Desk, course: Course, answer: Answer) -> AnswerView:

@@ -125,10 +125,16 @@ async def test_an_outcome_goes_back_by_one_press_and_ends_in_force(
 
     async with a_browser(ours, at=AFTER) as stranger:
         page = text_of(await stranger.get(at))
+        own = council.compact.members[0].assembly
+        kept = await stranger.get(f"/record/{in_hex(own)}")
+    assert "Ratifies what the assemblies adopted (revision 1)" in text_of(kept)
+    assert "Final word on which answers came in time" in text_of(kept)
     assert "Put the outcome to our assembly" in today
     assert "Adopted, being ratified" in waiting
     assert "0 of 2 have ratified it; 2 are needed" in waiting
+    assert "4 weeks left" in waiting
     assert "silence is not consent" in waiting
+    assert "Waiting for" not in waiting
     assert "Whoever leads the meeting puts it to us" in waiting
     assert again == ballot_page
     assert "It is being voted on now" in asked
