@@ -92,13 +92,15 @@ class Seat:
     """A member assembly, with the address and record key it joined with.
 
     Later keys and addresses follow from the member's own record. ``readmitted`` is the
-    entry by which it had ended before the members let it in again.
+    entry by which it had ended before the members let it in again. ``bears`` is the
+    compact, of which it is a member, that it holds this seat for.
     """
 
     assembly: AssemblyId
     address: ActorId
     key: Multikey
     readmitted: Digest | None = None
+    bears: CompactId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +163,11 @@ class Compact:
             raise Invalid("A compact names at least one assembly.")
         if len({seat.assembly for seat in self.named}) != len(self.named):
             raise Invalid("A compact names each assembly once.")
+        borne = [seat.bears for seat in self.named if seat.bears is not None]
+        if len(set(borne)) < len(borne) or self.identity in borne:
+            raise Invalid(
+                "A compact holds one seat in a wider one, and none in itself."
+            )
         if len({seat.key for seat in self.named}) != len(self.named):
             raise Invalid("Two assemblies of a compact cannot share a record key.")
         if (self.first is None) != (self.previous is None):

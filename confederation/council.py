@@ -403,6 +403,7 @@ def _to_witness(
         (each.seat, each.revision, each.digest)
         for each in weighed.revisions
         if each.entry is not None
+        and each.judged
         and not isinstance(each.entry.fact, PaperVote)
         and each.entry.assembly != me
         and each.fate is not Fate.VOID

@@ -8,7 +8,7 @@ there.
 
 from dataclasses import dataclass
 
-from confederation import mandate
+from confederation import bearing, mandate
 from confederation.compact import left
 from confederation.history import Record
 from confederation.identifiers import Digest
@@ -62,6 +62,8 @@ def withdrawal_due(record: Record, matter: Matter) -> Digest | None:
 
     None when what is filed may stand, or is withdrawn already.
     """
+    if _not_decided_below(record, record.size, matter) is not None:
+        return None
     now = standing(examine(record, matter))
     causes = _causes(now, record, record.size, matter)
     if not causes or (now is not None and now.filed.withdrawn_by == causes[0].digest):
@@ -90,14 +92,14 @@ def _causes(
         for entry, recall in record.facts(Recall, after=under.seq, before=seq)
         if recall.mandate == under.digest
         and matter.compact.rules.recall == "withdraws"
-        and mandate.founded(entry, record, matter.compact) is None
+        and mandate.founded(entry, record, matter.compact, matter.inner) is None
     ]
     later = [
         (entry, given)
         for entry, given in record.facts(Mandate, after=under.seq, before=seq)
         if given.compact == matter.compact.identity
         and (given.supersedes == under.digest or mandate.covers(given, matter))
-        and mandate.founded(entry, record, matter.compact) is None
+        and mandate.founded(entry, record, matter.compact, matter.inner) is None
     ]
     if later and not mandate.allows(later[-1][1], vote.choice, matter):
         causes.append(later[-1][0])
@@ -117,16 +119,16 @@ def position(filing: Filing, seat: int, record: Record, matter: Matter) -> Posit
             says="emptied" if leaving else "withdrawn",
         )
     given = record.get(vote.mandate)
-    decision = None
+    members = None
     if given is not None and isinstance(given.fact, Mandate):
-        decision = mandate.decided_on(given.fact, record, matter)
+        members = mandate.members_behind(given.fact, record, matter)
     return Position(
         seat=seat,
         revision=filing.filed.revision,
         digest=entry.digest,
         says="vote",
         choice=vote.choice,
-        members=decision.members if decision is not None else None,
+        members=members,
     )
 
 
@@ -135,6 +137,9 @@ def _judge(
 ) -> Finding | None:
     filed = entry.fact
     assert isinstance(filed, Filed)
+    waits = _not_decided_below(record, entry.seq, matter)
+    if waits is not None:
+        return waits
     disorder = in_order(filed.revision, before)
     if disorder is not None:
         return disorder
@@ -155,6 +160,17 @@ def _judge(
             mandate=filed.document.mandate,
         )
     return mandate.judge(filed.document, record=record, seq=entry.seq, matter=matter)
+
+
+def _not_decided_below(record: Record, seq: int, matter: Matter) -> Finding | None:
+    """Say that nobody here can tell yet what binds a bearer's seat; None if we can."""
+    if bearing.awaited(record, seq, matter.compact, matter.inner) is None:
+        return None
+    return Finding(
+        rule=Rule.NOT_DECIDED_BELOW,
+        says="What the compact below decided is not attested here by enough of its "
+        "members yet.",
+    )
 
 
 def in_order(revision: int, before: tuple[Filing, ...]) -> Finding | None:

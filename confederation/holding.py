@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from confederation import equivocation
+from confederation.bearing import Inners
 from confederation.compact import Compact
 from confederation.errors import Invalid
 from confederation.history import Record
@@ -33,6 +34,7 @@ class Holding:
             before it; a first version is in force without.
         next: the version that the proposal puts in the place of its own, if it changes
             the compact and the document is held.
+        inner: what compacts decided that hold a seat in this one by a bearer.
     """
 
     compact: Compact
@@ -46,6 +48,7 @@ class Holding:
     superseded: bool = False
     enacted: bool = False
     next: Compact | None = None
+    inner: Inners = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         text = self.proposal.fact
@@ -78,6 +81,7 @@ class Holding:
             proposal=self.proposal,
             text=self.text,
             old=old if isinstance(old, Proposal) else None,
+            inner=self.inner,
         )
 
     def held(self, assembly: AssemblyId) -> tuple[Record, ...]:

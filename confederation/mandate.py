@@ -6,12 +6,14 @@ these comes to the same finding.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
-from confederation import amounts, choosing
+from confederation import amounts, bearing, choosing
+from confederation.bearing import Inners
 from confederation.compact import RANKINGS, Compact, left
 from confederation.counting.majority import ABSTAIN
 from confederation.errors import Invalid
@@ -24,10 +26,13 @@ from confederation.record import (
     Entry,
     Instruction,
     Mandate,
+    MembersCount,
     Proposal,
     Recall,
     Vote,
 )
+
+NO_INNERS: Inners = MappingProxyType({})
 
 
 class Rule(StrEnum):
@@ -46,6 +51,7 @@ class Rule(StrEnum):
     ONE_SIGNATURE_ONLY = "one signature only"
     OUT_OF_ORDER = "out of order"
     NOT_FILED = "not filed"
+    NOT_DECIDED_BELOW = "not decided below"
     NOT_CERTIFIED = "not certified"
     EQUIVOCATION = "equivocation"
 
@@ -62,12 +68,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """What is voted on, under which compact, and the text that it amends, if any."""
+    """What is voted on, under which compact, and the text that it amends, if any.
+
+    ``inner`` are the decisions of compacts that hold a seat in this one by a bearer.
+    """
 
     compact: Compact
     proposal: Entry
     text: Proposal
     old: Proposal | None = None
+    inner: Inners = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +178,14 @@ def _judge_under(
             rule=rule, says=says, mandate=named.digest, instruction=instruction
         )
 
-    unfounded = founded(named, record, matter.compact)
+    waits = bearing.awaited(record, seq, matter.compact, matter.inner)
+    if waits is not None:
+        return finding(
+            Rule.NOT_DECIDED_BELOW,
+            "What the compact below decided is not attested here by enough of its "
+            "members yet.",
+        )
+    unfounded = founded(named, record, matter.compact, matter.inner)
     if unfounded is not None:
         return unfounded
     if given.compact != matter.compact.identity:
@@ -208,17 +225,25 @@ def _judge_under(
     return None
 
 
-def founded(entry: Entry, record: Record, compact: Compact) -> Finding | None:
+def founded(
+    entry: Entry, record: Record, compact: Compact, inner: Inners = NO_INNERS
+) -> Finding | None:
     """Find what a mandate or a recall lacks to be its assembly's own act, if anything.
 
     The decision behind it, and the election of a delegate, stand in the record before
-    it; where the compact asks for two tellers, two confirmed each of them.
+    it; where the compact asks for two tellers, two confirmed each of them. What a
+    bearer carries was decided below: it says what was, and needs no tellers of its own,
+    so that they cannot keep it back.
     """
     fact = entry.fact
     if not isinstance(fact, Mandate | Recall):
         return Finding(
             rule=Rule.NO_MANDATE, says="This entry is neither a mandate nor a recall."
         )
+    borne = bearing.borne(compact, record.assembly)
+    if borne is not None:
+        lacks = bearing.lacks(fact, borne, record.assembly, inner)
+        return _founded_below(entry, record, compact, lacks)
     behind = [record.get(fact.decision, before=entry.seq)]
     lacks = _undecided(fact, behind[0])
     if lacks is None and isinstance(fact, Mandate):
@@ -234,6 +259,33 @@ def founded(entry: Entry, record: Record, compact: Compact) -> Finding | None:
             says=(
                 "Two tellers confirm a mandate or a recall, and the decision and the "
                 "election behind it; here a confirmation is missing."
+            ),
+            mandate=entry.digest,
+        )
+    return None
+
+
+def _founded_below(
+    entry: Entry, record: Record, compact: Compact, lacks: str | None
+) -> Finding | None:
+    """Find what a bearer's mandate or recall lacks beside what was decided below."""
+    fact = entry.fact
+    behind: list[Entry | None] = []
+    if lacks is None and isinstance(fact, Mandate):
+        elected = record.get(fact.election, before=entry.seq)
+        lacks = _unelected(fact, elected)
+        if elected is not None and isinstance(elected.fact, Election):
+            behind = [elected, record.get(elected.fact.decision, before=entry.seq)]
+    if lacks is not None:
+        return Finding(rule=Rule.NO_MANDATE, says=lacks, mandate=entry.digest)
+    if compact.rules.two_tellers and not all(
+        each is not None and record.confirmed(each) for each in behind
+    ):
+        return Finding(
+            rule=Rule.ONE_SIGNATURE_ONLY,
+            says=(
+                "Two tellers confirm whom a bearer elected as the delegate; here a "
+                "confirmation is missing."
             ),
             mandate=entry.digest,
         )
@@ -280,14 +332,16 @@ def ending(mandate: Entry, record: Record, seq: int, matter: Matter) -> Entry | 
     compact = matter.compact
     endings: list[Entry] = []
     for entry, recall in record.facts(Recall, after=mandate.seq, before=seq):
-        if recall.mandate == mandate.digest and not founded(entry, record, compact):
+        if recall.mandate == mandate.digest and not founded(
+            entry, record, compact, matter.inner
+        ):
             endings.append(entry)
             break
     for entry, later in record.facts(Mandate, after=mandate.seq, before=seq):
         if (
             later.compact == compact.identity
             and (later.supersedes == mandate.digest or covers(later, matter))
-            and not founded(entry, record, compact)
+            and not founded(entry, record, compact, matter.inner)
         ):
             endings.append(entry)
             break
@@ -331,7 +385,7 @@ def bound(record: Record, seq: int, matter: Matter) -> Bound:
         (entry, given)
         for entry, given in record.facts(Mandate, before=seq)
         if given.compact == matter.compact.identity
-        and founded(entry, record, matter.compact) is None
+        and founded(entry, record, matter.compact, matter.inner) is None
         and ending(entry, record, seq, matter) is None
     ]
     if not standing:
@@ -363,6 +417,17 @@ def decided_on(given: Mandate, record: Record, matter: Matter) -> Decision | Non
     on_it = behind.fact.on in (matter.proposal.digest, instruction.proposal)
     at_large = instruction.proposal == Digest(matter.compact.identity)
     return behind.fact if on_it and not at_large else None
+
+
+def members_behind(
+    given: Mandate, record: Record, matter: Matter
+) -> MembersCount | None:
+    """Give the counts of members behind a mandate that a second majority adds up."""
+    if bearing.borne(matter.compact, record.assembly) is not None:
+        below = matter.inner.get(given.decision)
+        return None if below is None else below.members
+    decision = decided_on(given, record, matter)
+    return None if decision is None else decision.members
 
 
 def covering(given: Mandate, matter: Matter) -> Instruction | None:

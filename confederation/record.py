@@ -241,7 +241,8 @@ class Proposal:
     """A confederal proposal under one compact version. It never changes.
 
     ``compact_next`` is the version that it puts in the place of its own, if it changes
-    the compact. ``theme`` is one of the themes of the compact, or empty.
+    the compact. ``theme`` is one of the themes of the compact, or empty. ``on`` is the
+    proposal, or the mandate, of a wider compact that it decides on for the seat there.
     """
 
     compact: Digest
@@ -257,6 +258,7 @@ class Proposal:
     slot: Digest | None = None
     ratify: bool = False
     new_key: NewKey | None = None
+    on: Digest | None = None
     compact_next: Digest | None = None
     theme: str = ""
 

@@ -33,6 +33,7 @@ class Revised:
 
     ``entry`` is the filing; None when it is only known from statements, or when the
     revision is evidence of equivocation. ``finding`` says why it does not count.
+    ``judged`` is False while nobody here can tell what an entry that is held is worth.
     """
 
     seat: int
@@ -43,6 +44,7 @@ class Revised:
     absent: tuple[AssemblyId, ...]
     entry: Entry | None = None
     finding: Finding | None = None
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,8 @@ def settle(
                 seat=revision[0], revision=0, digest=revision[2], says="emptied"
             )
         revised = _revised(compact, heard, revision, entry, finding)
+        if entry is not None and finding is None and position is None:
+            revised = replace(revised, judged=False)
         revisions.append(revised)
         if revised.fate is Fate.CERTIFIED:
             if position is None:
@@ -188,6 +192,9 @@ def _filed(holding: Holding) -> Filings:
                 if filing.filed.paper is not None and filing.finding is None:
                     continue
                 revision = (seat, filing.filed.revision, filing.entry.digest)
+                if _waits(filing.finding):
+                    filed[revision] = (filing.entry, None, None)
+                    continue
                 filed[revision] = (
                     filing.entry,
                     filing.finding,
@@ -211,6 +218,11 @@ def _filed(holding: Holding) -> Filings:
                 ),
             )
     return filed
+
+
+def _waits(finding: Finding | None) -> bool:
+    """Whether it cannot be told yet what a filing is worth."""
+    return finding is not None and finding.rule is Rule.NOT_DECIDED_BELOW
 
 
 def attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:

@@ -1,0 +1,141 @@
+"""A compact has a seat in a wider one by a bearer, who carries what it decided upwards.
+
+The bearer is one of its member assemblies. It elects the delegate as for a seat of its
+own, and its record holds the mandates and recalls; but what they say is not its to
+decide. Each names a proposal of the compact that it bears for, and says what came of
+that and nothing else. Witnessing and attesting are the bearer's own.
+
+See docs/decisions/0091-a-bearer-carries-what-was-decided-below.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from confederation.compact import Compact
+from confederation.counting.majority import ABSTAIN, AGAINST, FOR
+from confederation.history import Record
+from confederation.identifiers import AssemblyId, CompactId, Digest
+from confederation.record import (
+    Entry,
+    Instruction,
+    Mandate,
+    MembersCount,
+    Proposal,
+    Recall,
+    Result,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inner:
+    """What a compact below decided, and enough of its members attest.
+
+    ``on`` is what it was decided about: a proposal, or a mandate, of the wider compact.
+    ``assemblies`` are those that had a seat.
+    """
+
+    compact: CompactId
+    proposal: Digest
+    on: Digest | None
+    outcome: str
+    assemblies: frozenset[AssemblyId]
+    members: MembersCount | None = None
+
+
+Inners = Mapping[Digest, Inner]
+"""The decisions from below that are known here, by the digests of their proposals."""
+
+
+def read(compact: Compact, proposal: Entry, confirmed: Result | None) -> Inner | None:
+    """Read what a compact decided from its confirmed result; None before there is one.
+
+    One that asks to be ratified decides nothing for a seat above: whom it binds would
+    be known too late.
+    """
+    text = proposal.fact
+    assert isinstance(text, Proposal)
+    if confirmed is None or text.ratify or text.on is None:
+        return None
+    counted = confirmed.figures.members
+    return Inner(
+        compact=compact.identity,
+        proposal=proposal.digest,
+        on=text.on,
+        outcome=confirmed.outcome,
+        assemblies=frozenset(seat.assembly for seat in compact.members),
+        members=None
+        if counted is None
+        else MembersCount(
+            for_=counted.get(FOR, 0),
+            against=counted.get(AGAINST, 0),
+            abstain=counted.get(ABSTAIN, 0),
+            basis="members of several assemblies",
+        ),
+    )
+
+
+def borne(compact: Compact, assembly: AssemblyId) -> CompactId | None:
+    """Name the compact for which a member of a wider one holds its seat, if any."""
+    number = compact.seat_of(assembly)
+    return None if number is None else compact.members[number].bears
+
+
+def awaited(record: Record, seq: int, compact: Compact, inner: Inners) -> Entry | None:
+    """Find a mandate or a recall before ``seq`` whose decision below is not known yet.
+
+    Until it is, nobody can say what binds the seat; so nothing that the bearer filed
+    after it is judged, witnessed or counted here, and nothing is called void.
+    """
+    if borne(compact, record.assembly) is None:
+        return None
+    for entry, given in record.facts(Mandate, before=seq):
+        if given.compact == compact.identity and given.decision not in inner:
+            return entry
+    mandates = {
+        entry.digest
+        for entry, given in record.facts(Mandate, before=seq)
+        if given.compact == compact.identity
+    }
+    for entry, recall in record.facts(Recall, before=seq):
+        if recall.mandate in mandates and recall.decision not in inner:
+            return entry
+    return None
+
+
+def lacks(
+    fact: Mandate | Recall, of: CompactId, by: AssemblyId, inner: Inners
+) -> str | None:
+    """Say what a bearer's mandate or recall lacks to be what was decided below.
+
+    Args:
+        of: the compact that the bearer holds the seat for.
+        by: the bearer.
+        inner: what is known of the decisions below.
+    """
+    decided = inner.get(fact.decision)
+    if decided is None or decided.compact != of:
+        return "No decision of the compact that the seat is held for stands behind it."
+    if by not in decided.assemblies:
+        return "Whoever bears a compact upwards is one of its members."
+    if isinstance(fact, Recall):
+        carried = decided.outcome == "adopted" and decided.on == fact.mandate
+        return None if carried else "The compact below did not decide on this recall."
+    if fact.paper_vote:
+        return "What is carried upwards is voted on at the bearer's own node."
+    said = instruction(decided)
+    if said is None:
+        return "The compact below decided nothing that can be carried upwards."
+    if fact.instructions != (said,):
+        return "The mandate says something else than the compact below decided."
+    return None
+
+
+def instruction(decided: Inner) -> Instruction | None:
+    """Give the one instruction that follows from what was decided below, if any does.
+
+    Adopted below is *for* above, and rejected *against*, with no room to amend.
+    """
+    choice = {"adopted": FOR, "rejected": AGAINST}.get(decided.outcome)
+    if choice is None or decided.on is None:
+        return None
+    return Instruction(proposal=decided.on, must=(choice,))

@@ -1,0 +1,420 @@
+"""A compact has a seat in a wider one, and says there what it decided and no more."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from confederation import admission, bearing, council, filings, mandate
+from confederation.bearing import Inner
+from confederation.compact import Compact, Rules, Seat
+from confederation.council import State
+from confederation.errors import Invalid
+from confederation.holding import Holding
+from confederation.identifiers import ActorId, CompactId, Digest
+from confederation.mandate import Rule
+from confederation.record import (
+    Entry,
+    Filed,
+    Instruction,
+    Mandate,
+    Membership,
+    Method,
+    Proposal,
+    Recall,
+    Result,
+)
+from confederation.weighing import Fate
+from tests.confederation.world import (
+    AGAINST,
+    FOR,
+    LATER,
+    OPENS,
+    START,
+    Confederation,
+    Town,
+    a_proposal,
+    digest_of,
+    instructed,
+    result_digest,
+)
+
+
+class Nested:
+    """A district of three towns, two of them on their own, and a valley of three.
+
+    The valley has one seat in the district, which its first town bears.
+    """
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.valley = Confederation(3, rules)
+        self.own = [Town("east"), Town("west")]
+        bearer = self.valley.towns[0]
+        self.bearer = bearer
+        towns = [*self.own, bearer]
+        self.district = Compact(
+            digest=digest_of("district", rules),
+            members=tuple(
+                Seat(
+                    assembly=town.id,
+                    address=ActorId(f"https://{town.name}.example/g"),
+                    key=town.key,
+                    bears=self.valley.compact.identity if town is bearer else None,
+                )
+                for town in towns
+            ),
+        )
+        for town in towns:
+            town.publishes(Membership(compact=self.district.digest, act="join"))
+
+    @property
+    def towns(self) -> list[Town]:
+        return [*self.own, self.bearer]
+
+    def proposes(self) -> Entry:
+        east = self.own[0]
+        return east.publishes(a_proposal(self.district, east.decides().digest))
+
+    def decided_below(
+        self, on: Digest, choice: str = "for", *, closes: datetime | None = None
+    ) -> tuple[Entry, Result]:
+        """Let the valley decide what its seat says, each town by its delegate."""
+        asked = self.valley.proposes(by=1, on=on, opens=START, closes=closes or OPENS)
+        self.confer_below(asked, START)
+        for town in self.valley.towns:
+            given = town.mandates(
+                self.valley.compact,
+                instructed(asked, FOR if choice == "for" else AGAINST),
+            )
+            town.votes(asked, given, FOR if choice == "for" else AGAINST)
+        for at in (START, OPENS, OPENS):
+            self.confer_below(asked, at)
+        stands = council.standing(self.valley.holding(asked, clock=OPENS), OPENS)
+        assert stands.confirmed is not None
+        return asked, stands.confirmed
+
+    def confer_below(self, asked: Entry, at: datetime) -> None:
+        for town in self.valley.towns:
+            held = self.valley.holding(asked, clock=at)
+            for fact in council.duties(held, town.id, at, result_digest):
+                town.publishes(fact, at)
+
+    def inner(self, asked: Entry, result: Result | None) -> dict[Digest, Inner]:
+        read = bearing.read(self.valley.compact, asked, result)
+        return {} if read is None else {asked.digest: read}
+
+    def holding(
+        self,
+        proposal: Entry,
+        inner: dict[Digest, Inner],
+        clock: datetime = OPENS,
+    ) -> Holding:
+        return Holding(
+            compact=self.district,
+            proposal=proposal,
+            records={town.id: town.record for town in self.towns},
+            clocks={town.id: clock for town in self.towns},
+            inner=inner,
+        )
+
+    def carries(
+        self,
+        asked: Entry,
+        *said: Instruction,
+        supersedes: Digest | None = None,
+    ) -> Entry:
+        """Let the bearer carry upwards what it says that the valley decided."""
+        elected = self.bearer.elects(self.district)
+        return self.bearer.publishes(
+            Mandate(
+                holder=ActorId(f"https://{self.bearer.name}.example/dana"),
+                delegate_key=self.bearer.delegate_key(),
+                compact=self.district.identity,
+                decision=asked.digest,
+                election=elected.digest,
+                instructions=said,
+                valid_from=START,
+                valid_until=LATER,
+                report_due=LATER,
+                supersedes=supersedes,
+            )
+        )
+
+    def confer(
+        self,
+        proposal: Entry,
+        inner: dict[Digest, Inner],
+        at: datetime,
+    ) -> None:
+        for town in self.towns:
+            held = self.holding(proposal, inner, at)
+            for fact in council.duties(held, town.id, at, result_digest):
+                town.publishes(fact, at)
+
+
+def on(proposal: Entry, choice: str = "for") -> Instruction:
+    return Instruction(
+        proposal=proposal.digest, must=(FOR if choice == "for" else AGAINST,)
+    )
+
+
+@pytest.mark.parametrize("choice", ["for", "against"])
+def test_what_was_decided_below_is_voted_above(choice: str) -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest, choice)
+    inner = nested.inner(asked, result)
+    given = nested.carries(asked, on(proposal, choice))
+    nested.confer(proposal, inner, OPENS)
+    nested.bearer.votes(proposal, given, FOR if choice == "for" else AGAINST)
+    for town in nested.own:
+        own = town.mandates(nested.district, instructed(proposal))
+        town.votes(proposal, own)
+
+    for at in (OPENS, LATER, LATER):
+        nested.confer(proposal, inner, at)
+
+    stands = council.standing(nested.holding(proposal, inner, LATER), LATER)
+    assert stands.state is State.CONFIRMED
+    assert stands.confirmed is not None
+    votes = stands.confirmed.figures.assemblies
+    assert votes == {
+        FOR: 3 if choice == "for" else 2,
+        AGAINST: int(choice != "for"),
+        "abstain": 0,
+    }
+
+
+def test_a_bearer_that_says_something_else_is_counted_by_nobody() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest, "against")
+    given = nested.carries(asked, on(proposal, "for"))
+
+    held = nested.holding(proposal, nested.inner(asked, result))
+    finding = mandate.founded(given, nested.bearer.record, nested.district, held.inner)
+
+    assert finding is not None
+    assert finding.rule is Rule.NO_MANDATE
+    assert "something else than the compact below decided" in finding.says
+
+
+def test_nobody_witnesses_what_was_not_attested_below_and_nobody_calls_it_void() -> (
+    None
+):
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    inner = nested.inner(asked, result)
+    nested.confer(proposal, {}, OPENS)
+    given = nested.carries(asked, on(proposal))
+    filed = nested.bearer.votes(proposal, given)
+
+    east = nested.own[0]
+    unknown = nested.holding(proposal, {})
+    due = council.duties(unknown, east.id, OPENS, result_digest)
+    assert not [fact for fact in due if getattr(fact, "seen", ())]
+    [revised] = council.standing(unknown, OPENS).revisions
+    assert (revised.fate, revised.judged) == (Fate.UNDECIDED, False)
+
+    known = nested.holding(proposal, inner)
+    [witness] = council.duties(known, east.id, OPENS, result_digest)
+    assert witness.seen == ((2, 1, filed.digest),)  # type: ignore[union-attr]
+
+
+def test_who_lacks_what_was_decided_below_waits_and_does_not_dissent() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    inner = nested.inner(asked, result)
+    nested.confer(proposal, inner, OPENS)
+    given = nested.carries(asked, on(proposal))
+    filed = nested.bearer.votes(proposal, given)
+    for at in (OPENS, LATER):
+        nested.confer(proposal, inner, at)
+
+    stands = council.standing(nested.holding(proposal, {}, LATER), LATER)
+
+    assert stands.result is None
+    assert stands.missing == (filed.digest,)
+
+
+def test_a_bearer_cannot_vote_by_its_own_decision() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    own = nested.bearer.mandates(nested.district, instructed(proposal))
+
+    finding = filings.judge_next(
+        nested.bearer.a_vote(proposal, own),
+        nested.bearer.record,
+        nested.holding(proposal, {}).matter,
+    )
+
+    assert finding is not None
+    assert finding.rule is Rule.NOT_DECIDED_BELOW
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"may": (FOR,)},
+        {"must_not": (AGAINST,)},
+        {"may_amend": (1,)},
+        {"amounts": {"1": {"pounds": ("1", "9000")}}},
+    ],
+)
+def test_a_bearer_has_no_room_that_nobody_gave_it(said: dict[str, object]) -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    wider = replace(on(proposal), **said)  # type: ignore[arg-type]
+    given = nested.carries(asked, wider)
+
+    finding = mandate.founded(
+        given, nested.bearer.record, nested.district, nested.inner(asked, result)
+    )
+
+    assert finding is not None
+
+
+def test_what_was_decided_about_one_proposal_says_nothing_on_another() -> None:
+    nested = Nested()
+    proposal, other = nested.proposes(), nested.proposes()
+    asked, result = nested.decided_below(other.digest)
+    given = nested.carries(asked, on(proposal))
+
+    finding = mandate.founded(
+        given, nested.bearer.record, nested.district, nested.inner(asked, result)
+    )
+
+    assert finding is not None
+
+
+def test_the_compact_below_recalls_the_delegate_of_its_seat() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    given = nested.carries(asked, on(proposal))
+    called, recalling = nested.decided_below(given.digest)
+    nested.bearer.publishes(Recall(mandate=given.digest, decision=called.digest))
+    inner = {**nested.inner(asked, result), **nested.inner(called, recalling)}
+
+    finding = filings.judge_next(
+        nested.bearer.a_vote(proposal, given),
+        nested.bearer.record,
+        nested.holding(proposal, inner).matter,
+    )
+
+    assert finding is not None
+    assert finding.rule is Rule.RECALLED
+
+
+def test_the_bearers_own_assembly_cannot_recall_for_the_compact_below() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    given = nested.carries(asked, on(proposal))
+    recall = nested.bearer.recalls(given)
+    inner = nested.inner(asked, result)
+
+    assert (
+        bearing.awaited(
+            nested.bearer.record, nested.bearer.record.size, nested.district, inner
+        )
+        == recall
+    )
+    finding = mandate.founded(recall, nested.bearer.record, nested.district, inner)
+    assert finding is not None
+
+
+def test_a_decision_below_that_waits_to_be_ratified_is_not_carried_upwards() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    text = asked.fact
+    assert isinstance(text, Proposal)
+    ratified = replace(asked, fact=replace(text, ratify=True))
+
+    assert bearing.read(nested.valley.compact, ratified, result) is None
+    assert bearing.read(nested.valley.compact, asked, None) is None
+
+
+def test_a_stranger_to_the_compact_below_bears_nothing() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    [read] = nested.inner(asked, result).values()
+    strangers = replace(read, assemblies=frozenset({nested.own[0].id}))
+    given = nested.carries(asked, on(proposal))
+
+    finding = mandate.founded(
+        given, nested.bearer.record, nested.district, {asked.digest: strangers}
+    )
+
+    assert finding is not None
+    assert "one of its members" in finding.says
+
+
+def test_a_second_majority_adds_up_the_members_below() -> None:
+    nested = Nested(Rules(adopt="double-majority"))
+    proposal = nested.proposes()
+    asked = nested.valley.proposes(
+        by=1,
+        method=Method(name="double-majority"),
+        on=proposal.digest,
+        opens=START,
+        closes=OPENS,
+    )
+    nested.confer_below(asked, START)
+    for town in nested.valley.towns:
+        given = town.mandates(nested.valley.compact, instructed(asked))
+        town.votes(asked, given)
+    for at in (START, OPENS, OPENS):
+        nested.confer_below(asked, at)
+    stands = council.standing(nested.valley.holding(asked, clock=OPENS), OPENS)
+    inner = nested.inner(asked, stands.confirmed)
+    given = nested.carries(asked, on(proposal))
+    filed = nested.bearer.votes(proposal, given)
+    held = nested.holding(proposal, inner)
+
+    [filing] = filings.examine(nested.bearer.record, held.matter)
+    position = filings.position(filing, 2, nested.bearer.record, held.matter)
+
+    assert (filing.entry, filing.finding) == (filed, None)
+    assert position.members is not None
+    assert (position.members.for_, position.members.against) == (180, 60)
+
+
+def test_a_compact_holds_one_seat_above_and_none_in_itself() -> None:
+    nested = Nested()
+    east, west, valley = nested.district.members
+    twice = replace(west, bears=valley.bears)
+
+    with pytest.raises(Invalid):
+        replace(nested.district, members=(east, twice, valley))
+    with pytest.raises(Invalid):
+        replace(
+            nested.district,
+            members=(
+                east,
+                west,
+                replace(valley, bears=CompactId(nested.district.digest)),
+            ),
+        )
+
+
+def test_a_bearers_delegate_is_told_to_wait_for_those_below() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    nested.confer(proposal, {}, OPENS)
+    given = nested.carries(asked, on(proposal))
+    vote = nested.bearer.a_vote(proposal, given)
+
+    early = admission.receive(nested.holding(proposal, {}), vote, OPENS)
+    filed = admission.receive(
+        nested.holding(proposal, nested.inner(asked, result)), vote, OPENS
+    )
+
+    assert getattr(early, "rule", None) is Rule.NOT_DECIDED_BELOW
+    assert isinstance(filed, Filed)
