@@ -13,9 +13,18 @@ from markupsafe import Markup
 
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
-from confederation import admission, council, equivocation, new_key, ratifying, record
+from confederation import (
+    admission,
+    bearing,
+    council,
+    equivocation,
+    new_key,
+    ratifying,
+    record,
+)
 from confederation import compact as compacts
 from confederation import versions as of_compacts
+from confederation.bearing import Inner
 from confederation.compact import Compact
 from confederation.council import Standing
 from confederation.errors import NotEntitled, Unknown
@@ -41,6 +50,8 @@ from instance.store import branches, given_keys, posts, records, votes
 from instance.store.branches import Beside
 
 MOST_ROUNDS: Final = 8
+MOST_LEVELS: Final = 8
+"""So many compacts above each other are looked through, the lowest assemblies apart."""
 RESULT: Final = "Result"
 
 
@@ -200,8 +211,13 @@ def _entry(desk: Desk, digest: str) -> Entry | None:
     return None if beside is None else read_beside(beside)
 
 
-def holding(desk: Desk, proposal: Entry) -> Holding | None:
-    """Return all that this node holds about a proposal; None without its compact."""
+def holding(
+    desk: Desk, proposal: Entry, *, levels: int = MOST_LEVELS
+) -> Holding | None:
+    """Return all that this node holds about a proposal; None without its compact.
+
+    ``levels`` is how far down it looks for what was decided below.
+    """
     assert isinstance(proposal.fact, Proposal)
     compact = compact_of(desk, proposal.fact.compact)
     if compact is None:
@@ -234,6 +250,7 @@ def holding(desk: Desk, proposal: Entry) -> Holding | None:
         and proposer is not None
         and of_compacts.superseded_before(line, proposal, proposer),
         next=following,
+        inner=_decided_below(desk, compact, held, levels=levels),
     )
 
 
@@ -283,6 +300,44 @@ def settle(desk: Desk, shown: Equivocation, decision: Digest) -> Entry:
         raise Unknown("No such contradiction of this assembly is known here.")
     fact = equivocation.settle(kept, shown, decision)
     return clerk.publish(desk, "Settlement", _body(fact))
+
+
+def _decided_below(
+    desk: Desk, compact: Compact, held: Mapping[AssemblyId, Record], *, levels: int
+) -> dict[Digest, Inner]:
+    """Work out what compacts decided that hold a seat in this one by a bearer.
+
+    Only what the bearer names, and only by a version that the members below adopted:
+    anybody can write one that says it follows from theirs.
+    """
+    found: dict[Digest, Inner] = {}
+    for seat in compact.members:
+        kept = held.get(seat.assembly)
+        if seat.bears is None or kept is None or levels == 0:
+            continue
+        named = {fact.decision for _, fact in kept.facts(record.Mandate)}
+        named |= {fact.decision for _, fact in kept.facts(record.Recall)}
+        line = lineage(desk, seat.bears)
+        for digest in sorted(named):
+            row = records.entry(desk.connection, digest)
+            entry = None if row is None else archive.read(desk, row)
+            if entry is None or not isinstance(entry.fact, Proposal) or line is None:
+                continue
+            below = holding(desk, entry, levels=levels - 1)
+            if (
+                below is None
+                or not line.holds(below.compact.digest)
+                or not compacts.in_force(
+                    line.versions[0], held_of(desk, line.versions[0])
+                )
+            ):
+                continue
+            decided = bearing.read(
+                below.compact, entry, council.standing(below).confirmed
+            )
+            if decided is not None and decided.compact == seat.bears:
+                found[digest] = decided
+    return found
 
 
 def standing(desk: Desk, proposal: Entry) -> Standing | None:

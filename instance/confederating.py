@@ -120,12 +120,17 @@ def lacking(desk: Desk) -> list[Digest]:
     named = [
         digest
         for compact in known.values()
-        for digest in (compact.previous, compact.first)
+        for digest in (compact.previous, compact.first, *borne_in(compact))
     ]
     for entry in chamber.proposals(desk):
         assert isinstance(entry.fact, Proposal)
         named += [entry.fact.compact, entry.fact.compact_next]
     return [Digest(each) for each in dict.fromkeys(named) if each and each not in known]
+
+
+def borne_in(compact: Compact) -> Iterator[CompactId]:
+    """Name the compacts that have a seat in a wider one, each by its bearer."""
+    return (seat.bears for seat in compact.named if seat.bears is not None)
 
 
 def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
@@ -139,7 +144,9 @@ def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
             compact = vocabulary.read_compact(document)
         case _:
             raise Invalid("This is no compact.")
-    known = records.identities(desk.connection)
+    known = {*records.identities(desk.connection)}
+    for _, held in records.compacts(desk.connection):
+        known |= {*borne_in(vocabulary.read_compact(held))}
     if compact.digest != wanted or compact.identity not in known:
         raise Invalid("This is not the version of the compact that was asked for.")
     keep_compact(

@@ -245,6 +245,11 @@ def _holding(found: Contents) -> Holding:
             assembly=proposal.assembly,
             seq=proposal.seq,
         )
+    if any(seat.bears is not None for seat in found.compact.members):
+        raise Unverifiable(
+            "A seat here is held for another compact, and what that decided is not in "
+            "this bundle."
+        )
     if _entry(found, proposal.fact.amends) is None and proposal.fact.amends is not None:
         raise Unverifiable("The text that the proposal amends is not here.")
     _check_given(found, given := _given(found))
