@@ -1,0 +1,199 @@
+"""A compact of two holds a seat beside a third assembly, on three real nodes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from activitypub import proofs
+from confederation import mandate, record
+from confederation.compact import Compact
+from confederation.identifiers import ActorId, CompactId, Digest, OptionId
+from confederation.mandate import Rule
+from instance import bundle, chamber, clerk, confederating, vocabulary
+from tests.instance.house import NOON, House, public
+from tests.instance.three import (
+    LATER,
+    OPENS,
+    Delegate,
+    Three,
+    a_compact,
+    act,
+    assembly_of,
+    decides,
+    keep_compact,
+    mandates,
+    proposes,
+    votes,
+)
+
+SOON = OPENS + timedelta(minutes=30)
+
+
+def joined(compact: Compact, *houses: House) -> None:
+    for house in houses:
+        with house.desk() as desk:
+            fact = record.Membership(compact=compact.digest, act="join")
+            clerk.publish(desk, "Membership", vocabulary.wire(fact))
+
+
+def nested(together: Three) -> tuple[Three, Three]:
+    """Let the last two be a compact of their own, which the second bears upwards."""
+    harbour, quarry, mill = together.houses
+    first, second, third = together.compact.members
+    document = a_compact([second, third])
+    below = vocabulary.read_compact(document)
+    for house in (quarry, mill):
+        with house.desk() as desk:
+            keep_compact(desk, document)
+    joined(below, quarry, mill)
+    wider = a_compact([first, replace(second, bears=below.identity)])
+    above = vocabulary.read_compact(wider)
+    for house in (harbour, quarry):
+        with house.desk() as desk:
+            keep_compact(desk, wider)
+    joined(above, harbour, quarry)
+    with harbour.desk() as desk:
+        assert below.digest in confederating.lacking(desk)
+        assert confederating.learn(
+            desk, wanted=below.digest, answer={"compact": document, "texts": []}
+        )
+    together.exchange(NOON)
+    return (
+        Three(houses=(harbour, quarry), compact=above),
+        Three(houses=(quarry, mill), compact=below),
+    )
+
+
+def decided_below(
+    together: Three, below: Three, on: Digest, choice: str = "for"
+) -> Digest:
+    quarry, mill = below.houses
+    asked = proposes(below, mill, on=on, opens=NOON, closes=SOON)
+    together.confer(NOON)
+    for house in (quarry, mill):
+        given = mandates(below, house, asked, choice, name="below")
+        votes(house, given, asked, choice, at=OPENS)
+    together.confer(OPENS)
+    together.confer(SOON)
+    return asked
+
+
+def carried(
+    house: House, above: Three, asked: Digest, on: Digest, must: str
+) -> Delegate:
+    election = record.Election(
+        compact=CompactId(above.compact.identity),
+        holder=ActorId(f"{house.config.base}/u/above"),
+        alternate=None,
+        decision=decides(house),
+    )
+    elected = act(house, election, subject="above", at=NOON)
+    fresh = proofs.new_key()
+    given = record.Mandate(
+        holder=election.holder,
+        delegate_key=public(fresh),
+        compact=CompactId(above.compact.identity),
+        decision=asked,
+        election=elected,
+        instructions=(record.Instruction(proposal=on, must=(OptionId(must),)),),
+        valid_from=NOON,
+        valid_until=LATER,
+        report_due=LATER,
+    )
+    return Delegate(
+        assembly=assembly_of(house),
+        holder=election.holder,
+        mandate=act(house, given, subject=f"above {must}", at=SOON),
+        key=fresh,
+    )
+
+
+def test_what_two_decided_below_is_one_vote_above(together: Three) -> None:
+    above, below = nested(together)
+    harbour, quarry = above.houses
+    proposal = proposes(above, harbour)
+    together.confer(OPENS)
+    asked = decided_below(together, below, proposal, "against")
+    given = carried(quarry, above, asked, proposal, "against")
+    votes(quarry, given, proposal, "against", at=SOON)
+    own = mandates(above, harbour, proposal, at=SOON)
+    votes(harbour, own, proposal, at=SOON)
+
+    together.confer(SOON)
+    together.confer(LATER)
+
+    for house in above.houses:
+        confirmed = above.standing(house, proposal).confirmed
+        assert confirmed is not None
+        assert confirmed.figures.assemblies == {"for": 1, "against": 1, "abstain": 0}
+
+
+def test_a_vote_that_was_not_decided_below_is_refused_at_home(together: Three) -> None:
+    above, below = nested(together)
+    harbour, quarry = above.houses
+    proposal = proposes(above, harbour)
+    together.confer(OPENS)
+    asked = decided_below(together, below, proposal, "against")
+    given = carried(quarry, above, asked, proposal, "for")
+    with quarry.desk(SOON) as desk:
+        held = chamber.holding(desk, chamber.proposal(desk, proposal))
+        assert held is not None
+        kept = held.records[given.assembly]
+        [(entry, _)] = [
+            each
+            for each in kept.facts(record.Mandate)
+            if each[1].compact == above.compact.identity
+        ]
+
+    finding = mandate.founded(entry, kept, held.compact, held.inner)
+    assert finding is not None
+    assert finding.rule is Rule.NO_MANDATE
+
+
+def test_a_bundle_from_above_says_that_what_is_below_is_not_in_it(
+    together: Three,
+) -> None:
+    above, _ = nested(together)
+    harbour = above.houses[0]
+    proposal = proposes(above, harbour)
+    together.confer(OPENS)
+    with harbour.desk() as desk:
+        data = bundle.export(desk, proposal)
+
+    report = bundle.verify(data, above.compact.digest).as_json()
+
+    assert report["verdict"] == "incomplete"
+    assert "held for another compact" in str(report["missing"])
+
+
+def test_a_version_that_nobody_adopted_below_decides_nothing(together: Three) -> None:
+    above, below = nested(together)
+    harbour, quarry = above.houses
+    second = above.compact.members[1]
+    invented = Three(
+        houses=(quarry,),
+        compact=vocabulary.read_compact(
+            {
+                **a_compact([replace(second, bears=None)]),
+                "first": below.compact.identity,
+                "previous": below.compact.digest,
+            }
+        ),
+    )
+    document = vocabulary.compact_document(invented.compact)
+    for house in above.houses:
+        with house.desk() as desk:
+            keep_compact(desk, document)
+    joined(invented.compact, quarry)
+    proposal = proposes(above, harbour)
+    together.confer(OPENS)
+    asked = proposes(invented, quarry, on=proposal, opens=NOON, closes=SOON)
+    alone = mandates(invented, quarry, asked, name="alone")
+    together.confer(OPENS)
+    carried(quarry, above, asked, proposal, "for")
+    together.confer(SOON)
+
+    with harbour.desk(LATER) as desk:
+        held = chamber.holding(desk, chamber.proposal(desk, proposal))
+    assert held is not None
+    assert held.inner == {}
+    assert alone.assembly == second.assembly
