@@ -1,8 +1,8 @@
 """Delegates propose, assemblies ratify, and silence binds nobody.
 
 A confirmed result that asks for it goes back to every assembly. What each decides on it
-is filed in its own record, and goes the way of a vote: witnessed, certified or
-excluded, x
+is filed in its own record, and goes the way of a vote: it is witnessed, certified or
+excluded, and the end that follows from it is attested.
 
 Whom a decision binds is a function of the certified revisions, like the result itself.
 See docs/reference/statements.md, "Ratification".

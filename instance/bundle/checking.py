@@ -25,6 +25,7 @@ from confederation.versions import Lineage
 from instance.bundle import contents, sentences
 from instance.bundle.contents import Contents, Differs, Unverifiable
 from instance.bundle.report import (
+    NO_RESULT,
     NOT_CHECKED,
     Difference,
     Ratified,
@@ -165,6 +166,8 @@ def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> 
     )
     if missing:
         return replace(judged, missing=missing)
+    if not settled:
+        return replace(judged, missing=(NO_RESULT,))
     if about.compact_given is None:
         return replace(judged, missing=(NOT_CHECKED,))
     return replace(judged, verdict=Verdict.VERIFIED)

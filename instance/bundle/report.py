@@ -35,6 +35,7 @@ EXIT: Final[Mapping[Verdict, int]] = {
     Verdict.INCOMPLETE: 3,
 }
 
+NO_RESULT: Final = "What is here gives no result that could be compared."
 NOT_CHECKED: Final = (
     "All is consistent in itself, but it was not checked against anything you gave: "
     "give the digest of the compact, from a source that you trust."

@@ -160,6 +160,11 @@ class Sentences:
         for digest in stands.missing:
             if self._entry(digest) is None:
                 yield f"The filing {digest}, which enough assemblies saw, is not here."
+            else:
+                yield (
+                    f"Enough assemblies saw the filing {digest}. It is here, but what "
+                    "it would count as cannot be told from what is here."
+                )
         if countable and stands.result is None:
             if len(stands.finals) < compact.finals:
                 yield (

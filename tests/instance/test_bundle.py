@@ -269,6 +269,29 @@ def test_what_enough_assemblies_attest_falsely_still_differs(together: Three) ->
     assert together.standing(mill, proposal).confirmed is not None
 
 
+def test_what_enough_assemblies_saw_and_nobody_can_judge_is_not_verified(
+    together: Three,
+) -> None:
+    harbour, quarry, mill = together.houses
+    proposal = proposes(together, harbour)
+    together.confer(OPENS)
+    result = otherwise(together, proposal)
+    # The founding of an assembly is here, and is no filing of its seat.
+    seen = ((1, 1, Digest(assembly_of(quarry))),)
+    for house in (harbour, mill):
+        with house.desk(OPENS) as desk:
+            fact = record.Witness(proposal=proposal, final=False, seen=seen)
+            clerk.publish(desk, "Witness", vocabulary.wire(fact))
+        attests(house, proposal, result)
+    together.exchange(LATER)
+
+    report = bundle.verify(exported(mill, proposal), together.compact.digest)
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.result is None
+    assert "what it would count as cannot be told" in report.as_text()
+
+
 def test_where_nothing_can_be_confirmed_any_more_it_differs(together: Three) -> None:
     harbour, quarry, mill = together.houses
     proposal = proposes(together, harbour)

@@ -1,0 +1,274 @@
+"""Two programs that share nothing but the reference pages say the same of any bundle.
+
+``FOLKMOOT_RUNS=2000 pytest tests/second`` asks both about more of what was played.
+"""
+
+import ast
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from activitypub import canonical
+from activitypub.canonical import JsonObject, JsonValue
+from instance import bundle
+from tests.confederation.simulation import Run
+from tests.instance import three
+from tests.second import verify as second
+from tests.second.signed import Pen
+
+RUNS = int(os.environ.get("FOLKMOOT_RUNS", "16"))
+TAMPERED = 2 * RUNS
+EVERY = 3
+"""Which lines are taken out or moved: the first, the fourth and so on."""
+ALIKE = (
+    "verdict",
+    "exit",
+    "compact",
+    "compact_given",
+    "proposal",
+    "outcome",
+    "result_hash",
+    "attested_by",
+    "in_force",
+    "bound",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A bundle of a settled decision, and the digest of its compact."""
+
+    data: bytes
+    compact: str
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    together = three.three(tmp_path_factory.mktemp("three"))
+    proposal = three.settled(together)
+    with together.houses[0].desk(three.LATER) as desk:
+        data = bundle.export(desk, proposal)
+    return Settled(data=data, compact=together.compact.digest)
+
+
+def both(data: bytes, compact: str | None) -> tuple[JsonObject, JsonObject]:
+    """Ask both programs about a bundle, and keep of each what they must say alike."""
+    first, other = bundle.verify(data, compact), second.verify(data, compact)
+    written = bundle.result_bytes(first)
+    worked_out = other["result"]
+    assert written == (worked_out and second.canonical(worked_out))
+    return alike(first.as_json()), alike(other)
+
+
+def alike(report: JsonObject) -> JsonObject:
+    told: JsonObject = {name: report[name] for name in ALIKE} | listed(report)
+    ratification = report["ratification"]
+    if isinstance(ratification, dict):
+        told["ratification"] = {**ratification, **listed(ratification)}
+    difference = report["difference"]
+    told["difference"] = difference["line"] if isinstance(difference, dict) else None
+    return told
+
+
+def listed(report: JsonObject) -> JsonObject:
+    """Give what is left out and who dissents, less the sentences."""
+    told: JsonObject = {}
+    told["left_out"] = [
+        [row[name] for name in ("seat", "revision", "digest", "rule", "assembly")]
+        for row in rows(report["left_out"])
+    ]
+    told["dissents"] = [
+        [row[name] for name in ("line", "assembly", "seq")]
+        for row in rows(report["dissents"])
+    ]
+    return told
+
+
+def rows(value: JsonValue) -> Iterator[JsonObject]:
+    assert isinstance(value, list)
+    for row in value:
+        assert isinstance(row, dict)
+        yield row
+
+
+def test_it_needs_nothing_of_ours() -> None:
+    tree = ast.parse(Path(second.__file__).read_text())
+
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or "."]
+            if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names]
+        )
+    }
+
+    assert imported - sys.stdlib_module_names == {"cryptography"}
+
+
+def test_both_verify_a_settled_decision(settled: Settled) -> None:
+    first, other = both(settled.data, settled.compact)
+
+    assert first == other
+    assert other["verdict"] == "verified"
+
+
+@pytest.mark.parametrize("given", [None, f"sha256:{'0' * 64}", "0" * 64])
+def test_both_say_whose_records_they_were_not_told(
+    settled: Settled, given: str | None
+) -> None:
+    first, other = both(settled.data, given)
+
+    assert first == other
+    assert other["verdict"] != "verified"
+
+
+@settings(max_examples=150, deadline=None)
+@given(where=st.data(), byte=st.integers(0, 255))
+def test_both_find_an_altered_byte_in_the_same_line(
+    settled: Settled, where: st.DataObject, byte: int
+) -> None:
+    position = where.draw(st.integers(0, len(settled.data) - 1))
+    altered = bytearray(settled.data)
+    altered[position] = byte
+
+    first, other = both(bytes(altered), settled.compact)
+
+    assert first == other
+    assert (other["verdict"] == "verified") == (bytes(altered) == settled.data)
+
+
+@pytest.mark.parametrize("how", ["left out", "twice", "swapped", "the end"])
+def test_both_miss_the_same_lines(settled: Settled, how: str) -> None:
+    lines = settled.data.splitlines(keepends=True)
+    for number in range(0, len(lines), EVERY):
+        line, following = lines[number], lines[number + 1 : number + 2]
+        put = {"left out": [], "twice": [line, line, *following]}
+        put |= {"swapped": [*following, line], "the end": []}
+        rest = [] if how == "the end" else lines[number + (how != "left out") + 1 :]
+        data = b"".join([*lines[:number], *put[how], *rest])
+
+        first, other = both(data, settled.compact)
+
+        assert first == other, f"{how}: line {number + 1}"
+        assert other["verdict"] != "verified" or data == settled.data
+
+
+def test_both_judge_alike_whatever_was_played() -> None:
+    said: Counter[JsonValue] = Counter()
+    for seed in range(RUNS):
+        for data, compact in bundles(seed):
+            first, other = both(data, compact)
+
+            assert first == other, f"in the run of seed {seed}"
+            said.update([other["verdict"], other["outcome"]])
+            said.update(row[3] for row in lists(other["left_out"]))
+
+    for word in ("verified", "incomplete", "adopted", "rejected", "no quorum"):
+        assert said[word], f"{word} never came up"
+    for rule in ("superseded", "withdrawn", "seat emptied", "not certified"):
+        assert said[rule], f"{rule} never came up"
+
+
+def test_both_judge_alike_what_was_altered_and_then_signed() -> None:
+    said: Counter[JsonValue] = Counter()
+    for seed in range(TAMPERED):
+        for data, compact in bundles(seed % RUNS, tampering=Random(seed)):
+            first, other = both(data, compact)
+
+            assert first == other, f"tampered with by seed {seed}"
+            said.update([other["verdict"]])
+
+    assert said["incomplete"]
+    assert said["verified"]
+
+
+def lists(value: JsonValue) -> Iterator[list[JsonValue]]:
+    assert isinstance(value, list)
+    for row in value:
+        assert isinstance(row, list)
+        yield row
+
+
+def bundles(seed: int, tampering: Random | None = None) -> Iterator[tuple[bytes, str]]:
+    """Write down what one node of a run holds about each proposal at the end."""
+    run = Run(seed)
+    node = run.alive[seed % len(run.alive)]
+    for proposal in node.proposals():
+        held = node.holding(proposal)
+        pen = Pen(held.compact, None if tampering is None else Tampering(tampering))
+        yield pen.bundle(held), pen.version()
+
+
+class Tampering:
+    """Alters one entry in fifteen, somewhere in its body, before it is signed."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def __call__(self, body: JsonObject) -> JsonObject:
+        if self._random.random() > 1 / 15 or body["type"] == "Founding":
+            return body
+        places = list(leaves(body))
+        *path, last = self._random.choice(places)
+        altered = canonical.read(canonical.canonical(body))
+        inside: JsonValue = altered
+        for step in path:
+            inside = at(inside, step)
+        put(inside, last, self._other(at(inside, last)))
+        return altered
+
+    def _other(self, value: JsonValue) -> JsonValue:
+        fitting: list[JsonValue] = ["for", "against", 0, 1, True, None, [], {}, "2/3"]
+        if isinstance(value, bool):
+            fitting += [not value] * 9
+        elif isinstance(value, int):
+            fitting += [value + 1, value - 1, -value] * 3
+        elif isinstance(value, str) and value.startswith("sha256:"):
+            fitting += [f"sha256:{'0' * 64}"] * 9
+        elif isinstance(value, str):
+            fitting += [value + "x", "2027-01-01T00:00:00Z"] * 4
+        return self._random.choice(fitting)
+
+
+Step = str | int
+
+
+def leaves(value: JsonValue, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    if path and path[0] in ("type", "document"):
+        return
+    if isinstance(value, dict) and value:
+        for name in value:
+            yield from leaves(value[name], (*path, name))
+    elif isinstance(value, list) and value:
+        for place, each in enumerate(value):
+            yield from leaves(each, (*path, place))
+    elif path:
+        yield path
+
+
+def at(value: JsonValue, step: Step) -> JsonValue:
+    if isinstance(value, dict) and isinstance(step, str):
+        return value[step]
+    assert isinstance(value, list)
+    assert isinstance(step, int)
+    return value[step]
+
+
+def put(value: JsonValue, step: Step, new: JsonValue) -> None:
+    if isinstance(value, dict) and isinstance(step, str):
+        value[step] = new
+    else:
+        assert isinstance(value, list)
+        assert isinstance(step, int)
+        value[step] = new
