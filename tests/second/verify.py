@@ -598,7 +598,7 @@ TYPES: dict[str, Check] = {
     ),
     "PaperVote": made_of(
         proposal=is_digest,
-        assembly=is_digest,
+        of=is_digest,
         mandate=is_digest,
         revision=is_whole,
         choice=OPTIONS,
@@ -743,6 +743,8 @@ class Record:
     entries: list[Entry] = field(default_factory=list)
     keys: list[tuple[str | None, str | None]] = field(default_factory=list)
     """After each entry: the key in force, and the digest committed to for the next."""
+    parts: int = 0
+    """Where a second record parts from the first: the place of its own first entry."""
 
     def add(self, entry: Entry) -> None:
         key, committed = self.keys[-1] if self.keys else (None, None)
@@ -951,6 +953,7 @@ class Compact:
         if (first is None) != (previous is None) or (first is None and away):
             raise Wrong("a later version names the first one and the one before")
         self.identity = self.version if first is None else first
+        self.previous: str | None = previous
         self.n = len(members)
         self._rules(rules)
         for held, known in (
@@ -1037,11 +1040,26 @@ class Bundle:
     """What the lines of a file say, as far as they are right."""
 
     compact: Compact | None = None
+    versions: list[Compact] = field(default_factory=list)
+    """The version in line 2, then those before it, from the newest to the first."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """Whose records may be here, in their order, and their first keys."""
     proposal: str | None = None
     records: dict[str, Record] = field(default_factory=dict)
     branches: list[Record] = field(default_factory=list)
+    further: dict[str, int] = field(default_factory=dict)
+    """How many branch lines there are of an assembly."""
     contradictions: list[Document] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+
+    def held(self, compact: Compact) -> list[Record]:
+        """Give every record of those who have a seat in a version."""
+        return [
+            each
+            for each in (*self.records.values(), *self.branches)
+            if each.entries and each.entries[0].digest in compact.seats
+        ]
+
     commitments: set[str] = field(default_factory=set)
 
 
@@ -1077,10 +1095,14 @@ def check_lines(data: bytes, given: str | None, bundle: Bundle) -> Iterator[int]
         raise Wrong("this is not the compact that was given")
     bundle.compact = compact
     bundle.commitments |= digests_in(document)
-    place: tuple[Any, ...] = (0, -1, -1)
+    add_version(compact, bundle)
+    place: tuple[Any, ...] = (0, 0)
     for number, line in enumerate(lines[2:], 3):
         yield number
         document = read(line)
+        first = bundle.versions[-1].previous is None
+        if document.get("type") != "Compact" and len(bundle.versions) > 1 and not first:
+            raise Wrong("the first version is not here")
         before, place = place, take(number, line, document, bundle)
         if place <= before:
             raise Wrong("out of order")
@@ -1100,13 +1122,19 @@ def take(
     """Take in one line, and give its place among the lines."""
     compact = bundle.compact
     assert compact is not None
+    if document.get("type") == "Compact" and "seq" not in document:
+        earlier, newest = Compact(document), bundle.versions[-1]
+        if earlier.version != newest.previous or earlier.identity != compact.identity:
+            raise Wrong("this is not the version before")
+        add_version(earlier, bundle)
+        return 0, len(bundle.versions)
     if "seq" in document:
         entry = enter(number, line, document)
         add_entry(entry, bundle)
-        return 0, compact.seats[entry.assembly], entry.seq
+        return 1, list(bundle.owners).index(entry.assembly), entry.seq
     if set(document) == {"assembly", "checkpoint"}:
         check_checkpoint(document, bundle)
-        return 1, compact.seats[document["assembly"]]
+        return 2, compact.seats[document["assembly"]]
     if set(document) == {"commit", "salt", "text"}:
         salt, text = document["salt"], document["text"]
         if not isinstance(salt, str) or not re.fullmatch("[0-9a-f]{32}", salt):
@@ -1118,24 +1146,69 @@ def take(
             raise Wrong("the text does not open its commitment")
         if document["commit"] not in bundle.commitments:
             raise Wrong("nothing here was committed to so")
-        return 2, document["commit"]
+        return 3, document["commit"]
     if set(document) == {"assembly", "contradiction"}:
-        return 3, *check_contradiction(number, document, bundle)
+        return 4, *check_contradiction(number, document, bundle)
+    if set(document) == {"assembly", "branch"}:
+        return 5, *check_branch(number, document, bundle)
     raise Wrong("no line of a bundle")
 
 
-def add_entry(entry: Entry, bundle: Bundle) -> None:
-    compact = bundle.compact
+def add_version(compact: Compact, bundle: Bundle) -> None:
+    bundle.versions.append(compact)
+    for each in compact.members:
+        bundle.owners.setdefault(each["assembly"], each["key"])
+
+
+def check_branch(
+    number: int, document: Document, bundle: Bundle
+) -> tuple[int, int, str]:
+    """Take in an entry that goes on from a side which is not in the record here."""
+    assembly, compact = document["assembly"], bundle.compact
     assert compact is not None
-    if entry.assembly not in compact.seats:
+    if not isinstance(document["branch"], dict) or "seq" not in document["branch"]:
+        raise Wrong("no entry of a branch")
+    entry = enter(number, canonical(document["branch"]), document["branch"])
+    bundle.further[assembly] = bundle.further.get(assembly, 0) + 1
+    whole = next(
+        (
+            each
+            for each in bundle.branches
+            if each.entries[0].digest == assembly == entry.assembly
+            and (before := each.get(entry.prev)) is not None
+            and before.seq + 1 == entry.seq
+            and before.seq >= each.parts
+        ),
+        None,
+    )
+    if whole is None or bundle.further[assembly] > 1024:
+        raise Wrong("a branch of nothing here")
+    if not whole.may_sign(signer(entry.document), entry):
+        raise Wrong("signed with a key that may not sign here")
+    branch = whole.upto(entry.seq)
+    branch.parts = whole.parts
+    branch.add(entry)
+    if len(whole.entries) == entry.seq:
+        bundle.branches.remove(whole)
+    if branch.get(entry.digest) is not entry or any(
+        each.get(entry.digest) for each in bundle.branches
+    ):
+        raise Wrong("it stands here already")
+    bundle.branches.append(branch)
+    return compact.seats[assembly], entry.seq, entry.digest
+
+
+def add_entry(entry: Entry, bundle: Bundle) -> None:
+    if entry.assembly not in bundle.owners:
         raise Wrong("the record of nobody here")
-    seat = compact.members[compact.seats[entry.assembly]]
     held = bundle.records.get(entry.assembly, Record())
     last = held.entries[-1].digest if held.entries else None
     if entry.seq != len(held.entries) or entry["prev"] != last:
         raise Wrong("it does not follow the line before")
     key = signer(entry.document)
-    if not held.may_sign(key, entry) or (entry.seq == 0 and key != seat["key"]):
+    if not held.may_sign(key, entry) or (
+        entry.seq == 0 and key != bundle.owners[entry.assembly]
+    ):
         raise Wrong("signed with a key that may not sign here")
     held.add(entry)
     bundle.records[entry.assembly] = held
@@ -1239,6 +1312,7 @@ def check_contradiction(
         here = len(held.entries) > entry.seq and held.entries[entry.seq]
         if follows and not (here and here.digest == entry.digest):
             branch = held.upto(entry.seq)
+            branch.parts = entry.seq
             branch.add(entry)
             bundle.branches.append(branch)
     return compact.seats[assembly], digests
@@ -1309,11 +1383,11 @@ def is_taken_over(entry: Entry) -> bool:
 def papers(bundle: "Bundle", matter: Matter) -> Iterator[tuple[Entry, Position, bool]]:
     """Go through the votes on paper: each with whether it stands."""
     compact = matter.compact
-    records = (*bundle.records.values(), *bundle.branches)
+    records = bundle.held(compact)
     done: set[str] = set()
     for record in records:
         for entry in record.of("PaperVote"):
-            named = entry["assembly"]
+            named = entry["of"]
             if (
                 entry["proposal"] != matter.proposal.digest
                 or named not in compact.seats
@@ -1349,7 +1423,7 @@ def papers(bundle: "Bundle", matter: Matter) -> Iterator[tuple[Entry, Position, 
 def judge_paper(
     record: Record, entry: Entry, upto: Record | None, matter: Matter
 ) -> str | None:
-    if entry["assembly"] == entry.assembly:
+    if entry["of"] == entry.assembly:
         return "not on paper"
     if left(record, entry.seq, matter.compact) is not None:
         return "not a member"
@@ -1372,11 +1446,11 @@ def judge_paper(
     return None
 
 
-def countersigned(records: tuple[Record, ...], entry: Entry, matter: Matter) -> bool:
+def countersigned(records: list[Record], entry: Entry, matter: Matter) -> bool:
     return any(
         each["paper"] == entry.digest
         and each["proposal"] == matter.proposal.digest
-        and each.assembly not in (entry.assembly, entry["assembly"])
+        and each.assembly not in (entry.assembly, entry["of"])
         and left(record, each.seq, matter.compact) is None
         for record in records
         for each in record.of("Countersign")
@@ -1697,7 +1771,7 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
     """Read what is missing, null or false alike, and pass over the unknown."""
     heard, compact = Heard(), matter.compact
     subject = matter.proposal.digest if result is None else result
-    for record in (*bundle.records.values(), *bundle.branches):
+    for record in bundle.held(compact):
         seat = compact.seats[record.entries[0].digest]
         own: list[tuple[int, Revision]] = []
         if result is None:
@@ -2384,7 +2458,7 @@ def decide(bundle: Bundle, given: str | None, report: Document) -> None:
                 report["bound"] = bound(vote.confirmed, compact, "all")
     if given is None:
         bundle.missing.append("not checked against anything you gave")
-    elif given != compact.version:
+    elif given != compact.version and not descends(bundle):
         bundle.missing.append("that the members adopted this version")
     if not bundle.missing:
         report |= {"verdict": "verified", "exit": 0}
@@ -2456,6 +2530,7 @@ def countable(proposal: Entry) -> bool:
     others = set(options) - {KEEP, "abstain"}
     return (
         KEEP in options
+        and proposal["compactNext"] is None
         and len(options) <= 32
         and len(set(options)) == len(options)
         and len(others) >= 2
@@ -2465,32 +2540,31 @@ def countable(proposal: Entry) -> bool:
 
 def given_keys(bundle: Bundle) -> None:
     """Check that each key which takes a lost one's place was given by this compact."""
-    compact = bundle.compact
-    assert compact is not None
+    versions = {each.version: each for each in bundle.versions}
     found: set[tuple[str, str, str]] = set()
     while True:
-        cut = Bundle(compact=compact, branches=bundle.branches)
+        cut = Bundle(branches=bundle.branches)
         for assembly, record in bundle.records.items():
-            stop = next((e.seq for e in decided(record) if claim(e) not in found), None)
-            cut.records[assembly] = record.upto(
-                len(record.entries) if stop is None else stop
-            )
+            stops = [e.seq for e in decided(record) if claim(e) not in found]
+            cut.records[assembly] = record.upto(min([*stops, len(record.entries)]))
         fresh = {
             (text["assembly"], text["after"], text["key"])
             for record in cut.records.values()
             for entry in record.of("Proposal")
-            if (text := entry["newKey"]) is not None and gives(entry, cut)
+            if (text := entry["newKey"]) is not None
+            and entry["compact"] in versions
+            and gives(entry, versions[entry["compact"]], cut)
         }
         if fresh <= found:
             break
         found |= fresh
+    held = {e.digest: e for r in bundle.records.values() for e in r.entries}
     for record in bundle.records.values():
         for event in decided(record):
             if claim(event) in found:
                 continue
-            held = {e.digest: e for r in bundle.records.values() for e in r.entries}
             proposal = held.get(event["decided"])
-            if proposal is None or proposal["compact"] != compact.version:
+            if proposal is None or proposal["compact"] not in versions:
                 raise Unverifiable("a decision that gave a key")
             raise Wrong("nobody gave this key", event.line)
 
@@ -2507,26 +2581,49 @@ def claim(event: Entry) -> tuple[str, str, str]:
     return event.assembly, str(event.prev), event["key"]
 
 
-def gives(proposal: Entry, bundle: Bundle) -> bool:
-    compact, text = bundle.compact, proposal["newKey"]
-    assert compact is not None
-    if (
-        proposal["compact"] != compact.version
-        or proposal["slot"] != text["after"]
-        or proposal["ratify"]
-        or text["assembly"] not in compact.seats
-        or not consents(text, text["key"])
-        or not countable(proposal)
-    ):
-        return False
+def gives(proposal: Entry, compact: Compact, bundle: Bundle) -> bool:
+    text = proposal["newKey"]
+    return (
+        proposal["slot"] == text["after"]
+        and not proposal["ratify"]
+        and text["assembly"] in compact.seats
+        and consents(text, text["key"])
+        and countable(proposal)
+        and adopts(proposal, compact, bundle)
+    )
+
+
+def adopts(proposal: Entry, compact: Compact, bundle: Bundle) -> bool:
+    """Say whether enough members attest alike that a proposal is adopted."""
     by: dict[str, set[int]] = {}
-    adopts: set[str] = set()
+    adopting: set[str] = set()
     for seat, entry in hear(bundle, Matter(compact, proposal, None)).attested:
         by.setdefault(entry["resultHash"], set()).add(seat)
         if entry["result"]["outcome"] == "adopted":
-            adopts.add(entry["resultHash"])
+            adopting.add(entry["resultHash"])
     confirmed = [each for each, seats in by.items() if len(seats) >= compact.t]
-    return len(confirmed) == 1 and confirmed[0] in adopts
+    return len(confirmed) == 1 and confirmed[0] in adopting
+
+
+def descends(bundle: Bundle) -> bool:
+    """Say whether members made each version from the one before, as far as is here."""
+    first = bundle.versions[-1]
+    if first.previous is not None:
+        return False
+    here = Bundle(records=bundle.records)
+    for later, earlier in zip(bundle.versions, bundle.versions[1:], strict=False):
+        changes = {
+            entry["compactNext"]
+            for record in here.held(earlier)
+            for entry in record.of("Proposal")
+            if entry["compact"] == earlier.version
+            and entry["compactNext"] is not None
+            and not entry["ratify"]
+            and adopts(entry, earlier, here)
+        }
+        if changes != {later.version}:
+            return False
+    return True
 
 
 def main(arguments: list[str]) -> int:
