@@ -18,6 +18,7 @@ from confederation import (
     circle,
     common_text,
     count_sheet,
+    dissent,
     election,
     floor,
     goal,
@@ -63,6 +64,7 @@ Command = (
     | action.Command
     | aid.Command
     | ask.Command
+    | dissent.Command
     | pledge.Command
     | thanks.Command
     | goal.Command
@@ -206,6 +208,12 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     ask.TakeAnswer: CLERK,
     ask.NoteLate: frozenset({"host"}),
     ask.JudgeAsk: CLERK,
+    # A minority's words are nobody else's: no officer has a part in them.
+    dissent.BeginDissent: MEMBER,
+    dissent.SignDissent: MEMBER,
+    dissent.TakeBack: MEMBER,
+    dissent.FileDissent: MEMBER,
+    dissent.WithholdPart: MEMBER,
     thanks.ShareDeed: MEMBER,
     thanks.GiveThanks: MEMBER,
     thanks.AgreeToThanks: MEMBER,

@@ -59,6 +59,9 @@ OptionId = NewType("OptionId", str)
 ActionId = NewType("ActionId", str)
 """Something to be done, from its offer to its end."""
 
+DissentId = NewType("DissentId", str)
+"""One report of a minority, from its first words on."""
+
 AskId = NewType("AskId", str)
 """What an assembly put to somebody outside, from the asking to the end."""
 

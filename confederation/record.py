@@ -791,13 +791,15 @@ class MinorityReport:
 
     ``on`` is the digest of a Decision of the same record, or of the confirmed result of
     ``proposal``. ``signers`` are a commitment for each member who signed: to a name, or
-    to *a member*. They are empty where the assembly itself dissents, by ``decision``.
+    to *a member*; ``reviewers`` are the two who may withhold a part, put in the same
+    way. Both are empty where the assembly itself dissents, by ``decision``.
     """
 
     on: Digest
     parts: tuple[Commit, ...]
     proposal: Digest | None = None
     signers: tuple[Commit, ...] = ()
+    reviewers: tuple[Commit, ...] = ()
     decision: Digest | None = None
     lang: str = "en"
 

@@ -55,7 +55,8 @@ class Rules:
     mean an option needs ``least_raters``. A person has so many ``dots``, ``most_dots``
     of them for one option. Notices are in seconds:
     ``recall_notice`` passes between moving a recall and the ballot on it, and
-    ``emergency_notice`` where the assembly calls it urgent. ``persons_online`` lets
+    ``emergency_notice`` where the assembly calls it urgent. ``dissenters`` is how many
+    of those who did not agree make a minority report. ``persons_online`` lets
     secret ballots on persons be cast away from the room.
     """
 
@@ -82,6 +83,7 @@ class Rules:
     report_patience: int = 3 * 24 * 3600
     longest_mandate: int = 0
     most_terms: int = 0
+    dissenters: int = 2
 
 
 def check(rules: Rules, members: Collection[MemberId]) -> None:
@@ -103,6 +105,8 @@ def check(rules: Rules, members: Collection[MemberId]) -> None:
         raise Invalid("The notice of an urgent recall is the shorter one.")
     if min(rules.report_patience, rules.longest_mandate, rules.most_terms) < 0:
         raise Invalid("Terms and times are numbers from 0 up.")
+    if rules.dissenters < 1:
+        raise Invalid("A minority report is signed by one person, or by more.")
     check_tellers(rules.tellers, members)
 
 

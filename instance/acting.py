@@ -12,6 +12,7 @@ from confederation import (
     assembly,
     ballot,
     common_text,
+    dissent,
     election,
     issue,
     mandating,
@@ -116,6 +117,8 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
         case ballot.BallotDecided(ballot=id, at=at):
             decided = ballot.fact(state, effective_from=at)
             clerk.prepare(desk, decided, subject=id)
+        case dissent.DissentFiled(dissent=id):
+            clerk.prepare(desk, dissent.fact(state), subject=id)
         case issue.IssueRaised(issue=id):
             clerk.prepare(desk, issue.fact(state), subject=id)
         case issue.IssueShared(account=account):

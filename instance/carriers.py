@@ -80,6 +80,9 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
         case record.Ratification(result_hash=result_hash):
             for digest, _ in _ours_about(desk, entry, result_hash, record.Ratification):
                 yield Outdated(entry=digest, says="This answer stands no longer.")
+        case record.Withholding(report=report):
+            says = "A part is withheld: it targeted a person."
+            yield Outdated(entry=report, says=says)
         case record.SharedAccount(shares=shares, withdrawn=True):
             for digest, _ in _ours_about(desk, entry, shares, record.SharedAccount):
                 yield Outdated(entry=digest, says="We have taken this back.")
@@ -581,6 +584,29 @@ def _settlement(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _minority_report(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.MinorityReport)
+    about = ""
+    if fact.proposal is not None:
+        about = f": {_proposed(desk, fact.proposal)}"
+    else:
+        decision = _fact_of(desk, fact.on, record.Decision)
+        if decision is not None and decision.text_commit is not None:
+            about = f": {_short(_words(desk, decision.text_commit))}"
+    whose = "Some of us do not agree, and say why"
+    signed = f"Signed by {len(fact.signers)}. It stays beside the decision."
+    if fact.decision is not None:
+        whose = "Our assembly does not agree, and says why"
+        signed = "Our assembly decided to say so. It stays beside the result."
+    return Carrier(
+        title=f"{whose}{about}",
+        html=Markup("").join(written(desk, part) for part in fact.parts)
+        + Markup("<p>{}</p>").format(signed),
+        page=f"/minority-reports/{_in_hex(entry.digest)}",
+    )
+
+
 def written(desk: Desk, commitment: str) -> Markup:
     """Return a text that everybody may read, as much of it as a post holds."""
     return _paragraphs(_words(desk, commitment))
@@ -764,6 +790,7 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.PaperVote: _paper_vote,
     record.Ratification: _ratification,
     record.Correction: _correction,
+    record.MinorityReport: _minority_report,
     record.Settlement: _settlement,
     record.Ask: _ask,
     record.Answer: _answer,

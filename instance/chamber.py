@@ -366,7 +366,7 @@ def in_force(desk: Desk, proposal: Entry) -> InForce | None:
     if went is None or went.state is not ratifying.Stage.IN_FORCE:
         return None
     assert went.vote.confirmed is not None
-    return InForce(result=_result_digest(went.vote.confirmed), bound=went.bound)
+    return InForce(result=result_digest(went.vote.confirmed), bound=went.bound)
 
 
 def confer(desk: Desk) -> bool:
@@ -384,7 +384,7 @@ def confer(desk: Desk) -> bool:
             held = holding(desk, entry)
             if held is None:
                 break
-            asked = (held, ours.id, desk.now, _result_digest)
+            asked = (held, ours.id, desk.now, result_digest)
             due = council.duties(*asked) or ratifying.duties(*asked)
             for fact in due:
                 clerk.publish(desk, type(fact).__name__, _body(fact))
@@ -606,7 +606,8 @@ def _body(fact: record.Fact) -> JsonObject:
     return body
 
 
-def _result_digest(result: record.Result) -> Digest:
+def result_digest(result: record.Result) -> Digest:
+    """Return the digest of a result, as everybody writes it."""
     return Digest(canonical.digest(verification.result_document(result)))
 
 

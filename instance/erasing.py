@@ -15,6 +15,8 @@ from markupsafe import escape
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Forbidden, Malformed
+from confederation import dissent, record
+from confederation.identifiers import AssemblyId
 from instance import archive, carriers, speech, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
@@ -60,6 +62,11 @@ def erase(desk: Desk, commitment: str, *, why: str) -> None:
         raise Misused("No entry of this assembly's record holds such a text.")
     if erasures.of(desk.connection, commitment) is not None:
         return
+    if _minoritys(desk, commitment, ours.id):
+        raise Misused(
+            "This is what a minority says. Nobody takes it away; a part that targets a "
+            "person is withheld by the two whom the minority named."
+        )
     erasure = Erasure(
         commitment=commitment,
         why=why,
@@ -125,6 +132,9 @@ def asked(desk: Desk, actor: str, activity: JsonObject) -> str:
     ):
         _answer(desk, activity, actor, accepted=False)
         return "kept: our own record holds the same text"
+    if _minoritys(desk, commitment, fellow.id):
+        _answer(desk, activity, actor, accepted=False)
+        return "kept: a minority says it, and its own reviewers did not withhold it"
     erasure = Erasure(
         commitment=commitment,
         why=why if isinstance(why, str) and why in REASONS else "asked",
@@ -148,6 +158,25 @@ def answered(desk: Desk, actor: str, request: str, *, accepted: bool) -> bool:
         answer="erased" if accepted else "kept",
         at=canonical.write_time(desk.now),
     )
+
+
+def _minoritys(desk: Desk, commitment: str, assembly: AssemblyId) -> bool:
+    """Whether these are the words of a minority that its own reviewers let stand."""
+    for row in erasures.entries_with(desk.connection, commitment, assembly=assembly):
+        entry = archive.read(desk, row)
+        if isinstance(entry.fact, record.MinorityReport):
+            parts = entry.fact.parts
+            rows = records.entries(
+                desk.connection, assembly, start=entry.seq, types=("Withholding",)
+            )
+            withheld = [archive.read(desk, each).fact for each in rows]
+            return commitment in parts and not any(
+                isinstance(each, record.Withholding)
+                and dissent.withholds(each, entry)
+                and commitment == parts[each.part - 1]
+                for each in withheld
+            )
+    return False
 
 
 def _forget(desk: Desk, erasure: Erasure) -> None:

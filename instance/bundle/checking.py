@@ -136,6 +136,7 @@ def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> 
         ),
         left_out=tuple(says.left_out()),
         dissents=others,
+        minorities=tuple(says.minorities()),
         contradictions=tuple(says.contradictions()),
         proved=tuple(says.proved()),
         not_proved=(

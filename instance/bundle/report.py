@@ -89,6 +89,7 @@ class Report:
         result: what was worked out from the records; None if nothing could be.
         attested_by: the assemblies that attest that very result.
         dissents: what is attested otherwise, beside a confirmed result.
+        minorities: what those who did not agree put beside it, which changes nothing.
         contradictions: statements of one assembly that cannot both be meant.
         ratification: what became of the result, where it is ratified.
         in_force: whether it is, by the confirmed results; None where these do not say.
@@ -106,6 +107,7 @@ class Report:
     attested_by: tuple[AssemblyId, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     dissents: tuple[Difference, ...] = ()
+    minorities: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
     ratification: Ratified | None = None
     in_force: bool | None = None
@@ -171,6 +173,7 @@ class Report:
                 )
             ],
         )
+        lines += self._listed("Minority reports:", self.minorities)
         lines += self._listed("Contradictions:", self.contradictions)
         lines += self._listed("What this proves:", self.proved)
         lines += self._listed("What it does not prove:", self.not_proved)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from confederation import admission, paper, tally
+from activitypub import canonical
+from confederation import admission, dissent, paper, tally
 from confederation import compact as compacts
 from confederation.compact import Compact
 from confederation.council import Fate, Standing
@@ -19,6 +20,7 @@ from confederation.record import (
     Filed,
     Founding,
     Mandate,
+    MinorityReport,
     Ratification,
     Unread,
 )
@@ -27,6 +29,7 @@ from confederation.versions import Change, Lineage
 from instance import speech
 from instance.bundle.contents import Contents
 from instance.bundle.report import LONGEST_SHOWN, LeftOut, shown
+from instance.verification import result_document
 
 WHOSE: Final = (
     "Whose records these are: you gave no compact to check them against. Anybody can "
@@ -222,6 +225,37 @@ class Sentences:
                     f"{self.names[pair.of]} signed two things, in line {line}, that "
                     "cannot both be."
                 )
+
+    def minorities(self) -> Iterator[str]:
+        """Say what minorities put beside this result, or the decision to propose it."""
+        result = self.stands.confirmed
+        on = {self.held.text.decision}
+        if result is not None:
+            on.add(Digest(canonical.digest(result_document(result))))
+        for seat, member in enumerate(self.held.compact.members):
+            kept = self.held.records.get(member.assembly)
+            if kept is None:
+                continue
+            for entry, said in kept.facts(MinorityReport):
+                own = said.decision is not None
+                if said.on not in on or dissent.flaw(entry, kept) is not None:
+                    continue
+                if own and (
+                    result is None or not dissent.voted_otherwise(result, seat)
+                ):
+                    continue
+                gaps = dissent.withheld(entry, kept)
+                text = " ".join(
+                    "(a part withheld by its reviewers)"
+                    if number in gaps
+                    else words(self.found, part) or "(text withdrawn)"
+                    for number, part in enumerate(said.parts, start=1)
+                )
+                name = self.names[member.assembly]
+                if own:
+                    yield f"{name} does not agree: {text}"
+                else:
+                    yield f"A minority of {name}, {len(said.signers)} signed: {text}"
 
     def _signed(self, assembly: AssemblyId, size: int) -> str:
         says = (

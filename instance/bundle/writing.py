@@ -162,6 +162,9 @@ def _to_be_read(held: Holding) -> Iterator[record.Entry]:
                 case record.Decision(on=on):
                     if on in matters or entry.digest == held.text.decision:
                         yield entry
+                case record.MinorityReport(proposal=about, on=on):
+                    if about == held.proposal.digest or on == held.text.decision:
+                        yield entry
                 case _:
                     pass
 

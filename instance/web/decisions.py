@@ -9,12 +9,14 @@ from starlette.routing import Route
 
 from confederation import record
 from confederation.errors import Unknown
+from confederation.identifiers import MemberId
 from confederation.record import Decision, Entry, MembersCount
 from instance import archive, chamber
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import carrying, figures, naming, states
+from instance.web import carrying, dissents, figures, naming, states, visits
 from instance.web.carrying import Carrying
+from instance.web.dissents import Beside
 from instance.web.figures import Step
 from instance.web.naming import Named, Words
 from instance.web.posts import Elsewhere, elsewhere
@@ -69,6 +71,7 @@ class DecisionPage:
     seq: int
     elsewhere: Elsewhere
     carrying: Carrying
+    beside: Beside
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -91,7 +94,7 @@ def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
     ]
 
 
-def view(desk: Desk, digest: str) -> DecisionPage:
+def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> DecisionPage:
     """Show a decision of one assembly.
 
     Raises:
@@ -121,6 +124,7 @@ def view(desk: Desk, digest: str) -> DecisionPage:
         seq=entry.seq,
         elsewhere=elsewhere(desk, carrier),
         carrying=carrying.of_decision(desk, entry),
+        beside=dissents.beside_decision(desk, entry, member),
     )
 
 
@@ -183,7 +187,9 @@ def routes(site: Site) -> list[Route]:
 
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        shown = await node.look(lambda desk: view(desk, digest))
+        who = visits.signed_in(request)
+        me = None if who is None else who.id
+        shown = await node.look(lambda desk: view(desk, digest, member=me))
         return render(request, "decision.html", page=shown)
 
     return [

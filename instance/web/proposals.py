@@ -20,6 +20,7 @@ from instance.store import posts
 from instance.web import (
     carrying,
     choosing,
+    dissents,
     figures,
     instructions,
     last_heard,
@@ -34,6 +35,7 @@ from instance.web import (
 )
 from instance.web.carrying import Carrying
 from instance.web.choosing import Choice, ChoiceView
+from instance.web.dissents import Beside
 from instance.web.figures import Step
 from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
@@ -133,6 +135,7 @@ class ProposalPage:
     heard: tuple[Heard, ...]
     elsewhere: Elsewhere
     carrying: Carrying
+    beside: Beside | None
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -163,7 +166,7 @@ def line(desk: Desk, entry: Entry) -> Line:
     )
 
 
-def view(desk: Desk, digest: str) -> ProposalPage:
+def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
     """Show a proposal as this node sees it.
 
     Raises:
@@ -222,6 +225,7 @@ def view(desk: Desk, digest: str) -> ProposalPage:
         else last_heard.of(desk, (each.assembly for each in held.compact.members)),
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
         carrying=carrying.of_proposal(desk, entry),
+        beside=dissents.beside_result(desk, held, standing, member=member),
     )
 
 
@@ -321,7 +325,7 @@ def routes(site: Site) -> list[Route]:
         member = visits.signed_in(request)
         shown, referred, ours, papers = await node.look(
             lambda desk: (
-                view(desk, digest),
+                view(desk, digest, member=member is not None),
                 None
                 if member is None
                 else referring.view(desk, Digest(digest), member),

@@ -46,6 +46,7 @@ SCORE_BY: Final = {
 FIGURES: Final = (
     *("threshold_of", "strict", "consents", "blocks", "stand_asides", "fallback"),
     *("floor", "score_by", "least_raters", "dots", "most_dots", "persons_online"),
+    "dissenters",
 )
 """The fields of a form on figures that only some ways of deciding need."""
 
@@ -213,6 +214,7 @@ def _current(rules: Rules) -> dict[str, str]:
         "floor": rules.floor,
         "score_by": rules.score_by,
         "least_raters": str(rules.least_raters),
+        "dissenters": str(rules.dissenters),
         "dots": str(rules.dots),
         "most_dots": str(rules.most_dots),
         "persons_online": "yes" if rules.persons_online else "",
@@ -248,6 +250,7 @@ def _figures(form: Form) -> dict[str, Any]:
         ("least_raters", "Raters", 1),
         ("dots", "Dots", 1),
         ("most_dots", "Dots on one option", 1),
+        ("dissenters", "Minority report", 1),
     ):
         if form.one(name).strip():
             given[name] = form.whole(name, label, least=least, most=1_000)
@@ -256,6 +259,7 @@ def _figures(form: Form) -> dict[str, Any]:
 
 def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
     """Go through the figures that the rulebook's ways of deciding need."""
+    yield N_("Minority report: how many sign it"), str(rules.dissenters)
     if "qualified" in rules.methods:
         more = N_("more than this share") if rules.strict else N_("at least this share")
         yield N_("Qualified majority"), f"{rules.threshold} ({more})"
