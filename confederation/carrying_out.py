@@ -91,10 +91,11 @@ class Asked:
     def came_late(self) -> bool:
         """Whether the first answer that ends the waiting came after the day asked for.
 
-        By the time that the assembly that asked states.
+        By the time that the assembly that asked states, which is cut to the second: an
+        answer of the very second came after it had begun.
         """
         ended = [entry for entry, answer in self.answers if answer.kind in FINAL]
-        return bool(ended) and ended[0].published > self.ask.answer_by
+        return bool(ended) and ended[0].published >= self.ask.answer_by
 
 
 def actions(

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -29,10 +28,10 @@ class Flood:
     members: tuple[Visitor, ...]
 
 
-@pytest.fixture
-def flood(tmp_path: Path) -> Iterator[Flood]:
+@pytest.fixture(scope="module")
+def flood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flood]:
     ports = [free_port() for _ in range(3)]
-    together = three(tmp_path, ports=ports)
+    together = three(tmp_path_factory.mktemp("flood"), ports=ports)
     with ExitStack() as stack:
         nodes, members = [], []
         for house, port in zip(together.houses, ports, strict=True):
