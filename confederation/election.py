@@ -32,6 +32,7 @@ from confederation.mandating import (
     MandateGiven,
 )
 from confederation.recall import DelegateRecalled
+from confederation.record import Declared
 from confederation.rulebook import Teller
 
 # Commands
@@ -54,6 +55,7 @@ class AcceptNomination:
     actor: ActorId
     key: Multikey
     kept_by: Literal["node", "delegate"] = "node"
+    declared: tuple[Declared, ...] = ()
     by: MemberId
     at: datetime
 
@@ -62,13 +64,17 @@ class AcceptNomination:
 class PutElection:
     """Settle who is put to the vote, in the words that ``text`` commits to.
 
-    ``most_terms`` is how often in a row one person may be elected; 0 is any number.
+    ``most_terms`` is how often in a row one person may be elected, and ``most_seats``
+    how many seats they may hold, of which they hold ``other_seats`` by now; 0 is any
+    number.
     """
 
     delegate: MemberId
     alternate: MemberId | None
     text: Commit
     most_terms: int = 0
+    most_seats: int = 0
+    other_seats: int = 0
     by: MemberId | None
     at: datetime
 
@@ -233,6 +239,8 @@ def election_fact(seat: State, *, decided: Digest) -> record.Election:
         holder=elected.delegate.actor,
         alternate=elected.alternate.actor if elected.alternate else None,
         decision=decided,
+        declared=elected.delegate.declared,
+        alternate_declared=elected.alternate.declared if elected.alternate else (),
         confirmed_by=seat.election_confirmed,
     )
 
@@ -358,6 +366,7 @@ def _accept(
         actor=command.actor,
         key=command.key,
         kept_by=command.kept_by,
+        declared=command.declared,
     )
     if command.by not in seat.nominees:
         elected = seat.elected
@@ -380,6 +389,8 @@ def _put(seat: State, compact: CompactId, command: PutElection) -> tuple[Event, 
             "By our rules the same person is not delegate again without somebody else "
             "in between."
         )
+    if command.most_seats and command.other_seats >= command.most_seats:
+        raise NotEntitled("By our rules one person does not hold so many seats.")
     if command.alternate is not None:
         _accepted(seat, command.alternate)
     slate = (command.delegate, command.alternate, command.text)

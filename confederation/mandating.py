@@ -16,18 +16,22 @@ from confederation.identifiers import (
     MemberId,
     Multikey,
 )
-from confederation.record import Instruction
+from confederation.record import Declared, Instruction
 from confederation.rulebook import Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegate:
-    """A member as delegate: the actor and the key that their votes are known by."""
+    """A member as delegate: the actor and the key that their votes are known by.
+
+    ``declared`` is what else they hold, as they say themselves.
+    """
 
     member: MemberId
     actor: ActorId
     key: Multikey
     kept_by: Literal["node", "delegate"] = "node"
+    declared: tuple[Declared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

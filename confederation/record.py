@@ -313,14 +313,24 @@ class Decision:
     confirmed_by: tuple[Multikey, ...] = ()
 
 
+Declared = Literal["another seat", "councillor"]
+"""What a delegate holds besides: a seat elsewhere, or a public office by election."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Election:
-    """The assembly elects a delegate and an alternate for its seat in a compact."""
+    """The assembly elects a delegate and an alternate for its seat in a compact.
+
+    ``declared`` is what the delegate says that they hold besides, and
+    ``alternate_declared`` what the alternate says.
+    """
 
     compact: CompactId
     holder: ActorId
     alternate: ActorId | None
     decision: Digest
+    declared: tuple[Declared, ...] = ()
+    alternate_declared: tuple[Declared, ...] = ()
     confirmed_by: tuple[Multikey, ...] = ()
 
 

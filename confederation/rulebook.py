@@ -84,6 +84,7 @@ class Rules:
     longest_mandate: int = 0
     most_terms: int = 0
     dissenters: int = 2
+    most_seats: int = 0
 
 
 def check(rules: Rules, members: Collection[MemberId]) -> None:
@@ -103,7 +104,8 @@ def check(rules: Rules, members: Collection[MemberId]) -> None:
     _check_methods(rules)
     if not 0 <= rules.emergency_notice <= rules.recall_notice:
         raise Invalid("The notice of an urgent recall is the shorter one.")
-    if min(rules.report_patience, rules.longest_mandate, rules.most_terms) < 0:
+    bounds = (rules.longest_mandate, rules.most_terms, rules.most_seats)
+    if min(rules.report_patience, *bounds) < 0:
         raise Invalid("Terms and times are numbers from 0 up.")
     if rules.dissenters < 1:
         raise Invalid("A minority report is signed by one person, or by more.")

@@ -32,6 +32,13 @@ REPLACED = Badge(says=N_("Ended: a later mandate took its place"), tone="quiet")
 RUN_OUT = Badge(says=N_("Ended: its time has run out"), tone="quiet")
 NOT_YET = Badge(says=N_("Not in force yet"), tone="quiet")
 UNFOUNDED = Badge(says=N_("Not the assembly's own act"), tone="not")
+DECLARED = {
+    "another seat": N_("Holds another seat as a delegate, as they declared."),
+    "councillor": N_(
+        "Holds a public office by election, as they declared. There the law lets "
+        "nobody bind them: this is a political, not a legal, mandate."
+    ),
+}
 REPORTS = {
     "filed": N_("The delegate has reported back."),
     "accepted": N_("The assembly accepted the delegate's report."),
@@ -49,6 +56,7 @@ class MatterView:
     orders: Orders
     held: bool
     at_large: bool
+    options: tuple[Words, ...]
     votes: tuple[RevisionView, ...]
     strays: tuple[StrayView, ...]
 
@@ -69,6 +77,8 @@ class MandatePage:
     report_due: datetime
     reports: tuple[str, ...]
     confirmed: bool
+    declared: tuple[str, ...]
+    paper_vote: bool
     supersedes: str | None
     matters: tuple[MatterView, ...]
     seq: int
@@ -140,11 +150,23 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
             if report.mandate == entry.digest
         ),
         confirmed=kept.confirmed(entry),
+        declared=_declared(fact, kept),
+        paper_vote=fact.paper_vote,
         supersedes=fact.supersedes,
         matters=tuple(_matter(desk, entry, each, kept) for each in fact.instructions),
         seq=entry.seq,
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
     )
+
+
+def _declared(fact: Mandate, kept: Record) -> tuple[str, ...]:
+    elected = kept.get(fact.election)
+    if elected is None or not isinstance(elected.fact, record.Election):
+        return ()
+    said = elected.fact.declared
+    if fact.holder == elected.fact.alternate:
+        said = elected.fact.alternate_declared
+    return tuple(DECLARED[each] for each in said)
 
 
 def _ended_by(entry: Entry, kept: Record) -> Entry | None:
@@ -191,6 +213,7 @@ def _matter(
             ),
             held=False,
             at_large=at_large,
+            options=(),
             votes=(),
             strays=(),
         )
@@ -208,6 +231,7 @@ def _matter(
         orders=instructions.orders(desk, instruction, names),
         held=True,
         at_large=False,
+        options=tuple(names.values()),
         votes=votes,
         strays=strays,
     )

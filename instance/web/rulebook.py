@@ -107,6 +107,7 @@ def routes(site: Site) -> list[Route]:
             *("text", "quorum", "quorum_of", "threshold", "methods", "teller_1"),
             *("key_1", "teller_2", "key_2", "recall_notice", "emergency_notice"),
             *("ballot", "report_patience", "longest_mandate", "most_terms"),
+            "most_seats",
             *FIGURES,
         )
         member = the_member(request)
@@ -187,8 +188,12 @@ def _terms(form: Form) -> dict[str, Any]:
     ):
         if form.one(name).strip():
             given[name] = moments.span(form, name, label)
-    if form.one("most_terms").strip():
-        given["most_terms"] = form.whole("most_terms", "Terms in a row", most=100)
+    for name, label in (
+        ("most_terms", "Terms in a row"),
+        ("most_seats", "Seats at a time"),
+    ):
+        if form.one(name).strip():
+            given[name] = form.whole(name, label, most=100)
     return given
 
 
@@ -205,6 +210,7 @@ def _current(rules: Rules) -> dict[str, str]:
         if rules.longest_mandate
         else "",
         "most_terms": str(rules.most_terms or ""),
+        "most_seats": str(rules.most_seats or ""),
         "threshold_of": rules.threshold_of,
         "strict": "yes" if rules.strict else "",
         "consents": rules.consents,
@@ -291,6 +297,8 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
         yield N_("Longest mandate"), moments.write_span(rules.longest_mandate)
     if rules.most_terms:
         yield N_("Terms in a row as delegate"), str(rules.most_terms)
+    if rules.most_seats:
+        yield N_("Seats that one delegate holds at a time"), str(rules.most_seats)
     yield (
         N_("Votes on people"),
         N_("in the room, on paper, or secretly on this site")

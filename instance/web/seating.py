@@ -4,6 +4,7 @@ Names are shown to members only. What the record shows of a delegate is the acto
 they vote as; of a recall, that there was one, and never why.
 """
 
+import typing
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -22,7 +23,7 @@ from confederation.identifiers import (
     Multikey,
     OptionId,
 )
-from confederation.record import Clause, Instruction, Proposal
+from confederation.record import Clause, Declared, Instruction, Proposal
 from confederation.rulebook import Teller
 from instance import chamber, confederating, node
 from instance.desk import Desk
@@ -37,6 +38,7 @@ from instance.web.site import Act, Site, see_other
 LONGEST_TEXT: Final = 5000
 LONGEST_KEY: Final = 100
 ANY_OPTION: Final = 64
+DECLARED: Final = typing.get_args(Declared)
 
 Job = Callable[[Desk, CompactId, MemberId, Form], object]
 
@@ -56,14 +58,20 @@ def nominate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
 
 def accept(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     """Accept one's nomination, with the key that one's votes will be signed with."""
-    form.only("key")
+    form.only("key", "declared")
     key = form.line("key", "Your own key", least=0, most=LONGEST_KEY)
     nominated: election.State = node.load(desk, f"seat:{seat}")
     if by not in nominated.nominees:
         raise Unknown("You were not nominated for this seat.")
     office = confederating.take_office(desk, by, own_key=Multikey(key) if key else None)
+    declared = form.choices("declared", "What else you hold", among=DECLARED)
     command = election.AcceptNomination(
-        actor=office.actor, key=office.key, kept_by=office.kept_by, by=by, at=desk.now
+        actor=office.actor,
+        key=office.key,
+        kept_by=office.kept_by,
+        declared=declared,  # type: ignore[arg-type]
+        by=by,
+        at=desk.now,
     )
     carry_out(desk, f"seat:{seat}", command)
 
@@ -71,6 +79,7 @@ def accept(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
 def put(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     """Settle who is put to the vote, in words that name no person."""
     form.only("delegate", "alternate")
+    rules = assembly.rules(node.assembly_here(desk))
     delegate = MemberId(form.line("delegate", "Delegate", most=100))
     second = form.line("alternate", "Alternate", least=0, most=100)
     alternate = MemberId(second) if second else None
@@ -84,7 +93,13 @@ def put(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         delegate=delegate,
         alternate=alternate,
         text=events.keep_wording(desk.connection, f"{words}."),
-        most_terms=assembly.rules(node.assembly_here(desk)).most_terms,
+        most_terms=rules.most_terms,
+        most_seats=rules.most_seats,
+        other_seats=sum(
+            each.delegate is not None and each.delegate.member == delegate
+            for id, each in node.load_all(desk, "seat").items()
+            if id != seat
+        ),
         by=by,
         at=desk.now,
     )

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from itertools import permutations
 from random import Random
 
-from confederation import admission, council, ratifying, tally
+from confederation import admission, council, mandate, paper, ratifying, tally
 from confederation.choosing import KEEP, Ranking
 from confederation.compact import RANKINGS
-from confederation.errors import Invalid, TooEarly, TooLate
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
 from confederation.history import Record
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest, OptionId
@@ -28,6 +28,7 @@ from confederation.record import (
     Instruction,
     Mandate,
     Membership,
+    PaperVote,
     Proposal,
     Ratification,
     Result,
@@ -64,6 +65,7 @@ class Habits:
     ratifies_what_it_likes: bool = False
     draws_its_own_lot: bool = False
     adopts_whatever_wins: bool = False
+    believes_one_signature: bool = False
 
 
 Chain = tuple[Entry, ...]
@@ -85,10 +87,12 @@ class Ground:
 
     ``signed`` are the digests that their assemblies signed; ``unlawful`` the filings
     that break a rule by what the people there know, with the rule if it is a plain one.
+    With ``papers``, mandates let delegates vote on paper where their node is dark.
     """
 
     scenario: Scenario
     habits: "Habits"
+    papers: bool = False
     proposed: dict[Digest, Entry] = field(default_factory=dict)
     signed: set[Digest] = field(default_factory=set)
     unlawful: dict[Digest, Rule | None] = field(default_factory=dict)
@@ -189,6 +193,9 @@ class Node:
         if what in ("ratify", "refuse"):
             self._answers(proposals, what)
             return
+        if what == "countersign":
+            self._countersigns(proposals, at)
+            return
         if self.given is None or what in ("amend", "alternate", "short"):
             self._mandates(proposals, what, random)
         elif what == "recall":
@@ -232,6 +239,7 @@ class Node:
             holder=f"{what} {random.random()}" if what == "alternate" else "dana",
             until=instant(CLOSES - 3 if what == "short" else END),
             members=random.choice(((60, 20, 5), (20, 60, 5), None)),
+            paper_vote=self.ground.papers,
         )
         self.recalled = False
 
@@ -268,6 +276,55 @@ class Node:
         else:
             assert broken is None, broken
             self.publishes(received, at)
+
+    def files_on_paper(self, dark: AssemblyId, at: datetime, random: Random) -> None:
+        """File what the delegate of a dark seat brings on paper, if it may be filed."""
+        for proposal in self.proposals():
+            if proposal.digest not in self.ground.proposed or _ranks(proposal):
+                continue
+            held, kept = self.holding(proposal), self.copies[dark]
+            bound = mandate.bound(kept, kept.size, held.matter)
+            following = paper.next_for(held, dark)
+            if bound.mandate is None or bound.instruction is None or not following:
+                continue
+            allowed, outside = _choices(proposal, [bound.instruction])
+            stray = random.random() < 0.2 and bool(outside)
+            vote = PaperVote(
+                proposal=proposal.digest,
+                of=dark,
+                mandate=bound.mandate.digest,
+                revision=following[0],
+                choice=random.choice(outside if stray else allowed),
+                head=following[1],
+            )
+            if self.liar is not None and self.liar.files_unlawfully:
+                filed = self.publishes(vote, at)
+                if stray:
+                    self.ground.unlawful[filed.digest] = None
+                continue
+            try:
+                received = paper.file(held, self.id, vote, at)
+            except (NotEntitled, TooLate):
+                continue
+            if isinstance(received, PaperVote):
+                assert not stray
+                self.publishes(received, at)
+
+    def _countersigns(self, proposals: list[Entry], at: datetime) -> None:
+        """Countersign what is on paper here; with nothing yet, look again later."""
+        for proposal in proposals:
+            held = self.holding(proposal)
+            for each in paper.examine(held):
+                if self.id in each.countersigned_by:
+                    continue
+                try:
+                    signed = paper.countersign(held, self.id, each.entry.digest, at)
+                except (NotEntitled, TooLate):
+                    continue
+                self.publishes(signed, at)
+                return
+        if at < instant(CLOSES):
+            self.later.append("countersign")
 
     def withdraws(self, proposal: Entry, at: datetime) -> None:
         decision = self.town.decides().digest
@@ -339,7 +396,7 @@ class Node:
         for records in holding.all_records().values() if not final else ():
             for record in records:
                 for entry, filed in record.facts(Filed):
-                    if filed.proposal == holding.proposal.digest:
+                    if filed.proposal == holding.proposal.digest and not filed.paper:
                         earlier = self.arrived.get(entry.digest, at)
                         self.arrived[entry.digest] = min(at, earlier)
 
@@ -581,6 +638,12 @@ def _witnessing_too_much(
             else habits.witnesses_two_filings
         )
     }
+    if habits.believes_one_signature:
+        extra |= {
+            (each.seat, each.vote.revision, each.entry.digest)
+            for each in paper.examine(holding)
+            if each.finding is None and each.vote.of != me
+        }
     if extra - stated:
         yield _statement(proposal, extra - stated, final=False)
 

@@ -14,8 +14,10 @@ from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Rule
 from confederation.ratifying import Course, Stage
 from confederation.record import (
+    Countersign,
     Decision,
     Filed,
+    PaperVote,
     Proposal,
     Ratification,
     Result,
@@ -42,6 +44,7 @@ def breaches(run: Run, seen: Stands) -> list[str]:
         *_two_answers(run, seen),
         *_contradictory_honesty(run),
         *_unlawful_votes_counted(run, seen),
+        *_vouched_for_by_one(run),
         *_hasty_conclusions(run),
         *_rewritten(run),
         *_two_answers_to_ratifying(run, ratified),
@@ -171,6 +174,11 @@ def _unlawful_votes_counted(run: Run, seen: Stands) -> Iterator[str]:
             if revised.digest not in run.ground.unlawful:
                 continue
             if revised.entry is not None and revised.fate is not Fate.VOID:
+                fact, node = revised.entry.fact, run.nodes[seat]
+                if isinstance(fact, PaperVote) and not node.copies[fact.of].get(
+                    fact.head
+                ):
+                    continue
                 yield f"Seat {seat} does not see that a vote is unlawful."
             rule = run.ground.unlawful[revised.digest]
             named = revised.finding.rule if revised.finding is not None else None
@@ -183,6 +191,26 @@ def _unlawful_votes_counted(run: Run, seen: Stands) -> Iterator[str]:
 
 
 _ORDER = Rule.OUT_OF_ORDER
+
+
+def _vouched_for_by_one(run: Run) -> Iterator[str]:
+    """Nobody witnesses a vote on paper that two others have not put their names to."""
+    for node in run.honest:
+        signed = {
+            countersign.paper: entry.assembly
+            for record in node.copies.values()
+            for entry, countersign in record.facts(Countersign)
+        }
+        papers = {
+            entry.digest: {entry.assembly, vote.of}
+            for record in node.copies.values()
+            for entry, vote in record.facts(PaperVote)
+        }
+        for _, statement in node.copies[node.id].facts(Witness):
+            for _, _, digest in statement.seen:
+                alone = signed.get(digest) in (None, *papers.get(digest, ()))
+                if digest in papers and alone:
+                    yield f"Seat {node.seat} witnessed a paper with one name to it."
 
 
 def _hasty_conclusions(run: Run) -> Iterator[str]:
@@ -257,19 +285,29 @@ def _carelessness(run: Run) -> Iterator[str]:
             if final is None or not opened:
                 continue
             listed = {digest for _, revision, digest in final.seen if revision > 0}
-            for entry in _filings(node, proposal.digest):
+            numbers = {(seat, number) for seat, number, _ in final.seen}
+            for entry, place in _filings(node, proposal.digest):
                 assert isinstance(proposal.fact, Proposal)
                 arrived = node.arrived.get(entry)
                 in_time = arrived is not None and arrived < proposal.fact.closes
-                if in_time != (entry in listed):
+                # A paper with the same number came first.
+                beaten = in_time and entry not in listed and place in numbers
+                if in_time != (entry in listed) and not beaten:
                     yield f"Seat {node.seat} misstates what arrived in time."
 
 
-def _filings(node: Node, proposal: Digest) -> Iterator[Digest]:
+def _filings(
+    node: Node, proposal: Digest
+) -> Iterator[tuple[Digest, tuple[int | None, int]]]:
     for record in node.copies.values():
         for entry, filed in record.facts(Filed):
-            if filed.proposal == proposal and record.assembly != node.id:
-                yield entry.digest
+            if (
+                filed.proposal == proposal
+                and filed.paper is None
+                and record.assembly != node.id
+            ):
+                seat = node.compact.seat_of(record.assembly)
+                yield entry.digest, (seat, filed.revision)
 
 
 def _unsettled(run: Run, seen: Stands) -> Iterator[str]:
@@ -389,7 +427,7 @@ def half_delivered(run: Run, proposal: Digest) -> bool:
         for record in records:
             for entry, filed in record.facts(Filed):
                 if filed.proposal == proposal:
-                    revision = (seat, filed.revision, entry.digest)
+                    revision = (seat, filed.revision, filed.paper or entry.digest)
                     stated.setdefault(revision, set()).add(seat)
             for entry, answer in record.facts(Ratification):
                 if answer.result_hash == proposal:

@@ -169,6 +169,13 @@ class Scenario:
             ratify=random.random() < 0.6,
         )
 
+    def with_one_dark(self, random: Random) -> "Scenario":
+        """Let one more node sleep for most of the vote, at times to its very end."""
+        seat = random.randrange(self.compact.n)
+        begins = random.randint(OPENS, OPENS + 4)
+        ends = random.choice((begins + 5, begins + 7, SETTLED))
+        return replace(self, asleep={**self.asleep, seat: range(begins, ends)})
+
     def clock(self, seat: int, tick: int) -> datetime:
         """What the clock of a seat's node shows; it may jump ahead, and back again."""
         if tick >= SETTLED:

@@ -41,7 +41,14 @@ class Run:
         )
         self.compact = self.scenario.compact
         self.method = ranks(seed)
-        self.ground = Ground(scenario=self.scenario, habits=habits or Habits())
+        # Drawn apart, so that the rest of a run is what it is without papers.
+        self._at_the_door = Random(f"{seed} on paper")
+        papers = seed % 3 == 0
+        if papers:
+            self.scenario = self.scenario.with_one_dark(self._at_the_door)
+        self.ground = Ground(
+            scenario=self.scenario, habits=habits or Habits(), papers=papers
+        )
         self.proposed = self.ground.proposed
         self.nodes = [Node(self.ground, seat) for seat in range(self.compact.n)]
         for town in founded(self.compact.n).towns:
@@ -70,7 +77,22 @@ class Run:
                     at = self.scenario.clock(node.seat, tick)
                     self._set_out(node, tick, at, random)
                     node.steps(at, random)
+            if self.ground.papers and OPENS <= tick < CLOSES:
+                self._on_paper(tick)
             self._send(tick, random)
+
+    def _on_paper(self, tick: int) -> None:
+        """Let a delegate whose node is dark go to two others, with a paper."""
+        random, awake = self._at_the_door, self.scenario.awake
+        dark = [seat for seat in range(self.compact.n) if not awake(seat, tick)]
+        light = [node for node in self.nodes if awake(node.seat, tick)]
+        if not dark or len(light) < 2 or random.random() < 0.6:
+            return
+        filer, second = random.sample(light, 2)
+        at = self.scenario.clock(filer.seat, tick)
+        seat = self.compact.members[random.choice(dark)]
+        filer.files_on_paper(seat.assembly, at, random)
+        second.later.append("countersign")
 
     def _set_out(self, node: Node, tick: int, at: datetime, random: Random) -> None:
         scenario, roots = self.scenario, list(self.proposed.values())[:1]
@@ -83,6 +105,8 @@ class Run:
             node.withdraws(roots[0], at)
         if tick == CLOSES // 2 and scenario.replaced_by is not None:
             node.later += ["amend", "vote"]
+        if self.ground.papers and tick < OPENS and node.given is None:
+            node.acts("instruct", at, self._at_the_door)
         later, node.later = node.later, []
         due = [what for when, what in scenario.acts[node.seat] if when == tick]
         for what in (*later, *due):

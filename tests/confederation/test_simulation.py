@@ -12,8 +12,10 @@ import pytest
 
 from confederation import council
 from confederation.council import State
+from confederation.record import Filed, PaperVote
+from confederation.weighing import Fate
 from tests.confederation import promises
-from tests.confederation.nodes import Habits
+from tests.confederation.nodes import Habits, Node
 from tests.confederation.simulation import Run
 
 RUNS = int(os.environ.get("FOLKMOOT_RUNS", "140"))
@@ -53,6 +55,8 @@ def test_no_promise_is_broken_in_any_run() -> None:
         "somebody not bound",
         "answer changed",
         "chosen among several",
+        "certified on paper",
+        "a paper taken back home",
     ):
         assert happened[event] >= RUNS // 60, f"{event} hardly ever happened"
 
@@ -63,9 +67,18 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
         happened.add("altered copies refused")
     if any(node.refused_votes for node in run.honest):
         happened.add("votes against a mandate refused")
+    if any(fact.paper for node in run.honest for fact in _filed_by(node)):
+        happened.add("a paper taken back home")
     gone = bool(run.scenario.killed)
     for stands in seen.values():
         happened |= {str(each.fate) for each in stands.revisions}
+        if any(
+            each.fate is Fate.CERTIFIED
+            and each.entry is not None
+            and isinstance(each.entry.fact, PaperVote)
+            for each in stands.revisions
+        ):
+            happened.add("certified on paper")
         if stands.contradictions:
             happened.add("contradictions on record")
         if stands.dissents:
@@ -91,6 +104,10 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
         if any(each.revision > 1 for each in course.ratification.revisions):
             happened.add("answer changed")
     return happened
+
+
+def _filed_by(node: Node) -> list[Filed]:
+    return [fact for _, fact in node.copies[node.id].facts(Filed)]
 
 
 def test_with_the_bound_crossed_the_contradictions_are_on_record() -> None:
