@@ -10,8 +10,16 @@ from datetime import datetime
 
 from confederation.errors import Invalid
 from confederation.history import Record
-from confederation.identifiers import AssemblyId
-from confederation.record import Entry, Issue, Proposal, SharedAccount
+from confederation.identifiers import AssemblyId, Commit, Digest
+from confederation.record import (
+    Action,
+    CommonText,
+    Decision,
+    Entry,
+    Issue,
+    Proposal,
+    SharedAccount,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +28,17 @@ class Account:
 
     ``entry`` is the newest the assembly published on it: its own Issue for the one
     that raised it, else a SharedAccount. ``members`` is how many members the assembly
-    said that it has; None if it never said.
+    said that it has; None if it never said. ``own`` is its own issue, where it has one.
+    ``did`` is what it did about it: texts that it offered and agreed to, proposals,
+    decisions on these, and what follows from those, in the order of its record.
     """
 
     assembly: AssemblyId
     entry: Entry
     since: datetime
     members: int | None = None
+    own: Entry | None = None
+    did: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,9 @@ def gather(issue: Entry, records: Mapping[AssemblyId, Record]) -> SharedIssue:
     if not isinstance(issue.fact, Issue):
         raise Invalid("Only an issue can be shared.")
     accounts: list[Account] = []
+    proposed = _proposals(issue, records.values())
+    texts = _texts(issue, records.values())
+    named = frozenset(entry.digest for entry in proposed)
     withdrawn: list[AssemblyId] = []
     for assembly, record in records.items():
         given = list(_given(issue, record))
@@ -82,13 +97,15 @@ def gather(issue: Entry, records: Mapping[AssemblyId, Record]) -> SharedIssue:
                 entry=newest,
                 since=given[0].published,
                 members=record.members_at(record.size),
+                own=_own(newest, record),
+                did=tuple(_did(issue, record, texts=texts, proposed=named)),
             )
         )
     return SharedIssue(
         issue=issue,
         accounts=tuple(sorted(accounts, key=_first_given)),
         withdrawn=tuple(sorted(withdrawn)),
-        proposals=_proposals(issue, records.values()),
+        proposals=proposed,
     )
 
 
@@ -97,6 +114,52 @@ def _given(issue: Entry, record: Record) -> Iterable[Entry]:
         yield issue
     for entry, account in record.facts(SharedAccount):
         if account.shares == issue.digest:
+            yield entry
+
+
+def _own(newest: Entry, record: Record) -> Entry | None:
+    match newest.fact:
+        case Issue():
+            return newest
+        case SharedAccount(own=own):
+            return record.get(own)
+        case _:
+            return None
+
+
+def _texts(issue: Entry, records: Iterable[Record]) -> frozenset[Commit]:
+    """Give the commitments to whole texts that were drafted about an issue."""
+    return frozenset(
+        fact.version.text
+        for record in records
+        for _, fact in record.facts(CommonText)
+        if fact.version.shares == issue.digest
+    )
+
+
+def _did(
+    issue: Entry,
+    record: Record,
+    *,
+    texts: frozenset[Commit],
+    proposed: frozenset[Digest],
+) -> Iterable[Entry]:
+    decided: set[Digest] = set()
+    for entry in record.entries:
+        match entry.fact:
+            case CommonText(version=version, stand="offered" | "agreed"):
+                about = version.shares == issue.digest
+            case Proposal(issue=named):
+                about = named == issue.digest
+            case Decision(text_commit=text, on=on):
+                about = text in texts or on in proposed
+                if about:
+                    decided.add(entry.digest)
+            case Action(follows=follows, state=state):
+                about = follows in decided and state in ("offered", "done")
+            case _:
+                about = False
+        if about:
             yield entry
 
 

@@ -40,6 +40,7 @@ class Shelf:
     judgement: Judgement = field(default_factory=Judgement)
     passing: dict[str, tuple[int, bytes, Any]] = field(default_factory=dict)
     look_alikes: Index | None = None
+    shared_told: int = 0
 
     def forget_passing(self, session: str) -> None:
         """Put away what passed with a meeting that is over."""

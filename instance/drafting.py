@@ -66,6 +66,16 @@ def sharing(desk: Desk, issue: Digest) -> frozenset[AssemblyId]:
     return frozenset(each.assembly for each in gathered.accounts)
 
 
+def addresses(desk: Desk, issue: Digest) -> tuple[str, ...]:
+    """Return where those live who have an issue, but for us.
+
+    Raises:
+        Unknown: no such issue is held here.
+    """
+    known = (records.assembly(desk.connection, each) for each in sharing(desk, issue))
+    return tuple(sorted(each.address for each in known if each and not each.ours))
+
+
 def us(desk: Desk) -> AssemblyId:
     """Return our own assembly.
 

@@ -25,6 +25,7 @@ from instance import (
     polls,
     post_office,
     reception,
+    sharing,
     speech,
     voting,
 )
@@ -213,7 +214,7 @@ class Jobs:
             await asyncio.sleep(GLANCE)
 
     async def _confer(self) -> None:
-        if await self._node.work(chamber.confer):
+        if await self._node.work(_confer):
             self._office.look()
 
     async def _tidy(self) -> None:
@@ -253,6 +254,12 @@ def _let_go(desk: Desk) -> None:
 
 def _ask_what_they_run(desk: Desk) -> None:
     software.ask_followers(desk.connection, of=speech.group_path(desk), at=desk.seconds)
+
+
+def _confer(desk: Desk) -> bool:
+    """File what our assembly must say next, and say who shares its issues by now."""
+    filed = chamber.confer(desk)
+    return bool(sharing.tell_numbers(desk)) or filed
 
 
 def _forget_old(desk: Desk) -> None:

@@ -37,6 +37,7 @@ CARRIER_TERMS: Final[JsonObject] = {
     "assemblyRecord": {"@id": "asm:record", "@type": "@json"},
     "assemblyHeads": {"@id": "asm:heads", "@type": "@json"},
     "assemblyTexts": {"@id": "asm:texts", "@type": "@json"},
+    "assemblyPost": {"@id": "asm:post", "@type": "@id"},
 }
 
 FACTS: Final[dict[str, type[Any]]] = {

@@ -114,7 +114,7 @@ async def _play(
 ) -> int:
     """Play the story to its end, and stay there until somebody interrupts."""
     _let_signals_interrupt()
-    async with _set(played, directory, ports, tell, running) as stage:
+    async with set_stage(played, directory, ports, tell, running) as stage:
         try:
             with tell.on_the_way():
                 for play in PLAYS:
@@ -137,7 +137,7 @@ async def _play(
 
 
 @contextlib.asynccontextmanager
-async def _set(
+async def set_stage(
     played: Story,
     directory: Path,
     ports: Sequence[int],

@@ -5,7 +5,7 @@ from typing import Final
 from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Forbidden
-from instance import archive, chamber
+from instance import archive, chamber, sharing
 from instance.archive import Outcome
 from instance.desk import Desk
 from instance.reception.effect import Effect
@@ -24,6 +24,7 @@ def file(desk: Desk, document: JsonObject, beside: list[JsonObject]) -> Effect:
         if _applies(desk, document):
             return Effect("an application: somebody has to look who it is")
         return _heard("ignored: no record of that assembly is kept here")
+    sharing.keep_post(desk, document, beside)
     for holder in beside:
         archive.keep_texts(desk, holder.get("assemblyTexts"))
     if filing.outcome is Outcome.AHEAD:

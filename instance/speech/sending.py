@@ -77,6 +77,32 @@ def announce(
         )
 
 
+def repeat(desk: Desk, post: str) -> str:
+    """Repeat a post of somebody elsewhere to our followers; return the activity.
+
+    Its id is all that goes out: whoever wants to read it gets it from where it is, as
+    it is there today.
+    """
+    group = group_path(desk)
+    handed = documents.announce(
+        post,
+        id=address(desk, f"{group}/announce/{desk.new_id()}"),
+        actor=address(desk, group),
+        audience=to_everyone(desk, group),
+        published=desk.now,
+    )
+    signed = with_proof(desk, group, handed)
+    keep(desk, group, signed)
+    posts.deliver_to_followers(
+        desk.connection,
+        of=group,
+        by=group,
+        activity=str(signed["id"]),
+        at=desk.seconds,
+    )
+    return str(signed["id"])
+
+
 def hand_on(desk: Desk, activity: JsonObject, *, top: str | None = None) -> bool:
     """Hand on what somebody elsewhere sent to our group; whether that was done.
 
@@ -142,7 +168,9 @@ def _with_record(
     desk: Desk, document: JsonObject, *, group: str, to: list[str]
 ) -> JsonObject:
     """Write the activity that brings fellow members an entry and what opens it."""
+    carrier = posts.carrier_of(desk.connection, canonical.digest(document))
     return {
+        **({} if carrier is None else {"assemblyPost": carrier["id"]}),
         "@context": [
             vocabulary.AS2,
             vocabulary.DATA_INTEGRITY,

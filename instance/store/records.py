@@ -223,6 +223,14 @@ def holds_any(connection: sqlite3.Connection, assembly: str, type: str) -> bool:
     )
 
 
+def count(connection: sqlite3.Connection, type: str) -> int:
+    """Return how many entries of a type are held, of all records together."""
+    [number] = connection.execute(
+        "select count(*) from entry where type = :type", {"type": type}
+    ).fetchone()
+    return int(number)
+
+
 def of_type(
     connection: sqlite3.Connection, type: str, *, about: str | None = None
 ) -> list[sqlite3.Row]:

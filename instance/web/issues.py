@@ -21,9 +21,10 @@ from confederation.shared import Account, SharedIssue
 from instance import archive, chamber, node
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import common_texts, look_alikes, naming, proposals
+from instance.web import common_texts, look_alikes, naming, plainly, proposals
 from instance.web.look_alikes import Suggestion
 from instance.web.naming import Named, Words
+from instance.web.plainly import Plain
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.site import Site
@@ -53,6 +54,8 @@ class AccountView:
     why: Words | None
     since: datetime
     members: int | None
+    place: Words | None
+    did: tuple[Plain, ...]
     entry: str
 
 
@@ -144,6 +147,8 @@ def _account(desk: Desk, account: Account) -> AccountView:
     assert isinstance(fact, record.Issue | record.SharedAccount)
     own = fact if isinstance(fact, record.Issue) else None
     said = fact.what if isinstance(fact, record.Issue) else fact.account
+    theirs = None if account.own is None else account.own.fact
+    place = theirs.place if isinstance(theirs, record.Issue) else None
     return AccountView(
         assembly=naming.assembly(desk, account.assembly),
         title=None if own is None else naming.words(desk, own.title),
@@ -151,6 +156,8 @@ def _account(desk: Desk, account: Account) -> AccountView:
         why=naming.some_words(desk, fact.why),
         since=account.since,
         members=account.members,
+        place=naming.some_words(desk, place),
+        did=tuple(plainly.entry(desk, each) for each in account.did),
         entry=account.entry.digest,
     )
 

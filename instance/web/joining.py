@@ -20,7 +20,7 @@ from confederation import assembly, ballot
 from confederation.compact import DAY, THRESHOLDS, Compact, Ratification, Rules, Seat
 from confederation.errors import Invalid, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId
-from instance import chamber, confederating, node, speech
+from instance import chamber, confederating, drafting, node, speech
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
@@ -50,6 +50,7 @@ class DraftPage:
     may_draft: bool
     our_address: str
     adopt: dict[str, str]
+    addresses: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +154,17 @@ def routes(site: Site) -> list[Route]:
 
     async def draft_page(request: Request) -> Response:
         member = visits.signed_in(request)
+        issue = asking.digest_from(request.query_params.get("issue", ""))
+        addresses: tuple[str, ...] = ()
+        if issue is not None:
+            addresses = await site.node.look(
+                lambda desk: drafting.addresses(desk, issue)
+            )
         page = DraftPage(
             may_draft=member is not None and "clerk" in member.roles,
             our_address=config.group,
             adopt=ADOPT,
+            addresses="\n".join(addresses),
         )
         return render(request, "compact_draft.html", page=page)
 

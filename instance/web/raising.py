@@ -16,7 +16,7 @@ from confederation import issue, record
 from confederation.errors import Invalid, NotEntitled, Unknown
 from confederation.identifiers import Commit, Digest, IssueId, MemberId
 from confederation.look_alike import Wording
-from instance import archive, clerk, node, slips
+from instance import archive, clerk, node, sharing, slips
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.slips import Kept
@@ -240,6 +240,7 @@ def share(
         at=desk.now,
     )
     carry_out(desk, f"issue:{id}", command)
+    sharing.repeat(desk, digest)
 
 
 def take_back(desk: Desk, digest: Digest, *, by: MemberId) -> None:

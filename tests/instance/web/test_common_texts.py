@@ -27,7 +27,7 @@ from tests.instance.three import (
     the_record,
 )
 from tests.instance.web.browsing import Browser, text_of
-from tests.instance.web.hall import OTHERS, a_hall, before
+from tests.instance.web.hall import OTHERS, a_hall, before, decides
 from tests.instance.web.sending import done, refused
 
 CHAIR, SECOND = 0, 1
@@ -388,3 +388,27 @@ def said(house: House) -> list[CommonText]:
         rows = records.entries(desk.connection, ours.id, types=("CommonText",))
         facts = [archive.read(desk, row).fact for row in rows]
     return [fact for fact in facts if isinstance(fact, CommonText)]
+
+
+async def test_the_shared_issue_says_where_it_is_and_what_each_did_about_it(
+    valleys: tuple[Three, str],
+) -> None:
+    together, issue = valleys
+    a, b, _ = together.houses
+    async with before(a, CHAIR) as (chair,):
+        first = await begins(chair, issue, (a, b))
+        done(await chair.post(f"{first}/agree", on=first))
+    together.exchange(NOON)
+    async with before(b, CHAIR) as (chair,):
+        done(await chair.post(f"{first}/agree", on=first))
+    decides(a, text=version(a, first).text)
+    together.exchange(NOON)
+    async with before(b, CHAIR) as (chair,):
+        page = text_of(await chair.get(f"/shared/{issue}"))
+        compact = await chair.get(f"/compacts/new?issue={issue}")
+
+    assert "3 assemblies have this" in page
+    assert page.count("What they did about it") == 2
+    assert "Offers a version of a common text" in page
+    assert "A decision of the assembly: passed" in page
+    assert f"{a.config.group}\n{together.houses[2].config.group}</textarea>" in compact
