@@ -64,7 +64,7 @@ async def test_a_delegate_is_bound_recalled_and_held_to_account(tmp_path: Path) 
     ports = [free_port() for _ in range(5)]
     tell = Telling(Console(file=StringIO()))
     with a_web(seed=2) as web, Nodes() as running:
-        async with demo._set(story, tmp_path, ports, tell, running) as stage:
+        async with demo.set_stage(story, tmp_path, ports, tell, running) as stage:
             for each in stage.assemblies:
                 each.node = Fronted(
                     directory=each.node.directory, port=each.node.port, web=web
