@@ -130,9 +130,7 @@ def rules(compact: Compact) -> tuple[str, ...]:
     limit = _span(timedelta(seconds=given.closing_limit))
     window = _span(timedelta(seconds=given.ratification.window))
     bound = (
-        "those assemblies that ratify it"
-        if given.ratification.binds == "ratifying"
-        else "all of them"
+        "those that did" if given.ratification.binds == "ratifying" else "all of them"
     )
     return (
         f"{t} of the {n} assemblies must say the same for anything to hold. So up to "
@@ -148,8 +146,9 @@ def rules(compact: Compact) -> tuple[str, ...]:
         else "What an assembly decides counts without the confirmation of two tellers.",
         f"Where a decision hangs on a dark node, members wait {limit}; after "
         "that they may put a new proposal in its place.",
-        f"An outcome that needs ratifying binds {bound}; they have {window} for it. "
-        "Silence is no consent.",
+        "Where an outcome is ratified, it is in force if "
+        f"{given.ratification.enough} of the assemblies ratify it within {window}, "
+        f"and it binds {bound}. Silence is no consent.",
         "Each assembly may leave by one act of its own, and needs nobody's leave.",
     )
 

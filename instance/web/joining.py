@@ -35,6 +35,11 @@ from instance.web.site import Site, see_other
 
 MOST_OTHERS: Final = 149
 LONGEST_ADDRESS: Final = 500
+MOST_DAYS: Final = 3650
+BINDS: Final = {
+    "ratifying": N_("those assemblies that ratified it"),
+    "all": N_("all assemblies, those too that did not ratify it"),
+}
 LONGEST_PURPOSE: Final = 2000
 ADOPT: Final = {
     "majority-of-assemblies": N_("more than half of the assemblies that vote"),
@@ -51,6 +56,7 @@ class DraftPage:
     our_address: str
     adopt: dict[str, str]
     addresses: str
+    binds: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +86,25 @@ def rules_of(form: Form, config: Config) -> Rules:
     _share(quorum, "Quorum")
     if adopt not in ADOPT:
         raise Misused("“Adopted by”: this was not offered. Please choose again.")
+    share = form.line("ratify_share", "How many must ratify", least=0, most=20)
+    if share:
+        _share(share, "How many must ratify")
+    binds = form.one("ratify_binds") or "ratifying"
+    if binds not in BINDS:
+        raise Misused("“Whom it binds”: this was not offered. Please choose again.")
+    days = 30
+    if form.one("ratify_days").strip():
+        days = form.whole("ratify_days", "Days to ratify", least=1, most=MOST_DAYS)
     return Rules(
         threshold=threshold or None,
         quorum=quorum,
         adopt=adopt,
         closing_limit=max(1, 7 * DAY // config.shrink),
-        ratification=Ratification(window=max(1, 30 * DAY // config.shrink)),
+        ratification=Ratification(
+            window=max(1, days * DAY // config.shrink),
+            enough=share or "2/3",
+            binds=binds,  # type: ignore[arg-type]
+        ),
     )
 
 
@@ -165,12 +184,16 @@ def routes(site: Site) -> list[Route]:
             our_address=config.group,
             adopt=ADOPT,
             addresses="\n".join(addresses),
+            binds=BINDS,
         )
         return render(request, "compact_draft.html", page=page)
 
     async def draft(request: Request, form: Form) -> Response:
         asking.an_officer(request, "clerk")
-        form.only("addresses", "purpose", "threshold", "quorum", "adopt")
+        form.only(
+            *("addresses", "purpose", "threshold", "quorum", "adopt"),
+            *("ratify_share", "ratify_days", "ratify_binds"),
+        )
         addresses = addresses_of(form, config)
         purpose = form.text("purpose", "What it is for", most=LONGEST_PURPOSE)
         rules = rules_of(form, config)

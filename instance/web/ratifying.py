@@ -22,7 +22,7 @@ from confederation.errors import NotEntitled, TooEarly, Unknown
 from confederation.holding import Holding
 from confederation.identifiers import BallotId, Digest, SessionId
 from confederation.ratifying import RATIFY, Answer, Course, Stage
-from confederation.record import Proposal, Ratification, Withdrawal
+from confederation.record import Entry, Proposal, Ratification, Withdrawal
 from confederation.rulebook import MethodName
 from instance import chamber, clerk, node, voting
 from instance.desk import Desk
@@ -292,22 +292,38 @@ def _open_sessions(desk: Desk) -> Iterator[SessionId]:
             yield SessionId(id)
 
 
+def to_answer(desk: Desk) -> Iterator[Entry]:
+    """Go through the proposals whose outcome our assembly can decide on now."""
+    ours = records.ours(desk.connection)
+    for entry in chamber.proposals(desk):
+        if ours is None or not isinstance(entry.fact, Proposal):
+            continue
+        held = chamber.holding(desk, entry) if entry.fact.ratify else None
+        course = None if held is None else standings.course(desk, held)
+        if (
+            course is not None
+            and course.closes is not None
+            and desk.now < course.closes
+            and any(
+                each.assembly == ours.id and each.says != "left"
+                for each in course.answers
+            )
+        ):
+            yield entry
+
+
 def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
     """Say which outcomes wait for our answer: what to do, about what, and where."""
     if not rights.may(member, ballot.OpenBallot):
         return
-    for entry in chamber.proposals(desk):
-        if not isinstance(entry.fact, Proposal) or not entry.fact.ratify:
-            continue
+    for entry in to_answer(desk):
         shown = view(desk, entry.digest, member)
-        if shown is None or not shown.to_answer or shown.asked or shown.decided:
-            continue
-        title = naming.words(desk, entry.fact.title).text or voting.WITHDRAWN
-        yield (
-            N_("Put the outcome to our assembly"),
-            title,
-            f"/proposals/{in_hex(entry.digest)}#our-answer",
-        )
+        if shown is not None and not shown.asked and not shown.decided:
+            yield (
+                N_("Put the outcome to our assembly"),
+                _title(desk, entry.digest),
+                f"/proposals/{in_hex(entry.digest)}#our-answer",
+            )
 
 
 def put(desk: Desk, matter: Matter, question: str, member: Member) -> BallotId:

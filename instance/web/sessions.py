@@ -23,7 +23,7 @@ from instance import chamber, clerk, floor, meetings, node, voting
 from instance.desk import Desk
 from instance.store import acts, events, people, posts, records
 from instance.voting import Matter
-from instance.web import cards, count_sheets, moments
+from instance.web import cards, count_sheets, moments, ratifying
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.methods import WAYS
@@ -59,6 +59,7 @@ ABOUT: Final = {
     "motion": N_("A motion whose text is frozen"),
     "text": N_("A text written below"),
     "proposal": N_("A proposal to all assemblies"),
+    "outcome": N_("What all have adopted: do we ratify it?"),
     "election": N_("Electing our delegate"),
     "recall": N_("Recalling our delegate"),
     "report": N_("Accepting our delegate's report"),
@@ -418,6 +419,14 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
             if isinstance(entry.fact, Proposal) and entry.fact.closes > desk.now
         ),
     )
+    yield Matters(
+        about="outcome",
+        lines=tuple(
+            MatterLine(id=in_hex(entry.digest), title=_words(desk, entry.fact.title))
+            for entry in ratifying.to_answer(desk)
+            if isinstance(entry.fact, Proposal)
+        ),
+    )
     seats = node.load_all(desk, "seat")
     yield Matters(
         about="election",
@@ -533,6 +542,8 @@ def _matter(desk: Desk, form: Form) -> Matter:
             return voting.on_motion(desk, MotionId(id))
         case "proposal":
             return voting.on_proposal(desk, digest)
+        case "outcome":
+            return voting.on_outcome(desk, digest)
         case "election":
             return voting.on_election(desk, digest)
         case "recall":

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from confederation import record
-from confederation.compact import Compact
+from confederation.compact import Compact, Ratification
 from confederation.identifiers import Digest
 from instance import chamber, lookup
 from instance.store import records
@@ -50,6 +50,9 @@ async def test_a_compact_is_drafted_learnt_from_the_other_node_and_joined(
                 threshold="2/3",
                 quorum="1/2",
                 adopt="double-majority",
+                ratify_share="3/4",
+                ratify_days="60",
+                ratify_binds="all",
             )
         )
     digest = Digest(f"sha256:{page.rpartition('/')[2]}")
@@ -74,6 +77,10 @@ async def test_a_compact_is_drafted_learnt_from_the_other_node_and_joined(
     assert compact == compact_at(ours, digest)
     assert compact.rules.threshold == "2/3"
     assert compact.rules.adopt == "double-majority"
+    assert compact.rules.ratification == Ratification(
+        window=60 * (24 * 60 * 60) // ours.config.shrink, enough="3/4", binds="all"
+    )
+    assert "if 3/4 of the assemblies ratify it within" in text_of(shown)
     assert "To settle together what we share." in text_of(shown)
     assert f'value="{decided}"' in form
     assert "Our assembly has joined." in text_of(joined)
@@ -267,3 +274,28 @@ async def test_a_proposal_waits_until_every_assembly_has_joined(
         )
 
     refused(answer, 409, "The compact is not in force yet")
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "says"),
+    [
+        ("ratify_share", "most", "How many must ratify"),
+        ("ratify_days", "0", "Days to ratify"),
+        ("ratify_binds", "nobody", "“Whom it binds”"),
+    ],
+)
+async def test_what_cannot_be_a_rule_of_ratifying_is_refused(
+    tmp_path: Path, field: str, given: str, says: str
+) -> None:
+    ours = a_hall(tmp_path)
+
+    async with before(ours, CHAIR) as (clerk,):
+        answer = await clerk.post(
+            "/compacts",
+            on="/compacts/new",
+            addresses="https://quarry.example/g/quarry",
+            purpose="To settle together what we share.",
+            **{field: given},
+        )
+
+    refused(answer, 422, says)

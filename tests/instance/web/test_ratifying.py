@@ -191,6 +191,32 @@ async def test_a_refusal_is_shown_and_may_be_changed_by_deciding_again(
     assert "1 of 2 have ratified it" in ratifying
 
 
+async def test_the_page_of_a_meeting_offers_the_outcome_as_well(
+    council: Three,
+) -> None:
+    ours = council.houses[0]
+    proposal = await adopted(council)
+    opens_a_meeting(ours)
+    async with before(ours, CHAIR, at=DURING) as (chair,):
+        offered = text_of(await chair.get("/sessions/s9"))
+        page = done(
+            await chair.post(
+                "/sessions/s9/ballots",
+                on="/sessions/s9",
+                about="outcome",
+                id=in_hex(proposal),
+                question="Do we stand by it?",
+                method="majority",
+                channels="hands",
+            )
+        )
+    counts(ours, page.rpartition("/")[2], 30, 4)
+    council.confer(DURING)
+
+    assert "What all have adopted: do we ratify it?" in offered
+    assert answers_of(ours) == [True]
+
+
 async def test_an_administrative_decision_is_in_force_when_it_is_adopted(
     council: Three,
 ) -> None:
