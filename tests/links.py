@@ -76,6 +76,8 @@ class Web:
         self._links: dict[tuple[Path, Path], Link] = {}
         self._sees: dict[tuple[Path, int], Linked] = {}
         self._doors: list[asyncio.Server] = []
+        # The loop itself holds on to nothing that waits for a line.
+        self._carrying: set[asyncio.Task[Any]] = set()
         self.nodes: list[Linked] = []
 
     def node(self, directory: Path, slug: str, *more: str) -> Linked:
@@ -150,6 +152,10 @@ class Web:
         async def serve(
             reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._carrying.add(task)
+            task.add_done_callback(self._carrying.discard)
             await self._carry(reader, writer, front)
 
         self._doors.append(

@@ -323,9 +323,10 @@ async def _recalls(stage: Stage, b: Assembly) -> None:
         return page if "The notice is over" in page.text else None
 
     await until(notice_over, "The notice of the recall is over.")
-    ballot = await b.agree(
-        about="recall", id=stage.compact, question="Do we recall our delegate?"
-    )
+    ballot = (await b.clerk.browser.send(seat, f"{seat}/put-recall")).path
+    room = b.story.room
+    await b.count(ballot, "hands", {FOR: room - 1, AGAINST: 1, "abstain": 0})
+    await b.close(ballot, outcome="Passed")
     await b.clerk.browser.send(seat, f"{seat}/settle-recall", {"ballot": id_of(ballot)})
     await b.confirm()
 

@@ -70,6 +70,7 @@ from instance.web import (
     proposals,
     proposing,
     pulse,
+    putting,
     raising,
     ratifying,
     records,
@@ -101,6 +102,7 @@ __all__ = ["HANDLERS", "play_on", "routes", "routes_of", "site_of"]
 
 TOGETHER: Final = (
     paper_votes,
+    putting,
     raising,
     listening,
     joining,

@@ -12,23 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import assembly, ballot, mandate, session
-from confederation.errors import TooEarly
-from confederation.identifiers import BallotId, Digest, MemberId, SessionId
+from confederation import ballot, mandate
+from confederation.identifiers import BallotId, Digest, MemberId
 from confederation.mandate import Beyond
 from confederation.record import Clause, Proposal
-from confederation.rulebook import MethodName
-from instance import chamber, node, voting
+from instance import chamber, voting
 from instance.desk import Desk
 from instance.store import records
-from instance.web import asking, differences, naming, rights, visits
+from instance.web import asking, differences, naming, putting, rights, visits
 from instance.web.differences import Change
 from instance.web.forms import Form
 from instance.web.naming import Words, in_hex
 from instance.web.site import Site, see_other
 from instance.web.visits import Member
 
-PREFERRED: Final[tuple[MethodName, ...]] = ("majority", "qualified", "consent")
+MOST_IN_QUESTION: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,28 +118,9 @@ def put_again(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
     """
     entry = chamber.proposal(desk, digest)
     assert isinstance(entry.fact, Proposal)
-    to = next(iter(_open_sessions(desk)), None)
-    if to is None:
-        raise TooEarly("No meeting is open. Open one, and put it to those present.")
-    named = assembly.rules(node.assembly_here(desk)).methods
-    method: MethodName = next((each for each in PREFERRED if each in named), named[0])
     title = naming.words(desk, entry.fact.title).text or "(text withdrawn)"
-    return voting.put(
-        desk,
-        to,
-        voting.on_proposal(desk, digest),
-        question=f"The text was changed. Are we for it? {title}"[:500],
-        method=method,
-        channels=("hands",),
-        by=by,
-    )
-
-
-def _open_sessions(desk: Desk) -> Iterator[SessionId]:
-    for id, state in node.load_all(desk, "session").items():
-        held: session.State = state
-        if held.is_open:
-            yield SessionId(id)
+    question = f"The text was changed. Are we for it? {title}"[:MOST_IN_QUESTION]
+    return putting.put(desk, voting.on_proposal(desk, digest), question, by=by)
 
 
 def _written(desk: Desk, clause: Clause) -> str:

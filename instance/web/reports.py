@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation import assembly, ballot, election, mandating, report
+from confederation.ballot import OpenBallot
 from confederation.compact import Compact
 from confederation.errors import Unknown
 from confederation.identifiers import BallotId, Commit, CompactId, MemberId
@@ -239,6 +240,8 @@ def _may(
     judged = state.filed is None or state.judged is not None
     if not judged and rights.may(member, report.JudgeReport):
         may.add("judge")
+    if not judged and rights.may(member, OpenBallot):
+        may.add("put")
     return frozenset(may)
 
 

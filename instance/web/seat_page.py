@@ -65,6 +65,7 @@ class MatterView:
     options: tuple[tuple[OptionId, Words], ...]
     clauses: tuple[ClauseView, ...]
     at_large: bool
+    amended: bool
     ballots: tuple[Decision, ...]
     valid_until: str
     report_due: str
@@ -228,6 +229,8 @@ def _may(state: election.State, member: Member) -> frozenset[str]:
             may.add("answer")
         if clerk_:
             may.add("settle-recall")
+        if chair:
+            may.add("put-recall")
     elif state.mandate is not None:
         may.add("recall")
     if clerk_ and in_office is None and state.alternate is not None:
@@ -318,6 +321,7 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
                     for clause in text.clauses
                 ),
                 at_large=False,
+                amended=text.amends is not None,
                 ballots=balloting.decided(desk, subject=entry.digest),
                 valid_until=_field(text.closes + MANDATE_FOR),
                 report_due=_field(text.closes + REPORT_IN),
@@ -329,6 +333,7 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
         options=tuple(LABELS.items()),
         clauses=(),
         at_large=True,
+        amended=False,
         ballots=at_large(desk, seat),
         valid_until=_field(desk.now + MANDATE_FOR),
         report_due=_field(desk.now + REPORT_IN),
