@@ -401,9 +401,7 @@ def _membership(desk: Desk, entry: Entry) -> Carrier:
     if purpose is not None:
         html = written(desk, purpose)
     return Carrier(
-        title="We decide together with other assemblies from now on"
-        if fact.act == "join"
-        else "We leave the assemblies that we decided with",
+        title=_MEMBERSHIPS[fact.act],
         html=html
         + Markup("<p>{}</p>").format(
             "Every assembly decides for itself, and leaves when it wants to."
@@ -439,6 +437,76 @@ def _succession(desk: Desk, entry: Entry) -> Carrier:
             "What we decided before keeps its place and its name."
         ),
         page=page,
+    )
+
+
+_MEMBERSHIPS: Final = {
+    "join": "We decide together with other assemblies from now on",
+    "apply": "We apply to decide together with other assemblies",
+    "leave": "We leave the assemblies that we decided with",
+}
+
+
+def _legitimacy(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Legitimacy)
+    lines = [f"It rests on {len(fact.sittings)} of our last meetings."]
+    if fact.figure is not None:
+        lines.append(f"Residents, by the criteria: {fact.figure}.")
+    if not fact.holds:
+        lines.append("It does not meet the criteria on attendance yet.")
+    return Carrier(
+        title="What we can say of ourselves",
+        html=_lines(lines),
+        page=f"/compacts/{_in_hex(fact.compact)}/evidence/{_in_hex(entry.assembly)}",
+    )
+
+
+def _visit(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Visit)
+    says = "as they say" if fact.confirms else "otherwise than they say"
+    counted = "" if fact.present is None else f" We counted {fact.present} people."
+    return Carrier(
+        title=f"We visited another assembly: it was {says}",
+        html=Markup("<p>{}</p>").format(f"Our assembly decided to say so.{counted}"),
+        page=f"/compacts/{_in_hex(fact.compact)}/evidence/{_in_hex(fact.of)}",
+    )
+
+
+def _challenge(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Challenge)
+    html = Markup("").join(written(desk, each) for each in fact.evidence)
+    return Carrier(
+        title="We challenge what an assembly says of itself",
+        html=html
+        + Markup("<p>{}</p>").format(
+            f"It has until {_when(fact.reply_by)} to answer. Then assemblies drawn by "
+            "lot that are no party to it look at both."
+        ),
+        page=f"/compacts/{_in_hex(fact.compact)}/evidence/{_in_hex(fact.of)}",
+    )
+
+
+def _reply(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Reply)
+    return Carrier(
+        title="We answer a challenge to what we say of ourselves",
+        html=written(desk, fact.text),
+        page=f"/entries/{_in_hex(entry.digest)}",
+    )
+
+
+def _verdict(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Verdict)
+    says = "is upheld" if fact.upheld else "is not upheld"
+    return Carrier(
+        title=f"We were drawn to look at a challenge: what was claimed {says}",
+        html=Markup("") if fact.reason is None else written(desk, fact.reason),
+        page=f"/entries/{_in_hex(entry.digest)}",
     )
 
 
@@ -785,6 +853,11 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Recall: _recall,
     record.ReportBack: _report_back,
     record.Membership: _membership,
+    record.Legitimacy: _legitimacy,
+    record.Visit: _visit,
+    record.Challenge: _challenge,
+    record.Reply: _reply,
+    record.Verdict: _verdict,
     record.Succession: _succession,
     record.Filed: _filed,
     record.PaperVote: _paper_vote,

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from activitypub import canonical, proofs
-from activitypub.canonical import JsonObject
+from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import ProtocolError
 from confederation import choosing, motion, record, tally
 from confederation.compact import RANKINGS, Compact, Rules, Seat
@@ -33,7 +33,7 @@ from confederation.mandating import Delegate
 from confederation.record import Choice, Clause, Entry, Method, Proposal
 from instance import archive, chamber, clerk, speech, verification, vocabulary
 from instance.desk import Desk
-from instance.store import events, posts, records
+from instance.store import compacts, events, posts, records
 from instance.store.acts import Act
 
 OPTIONS: Final = {"for": "For", "against": "Against", "abstain": "Abstain"}
@@ -85,9 +85,15 @@ def draft_compact(
 
 
 def keep_compact(
-    desk: Desk, document: JsonObject, *, texts: Sequence[JsonObject]
+    desk: Desk,
+    document: JsonObject,
+    *,
+    texts: Sequence[JsonObject],
+    criteria: JsonValue = None,
 ) -> Compact:
     """Keep a version of a compact, and from now on the records of all it names.
+
+    ``criteria`` is the document of them that came beside, if it is the one named.
 
     Raises:
         Malformed, Invalid: it is no compact.
@@ -104,6 +110,11 @@ def keep_compact(
         at=desk.now,
     )
     archive.keep_texts(desk, [*texts])
+    if isinstance(criteria, dict) and canonical.digest(criteria) == compact.criteria:
+        vocabulary.read_criteria(criteria)
+        compacts.keep_criteria(
+            desk.connection, compact.criteria, body=canonical.canonical(criteria)
+        )
     for seat in compact.named:
         records.keep_assembly(
             desk.connection, seat.assembly, address=seat.address, key=seat.key
@@ -150,7 +161,10 @@ def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
     if compact.digest != wanted or compact.identity not in known:
         raise Invalid("This is not the version of the compact that was asked for.")
     keep_compact(
-        desk, document, texts=[text for text in texts if isinstance(text, dict)]
+        desk,
+        document,
+        texts=[text for text in texts if isinstance(text, dict)],
+        criteria=answer.get("criteria"),
     )
     return True
 

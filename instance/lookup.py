@@ -13,7 +13,15 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
 from instance import archive, chamber, clerk, sentiment, speech
 from instance.desk import Desk
-from instance.store import branches, personas, posts, reactions, records, remote_posts
+from instance.store import (
+    branches,
+    compacts,
+    personas,
+    posts,
+    reactions,
+    records,
+    remote_posts,
+)
 
 PAGE: Final = 20
 MOST_ENTRIES: Final = 256
@@ -224,7 +232,9 @@ def compact(desk: Desk, digest: str) -> JsonObject | None:
     if document is None:
         return None
     texts = archive.text_documents(desk, document)
-    return {"compact": document, "texts": [*texts]}
+    answer: JsonObject = {"compact": document, "texts": [*texts]}
+    criteria = compacts.criteria(desk.connection, str(document.get("criteria")))
+    return answer if criteria is None else {**answer, "criteria": criteria}
 
 
 def log_part(

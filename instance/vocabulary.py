@@ -17,8 +17,9 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed
 from confederation import compact as compacts
-from confederation import record
+from confederation import evidence, record
 from confederation.compact import Compact
+from confederation.evidence import Criteria
 from confederation.record import Fact
 
 T = TypeVar("T")
@@ -97,6 +98,29 @@ def read_compact(document: JsonObject) -> Compact:
         raise Malformed("This is not a compact.")
     canonical.check_exact(document)
     return read(compacts.Compact, {**document, "digest": canonical.digest(document)})
+
+
+def criteria_document(criteria: Criteria) -> JsonObject:
+    """Write criteria as the document that a compact names by its digest.
+
+    What is as usual is left out, so the usual criteria have one digest for ever.
+    """
+    usual = wire(evidence.DEFAULT)
+    said = wire(criteria).items()
+    return {"type": "Criteria", **{k: v for k, v in said if v != usual[k]}}
+
+
+def read_criteria(document: JsonObject) -> Criteria:
+    """Read the criteria by which a compact judges those who apply.
+
+    Raises:
+        Malformed: these are none.
+        Invalid: nobody could meet them.
+    """
+    if document.get("type") != "Criteria":
+        raise Malformed("These are no criteria.")
+    canonical.check_exact(document)
+    return read(Criteria, document)
 
 
 def body_of(document: Mapping[str, JsonValue]) -> JsonObject:

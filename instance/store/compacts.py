@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from activitypub import canonical
+from activitypub.canonical import JsonObject
 from confederation.identifiers import Digest
 
 MOST_APPLICANTS: Final = 50
@@ -115,3 +116,22 @@ def seed_of(connection: sqlite3.Connection, subject: str) -> str | None:
         "select seed from lot_seed where subject = :subject", {"subject": subject}
     ).fetchone()
     return None if row is None else str(row["seed"])
+
+
+def keep_criteria(connection: sqlite3.Connection, digest: str, *, body: bytes) -> None:
+    """Keep a document of criteria by its digest."""
+    connection.execute(
+        """
+        insert into criteria (digest, body) values (:digest, :body)
+            on conflict do nothing
+        """,
+        {"digest": digest, "body": body.decode()},
+    )
+
+
+def criteria(connection: sqlite3.Connection, digest: str | None) -> JsonObject | None:
+    """Return a document of criteria, or None where it is not known here."""
+    row = connection.execute(
+        "select body from criteria where digest = :digest", {"digest": digest}
+    ).fetchone()
+    return None if row is None else canonical.read(row["body"].encode())

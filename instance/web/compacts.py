@@ -17,6 +17,7 @@ from instance import chamber
 from instance.desk import Desk
 from instance.store import records
 from instance.web import last_heard, naming, reports
+from instance.web.evidence import hosts
 from instance.web.languages import N_
 from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
@@ -45,6 +46,7 @@ class SeatLine:
     assembly: Named
     joined: bool
     left: bool
+    shares_host: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,7 @@ def _line(desk: Desk, compact: Compact) -> CompactLine:
 
 def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
     awaited = set(_awaited(desk, compact))
+    shared = {each for who in hosts(desk, compact).values() for each in who}
     seats = []
     for number, seat in enumerate(compact.members):
         kept = chamber.record_of(desk, seat.assembly)
@@ -183,6 +186,7 @@ def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
                 joined=seat.assembly not in awaited,
                 left=kept is not None
                 and compacts.left(compact, kept, kept.size) is not None,
+                shares_host=seat.assembly in shared,
             )
         )
     return seats

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from activitypub.canonical import JsonObject
+from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
 from confederation import assembly, ballot
@@ -214,9 +214,11 @@ def routes(site: Site) -> list[Route]:
         asking.an_officer(request, "clerk")
         form.only("address")
         address = form.line("address", "Address of the compact", most=LONGEST_ADDRESS)
-        document, texts = await _compact_at(site, address)
+        document, texts, criteria = await _compact_at(site, address)
         compact = await site.work(
-            lambda desk: confederating.keep_compact(desk, document, texts=texts)
+            lambda desk: confederating.keep_compact(
+                desk, document, texts=texts, criteria=criteria
+            )
         )
         return see_other(f"/compacts/{in_hex(compact.digest)}")
 
@@ -253,8 +255,10 @@ async def _seat(site: Site, address: str, signer: Signer) -> Seat:
         raise Misused(f"{address}: {error}") from error
 
 
-async def _compact_at(site: Site, address: str) -> tuple[JsonObject, list[JsonObject]]:
-    """Ask another node for a compact, and for the texts that it commits to."""
+async def _compact_at(
+    site: Site, address: str
+) -> tuple[JsonObject, list[JsonObject], JsonValue]:
+    """Ask another node for a compact, and for what it names by digest."""
     try:
         answer = await site.client.fetch_json(address, accept="application/json")
     except ProtocolError as error:
@@ -266,7 +270,11 @@ async def _compact_at(site: Site, address: str) -> tuple[JsonObject, list[JsonOb
                 raise Misused(
                     f"The compact at {address} is another than its address names."
                 )
-            return document, [text for text in texts if isinstance(text, dict)]
+            return (
+                document,
+                [text for text in texts if isinstance(text, dict)],
+                answer.get("criteria"),
+            )
         case _:
             raise Misused(f"At {address} lies no compact.")
 

@@ -36,6 +36,7 @@ from instance.web import (
 from instance.web.carrying import Carrying
 from instance.web.choosing import Choice, ChoiceView
 from instance.web.dissents import Beside
+from instance.web.evidence import Beside, beside
 from instance.web.figures import Step
 from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
@@ -134,6 +135,8 @@ class ProposalPage:
     contradictions: tuple[ContradictionView, ...]
     heard: tuple[Heard, ...]
     elsewhere: Elsewhere
+    change: str | None = None
+    admits: tuple[Beside, ...] = ()
     carrying: Carrying
     beside: Beside | None
 
@@ -224,6 +227,8 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         if held is None
         else last_heard.of(desk, (each.assembly for each in held.compact.members)),
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
+        change=fact.compact_next,
+        admits=beside(desk, fact),
         carrying=carrying.of_proposal(desk, entry),
         beside=dissents.beside_result(desk, held, standing, member=member),
     )

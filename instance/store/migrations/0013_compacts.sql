@@ -14,6 +14,12 @@ create table applicant (
     heard_at text not null
 ) strict, without rowid;
 
+-- The criteria that compacts name, as documents. The usual ones need none.
+create table criteria (
+    digest text primary key,
+    body text not null
+) strict, without rowid;
+
 -- Our half of a lot, until it is opened. It is thrown away with the node.
 create table lot_seed (
     subject text primary key,
