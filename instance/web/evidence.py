@@ -136,7 +136,7 @@ class EvidencePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class Admitting:
     """Somebody whom a change would admit, and what peers make of their claim."""
 
     assembly: Named
@@ -198,7 +198,7 @@ def view(desk: Desk, digest: Digest, of: Digest, member: Member | None) -> Evide
     )
 
 
-def beside(desk: Desk, text: Proposal) -> tuple[Beside, ...]:
+def beside(desk: Desk, text: Proposal) -> tuple[Admitting, ...]:
     """Show, beside the vote on a change, what those claim whom it would admit."""
     before = chamber.compact_of(desk, text.compact)
     after = chamber.compact_of(desk, text.compact_next or "")
@@ -214,7 +214,7 @@ def beside(desk: Desk, text: Proposal) -> tuple[Beside, ...]:
         except Unknown:
             continue
         found.append(
-            Beside(
+            Admitting(
                 assembly=naming.assembly(desk, seat.assembly),
                 state=STATES[stands.state],
                 page=f"/compacts/{in_hex(before.digest)}/evidence/"

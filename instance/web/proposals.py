@@ -36,7 +36,7 @@ from instance.web import (
 from instance.web.carrying import Carrying
 from instance.web.choosing import Choice, ChoiceView
 from instance.web.dissents import Beside
-from instance.web.evidence import Beside, beside
+from instance.web.evidence import Admitting, beside
 from instance.web.figures import Step
 from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
@@ -136,7 +136,7 @@ class ProposalPage:
     heard: tuple[Heard, ...]
     elsewhere: Elsewhere
     change: str | None = None
-    admits: tuple[Beside, ...] = ()
+    admits: tuple[Admitting, ...] = ()
     carrying: Carrying
     beside: Beside | None
 
