@@ -126,7 +126,7 @@ def withdraw(holding: Holding, decision: Digest, at: datetime) -> Withdrawal:
     """
     weighed = weigh(holding)
     _still_open(holding, holding.proposal.assembly, weighed.heard, at)
-    if any(position.seat != NO_SEAT for position in weighed.positions):
+    if any(position.seat > NO_SEAT for position in weighed.positions):
         raise TooLate("A vote on this proposal is certified; it takes its course.")
     record = holding.records.get(holding.proposal.assembly)
     if record is None or not passed(holding, record, decision, record.size):

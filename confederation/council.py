@@ -5,12 +5,14 @@ from it (:func:`standing`), and so does what this node's assembly must say next 
 own record (:func:`duties`). Both are pure, so every node that holds the same comes to
 the same, and a node that was gone catches up by reading.
 
-A statement names a revision as (seat, revision, digest of the filing entry). Two kinds
-of statement are about no filing of a seat, and go the same way:
+A statement names a revision as (seat, revision, digest of the filing entry). Three
+kinds of statement are about no filing of a seat, and go the same way:
 
 - ``(seat, 0, assembly)``: evidence that this seat's assembly contradicted itself. The
   digest is the assembly's own identity, so that all who hold evidence, whichever two
   entries they hold, witness the same revision.
+- ``(-2, k, digest)`` for the first seat, ``(-3, k, digest)`` for the second and so on:
+  the *k*-th entry by which its assembly says at which level the matter belongs.
 - ``(-1, 1, digest)``: the proposing assembly's withdrawal of the proposal, by the
   digest of the withdrawing entry.
 
@@ -393,7 +395,7 @@ def _to_witness(
     """
     accused, turned_away = holding.accused(), holding.turned_away()
     stated = {(seat, number) for seat, number, _ in mine.received}
-    voted = any(each.seat != NO_SEAT for each in weighed.positions)
+    voted = any(each.seat > NO_SEAT for each in weighed.positions)
     evidence = (
         (seat, 0, Digest(member.assembly))
         for seat, member in enumerate(holding.compact.members)

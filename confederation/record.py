@@ -243,6 +243,8 @@ class Proposal:
     ``compact_next`` is the version that it puts in the place of its own, if it changes
     the compact. ``theme`` is one of the themes of the compact, or empty. ``on`` is the
     proposal, or the mandate, of a wider compact that it decides on for the seat there.
+    ``why_wider`` says why no assembly can do it alone; ``concerns`` are those that it
+    is about, where it is not about all.
     """
 
     compact: Digest
@@ -259,8 +261,24 @@ class Proposal:
     ratify: bool = False
     new_key: NewKey | None = None
     on: Digest | None = None
+    why_wider: Commit | None = None
+    concerns: tuple[AssemblyId, ...] = ()
     compact_next: Digest | None = None
     theme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """An assembly says at which level a matter belongs, by a decision of its own.
+
+    ``alone`` calls it back as what concerns this assembly and no other.
+    """
+
+    proposal: Digest
+    belongs: Literal["here", "below"]
+    decision: Digest
+    alone: bool = False
+    why: Commit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -679,7 +697,13 @@ class Result:
     certified: tuple[Counted, ...]
     figures: Figures
     outcome: Literal[
-        "adopted", "rejected", "no quorum", "withdrawn", "in force", "not in force"
+        "adopted",
+        "rejected",
+        "no quorum",
+        "withdrawn",
+        "returned",
+        "in force",
+        "not in force",
     ]
     ranked: Ranked | None = None
 
@@ -846,6 +870,7 @@ Fact = (
     | TextObjection
     | ObjectionTest
     | Proposal
+    | Placement
     | Withdrawal
     | Decision
     | Election

@@ -15,6 +15,7 @@ from confederation.record import (
     Attestation,
     Entry,
     Filed,
+    Placement,
     Proposal,
     Ratification,
     Withdrawal,
@@ -129,6 +130,14 @@ def own_filings(
         if number > 0:
             taken = entry.fact.paper if isinstance(entry.fact, Filed) else None
             yield entry, (seat, number, taken or entry.digest)
+    if subject.filed_as is Filed:
+        said = (
+            entry
+            for entry, placement in record.facts(Placement)
+            if placement.proposal == subject.digest
+        )
+        for number, entry in enumerate(said, start=1):
+            yield entry, (NO_SEAT - 1 - seat, number, entry.digest)
     if record.assembly == subject.by:
         for entry, withdrawal in record.facts(Withdrawal):
             if withdrawal.proposal == subject.digest:
@@ -151,6 +160,9 @@ def _names(compact: Compact, subject: Subject, revision: Revision) -> bool:
     seat, number, digest = revision
     if seat == NO_SEAT:
         return number == 1 and subject.by is not None
+    if seat < NO_SEAT:
+        known = NO_SEAT - 1 - seat < compact.n
+        return known and number > 0 and subject.filed_as is Filed
     members = compact.members
     if not 0 <= seat < len(members) or number < 0:
         return False

@@ -35,13 +35,14 @@ class Position:
     A ``vote`` carries its choice, and in ``members`` how many members of the assembly
     said what; None where nobody counted yes and no. ``withdrawn`` takes the vote back;
     ``emptied`` takes the seat out of the base of the count. The withdrawal of the
-    proposal itself stands at the seat ``NO_SEAT``.
+    proposal itself stands at the seat ``NO_SEAT``; below it stand the places where
+    assemblies say at which level the matter belongs (see ``placing``).
     """
 
     seat: int
     revision: int
     digest: Digest
-    says: Literal["vote", "withdrawn", "emptied"]
+    says: Literal["vote", "withdrawn", "emptied", "here", "below", "alone"]
     choice: tuple[OptionId, ...] = ()
     members: MembersCount | None = None
 

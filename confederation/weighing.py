@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from confederation import filings, paper, statements, tally
+from confederation import filings, paper, placing, statements, tally
 from confederation.compact import Compact
 from confederation.holding import Holding, withdrawals
 from confederation.identifiers import AssemblyId, Digest
@@ -80,7 +80,9 @@ def weigh(holding: Holding) -> Weighed:
     def count(positions: list[Position]) -> Result | None:
         if tally.uncountable(holding.text) is not None:
             return None
-        return tally.count(holding.compact, holding.proposal, positions)
+        seats = [each for each in positions if each.seat >= NO_SEAT]
+        result = tally.count(holding.compact, holding.proposal, seats)
+        return placing.settle(result, holding.compact, positions)
 
     subject = statements.on(holding.proposal)
     heard = statements.hear(holding.compact, subject, holding.all_records())
@@ -207,6 +209,12 @@ def _filed(holding: Holding) -> Filings:
             each.entry,
             each.finding,
             paper.position(each, holding),
+        )
+    for placed in placing.examine(holding):
+        filed[placing.place_of(placed.seat), placed.number, placed.entry.digest] = (
+            placed.entry,
+            placed.finding,
+            placing.position(placed, holding),
         )
     for record in holding.held(holding.proposal.assembly):
         for entry, finding in withdrawals(holding, record):

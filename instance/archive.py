@@ -441,6 +441,7 @@ def _about(entry: Entry) -> str | None:
             | record.Witness(proposal=about)
             | record.Attestation(proposal=about)
             | record.Withdrawal(proposal=about)
+            | record.Placement(proposal=about)
             | record.SharedAccount(shares=about)
             | record.Membership(compact=about)
             | record.Legitimacy(compact=about)

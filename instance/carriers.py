@@ -252,6 +252,23 @@ def _proposal(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+def _placement(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Placement)
+    html = Markup("") if fact.why is None else written(desk, fact.why)
+    if fact.belongs == "here":
+        title = "We say that all assemblies should decide this"
+    elif fact.alone:
+        title = "We call this back: it concerns us alone"
+    else:
+        title = "We say that this belongs further down"
+    return Carrier(
+        title=f"{title}: {_short(_proposed(desk, fact.proposal))}",
+        html=html + Markup("<p>Our assembly has decided so.</p>"),
+        page=f"/proposals/{_in_hex(fact.proposal)}",
+    )
+
+
 def _withdrawal(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Withdrawal)
@@ -774,6 +791,7 @@ _RESULTS: Final = {
     "rejected": "Not adopted by the assemblies",
     "no quorum": "Nothing decided, too few assemblies voted",
     "withdrawn": "Withdrawn before it was decided",
+    "returned": "Returned to where it belongs, and not decided here",
     "in force": "Ratified and in force",
     "not in force": "Not in force: too few assemblies ratified it",
 }
@@ -846,6 +864,7 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.TextObjection: _text_objection,
     record.ObjectionTest: _objection_test,
     record.Proposal: _proposal,
+    record.Placement: _placement,
     record.Withdrawal: _withdrawal,
     record.Decision: _decision,
     record.Election: _election,

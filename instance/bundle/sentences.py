@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from activitypub import canonical
-from confederation import admission, dissent, paper, tally
+from confederation import admission, dissent, paper, placing, tally
 from confederation import compact as compacts
 from confederation.compact import Compact
 from confederation.council import Fate, Standing
@@ -203,7 +203,7 @@ class Sentences:
         for seat, revision, digest, rule, says in sorted(left):
             members = self.held.compact.members
             yield LeftOut(
-                assembly=None if seat == NO_SEAT else members[seat].assembly,
+                assembly=None if seat == NO_SEAT else members[_seat_of(seat)].assembly,
                 seat=seat,
                 revision=revision,
                 digest=digest,
@@ -270,6 +270,8 @@ class Sentences:
 
     def _vote(self, counted: Counted) -> str:
         """Say what a seat's vote rests on, down to the totals of the hall."""
+        if counted.seat < NO_SEAT:
+            return self._placed(counted)
         assembly = self.held.compact.members[counted.seat].assembly
         says = f"{self.names[assembly]} votes {' > '.join(counted.choice)}"
         for kept in self.held.held(assembly):
@@ -279,6 +281,15 @@ class Sentences:
         else:
             return self._on_paper(counted, says)
         return f"{says} (entry {filing.seq}){_basis(filing.fact, kept)}."
+
+    def _placed(self, counted: Counted) -> str:
+        """Say where an assembly says that the matter belongs."""
+        for each in placing.examine(self.held):
+            if each.entry.digest == counted.digest:
+                where = "here" if each.placement.belongs == "here" else "further down"
+                whose = f"{self.names[each.entry.assembly]} (entry {each.entry.seq})"
+                return f"{whose} says that it belongs {where}."
+        return f"{self._seat(counted.seat)} has spoken."
 
     def _on_paper(self, counted: Counted, says: str) -> str:
         for each in paper.examine(self.held):
@@ -305,6 +316,9 @@ class Sentences:
     def _seat(self, seat: int) -> str:
         if seat == NO_SEAT:
             return "the proposal, its withdrawal,"
+        if seat < NO_SEAT:
+            whose = self.names[self.held.compact.members[_seat_of(seat)].assembly]
+            return f"{whose}, on where it belongs,"
         return self.names[self.held.compact.members[seat].assembly]
 
     def _listed(self, assemblies: Iterable[AssemblyId]) -> str:
@@ -358,3 +372,9 @@ def words(found: Contents, commitment: str) -> str | None:
     """Return the words behind a commitment as one short line, if they are here."""
     text = found.texts.get(commitment)
     return None if text is None else shown(text)[:LONGEST_SHOWN]
+
+
+def _seat_of(number: int) -> int:
+    """Give the seat of a revision, or of what an assembly says of where it belongs."""
+    placed = placing.seat_of(number)
+    return number if placed is None else placed

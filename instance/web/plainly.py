@@ -152,6 +152,11 @@ def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
                 words=naming.words(desk, title),
                 page=_proposal(entry.digest),
             )
+        case record.Placement(proposal=proposal, belongs=belongs):
+            says = "Says that a matter belongs to all assemblies"
+            if belongs == "below":
+                says = "Says that a matter belongs further down"
+            return Plain(says=says, page=_proposal(proposal))
         case record.Withdrawal(proposal=proposal):
             return Plain(says="A proposal is withdrawn", page=_proposal(proposal))
         case record.Filed(proposal=proposal, document=vote, revision=number):

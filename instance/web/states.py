@@ -25,6 +25,7 @@ OUTCOMES: Final[dict[str, Badge]] = {
     "rejected": Badge(says=N_("Not adopted"), tone="not"),
     "no quorum": Badge(says=N_("Not decided: too few voted"), tone="quiet"),
     "withdrawn": Badge(says=N_("Withdrawn by its assembly"), tone="quiet"),
+    "returned": Badge(says=N_("Returned: it belongs further down"), tone="quiet"),
     "in force": Badge(says=N_("Ratified and in force"), tone="done"),
     "not in force": Badge(says=N_("Not in force: too few ratified it"), tone="not"),
 }
