@@ -40,7 +40,7 @@ from instance.errors import Misused, PenElsewhere
 from instance.jobs import Jobs
 from instance.knocks import Knocks
 from instance.media import Media
-from instance.node import Node
+from instance.node import Clock, Node, utc_now
 from instance.receiving import Inbox
 from instance.store import lending
 from instance.store.database import Database
@@ -61,8 +61,12 @@ STATUS: Final[dict[type[BaseException], int]] = {
 }
 
 
-def serve(config: Config) -> None:
+def serve(config: Config, *, clock: Clock = utc_now) -> None:
     """Serve a node until it is stopped.
+
+    Args:
+        config: its settings.
+        clock: what tells it the time.
 
     Raises:
         Misused: the port is taken, or the node's files cannot be used.
@@ -72,7 +76,7 @@ def serve(config: Config) -> None:
     _allow_many_connections()
     server = _Server(
         uvicorn.Config(
-            make(config),
+            make(config, clock=clock),
             loop="uvloop",
             http="httptools",
             access_log=False,
@@ -130,25 +134,25 @@ def _bind(place: str) -> socket.socket:
     return door
 
 
-def make(config: Config) -> Starlette:
+def make(config: Config, *, clock: Clock = utc_now) -> Starlette:
     """Put a node together; it starts and stops with the application's lifespan."""
     counter = Counter()
     middleware = [Middleware(Front, counter=counter)]
     if config.media_domain is not None:
         middleware.insert(0, Middleware(media.Apart, domain=config.media_domain))
     return Starlette(
-        lifespan=_lifespan(config, counter),
+        lifespan=_lifespan(config, counter, clock),
         middleware=middleware,
         exception_handlers={ProtocolError: _explain, **web.HANDLERS},
     )
 
 
-def _lifespan(config: Config, counter: Counter):  # type: ignore[no-untyped-def]
+def _lifespan(config: Config, counter: Counter, clock: Clock):  # type: ignore[no-untyped-def]
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             database = await stack.enter_async_context(Database(config.database))
-            node = app.state.node = Node(config, database)
+            node = app.state.node = Node(config, database, clock=clock)
             hall.clear_up(config)
             await node.judge_anew()
             # What a crash may have left of it, where a meeting closed just before.

@@ -10,7 +10,7 @@ import contextlib
 import enum
 import functools
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
 from confederation import equivocation, record
 from confederation.history import Keys, Record
-from confederation.identifiers import Commit, Digest, Multikey
+from confederation.identifiers import AssemblyId, Commit, Digest, Multikey
 from confederation.record import Entry
 from instance import verification
 from instance.desk import Desk
@@ -28,6 +28,8 @@ from instance.store.branches import Beside
 from instance.verification import Verified
 
 MOST_TEXT: Final = 20_000
+DAMAGED: Final = "damaged here"
+"""What an entry is read as that this disk has altered."""
 
 
 class Outcome(enum.Enum):
@@ -137,13 +139,13 @@ def _contradicts(desk: Desk, known: records.Known, verified: Verified) -> Filing
     return Filing(outcome=Outcome.CONTRADICTS, assembly=known.id)
 
 
-def is_as_signed(row: Mapping[str, object] | sqlite3.Row) -> bool:
+def is_as_signed(row: sqlite3.Row) -> bool:
     """Whether an entry that is held has the digest it had, and its signature holds.
 
     It was so when it was filed; a disk may have altered it since.
     """
-    body = bytes(row["body"])  # type: ignore[arg-type]
-    if canonical.digest_of(body) != row["digest"]:
+    body = bytes(row["body"])
+    if not is_intact(row):
         return False
     try:
         verification.read_with_signer(canonical.read(body), body)
@@ -251,7 +253,7 @@ def append(desk: Desk, verified: Verified, *, subject: str | None = None) -> Non
         seq=entry.seq,
         digest=entry.digest,
         type=str(verified.document["type"]),
-        about=_about(entry),
+        about=about(entry),
         subject=subject,
         body=verified.body,
         at=desk.now,
@@ -289,6 +291,17 @@ def is_sound(desk: Desk, known: records.Known) -> bool:
         return False
 
 
+def grow_tree_anew(desk: Desk, assembly: str) -> None:
+    """Grow the tree over a record from its entries, where one of them was put back."""
+    known = records.assembly(desk.connection, assembly)
+    if known is None or is_sound(desk, known):
+        return
+    records.clear_tree(desk.connection, assembly)
+    for row in records.entries(desk.connection, assembly):
+        _, nodes = tree_of(desk, assembly, size=row["seq"]).append(bytes(row["body"]))
+        records.keep_nodes(desk.connection, assembly, nodes)
+
+
 def keep_false_checkpoint(
     desk: Desk, known: records.Known, note: log.SignedNote
 ) -> bool:
@@ -321,8 +334,69 @@ def keys_at(desk: Desk, assembly: str, seq: int) -> Keys:
 
 
 def read(desk: Desk, row: object) -> Entry:
-    """Read an entry that is held here; its own signature was checked on filing."""
+    """Read an entry that is held here; its own signature was checked on filing.
+
+    One that this disk altered since says nothing: see `mending`.
+    """
+    if not is_intact(row):
+        return Entry(
+            assembly=AssemblyId(row["assembly"]),  # type: ignore[index]
+            seq=row["seq"],  # type: ignore[index]
+            prev=None,
+            digest=Digest(row["digest"]),  # type: ignore[index]
+            published=canonical.read_time(row["received_at"]),  # type: ignore[index]
+            fact=record.Unread(type=DAMAGED),
+        )
     return read_held(row, desk).entry
+
+
+def is_intact(row: object) -> bool:
+    """Whether an entry that is held still has the digest under which it was filed."""
+    held = str(row["digest"])  # type: ignore[index]
+    return canonical.digest_of(bytes(row["body"])) == held  # type: ignore[index]
+
+
+def read_whole(desk: Desk, rows: Iterable[sqlite3.Row]) -> Iterator[Entry]:
+    """Read entries that follow each other, as far as this disk holds them intact.
+
+    What is damaged is noted on the shelf: here nothing may be written.
+    """
+    before: sqlite3.Row | None = None
+    for row in rows:
+        damaged = None if is_intact(row) else row
+        if damaged is None:
+            entry = read_held(row, desk).entry
+            if before is None or entry.prev == before["digest"]:
+                yield entry
+                before = row
+                continue
+            damaged = row if is_as_signed(before) else before
+        desk.shelf.damaged[damaged["assembly"], damaged["seq"]] = damaged["digest"]
+        return
+
+
+def note_damage(desk: Desk) -> bool:
+    """Write down what was found damaged while it was read; whether that is new."""
+    found = desk.shelf.damaged
+    new = False
+    while found:
+        (assembly, seq), digest = found.popitem()
+        new |= damages.note(
+            desk.connection, assembly=assembly, seq=seq, digest=digest, at=desk.now
+        )
+    return new
+
+
+def sweep(desk: Desk, *, signatures: bool = False) -> None:
+    """Look whether every entry is as it was filed; what is not, `note_damage` notes.
+
+    With ``signatures`` each one is checked as well, which takes longer.
+    """
+    sound = is_as_signed if signatures else is_intact
+    for known in records.assemblies(desk.connection):
+        for row in records.entries(desk.connection, known.id):
+            if not sound(row):
+                desk.shelf.damaged[known.id, row["seq"]] = row["digest"]
 
 
 def read_held(row: object, desk: Desk) -> Verified:
@@ -432,7 +506,8 @@ def _opening(item: object) -> tuple[str, bytes, str, str] | None:
             return None
 
 
-def _about(entry: Entry) -> str | None:
+def about(entry: Entry) -> str | None:
+    """Return what an entry is about, by which it is found."""
     match entry.fact:
         case (
             record.Filed(proposal=about)

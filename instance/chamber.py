@@ -16,6 +16,7 @@ from activitypub.canonical import JsonObject
 from confederation import (
     admission,
     bearing,
+    correction,
     council,
     equivocation,
     new_key,
@@ -64,18 +65,22 @@ def compact_of(desk: Desk, digest: str) -> Compact | None:
 def record_of(desk: Desk, assembly: str) -> Record | None:
     """Return what is held of an assembly's record; None if nothing is.
 
-    Entries that were read before are not read again.
+    Entries that were read before are not read again. Where this disk altered one, the
+    record is held as far as there.
     """
     kept = desk.shelf.records.get(assembly)
     rows = records.entries(
         desk.connection, assembly, start=kept.size - 1 if kept else 0
     )
     if kept is not None and rows and rows[0]["digest"] == kept.head:
-        kept = kept.extend(archive.read(desk, row) for row in rows[1:])
+        found = archive.read_whole(desk, rows)
+        # The first was read before; here it is what the others follow.
+        kept = kept.extend(entry for entry in found if entry.seq >= kept.size)
     else:
         # Nothing was kept, or a transaction that it was read in was undone.
         rows = records.entries(desk.connection, assembly)
-        kept = Record.of(archive.read(desk, row) for row in rows) if rows else None
+        entries = tuple(archive.read_whole(desk, rows))
+        kept = Record.of(entries) if entries else None
     if kept is not None:
         desk.shelf.records[assembly] = kept
     return kept
@@ -374,10 +379,11 @@ def confer(desk: Desk) -> bool:
 
     Nothing happens without the pen. Asking again files nothing twice.
     """
+    archive.note_damage(desk)
     note_given_keys(desk)
     filed = record_keys.take_over(desk) or bool(clerk.publish_ready(desk))
     ours = records.ours(desk.connection)
-    if not desk.pen or ours is None or not clerk.holds_key(desk):
+    if clerk.why_not(desk) or ours is None or not clerk.holds_key(desk):
         return False
     for entry in unattested(desk, ours.id):
         for _ in range(MOST_ROUNDS):
@@ -535,6 +541,22 @@ def report_contradictions(desk: Desk) -> None:
             ]
         }
         clerk.publish(desk, "Equivocation", {**_body(fact), **sides})
+
+
+def correct(desk: Desk, digest: str) -> Entry:
+    """File a correction of our own attestation, which names what made the difference.
+
+    Raises:
+        Unknown: the proposal is not held here, or our assembly is not founded.
+        Refused: as `correction.correct`.
+    """
+    entry = proposal(desk, digest)
+    stands, ours = standing(desk, entry), records.ours(desk.connection)
+    kept = None if ours is None else record_of(desk, ours.id)
+    if kept is None or stands is None:
+        raise Unknown("Nothing is known here that could be corrected.")
+    fact = correction.correct(kept, entry.digest, stands, result_digest)
+    return clerk.publish(desk, "Correction", _body(fact))
 
 
 def _tell_results(desk: Desk, assembly: AssemblyId) -> None:

@@ -16,7 +16,7 @@ from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
 from instance import archive, keys, speech, verification, vocabulary
 from instance.desk import Desk
-from instance.store import acts, events, records
+from instance.store import acts, damages, events, records
 from instance.store.acts import Act
 
 CONFIRMED: Final = frozenset(
@@ -112,7 +112,7 @@ def publish_ready(desk: Desk) -> list[Entry]:
     Before the founding is confirmed nothing else has a place to stand in.
     """
     ready = [act for act in acts.waiting(desk.connection) if act.ready]
-    if not desk.pen or not ready or not holds_key(desk):
+    if not ready or why_not(desk) or not holds_key(desk):
         return []
     if records.ours(desk.connection) is None and ready[0].type != "Founding":
         return []
@@ -133,6 +133,27 @@ def holds_key(desk: Desk) -> bool:
     )
 
 
+def why_not(desk: Desk) -> str | None:
+    """Say why nothing can be signed here just now; None if it can."""
+    if desk.clock_is_off:
+        return (
+            "The clock of this machine jumped, or is far from those of the fellow "
+            "members; it signs nothing until they agree again."
+        )
+    if not desk.pen:
+        return (
+            "This node is still asking its fellow members for its newest entry; "
+            "it signs nothing until they have answered."
+        )
+    ours = records.ours(desk.connection)
+    if ours is not None and damages.unmended(desk.connection, ours.id):
+        return (
+            "An entry of our own record is damaged on this disk; nothing is signed "
+            "until it is mended from a fellow member's copy."
+        )
+    return None
+
+
 def publish(
     desk: Desk,
     kind: str,
@@ -150,16 +171,9 @@ def publish(
         Refused: this process does not hold the pen, or the assembly is not founded; or
             the key of this node is not the one in force.
     """
-    if desk.clock_is_off:
-        raise Refused(
-            "The clock of this machine jumped, or is far from those of the fellow "
-            "members; it signs nothing until they agree again."
-        )
-    if not desk.pen:
-        raise Refused(
-            "This node is still asking its fellow members for its newest entry; "
-            "it signs nothing until they have answered."
-        )
+    reason = why_not(desk)
+    if reason is not None:
+        raise Refused(reason)
     ours = records.ours(desk.connection)
     if (ours is None) != (kind == "Founding"):
         raise Refused("An assembly is founded once, before anything else.")

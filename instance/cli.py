@@ -1,5 +1,6 @@
 """The command line: set up a node, serve it, look after it, check what others say."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from confederation.errors import Refused
 from confederation.identifiers import ActorId
 from instance import app as server
 from instance import (
+    archive,
     blocklist,
     borrowing,
     bundle,
@@ -29,6 +31,7 @@ from instance import (
     hall,
     keys,
     lan,
+    mending,
     moderation,
     moving,
     node,
@@ -670,6 +673,30 @@ def examine(directory: Directory) -> None:
     for finding in findings:
         print(finding)
     raise typer.Exit(int(any(finding.serious for finding in findings)))
+
+
+@app.command("repair")
+def repair(directory: Directory) -> None:
+    """Put back what this disk altered, from copies that fellow members hold.
+
+    Looks at every entry of every record first. Ends with 1 if something is still
+    damaged. The node may be serving meanwhile.
+    """
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        archive.sweep(desk, signatures=True)
+        archive.note_damage(desk)
+        wanted = mending.wanted(desk)
+    copies = asyncio.run(mending.ask_around(settings, wanted)) if wanted else []
+    with node.at_desk(settings) as desk:
+        mended = mending.put_back(desk, copies)
+        left = mending.wanted(desk)
+    for each in wanted:
+        still = any(one.damage.id == each.damage.id for one in left)
+        state = "still damaged" if still else "mended"
+        print(f"{each.damage.assembly[:15]}… entry {each.damage.seq}: {state}")
+    print(f"{mended} entries were mended, {len(left)} are damaged still.")
+    raise typer.Exit(int(bool(left)))
 
 
 @app.command("demo", context_settings={"allow_extra_args": True})

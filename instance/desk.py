@@ -30,7 +30,8 @@ class Shelf:
     of all that it followed from. Whom the
     assembly keeps away is there for those who cannot wait for the database: it is at
     most as old as the last time that anybody asked a desk for it. What passes with a
-    meeting lies there as it was after so many events, with the last of them.
+    meeting lies there as it was after so many events, with the last of them. What was
+    found damaged waits there until somebody may write.
     """
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Shelf:
     lineages: dict[str, tuple[Hashable, Lineage]] = field(default_factory=dict)
     judgement: Judgement = field(default_factory=Judgement)
     passing: dict[str, tuple[int, bytes, Any]] = field(default_factory=dict)
+    damaged: dict[tuple[str, int], str] = field(default_factory=dict)
     look_alikes: Index | None = None
     shared_told: int = 0
 

@@ -17,6 +17,7 @@ from activitypub import canonical, delivery
 from activitypub.client import Client
 from confederation.errors import Refused
 from instance import (
+    archive,
     asks,
     catching_up,
     chamber,
@@ -218,6 +219,8 @@ class Jobs:
             self._office.look()
 
     async def _tidy(self) -> None:
+        await self._node.look(archive.sweep)
+        await self._node.work(archive.note_damage)
         await self._node.work(_forget_old)
         await self._node.work(_ask_what_they_run)
 

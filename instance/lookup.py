@@ -3,7 +3,7 @@
 import functools
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import metadata, resources
 from typing import Final
@@ -218,12 +218,27 @@ def _delegates(desk: Desk) -> Iterator[str]:
 def own_entry(desk: Desk, seq: int) -> bytes | None:
     ours = records.ours(desk.connection)
     row = None if ours is None else records.entry_at(desk.connection, ours.id, seq)
-    return None if row is None else bytes(row["body"])
+    return None if row is None else next(_intact([row]), None)
 
 
 def entry_bytes(desk: Desk, digest: str) -> bytes | None:
+    """Return an entry by its digest, also of a branch; None if it is not held."""
     row = records.entry(desk.connection, digest)
-    return None if row is None else bytes(row["body"])
+    if row is not None:
+        return next(_intact([row]), None)
+    beside = branches.entry(desk.connection, digest)
+    return None if beside is None else beside.body
+
+
+def _intact(rows: Iterable[sqlite3.Row]) -> Iterator[bytes]:
+    """Go through entries as far as this disk holds them as they were signed.
+
+    What it altered is handed to nobody: they would take it for a forgery of ours.
+    """
+    for row in rows:
+        if not archive.is_intact(row):
+            return
+        yield bytes(row["body"])
 
 
 def compact(desk: Desk, digest: str) -> JsonObject | None:
@@ -274,7 +289,7 @@ def log_part(
             rows = records.entries(
                 desk.connection, known.id, types=("Founding", "KeyEvent")
             )
-            return b"".join(bytes(row["body"]) + b"\n" for row in rows), JSON_LINES
+            return b"".join(body + b"\n" for body in _intact(rows)), JSON_LINES
         case _:
             return None
 
@@ -282,13 +297,15 @@ def log_part(
 def _entries(desk: Desk, known: records.Known, query: dict[str, str]) -> bytes:
     start, end = _range(query, known.size)
     rows = records.entries(desk.connection, known.id, start=start, end=end)
-    return b"".join(bytes(row["body"]) + b"\n" for row in rows)
+    return b"".join(body + b"\n" for body in _intact(rows))
 
 
 def _texts(desk: Desk, known: records.Known, query: dict[str, str]) -> bytes:
     start, end = _range(query, known.size)
     lines: dict[str, bytes] = {}
     for row in records.entries(desk.connection, known.id, start=start, end=end):
+        if not archive.is_intact(row):
+            continue
         for text in archive.text_documents(desk, canonical.read(bytes(row["body"]))):
             lines[str(text["commit"])] = canonical.canonical(text) + b"\n"
     return b"".join(lines.values())

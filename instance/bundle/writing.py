@@ -81,6 +81,11 @@ def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
     }
     for assembly in seats:
         for row in records.entries(desk.connection, assembly):
+            if not archive.is_intact(row):
+                raise Unknown(
+                    f"Entry {row['seq']} of a record is damaged on this disk: mend it "
+                    "first, or ask another node for this bundle."
+                )
             yield bytes(row["body"])
     for more in (
         _checkpoints(desk, held),

@@ -155,6 +155,40 @@ def append(
     )
 
 
+def put_back(
+    connection: sqlite3.Connection,
+    *,
+    assembly: str,
+    seq: int,
+    digest: str,
+    type: str,
+    about: str | None,
+    body: bytes,
+) -> None:
+    """Put an entry back in its place, instead of what is damaged there."""
+    connection.execute(
+        """
+        update entry set digest = :digest, type = :type, about = :about, body = :body
+         where assembly = :assembly and seq = :seq
+        """,
+        {
+            "assembly": assembly,
+            "seq": seq,
+            "digest": digest,
+            "type": type,
+            "about": about,
+            "body": body,
+        },
+    )
+
+
+def clear_tree(connection: sqlite3.Connection, assembly: str) -> None:
+    """Take away the tree over a record, to be grown anew."""
+    connection.execute(
+        "delete from tree_node where assembly = :assembly", {"assembly": assembly}
+    )
+
+
 def cut(connection: sqlite3.Connection, assembly: str, *, size: int) -> None:
     """Take a record back to its first entries, with its tree and its checkpoints."""
     where = {"assembly": assembly, "size": size}

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation.errors import Unknown
+from confederation.errors import Refused, Unknown
 from confederation.history import Record
 from confederation.member import Role
 from instance import archive, chamber, clerk, erasing, verification
@@ -159,6 +159,11 @@ def entry(desk: Desk, id: str, seq: int) -> EntryPage | None:
     kept = chamber.record_of(desk, id)
     if row is None or known is None or kept is None:
         return None
+    if not archive.is_intact(row):
+        raise Refused(
+            "This entry is damaged on this node's disk, so it is not shown. It is "
+            "mended from a copy: see how this node is, at /condition."
+        )
     return _entry_page(desk, known, kept, archive.read_held(row, desk))
 
 

@@ -1,6 +1,8 @@
 """Three assemblies on nodes that run, with links between them that can be cut."""
 
+import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,11 +12,13 @@ from pathlib import Path
 import httpx
 
 from activitypub import canonical
+from confederation import assembly
 from confederation.council import Standing
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
 from confederation.weighing import Fate
-from instance import verification
+from instance import node as node_
+from instance import verification, welcome
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.three import Three, proposes, three
@@ -116,3 +120,55 @@ def page(node: Linked, path: str) -> str:
 
 def in_hex(digest: str) -> str:
     return digest.removeprefix("sha256:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member before the pages of a node that runs, with a browser of their own."""
+
+    http: httpx.Client
+
+    def reads(self, path: str) -> str:
+        answer = self.http.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def sends(self, path: str, *, on: str, **fields: str) -> httpx.Response:
+        """Open the page that a form stands on, and send the form."""
+        token = re.search(r'name="token" value="([^"]+)"', self.reads(on))
+        assert token is not None
+        return self.http.post(path, data={"token": token[1], **fields})
+
+
+@contextmanager
+def the_clerk(house: House, node: Linked) -> Iterator[Person]:
+    """Come in as whoever set a node up, by a personal link."""
+    with house.desk(now()) as desk:
+        grant = assembly.GrantRole(
+            member=house.members[0], role="clerk", by=None, at=desk.now
+        )
+        node_.perform(desk, "assembly:it", grant)
+        link = welcome.new_link(desk, house.members[0]).link
+    path = link.removeprefix(house.config.base)
+    with httpx.Client(
+        base_url=node.base, headers={"accept": "text/html"}, timeout=60
+    ) as http:
+        person = Person(http=http)
+        assert person.sends(path, on=path).status_code == 303
+        yield person
+
+
+def alters(node: Linked, what: str, old: bytes, new: bytes) -> None:
+    """Change bytes of entries in a node's database, as a failing disk may.
+
+    ``what`` is a condition in SQL that says of which.
+    """
+    connection = sqlite3.connect(node.directory / "node.sqlite")
+    with connection:
+        changed = connection.execute(
+            "update entry set body = cast(replace(cast(body as text), :old, :new)"
+            f" as blob) where {what}",
+            {"old": old.decode(), "new": new.decode()},
+        ).rowcount
+    connection.close()
+    assert changed == 1

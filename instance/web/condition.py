@@ -1,0 +1,168 @@
+"""How this node is, in words for whoever looks after it and is no expert.
+
+Everybody may see it: it holds nothing about people, and a node that is not well should
+not look as if it were.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation.member import Role
+from instance import archive, chamber, clerk, mending
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.store import clocks, damages, lending, records
+from instance.web import asking, last_heard, naming
+from instance.web.forms import Form
+from instance.web.languages import N_
+from instance.web.last_heard import Heard
+from instance.web.naming import Named
+from instance.web.rendering import counted, render
+from instance.web.site import Site, see_other
+
+MENDERS: Final[tuple[Role, ...]] = ("clerk", "registrar")
+FAR_APART: Final = 60
+"""Seconds by which a clock may differ without a word about it."""
+MOST_DAMAGES: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """A clock that does not agree with the one here."""
+
+    assembly: Named
+    ahead: bool
+    span: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamageLine:
+    """An entry that this disk altered, and whose copy took its place, if one did."""
+
+    assembly: Named
+    seq: int
+    found_at: datetime
+    mended_at: datetime | None
+    mended_from: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContradictedLine:
+    assembly: Named
+    number: int
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionPage:
+    """``why_not`` says why nothing is signed here just now; None if all is well."""
+
+    why_not: str | None
+    heard: tuple[Heard, ...]
+    clocks: tuple[ClockLine, ...]
+    damages: tuple[DamageLine, ...]
+    damaged: int
+    contradicted: tuple[ContradictedLine, ...]
+
+
+def view(desk: Desk) -> ConditionPage:
+    """Say how this node is."""
+    held = records.assemblies(desk.connection)
+    return ConditionPage(
+        why_not=_why_not(desk),
+        heard=last_heard.of(desk, (known.id for known in held)),
+        clocks=tuple(
+            ClockLine(
+                assembly=naming.assembly(desk, each.assembly),
+                ahead=each.seconds > 0,
+                span=_span(timedelta(seconds=abs(each.seconds))),
+            )
+            for each in clocks.apart(desk.connection)
+            if abs(each.seconds) > FAR_APART
+        ),
+        damages=tuple(
+            DamageLine(
+                assembly=naming.assembly(desk, each.assembly),
+                seq=each.seq,
+                found_at=each.found_at,
+                mended_at=each.mended_at,
+                mended_from=_whose(desk, each.mended_from),
+            )
+            for each in damages.all_of(desk.connection, most=MOST_DAMAGES)
+        ),
+        damaged=len(damages.unmended(desk.connection)),
+        contradicted=tuple(
+            _contradicted(desk, known.id, number)
+            for known in held
+            if (number := len(records.contradictions(desk.connection, known.id)))
+        ),
+    )
+
+
+def _contradicted(desk: Desk, id: str, number: int) -> ContradictedLine:
+    settled = chamber.turned_away(desk, id)
+    return ContradictedLine(
+        assembly=naming.assembly(desk, id),
+        number=number,
+        settled=all(
+            {shown.a, shown.b} & settled for shown in chamber.evidence(desk, id)
+        ),
+    )
+
+
+def _why_not(desk: Desk) -> str | None:
+    if lending.is_lent(desk.connection):
+        return N_("The pen is lent to a machine in a hall; nothing is signed here.")
+    return clerk.why_not(desk)
+
+
+def _whose(desk: Desk, address: str | None) -> str | None:
+    known = None if address is None else records.assembly_at(desk.connection, address)
+    return address if known is None else naming.assembly(desk, known.id).name
+
+
+def _span(span: timedelta) -> str:
+    """Write a span as people say it, in its largest unit."""
+    if span.days:
+        return counted(span.days, N_("day"), N_("days"))
+    if span >= timedelta(hours=1):
+        return counted(span // timedelta(hours=1), N_("hour"), N_("hours"))
+    return counted(span // timedelta(minutes=1), N_("minute"), N_("minutes"))
+
+
+def routes(site: Site) -> list[Route]:
+    node = site.node
+
+    async def page(request: Request) -> Response:
+        return render(request, "condition.html", page=await node.look(view))
+
+    async def mend(request: Request, form: Form) -> Response:
+        asking.an_officer(request, *MENDERS)
+        form.only()
+        wanted = await node.look(mending.wanted)
+        copies = await mending.fetch(site.client, wanted)
+        mended = await site.work(lambda desk: mending.put_back(desk, copies))
+        if wanted and not mended:
+            raise Misused(
+                "Nobody who was asked has a true copy just now. Nothing was changed; "
+                "try again when a fellow member's node answers."
+            )
+        return see_other("/condition")
+
+    async def look_again(request: Request, form: Form) -> Response:
+        asking.an_officer(request, *MENDERS)
+        form.only()
+        await node.look(lambda desk: archive.sweep(desk, signatures=True))
+        await site.work(archive.note_damage)
+        return see_other("/condition")
+
+    return [
+        site.page("/condition", page),
+        site.form("/condition/mend", mend, again=page),
+        site.form("/condition/look", look_again, again=page),
+    ]

@@ -1,0 +1,278 @@
+"""What a disk altered is noticed, named, and mended from a copy; nobody is accused."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from activitypub import canonical, proofs
+from activitypub.canonical import JsonObject
+from confederation import correction, record
+from confederation.errors import Refused, TooLate
+from confederation.identifiers import Digest
+from confederation.record import Attestation
+from instance import archive, chamber, clerk, mending, verification, vocabulary
+from instance.archive import Outcome
+from instance.store import damages, records
+from tests.instance.gone_wrong import (
+    AT_MOST,
+    DAY,
+    Valley,
+    a_valley,
+    alters,
+    in_hex,
+    now,
+    page,
+    the_clerk,
+)
+from tests.instance.house import House
+from tests.instance.serving import folkmoot, until
+from tests.instance.test_federation import rows
+from tests.instance.three import (
+    CLOSES,
+    LATER,
+    OPENS,
+    Three,
+    an_entry,
+    assembly_of,
+    mandates,
+    proposes,
+    settled,
+    the_record,
+    votes,
+)
+
+
+def test_a_stored_vote_that_a_disk_altered_is_named_and_mended_by_one_click(
+    tmp_path: Path,
+) -> None:
+    with a_valley(tmp_path) as valley:
+        a, b, c = valley.together.houses
+        _, quarry, _ = valley.nodes
+        whose = in_hex(assembly_of(c))
+        proposal = valley.opens(a, seconds=60)
+        cast(valley, proposal)
+        until(lambda: valley.certified(b, proposal) == {0, 1, 2}, AT_MOST)
+
+        quarry.stop()
+        alters(quarry, a_vote_of(c), b'"for"', b'"mix"')
+        quarry.start()
+        until(
+            lambda: valley.confirmed(a, proposal) and valley.confirmed(c, proposal),
+            AT_MOST,
+        )
+        until(lambda: "not as they were signed" in page(quarry, "/condition"))
+
+        # It neither counts what it cannot read, nor says that others lied.
+        assert not valley.confirmed(b, proposal, by=3)
+        assert rows(quarry, "select * from contradiction") == []
+        shown = page(quarry, "/condition")
+        seq = rows(quarry, "select seq from damage")[0][0]
+        assert f"/record/{whose}/{seq}" in shown
+        assert "not held here whole" in page(
+            quarry, f"/proposals/{in_hex(proposal)}/statements"
+        )
+        with the_clerk(b, quarry) as clerk_:
+            mended = clerk_.sends("/condition/mend", on="/condition")
+            assert mended.status_code == 303
+            log = clerk_.reads("/condition")
+        assert "from the copy of" in log
+        assert "Everything that was read is as it was signed." in log
+
+        until(lambda: valley.confirmed(b, proposal, by=3) != b"", AT_MOST)
+        assert valley.confirmed(b, proposal) == valley.confirmed(a, proposal)
+
+
+def test_the_command_mends_as_well(tmp_path: Path) -> None:
+    with a_valley(tmp_path) as valley:
+        a, b, c = valley.together.houses
+        _, quarry, _ = valley.nodes
+        proposal = valley.opens(a, seconds=60)
+        cast(valley, proposal)
+        until(lambda: valley.certified(b, proposal) == {0, 1, 2}, AT_MOST)
+        quarry.stop()
+        before = the_record(b, assembly_of(c))
+        alters(quarry, a_vote_of(c), b'"for"', b'"mix"')
+
+        told = folkmoot("repair", str(quarry.directory))
+
+        assert "1 entries were mended, 0 are damaged still." in told.stdout
+        assert the_record(b, assembly_of(c))[: len(before)] == before
+        assert (
+            "0 entries were mended" in folkmoot("repair", str(quarry.directory)).stdout
+        )
+
+
+def cast(valley: Valley, proposal: Digest) -> None:
+    """Let all three delegates vote for a proposal, once it is open."""
+    houses = valley.together.houses
+    delegates = [
+        mandates(valley.together, house, proposal, at=now(), until=now() + DAY)
+        for house in houses
+    ]
+    until(lambda: valley.opened(proposal))
+    for house, delegate in zip(houses, delegates, strict=True):
+        votes(house, delegate, proposal, at=now())
+
+
+def a_vote_of(house: House) -> str:
+    return f"type = 'Filed' and assembly = '{assembly_of(house)}'"
+
+
+def altered(house: House, of: House, kind: str, old: bytes, new: bytes) -> int:
+    """Alter the last entry of a kind in a node's copy of a record; return its seq."""
+    whose = assembly_of(of)
+    with house.desk(LATER) as desk:
+        row = records.entries(desk.connection, whose, types=(kind,))[-1]
+        body = bytes(row["body"])
+        assert old in body
+        desk.connection.execute(
+            "update entry set body = :body where digest = :digest",
+            {"body": body.replace(old, new), "digest": row["digest"]},
+        )
+        return int(row["seq"])
+
+
+def test_a_record_is_held_as_far_as_it_is_intact(together: Three) -> None:
+    _, second, third = together.houses
+    proposal = settled(together)
+    whose = assembly_of(third)
+    seq = altered(second, third, "Filed", b'"for"', b'"fog"')
+
+    with second.desk(LATER) as desk:
+        kept = chamber.record_of(desk, whose)
+        assert kept is not None
+        assert kept.size == seq
+        archive.note_damage(desk)
+        [damage] = damages.unmended(desk.connection)
+        assert (damage.assembly, damage.seq) == (whose, seq)
+        entry = chamber.proposal(desk, proposal)
+        assert chamber.standing(desk, entry) is not None
+
+
+def test_while_its_own_record_is_damaged_a_node_signs_nothing(together: Three) -> None:
+    _, second, _ = together.houses
+    settled(together)
+    altered(second, second, "Filed", b'"for"', b'"fog"')
+
+    with second.desk(LATER) as desk:
+        archive.sweep(desk)
+        archive.note_damage(desk)
+        assert not chamber.confer(desk)
+        with pytest.raises(Refused, match="damaged on this disk"):
+            clerk.publish(desk, "MemberCount", {"members": 3})
+
+
+def test_nobody_is_accused_on_the_word_of_our_own_disk(together: Three) -> None:
+    _, second, third = together.houses
+    settled(together)
+    whose = assembly_of(third)
+    true = the_record(second, whose)[-1]
+    false = canonical.canonical({**true, "published": "2026-11-22T13:00:01Z"})
+    with second.desk(LATER) as desk:
+        # Altered together with its digest: only the signature tells.
+        desk.connection.execute(
+            "update entry set body = :body, digest = :digest where digest = :true",
+            {
+                "body": false,
+                "digest": canonical.digest_of(false),
+                "true": canonical.digest(true),
+            },
+        )
+
+        outcome = archive.file(desk, true).outcome
+
+        assert outcome is Outcome.DAMAGED
+        assert records.contradictions(desk.connection) == []
+        [wanted] = mending.wanted(desk)
+        copy = mending.Copy(damage=wanted.damage, source="there", document=true)
+        assert mending.put_back(desk, [copy]) == 1
+        known = records.assembly(desk.connection, whose)
+        assert known is not None
+        assert known.head == canonical.digest(true)
+        assert archive.is_sound(desk, known)
+
+
+def test_a_copy_that_its_assembly_did_not_sign_mends_nothing(together: Three) -> None:
+    _, second, third = together.houses
+    settled(together)
+    whose = assembly_of(third)
+    seq = altered(second, third, "Filed", b'"for"', b'"fog"')
+    entries = the_record(third)
+    forged = an_entry(
+        third,
+        "MemberCount",
+        {"members": 9},
+        after=entries[seq - 1],
+        key=proofs.new_key(),
+    )
+    other = an_entry(third, "MemberCount", {"members": 9}, after=entries[seq - 1])
+    none: JsonObject = {"seq": seq}
+
+    with second.desk(LATER) as desk:
+        archive.sweep(desk)
+        archive.note_damage(desk)
+        [wanted] = mending.wanted(desk)
+        copies = [
+            mending.Copy(damage=wanted.damage, source="there", document=each)
+            for each in (forged, other, entries[seq - 1], none)
+        ]
+        assert mending.put_back(desk, copies) == 0
+        assert len(damages.unmended(desk.connection, whose)) == 1
+
+        true = mending.Copy(damage=wanted.damage, source="there", document=entries[seq])
+        assert mending.put_back(desk, [true, true]) == 1
+        assert damages.unmended(desk.connection) == []
+        [was] = damages.all_of(desk.connection, most=9)
+        assert was.mended_from == "there"
+
+
+def test_whoever_attested_something_else_sees_where_and_corrects_it(
+    together: Three,
+) -> None:
+    first, second, third = together.houses
+    proposal = proposes(together, first)
+    together.confer(OPENS)
+    for house in together.houses:
+        votes(house, mandates(together, house, proposal), proposal)
+    together.confer(OPENS)
+    after = CLOSES + timedelta(minutes=1)
+    # Their node counts without the vote of the third, and attests that.
+    together.confer(after, among=(first, third))
+    with third.desk(after) as desk:
+        stands = chamber.standing(desk, chamber.proposal(desk, proposal))
+    assert stands is not None
+    assert stands.confirmed is not None
+    wrong = replace(
+        stands.confirmed, certified=stands.confirmed.certified[:-1], outcome="rejected"
+    )
+    with second.desk(after) as desk:
+        says = Attestation(
+            proposal=proposal,
+            result=wrong,
+            result_hash=canonical.digest(verification.result_document(wrong)),  # type: ignore[arg-type]
+        )
+        body = {
+            **vocabulary.wire(says),
+            "result": verification.result_document(wrong),
+        }
+        clerk.publish(desk, "Attestation", body)
+    together.exchange(after)
+
+    left_out = stands.confirmed.certified[-1].digest
+    with second.desk(after) as desk:
+        filed = chamber.correct(desk, proposal)
+        with pytest.raises(TooLate):
+            chamber.correct(desk, proposal)
+    together.exchange(after)
+
+    assert isinstance(filed.fact, record.Correction)
+    assert filed.fact.differing == (left_out,)
+    now_ = together.standing(first, proposal, after)
+    assert now_ is not None
+    assert now_.confirmed == stands.confirmed
+    assert now_.dissents == (assembly_of(second),)
+    with first.desk(after) as desk, pytest.raises(Refused):
+        chamber.correct(desk, proposal)
+    assert correction.differing(wrong, wrong) == ()
