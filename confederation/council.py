@@ -238,7 +238,7 @@ def stands(round_: Round, at: datetime | None = None) -> Standing:
         replaceable=(
             state is State.CLOSING
             and at is not None
-            and overdue(compact, holding.text, at)
+            and overdue(compact, round_.closes, at)
         ),
         yields_to=slots.adopted(holding),
     )

@@ -147,10 +147,10 @@ def rivals(proposal: Entry, known: Iterable[Entry]) -> tuple[Entry, ...]:
     )
 
 
-def overdue(compact: Compact, text: Proposal, at: datetime) -> bool:
-    """Say whether the compact's limit after a proposal's closing has passed."""
+def overdue(compact: Compact, closes: datetime, at: datetime) -> bool:
+    """Say whether the compact's limit after a closing has passed."""
     # The span since closing, not the end of the limit: no calendar may have that day.
-    waited = (at - text.closes) // timedelta(seconds=1)
+    waited = (at - closes) // timedelta(seconds=1)
     return waited >= compact.rules.closing_limit
 
 

@@ -14,14 +14,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
-from confederation import council, statements, tally
+from confederation import bearing, council, statements, tally
+from confederation.bearing import Inner
 from confederation.compact import Compact, left
 from confederation.council import Standing, State
 from confederation.counting import shares
 from confederation.counting.majority import HALF
 from confederation.history import Contradiction, Record
 from confederation.holding import Holding
-from confederation.identifiers import AssemblyId, Digest, OptionId
+from confederation.identifiers import AssemblyId, CompactId, Digest, OptionId
 from confederation.mandate import Finding, Rule
 from confederation.record import (
     Decision,
@@ -120,13 +121,11 @@ class Ratifying:
             ratifies=False,
         )
         leaving = left(self.holding.compact, record, record.size)
-        decided = self._decided(record, record.size)
+        decided = self._decided(record, record.size, filed)
         if leaving is not None:
             next_ = replace(next_, withdrawn_by=leaving.digest)
         elif decided is not None:
-            entry, decision = decided
-            ratifies = decision.outcome == "passed"
-            next_ = replace(next_, decision=entry.digest, ratifies=ratifies)
+            next_ = replace(next_, decision=decided[0], ratifies=decided[1])
         else:
             return None
         if (next_.decision, next_.withdrawn_by) == said:
@@ -156,10 +155,48 @@ class Ratifying:
                     revision = (seat, each.filed.revision, each.entry.digest)
                     position = _position(seat, each) if each.finding is None else None
                     filed[revision] = (each.entry, each.finding, position)
+                    # Nobody here can tell yet: it is neither good nor void.
+                    if each.finding is not None and each.finding.rule is _WAITS:
+                        filed[revision] = (each.entry, None, None)
         return filed
 
-    def _decided(self, record: Record, before: int) -> tuple[Entry, Decision] | None:
-        """Give the newest yes or no of an assembly to the result, before a place."""
+    def _decided(
+        self, record: Record, before: int, filed: tuple[Filing, ...]
+    ) -> tuple[Digest, bool] | None:
+        """Give the decision that comes next to be filed, and whether it ratifies.
+
+        That is the newest yes or no of the assembly to the result, before a place. A
+        seat that is borne for a compact below says what that one decided, and nothing
+        of the bearer's own.
+        """
+        borne = bearing.borne(self.holding.compact, record.assembly)
+        if borne is None:
+            own = self._own_decision(record, before)
+            return None if own is None else (own[0].digest, own[1].outcome == "passed")
+        named = {each.filed.decision for each in filed}
+        below = (
+            (digest, decided.outcome == "adopted")
+            for digest, decided in sorted(self.holding.inner.items())
+            if digest not in named
+            and self._lacks_below(decided, borne, record.assembly) is None
+        )
+        return next(below, None)
+
+    def _lacks_below(
+        self, decided: Inner, borne: CompactId, bearer: AssemblyId
+    ) -> str | None:
+        if (
+            decided.compact != borne
+            or decided.on != self.result
+            or bearer not in decided.assemblies
+            or decided.outcome not in ("adopted", "rejected")
+        ):
+            return "The compact that the seat is held for did not decide on it."
+        return None
+
+    def _own_decision(
+        self, record: Record, before: int
+    ) -> tuple[Entry, Decision] | None:
         newest = None
         for entry, decision in record.facts(Decision, before=before):
             if (
@@ -212,7 +249,10 @@ class Ratifying:
             if leaving is not None and filed.withdrawn_by == leaving.digest:
                 return None
             return _no_decision("It names no leaving that stands in this record.")
-        decided = self._decided(record, seq)
+        borne = bearing.borne(self.holding.compact, record.assembly)
+        if borne is not None:
+            return self._judge_borne(filed, borne, record.assembly)
+        decided = self._own_decision(record, seq)
         if decided is None or decided[0].digest != filed.decision:
             return _no_decision(
                 "It does not name the newest decision of this assembly on the outcome."
@@ -220,6 +260,24 @@ class Ratifying:
         if filed.ratifies != (decided[1].outcome == "passed"):
             return _no_decision("It says something else than the decision behind it.")
         return None
+
+    def _judge_borne(
+        self, filed: Ratification, borne: CompactId, bearer: AssemblyId
+    ) -> Finding | None:
+        below = self.holding.inner.get(filed.decision) if filed.decision else None
+        if below is None:
+            return Finding(
+                rule=_WAITS,
+                says="What the compact below decided is not attested here by enough of "
+                "its members yet.",
+            )
+        lacks = self._lacks_below(below, borne, bearer)
+        if lacks is None and filed.ratifies != (below.outcome == "adopted"):
+            lacks = "It says something else than the compact below decided."
+        return None if lacks is None else _no_decision(lacks)
+
+
+_WAITS: Final = Rule.NOT_DECIDED_BELOW
 
 
 def _no_decision(says: str) -> Finding:
@@ -461,7 +519,8 @@ def _said(stands: Standing, seat: int) -> Says:
     """Say what a seat has answered so far: its highest revision that may count."""
     says: Says = "silent"
     for each in stands.revisions:
-        if each.seat != seat or each.fate in (Fate.VOID, Fate.EXCLUDED):
+        lost = each.fate in (Fate.VOID, Fate.EXCLUDED)
+        if each.seat != seat or lost or not each.judged:
             continue
         filed = each.entry.fact if each.entry is not None else None
         if isinstance(filed, Ratification):

@@ -73,7 +73,7 @@ def _goes_first(holding: Holding, rival: Entry, at: datetime) -> bool:
     assert isinstance(text, Proposal)
     theirs = (text.closes, rival.digest)
     ours = (holding.text.closes, holding.proposal.digest)
-    return theirs < ours and not overdue(holding.compact, text, at)
+    return theirs < ours and not overdue(holding.compact, text.closes, at)
 
 
 def _is_alive(holding: Holding, rival: Entry, me: AssemblyId) -> bool:

@@ -29,7 +29,9 @@ def course(desk: Desk, held: Holding) -> Course:
     vote = standing(desk, held)
     if not held.text.ratify:
         return ratifying.course(held, desk.now, vote)
-    mark = (_mark(desk, held), desk.now >= ratifying.closes(held.compact, held.text))
+    closes = ratifying.closes(held.compact, held.text)
+    late = overdue(held.compact, closes, desk.now)
+    mark = (_mark(desk, held), desk.now >= closes, late)
     kept = desk.shelf.courses.get(held.proposal.digest)
     if kept is not None and kept[0] == mark:
         return kept[1]
@@ -48,5 +50,5 @@ def _mark(desk: Desk, held: Holding) -> Hashable:
         tuple(rival.digest for rival in held.rivals),
         held.superseded,
         desk.now >= held.text.closes,
-        overdue(held.compact, held.text, desk.now),
+        overdue(held.compact, held.text.closes, desk.now),
     )

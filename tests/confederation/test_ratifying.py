@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confederation import council, ratifying
+from confederation.bearing import Inner
 from confederation.compact import Ratification as Terms
 from confederation.council import State
+from confederation.holding import Holding
 from confederation.identifiers import Digest
 from confederation.mandate import Rule
 from confederation.ratifying import RATIFY, REFUSE, Course, Stage
@@ -27,6 +29,7 @@ from confederation.record import (
 )
 from confederation.tally import Position
 from tests.confederation.stories import Story
+from tests.confederation.test_bearing import Nested
 from tests.confederation.world import (
     AGAINST,
     CLOSES,
@@ -35,7 +38,9 @@ from tests.confederation.world import (
     OPENS,
     Confederation,
     Town,
+    a_proposal,
     digest_of,
+    instructed,
     result_digest,
 )
 
@@ -451,6 +456,136 @@ def test_what_is_attested_of_a_ratification_says_nothing_about_the_vote() -> Non
     story.ends()
 
     assert story.stands() == before
+
+
+def test_a_ratification_waits_for_a_dark_node_until_the_limit() -> None:
+    story = Ratified(closing_limit=60 * 60)
+    story.says(2)
+    filed = story.towns[2]
+    # What it files reaches one of the two others, and then its node is dark.
+    for fact in story.due(filed, DURING):
+        filed.publishes(fact, DURING)
+    story.carries_on(DURING, [0])
+    held = replace(
+        story.holding(AFTER),
+        records={t.id: t.record for t in story.towns[:2]}
+        | {filed.id: filed.record.upto(filed.record.size - 1)},
+    )
+    for fact in ratifying.duties(held, story.towns[0].id, AFTER, result_digest):
+        story.towns[0].publishes(fact, AFTER)
+    held = replace(
+        held, records={**held.records, story.towns[0].id: story.towns[0].record}
+    )
+
+    waits = ratifying.course(held, BELL + timedelta(minutes=30)).ratification
+    late = ratifying.course(held, BELL + timedelta(hours=2)).ratification
+
+    assert waits is not None
+    assert late is not None
+    assert waits.state is State.CLOSING
+    assert not waits.replaceable
+    assert late.replaceable
+
+
+class Below:
+    """A district of two towns and a valley, whose seat its first town bears."""
+
+    def __init__(self) -> None:
+        self.nested = Nested()
+        east = self.nested.own[0]
+        plain = a_proposal(self.nested.district, east.decides().digest)
+        self.proposal = east.publishes(replace(plain, ratify=True))
+        self.inner: dict[Digest, Inner] = {}
+        self.confers(OPENS)
+        for town in self.nested.own:
+            given = town.mandates(self.nested.district, instructed(self.proposal))
+            town.votes(self.proposal, given)
+        for at in (OPENS, LATER, LATER):
+            self.confers(at)
+        confirmed = council.standing(self.holding(LATER), LATER).confirmed
+        assert confirmed is not None
+        self.result = result_digest(confirmed)
+
+    def holding(self, at: datetime) -> Holding:
+        return self.nested.holding(self.proposal, self.inner, at)
+
+    def confers(self, at: datetime) -> None:
+        for town in self.nested.towns * 2:
+            asked = (self.holding(at), town.id, at, result_digest)
+            for fact in council.duties(*asked) or ratifying.duties(*asked):
+                town.publishes(fact, at)
+
+    def decides_below(self, choice: str) -> Digest:
+        asked, result = self.nested.decided_below(self.result, choice)
+        self.inner |= self.nested.inner(asked, result)
+        return asked.digest
+
+    def ends(self) -> Course:
+        closes = ratifying.closes(self.nested.district, self.holding(LATER).text)
+        for at in (LATER, LATER, closes, closes, closes):
+            self.confers(at)
+        return ratifying.course(self.holding(closes), closes)
+
+
+@pytest.mark.parametrize("choice", ["for", "against"])
+def test_a_seat_that_is_borne_ratifies_what_was_decided_below(choice: str) -> None:
+    below = Below()
+    below.nested.own[0].decides(below.result)
+    decision = below.decides_below(choice)
+
+    course = below.ends()
+
+    bearer = below.nested.bearer
+    [(_, filed)] = bearer.record.facts(Ratification)
+    assert filed.decision == decision
+    assert filed.ratifies == (choice == "for")
+    assert course.state is (Stage.IN_FORCE if choice == "for" else Stage.NOT_IN_FORCE)
+    assert (bearer.id in course.bound) == (choice == "for")
+
+
+def test_a_bearer_ratifies_nothing_by_a_decision_of_its_own() -> None:
+    below = Below()
+    below.nested.own[0].decides(below.result)
+    bearer = below.nested.bearer
+    own = bearer.decides(below.result)
+    bearer.publishes(
+        Ratification(
+            proposal=below.proposal.digest,
+            result_hash=below.result,
+            revision=1,
+            ratifies=True,
+            decision=own.digest,
+        )
+    )
+
+    course = below.ends()
+
+    assert course.bound == ()
+    assert course.answers[2].says == "silent"
+    for town in below.nested.own:
+        for _, statement in town.record.facts(Witness):
+            if statement.proposal == below.result:
+                assert 2 not in [seat for seat, _, _ in statement.seen]
+
+
+def test_a_bearer_cannot_turn_round_what_was_decided_below() -> None:
+    below = Below()
+    decision = below.decides_below("against")
+    filed = below.nested.bearer.publishes(
+        Ratification(
+            proposal=below.proposal.digest,
+            result_hash=below.result,
+            revision=1,
+            ratifies=True,
+            decision=decision,
+        )
+    )
+
+    round_ = ratifying.Ratifying(holding=below.holding(LATER), result=below.result)
+
+    [judged] = [each for each in round_.weigh().revisions if each.entry == filed]
+    assert judged.finding is not None
+    assert judged.finding.rule is Rule.NO_DECISION
 
 
 answers = st.lists(
