@@ -433,16 +433,23 @@ def members_behind(
 def covering(given: Mandate, matter: Matter) -> Instruction | None:
     """Find the instruction on this text, or else the one on the text it amends.
 
-    Where there is neither, a mandate whose scope is the compact may hold one on
-    whatever comes before its assemblies.
+    Where there is neither, a mandate whose scope is the compact, or a theme that the
+    proposal is of, may hold one on whatever comes.
     """
     by_text = {each.proposal: each for each in given.instructions}
     found = by_text.get(matter.proposal.digest)
     if found is None and matter.text.amends is not None:
         found = by_text.get(matter.text.amends)
-    if found is None and given.scope == "compact":
+    if found is None and _in_scope(given, matter.text):
         found = by_text.get(Digest(matter.compact.identity))
     return found
+
+
+def _in_scope(given: Mandate, text: Proposal) -> bool:
+    if given.scope == "theme":
+        branch = f"{given.theme}/"
+        return text.theme == given.theme or text.theme.startswith(branch)
+    return given.scope == "compact"
 
 
 def _forbids(

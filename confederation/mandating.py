@@ -39,7 +39,7 @@ class Terms:
     """What a mandate says: its instructions, its term and when a report is due.
 
     In ``scope`` *compact* one instruction, on the compact's identity, covers whatever
-    comes before its assemblies.
+    comes before its assemblies; in *theme*, whatever comes of its ``theme``.
     """
 
     instructions: tuple[Instruction, ...]
@@ -47,7 +47,8 @@ class Terms:
     valid_until: datetime
     report_due: datetime
     paper_vote: bool = False
-    scope: Literal["proposals", "compact"] = "proposals"
+    scope: Literal["proposals", "compact", "theme"] = "proposals"
+    theme: str = ""
 
 
 # Commands
@@ -169,6 +170,7 @@ def fact(
         supersedes=supersedes,
         paper_vote=given.terms.paper_vote,
         scope=given.terms.scope,
+        theme=given.terms.theme,
         confirmed_by=state.confirmed.get(number, ()),
     )
 
@@ -266,11 +268,13 @@ def _is(given: MandateGiven, command: GiveMandate) -> bool:
 
 def _check_scope(terms: Terms, compact: CompactId) -> None:
     at_large = any(each.proposal == Digest(compact) for each in terms.instructions)
-    if at_large != (terms.scope == "compact"):
+    if at_large != (terms.scope != "proposals"):
         raise Invalid(
-            "A mandate for a whole compact says what the delegate does on whatever "
-            "comes before it, and any other mandate does not."
+            "A mandate for a whole compact, or for a theme, says what the delegate "
+            "does on whatever comes, and any other mandate does not."
         )
+    if (terms.scope == "theme") != bool(terms.theme):
+        raise Invalid("A mandate for a theme names it, and any other names none.")
 
 
 def _check_terms(terms: Terms, *, at: datetime) -> None:

@@ -373,7 +373,8 @@ class Mandate:
     """An assembly binds its delegate: matters, instructions, term, report-back.
 
     A mandate in ``scope`` *compact* may hold one instruction whose ``proposal`` is the
-    identity of the compact: it covers whatever proposal no other instruction covers.
+    identity of the compact: it covers whatever proposal no other instruction covers. In
+    ``scope`` *theme* it covers only those of its ``theme``, or of a branch of that.
     """
 
     holder: ActorId
@@ -387,7 +388,8 @@ class Mandate:
     report_due: datetime
     supersedes: Digest | None = None
     paper_vote: bool = False
-    scope: Literal["proposals", "compact"] = "proposals"
+    scope: Literal["proposals", "compact", "theme"] = "proposals"
+    theme: str = ""
     confirmed_by: tuple[Multikey, ...] = ()
 
 

@@ -342,7 +342,7 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
     for instruction in fact.instructions:
         at_large = instruction.proposal == Digest(fact.compact)
         lines = [
-            "On whatever else comes before the assemblies:"
+            f"On whatever else comes before the assemblies{_about_theme(fact)}:"
             if at_large
             else f"On “{_proposed(desk, instruction.proposal)}”:"
         ]
@@ -379,6 +379,10 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
         page=f"/mandates/{_in_hex(entry.digest)}",
         mentions=((fact.holder, called),),
     )
+
+
+def _about_theme(given: record.Mandate) -> str:
+    return f" about {given.theme}" if given.theme else ""
 
 
 def _recall(desk: Desk, entry: Entry) -> Carrier:

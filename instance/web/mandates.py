@@ -79,6 +79,7 @@ class MandatePage:
     confirmed: bool
     declared: tuple[str, ...]
     paper_vote: bool
+    theme: str
     supersedes: str | None
     matters: tuple[MatterView, ...]
     seq: int
@@ -152,6 +153,7 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
         confirmed=kept.confirmed(entry),
         declared=_declared(fact, kept),
         paper_vote=fact.paper_vote,
+        theme=fact.theme,
         supersedes=fact.supersedes,
         matters=tuple(_matter(desk, entry, each, kept) for each in fact.instructions),
         seq=entry.seq,

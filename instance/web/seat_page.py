@@ -65,6 +65,7 @@ class MatterView:
     options: tuple[tuple[OptionId, Words], ...]
     clauses: tuple[ClauseView, ...]
     at_large: bool
+    themes: tuple[str, ...]
     amended: bool
     ballots: tuple[Decision, ...]
     valid_until: str
@@ -94,6 +95,7 @@ class MandateView:
     valid_until: datetime
     report_due: datetime
     paper_vote: bool
+    theme: str
     told: tuple[Told, ...]
 
 
@@ -259,6 +261,7 @@ def _mandate(desk: Desk, state: election.State) -> MandateView | None:
         valid_until=given.terms.valid_until,
         report_due=given.terms.report_due,
         paper_vote=given.terms.paper_vote,
+        theme=given.terms.theme,
         told=tuple(
             _told(desk, each, given.compact) for each in given.terms.instructions
         ),
@@ -321,6 +324,7 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
                     for clause in text.clauses
                 ),
                 at_large=False,
+                themes=(),
                 amended=text.amends is not None,
                 ballots=balloting.decided(desk, subject=entry.digest),
                 valid_until=_field(text.closes + MANDATE_FOR),
@@ -333,11 +337,18 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
         options=tuple(LABELS.items()),
         clauses=(),
         at_large=True,
+        themes=themes(desk, seat),
         amended=False,
         ballots=at_large(desk, seat),
         valid_until=_field(desk.now + MANDATE_FOR),
         report_due=_field(desk.now + REPORT_IN),
     )
+
+
+def themes(desk: Desk, seat: CompactId) -> tuple[str, ...]:
+    """Name the themes of a compact, by its newest version known here."""
+    known = versions(desk, seat)
+    return known[-1].themes if known else ()
 
 
 def at_large(desk: Desk, seat: CompactId) -> tuple[Decision, ...]:

@@ -7,7 +7,7 @@ they vote as; of a recall, that there was one, and never why.
 import typing
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -143,7 +143,7 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         clauses, ends = text.clauses, text.closes
     form.only(
         *("holder", "ballot", "proposal", "must", "may", "must_not", "reason"),
-        *("valid_until", "report_due", "may_amend", "paper_vote"),
+        *("valid_until", "report_due", "may_amend", "paper_vote", "theme"),
         *bounds.names(clauses),
     )
     reason = form.text("reason", "Why", least=0, most=LONGEST_TEXT)
@@ -157,6 +157,15 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         reason=events.keep_wording(desk.connection, reason) if reason else None,
     )
     instructions = (*_still_open(desk, state, digest), instruction)
+    theme, scope = "", _scope(instructions, seat)
+    before = None if state.mandate is None else state.mandate.terms
+    if digest == Digest(seat):
+        themes = ["", *seat_page.themes(desk, seat)]
+        theme = form.one("theme") and form.choice("theme", "Theme", among=themes)
+    elif scope == "compact" and before is not None:
+        theme = before.theme
+    if theme:
+        scope = "theme"
     terms = mandating.Terms(
         instructions=instructions,
         valid_from=desk.now.replace(microsecond=0),
@@ -165,9 +174,8 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         ),
         report_due=_or(form, "report_due", "Report due", ends + seat_page.REPORT_IN),
         paper_vote=form.ticked("paper_vote"),
-        scope="compact"
-        if any(each.proposal == Digest(seat) for each in instructions)
-        else "proposals",
+        scope=scope,
+        theme=theme,
     )
     command = mandating.GiveMandate(
         holder=MemberId(form.line("holder", "Delegate", most=100)),
@@ -179,6 +187,13 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         at=desk.now,
     )
     carry_out(desk, f"seat:{seat}", command)
+
+
+def _scope(
+    instructions: tuple[Instruction, ...], seat: CompactId
+) -> Literal["proposals", "compact", "theme"]:
+    at_large = any(each.proposal == Digest(seat) for each in instructions)
+    return "compact" if at_large else "proposals"
 
 
 def _text(desk: Desk, seat: CompactId, digest: Digest) -> Proposal:

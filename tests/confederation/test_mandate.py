@@ -587,3 +587,81 @@ def test_members_are_counted_from_the_decision_on_this_matter_only() -> None:
     assert found[0].members is not None
     assert found[0].members.for_ == 60
     assert found[1] is None
+
+
+# Whatever comes
+
+
+def at_large(case: Case, choice: OptionId = ABSTAIN, **scope: object) -> Entry:
+    """Give a mandate that says what to do on whatever comes before the compact."""
+    on_compact = Instruction(proposal=Digest(case.compact.identity), must=(choice,))
+    return case.publishes(case.mandates(on_compact), **(scope or {"scope": "compact"}))
+
+
+def test_a_mandate_for_a_compact_covers_whatever_comes_before_it() -> None:
+    case = Case()
+    given = at_large(case)
+
+    assert case.judge(case.vote(given, ABSTAIN)) is None
+    assert case.rule(case.vote(given, FOR)) is Rule.OUTSIDE_INSTRUCTION
+
+
+def test_without_that_scope_such_an_instruction_covers_nothing() -> None:
+    case = Case()
+    given = at_large(case, scope="proposals")
+
+    assert case.rule(case.vote(given, ABSTAIN)) is Rule.OUTSIDE_SCOPE
+
+
+def test_what_is_said_on_a_proposal_goes_before_what_is_said_on_whatever_comes() -> (
+    None
+):
+    case = Case()
+    given = case.publishes(
+        case.mandates(
+            instructed(case.proposal, FOR),
+            Instruction(proposal=Digest(case.compact.identity), must=(ABSTAIN,)),
+        ),
+        scope="compact",
+    )
+
+    assert case.judge(case.vote(given, FOR)) is None
+    assert case.rule(case.vote(given, ABSTAIN)) is Rule.OUTSIDE_INSTRUCTION
+
+
+@pytest.mark.parametrize(
+    ("theme", "covered"),
+    [("housing", True), ("housing/damp", True), ("housings", False), ("", False)],
+)
+def test_a_mandate_for_a_theme_covers_what_is_about_it_and_its_branches(
+    theme: str, *, covered: bool
+) -> None:
+    case = Case()
+    given = at_large(case, scope="theme", theme="housing")
+    case.matter = replace(case.matter, text=replace(case.matter.text, theme=theme))
+
+    finding = case.judge(case.vote(given, ABSTAIN))
+
+    assert (finding is None) is covered
+    assert finding is None or finding.rule is Rule.OUTSIDE_SCOPE
+
+
+def test_who_decided_on_whatever_comes_did_not_count_heads_on_this() -> None:
+    case = Case()
+    given = at_large(case)
+    assert isinstance(given.fact, Mandate)
+
+    counted = mandate.decided_on(given.fact, case.town.record, case.matter)
+
+    assert counted is None
+
+
+def test_to_reject_a_compact_instructs_nobody_on_what_comes_before_it() -> None:
+    case = Case()
+    identity = Digest(case.compact.identity)
+    given = at_large(case)
+    rejected_ = case.town.decides(identity, outcome="rejected")
+
+    again = case.publishes(given, decision=rejected_.digest)
+
+    assert case.rule(case.vote(again, ABSTAIN)) is Rule.NO_MANDATE
