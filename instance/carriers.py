@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from confederation import ratifying, record
+from confederation.compact import RANKINGS
 from confederation.identifiers import ActorId, Digest, OptionId
 from confederation.record import Entry
 from instance import archive, markup
@@ -346,14 +347,7 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
             if at_large
             else f"On “{_proposed(desk, instruction.proposal)}”:"
         ]
-        for says, options in (
-            ("must choose", instruction.must),
-            ("may choose among", instruction.may),
-            ("must not choose", instruction.must_not),
-        ):
-            if options:
-                chosen = _labels(desk, instruction.proposal, options)
-                lines.append(f"{says} {', '.join(chosen)}.")
+        lines += _told(desk, instruction)
         if instruction.may_amend:
             numbers = ", ".join(map(str, instruction.may_amend))
             lines.append(f"may agree to other words in these clauses: {numbers}.")
@@ -381,8 +375,24 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+<<<<<<< HEAD
 def _about_theme(given: record.Mandate) -> str:
     return f" about {given.theme}" if given.theme else ""
+=======
+def _told(desk: Desk, instruction: record.Instruction) -> Iterator[str]:
+    """Say what an instruction says of options; in a ranking they are an order."""
+    proposal = _fact_of(desk, instruction.proposal, record.Proposal)
+    ranks = proposal is not None and proposal.method.name in RANKINGS
+    for says, of_ranking, options in (
+        ("must choose", "must begin with, in this order:", instruction.must),
+        ("may choose among", "may rank", instruction.may),
+        ("must not choose", "must not rank", instruction.must_not),
+    ):
+        if options:
+            between = " > " if ranks and options == instruction.must else ", "
+            chosen = between.join(_labels(desk, instruction.proposal, options))
+            yield f"{of_ranking if ranks else says} {chosen}."
+>>>>>>> b598a5d (Show a ranking as the order that it is, on pages, in posts and in tables)
 
 
 def _recall(desk: Desk, entry: Entry) -> Carrier:

@@ -171,6 +171,10 @@ def _decision_steps(decision: Decision) -> Iterable[Step]:
             f"abstaining, counted by {members.basis}."
         )
     )
+    if len(decision.channels) > 1:
+        for names, counts in sorted(decision.channels.items()):
+            known = {OptionId(option): papers for option, papers in counts.items()}
+            yield Step(says=f"Of these, by {names}: {_votes(known)}.")
     if decision.method.name == "qualified" and decision.method.threshold is not None:
         asked = _share(decision.method.threshold)
         yield Step(

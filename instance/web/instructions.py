@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from activitypub import canonical, reading
 from activitypub.errors import ProtocolError
@@ -12,6 +13,8 @@ from instance.desk import Desk
 from instance.store import inbound, posts
 from instance.web import naming
 from instance.web.naming import Words
+
+IN_ORDER: Final = "Must begin with, in this order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One part of an instruction: a verb, and the options that it is about."""
+    """One part of an instruction: a verb, and the options that it is about.
+
+    ``ordered`` says that they are an order, and no list to choose from.
+    """
 
     verb: str
     options: tuple[Words, ...]
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +75,17 @@ def orders(
     )
     if choosing.KEEP in names:
         parts = (
-            ("Must begin with, in this order", instruction.must),
+            (IN_ORDER, instruction.must),
             ("May rank", instruction.may),
             ("Must not rank", instruction.must_not),
         )
     return Orders(
         told=tuple(
-            Told(verb=verb, options=chosen(names, options))
+            Told(
+                verb=verb,
+                options=chosen(names, options),
+                ordered=verb == IN_ORDER,
+            )
             for verb, options in parts
             if options
         ),

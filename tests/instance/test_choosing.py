@@ -116,6 +116,7 @@ def test_the_posts_say_how_a_delegate_ranks_and_what_was_chosen(
     said = " ".join(row["body"] for row in told)
     assert "The trees &gt; The pumps" in said or "The trees > The pumps" in said
     assert "Chosen: <strong>The pumps</strong>" in said
+    assert "must begin with, in this order: The trees." in said
     with together.houses[0].desk(LATER) as desk:
         assert posts.carrier_of(desk.connection, proposal) is not None
 

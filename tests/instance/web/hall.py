@@ -210,11 +210,11 @@ async def before(
         yield tuple(browsers)
 
 
-def a_council(directory: Path) -> Three:
+def a_council(directory: Path, *, ports: tuple[int, int] = (8001, 8002)) -> Three:
     """Let two assemblies join one compact, each by its own decision."""
     houses = (
-        a_hall(directory),
-        a_hall(directory, slug="quarry", port=8002, people=OTHERS),
+        a_hall(directory, port=ports[0]),
+        a_hall(directory, slug="quarry", port=ports[1], people=OTHERS),
     )
     seats = []
     for house in houses:
