@@ -66,7 +66,7 @@ def routes(site: Site) -> list[Route]:
 
     async def opened(request: Request) -> str:
         """Return the ask that a link opens; whoever guesses is soon turned away."""
-        secret: str = request.path_params["secret"]
+        secret = _secret(request)
         address, at = where_from(request), int(site.node.clock().timestamp())
         tries.check(address, at=at)
         id = None
@@ -91,7 +91,7 @@ def routes(site: Site) -> list[Route]:
     async def answered(request: Request, form: Form) -> Response:
         form.only("once", "kind", "plan_by", *PARTS)
         id = await opened(request)
-        secret = request.path_params["secret"]
+        secret = _secret(request)
 
         def carry_out(desk: Desk) -> None:
             command = ask.TakeAnswer(
@@ -110,7 +110,7 @@ def routes(site: Site) -> list[Route]:
     async def received(request: Request, form: Form) -> Response:
         form.only("once")
         id = await opened(request)
-        secret = request.path_params["secret"]
+        secret = _secret(request)
 
         def carry_out(desk: Desk) -> None:
             command = ask.TakeAnswer(
@@ -159,6 +159,12 @@ def _opened(desk: Desk, secret: str) -> str | None:
     if id is None or not ask.opens(node.load(desk, f"ask:{id}"), digest, desk.now):
         return None
     return id
+
+
+def _secret(request: Request) -> str:
+    """Return the secret in an address; whoever types it may use capitals."""
+    secret: str = request.path_params["secret"]
+    return secret.lower()
 
 
 def _words(desk: Desk, commitment: str) -> Words:

@@ -7,7 +7,7 @@ an assembly judges an answer is carried out by a decision of its own.
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from confederation import ask, record
 from confederation.ask import Kind, Said, Stage, Verdict, Way
 from confederation.carrying_out import Asked, Status
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
-from confederation.identifiers import AnswerId, AskId, Commit, Digest
+from confederation.identifiers import AnswerId, AskId, Commit, Digest, MemberId
 from instance import archive, asks, chamber, clerk, node
 from instance.desk import Desk
 from instance.errors import Misused
@@ -43,6 +43,9 @@ MOST_IN_TEXT: Final = 4_000
 MOST_DECISIONS: Final = 30
 OFFERED: Final = timedelta(days=28)
 LONGEST: Final = timedelta(days=730)
+LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+SECRET_LENGTH: Final = 32
+MOST_LETTERS: Final = 16
 LINK_LASTS: Final = timedelta(days=180)
 """How long after the day that an answer is asked for the link still opens."""
 
@@ -176,7 +179,7 @@ class NewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """An ask on paper, with the link by which it is answered. It is shown once."""
+    """An ask on paper, with the link by which it is answered."""
 
     authority: str
     text: str
@@ -189,8 +192,31 @@ class Letter:
     mail: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters whose links stand nowhere else, for the clerk who made them.
+
+    They are in memory only: a restart forgets them, and then another one is made.
+    """
+
+    made: dict[str, tuple[MemberId, Letter]] = field(default_factory=dict)
+
+    def keep(self, by: MemberId, letter: Letter) -> str:
+        """Keep a letter to be shown and printed; return the mark it is kept under."""
+        while len(self.made) >= MOST_LETTERS:
+            del self.made[next(iter(self.made))]
+        mark = secrets.token_urlsafe(12)
+        self.made[mark] = by, letter
+        return mark
+
+    def find(self, by: MemberId, mark: str) -> Letter | None:
+        """Return the letter under a mark, to whoever made it."""
+        whose, letter = self.made.get(mark, (None, None))
+        return letter if whose == by else None
+
+
 def routes(site: Site) -> list[Route]:
-    node_ = site.node
+    node_, letters = site.node, Letters()
 
     async def list_page(request: Request) -> Response:
         visit: Visit = request.state.visit
@@ -228,20 +254,28 @@ def routes(site: Site) -> list[Route]:
         path = await site.work(lambda desk: _put(desk, id, form, member))
         return see_other(path)
 
-    async def letter(request: Request, form: Form) -> Response:
+    async def make(request: Request, form: Form) -> Response:
         form.only()
         member, digest = asking.an_officer(request, "clerk"), asking.digest(request)
-        secret = secrets.token_urlsafe(32)
-        shown = await site.work(
+        secret = new_secret()
+        made = await site.work(
             lambda desk: make_letter(desk, digest, secret, member, at=desk.now)
         )
-        mail = () if shown.mail is None else ((shown.mail, N_("Write the e-mail")),)
+        mark = letters.keep(member.id, made)
+        return see_other(f"/asks/{in_hex(digest)}/letter?made={mark}")
+
+    async def letter(request: Request) -> Response:
+        member, digest = asking.an_officer(request, "clerk"), asking.digest(request)
+        made = letters.find(member.id, request.query_params.get("made", ""))
+        if made is None:
+            return see_other(f"/asks/{in_hex(digest)}")
+        mail = () if made.mail is None else ((made.mail, N_("Write the e-mail")),)
         return paper.show(
             request,
             "sheet_ask.html",
             back=f"/asks/{in_hex(digest)}",
             variants=mail,
-            page=shown,
+            page=made,
         )
 
     async def revoked(request: Request, form: Form) -> Response:
@@ -296,7 +330,8 @@ def routes(site: Site) -> list[Route]:
         site.page("/asks/new", new_page),
         site.form("/asks", put, again=new_page),
         site.page("/asks/{hex}", page),
-        site.form("/asks/{hex}/letter", letter, again=page),
+        site.form("/asks/{hex}/letter", make, again=page),
+        site.page("/asks/{hex}/letter", letter),
         site.form("/asks/{hex}/revoke", revoked, again=page),
         site.form("/asks/{hex}/sent", sent, again=page),
         site.form("/asks/{hex}/paper", on_paper, again=page),
@@ -425,6 +460,11 @@ def make_letter(
     if "@" not in contact or any(each.isspace() for each in contact):
         return letter
     return replace(letter, mail=_mail(contact, letter))
+
+
+def new_secret() -> str:
+    """Return the secret of a link: 158 bits, in letters that paper tells apart."""
+    return "".join(secrets.choice(LETTERS) for _ in range(SECRET_LENGTH))
 
 
 def digest_of(secret: str) -> str:
