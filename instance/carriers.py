@@ -375,10 +375,10 @@ def _mandate(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
-<<<<<<< HEAD
 def _about_theme(given: record.Mandate) -> str:
     return f" about {given.theme}" if given.theme else ""
-=======
+
+
 def _told(desk: Desk, instruction: record.Instruction) -> Iterator[str]:
     """Say what an instruction says of options; in a ranking they are an order."""
     proposal = _fact_of(desk, instruction.proposal, record.Proposal)
@@ -392,7 +392,6 @@ def _told(desk: Desk, instruction: record.Instruction) -> Iterator[str]:
             between = " > " if ranks and options == instruction.must else ", "
             chosen = between.join(_labels(desk, instruction.proposal, options))
             yield f"{of_ranking if ranks else says} {chosen}."
->>>>>>> b598a5d (Show a ranking as the order that it is, on pages, in posts and in tables)
 
 
 def _recall(desk: Desk, entry: Entry) -> Carrier:
