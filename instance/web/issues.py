@@ -5,7 +5,7 @@ stands by itself, in that assembly's words.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -30,6 +30,7 @@ from instance.web.rendering import render
 from instance.web.site import Site
 
 MOST_LISTED = 100
+MOST_IN_LINE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +158,18 @@ def _account(desk: Desk, account: Account) -> AccountView:
         since=account.since,
         members=account.members,
         place=naming.some_words(desk, place),
-        did=tuple(plainly.entry(desk, each) for each in account.did),
+        did=tuple(_short(plainly.entry(desk, each)) for each in account.did),
         entry=account.entry.digest,
     )
+
+
+def _short(plain: Plain) -> Plain:
+    """Leave of a long text, such as one that was decided on, only the beginning."""
+    words = plain.words
+    if words is None or words.text is None or len(words.text) <= MOST_IN_LINE:
+        return plain
+    begun = " ".join(words.text[:MOST_IN_LINE].split())
+    return replace(plain, words=replace(words, text=f"{begun}…"))
 
 
 def _slips(desk: Desk, issue: str | None) -> int:

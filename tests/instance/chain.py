@@ -5,7 +5,6 @@ far as a test takes it, and can be taken further: `stage` has the nodes, their p
 and what came up so far.
 """
 
-import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from rich.console import Console
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from instance import demo
-from instance.demo import founding, listening, manuscript, nodes
+from instance.demo import founding, manuscript, nodes
 from instance.demo.assembly import Assembly, id_of
 from instance.demo.expecting import until
 from instance.demo.page import Page
@@ -209,6 +208,16 @@ class Chain:
         )
         return [await follower.fetch(id) for id in announced if id is not None]
 
+    async def post_of_the_issue(self) -> JsonObject:
+        """Wait until whoever follows the first assembly has got its issue as a post."""
+        title = self.stage.story.issue.title
+
+        async def look() -> JsonObject | None:
+            found = await self.posts_seen()
+            return next((each for each in found if title in str(each)), None)
+
+        return await until(look, "The issue arrives as a post.")
+
 
 @asynccontextmanager
 async def a_chain(directory: Path) -> AsyncIterator[Chain]:
@@ -221,8 +230,4 @@ async def a_chain(directory: Path) -> AsyncIterator[Chain]:
         ) as stage:
             await founding.play(stage)
             await stage.follower.follow(stage.a.handle)
-            await asyncio.sleep(0)
             yield Chain(stage=stage)
-
-
-look_for_leaks = listening.look_for_leaks

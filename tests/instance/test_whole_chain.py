@@ -6,7 +6,8 @@ What comes after, deciding and delegates, goes on from here with the same chain.
 import json
 from pathlib import Path
 
-from tests.instance.chain import AMENDED, MENDED, Chain, a_chain, look_for_leaks
+from instance.demo import listening
+from tests.instance.chain import AMENDED, MENDED, Chain, a_chain
 
 
 async def test_slips_become_one_shared_issue_and_one_text(
@@ -23,10 +24,17 @@ async def listens_and_names_nobody(chain: Chain) -> None:
 
     preview = await chain.raise_issues()
 
+    post = await chain.post_of_the_issue()
+    await chain.stage.follower.reply(post, story.follower.reply)
+    replied = await chain.a.sees(f"/issues/{chain.stage.issue}", story.follower.reply)
+
+    assert post["type"] == "Note"
+    assert f"/issues/{chain.stage.issue}" in str(post["content"])
+    assert listening.ELSEWHERE in replied.text
     assert len(story.slip) == 12
     assert sum("damp" in slip.what.lower() for slip in story.slip) == 7
     assert "7 listening slips" in preview.text
-    await look_for_leaks(chain.stage)
+    await listening.look_for_leaks(chain.stage)
 
 
 async def finds_the_others_and_shares(chain: Chain) -> None:
@@ -61,4 +69,4 @@ async def drafts_one_text(chain: Chain) -> None:
         before = await each.sees(f"/texts/{chain.amended}", AMENDED[-1])
         assert "All have agreed." in page.text
         assert "Answered in the text" in before.text
-    await look_for_leaks(chain.stage)
+    await listening.look_for_leaks(chain.stage)
