@@ -222,10 +222,12 @@ def to_take(holding: Holding, me: AssemblyId) -> Filed | None:
 
     None when there is none, or our record says something else under its number.
     """
-    record = holding.records[me]
-    number = len(filings.examine(record, holding.matter)) + 1
-    for paper in sorted(examine(holding), key=lambda each: each.entry.digest):
-        if paper.stands and paper.vote.of == me and paper.vote.revision == number:
+    ours = [each for each in examine(holding) if each.stands and each.vote.of == me]
+    if not ours:
+        return None
+    number = len(filings.examine(holding.records[me], holding.matter)) + 1
+    for paper in sorted(ours, key=lambda each: each.entry.digest):
+        if paper.vote.revision == number:
             return Filed(
                 proposal=holding.proposal.digest,
                 revision=number,

@@ -88,6 +88,8 @@ async def plays(stage: Stage, web: Web) -> None:
         seat = seat_on(page, stage, b)
         assert "The instruction: must choose" in seat, seat
         assert "Against" in seat
+    told = await b.tellers[0].browser.open("/today")
+    assert "A vote was signed for us past our mandate" in told.text
     for each in stage.assemblies:
         filed = await _filed(each, b.id)
         assert [vote["choice"] for vote in filed if vote] == [[AGAINST]]

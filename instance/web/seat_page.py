@@ -415,6 +415,27 @@ def _recall(desk: Desk, state: election.State) -> RecallView | None:
     )
 
 
+def overstepped(desk: Desk) -> Iterator[tuple[str, str, str]]:
+    """Say which open proposals a vote of our seat was signed on that is not filed.
+
+    Our assembly is told at once: it may amend the mandate, or recall the delegate.
+    """
+    ours = records.ours(desk.connection)
+    for entry in chamber.proposals(desk) if ours is not None else ():
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        held = chamber.holding(desk, entry) if text.closes > desk.now else None
+        if held is None or ours is None:
+            continue
+        if any(vote.assembly == ours.id for vote, _ in chamber.strays(desk, held)):
+            title = naming.words(desk, text.title).text or "(text withdrawn)"
+            yield (
+                "A vote was signed for us past our mandate, and counts nowhere",
+                title,
+                f"/proposals/{naming.in_hex(entry.digest)}#seats",
+            )
+
+
 def awaits(desk: Desk, member: MemberId) -> Iterator[tuple[str, str, str]]:
     """Say what waits for a member in a seat: what to do, about what, and where."""
     for id, seat in node.load_all(desk, "seat").items():

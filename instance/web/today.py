@@ -121,6 +121,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
         Thing(says=says, why=why, href=href)
         for says, why, href in (
             *seat_page.awaits(desk, member.id),
+            *seat_page.overstepped(desk),
             *referring.awaits(desk),
             *reports.awaits(desk, member),
             *ratifying.awaits(desk, member),
