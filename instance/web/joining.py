@@ -49,6 +49,16 @@ ADOPT: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RatifyingRules:
+    """How outcomes are ratified, as forms show it; ``offered`` are whom it may bind."""
+
+    share: str
+    days: int
+    binds: str
+    offered: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPage:
     """The forms by which a compact is drafted here, or learnt from elsewhere."""
 
@@ -56,7 +66,7 @@ class DraftPage:
     our_address: str
     adopt: dict[str, str]
     addresses: str
-    binds: dict[str, str]
+    ratifying: RatifyingRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +96,26 @@ def rules_of(form: Form, config: Config) -> Rules:
     _share(quorum, "Quorum")
     if adopt not in ADOPT:
         raise Misused("“Adopted by”: this was not offered. Please choose again.")
+    return Rules(
+        threshold=threshold or None,
+        quorum=quorum,
+        adopt=adopt,
+        closing_limit=max(1, 7 * DAY // config.shrink),
+        ratification=_ratification(form, config),
+    )
+
+
+def ratifying(given: Ratification, config: Config) -> RatifyingRules:
+    """Show how outcomes are ratified, in days even where spans shrink."""
+    return RatifyingRules(
+        share=given.enough,
+        days=max(1, given.window * config.shrink // DAY),
+        binds=given.binds,
+        offered=BINDS,
+    )
+
+
+def _ratification(form: Form, config: Config) -> Ratification:
     share = form.line("ratify_share", "How many must ratify", least=0, most=20)
     if share:
         _share(share, "How many must ratify")
@@ -95,16 +125,10 @@ def rules_of(form: Form, config: Config) -> Rules:
     days = 30
     if form.one("ratify_days").strip():
         days = form.whole("ratify_days", "Days to ratify", least=1, most=MOST_DAYS)
-    return Rules(
-        threshold=threshold or None,
-        quorum=quorum,
-        adopt=adopt,
-        closing_limit=max(1, 7 * DAY // config.shrink),
-        ratification=Ratification(
-            window=max(1, days * DAY // config.shrink),
-            enough=share or "2/3",
-            binds=binds,  # type: ignore[arg-type]
-        ),
+    return Ratification(
+        window=max(1, days * DAY // config.shrink),
+        enough=share or "2/3",
+        binds=binds,  # type: ignore[arg-type]
     )
 
 
@@ -184,7 +208,9 @@ def routes(site: Site) -> list[Route]:
             our_address=config.group,
             adopt=ADOPT,
             addresses="\n".join(addresses),
-            binds=BINDS,
+            ratifying=RatifyingRules(
+                share="2/3", days=30, binds="ratifying", offered=BINDS
+            ),
         )
         return render(request, "compact_draft.html", page=page)
 

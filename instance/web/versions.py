@@ -76,6 +76,7 @@ class ChangePage:
     adopt: str
     methods: dict[str, str]
     themes: str
+    ratifying: joining.RatifyingRules
     seats: tuple[NamedSeat, ...]
     places: dict[str, str]
     may_change: bool
@@ -241,6 +242,7 @@ def change_page(desk: Desk, digest: Digest, *, may_change: bool) -> ChangePage:
         adopt=compact.rules.adopt,
         methods=ADOPT,
         themes="\n".join(compact.themes),
+        ratifying=joining.ratifying(compact.rules.ratification, desk.config),
         seats=tuple(seats),
         places=PLACES,
         may_change=may_change,
@@ -322,6 +324,9 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
             threshold=asked.threshold,
             quorum=asked.quorum,
             adopt=asked.adopt,
+            ratification=asked.ratification
+            if "ratify_days" in form.values
+            else before.rules.ratification,
         ),
         purpose=before.purpose
         if old is not None and old.text == purpose
@@ -509,6 +514,7 @@ def routes(site: Site) -> list[Route]:
         seats = sorted(each for each in form.values if each.startswith("seat_"))
         form.only(
             *("title", "why", "purpose", "threshold", "quorum", "adopt", "themes"),
+            *("ratify_share", "ratify_days", "ratify_binds"),
             *seats[: joining.MOST_OTHERS + changing.MOST_APPLICANTS],
         )
         title = form.line("title", "Title", least=0, most=motions.MOST_IN_TITLE)

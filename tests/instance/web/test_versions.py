@@ -157,6 +157,32 @@ async def test_a_change_that_changes_nothing_is_refused_and_nothing_is_lost(
     refused(stranger, 422, "Nothing would change")
 
 
+async def test_how_outcomes_are_ratified_can_be_changed_and_otherwise_stays(
+    council: Three,
+) -> None:
+    ours = council.houses[0]
+    path = f"/compacts/{in_hex(council.compact.digest)}/change"
+    async with before(ours, CHAIR) as (clerk_,):
+        drafted = done(
+            await clerk_.post(
+                path,
+                **fields(
+                    council, ratify_share="3/4", ratify_days="9", ratify_binds="all"
+                ),
+            )
+        )
+        shown = text_of(await clerk_.get(drafted))
+        other = text_of(
+            await clerk_.get(
+                done(await clerk_.post(path, **fields(council, quorum="1")))
+            )
+        )
+
+    assert "it is in force if 3/4 of the assemblies ratify it within" in shown
+    assert "and it binds all of them" in shown
+    assert "ratified" not in other
+
+
 async def test_only_members_write_a_change_down_and_everybody_reads_it(
     council: Three,
 ) -> None:
