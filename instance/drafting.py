@@ -52,6 +52,17 @@ def issue_of(desk: Desk, digest: str) -> Digest | None:
     return None
 
 
+def all_known(desk: Desk) -> tuple[Drafting, ...]:
+    """Return all that is drafted about any issue, as far as records are held here."""
+    held = chamber.records_held(desk)
+    issues = {
+        fact.version.shares: None
+        for kept in held.values()
+        for _, fact in kept.facts(CommonText)
+    }
+    return tuple(common_text.gather(issue, held) for issue in issues)
+
+
 def sharing(desk: Desk, issue: Digest) -> frozenset[AssemblyId]:
     """Return the assemblies that have an issue, in their own words.
 

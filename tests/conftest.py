@@ -19,7 +19,13 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 LONGEST = (
-    *("test_demo.py", "test_recall_story.py", "test_benchmarks.py", "test_fuzz.py"),
+    *(
+        "test_demo.py",
+        "test_whole_chain.py",
+        "test_recall_story.py",
+        "test_benchmarks.py",
+        "test_fuzz.py",
+    ),
     "test_crash.py",
     *("test_hall.py", "test_accessible.py", "test_live.py", "test_without_network.py"),
 )

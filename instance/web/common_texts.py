@@ -3,7 +3,7 @@
 Nobody's page is the right one: every node that holds the same records shows the same.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ from confederation.common_text import Drafting, Objected, Objection, Status, Ver
 from confederation.identifiers import AssemblyId, Digest
 from instance import drafting
 from instance.desk import Desk
-from instance.store import events
+from instance.store import events, records
 from instance.web import asking, differences, naming
 from instance.web.differences import Change
 from instance.web.forms import Form
@@ -158,6 +158,36 @@ class TextPage:
 def lines(desk: Desk, issue: str) -> tuple[Line, ...]:
     """List the texts that are drafted about an issue, the newest first."""
     return _lines(desk, drafting.known(desk, Digest(issue)).versions)
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say what of a common text waits for whoever speaks for our assembly."""
+    ours = records.ours(desk.connection)
+    if ours is None or not may(member, common_text.AgreeToText):
+        return
+    for known in drafting.all_known(desk):
+        for one in known.versions:
+            says = _awaits(desk, one, ours.id, newest=one in known.newest)
+            if ours.id in one.text.among and says is not None:
+                title = events.wording(desk.connection, one.text.title) or GONE
+                yield says, title, f"/texts/{in_hex(one.digest)}"
+
+
+def _awaits(desk: Desk, one: Version, ours: AssemblyId, *, newest: bool) -> str | None:
+    tests = any(
+        each.status == "raised" and ours not in (each.by, one.by)
+        for each in one.objections
+    )
+    if tests and (newest or one.status in ("offered", "contested")):
+        return N_("Test another assembly's objection")
+    if one.status in ("offered", "contested") and ours not in one.stands:
+        return N_("Read an amended text that another assembly offers")
+    if one.status == "frozen" and newest and drafting.motion_of(desk, one) is None:
+        return N_("Bring a frozen text to our assembly")
+    others = [each for each in one.agreed if each != ours]
+    if newest and others and ours in one.awaited:
+        return N_("Others agree to a text: agree to it, or say what is wrong with it")
+    return None
 
 
 def view_drafts(desk: Desk, issue: Digest, member: Member | None) -> DraftsPage:

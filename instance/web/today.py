@@ -11,6 +11,7 @@ from instance import deeds, node, starting, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import (
+    common_texts,
     confirming,
     motions,
     ratifying,
@@ -125,6 +126,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *referring.awaits(desk),
             *reports.awaits(desk, member),
             *ratifying.awaits(desk, member),
+            *common_texts.awaits(desk, member),
         )
     ]
 

@@ -14,6 +14,7 @@ SEEDS = (
     "/actor",
     "/record",
     "/issues",
+    "/directory",
     "/proposals",
     "/decisions",
     "/compacts",

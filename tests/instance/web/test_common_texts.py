@@ -184,6 +184,49 @@ async def test_a_text_is_amended_objected_to_mended_and_frozen_alike_on_all_node
     assert digests == {f"sha256:{last.rpartition('/')[2]}"}
 
 
+async def test_whoever_leads_is_told_what_of_a_text_waits_for_the_assembly(
+    valleys: tuple[Three, str],
+) -> None:
+    together, issue = valleys
+    a, b, c = together.houses
+    async with before(a, CHAIR) as (chair,):
+        first = await begins(chair, issue, together.houses)
+    together.exchange(NOON)
+    async with before(c, CHAIR) as (chair,):
+        done(await chair.post(f"{first}/object", on=first, reason="Too dear."))
+    together.exchange(NOON)
+    async with before(b, CHAIR, SECOND) as (chair, member):
+        to_test = text_of(await chair.get("/today"))
+        not_theirs = text_of(await member.get("/today"))
+    async with before(c, CHAIR) as (chair,):
+        [objection] = objections(c, first)
+        done(
+            await chair.post(
+                f"{first}/end",
+                on=first,
+                objection=in_hex(objection),
+                state="withdrawn",
+            )
+        )
+        done(await chair.post(f"{first}/agree", on=first))
+    together.exchange(NOON)
+    async with before(b, CHAIR) as (chair,):
+        to_agree = text_of(await chair.get("/today"))
+        done(await chair.post(f"{first}/agree", on=first))
+    together.exchange(NOON)
+    async with before(a, CHAIR) as (chair,):
+        done(await chair.post(f"{first}/agree", on=first))
+        to_bring = text_of(await chair.get("/today"))
+        done(await chair.post(f"{first}/motion", on=first))
+        brought = text_of(await chair.get("/today"))
+
+    assert "Test another assembly's objection" in to_test
+    assert "objection" not in not_theirs
+    assert "Others agree to a text" in to_agree
+    assert "Bring a frozen text to our assembly" in to_bring
+    assert "Bring a frozen text" not in brought
+
+
 async def test_what_is_not_changed_keeps_its_commitment(
     valleys: tuple[Three, str],
 ) -> None:
