@@ -14,6 +14,7 @@ from instance.bundle import Report, Verdict
 from tests.instance.house import House
 from tests.instance.outcomes import AFTER, DURING, adopted, course, says
 from tests.instance.three import Three, the_record
+from tests.second.test_second import both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,3 +189,10 @@ def test_a_dissent_about_the_end_is_shown_and_changes_nothing(
     assert report.ratification is not None
     [dissent] = report.ratification.dissents
     assert dissent.assembly == together.compact.members[2].assembly
+
+
+def test_a_second_program_comes_to_the_same_end(ended: Ended) -> None:
+    for data in (ended.before, ended.after):
+        ours, theirs = both(data, ended.together.compact.digest)
+
+        assert ours == theirs
