@@ -26,6 +26,9 @@ LINES = {
     "lasting": {"lasting"},
     "get": {"get", "get.object", "get.webfinger", "get.page"},
     "record": {"record", "record.start"},
+    "catching_up": {"catching_up"},
+    "council": {"council", "council.duties"},
+    "proofs": {"proofs", "proofs.consistency"},
     "counting": {
         "counting",
         "counting.ranked",

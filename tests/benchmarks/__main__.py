@@ -17,12 +17,15 @@ from typing import Final
 import uvloop
 
 from tests.benchmarks import (
+    catching_up,
+    council,
     counting,
     delivery,
     flood,
     get,
     inbox,
     lasting,
+    proofs,
     record,
     room,
     strangers,
@@ -39,6 +42,9 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "delivery": delivery.measure,
     "get": get.measure,
     "record": record.measure,
+    "catching_up": catching_up.measure,
+    "council": council.measure,
+    "proofs": proofs.measure,
     "counting": counting.measure,
     "room": room.measure,
 }
