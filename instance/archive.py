@@ -51,10 +51,11 @@ class Filing:
     entry: Entry | None = None
 
 
-def file(desk: Desk, document: JsonObject) -> Filing:
+def file(desk: Desk, document: JsonObject, body: bytes | None = None) -> Filing:
     """File an entry of a record that is kept here, from whoever brought it.
 
-    Filing the same entry again changes nothing.
+    Filing the same entry again changes nothing. ``body`` is its canonical form where
+    that is known, as `canonical.read_canonical` accepted it.
 
     Raises:
         Forbidden: no record of that assembly is kept here.
@@ -63,22 +64,25 @@ def file(desk: Desk, document: JsonObject) -> Filing:
     seq = document.get("seq")
     if not isinstance(seq, int) or isinstance(seq, bool):
         raise Malformed("An entry has a whole-number seq.")
-    id = canonical.digest(document) if seq == 0 else document.get("assembly")
+    if body is None:
+        canonical.check_exact(document)
+        body = canonical.canonical(document)
+    digest = canonical.digest_of(body)
+    id = digest if seq == 0 else document.get("assembly")
     known = records.assembly(desk.connection, str(id))
     if known is None:
         raise Forbidden("No record of that assembly is kept here.")
-    before = _before(desk, known, document)
+    parted = branches.any_of(desk.connection, known.id)
+    before = _before(desk, known, document) if parted else None
     if seq > known.size and before is None:
         return Filing(outcome=Outcome.AHEAD, assembly=known.id)
-    held = records.entry_at(desk.connection, known.id, seq)
-    if held is not None and held["digest"] == canonical.digest(document):
+    held = None
+    if 0 <= seq < known.size:
+        held = records.entry_at(desk.connection, known.id, seq)
+    if held is not None and held["digest"] == digest:
         return Filing(outcome=Outcome.HELD_ALREADY, assembly=known.id)
-    if branches.any_of(desk.connection, known.id) and branches.entry(
-        desk.connection, canonical.digest(document)
-    ):
+    if parted and branches.entry(desk.connection, digest):
         return Filing(outcome=Outcome.HELD_ALREADY, assembly=known.id)
-    canonical.check_exact(document)
-    body = canonical.canonical(document)
     verified, key = verification.read_with_signer(document, body)
     # A record that went on after the entry in question has its key still.
     follows = before is not None or held is None
@@ -105,7 +109,7 @@ def file(desk: Desk, document: JsonObject) -> Filing:
 def _before(desk: Desk, known: records.Known, document: JsonObject) -> Beside | None:
     """Return the entry of a branch that a document follows, if it follows one."""
     prev = document.get("prev")
-    if not isinstance(prev, str) or not branches.any_of(desk.connection, known.id):
+    if not isinstance(prev, str):
         return None
     before = branches.entry(desk.connection, prev)
     follows = before is not None and (

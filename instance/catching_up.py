@@ -268,10 +268,10 @@ async def _fetch(
             break
         span = f"?start={held.size}&end={held.size + AT_ONCE}"
         url = _log_url(address, assembly, "entries")
-        documents = await _lines(client, f"{url}{span}")
+        entries = await _entries(client, f"{url}{span}")
         openings = await _lines(client, f"{_log_url(address, assembly, 'texts')}{span}")
         grown = await node.work(
-            functools.partial(_file_page, documents=documents, openings=openings)
+            functools.partial(_file_page, entries=entries, openings=openings)
         )
         came |= grown
         if not grown:
@@ -320,17 +320,30 @@ async def _fetch_branches(
     )
 
 
+async def _entries(client: Client, url: str) -> list[tuple[JsonObject, bytes]]:
+    """Fetch entries as they were signed, each with the bytes that its digest is of."""
+    fetched = await client.fetch(url, accept="application/jsonl")
+    return [
+        (canonical.read_canonical(line), line)
+        for line in fetched.body.splitlines()
+        if line
+    ]
+
+
 async def _lines(client: Client, url: str) -> list[JsonObject]:
     fetched = await client.fetch(url, accept="application/jsonl")
     return [canonical.read(line) for line in fetched.body.splitlines() if line]
 
 
 def _file_page(
-    desk: Desk, *, documents: list[JsonObject], openings: list[JsonObject]
+    desk: Desk,
+    *,
+    entries: list[tuple[JsonObject, bytes]],
+    openings: list[JsonObject],
 ) -> bool:
     grown = False
-    for document in documents:
-        filing = archive.file(desk, document)
+    for document, body in entries:
+        filing = archive.file(desk, document, body)
         if filing.outcome is Outcome.CONTRADICTS:
             chamber.report_contradictions(desk)
             break
