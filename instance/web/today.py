@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, assembly, ballot, minutes, session, thanks
-from instance import deeds, node, starting, voting
+from confederation import action, aid, ask, assembly, ballot, minutes, session, thanks
+from instance import clerk, deeds, node, starting, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import (
@@ -20,6 +20,7 @@ from instance.web import (
     seat_page,
     sessions,
 )
+from instance.web.naming import in_hex
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site
@@ -62,6 +63,8 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_seats(desk, member),
         *_confirmations(desk, member),
         *_actions(desk, member),
+        *_help(desk),
+        *_asks(desk, member),
         *_minutes(desk, member),
         *_thanks(desk, member),
         *_meetings(desk, member),
@@ -192,6 +195,42 @@ def _actions(desk: Desk, member: Member) -> list[Thing]:
         for id, state in states.items()
         if state.offered is not None and state.asked == member.id
     ]
+
+
+def _help(desk: Desk) -> list[Thing]:
+    """What others offer on our needs, or would like of what we have."""
+    states: dict[str, aid.State] = node.load_all(desk, "aid")
+    return [
+        Thing(
+            says="Answer whoever offers something",
+            why=events.wording(desk.connection, state.posted.title) or "",
+            href=f"/aid/{id}",
+        )
+        for id, state in states.items()
+        if state.posted is not None
+        and state.open(desk.now)
+        and any(each.status == "proposed" for each in state.agreements)
+    ]
+
+
+def _asks(desk: Desk, member: Member) -> list[Thing]:
+    """What the clerk has to send, and where silence is for the assembly to judge."""
+    if not may(member, ask.MakeLink):
+        return []
+    found = []
+    states: dict[str, ask.State] = node.load_all(desk, "ask")
+    for id, state in states.items():
+        digest = clerk.published(desk, "Ask", id)
+        if state.put is None or digest is None:
+            continue
+        if state.link is None and not state.sent and not state.answers:
+            says, why = "Send what we ask", "Make the letter, with the link to answer."
+        elif ask.is_late(state, desk.now) and not state.judged:
+            says, why = "No answer has come", "The assembly can judge the silence."
+        else:
+            continue
+        found.append(Thing(says=says, why=why, href=f"/asks/{in_hex(digest)}"))
+    return found
 
 
 def _minutes(desk: Desk, member: Member) -> list[Thing]:

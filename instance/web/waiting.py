@@ -40,7 +40,7 @@ LOOK_AGAIN: Final = 0.5
 """Seconds after which we look whether the pen is back."""
 
 WAITS: Final = re.compile(
-    r"/(?:issues|motions|proposals|compacts|polls|actions|thanks|goal|outreach)"
+    r"/(?:issues|motions|proposals|compacts|polls|actions|aid|thanks|goal|outreach)"
     r"(?:/(?!.*(?:vote|hand-in)$).*)?|/sessions"
 )
 """The forms that may wait. All others are refused while the pen is out."""
