@@ -151,6 +151,14 @@ def lineage(desk: Desk, identity: str) -> Lineage | None:
     return line
 
 
+def lineages(desk: Desk) -> list[Lineage]:
+    """Follow every compact whose first version is known here, oldest known first."""
+    lines = (
+        lineage(desk, identity) for identity in records.identities(desk.connection)
+    )
+    return [line for line in lines if line is not None]
+
+
 def _change(
     desk: Desk, proposal: Entry, known: Mapping[Digest, Compact]
 ) -> Change | None:
@@ -181,14 +189,10 @@ def our_seats(desk: Desk) -> list[Compact]:
     kept = None if ours is None else record_of(desk, ours.id)
     if ours is None or kept is None:
         return []
-    lines = (
-        lineage(desk, identity) for identity in records.identities(desk.connection)
-    )
     return [
         line.newest
-        for line in lines
-        if line is not None
-        and line.newest.seat_of(ours.id) is not None
+        for line in lineages(desk)
+        if line.newest.seat_of(ours.id) is not None
         and ours.id not in compacts.awaited(line.newest, {ours.id: kept})
         and compacts.left(line.newest, kept, kept.size) is None
     ]

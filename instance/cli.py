@@ -22,6 +22,7 @@ from instance import (
     blocklist,
     borrowing,
     bundle,
+    chamber,
     common_mandates,
     config,
     deleting,
@@ -67,7 +68,11 @@ pen = typer.Typer(
     no_args_is_help=True,
     help="The pen of the assembly, on an evening without a network.",
 )
+compact = typer.Typer(
+    no_args_is_help=True, help="What the assembly agreed on with others."
+)
 app.add_typer(member, name="member")
+app.add_typer(compact, name="compact")
 app.add_typer(pen, name="hall")
 app.add_typer(blocks, name="blocks")
 app.add_typer(key, name="key")
@@ -459,6 +464,21 @@ def blocks_export(directory: Directory) -> None:
     """Print the measures about servers as a list that others can import."""
     with node.at_desk(config.read(directory)) as desk:
         print(blocklist.write(measures.measures(desk.connection)), end="")
+
+
+@compact.command("list")
+def compact_list(directory: Directory) -> None:
+    """Print the compacts known here: each version in force so far, the newest first.
+
+    The digest of a first version is the one that `folkmoot verify` needs.
+    """
+    with node.at_desk(config.read(directory)) as desk:
+        for line in chamber.lineages(desk):
+            for number, version in reversed([*enumerate(line.versions, start=1)]):
+                seats = f"{version.n} with a seat"
+                if version.suspended:
+                    seats += f", {len(version.suspended)} suspended"
+                print(f"version {number}  {version.digest}  {seats}")
 
 
 @pen.command("code")

@@ -3,7 +3,7 @@
 Whoever writes the change down decides nothing: it becomes a motion like any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -12,11 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from activitypub import canonical
 from activitypub.errors import ProtocolError
 from confederation import assembly, ballot, motion
 from confederation import compact as compacts
 from confederation.compact import Compact, Seat
 from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.evidence import DEFAULT, Criteria
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -26,16 +28,18 @@ from confederation.identifiers import (
     MemberId,
     MotionId,
 )
+from confederation.legitimacy import Measure
 from confederation.record import Membership, Proposal
 from confederation.versions import Change, Lineage
-from instance import chamber, confederating, node, speech, vocabulary
+from instance import chamber, confederating, evidence, node, speech, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts as changing
 from instance.store import events, records
-from instance.web import asking, balloting, joining, motions, naming, visits
+from instance.web import asking, balloting, claim, joining, motions, naming, visits
 from instance.web.asking import carry_out
 from instance.web.balloting import Decision
+from instance.web.claim import MEASURES
 from instance.web.compacts import rules
 from instance.web.forms import Form
 from instance.web.joining import ADOPT, LONGEST_ADDRESS, LONGEST_PURPOSE
@@ -46,6 +50,7 @@ from instance.web.rendering import render
 from instance.web.site import Site, see_other
 
 MOST_IN_WHY: Final = 2000
+MOST_VISITS: Final = 100
 MOST_IN_THEMES: Final = 6000
 TITLE: Final = "What we agreed on with the other assemblies changes"
 PLACES: Final = {
@@ -81,6 +86,8 @@ class ChangePage:
     places: dict[str, str]
     may_change: bool
     newest: str
+    criteria: Criteria
+    measures: Mapping[Measure, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,11 +210,7 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
         if theme not in after.themes:
             yield f"“{theme}” is no theme of ours any more."
     if before.criteria != after.criteria:
-        yield (
-            "Whoever applies is judged by the usual criteria."
-            if after.criteria is None
-            else f"Whoever applies is judged by the criteria {after.criteria}."
-        )
+        yield _judged_by(desk, after)
 
 
 def _places(compact: Compact) -> dict[AssemblyId, Place]:
@@ -247,6 +250,8 @@ def change_page(desk: Desk, digest: Digest, *, may_change: bool) -> ChangePage:
         places=PLACES,
         may_change=may_change,
         newest=digest if line is None else line.newest.digest,
+        criteria=evidence.criteria_of(desk, compact) or DEFAULT,
+        measures=MEASURES,
     )
 
 
@@ -309,6 +314,7 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
                 raise Invalid("Who is not in the compact cannot be suspended from it.")
             suspended.append(seat)
     purpose = form.text("purpose", "What it is for", most=LONGEST_PURPOSE)
+    criteria = _criteria(desk, before, form)
     old = naming.some_words(desk, before.purpose)
     asked = joining.rules_of(form, desk.config)
     themes = form.text("themes", "Themes", least=0, most=MOST_IN_THEMES)
@@ -331,7 +337,47 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         purpose=before.purpose
         if old is not None and old.text == purpose
         else events.keep_wording(desk.connection, purpose, public=True),
+        criteria=criteria,
         themes=tuple(dict.fromkeys(each.strip() for each in themes.split() if each)),
+    )
+
+
+def _criteria(desk: Desk, before: Compact, form: Form) -> Digest | None:
+    """Read the criteria that a form asks for, keep them, and give their digest.
+
+    None for the usual ones, so that a compact which never named any still names none.
+    """
+    old = evidence.criteria_of(desk, before)
+    if old is None:
+        return before.criteria
+    most = claim.MOST_PEOPLE
+    asked = replace(
+        old,
+        more_than=form.whole("more_than", "More than", most=most),
+        meetings=form.whole("meetings", "Meetings", least=1, most=claim.MOST_MEETINGS),
+        measure=form.choice("measure", "Regularly", among=MEASURES),  # type: ignore[arg-type]
+        visits=form.whole("visits", "How many visit", most=MOST_VISITS),
+    )
+    if asked == old:
+        return before.criteria
+    document = vocabulary.criteria_document(asked)
+    digest = Digest(canonical.digest(document))
+    if asked == DEFAULT:
+        return None
+    changing.keep_criteria(desk.connection, digest, body=canonical.canonical(document))
+    return digest
+
+
+def _judged_by(desk: Desk, compact: Compact) -> str:
+    """Say in a sentence by what a compact judges those who apply."""
+    criteria = evidence.criteria_of(desk, compact)
+    if criteria is None:
+        return f"Whoever applies is judged by the criteria {compact.criteria}."
+    how = "in the middle one" if criteria.measure == "median" else "in each"
+    return (
+        f"Whoever applies is judged by this: more than {criteria.more_than} residents "
+        f"{how} of the last {criteria.meetings} meetings, and visits of "
+        f"{criteria.visits} members."
     )
 
 
@@ -515,6 +561,7 @@ def routes(site: Site) -> list[Route]:
         form.only(
             *("title", "why", "purpose", "threshold", "quorum", "adopt", "themes"),
             *("ratify_share", "ratify_days", "ratify_binds"),
+            *("more_than", "meetings", "measure", "visits"),
             *seats[: joining.MOST_OTHERS + changing.MOST_APPLICANTS],
         )
         title = form.line("title", "Title", least=0, most=motions.MOST_IN_TITLE)

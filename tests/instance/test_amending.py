@@ -15,6 +15,7 @@ from confederation.identifiers import Digest
 from instance import chamber, clerk, confederating, vocabulary
 from tests.instance import amending
 from tests.instance.amending import adopted, following, hand_round, lineage, seat_of
+from tests.instance.serving import folkmoot
 from tests.instance.three import (
     LATER,
     OPENS,
@@ -264,3 +265,16 @@ def test_the_council_of_a_later_version_asks_for_its_adoption(
     assert held is not None
     assert not held.enacted
     assert council.standing(held, LATER).state is not State.CONFIRMED
+
+
+def test_the_command_line_lists_each_version_with_its_digest(together: Three) -> None:
+    new = following(together.compact, themes=("damp",))
+    changed = adopted(together, new)
+    directory = str(changed.houses[0].config.directory)
+
+    lines = folkmoot("compact", "list", directory).stdout.splitlines()
+
+    assert [line.split() for line in lines] == [
+        ["version", "2", new.digest, "3", "with", "a", "seat"],
+        ["version", "1", together.compact.digest, "3", "with", "a", "seat"],
+    ]

@@ -1,5 +1,6 @@
 """A compact is changed from a page: a form, a motion, a proposal, and the history."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from confederation import ballot, motion
 from confederation.identifiers import Digest, MotionId, SessionId
 from confederation.record import Membership
-from instance import archive, chamber, confederating, node
+from instance import archive, chamber, confederating, evidence, node
 from instance.store import compacts as changing
 from instance.store import records
 from instance.web import motions
@@ -47,6 +48,10 @@ def fields(council: Three, **changes: str) -> dict[str, str]:
         "quorum": "1/2",
         "adopt": "majority-of-assemblies",
         "themes": "",
+        "more_than": "150",
+        "meetings": "3",
+        "measure": "median",
+        "visits": "2",
         "seat_0": "member",
         "seat_1": "member",
         "title": "",
@@ -197,6 +202,79 @@ async def test_only_members_write_a_change_down_and_everybody_reads_it(
 
     assert "has a seat" in text_of(page)
     assert drafted.startswith("/motions/")
+
+
+async def test_a_village_judges_by_numbers_of_its_own_and_they_travel_along(
+    council: Three,
+) -> None:
+    ours, theirs = council.houses
+    hex = in_hex(council.compact.digest)
+    async with before(ours, CHAIR) as (clerk_,):
+        drafted = done(
+            await clerk_.post(
+                f"/compacts/{hex}/change",
+                **fields(council, more_than="20", visits="1"),
+            )
+        )
+        shown = await clerk_.get(drafted)
+    with ours.desk() as desk:
+        version = changing.change_of(desk.connection, drafted.rpartition("/")[2])
+    assert version is not None
+    answer = amending.served(ours, version)
+    assert answer is not None
+    with theirs.desk() as desk:
+        confederating.learn(desk, wanted=version, answer=answer)
+        new = chamber.compact_of(desk, version)
+        assert new is not None
+        criteria = evidence.criteria_of(desk, new)
+
+    assert "more than 20 residents" in text_of(shown)
+    assert criteria is not None
+    assert (criteria.more_than, criteria.visits, criteria.panel) == (20, 1, 3)
+
+
+async def test_a_change_is_not_put_as_something_to_be_ratified(
+    council: Three,
+) -> None:
+    ours = council.houses[0]
+    hex = in_hex(council.compact.digest)
+    async with before(ours, CHAIR) as (clerk_,):
+        drafted = done(
+            await clerk_.post(
+                f"/compacts/{hex}/change", **fields(council, themes="damp")
+            )
+        )
+    id = MotionId(drafted.rpartition("/")[2])
+    carries(ours, id)
+    async with before(ours, CHAIR) as (clerk_,):
+        answer = await clerk_.post(
+            f"/motions/{id}/propose",
+            compact=hex,
+            method="majority-of-assemblies",
+            closes_at="2026-11-23T12:00:00",
+            kind="policy",
+        )
+
+    refused(answer, 422, "in force as soon as it is adopted")
+
+
+async def test_a_node_asks_the_others_for_the_version_that_is_proposed(
+    tmp_path: Path,
+) -> None:
+    council = a_council(tmp_path, ports=(free_port(), free_port()))
+    ours, theirs = council.houses
+    new = amending.following(council.compact, themes=("damp",))
+    amending.changes(council, new, at=NOON)
+    knows = None
+    async with serving(ours), serving(theirs):
+        for _ in range(200):
+            await asyncio.sleep(0.1)
+            with theirs.desk() as desk:
+                knows = chamber.compact_of(desk, new.digest)
+            if knows is not None:
+                break
+
+    assert knows == new
 
 
 async def test_words_that_no_longer_name_the_version_are_not_put_to_the_others(
