@@ -57,6 +57,22 @@ class Linked(Serving):
     """A node whose address is its front in the web, and no port of its own."""
 
     front: int = 0
+    clock: Path | None = None
+    """A file with the seconds by which its clock is wrong, for one that is."""
+
+    @property
+    def command(self) -> list[str]:
+        if self.clock is None:
+            return ["instance.cli", "serve", str(self.directory)]
+        return ["tests.elsewhen", str(self.directory), str(self.clock)]
+
+    def clock_is_off_by(self, seconds: float) -> None:
+        """Set its clock wrong, at once, or from its next start on if it runs right."""
+        if self.clock is None:
+            self.clock = self.directory.with_name(f"{self.directory.name}.clock")
+        draft = self.clock.with_suffix(".new")
+        draft.write_text(str(seconds))
+        draft.replace(self.clock)
 
     @property
     def base(self) -> str:

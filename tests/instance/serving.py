@@ -99,11 +99,16 @@ class Serving:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def command(self) -> list[str]:
+        """What serves the node, as arguments of ``python -m``."""
+        return ["instance.cli", "serve", str(self.directory)]
+
     def start(self) -> None:
         name = f"{self.directory.name}.log"
         with (self.directory.parent / name).open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "instance.cli", "serve", str(self.directory)],
+                [sys.executable, "-m", *self.command],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=_environment(),
