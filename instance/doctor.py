@@ -28,7 +28,15 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.keys import Vault
 from instance.node import Clock
-from instance.store import acts, database, deliveries, lending, records
+from instance.store import (
+    acts,
+    clocks,
+    damages,
+    database,
+    deliveries,
+    lending,
+    records,
+)
 
 LITTLE_SPACE: Final = 500 * 1024 * 1024
 LOCKED_CRYPTOGRAPHY: Final = "50.0.2"
@@ -188,6 +196,7 @@ def _read(
         ("The pen", _pen),
         *((("The keys", _keys),) if secret else ()),
         ("The records", _records),
+        ("What was damaged", _damage),
         ("The contradictions", _contradictions),
         ("The clock", _clocks),
         ("What waits to be published", _acts),
@@ -311,14 +320,30 @@ def _check(desk: Desk, known: records.Known) -> None:
         raise ValueError("its entries and its tree do not agree")
 
 
-def _contradictions(desk: Desk) -> Iterator[Finding]:
-    for row in records.contradictions(desk.connection):
+def _damage(desk: Desk) -> Iterator[Finding]:
+    """Say what was found damaged while it was read; `_records` looks at everything."""
+    waiting = damages.unmended(desk.connection)
+    for each in waiting:
         yield Finding(
-            serious=False,
-            what=f"{_name(desk, row['assembly'])} has signed two things that "
-            "contradict each other.",
-            do="The page of its record shows both.",
+            serious=True,
+            what=f"Entry {each.seq} of {_name(desk, each.assembly)} is not here as it "
+            "was signed.",
+            do=f"Mend it from a copy: folkmoot repair {desk.config.directory}",
         )
+
+
+def _contradictions(desk: Desk) -> Iterator[Finding]:
+    for known in records.assemblies(desk.connection):
+        settled = chamber.turned_away(desk, known.id)
+        for shown in chamber.evidence(desk, known.id):
+            over = bool({shown.a, shown.b} & settled)
+            yield Finding(
+                serious=known.ours and not over,
+                what=f"{known.address} has signed two things that contradict each "
+                f"other{', and has settled it' if over else ''}.",
+                do=f"Both sides: {desk.config.base}/record/"
+                f"{known.id.removeprefix('sha256:')}/contradictions",
+            )
 
 
 def _clocks(desk: Desk) -> Iterator[Finding]:
@@ -330,6 +355,16 @@ def _clocks(desk: Desk) -> Iterator[Finding]:
             what=f"Fellow members' clocks are {_span(ahead)} ahead of the one here.",
             do="Set this machine's clock, best by a time service.",
         )
+    for each in clocks.apart(desk.connection):
+        far = timedelta(seconds=abs(each.seconds))
+        if far > AHEAD:
+            where = "ahead of" if each.seconds > 0 else "behind"
+            yield Finding(
+                serious=False,
+                what=f"The clock of {_name(desk, each.assembly)} was {_span(far)} "
+                f"{where} the one here when it was last asked.",
+                do="If most are apart from the one here, set this machine's clock.",
+            )
     ours = records.ours(desk.connection)
     row = None if ours is None else records.entry(desk.connection, ours.head)
     if row is not None:
