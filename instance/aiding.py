@@ -14,7 +14,7 @@ from markupsafe import Markup
 from activitypub import canonical, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import agreement, aid, pledge
-from confederation.agreement import Purpose, Step
+from confederation.agreement import Purpose, Status, Step
 from confederation.errors import Unknown
 from confederation.identifiers import ActorId, AgreementId, AidId, MemberId, PledgeId
 from instance import markup, node, speech
@@ -61,6 +61,14 @@ STEPS: Final[dict[Step, str]] = {
     "delivered": "Delivered",
     "confirmed": "Confirmed",
     "disputed": "Disputed",
+}
+_SAID: Final[dict[Status, str]] = {
+    "proposed": "Open",
+    "agreed": "Agreed",
+    "declined": "Declined",
+    "delivered": STEPS["delivered"],
+    "confirmed": STEPS["confirmed"],
+    "disputed": STEPS["disputed"],
 }
 STARTS: Final[dict[Purpose, str]] = {"request": "We need", "offer": "We can give"}
 
@@ -167,12 +175,11 @@ def note_step(desk: Desk, id: AidId, of: AgreementId, step: Step, by: MemberId) 
     assert found is not None
     if found.party.actor is None:
         return
-    told = _agreement(desk, state, of)
     _send(
         desk,
         {
             **_activity(desk, "Update", speech.address(desk, f"a/{desk.new_id()}")),
-            "object": {**told, "preview": {"type": "Note", "name": STEPS[step]}},
+            "object": keep_agreement(desk, id, of),
             "to": found.party.actor,
         },
         inbox=found.party.inbox,
@@ -266,6 +273,33 @@ def agreement_address(desk: Desk, id: AidId, of: AgreementId) -> str:
     return f"{post_of(desk, id)}/agreements/{of}"
 
 
+def keep_agreement(desk: Desk, id: AidId, of: AgreementId) -> JsonObject:
+    """Keep an agreement as it stands, for its other side to read; return it."""
+    state: aid.State = node.load(desk, f"aid:{id}")
+    document = _agreement(desk, state, of)
+    address = str(document["id"])
+    kept: JsonObject = {
+        "@context": [documents.AS2, dict(TERMS)],
+        **document,
+        "published": canonical.write_time(desk.now),
+    }
+    if posts.object_of(desk.connection, address) is not None:
+        posts.revise_object(desk.connection, address, document=kept)
+        return document
+    posts.keep_object(
+        desk.connection,
+        id=address,
+        path=address.removeprefix(f"{desk.config.base}/"),
+        actor=speech.clerk_path(desk),
+        kind="Agreement",
+        entry=None,
+        thread=None,
+        document=kept,
+        public=False,
+    )
+    return document
+
+
 def agreement_at(desk: Desk, address: str) -> tuple[AidId, AgreementId] | None:
     """Return which agreement of ours has this address, or None."""
     proposal, found, of = address.removesuffix(PRIMARY).partition("/agreements/")
@@ -301,7 +335,7 @@ def _answer(desk: Desk, id: AidId, offered: AgreementId, *, accepted: bool) -> N
         "to": found.party.actor,
     }
     if accepted:
-        answer["result"] = _agreement(desk, state, offered)
+        answer["result"] = keep_agreement(desk, id, offered)
     _send(desk, answer, inbox=found.party.inbox)
 
 
@@ -320,7 +354,8 @@ def _agreement(desk: Desk, state: aid.State, of: AgreementId) -> JsonObject:
             "satisfies": f"{post_of(desk, state.posted.aid)}{PRIMARY}",
             "resourceQuantity": _quantity(state.posted.unit, found.quantity),
         },
-        "preview": {"type": "Note", "name": "Agreed"},
+        "preview": {"type": "Note", "name": _SAID[found.status]},
+        "to": str(found.party.actor),
     }
 
 
@@ -452,6 +487,6 @@ def is_aid(document: JsonObject) -> bool:
     )
 
 
-def keep_agreement(desk: Desk, id: str, of: PledgeId) -> None:
+def keep_address(desk: Desk, id: str, of: PledgeId) -> None:
     """Keep under which address a pledge of ours became an agreement."""
     store.keep_agreement(desk.connection, id=id, pledge=of)

@@ -218,6 +218,7 @@ def routes(
         view("/compacts/{hex}", compact, kind=JSON, open=record),
         private("/n/{id}", thing),
         private("/n/{id}/create", thing),
+        private("/n/{id}/agreements/{of}", thing),
         private("/n/{id}/{name:str}", collection),
         private("/t/{id}", thing),
         private("/a/{id}", thing),

@@ -129,7 +129,7 @@ def answered(
     except (Invalid, NotEntitled) as reason:
         raise NotAuthentic(str(reason)) from reason
     if happened and accepted:
-        aiding.keep_agreement(desk, address, id)
+        aiding.keep_address(desk, address, id)
     return Effect("our offer was accepted" if accepted else "our offer was declined")
 
 
@@ -161,7 +161,9 @@ def event(desk: Desk, actor: str, document: JsonObject) -> Effect:
     command = aid.NoteDelivery(
         agreement=of, step=step, actor=ActorId(actor), by=None, at=desk.now
     )
-    return _go_on(desk, f"aid:{id}", command)
+    effect = _go_on(desk, f"aid:{id}", command)
+    aiding.keep_agreement(desk, id, of)
+    return effect
 
 
 def _go_on(

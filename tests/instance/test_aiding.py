@@ -19,7 +19,7 @@ from confederation import aid as aids
 from confederation import pledge as pledges
 from confederation.aid import PostAid
 from confederation.identifiers import AidId, MemberId, PledgeId
-from instance import aiding, moderation, node, speech
+from instance import aiding, lookup, moderation, node, speech
 from instance.judgement import Severity
 from instance.store import aid as store
 from instance.store import events, inbound, posts
@@ -333,6 +333,34 @@ def test_only_the_other_side_says_that_it_was_delivered(harbour: Heard) -> None:
     assert happened(SAM) == "agreement delivered"
     assert happened(SAM) == "ignored: known"
     assert state(harbour).agreements[0].status == "delivered"
+
+
+def test_an_agreement_is_read_by_its_other_side_and_by_nobody_else(
+    harbour: Heard,
+) -> None:
+    offers(harbour, SAM)
+    address = accepts(harbour)
+    aiding.note_step(
+        harbour.desk,
+        NEED,
+        state(harbour).agreements[0].id,
+        "confirmed",
+        somebody(harbour),
+    )
+    path = address.removeprefix(f"{harbour.desk.config.base}/")
+
+    kept = lookup.thing(harbour.desk, path, who=SAM.id)
+
+    assert kept is not None
+    assert kept["preview"] == {"type": "Note", "name": "Confirmed"}
+    assert lookup.thing(harbour.desk, path, who=TOM.id) is None
+    assert lookup.thing(harbour.desk, path) is None
+    [update] = [
+        each
+        for each in harbour.sent()
+        if each["type"] == "Update" and each["object"]["type"] == "Agreement"
+    ]
+    assert update["object"]["preview"] == kept["preview"]
 
 
 # What others need, and what we offer on it
