@@ -123,6 +123,12 @@ def _facts(
         supersedes=entry("decision"),
     )
     yield "later decision", again, {}
+    dissent = record.MinorityReport(
+        on=entry("decision"),
+        parts=(words("A late bus empties the ferry."),),
+        signers=(words("A member"), words("A member")),
+    )
+    yield "minority report", dissent, {}
     membership = record.Membership(compact=compact.digest, act="join")
     yield "joining", membership, {}
     proposal = record.Proposal(

@@ -306,3 +306,46 @@ async def test_an_assembly_that_had_its_way_does_not_dissent(council: Three) -> 
     council.exchange(LATER)
     async with a_stranger(other, at=LATER) as browser:
         assert "does not agree" not in text_of(await browser.get(page))
+
+
+async def test_members_put_a_report_beside_what_all_assemblies_decided(
+    council: Three,
+) -> None:
+    ours, other = council.houses
+    proposal = await proposes(council)
+    page = f"/proposals/{in_hex(proposal)}"
+    async with before(ours, CAS) as (cas,):
+        too_early = await cas.get(page)
+    council.confer(LATER)
+    with ours.desk(LATER) as desk:
+        result = dissenting.confirmed(desk, chamber.proposal(desk, proposal))
+    assert result is not None
+    new = f"/dissents/new?decided={in_hex(result)}&proposal={in_hex(proposal)}"
+    async with before(ours, CAS, SECOND, at=LATER) as (cas, second):
+        offered = await cas.get(page)
+        fields: dict[str, str | list[str]] = {
+            "once": "another-form",
+            "decided": in_hex(result),
+            "proposal": in_hex(proposal),
+            "part": [WORDS],
+            "reviewer_1": ours.members[DANA],
+            "reviewer_2": ours.members[ELI],
+        }
+        of_another = {**fields, "once": "false", "decided": "0" * 64}
+        wrong = await cas.post("/dissents", on=new, **of_another)
+        draft = done(await cas.post("/dissents", on=new, **fields))
+        done(await second.post(f"{draft}/sign", on=draft))
+        done(await second.post(f"{draft}/file", on=draft))
+    council.exchange(LATER)
+
+    assert "You did not agree?" not in too_early
+    assert f'href="{new.replace("&", "&amp;")}"' in offered
+    refused(wrong, 409, "Nothing is decided together yet.")
+    async with a_stranger(other, at=LATER) as browser:
+        said = text_of(await browser.get(page))
+    assert WORDS in said
+    assert "A minority of Harbour" in said
+    assert "Signed by 2 members, without their names." in said
+    with other.desk(LATER) as desk:
+        report = bundle.verify(bundle.export(desk, proposal), council.compact.digest)
+    assert f"A minority of Harbour, 2 signed: {WORDS}" in report.as_text()
