@@ -719,6 +719,28 @@ class TestChannels:
         assert result.channels["online and paper"][FOR] == 11
         assert result.channels["online and paper"][AGAINST] == 9
 
+    def test_what_is_published_shows_no_smaller_group(self) -> None:
+        result = self.counted(hands=(FOR, 20), paper=(AGAINST, 9), online=(FOR, 11))
+        put = terms()
+        closed = ballot.State(
+            opened=ballot.BallotOpened(terms=put, by=None, at=MAY),
+            decided=ballot.BallotDecided(
+                ballot=put.ballot,
+                result=result,
+                papers=None,
+                seed=None,
+                by=None,
+                at=MAY,
+            ),
+        )
+
+        published = ballot.fact(closed, effective_from=MAY)
+
+        assert published.channels == {
+            "hands": {"for": 20, "against": 0, "abstain": 0},
+            "online and paper": {"for": 11, "against": 9, "abstain": 0},
+        }
+
     @given(st.lists(st.integers(0, 30), min_size=3, max_size=3))
     def test_no_group_is_so_small_that_it_points_at_people(
         self, sizes: list[int]

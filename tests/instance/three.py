@@ -5,10 +5,11 @@ time is what a test says it is. Each act is published as its assembly would publ
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -189,6 +190,7 @@ def decides(
     on: Digest | None = None,
     *,
     members: tuple[int, int, int] | None = (30, 9, 2),
+    channels: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
     at: datetime = NOON,
 ) -> Digest:
     """Take a decision that is passed; ``members`` None where nobody counted."""
@@ -207,6 +209,7 @@ def decides(
         effective_from=at,
         on=on,
         members=counts,
+        channels=channels,
     )
     return act(house, decision, subject=ballot, at=at)
 
@@ -251,11 +254,12 @@ def mandates(
     name: str = "dana",
     at: datetime = NOON,
     until: datetime = LATER,
+    channels: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
     paper_vote: bool = False,
 ) -> Delegate:
     """Decide on a proposal, elect a delegate, and bind them."""
     identity = CompactId(together.compact.identity)
-    decision = decides(house, proposal, at=at)
+    decision = decides(house, proposal, channels=channels, at=at)
     holder = ActorId(f"{house.config.base}/u/{name}")
     election = record.Election(
         compact=identity,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from activitypub import canonical, proofs
 from confederation.council import State
 from confederation.identifiers import Digest
-from confederation.record import Proposal
+from confederation.record import Decision, Proposal
 from instance import chamber
 from instance.web.naming import in_hex
 from tests.instance import three
@@ -226,3 +226,39 @@ async def test_who_keeps_their_own_key_takes_a_ranking_along(council: Three) -> 
     [filed] = votes_of(ours, proposal, NOON)
     assert filed.document is not None
     assert filed.document.choice == ("clause-2", "keep")
+
+
+async def test_how_each_assembly_voted_by_which_way_stands_beside_the_count(
+    council: Three,
+) -> None:
+    ours, other = council.houses
+    proposal = await proposes(council)
+    page = f"/proposals/{in_hex(proposal)}"
+    channels = {
+        "hands": {"for": 20, "against": 4, "abstain": 2},
+        "online and paper": {"for": 10, "against": 5, "abstain": 0, "blank": 1},
+    }
+    theirs = three.mandates(
+        council, other, proposal, "clause-1", channels=channels, until=LATER
+    )
+    three.votes(other, theirs, proposal, "clause-1", at=NOON)
+    council.confer(NOON)
+    council.confer(LATER)
+
+    with ours.desk() as desk:
+        [decision] = [
+            entry.digest
+            for _, held in chamber.holding(  # type: ignore[union-attr]
+                desk, chamber.proposal(desk, proposal)
+            ).records.items()
+            for entry, fact in held.facts(Decision)
+            if fact.channels and fact.on == proposal
+        ]
+    async with before(ours, CHAIR, at=LATER) as (chair,):
+        counted = text_of(await chair.get(page))
+        behind = text_of(await chair.get(f"/decisions/{in_hex(decision)}"))
+
+    assert "hands: 20 for, 4 against, 2 abstaining" in counted
+    assert "online and paper: 10 for, 5 against, 0 abstaining" in counted
+    assert "Of these, by hands: 20 for, 4 against, 2 abstaining." in behind
+    assert "by online and paper: 10 for, 5 against, 0 abstaining, 1 blank." in behind
