@@ -21,6 +21,8 @@ PAGES = (
     "/issues",
     "/issues/{issue}",
     "/shared/{issue}",
+    "/shared/{issue}/texts",
+    "/directory",
     "/proposals",
     "/proposals/{confirmed}",
     "/proposals/{open}",
