@@ -121,7 +121,8 @@ def own_filings(
 ) -> Iterator[tuple[Entry, Revision]]:
     """Go through what an assembly itself filed in a matter, as revisions.
 
-    Where it takes a vote on paper as its own, the revision is that of the paper.
+    Where it takes a vote on paper as its own, the revision is that of the paper. Where
+    the matter belongs, it says before its own final statement, or too late.
     """
     seat = compact.seat_of(record.assembly)
     if seat is None:
@@ -131,9 +132,14 @@ def own_filings(
             taken = entry.fact.paper if isinstance(entry.fact, Filed) else None
             yield entry, (seat, number, taken or entry.digest)
     if subject.filed_as is Filed:
+        finals = (
+            entry.seq
+            for entry, statement in record.facts(Witness)
+            if statement.final and statement.proposal == subject.digest
+        )
         said = (
             entry
-            for entry, placement in record.facts(Placement)
+            for entry, placement in record.facts(Placement, before=next(finals, None))
             if placement.proposal == subject.digest
         )
         for number, entry in enumerate(said, start=1):

@@ -28,10 +28,13 @@ from confederation.record import (
     Instruction,
     Mandate,
     Membership,
+    Method,
     PaperVote,
+    Placement,
     Proposal,
     Ratification,
     Result,
+    Succession,
     Witness,
 )
 from confederation.statements import Revision
@@ -65,6 +68,7 @@ class Habits:
     ratifies_what_it_likes: bool = False
     draws_its_own_lot: bool = False
     adopts_whatever_wins: bool = False
+    keeps_what_is_called_back: bool = False
     believes_one_signature: bool = False
 
 
@@ -196,6 +200,12 @@ class Node:
         if what == "countersign":
             self._countersigns(proposals, at)
             return
+        if what in ("call back", "keep"):
+            self._places(proposals, what)
+            return
+        if what == "end":
+            self._ends()
+            return
         if self.given is None or what in ("amend", "alternate", "short"):
             self._mandates(proposals, what, random)
         elif what == "recall":
@@ -209,6 +219,31 @@ class Node:
         if what in ("vote", "stray", "alternate", "short"):
             for proposal in proposals:
                 self._votes(proposal, at, random, stray=what == "stray")
+
+    def _places(self, proposals: list[Entry], what: str) -> None:
+        """Let the assembly say of each matter whether it belongs here or below."""
+        for proposal in proposals:
+            self.town.publishes(
+                Placement(
+                    proposal=proposal.digest,
+                    belongs="here" if what == "keep" else "below",
+                    decision=self.town.decides().digest,
+                )
+            )
+        self._signs()
+
+    def _ends(self) -> None:
+        """Let the assembly be dissolved by a qualified vote."""
+        decision = self.town.decides(method=Method(name="consent"))
+        self.town.publishes(
+            Succession(
+                act="dissolve",
+                decision=decision.digest,
+                confirmed_by=self.town.tellers,
+            )
+        )
+        self.gone = True
+        self._signs()
 
     def _answers(self, proposals: list[Entry], what: str) -> None:
         """Let the assembly decide on every outcome that has come back to it."""
@@ -599,6 +634,12 @@ def _badly(
             yield _attesting(holding, _counting_everything(holding))
         elif isinstance(fact, Attestation) and habits.draws_its_own_lot:
             yield _attesting(holding, _by_a_lot_of_its_own(fact.result, me))
+        elif (
+            isinstance(fact, Attestation)
+            and habits.keeps_what_is_called_back
+            and fact.result.outcome == "returned"
+        ):
+            yield _attesting(holding, replace(fact.result, outcome="adopted"))
         elif isinstance(fact, Attestation) and habits.adopts_whatever_wins:
             yield _attesting(holding, _adopting_what_wins(fact.result))
         else:

@@ -14,10 +14,12 @@ from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Rule
 from confederation.ratifying import Course, Stage
 from confederation.record import (
+    Attestation,
     Countersign,
     Decision,
     Filed,
     PaperVote,
+    Placement,
     Proposal,
     Ratification,
     Result,
@@ -51,6 +53,7 @@ def breaches(run: Run, seen: Stands) -> list[str]:
         *_unlawful_ratifications(run, ratified),
         *_bound_by_silence(run, ratified),
         *_answers_made_up(run),
+        *_kept_from_below(run),
         *_unwanted(run, seen),
     ]
     if not run.scenario.liars:
@@ -59,6 +62,28 @@ def breaches(run: Run, seen: Stands) -> list[str]:
         found += _unsettled(run, seen)
         found += _unratified(run, ratified)
     return found
+
+
+def _kept_from_below(run: Run) -> Iterator[str]:
+    """Whoever lies nowhere returns what was called back, unless enough say *here*."""
+    said = {
+        entry.digest: fact.belongs
+        for records in public(run).values()
+        for record in records
+        for entry, fact in record.facts(Placement)
+    }
+    for node in run.honest:
+        for _, attestation in node.copies[node.id].facts(Attestation):
+            result = attestation.result
+            last = [
+                said[each.digest]
+                for each in result.certified
+                if each.seat < -1 and each.rule is None
+            ]
+            called, kept = last.count("below"), last.count("here")
+            back = called > 0 and kept < run.compact.t
+            if back != (result.outcome == "returned"):
+                yield f"Seat {node.seat} attests {result.outcome}: {called} called."
 
 
 def stands(run: Run) -> Stands:
@@ -233,7 +258,11 @@ def _unwanted(run: Run, seen: Stands) -> Iterator[str]:
         if result is None or result.ranked is None or result.outcome != "adopted":
             continue
         chosen = {*result.ranked.chosen} - {"keep"}
-        cast = [each.choice for each in result.certified if each.rule is None]
+        cast = [
+            each.choice
+            for each in result.certified
+            if each.rule is None and each.seat >= 0
+        ]
         wanting = sum(
             any(
                 option in chosen

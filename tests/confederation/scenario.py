@@ -176,6 +176,17 @@ class Scenario:
         ends = random.choice((begins + 5, begins + 7, SETTLED))
         return replace(self, asleep={**self.asleep, seat: range(begins, ends)})
 
+    def with_calls(self, random: Random) -> "Scenario":
+        """Let some say that the matter belongs below, others here, and some end."""
+        acts = {seat: list(due) for seat, due in self.acts.items()}
+        for due in acts.values():
+            if random.random() < 0.5:
+                what = random.choice(("call back", "keep", "keep", "keep"))
+                due.append((random.randint(OPENS, CLOSES + 1), what))
+            if random.random() < 0.1:
+                due.append((random.randint(OPENS, CLOSES + 1), "end"))
+        return replace(self, acts=acts)
+
     def clock(self, seat: int, tick: int) -> datetime:
         """What the clock of a seat's node shows; it may jump ahead, and back again."""
         if tick >= SETTLED:

@@ -46,6 +46,8 @@ class Run:
         papers = seed % 3 == 0
         if papers:
             self.scenario = self.scenario.with_one_dark(self._at_the_door)
+        if seed % 4 == 0:
+            self.scenario = self.scenario.with_calls(Random(f"{seed} belongs"))
         self.ground = Ground(
             scenario=self.scenario, habits=habits or Habits(), papers=papers
         )

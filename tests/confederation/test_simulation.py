@@ -55,6 +55,8 @@ def test_no_promise_is_broken_in_any_run() -> None:
         "somebody not bound",
         "answer changed",
         "chosen among several",
+        "returned",
+        "kept here",
         "certified on paper",
         "a paper taken back home",
     ):
@@ -88,6 +90,9 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
         if stands.state is State.CLOSING and gone:
             happened.add("waits for somebody gone")
         if stands.confirmed is not None:
+            placed = [each for each in stands.confirmed.certified if each.seat < -1]
+            if placed and stands.confirmed.outcome not in ("returned", "withdrawn"):
+                happened.add("kept here")
             outcome = stands.confirmed.outcome
             if outcome == "adopted" and stands.confirmed.ranked is not None:
                 happened.add("chosen among several")

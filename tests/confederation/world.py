@@ -118,6 +118,7 @@ class Town:
         members: tuple[int, int, int] | None = (60, 20, 5),
         outcome: str = "passed",
         confirmed: bool = True,
+        method: Method | None = None,
     ) -> Entry:
         counts = None
         if members is not None:
@@ -127,7 +128,7 @@ class Town:
         return self.publishes(
             Decision(
                 ballot=BallotId(f"{self.name}-{self.record.size}"),
-                method=Method(name="majority"),
+                method=method or Method(name="majority"),
                 present=100,
                 outcome=outcome,  # type: ignore[arg-type]
                 effective_from=START,
