@@ -5,7 +5,7 @@ decides anything.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -169,6 +169,26 @@ def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Why all decide something, whom it concerns, and for which matter above it is."""
+
+    why: str = ""
+    concerns: tuple[AssemblyId, ...] = ()
+    on: Digest | None = None
+
+
+ALL_ALIKE: Final = Level()
+
+
+def place(desk: Desk, fact: record.Placement, *, why: str) -> Entry:
+    """Publish where a matter belongs, and the reason; `placing` allowed it."""
+    if why:
+        reason = events.keep_wording(desk.connection, why, public=True)
+        fact = replace(fact, why=reason)
+    return clerk.publish(desk, "Placement", vocabulary.wire(fact))
+
+
 def propose(
     desk: Desk,
     moved: motion.State,
@@ -183,6 +203,7 @@ def propose(
     amounts: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     among: Sequence[int] = (),
     consent: JsonObject | None = None,
+    level: Level = ALL_ALIKE,
     ratify: bool = False,
 ) -> Act:
     """Put a motion that our assembly adopted before all assemblies of a compact.
@@ -234,6 +255,10 @@ def propose(
     obstacle = tally.uncountable(proposal)
     if obstacle is not None:
         raise Invalid(obstacle)
+    if level.why:
+        why = events.keep_wording(desk.connection, level.why)
+        proposal = replace(proposal, why_wider=why)
+    proposal = replace(proposal, concerns=level.concerns, on=level.on)
     subject = moved.drafted.motion
     if consent is None:
         return clerk.prepare(desk, proposal, subject=subject)

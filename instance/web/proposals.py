@@ -26,6 +26,7 @@ from instance.web import (
     last_heard,
     naming,
     paper_votes,
+    placing,
     ratifying,
     referring,
     seats,
@@ -40,6 +41,7 @@ from instance.web.evidence import Admitting, beside
 from instance.web.figures import Step
 from instance.web.last_heard import Heard
 from instance.web.naming import Named, Words
+from instance.web.placing import LevelView
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.ratifying import Ending
 from instance.web.rendering import render
@@ -134,6 +136,7 @@ class ProposalPage:
     attested: tuple[AttestedView, ...]
     contradictions: tuple[ContradictionView, ...]
     heard: tuple[Heard, ...]
+    level: LevelView | None
     elsewhere: Elsewhere
     change: str | None = None
     admits: tuple[Admitting, ...] = ()
@@ -231,6 +234,7 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         admits=beside(desk, fact),
         carrying=carrying.of_proposal(desk, entry),
         beside=dissents.beside_result(desk, held, standing, member=member),
+        level=placing.view(desk, entry, held),
     )
 
 

@@ -18,11 +18,20 @@ from confederation.errors import Invalid, TooEarly, Unknown
 from confederation.identifiers import Digest
 from confederation.text import Text
 from instance import archive, chamber, clerk, confederating, node
+from instance.confederating import ALL_ALIKE, Level
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts as changing
 from instance.store import events, records
-from instance.web import asking, balloting, bounds, moments, naming, visits
+from instance.web import (
+    asking,
+    balloting,
+    bounds,
+    moments,
+    naming,
+    placing,
+    visits,
+)
 from instance.web.balloting import Waiting
 from instance.web.forms import Form
 from instance.web.joining import ADOPT
@@ -75,6 +84,8 @@ class ProposePage:
     choices: dict[str, str]
     closes: str
     may_propose: bool
+    assemblies: tuple[tuple[str, str], ...]
+    above: tuple[tuple[str, Words], ...]
     themes: tuple[str, ...] = ()
     change: str | None = None
 
@@ -127,6 +138,8 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
         choices=CHOICES,
         closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),
         may_propose=may_propose,
+        assemblies=placing.assemblies(desk),
+        above=placing.above(desk),
     )
 
 
@@ -143,6 +156,7 @@ def propose(
     among: tuple[int, ...] = (),
     theme: str = "",
     ratify: bool = False,
+    level: Level = ALL_ALIKE,
 ) -> str:
     """Put a motion before all assemblies of a compact; return the page to show next.
 
@@ -185,6 +199,7 @@ def propose(
         change=change,
         theme=theme,
         ratify=ratify,
+        level=level,
     )
     clerk.publish_ready(desk)
     published = clerk.published(desk, "Proposal", id)
@@ -316,6 +331,7 @@ def routes(site: Site) -> list[Route]:
             *("compact", "method", "threshold", "closes_at", "issue", "kind"),
             *("amends", "amounts", "among", "seats"),
             *("amends", "amounts", "theme"),
+            *("why_wider", "concerns", "on"),
         )
         id, named = request.path_params["id"], form.one("issue")
         compact = asking.the_digest(form.one("compact"), "Compact")
@@ -336,6 +352,7 @@ def routes(site: Site) -> list[Route]:
                 "“What kind of decision it is”: this was not offered. Please choose "
                 "again."
             )
+        level = placing.read_level(form)
         closing = moments.time(form, "closes_at", "Voting closes")
         if closing is None:
             raise Misused("“Voting closes” is empty. Please give a day and a time.")
@@ -352,6 +369,7 @@ def routes(site: Site) -> list[Route]:
                 among=among,
                 theme=theme,
                 ratify=kind == "policy",
+                level=level,
             )
         )
         return see_other(path)
