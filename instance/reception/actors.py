@@ -7,6 +7,7 @@ from instance.desk import Desk
 from instance.reception.effect import Effect
 from instance.reception.senders import known
 from instance.store import (
+    aid,
     attendance,
     inbound,
     personas,
@@ -33,7 +34,7 @@ def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
 
 def delete(desk: Desk, actor: str) -> Effect:
     """Forget an actor who is gone, and all that they did here (S57)."""
-    for table in (reactions, polls, attendance, personas):
+    for table in (reactions, polls, attendance, personas, aid):
         table.forget(desk.connection, actor)
     remote_posts.drop_replies_of(
         desk.connection, actor, at=canonical.write_time(desk.now)

@@ -90,6 +90,13 @@ def close(connection: sqlite3.Connection, *, id: str, actor: str) -> bool:
     return found.rowcount == 1
 
 
+def forget(connection: sqlite3.Connection, actor: str) -> None:
+    """Drop what an actor needed or offered who is gone. It may be called twice."""
+    connection.execute(
+        "delete from aid_elsewhere where actor = :actor", {"actor": actor}
+    )
+
+
 def open_ones(connection: sqlite3.Connection, *, now: str) -> list[Elsewhere]:
     """Return those that are open now, the newest first."""
     rows = connection.execute(

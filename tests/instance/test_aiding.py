@@ -419,6 +419,14 @@ def test_nobody_fills_the_list_alone(harbour: Heard) -> None:
     assert harbour.count("aid_elsewhere") == store.MOST_OF_ONE
 
 
+def test_who_is_gone_needs_and_offers_nothing(harbour: Heard) -> None:
+    harbour.hear(SAM, "Create", their_need(SAM))
+
+    harbour.hear(SAM, "Delete", SAM.id)
+
+    assert harbour.count("aid_elsewhere") == 0
+
+
 def test_words_from_elsewhere_are_cleaned(harbour: Heard) -> None:
     harbour.hear(
         SAM,

@@ -316,6 +316,7 @@ async def test_whoever_guesses_links_is_soon_turned_away(
 
         assert said[0] == 404
         assert said[-1] == 429
+        assert (await http.get(await asked.link())).status_code == 200
 
 
 async def test_the_page_of_the_link_leads_nowhere_else_and_is_kept_nowhere(
