@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from activitypub.errors import ProtocolError
-from confederation import assembly, ballot, motion
+from confederation import assembly, ballot, motion, succession
 from confederation import compact as compacts
 from confederation.compact import Compact, Seat
 from confederation.errors import Invalid, TooEarly, Unknown
@@ -29,7 +29,7 @@ from confederation.identifiers import (
     MotionId,
 )
 from confederation.legitimacy import Measure
-from confederation.record import Membership, Proposal
+from confederation.record import Membership, Proposal, Succession
 from confederation.versions import Change, Lineage
 from instance import chamber, confederating, evidence, node, speech, vocabulary
 from instance.desk import Desk
@@ -57,16 +57,21 @@ PLACES: Final = {
     "member": N_("has a seat"),
     "suspended": N_("is suspended"),
     "out": N_("is not in it"),
+    "again": N_("has ended, and one part of it is let in again"),
 }
 Place = Literal["member", "suspended", "out"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSeat:
-    """An assembly that belongs to a compact, or applies to it, and its place there."""
+    """An assembly that belongs to a compact, or applies to it, and its place there.
+
+    ``ended`` says that it split, merged or was dissolved, and was not let in since.
+    """
 
     assembly: Named
     place: Place
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +201,11 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
                 yield f"{name} does not belong to it any more."
             case _:
                 pass
+    readmitted = {seat.assembly: seat.readmitted for seat in before.named}
+    for seat in after.members:
+        if seat.readmitted != readmitted.get(seat.assembly):
+            name = naming.assembly(desk, seat.assembly).name
+            yield f"{name}, which had ended, is let in again as it is now."
     if before.purpose != after.purpose:
         said = naming.some_words(desk, after.purpose)
         yield f"What it is for becomes: {(said and said.text) or '(text withdrawn)'}"
@@ -228,8 +238,12 @@ def change_page(desk: Desk, digest: Digest, *, may_change: bool) -> ChangePage:
     """
     compact = _known(desk, digest)
     seats = [
-        NamedSeat(assembly=naming.assembly(desk, id), place=place)
-        for id, place in _places(compact).items()
+        NamedSeat(
+            assembly=naming.assembly(desk, seat.assembly),
+            place="member" if seat in compact.members else "suspended",
+            ended=_ended(desk, seat) is not None,
+        )
+        for seat in compact.named
     ]
     seats += [
         NamedSeat(assembly=naming.assembly(desk, seat.assembly), place="out")
@@ -307,7 +321,12 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
                 f"Please say of {naming.assembly(desk, seat.assembly).name} whether it "
                 "has a seat. Somebody may have applied meanwhile."
             )
-        if place == "member":
+        ended = _ended(desk, seat)
+        if place == "again":
+            if ended is None:
+                raise Invalid("Only an assembly that has ended is let in again.")
+            members.append(replace(seat, readmitted=ended))
+        elif place == "member":
             members.append(seat)
         elif place == "suspended":
             if seat not in before.named:
@@ -340,6 +359,18 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         criteria=criteria,
         themes=tuple(dict.fromkeys(each.strip() for each in themes.split() if each)),
     )
+
+
+def _ended(desk: Desk, seat: Seat) -> Digest | None:
+    """Return the entry by which a member ended since it was let in, if it did."""
+    kept = chamber.record_of(desk, seat.assembly)
+    if kept is None:
+        return None
+    last = None
+    for entry, _ in kept.facts(Succession):
+        if succession.flaw(entry, kept) is None:
+            last = entry.digest
+    return None if last == seat.readmitted else last
 
 
 def _criteria(desk: Desk, before: Compact, form: Form) -> Digest | None:

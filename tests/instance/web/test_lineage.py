@@ -234,3 +234,51 @@ async def test_a_consent_that_the_new_key_did_not_sign_is_refused(
         )
 
     refused(answer, 422, "did not sign this consent")
+
+
+async def test_the_others_let_a_part_in_again_by_a_change_of_the_compact(
+    council: Three,
+) -> None:
+    ours, theirs = council.houses
+    id = adopts(ours, SPLIT, qualified=True)
+    async with before(ours, CLERK) as (clerk,):
+        fields = ending(act="split", successors=assembly_of(theirs), ourselves="yes")
+        page = f"/motions/{id}/carry-out"
+        done(await clerk.post(f"/motions/{id}/succession", on=page, **fields))
+    confirms(ours)
+    council.exchange(NOON)
+    [end] = [each for each in the_record(ours) if each["type"] == "Succession"]
+    path = f"/compacts/{in_hex(council.compact.digest)}/change"
+
+    async with before(theirs, CLERK) as (clerk,):
+        says = await clerk.get(path)
+        where = done(
+            await clerk.post(
+                path,
+                seat_0="again",
+                seat_1="member",
+                purpose="To settle together what we share.",
+                adopt="majority-of-assemblies",
+                quorum="1/2",
+                threshold="",
+                themes="",
+                title="",
+                why="",
+                more_than="150",
+                meetings="3",
+                measure="median",
+                visits="2",
+            )
+        )
+        motion = await clerk.get(where)
+
+    assert "one part of it is let in again" in says
+    assert "which had ended, is let in again as it is now" in motion
+    with theirs.desk() as desk:
+        versions = [document for _, document in records.compacts(desk.connection)]
+    readmitted = [
+        seat["readmitted"]  # type: ignore[index, call-overload]
+        for version in versions
+        for seat in version["members"]  # type: ignore[union-attr]
+    ]
+    assert canonical.digest(end) in readmitted
