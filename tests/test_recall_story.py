@@ -6,6 +6,7 @@ says that a vote reached too few.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,14 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
+import aiohttp
 from rich.console import Console
 
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
 from instance import demo
-from instance.demo import electing, founding, manuscript, proposing
+from instance.demo import electing, founding, manuscript, nodes, proposing
 from instance.demo.assembly import Assembly, id_of
 from instance.demo.expecting import until
 from instance.demo.nodes import Node, Nodes
@@ -27,6 +29,7 @@ from instance.demo.page import Page
 from instance.demo.person import Person
 from instance.demo.stage import AGAINST, FOR, Stage
 from instance.demo.telling import Telling
+from instance.demo.visitor import UNREACHED
 from instance.demo.voting import seat_on
 from tests.instance.serving import free_port
 from tests.links import Linked, Web, a_web
@@ -35,7 +38,8 @@ STORY = Path(__file__).parent / "story/late-bus.toml"
 LEAST_OPEN = 60.0
 PACE = 2.0
 """How much longer a vote is open than it took to found everything, at the least."""
-SETTLES = 120.0
+STARTS, SETTLES = 240.0, 120.0
+A_LOOK = aiohttp.ClientTimeout(total=20)
 NOTHING: Mapping[str, str | list[str]] = {}
 BOUNDS: Mapping[str, str | list[str]] = {
     "may": [FOR, "abstain"],
@@ -51,12 +55,20 @@ class Fronted(Node):
     web: Web
     linked: Linked | None = field(default=None)
 
-    async def start(self, browser: object) -> None:
+    async def start(self, browser: aiohttp.ClientSession) -> None:
         if self.linked is None:
             self.linked = await asyncio.to_thread(
                 self.web.join, self.directory, front=self.port, port=free_port()
             )
-        await Node.start(self, browser)  # type: ignore[arg-type]
+        self.process = nodes._serve(self.directory)
+
+        async def answers() -> bool | None:
+            with contextlib.suppress(*UNREACHED):
+                async with browser.get(f"{self.base}/health", timeout=A_LOOK) as seen:
+                    return True if seen.status == 200 else None
+            return None
+
+        await until(answers, f"{self.base} answers.", seconds=STARTS)
 
 
 async def test_a_delegate_is_bound_recalled_and_held_to_account(tmp_path: Path) -> None:
