@@ -95,18 +95,11 @@ def routes(site: Site) -> list[Route]:
         id = await opened(request)
         secret = _secret(request)
 
-        def carry_out(desk: Desk) -> None:
-            command = ask.TakeAnswer(
-                answer=AnswerId(telling.once(form)),
-                kind=asks.read_kind(form),
-                said=asks.read_said(desk, form),
-                link=asks.digest_of(secret),
-                by=None,
-                at=desk.now,
+        await site.work(
+            lambda desk: asks.take_answer(
+                desk, id, form, link=asks.digest_of(secret), by=None
             )
-            asking.carry_out(desk, f"ask:{id}", command)
-
-        await site.work(carry_out)
+        )
         return see_other(f"/asked/{secret}")
 
     async def received(request: Request, form: Form) -> Response:

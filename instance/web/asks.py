@@ -305,18 +305,11 @@ def routes(site: Site) -> list[Route]:
         form.only("once", "kind", "plan_by", *PARTS)
         member, digest = asking.an_officer(request, "clerk"), asking.digest(request)
 
-        def carry_out(desk: Desk) -> None:
-            command = ask.TakeAnswer(
-                answer=AnswerId(telling.once(form)),
-                kind=read_kind(form),
-                said=read_said(desk, form),
-                link=None,
-                by=member.id,
-                at=desk.now,
+        await site.work(
+            lambda desk: take_answer(
+                desk, _ours(desk, digest), form, link=None, by=member.id
             )
-            asking.carry_out(desk, f"ask:{_ours(desk, digest)}", command)
-
-        await site.work(carry_out)
+        )
         return see_other(f"/asks/{in_hex(digest)}")
 
     async def judged(request: Request, form: Form) -> Response:
@@ -470,6 +463,33 @@ def new_secret() -> str:
 def digest_of(secret: str) -> str:
     """Return what is kept of the secret of a link."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def take_answer(
+    desk: Desk, id: str, form: Form, *, link: str | None, by: MemberId | None
+) -> None:
+    """Take an answer from its form; the same one again changes and keeps nothing.
+
+    Args:
+        desk: with the transaction.
+        id: under which we keep the ask.
+        form: as ``_answer_fields.html`` has it.
+        link: the digest of the secret that it came over; None for one on paper.
+        by: who copied it; None for whoever holds the link.
+    """
+    state: ask.State = node.load(desk, f"ask:{id}")
+    answer = AnswerId(telling.once(form))
+    if any(each.answer == answer for each in state.answers):
+        return
+    command = ask.TakeAnswer(
+        answer=answer,
+        kind=read_kind(form),
+        said=read_said(desk, form),
+        link=link,
+        by=by,
+        at=desk.now,
+    )
+    asking.carry_out(desk, f"ask:{id}", command)
 
 
 def read_kind(form: Form) -> Kind:

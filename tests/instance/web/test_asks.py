@@ -247,6 +247,12 @@ async def test_an_answer_sent_twice_is_one_answer(
 
         assert len(await asked.answers()) == 1
 
+        def kept(desk: Desk) -> int:
+            query = "select count(*) from wording where text = 'Yes.'"
+            return int(desk.connection.execute(query).fetchone()[0])
+
+        assert await asked.evening.look(kept) == 1
+
 
 async def test_looking_at_the_link_answers_nothing(
     tmp_path: Path, harbour: House
