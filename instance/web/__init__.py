@@ -35,6 +35,7 @@ from instance.web import (
     contradictions,
     count_sheets,
     decisions,
+    directory,
     dissents,
     door,
     evidence,
@@ -126,6 +127,7 @@ NOUNS: Final = (
     # Before the pages: /issues/new is a form, and no issue.
     *TOGETHER,
     look_alikes,
+    directory,
     common_mandates,
     common_texts,
     issues,

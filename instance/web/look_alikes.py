@@ -4,7 +4,6 @@ No machine merges anything: who finds that it is the same says so in their assem
 own words, and who finds that it is another sets it aside, on our own pages only.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -20,20 +19,16 @@ from confederation.look_alike import Reasons, Wording
 from confederation.shared import SharedIssue
 from instance import archive, node
 from instance.desk import Desk
-from instance.errors import Misused
 from instance.store import look_alikes, records
 from instance.store.look_alikes import Index, Issue
 from instance.web import asking, naming
 from instance.web.asking import carry_out
 from instance.web.forms import Form
 from instance.web.naming import Named, Words, in_hex
-from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import the_member
 
 MOST_SHOWN: Final = 5
-MOST_FOUND: Final = 50
-LONGEST_SEARCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,42 +46,6 @@ class Suggestion:
     together: bool
     another: bool
     own: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An issue in the directory."""
-
-    digest: str
-    title: Words
-    by: Named
-    theme: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
-    """An assembly in the directory: what it troubles itself with, and where."""
-
-    assembly: Named
-    places: tuple[str, ...]
-    themes: tuple[str, ...]
-    issues: int
-    together: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directory:
-    """Who is out there, as far as records are held here."""
-
-    query: str
-    place: str
-    theme: str
-    neighbours: tuple[Neighbour, ...]
-    places: tuple[tuple[str, int], ...]
-    themes: tuple[tuple[str, int], ...]
-    found: tuple[Found, ...]
-    more: bool
 
 
 def index(desk: Desk) -> Index:
@@ -145,35 +104,11 @@ def wording(one: Issue) -> Wording:
     return Wording(title=one.title, words=one.words, theme=one.theme, place=one.place)
 
 
-def directory(desk: Desk, *, query: str, place: str, theme: str) -> Directory:
-    """List who is troubled by what and where, as far as records are held here."""
-    held = index(desk)
-    issues = [*held.issues.values()]
-    if query.strip():
-        found = held.find(look_alike.stems(query))
-        issues = [held.issues[each] for each in found]
-    else:
-        issues.reverse()
-    chosen = [
-        each for each in issues if _fits(place, each.place) and _fits(theme, each.theme)
-    ]
-    return Directory(
-        query=query,
-        place=place,
-        theme=theme,
-        neighbours=_neighbours(desk, held),
-        places=_counted(each.place for each in held.issues.values()),
-        themes=_counted(each.theme for each in held.issues.values()),
-        found=tuple(_found(desk, each) for each in chosen[:MOST_FOUND]),
-        more=len(chosen) > MOST_FOUND,
-    )
-
-
 def _alike(
     desk: Desk, one: Wording, *, besides: Iterable[AssemblyId] = ()
 ) -> list[Suggestion]:
     held, apart = index(desk), frozenset(besides)
-    together = _deciding_together(desk)
+    together = deciding_together(desk)
     found = []
     stems = look_alike.stems(f"{one.title} {one.words} {one.theme} {one.place}")
     for digest in held.find(stems):
@@ -202,7 +137,7 @@ def _alike(
     )
 
 
-def _deciding_together(desk: Desk) -> frozenset[str]:
+def deciding_together(desk: Desk) -> frozenset[str]:
     ours = records.ours(desk.connection)
     found: set[str] = set()
     for _, document in records.compacts(desk.connection):
@@ -237,51 +172,6 @@ def _others(desk: Desk, digest: str) -> frozenset[Digest]:
     return state.others
 
 
-def _neighbours(desk: Desk, held: Index) -> tuple[Neighbour, ...]:
-    together = _deciding_together(desk)
-    found = []
-    for known in records.assemblies(desk.connection):
-        theirs = [each for each in held.issues.values() if each.assembly == known.id]
-        found.append(
-            Neighbour(
-                assembly=naming.assembly(desk, known.id),
-                places=tuple(dict.fromkeys(e.place for e in theirs if e.place)),
-                themes=tuple(dict.fromkeys(e.theme for e in theirs if e.theme)),
-                issues=len(theirs),
-                together=known.id in together,
-            )
-        )
-    return tuple(found)
-
-
-def _counted(texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Count texts that are the same but for large letters and marks."""
-    written: dict[str, str] = {}
-    counts: Counter[str] = Counter()
-    for text in texts:
-        if text.strip():
-            key = " ".join(look_alike.folded(text).split())
-            written.setdefault(key, text.strip())
-            counts[key] += 1
-    return tuple((written[key], counts[key]) for key in sorted(counts))
-
-
-def _fits(wanted: str, text: str) -> bool:
-    return not wanted.strip() or look_alike.folded(wanted).split() == (
-        look_alike.folded(text).split()
-    )
-
-
-def _found(desk: Desk, one: Issue) -> Found:
-    return Found(
-        digest=one.digest,
-        title=Words(text=one.title or None),
-        by=naming.assembly(desk, one.assembly),
-        theme=one.theme,
-        place=one.place,
-    )
-
-
 def judge(desk: Desk, digest: Digest, command: issue.JudgeLookAlike) -> None:
     """Say of an issue elsewhere that it is another than ours, or take that back.
 
@@ -300,19 +190,6 @@ def judge(desk: Desk, digest: Digest, command: issue.JudgeLookAlike) -> None:
 
 
 def routes(site: Site) -> list[Route]:
-    async def page(request: Request) -> Response:
-        given = {
-            name: request.query_params.get(name, "") for name in ("q", "place", "theme")
-        }
-        if any(len(text) > LONGEST_SEARCH for text in given.values()):
-            raise Misused(f"Please look for at most {LONGEST_SEARCH} letters at once.")
-        shown = await site.node.look(
-            lambda desk: directory(
-                desk, query=given["q"], place=given["place"], theme=given["theme"]
-            )
-        )
-        return render(request, "directory.html", page=shown)
-
     async def judged(request: Request, form: Form) -> Response:
         form.only("other", "another")
         member, digest = the_member(request), asking.digest(request)
@@ -330,6 +207,5 @@ def routes(site: Site) -> list[Route]:
         return see_other(f"/issues/{in_hex(digest)}")
 
     return [
-        site.page("/directory", page),
         site.form("/issues/{hex}/another", judged),
     ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from instance import archive, erasing
-from instance.store import look_alikes, records
+from instance.store import aid, look_alikes, records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.test_erasing import files
@@ -13,6 +13,7 @@ from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import before
 from tests.instance.web.sending import done
+from tests.instance.web.test_aid import THERE
 
 CHAIR, SECOND = 0, 1
 DAMP = {
@@ -138,6 +139,21 @@ async def test_the_directory_finds_by_word_theme_and_place(council: Three) -> No
     assert "Damp homes Raised" not in by_theme
     assert "Nothing was found." in nothing
     assert long.status_code == 422
+
+
+async def test_the_directory_says_what_is_offered_and_where(council: Three) -> None:
+    ours, _ = council.houses
+    with ours.desk() as desk:
+        aid.keep(desk.connection, THERE)
+    async with before(ours, SECOND) as (member,):
+        whole = text_of(await member.get("/directory"))
+        there = text_of(await member.get("/directory?place=quarry"))
+        by_theme = text_of(await member.get("/directory?theme=FLOOD"))
+        elsewhere = text_of(await member.get("/directory?place=Ropewalk"))
+
+    for page in (whole, there, by_theme):
+        assert "What is offered Sandbags" in page
+    assert "Sandbags" not in elsewhere
 
 
 @pytest.mark.parametrize(
