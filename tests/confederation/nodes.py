@@ -34,6 +34,7 @@ from confederation.record import (
     Proposal,
     Ratification,
     Result,
+    Settlement,
     Succession,
     Witness,
 )
@@ -70,6 +71,7 @@ class Habits:
     adopts_whatever_wins: bool = False
     keeps_what_is_called_back: bool = False
     believes_one_signature: bool = False
+    believes_any_settlement: bool = False
 
 
 Chain = tuple[Entry, ...]
@@ -92,6 +94,8 @@ class Ground:
     ``signed`` are the digests that their assemblies signed; ``unlawful`` the filings
     that break a rule by what the people there know, with the rule if it is a plain one.
     With ``papers``, mandates let delegates vote on paper where their node is dark.
+    ``settled`` are the entries by which assemblies settled, after a decision of their
+    people, what they had written twice.
     """
 
     scenario: Scenario
@@ -100,6 +104,7 @@ class Ground:
     proposed: dict[Digest, Entry] = field(default_factory=dict)
     signed: set[Digest] = field(default_factory=set)
     unlawful: dict[Digest, Rule | None] = field(default_factory=dict)
+    settled: dict[AssemblyId, Digest] = field(default_factory=dict)
 
 
 class Node:
@@ -120,6 +125,7 @@ class Node:
         self.later: list[str] = []
         self.arrived: dict[Digest, datetime] = {}
         self.concluded_with: list[int] = []
+        self.believed: list[Revision] = []
         self.refused_copies = 0
         self.refused_votes = 0
         self._done: dict[Digest, object] = {}
@@ -133,6 +139,31 @@ class Node:
         other.times, other.given = dict(self.times), self.given
         other.recalled, other.gone = self.recalled, self.gone
         return other
+
+    def settles(self, other: "Node", at: datetime, *, decided: bool) -> None:
+        """Settle what this and the second face wrote, to go on from this side.
+
+        Without its people's decision it is the word of whoever runs the machine.
+        """
+        parting = self.town.record.parts_from(other.town.record)
+        if parting is None:
+            return
+        decision = self.town.decides() if decided else self.town.record.entries[0]
+        a, b = sorted((parting.a.digest, parting.b.digest))
+        settlement = self.publishes(
+            Settlement(a=a, b=b, stands=parting.a.digest, decision=decision.digest),
+            at,
+        )
+        if decided:
+            self.ground.settled[self.id] = settlement.digest
+
+    def _takes_at_its_word(self, assembly: AssemblyId) -> bool:
+        """Whether, by what is held here, an assembly wrote one record or settled it."""
+        beside = [each for each in self.branches.values() if each.assembly == assembly]
+        settled = self.ground.settled.get(assembly)
+        return not beside or any(
+            each.get(settled) is not None for each in (self.copies[assembly], *beside)
+        )
 
     def publishes(self, fact: Fact, at: datetime) -> Entry:
         entry = self.town.publishes(fact, at)
@@ -398,6 +429,16 @@ class Node:
                     continue
             self._note_arrivals(holding, at)
             for fact in self._duties(holding, at):
+                if isinstance(fact, Witness) and not fact.final:
+                    self.believed += [
+                        revision
+                        for revision in fact.seen
+                        if revision[0] >= 0
+                        and revision[1] > 0
+                        and not self._takes_at_its_word(
+                            self.compact.members[revision[0]].assembly
+                        )
+                    ]
                 if isinstance(fact, Witness) and fact.final:
                     closes = holding.text.closes
                     if fact.proposal != proposal.digest:
@@ -619,6 +660,14 @@ def _badly(
     if habits.concludes_early and at >= closes - timedelta(minutes=4):
         clock = max(at, closes)
         holding = replace(holding, clocks=dict.fromkeys(holding.records, clock))
+    if habits.believes_any_settlement:
+        settled = {
+            record.assembly
+            for record in (*holding.records.values(), *holding.branches)
+            if any(record.facts(Settlement))
+        }
+        kept = [each for each in holding.branches if each.assembly not in settled]
+        holding = replace(holding, branches=tuple(kept))
     if habits.concludes_by_its_own_clock:
         holding = replace(holding, clocks=dict.fromkeys(holding.records, at))
     if habits.witnesses_after_closing:

@@ -48,6 +48,7 @@ def breaches(run: Run, seen: Stands) -> list[str]:
         *_unlawful_votes_counted(run, seen),
         *_vouched_for_by_one(run),
         *_hasty_conclusions(run),
+        *_believed_unsettled(run),
         *_rewritten(run),
         *_two_answers_to_ratifying(run, ratified),
         *_unlawful_ratifications(run, ratified),
@@ -164,6 +165,16 @@ def confirmed(run: Run, seen: Stands) -> dict[Digest, list[Result]]:
             if len(attested.by) >= run.compact.t and attested.result not in known:
                 known.append(attested.result)
     return answers
+
+
+def _believed_unsettled(run: Run) -> Iterator[str]:
+    """Whoever wrote two records is believed again once its people settled it."""
+    for node in run.honest:
+        for seat, number, _ in node.believed:
+            yield (
+                f"Node {node.seat} witnessed revision {number} of seat {seat}, which "
+                "had contradicted itself and settled nothing."
+            )
 
 
 def _two_answers(run: Run, seen: Stands) -> Iterator[str]:

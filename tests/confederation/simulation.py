@@ -56,6 +56,8 @@ class Run:
         for town in founded(self.compact.n).towns:
             self.ground.signed.update(entry.digest for entry in town.record.entries)
         self._letters: list[Letter] = []
+        # Whether, and when, those with two faces settle it: drawn apart as well.
+        self._settling = Random(f"{seed} settled")
         self._plays(random)
 
     @property
@@ -73,6 +75,7 @@ class Run:
             for seat, character in self.scenario.liars.items():
                 if character.two_faced and self.scenario.forks[seat] == tick:
                     self.nodes.append(self.nodes[seat].second_face())
+            self._settle(tick)
             self._deliver(tick)
             for node in self.nodes:
                 if self.scenario.awake(node.seat, tick):
@@ -95,6 +98,16 @@ class Run:
         seat = self.compact.members[random.choice(dark)]
         filer.files_on_paper(seat.assembly, at, random)
         second.later.append("countersign")
+
+    def _settle(self, tick: int) -> None:
+        """Let those with two faces settle it at times, with a decision or without."""
+        for other in [node for node in self.nodes if node.face]:
+            since = tick - self.scenario.forks[other.seat]
+            if since > 0 and since % 3 == 0 and self._settling.random() < 0.3:
+                decided = self._settling.random() < 0.4
+                at = self.scenario.clock(other.seat, tick)
+                if other.id not in self.ground.settled:
+                    self.nodes[other.seat].settles(other, at, decided=decided)
 
     def _set_out(self, node: Node, tick: int, at: datetime, random: Random) -> None:
         scenario, roots = self.scenario, list(self.proposed.values())[:1]

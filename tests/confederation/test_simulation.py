@@ -59,6 +59,7 @@ def test_no_promise_is_broken_in_any_run() -> None:
         "kept here",
         "certified on paper",
         "a paper taken back home",
+        "a contradiction settled",
     ):
         assert happened[event] >= RUNS // 60, f"{event} hardly ever happened"
 
@@ -71,6 +72,8 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str | None]:
         happened.add("votes against a mandate refused")
     if any(fact.paper for node in run.honest for fact in _filed_by(node)):
         happened.add("a paper taken back home")
+    if run.ground.settled:
+        happened.add("a contradiction settled")
     gone = bool(run.scenario.killed)
     for stands in seen.values():
         happened |= {str(each.fate) for each in stands.revisions}

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import httpx
+
 from confederation.council import State
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, in_hex, now, page
 from tests.instance.serving import until
@@ -52,6 +54,29 @@ def test_a_proposer_that_goes_dark_is_not_needed_and_comes_back_to_the_same_resu
         until(lambda: valley.confirmed(a, proposal, by=3) == without, AT_MOST)
         valley.web.mend()
         until(lambda: valley.confirmed(c, proposal, by=3) == without, AT_MOST)
+
+        # What a node hands out shows what others cosigned of its own record as well.
+        whose = assembly_of(a)
+        until(
+            lambda: (
+                len(
+                    rows(
+                        harbour,
+                        "select distinct by from cosignature where assembly = :a",
+                        a=whose,
+                    )
+                )
+                == 2
+            ),
+            AT_MOST,
+        )
+        handed_out = httpx.get(f"{harbour.base}/proposals/{in_hex(proposal)}/bundle")
+        [own] = [
+            line
+            for line in handed_out.text.splitlines()
+            if line.startswith(f'{{"assembly":"{whose}","checkpoint"')
+        ]
+        assert own.count("\\u2014") + own.count("— ") >= 2
 
         for node in valley.nodes:
             assert rows(node, "select * from contradiction") == []
