@@ -62,7 +62,7 @@ def test_a_stored_vote_that_a_disk_altered_is_named_and_mended_by_one_click(
             lambda: valley.confirmed(a, proposal) and valley.confirmed(c, proposal),
             AT_MOST,
         )
-        until(lambda: "not as they were signed" in page(quarry, "/condition"))
+        until(lambda: "Not as it was signed" in page(quarry, "/condition"))
 
         # It neither counts what it cannot read, nor says that others lied.
         assert not valley.confirmed(b, proposal, by=3)

@@ -109,7 +109,7 @@ async def test_damage_is_shown_to_all_and_mended_by_the_clerk(together: Three) -
         await ada.sign_in()
         assert (await ada.post("/condition/look", on="/condition")).status_code == 303
         page = await ada.get("/condition")
-        assert "1 entry is not as they were signed" in text_of(page)
+        assert "Not as it was signed: 1 entry" in text_of(page)
         assert f"/record/{in_hex(assembly_of(third))}/{seq}" in page
         # No fellow member answers here: nothing is changed, and the page says so.
         answer = await ada.post("/condition/mend", on="/condition")
