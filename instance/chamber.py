@@ -135,8 +135,7 @@ def lineage(desk: Desk, identity: str) -> Lineage | None:
     """
     mark = (
         tuple((known.id, known.head) for known in records.assemblies(desk.connection)),
-        len(records.compacts(desk.connection)),
-        len(records.contradictions(desk.connection)),
+        records.marks(desk.connection),
     )
     kept = desk.shelf.lineages.get(identity)
     if kept is not None and kept[0] == mark:

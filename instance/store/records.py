@@ -539,6 +539,17 @@ def compact(connection: sqlite3.Connection, digest: str) -> JsonObject | None:
     return None if row is None else canonical.read(row["body"].encode())
 
 
+def marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Count the compacts and the contradictions held, to see whether any came."""
+    row = connection.execute(
+        """
+        select (select count(*) from compact) as compacts,
+               (select count(*) from contradiction) as contradictions
+        """
+    ).fetchone()
+    return row["compacts"], row["contradictions"]
+
+
 def identities(connection: sqlite3.Connection) -> list[str]:
     """Return the identity of every compact known here, oldest first."""
     return [
