@@ -446,6 +446,9 @@ def covering(given: Mandate, matter: Matter) -> Instruction | None:
 
 
 def _in_scope(given: Mandate, text: Proposal) -> bool:
+    # What was said of whatever comes was said of a yes and a no, and of no ranking.
+    if text.method.name in RANKINGS:
+        return False
     if given.scope == "theme":
         branch = f"{given.theme}/"
         return text.theme == given.theme or text.theme.startswith(branch)

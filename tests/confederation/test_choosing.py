@@ -14,12 +14,13 @@ from confederation.choosing import KEEP, Ranking
 from confederation.compact import RANKINGS, Rules
 from confederation.counting import lot
 from confederation.errors import Invalid
-from confederation.identifiers import OptionId
+from confederation.identifiers import Digest, OptionId
 from confederation.mandate import Matter
 from confederation.record import (
     Choice,
     Entry,
     Instruction,
+    Mandate,
     Method,
     Proposal,
     Ranked,
@@ -415,6 +416,24 @@ def test_a_mandate_says_how_a_ranking_begins_and_what_stands_on_it(
             vote, record=town.record, seq=town.record.size, matter=matter
         )
         assert (finding is None) == (ranking in allowed), ranking
+
+
+def test_what_was_said_of_whatever_comes_was_not_said_of_a_ranking() -> None:
+    world = Confederation(3)
+    _, matter = a_matter(world)
+    plain = world.proposes()
+    assert isinstance(plain.fact, Proposal)
+    town, identity = world.towns[1], Digest(world.compact.identity)
+    large = town.mandates(
+        world.compact, Instruction(proposal=identity, must_not=(TREES,))
+    )
+    assert isinstance(large.fact, Mandate)
+    given = replace(large.fact, scope="compact")
+
+    yes_or_no = replace(matter, proposal=plain, text=plain.fact)
+
+    assert mandate.covers(given, yes_or_no)
+    assert not mandate.covers(given, matter)
 
 
 @pytest.mark.parametrize(

@@ -1609,6 +1609,8 @@ def successors(record: Record, given: Entry, seq: int, matter: Matter) -> list[E
 
 def covering(given: Entry, matter: Matter) -> Document | None:
     whole = matter.compact.identity if given["scope"] == "compact" else None
+    if matter.proposal["method"]["name"] in RANKING:
+        whole = None
     for wanted in (matter.proposal.digest, matter.proposal["amends"], whole):
         found = [each for each in given["instructions"] if each["proposal"] == wanted]
         if found and wanted is not None:

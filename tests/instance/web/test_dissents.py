@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from activitypub.canonical import JsonObject
 from confederation.identifiers import Digest
 from confederation.record import MinorityReport, Withholding
 from instance import (
@@ -349,3 +350,37 @@ async def test_members_put_a_report_beside_what_all_assemblies_decided(
     with other.desk(LATER) as desk:
         report = bundle.verify(bundle.export(desk, proposal), council.compact.digest)
     assert f"A minority of Harbour, 2 signed: {WORDS}" in report.as_text()
+
+
+async def test_another_node_erases_only_what_the_reviewers_withheld(
+    council: Three,
+) -> None:
+    ours, other = council.houses
+    _, page = await files(council)
+    [(_, fact)] = reports_of(other)
+
+    def asks(part: int) -> str:
+        request: JsonObject = {
+            "id": f"{ours.config.base}/a/{part}",
+            "type": "Delete",
+            "actor": ours.config.group,
+            "object": {
+                "type": "Tombstone",
+                "assemblyErased": fact.parts[part - 1],
+                "assemblyReason": "person",
+            },
+        }
+        with other.desk() as desk:
+            return erasing.asked(desk, ours.config.group, request)
+
+    before_it = asks(2)
+    async with before(ours, DANA, ELI) as (dana, eli):
+        for reviewer in (dana, eli):
+            done(await reviewer.post(f"{page}/withhold", on=page, part="2"))
+    council.exchange(NOON)
+
+    assert before_it.startswith("kept: a minority says it")
+    assert asks(1).startswith("kept: a minority says it")
+    assert asks(2) == "text erased"
+    assert found_in(other, TARGETS) == set()
+    assert found_in(other, WORDS)
