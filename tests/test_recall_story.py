@@ -144,7 +144,9 @@ async def plays(stage: Stage, web: Web) -> None:
     await _after(opened)
     web.mend()
     for each in stage.assemblies:
-        page = await each_settles(each, stage)
+        await _settles(each, stage)
+        # What A filed alone may reach the others after they have settled without it.
+        page = await _sees_on_seat(stage, each, a, "2 revisions of this seat")
         seat_text = seat_on(page, stage, a)
         assert "Not certified. Before closing it had reached 1" in seat_text, seat_text
         did = seat_text.partition("What the delegate did")[2]
@@ -356,11 +358,14 @@ async def _sees_on_seat(
         return page if words in last[0] else None
 
     return await until(
-        look, f"{node.name} shows {words} of {whose.name}", found=lambda: last[0]
+        look,
+        f"{node.name} shows {words} of {whose.name}.",
+        found=lambda: last[0],
+        seconds=SETTLES,
     )
 
 
-async def each_settles(node: Assembly, stage: Stage) -> Page:
+async def _settles(node: Assembly, stage: Stage) -> Page:
     last = [""]
 
     async def look() -> Page | None:
