@@ -12,6 +12,7 @@ from instance import bundle
 from instance.bundle import Verdict
 from tests.instance.amending import adopted, following
 from tests.instance.three import OPENS, Three, mandates, proposes, three, votes
+from tests.second import verify
 
 AFTER = OPENS + timedelta(hours=6)
 
@@ -98,6 +99,20 @@ def test_the_bundle_lists_the_versions_newest_first_and_records_of_those_who_wen
         first.digest,
     ]
     assert [each.get("type") for each in documents].count("Founding") == 3
+
+
+def test_a_program_written_from_the_reference_pages_alone_agrees(
+    story: tuple[Three, Compact, bytes],
+) -> None:
+    together, first, data = story
+    bare = rewritten(data, lambda lines: [*lines[:3], *lines[4:]])
+
+    for given in (first.digest, together.compact.digest, None, f"sha256:{'7' * 64}"):
+        for each in (data, bare):
+            ours = bundle.verify(each, given).as_json()
+            theirs = verify.verify(each, *([given] if given else []))
+            assert theirs["verdict"] == ours["verdict"]
+            assert theirs["result_hash"] == ours["result_hash"]
 
 
 def test_without_the_earlier_versions_the_first_digest_is_not_enough(
