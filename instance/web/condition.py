@@ -4,6 +4,7 @@ Everybody may see it: it holds nothing about people, and a node that is not well
 not look as if it were.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +25,7 @@ from instance.web.last_heard import Heard
 from instance.web.naming import Named
 from instance.web.rendering import counted, render
 from instance.web.site import Site, see_other
+from instance.web.visits import Member
 
 MENDERS: Final[tuple[Role, ...]] = ("clerk", "registrar")
 FAR_APART: Final = 60
@@ -133,6 +135,33 @@ def _span(span: timedelta) -> str:
     if span >= timedelta(hours=1):
         return counted(span // timedelta(hours=1), N_("hour"), N_("hours"))
     return counted(span // timedelta(minutes=1), N_("minute"), N_("minutes"))
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say what is wrong with this node that the clerk or the registrar can mend."""
+    if not member.roles.intersection(MENDERS):
+        return
+    if damages.unmended(desk.connection):
+        yield (
+            N_("Mend what this disk altered"),
+            N_("An entry is not here as it was signed."),
+            "/condition",
+        )
+    if desk.clock_is_off:
+        yield (
+            N_("Set the clock of this machine"),
+            N_("Nothing is signed until it agrees with the others."),
+            "/condition",
+        )
+    ours = records.ours(desk.connection)
+    if ours is not None and records.contradictions(desk.connection, ours.id):
+        settled = chamber.turned_away(desk, ours.id)
+        if any(not {e.a, e.b} & settled for e in chamber.evidence(desk, ours.id)):
+            yield (
+                N_("Settle what our assembly signed twice"),
+                N_("Until then our seat counts nowhere in what is still open."),
+                f"/record/{naming.in_hex(ours.id)}/contradictions",
+            )
 
 
 def routes(site: Site) -> list[Route]:

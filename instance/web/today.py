@@ -12,6 +12,7 @@ from instance.desk import Desk
 from instance.store import events
 from instance.web import (
     common_texts,
+    condition,
     confirming,
     motions,
     ratifying,
@@ -130,6 +131,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *reports.awaits(desk, member),
             *ratifying.awaits(desk, member),
             *common_texts.awaits(desk, member),
+            *condition.awaits(desk, member),
         )
     ]
 

@@ -110,6 +110,7 @@ async def test_damage_is_shown_to_all_and_mended_by_the_clerk(together: Three) -
         assert (await ada.post("/condition/look", on="/condition")).status_code == 303
         page = await ada.get("/condition")
         assert "Not as it was signed: 1 entry" in text_of(page)
+        assert "Mend what this disk altered" in text_of(await ada.get("/today"))
         assert f"/record/{in_hex(assembly_of(third))}/{seq}" in page
         # No fellow member answers here: nothing is changed, and the page says so.
         answer = await ada.post("/condition/mend", on="/condition")
