@@ -75,7 +75,7 @@ class MatterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the mandate in effect says on one proposal."""
+    """What the mandate in effect says on one proposal; ``ranks`` that it is ranked."""
 
     digest: str
     title: Words
@@ -85,6 +85,7 @@ class Told:
     limits: tuple[str, ...]
     at_large: bool
     reason: Words | None
+    ranks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +300,7 @@ def _told(desk: Desk, instruction: Instruction, seat: CompactId) -> Told:
         at_large=at_large,
         # It may wait for its tellers still, and members see it meanwhile.
         reason=None if reason is None else Words(text=_said(desk, reason)),
+        ranks=proposal is not None and proposal.method.name in RANKINGS,
     )
 
 

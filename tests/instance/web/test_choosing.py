@@ -108,7 +108,9 @@ async def test_a_choice_is_proposed_instructed_voted_on_and_shown_as_counted(
     assert "Each assembly puts these in order:" in put
     assert all(clause in put for clause in CLAUSES)
     assert "In a tie, what stands earlier here goes first:" in put
-    assert "We buy pumps for every street." in text_of(bound)
+    assert "Must begin with, in this order We buy pumps for every street. > We" in (
+        text_of(bound)
+    )
     assert "The ranking begins: We buy pumps for every street. > We raise" in text_of(
         form
     )
