@@ -380,14 +380,19 @@ def read_whole(desk: Desk, rows: Iterable[sqlite3.Row]) -> Iterator[Entry]:
 
 
 def note_damage(desk: Desk) -> bool:
-    """Write down what was found damaged while it was read; whether that is new."""
+    """Write down what was found damaged while it was read; whether that is new.
+
+    Whoever read it may have done so before it was mended, so it is looked at again.
+    """
     found = desk.shelf.damaged
     new = False
     while found:
         (assembly, seq), digest = found.popitem()
-        new |= damages.note(
-            desk.connection, assembly=assembly, seq=seq, digest=digest, at=desk.now
-        )
+        row = records.entry_at(desk.connection, assembly, seq)
+        if row is not None and not is_as_signed(row):
+            new |= damages.note(
+                desk.connection, assembly=assembly, seq=seq, digest=digest, at=desk.now
+            )
     return new
 
 

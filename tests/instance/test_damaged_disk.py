@@ -214,6 +214,7 @@ def test_a_copy_that_its_assembly_did_not_sign_mends_nothing(together: Three) ->
         archive.sweep(desk)
         archive.note_damage(desk)
         [wanted] = mending.wanted(desk)
+        damage = wanted.damage
         copies = [
             mending.Copy(damage=wanted.damage, source="there", document=each)
             for each in (forged, other, entries[seq - 1], none)
@@ -224,6 +225,9 @@ def test_a_copy_that_its_assembly_did_not_sign_mends_nothing(together: Three) ->
         true = mending.Copy(damage=wanted.damage, source="there", document=entries[seq])
         assert mending.put_back(desk, [true, true]) == 1
         assert damages.unmended(desk.connection) == []
+        # Somebody read it just before, and tells of it only now.
+        desk.shelf.damaged[whose, seq] = damage.digest
+        assert not archive.note_damage(desk)
         [was] = damages.all_of(desk.connection, most=9)
         assert was.mended_from == "there"
 
