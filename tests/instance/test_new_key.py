@@ -15,6 +15,7 @@ from instance import (
     bundle,
     chamber,
     clerk,
+    cli,
     keys,
     record_keys,
     verification,
@@ -349,3 +350,35 @@ def test_a_record_whose_key_was_given_checks_as_a_whole(together: Three) -> None
 
     assert report is not None
     assert report.holds
+
+
+def test_without_the_nodes_secret_every_key_is_made_anew(together: Three) -> None:
+    first, _, lost = together.houses
+    lost.config.secret.unlink()
+
+    cli.key_lost(lost.config.directory)
+
+    with lost.desk() as desk:
+        assert not clerk.holds_key(desk)
+        assert all(
+            keys.opens(desk.vault, name, sealed)
+            for name, sealed in keys.all_sealed(desk.connection)
+        )
+    consent = record_keys_consent(lost)
+    give(together, put(together, first, consent))
+    together.confer(MUCH_LATER)
+    with lost.desk() as desk:
+        assert clerk.holds_key(desk)
+
+
+def test_the_record_key_is_replaced_from_the_command_line(together: Three) -> None:
+    house, other, _ = together.houses
+
+    cli.key_record(house.config.directory)
+
+    together.exchange(OPENS)
+    id = assembly_of(house)
+    with other.desk() as desk:
+        known = records.assembly(desk.connection, id)
+    assert known is not None
+    assert known.key == public(the_key(house, keys.RECORD_KEY))
