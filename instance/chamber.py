@@ -258,7 +258,7 @@ def holding(
         and proposer is not None
         and of_compacts.superseded_before(line, proposal, proposer),
         next=following,
-        inner=_decided_below(desk, compact, held, levels=levels),
+        inner=decided_below(desk, compact, held, levels=levels),
     )
 
 
@@ -310,8 +310,12 @@ def settle(desk: Desk, shown: Equivocation, decision: Digest) -> Entry:
     return clerk.publish(desk, "Settlement", _body(fact))
 
 
-def _decided_below(
-    desk: Desk, compact: Compact, held: Mapping[AssemblyId, Record], *, levels: int
+def decided_below(
+    desk: Desk,
+    compact: Compact,
+    held: Mapping[AssemblyId, Record],
+    *,
+    levels: int = MOST_LEVELS,
 ) -> dict[Digest, Inner]:
     """Work out what compacts decided that hold a seat in this one by a bearer.
 

@@ -71,6 +71,7 @@ class MandatePage:
     ended_by: str | None
     compact: str
     decision: str
+    below: tuple[Named, ...]
     election: str
     valid_from: datetime
     valid_until: datetime
@@ -141,6 +142,7 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
         ended_by=None if ended is None else ended.digest,
         compact=fact.compact,
         decision=fact.decision,
+        below=_below(desk, fact),
         election=fact.election,
         valid_from=fact.valid_from,
         valid_until=fact.valid_until,
@@ -185,8 +187,19 @@ def _lacks(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> str | None:
     compact = chamber.compact_of(desk, fact.compact)
     if compact is None:
         return None
-    finding = mandate.founded(entry, kept, compact)
+    inner = chamber.decided_below(desk, compact, {entry.assembly: kept})
+    finding = mandate.founded(entry, kept, compact, inner)
     return None if finding is None else finding.says
+
+
+def _below(desk: Desk, fact: Mandate) -> tuple[Named, ...]:
+    """Name the assemblies that decided below, where a bearer carries it upwards."""
+    row = records.entry(desk.connection, fact.decision)
+    asked = None if row is None else archive.read(desk, row).fact
+    if not isinstance(asked, record.Proposal):
+        return ()
+    compact = chamber.compact_of(desk, asked.compact)
+    return () if compact is None else tuple(naming.seats(desk, compact))
 
 
 def _state(desk: Desk, fact: Mandate, ended: Entry | None, lacks: str | None) -> Badge:

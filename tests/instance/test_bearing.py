@@ -9,6 +9,7 @@ from confederation.compact import Compact
 from confederation.identifiers import ActorId, CompactId, Digest, OptionId
 from confederation.mandate import Rule
 from instance import bundle, chamber, clerk, confederating, vocabulary
+from instance.web import mandates as pages
 from tests.instance.house import NOON, House, public
 from tests.instance.three import (
     LATER,
@@ -197,3 +198,23 @@ def test_a_version_that_nobody_adopted_below_decides_nothing(together: Three) ->
     assert held is not None
     assert held.inner == {}
     assert alone.assembly == second.assembly
+
+
+def test_the_page_of_the_mandate_leads_back_to_the_assemblies_below(
+    together: Three,
+) -> None:
+    above, below = nested(together)
+    harbour, quarry = above.houses
+    proposal = proposes(above, harbour)
+    together.confer(OPENS)
+    asked = decided_below(together, below, proposal)
+    given = carried(quarry, above, asked, proposal, "for")
+    together.confer(SOON)
+
+    with harbour.desk(SOON) as desk:
+        shown = pages.view(desk, given.mandate)
+
+    assert shown is not None
+    assert shown.lacks is None
+    members = {seat.assembly for seat in below.compact.members}
+    assert {each.id for each in shown.below} == members
