@@ -172,9 +172,12 @@ def _apart(desk: Desk, held: Holding, first: Result, other: Result) -> Iterator[
         (each.seat, each.revision, each.digest)
         for each in correction.differing(first, other)
     ):
-        whose = held.compact.members[max(seat, 0)].assembly
-        if seat < 0:
-            whose = held.proposal.assembly
+        # Below the seats stand the proposer's withdrawal and, from -2 on, each seat's
+        # calling back.
+        place = seat if seat >= 0 else -seat - 2
+        whose = held.proposal.assembly
+        if place >= 0:
+            whose = held.compact.members[place].assembly
         yield Apart(
             assembly=naming.assembly(desk, whose),
             revision=revision,
