@@ -90,12 +90,12 @@ class Scenario:
     ratify: bool
 
     @classmethod
-    def split(cls, random: Random) -> "Scenario":
+    def split(cls, random: Random, size: int | None = None) -> "Scenario":
         """Divide the honest, and let every liar tell each half what it wants to hear.
 
         Nothing else goes wrong, so that both halves come to an answer if they can.
         """
-        drawn = cls.draw(random, lies=True)
+        drawn = cls.draw(random, lies=True, size=size)
         n, t = drawn.compact.n, drawn.compact.t
         # So many can give two halves an answer each; one fewer cannot.
         enough = 2 * t - n
@@ -122,8 +122,11 @@ class Scenario:
         )
 
     @classmethod
-    def draw(cls, random: Random, *, lies: bool) -> "Scenario":
-        n = random.randint(3, 7)
+    def draw(
+        cls, random: Random, *, lies: bool, size: int | None = None
+    ) -> "Scenario":
+        """Draw what will happen among ``size`` assemblies; three to seven if None."""
+        n = random.randint(3, 7) if size is None else size
         seats = range(n)
         compact = founded(n).compact
         liars = random.sample(seats, random.randint(1, (n + 1) // 2)) if lies else []
@@ -160,7 +163,7 @@ class Scenario:
             },
             forks={seat: random.randint(0, OPENS + 3) for seat in liars},
             loss=random.choice((0.0, 0.1)) if calm else random.choice((0.1, 0.3, 0.5)),
-            contacts=random.randint(1, 3),
+            contacts=random.randint(1, 3) if size is None else random.randint(4, 8),
             proposer=random.choice(seats),
             withdrawn_at=random.randint(1, CLOSES) if random.random() < 0.1 else None,
             replaced_by=random.choice(seats) if random.random() < 0.2 else None,

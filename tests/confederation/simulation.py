@@ -30,14 +30,27 @@ Letter = tuple[int, Node, tuple[Chain, ...], dict[AssemblyId, datetime]]
 class Run:
     """One run of a scenario, from the joining of the compact to the end."""
 
-    def __init__(self, seed: int, habits: Habits | None = None) -> None:
-        """Play the run of a seed: half of them without a liar, one in six a split."""
+    def __init__(
+        self,
+        seed: int,
+        habits: Habits | None = None,
+        *,
+        size: int | None = None,
+        rhythm: int = 1,
+    ) -> None:
+        """Play the run of a seed: half of them without a liar, one in six a split.
+
+        Args:
+            size: how many assemblies; three to seven if None.
+            rhythm: each node works and writes at every so many-th tick only, as nodes
+                do that gather what comes in.
+        """
         random = Random(seed)
-        self.seed = seed
+        self.seed, self._rhythm = seed, rhythm
         self.scenario = (
-            Scenario.split(random)
+            Scenario.split(random, size)
             if seed % 6 == 5
-            else Scenario.draw(random, lies=seed % 2 == 1)
+            else Scenario.draw(random, lies=seed % 2 == 1, size=size)
         )
         self.compact = self.scenario.compact
         self.method = ranks(seed)
@@ -81,10 +94,14 @@ class Run:
                 if self.scenario.awake(node.seat, tick):
                     at = self.scenario.clock(node.seat, tick)
                     self._set_out(node, tick, at, random)
-                    node.steps(at, random)
+                    if self._works(node, tick):
+                        node.steps(at, random)
             if self.ground.papers and OPENS <= tick < CLOSES:
                 self._on_paper(tick)
             self._send(tick, random)
+
+    def _works(self, node: Node, tick: int) -> bool:
+        return tick >= LAST or (tick + node.seat) % self._rhythm == 0
 
     def _on_paper(self, tick: int) -> None:
         """Let a delegate whose node is dark go to two others, with a paper."""
@@ -155,7 +172,7 @@ class Run:
 
     def _send(self, tick: int, random: Random) -> None:
         for node in self.nodes:
-            if not self.scenario.awake(node.seat, tick):
+            if not self.scenario.awake(node.seat, tick) or not self._works(node, tick):
                 continue
             others = [each for each in self.nodes if self._meet(node, each, tick)]
             contacts = self.scenario.contacts + (tick >= SETTLED)

@@ -1,0 +1,42 @@
+"""What holds among a few holds in a council of 30, and in one of 150.
+
+``FOLKMOOT_RUNS=2000 pytest tests/confederation/test_simulation_large.py`` plays more.
+"""
+
+import os
+
+from confederation.council import State
+from tests.confederation import promises
+from tests.confederation.simulation import Run
+
+RUNS = int(os.environ.get("FOLKMOOT_RUNS", "140")) // 18
+A_COUNCIL = 30
+THE_LARGEST = 150
+IN_WHICH_MOST_VOTE = 2
+
+
+def test_no_promise_is_broken_in_a_council_of_thirty() -> None:
+    revisions = certified = 0
+    for seed in range(RUNS):
+        run = Run(seed, size=A_COUNCIL, rhythm=2)
+        seen = promises.stands(run)
+
+        assert promises.breaches(run, seen) == [], f"in the run of seed {seed}"
+        revisions += max(len(each.revisions) for each in seen.values())
+        certified += max(
+            sum(each.rule is None for each in stands.confirmed.certified)
+            for stands in seen.values()
+            if stands.confirmed is not None
+        ) if any(each.confirmed for each in seen.values()) else 0
+
+    assert revisions > RUNS * A_COUNCIL / 2
+    assert certified > RUNS
+
+
+def test_no_promise_is_broken_in_a_council_of_a_hundred_and_fifty() -> None:
+    run = Run(IN_WHICH_MOST_VOTE, size=THE_LARGEST, rhythm=3)
+    seen = promises.stands(run)
+
+    assert promises.breaches(run, seen) == []
+    assert max(len(each.revisions) for each in seen.values()) > THE_LARGEST / 2
+    assert {each.state for each in seen.values()} == {State.CONFIRMED}
