@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -343,7 +343,8 @@ VERSION = made_of(
     answers=list_of(is_digest),
     lang=is_text,
 )
-OUTCOMES = ("adopted", "rejected", "no quorum", "withdrawn", "in force", "not in force")
+OUTCOMES = ["adopted", "rejected", "no quorum", "withdrawn", "returned"]
+OUTCOMES += ["in force", "not in force"]
 TYPES: dict[str, Check] = {
     "Founding": made_of(
         name=is_digest,
@@ -516,6 +517,7 @@ TYPES: dict[str, Check] = {
         parts=list_of(is_digest),
         signers=[list_of(is_digest)],
         decision=(is_digest,),
+        reviewers=[list_of(is_digest)],
         lang=[is_text],
     ),
     "Withholding": made_of(
@@ -536,6 +538,8 @@ TYPES: dict[str, Check] = {
         ratify=[is_flag],
         compactNext=(is_digest,),
         theme=[is_text],
+        whyWider=(is_digest,),
+        concerns=[list_of(is_digest)],
         newKey=(
             made_of(
                 assembly=is_digest,
@@ -544,6 +548,13 @@ TYPES: dict[str, Check] = {
                 consent=lambda value: isinstance(value, dict),
             ),
         ),
+    ),
+    "Placement": made_of(
+        proposal=is_digest,
+        decision=is_digest,
+        belongs=one_of("here", "below"),
+        alone=[is_flag],
+        why=(is_digest,),
     ),
     "Withdrawal": made_of(proposal=is_digest, decision=is_digest),
     "Decision": made_of(
@@ -570,6 +581,8 @@ TYPES: dict[str, Check] = {
         holder=is_text,
         alternate=or_null(is_text),
         decision=is_digest,
+        declared=[list_of(one_of("another seat", "councillor"))],
+        alternateDeclared=[list_of(one_of("another seat", "councillor"))],
     ),
     "Mandate": made_of(
         holder=is_text,
@@ -583,7 +596,8 @@ TYPES: dict[str, Check] = {
         reportDue=is_time,
         supersedes=(is_digest,),
         paperVote=[is_flag],
-        scope=[one_of("proposals", "compact")],
+        scope=[one_of("proposals", "compact", "theme")],
+        theme=(is_text,),
     ),
     "Recall": made_of(mandate=is_digest, decision=is_digest),
     "Membership": made_of(
@@ -1608,7 +1622,11 @@ def successors(record: Record, given: Entry, seq: int, matter: Matter) -> list[E
 
 
 def covering(given: Entry, matter: Matter) -> Document | None:
-    whole = matter.compact.identity if given["scope"] == "compact" else None
+    theme, about = given["theme"] or "", matter.proposal["theme"] or ""
+    branch = theme and (about == theme or about.startswith(f"{theme}/"))
+    whole = None
+    if given["scope"] == "compact" or (given["scope"] == "theme" and branch):
+        whole = matter.compact.identity
     if matter.proposal["method"]["name"] in RANKING:
         whole = None
     for wanted in (matter.proposal.digest, matter.proposal["amends"], whole):
@@ -1776,10 +1794,16 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
     for record in bundle.held(compact):
         seat = compact.seats[record.entries[0].digest]
         own: list[tuple[int, Revision]] = []
+        concluded = [
+            each
+            for each in record.of("Witness")
+            if each["proposal"] == subject and each["final"]
+        ]
         if result is None:
             positions = [
                 *filings(record, matter, seat),
                 *withdrawals(record, matter, seat),
+                *placements(record, matter, seat),
             ]
         else:
             positions = [*ratifications(record, matter, seat, result)]
@@ -1788,7 +1812,10 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
             entry = record.get(position.digest)
             assert entry is not None
             heard.filed.setdefault(revision, position)
-            heard.witnesses.setdefault(revision, set()).add(seat)
+            heard.witnesses.setdefault(revision, set())
+            if position.seat < NOBODY and any(e.seq < entry.seq for e in concluded):
+                continue
+            heard.witnesses[revision].add(seat)
             own.append((entry.seq, revision))
         for entry in record.of("Filed"):
             if entry["proposal"] == subject and is_taken_over(entry):
@@ -1801,7 +1828,7 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
             seen = {
                 tuple(row)
                 for row in entry["seen"] or ()
-                if names(row, compact) and (result is None or row[0] != NOBODY)
+                if names(row, compact) and (result is None or row[0] > NOBODY)
             }
             for each in seen:
                 heard.witnesses.setdefault(each, set()).add(seat)
@@ -1828,9 +1855,42 @@ def names(row: list[Any], compact: Compact) -> bool:
     seat, revision, digest = row
     if seat == NOBODY:
         return bool(revision == 1)
+    if seat < NOBODY:
+        return 0 <= owner(seat) < compact.n and revision > 0
     if not 0 <= seat < compact.n or revision < 0:
         return False
     return revision > 0 or bool(digest == compact.members[seat]["assembly"])
+
+
+def owner(number: int) -> int:
+    """Give the seat under whose number its assembly says where a matter belongs."""
+    return NOBODY - 1 - number
+
+
+def placements(record: Record, matter: Matter, seat: int) -> Iterator[Position]:
+    said = [
+        each
+        for each in record.of("Placement")
+        if each["proposal"] == matter.proposal.digest
+    ]
+    for number, entry in enumerate(said, 1):
+        decision = record.get(entry["decision"], before=entry.seq)
+        rule = None
+        if left(record, entry.seq, matter.compact) is not None:
+            rule = "not a member"
+        elif not decided_so(record, decision, matter):
+            rule = "no mandate"
+        says = entry["belongs"] + (" alone" if entry["alone"] else "")
+        yield Position(owner(seat), number, entry.digest, rule, says)
+
+
+def decided_so(record: Record, decision: Entry | None, matter: Matter) -> bool:
+    return (
+        decision is not None
+        and decision.kind == "Decision"
+        and decision["outcome"] == "passed"
+        and (not matter.compact.two_tellers or record.confirmed(decision))
+    )
 
 
 def withdrawals(record: Record, matter: Matter, seat: int) -> Iterator[Position]:
@@ -1843,13 +1903,7 @@ def withdrawals(record: Record, matter: Matter, seat: int) -> Iterator[Position]
     ]
     for number, entry in enumerate(found):
         decision = record.get(entry["decision"], before=entry.seq)
-        good = (
-            number == 0
-            and decision is not None
-            and decision.kind == "Decision"
-            and decision["outcome"] == "passed"
-            and (not matter.compact.two_tellers or record.confirmed(decision))
-        )
+        good = number == 0 and decided_so(record, decision, matter)
         rule = None if good else "no mandate"
         yield Position(NOBODY, 1, entry.digest, rule, "withdrawn")
 
@@ -1873,7 +1927,7 @@ def weigh(heard: Heard, matter: Matter, subject: str | None = None) -> Outcome:
     for revision in sorted(known):
         seat, number, digest = revision
         position = heard.filed.get(revision)
-        if position is None and number == 0:
+        if position is None and number == 0 and seat > NOBODY:
             position = Position(seat, 0, digest, None, "emptied")
         absent = {who for who, seen in heard.finals if revision not in seen}
         if position and position.rule:
@@ -1912,7 +1966,8 @@ def by_place(row: Document) -> tuple[int, int, str]:
 def out(revision: Revision, rule: str, matter: Matter) -> Document:
     seat, number, digest = revision
     members = matter.compact.members
-    assembly = None if seat == NOBODY else members[seat]["assembly"]
+    whose = seat if seat > NOBODY else owner(seat)
+    assembly = None if seat == NOBODY else members[whose]["assembly"]
     return {
         "assembly": assembly,
         "seat": seat,
@@ -1978,26 +2033,31 @@ def count(
     listed: list[tuple[Position, str | None]] = []
     emptied: set[int] = set()
     for each in withdrawals or certified:
-        rule = None
         seat = [other for other in certified if other.seat == each.seat]
-        highest = [other for other in seat if other.revision == seat_top(seat)]
-        twice = len({other.revision for other in seat}) < len(seat)
-        empty = twice or any(
-            other.revision == 0 or (other.says == "emptied" and other in highest)
+        top = max(other.revision for other in seat)
+        twice = [other.revision for other in seat].count(top) > 1
+        if each.seat < NOBODY:
+            rule = "seat emptied" if twice else None
+            listed.append((each, "superseded" if each.revision < top else rule))
+            continue
+        empty = len({other.revision for other in seat}) < len(seat) or any(
+            other.revision == 0 or (other.says == "emptied" and other.revision == top)
             for other in seat
         )
+        rule = None
         if each.seat == NOBODY:
             rule = "withdrawn"
-        elif 0 < each.revision < seat_top(seat):
+        elif 0 < each.revision < top:
             rule = "superseded"
         elif empty:
             rule = "seat emptied"
         elif each.says == "withdrawn":
             rule = "withdrawn"
-        if empty and each.seat != NOBODY:
+        if empty and each.seat > NOBODY:
             emptied.add(each.seat)
         listed.append((each, rule))
-    counting = [each for each, rule in listed if rule is None]
+    placed = [each for each, rule in listed if each.seat < NOBODY and rule is None]
+    counting = [each for each, rule in listed if each.seat > NOBODY and rule is None]
     seats, cast = compact.n - len(emptied), len(counting)
     assert compact.quorum is not None
     quorum = ceil(seats * compact.quorum)
@@ -2036,6 +2096,8 @@ def count(
         outcome = "in force" if passed else "not in force"
     elif cast < quorum:
         outcome = "no quorum"
+    if is_returned(placed, matter):
+        outcome = "returned"
     if withdrawals:
         outcome, ranked = "withdrawn", None
     return {
@@ -2065,8 +2127,16 @@ def count(
     }
 
 
-def seat_top(seat: Iterable[Position]) -> int:
-    return max(each.revision for each in seat)
+def is_returned(placed: list[Position], matter: Matter) -> bool:
+    """Say whether a matter goes back to those below."""
+    members, concerns = matter.compact.members, matter.proposal["concerns"]
+    below = [each for each in placed if each.says.startswith("below")]
+    here = [each for each in placed if each.says.startswith("here")]
+    return (bool(below) and len(here) < matter.compact.t) or any(
+        each.says == "below alone"
+        and concerns == [members[owner(each.seat)]["assembly"]]
+        for each in below
+    )
 
 
 # Rankings
