@@ -122,9 +122,7 @@ class Scenario:
         )
 
     @classmethod
-    def draw(
-        cls, random: Random, *, lies: bool, size: int | None = None
-    ) -> "Scenario":
+    def draw(cls, random: Random, *, lies: bool, size: int | None = None) -> "Scenario":
         """Draw what will happen among ``size`` assemblies; three to seven if None."""
         n = random.randint(3, 7) if size is None else size
         seats = range(n)

@@ -16,21 +16,18 @@ IN_WHICH_MOST_VOTE = 2
 
 
 def test_no_promise_is_broken_in_a_council_of_thirty() -> None:
-    revisions = certified = 0
+    most: list[int] = []
+    states: set[State] = set()
     for seed in range(RUNS):
         run = Run(seed, size=A_COUNCIL, rhythm=2)
         seen = promises.stands(run)
 
         assert promises.breaches(run, seen) == [], f"in the run of seed {seed}"
-        revisions += max(len(each.revisions) for each in seen.values())
-        certified += max(
-            sum(each.rule is None for each in stands.confirmed.certified)
-            for stands in seen.values()
-            if stands.confirmed is not None
-        ) if any(each.confirmed for each in seen.values()) else 0
+        most.append(max(len(each.revisions) for each in seen.values()))
+        states |= {each.state for each in seen.values()}
 
-    assert revisions > RUNS * A_COUNCIL / 2
-    assert certified > RUNS
+    assert max(most) > A_COUNCIL, "Hardly anybody voted."
+    assert {State.CONFIRMED, State.CLOSING} <= states
 
 
 def test_no_promise_is_broken_in_a_council_of_a_hundred_and_fifty() -> None:
@@ -39,4 +36,4 @@ def test_no_promise_is_broken_in_a_council_of_a_hundred_and_fifty() -> None:
 
     assert promises.breaches(run, seen) == []
     assert max(len(each.revisions) for each in seen.values()) > THE_LARGEST / 2
-    assert {each.state for each in seen.values()} == {State.CONFIRMED}
+    assert State.CONFIRMED in {each.state for each in seen.values()}
