@@ -90,6 +90,34 @@ class Scenario:
     ratify: bool
 
     @classmethod
+    def steady(cls, random: Random, size: int) -> "Scenario":
+        """Draw a quiet evening: all vote in good time, and a few nodes go for good."""
+        drawn = cls.draw(random, lies=False, size=size)
+        spare = size - drawn.compact.t
+        return replace(
+            drawn,
+            killed={
+                seat: random.randint(0, END)
+                for seat in random.sample(range(size), spare // 2)
+            },
+            asleep={},
+            jumps={},
+            skew=dict.fromkeys(range(size), 0.0),
+            divided=[],
+            loss=0.0,
+            contacts=12,
+            withdrawn_at=None,
+            replaced_by=None,
+            acts={
+                seat: [
+                    (random.randint(OPENS + 2, OPENS + 5), "vote"),
+                    *_answers(random),
+                ]
+                for seat in range(size)
+            },
+        )
+
+    @classmethod
     def split(cls, random: Random, size: int | None = None) -> "Scenario":
         """Divide the honest, and let every liar tell each half what it wants to hear.
 

@@ -23,6 +23,8 @@ from tests.confederation.scenario import (
 )
 from tests.confederation.world import a_proposal, commit
 
+MANY = 50
+"""So many nodes reach each other in the last ticks without all writing to all."""
 Letter = tuple[int, Node, tuple[Chain, ...], dict[AssemblyId, datetime]]
 """When it arrives, where, the records it carries, and the times it tells of."""
 
@@ -37,6 +39,7 @@ class Run:
         *,
         size: int | None = None,
         rhythm: int = 1,
+        steady: bool = False,
     ) -> None:
         """Play the run of a seed: half of them without a liar, one in six a split.
 
@@ -44,14 +47,17 @@ class Run:
             size: how many assemblies; three to seven if None.
             rhythm: each node works and writes at every so many-th tick only, as nodes
                 do that gather what comes in.
+            steady: nothing goes wrong but that a few nodes go for good.
         """
         random = Random(seed)
         self.seed, self._rhythm = seed, rhythm
-        self.scenario = (
-            Scenario.split(random, size)
-            if seed % 6 == 5
-            else Scenario.draw(random, lies=seed % 2 == 1, size=size)
-        )
+        if steady:
+            assert size is not None
+            self.scenario = Scenario.steady(random, size)
+        elif seed % 6 == 5:
+            self.scenario = Scenario.split(random, size)
+        else:
+            self.scenario = Scenario.draw(random, lies=seed % 2 == 1, size=size)
         self.compact = self.scenario.compact
         self.method = ranks(seed)
         # Drawn apart, so that the rest of a run is what it is without papers.
@@ -176,7 +182,7 @@ class Run:
                 continue
             others = [each for each in self.nodes if self._meet(node, each, tick)]
             contacts = self.scenario.contacts + (tick >= SETTLED)
-            if tick >= LAST:
+            if tick >= LAST and len(self.nodes) < MANY:
                 contacts = len(others)
             for other in random.sample(others, min(contacts, len(others))):
                 self._write(node, other, tick, random)
