@@ -377,9 +377,11 @@ def test_nothing_is_adopted_without_a_quorum_and_a_majority(
 
     if result.outcome == "adopted":
         assert figures.cast >= figures.quorum
-        assert figures.assemblies[FOR] * 2 > figures.cast
         if figures.members is not None:
             assert figures.members[FOR] > figures.members[AGAINST]
+        # Where members are counted as one body, the assemblies are not asked.
+        if figures.members is None or method.name != "majority-of-members":
+            assert figures.assemblies[FOR] * 2 > figures.cast
 
 
 @given(ballots, methods, st.integers(0, 2))
