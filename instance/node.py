@@ -121,7 +121,12 @@ class Node:
     """
 
     def __init__(
-        self, config: Config, database: Database, *, clock: Clock = utc_now
+        self,
+        config: Config,
+        database: Database,
+        *,
+        clock: Clock = utc_now,
+        beat: Callable[[], float] = steady,
     ) -> None:
         self.config = config
         self.database = database
@@ -131,7 +136,8 @@ class Node:
         self.clock_is_off = False
         self.leaving = False
         self._shelf = Shelf()
-        self._seen = clock(), steady()
+        self._beat = beat
+        self._seen = clock(), beat()
 
     @property
     def judgement(self) -> Judgement:
@@ -192,7 +198,7 @@ class Node:
 
         What is signed at a wrong time stays so for good.
         """
-        now = self.clock(), steady()
+        now = self.clock(), self._beat()
         before, self._seen = self._seen, now
         jumped = (now[0] - before[0]).total_seconds() - (now[1] - before[1])
         if abs(jumped) > JUMP:

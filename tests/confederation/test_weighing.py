@@ -100,7 +100,7 @@ def test_claims_of_evidence_for_another_seat_are_left_aside() -> None:
 
 
 @pytest.mark.parametrize(
-    "nonsense", [(7, 1, "x"), (-2, 1, "x"), (-1, 2, "x"), (0, -1, "x"), (0, 0, "x")]
+    "nonsense", [(7, 1, "x"), (-5, 1, "x"), (-1, 2, "x"), (0, -1, "x"), (0, 0, "x")]
 )
 def test_what_names_nobodys_position_is_left_aside(
     nonsense: tuple[int, int, Digest],

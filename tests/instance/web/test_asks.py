@@ -104,13 +104,6 @@ class Asking:
         return TAGS.sub(" ", await self.evening.look(look))
 
 
-async def later(evening: Evening, **span: int) -> None:
-    """Let time pass. A clock that jumps makes the pen rest until others agree."""
-    evening.clock.pass_by(**span)
-    await evening.look(lambda desk: None)
-    evening.node.clock_is_off, evening.node.pen = False, True
-
-
 def found(pattern: re.Pattern[str], html: str) -> str:
     match = pattern.search(html)
     assert match is not None
@@ -278,7 +271,7 @@ async def test_a_link_that_is_not_valid_any_more_opens_nothing(
             case "taken back":
                 await asked.clerk.send(f"{asked.page}/revoke", on=asked.page)
             case "run out":
-                await later(asked.evening, days=400)
+                asked.evening.clock.pass_by(days=400)
             case _:
                 link = f"/asked/{'a' * 32}"
 
@@ -366,7 +359,7 @@ async def test_a_holding_reply_does_not_stop_the_clock_and_the_late_mark_is_told
         assert "A first reply" in await evening["Cleo"].see(asked.page)
         assert not await evening.look(asks.anything_late)
 
-        await later(evening, days=29)
+        evening.clock.pass_by(days=29)
         for _ in range(2):
             await evening.node.work(asks.tell_late)
 
@@ -426,7 +419,7 @@ async def test_silence_can_be_judged_only_once_the_day_has_passed(
         clerk, path = asked.clerk, f"{asked.page}/judge"
 
         early = await clerk.send(path, on=asked.page, status=409, fields=form)
-        await later(asked.evening, days=29)
+        asked.evening.clock.pass_by(days=29)
         await clerk.send(path, on=asked.page, fields=form)
 
         assert "silence says nothing yet" in early

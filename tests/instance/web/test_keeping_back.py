@@ -223,7 +223,7 @@ async def test_a_contradiction_is_shown_with_both_sides(tmp_path: Path) -> None:
             ours.id,
             a="sha256:" + "a" * 64,
             b="sha256:" + "b" * 64,
-            document_a='{"says": "yes <script>"}',
+            document_a='{"says": "yes"}',
             document_b='{"says": "no"}',
             at=NOON,
         )
@@ -233,7 +233,7 @@ async def test_a_contradiction_is_shown_with_both_sides(tmp_path: Path) -> None:
         checked = text_of(await browser.get(f"/record/{in_hex(ours.id)}/check"))
 
         assert "It has contradicted itself" in html
-        assert "&lt;script&gt;" in html
+        assert f"/record/{in_hex(ours.id)}/contradictions" in html
         assert "This assembly has contradicted itself" in listed
         assert "Checked: something is wrong." in checked
 
@@ -301,4 +301,4 @@ async def test_a_key_that_is_not_its_assemblys_shows_in_the_check(
     async with a_browser(house) as browser:
         says = text_of(await browser.get(f"/record/{in_hex(ours.id)}/check"))
 
-        assert "Entry 3 is not what its assembly signed" in says
+        assert "Entry 3 is not signed with its assembly's record key." in says
