@@ -20,7 +20,7 @@ from confederation.agreement import COUNTS, Purpose, Status, Step
 from confederation.aid import Agreed, Party
 from confederation.errors import Refused, Unknown
 from confederation.identifiers import AgreementId, AidId, PledgeId
-from instance import aiding, node
+from instance import aiding, markup, node
 from instance.aiding import UNITS, measured
 from instance.desk import Desk
 from instance.store import aid as store
@@ -385,7 +385,7 @@ def view_theirs(desk: Desk, there: Theirs, member: Member | None) -> AidPage:
         ours=False,
         purpose=there.purpose,
         title=there.title,
-        more=Markup(there.content),
+        more=markup.clean(there.content),
         state=line.state,
         much=line.much,
         left=line.left,
