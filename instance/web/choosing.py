@@ -13,7 +13,7 @@ from confederation.compact import RANKINGS
 from confederation.counting.majority import ABSTAIN, HALF
 from confederation.identifiers import Digest, OptionId
 from confederation.record import Proposal, Ranked, Result, Stage
-from instance.web.counted import TIES, Row, Said, Table, mixed, said
+from instance.web.counted import TIES, Row, Said, Table, locks, mixed, said
 from instance.web.languages import N_
 from instance.web.naming import Words
 
@@ -153,27 +153,9 @@ def _tables(
             labels,
         )
     if ranked.locks:
-        yield Table(
-            caption=said(N_("In the order in which they were locked in")),
-            head=N_("Comparison"),
-            columns=(
-                said(N_("For it")),
-                said(N_("Against")),
-                said(N_("What happened")),
-            ),
-            rows=tuple(
-                Row(
-                    label=f"{letters[lock.over]} > {letters[lock.under]}",
-                    cells=(
-                        str(lock.votes),
-                        str(lock.against),
-                        N_("locked in")
-                        if lock.locked
-                        else N_("passed over: it closes a circle"),
-                    ),
-                )
-                for lock in ranked.locks
-            ),
+        yield locks(
+            (letters[o.over], letters[o.under], o.votes, o.against, o.locked)
+            for o in ranked.locks
         )
     if ranked.paths:
         yield _square(

@@ -1,6 +1,6 @@
 """A result is shown as tables that can be read aloud, with how it was counted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
@@ -252,20 +252,10 @@ def _tables(result: Result, terms: Terms, labels: Labels) -> Iterator[Table]:
         yield _rounds(result.shared, labels)
     if result.locked is not None:
         yield _matrix(result.locked.matrix, labels)
-        yield Table(
-            caption=said(N_("In the order in which they were locked in")),
-            head=N_("Comparison"),
-            columns=(
-                said(N_("For it")),
-                said(N_("Against")),
-                said(N_("What happened")),
-            ),
-            rows=tuple(
-                Row(
-                    label=f"{labels[lock.over]} > {labels[lock.under]}",
-                    cells=(str(lock.papers), str(lock.against), LOCKED[lock.locked]),
-                )
-                for lock in result.locked.locks
+        yield locks(
+            (
+                (labels[o.over], labels[o.under], o.papers, o.against, o.locked)
+                for o in result.locked.locks
             ),
             says=(
                 said(
@@ -305,6 +295,26 @@ def _tables(result: Result, terms: Terms, labels: Labels) -> Iterator[Table]:
 
 
 LOCKED: Final = {True: N_("locked in"), False: N_("passed over: it closes a circle")}
+
+
+def locks(
+    rows: Iterable[tuple[str, str, int, int, bool]], *, says: tuple[Said, ...] = ()
+) -> Table:
+    """Lay out the majorities of ranked pairs in their turn.
+
+    A row is the option above, that below, how many want it so, how many do not, and
+    whether it was locked in.
+    """
+    return Table(
+        caption=said(N_("In the order in which they were locked in")),
+        head=N_("Comparison"),
+        columns=(said(N_("For it")), said(N_("Against")), said(N_("What happened"))),
+        rows=tuple(
+            Row(label=f"{over} > {under}", cells=(str(votes), str(no), LOCKED[locked]))
+            for over, under, votes, no, locked in rows
+        ),
+        says=says,
+    )
 
 
 def _options(options: tuple[OptionId, ...], labels: Labels) -> tuple[Said, ...]:

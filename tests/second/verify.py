@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -2279,29 +2279,30 @@ class Tie:
 
 
 def least(among: list[str], history: list[dict[str, Fraction]], lot: list[str]) -> Tie:
-    """Find who had the fewest: the most recent stage that tells them apart says."""
-    for stage in range(len(history) - 1, -1, -1):
-        fewest = min(history[stage][each] for each in among)
-        alike = [each for each in among if history[stage][each] == fewest]
-        if len(alike) == 1:
-            last = stage == len(history) - 1
-            return Tie(
-                alike[0], *((None, None) if last else ("earlier stage", stage + 1))
-            )
-        among = alike
-    return Tie(max(among, key=lot.index), "lot", None)
+    return told_apart(among, history, min, lot[::-1])
 
 
 def most(among: list[str], history: list[dict[str, Fraction]], lot: list[str]) -> Tie:
+    return told_apart(among, history, max, lot)
+
+
+def told_apart(
+    among: list[str],
+    history: list[dict[str, Fraction]],
+    extreme: Callable[[Iterable[Fraction]], Fraction],
+    lot: list[str],
+) -> Tie:
+    """Find whose turn it is: the most recent stage that tells them apart says.
+
+    If no stage does, the first of them in the order of the lot that is given.
+    """
     for stage in range(len(history) - 1, -1, -1):
-        highest = max(history[stage][each] for each in among)
-        alike = [each for each in among if history[stage][each] == highest]
-        if len(alike) == 1:
-            last = stage == len(history) - 1
-            return Tie(
-                alike[0], *((None, None) if last else ("earlier stage", stage + 1))
-            )
-        among = alike
+        utmost = extreme(history[stage][each] for each in among)
+        among = [each for each in among if history[stage][each] == utmost]
+        if len(among) == 1:
+            earlier = stage < len(history) - 1
+            by, compared = ("earlier stage", stage + 1) if earlier else (None, None)
+            return Tie(among[0], by, compared)
     return Tie(min(among, key=lot.index), "lot", None)
 
 
