@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
+from confederation import minutes
 from confederation.identifiers import PhotoId
-from instance import markup, speech
+from instance import markup, node, speech
 from instance.desk import Desk
 from instance.store import posts
 
@@ -33,6 +34,15 @@ class Section:
     heading: str
     says: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+
+
+def of_meeting(desk: Desk, id: str) -> minutes.State:
+    """Return the minutes of a meeting as they stand; empty where there are none."""
+    stream = f"minutes:{id}"
+    if not node.exists(desk, stream):
+        return minutes.NOTHING
+    state: minutes.State = node.load(desk, stream)
+    return state
 
 
 def write(sections: Iterable[Section]) -> str:

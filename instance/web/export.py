@@ -17,11 +17,11 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation import session
 from confederation.identifiers import SessionId
 from confederation.record import Decision, Entry, Issue
-from instance import archive, node
+from instance import archive, minuting, node
 from instance.desk import Desk
 from instance.exporting import LICENCE, PUBLIC, Row, write_csv
 from instance.store import records
-from instance.web import actions, claim, goal, minutes, naming, points, thanks
+from instance.web import actions, claim, goal, naming, points, thanks
 from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
@@ -170,7 +170,7 @@ def _meetings(desk: Desk) -> Iterator[Row]:
         if not _is_public(desk, id, state):
             continue
         assert state.called is not None
-        written, known = minutes.of_meeting(desk, id), counted.get(SessionId(id))
+        written, known = minuting.of_meeting(desk, id), counted.get(SessionId(id))
         yield {
             "id": id,
             "title": points.words(desk, state.called.notice.title),
@@ -192,7 +192,7 @@ def _meetings(desk: Desk) -> Iterator[Row]:
 
 def _points(desk: Desk) -> Iterator[Row]:
     for id in node.load_all(desk, "minutes"):
-        if not minutes.of_meeting(desk, id).public:
+        if not minuting.of_meeting(desk, id).public:
             continue
         for each in points.of_meeting(desk, id).in_order:
             shown = points.a_view(desk, each)
@@ -279,7 +279,7 @@ def _entries(desk: Desk, kind: str) -> Iterator[Entry]:
 
 def _is_public(desk: Desk, id: str, state: session.State) -> bool:
     told = state.called is not None and state.called.notice.told == "everyone"
-    return told or minutes.of_meeting(desk, id).public
+    return told or minuting.of_meeting(desk, id).public
 
 
 def _file(body: str, kind: str, name: str) -> Response:

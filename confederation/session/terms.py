@@ -1,0 +1,37 @@
+"""What people are told of a session, and how it can be held and counted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from confederation.identifiers import Commit
+
+Kind = Literal["assembly", "working group", "listening circle"]
+
+
+Basis = Literal["cards", "hands"]
+
+
+Channel = Literal["hands", "paper", "online"]
+
+
+Told = Literal["members", "everyone"]
+
+
+IN_THE_ROOM: frozenset[Channel] = frozenset({"hands", "paper"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What people are told when a session is called.
+
+    ``told`` says who learns that it takes place, and what about; ``place_told`` who
+    learns where. Nobody is told a place who is not told of the session.
+    """
+
+    title: Commit
+    kind: Kind
+    starts_at: datetime
+    place: Commit | None = None
+    told: Told = "members"
+    place_told: Told = "members"
