@@ -64,6 +64,18 @@ def own_id(desk: Desk, digest: str) -> str | None:
     return None if row is None or row["subject"] is None else str(row["subject"])
 
 
+def own(desk: Desk, digest: str) -> str:
+    """Return under which id we keep an ask of ours.
+
+    Raises:
+        Unknown: it is no ask of our assembly.
+    """
+    ours, id = records.ours(desk.connection), own_id(desk, digest)
+    if ours is None or entry(desk, digest).assembly != ours.id or id is None:
+        raise Unknown("This is no ask of our assembly.")
+    return id
+
+
 def actions(desk: Desk, proposal: Entry, holds: InForce) -> tuple[Done, ...]:
     """Return the actions that carry out the result of a proposal that is in force."""
     kept = (chamber.record_of(desk, each) for each in holds.bound)

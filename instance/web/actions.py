@@ -5,44 +5,39 @@ Anybody reads what was offered to everyone; a name only where somebody let it be
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, kinds, point, record, thanks
-from confederation.action import Effort, Position, Source, Words
-from confederation.errors import TooEarly, Unknown
+from confederation import action, thanks
+from confederation.action import Effort, Position
+from confederation.errors import Unknown
 from confederation.identifiers import (
     ActionId,
     CardNumber,
-    Commit,
     MemberId,
     SessionId,
     ThanksId,
 )
-from instance import archive, asks, chamber, clerk, deeds, node
+from instance import deeds, node
 from instance.desk import Desk
-from instance.errors import Misused
-from instance.store import events, people, posts, records
-from instance.web import points, telling
+from instance.store import events, people, posts
+from instance.web import points, sources, telling
 from instance.web.forms import Form
 from instance.web.languages import N_
-from instance.web.naming import in_hex
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
+from instance.web.sources import From
 from instance.web.visits import Holder, Member, Visit, the_member, the_voter
 
-MOST_IN_WHAT: Final = 200
 MOST_IN_TEXT: Final = 1_000
-MOST_IN_KIND: Final = 60
 MOST_DONE: Final = 30
 MOST_CARDS: Final = 99_999
-LONGEST: Final = timedelta(days=730)
 KINDS: Final[Mapping[str, str]] = {
     "neighbourly help": N_("Helping a neighbour"),
     "giving": N_("Giving or lending something"),
@@ -106,26 +101,6 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class From:
-    """What an action comes from, and the page that shows it."""
-
-    says: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferPage:
-    """The form by which an action is offered."""
-
-    once: str
-    people: tuple[tuple[str, str], ...]
-    own_kinds: tuple[tuple[str, str], ...]
-    may_name_kinds: bool
-    source: Source | None
-    comes_from: From | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPage:
     """An action as one reader sees it, with what they may do now."""
 
@@ -164,30 +139,14 @@ def routes(site: Site) -> list[Route]:
         shown = await site.node.look(
             lambda desk: view_list(desk, visit.member, holder=visit.holder)
         )
-        return _show(request, "actions.html", shown)
-
-    async def offer_page(request: Request) -> Response:
-        member = the_member(request)
-        given = {**request.query_params, **request.state.visit.entered}
-        shown = await site.node.look(lambda desk: view_offer(desk, given, member))
-        return _show(request, "action_offer.html", shown, given=given)
-
-    async def offered(request: Request, form: Form) -> Response:
-        form.only(
-            *("what", "help", "due", "kind", "effort", "position", "asked", "mine"),
-            *("about", "id", "step", *telling.FIELDS),
-        )
-        member = the_member(request)
-        id = ActionId(telling.once(form))
-        await site.work(lambda desk: _offer(desk, id, form, member))
-        return see_other(f"/actions/{id}")
+        return show(request, "actions.html", shown)
 
     async def page(request: Request) -> Response:
         visit: Visit = request.state.visit
         shown = await site.node.look(
             lambda desk: view(desk, _id(request), visit.member, holder=visit.holder)
         )
-        return _show(request, "action.html", shown)
+        return show(request, "action.html", shown)
 
     def doing(
         path: str, make: Callable[[Desk, Member, Form], Any], *known: str
@@ -252,42 +211,8 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other(f"/actions/{id}")
 
-    async def named(request: Request, form: Form) -> Response:
-        form.only("name")
-        member = the_member(request)
-        name = form.line("name", "Kind", most=MOST_IN_KIND)
-
-        def carry_out(desk: Desk) -> None:
-            if name in dict(own_kinds(desk)).values():
-                return
-            command = kinds.NameKind(
-                kind=events.keep_wording(desk.connection, name),
-                by=member.id,
-                at=desk.now,
-            )
-            node.perform(desk, "kinds:it", command)
-
-        await site.work(carry_out)
-        return see_other("/actions/new")
-
-    async def unnamed(request: Request, form: Form) -> Response:
-        form.only("kind")
-        member = the_member(request)
-        kind = Commit(form.line("kind", "Kind", most=100))
-
-        def carry_out(desk: Desk) -> None:
-            command = kinds.DropKind(kind=kind, by=member.id, at=desk.now)
-            node.perform(desk, "kinds:it", command)
-
-        await site.work(carry_out)
-        return see_other("/actions/new")
-
     return [
-        site.form("/actions/kinds", named, again=offer_page),
-        site.form("/actions/kinds/drop", unnamed, again=offer_page),
         site.page("/actions", list_page),
-        site.page("/actions/new", offer_page),
-        site.form("/actions", offered, again=offer_page),
         site.page("/actions/{id}", page),
         site.form("/actions/{id}/yes", taken, again=page),
         doing("no", _no),
@@ -377,31 +302,6 @@ def a_line(desk: Desk, id: str, state: action.State, member: Member | None) -> L
     )
 
 
-def view_offer(desk: Desk, given: Mapping[str, str], member: Member) -> OfferPage:
-    """Show the form for an action, begun with what the page that led here knows."""
-    source = _source_asked_for(desk, given)
-    return OfferPage(
-        once=given.get("once") or desk.new_id(),
-        people=tuple(
-            (id, name)
-            for id, name in people.names(desk.connection).items()
-            if id != member.id
-        ),
-        own_kinds=own_kinds(desk),
-        may_name_kinds=may(member, kinds.NameKind),
-        source=source,
-        comes_from=None if source is None else come_from(desk, source),
-    )
-
-
-def own_kinds(desk: Desk) -> tuple[tuple[str, str], ...]:
-    """Return the kinds of action that the assembly named itself, with their words."""
-    if not node.exists(desk, "kinds:it"):
-        return ()
-    state: kinds.State = node.load(desk, "kinds:it")
-    return tuple((each, points.words(desk, each)) for each in state.own)
-
-
 def view(
     desk: Desk, id: str, member: Member | None, *, holder: Holder | None = None
 ) -> ActionPage:
@@ -430,7 +330,9 @@ def view(
         position=offered.position,
         due=offered.due,
         late=state.open and offered.due is not None and offered.due < desk.now,
-        comes_from=None if offered.source is None else come_from(desk, offered.source),
+        comes_from=None
+        if offered.source is None
+        else sources.come_from(desk, offered.source),
         public=offered.told == "everyone",
         taken_by=_taken_by(desk, state, member),
         asked=None if member is None else names.get(state.asked or ""),
@@ -459,100 +361,6 @@ def view(
             members=member is not None,
         ),
     )
-
-
-def come_from(desk: Desk, source: Source) -> From:
-    """Say what an action comes from, with the page that shows it."""
-    match source.about:
-        case "issue":
-            return From(says=_issue_title(desk, source.id), href=f"/issues/{source.id}")
-        case "decision":
-            return From(
-                says=N_("A decision of the assembly"),
-                href=_ballot_page(desk, source.id),
-            )
-        case "point":
-            meeting, _, key = source.id.partition(".")
-            held = points.of_meeting(desk, meeting)
-            known = held.points.get(points.read_key(key))
-            says = "" if known is None else points.words(desk, known.what)
-            return From(says=says, href=f"/sessions/{meeting}/points")
-        case "session":
-            meeting_state = node.load(desk, f"session:{source.id}")
-            return From(
-                says=points.words(desk, meeting_state.called.notice.title),
-                href=f"/sessions/{source.id}",
-            )
-        case "ask":
-            return From(says=N_("What we asked of somebody"), href=f"/asks/{source.id}")
-        case "result":
-            return From(says=_proposed(desk, source.id), href=f"/proposals/{source.id}")
-        case "goal":
-            return From(says=N_("What we want"), href="/goal")
-
-
-def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
-    if node.exists(desk, f"action:{id}"):
-        return
-    what = form.line("what", "What is to be done", most=MOST_IN_WHAT)
-    help_wanted = form.text("help", "Help wanted", least=0, most=MOST_IN_TEXT)
-    told = telling.told(form)
-    telling.check(desk, form, what, help_wanted)
-    position = form.one("position")
-    asked = form.one("asked")
-    if asked and people.name_of(desk.connection, asked) is None:
-        raise Misused("“Ask somebody”: nobody here has that name.")
-    source = _source(desk, form)
-    if source is not None and source.about == "result" and told != "everyone":
-        raise Misused(
-            "“Who will see this”: what carries out a decision of all assemblies is for "
-            "everyone to read."
-        )
-    own = dict(own_kinds(desk))
-    kind = form.choice("kind", "What sort of thing", among={**KINDS, **own})
-    if kind in own and told == "everyone":
-        events.release(desk.connection, [kind])
-    command = action.OfferAction(
-        action=id,
-        words=Words(
-            what=events.keep_wording(desk.connection, what),
-            help=events.keep_wording(desk.connection, help_wanted)
-            if help_wanted
-            else None,
-        ),
-        kind=kind,
-        effort=form.choice("effort", "How long it takes", among=EFFORTS),  # type: ignore[arg-type]
-        position=form.choice("position", "Where", among=POSITIONS)  # type: ignore[arg-type]
-        if position
-        else None,
-        due=read_day(form, "due", "By when", now=desk.now),
-        source=source,
-        told=told,
-        asked=MemberId(asked) if asked else None,
-        by=member.id,
-        at=desk.now,
-    )
-    deeds.act(desk, id, command)
-    if form.ticked("mine"):
-        deeds.act(desk, id, action.TakeAction(by=member.id, at=desk.now))
-    if source is not None and source.about == "point":
-        _end_point(desk, source, id, member)
-    clerk.publish_ready(desk)
-
-
-def _end_point(desk: Desk, source: Source, id: ActionId, member: Member) -> None:
-    """Let the point that an action came from end in it, if the member may say so."""
-    meeting, _, key = source.id.partition(".")
-    if not may(member, point.EndPoint):
-        return
-    command = point.EndPoint(
-        session=SessionId(meeting),
-        place=points.read_key(key),
-        end=point.End(became="action", to=id),
-        by=member.id,
-        at=desk.now,
-    )
-    node.perform(desk, f"point:{meeting}", command)
 
 
 def _finish(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
@@ -627,93 +435,6 @@ def _heard(desk: Desk, member: Member, form: Form) -> action.HearYes:
     )
 
 
-def read_day(form: Form, name: str, label: str, *, now: datetime) -> datetime | None:
-    """Return the end of a day to come, in UTC; None where none was given.
-
-    Raises:
-        Misused: it is no day, or not within two years.
-    """
-    written = form.line(name, label, least=0, most=20)
-    if not written:
-        return None
-    try:
-        day = datetime.fromisoformat(written).date()
-    except ValueError:
-        raise Misused(f"“{label}” is a day such as 2026-12-24.") from None
-    ends = datetime.combine(day, time(23, 59), tzinfo=UTC)
-    if not now - timedelta(days=1) < ends < now + LONGEST:
-        raise Misused(f"“{label}” is a day to come, within two years.")
-    return ends
-
-
-def _source(desk: Desk, form: Form) -> Source | None:
-    if not form.one("about"):
-        return None
-    given = {form.one("about"): form.line("id", "Where it comes from", most=200)}
-    return _source_asked_for(desk, given)
-
-
-def _source_asked_for(desk: Desk, given: Mapping[str, str]) -> Source | None:
-    """Read what an action comes from out of the address that led to its form.
-
-    Raises:
-        Unknown: there is no such thing.
-    """
-    if given.get("about"):
-        given = {given["about"]: given.get("id", "")}
-    if id := given.get("point"):
-        meeting, _, key = id.partition(".")
-        held = points.of_meeting(desk, meeting)
-        if points.read_key(key) not in held.points:
-            raise Unknown("There is no such point.")
-        return Source(about="point", id=id)
-    if id := given.get("issue"):
-        row = records.entry(desk.connection, f"sha256:{id}")
-        if row is None or row["type"] != "Issue":
-            raise Unknown("No such issue is known here.")
-        return Source(about="issue", id=id)
-    if id := given.get("decision"):
-        return Source(about="decision", id=_ballot_of(desk, id))
-    if id := given.get("ask"):
-        return Source(about="ask", id=in_hex(asks.entry(desk, f"sha256:{id}").digest))
-    if id := given.get("result"):
-        proposal = chamber.proposal(desk, f"sha256:{id}")
-        if chamber.in_force(desk, proposal) is None:
-            raise TooEarly("Only what is in force is carried out by the assemblies.")
-        return Source(about="result", id=in_hex(proposal.digest))
-    if id := given.get("session"):
-        node.load(desk, f"session:{id}")
-        return Source(about="session", id=id)
-    return Source(about="goal", id="it") if given.get("goal") else None
-
-
-def _ballot_of(desk: Desk, id: str) -> str:
-    """Return the ballot behind a decision, which is named by its entry or itself."""
-    row = records.entry(desk.connection, f"sha256:{id}")
-    fact = None if row is None else archive.read(desk, row).fact
-    if isinstance(fact, record.Decision):
-        return fact.ballot
-    node.load(desk, f"ballot:{id}")
-    return id
-
-
-def _ballot_page(desk: Desk, ballot: str) -> str:
-    digest = clerk.published(desk, "Decision", ballot)
-    return f"/ballots/{ballot}" if digest is None else f"/decisions/{in_hex(digest)}"
-
-
-def _proposed(desk: Desk, hexadecimal: str) -> str:
-    proposal = chamber.proposal(desk, f"sha256:{hexadecimal}").fact
-    assert isinstance(proposal, record.Proposal)
-    return points.words(desk, proposal.title)
-
-
-def _issue_title(desk: Desk, hexadecimal: str) -> str:
-    row = records.entry(desk.connection, f"sha256:{hexadecimal}")
-    fact = None if row is None else archive.read(desk, row).fact
-    return points.words(desk, fact.title) if isinstance(fact, record.Issue) else ""
-
-
 def _taken_by(desk: Desk, state: action.State, member: Member | None) -> str | None:
     """Say who took an action, as far as a reader may know."""
     taker = state.taker
@@ -736,7 +457,7 @@ def _open_meetings(desk: Desk) -> Iterator[tuple[str, str]]:
             yield id, points.words(desk, state.called.notice.title)
 
 
-def _show(
+def show(
     request: Request,
     template: str,
     page: object,

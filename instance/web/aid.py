@@ -27,9 +27,9 @@ from instance.store import aid as store
 from instance.store import events, people, posts
 from instance.store.aid import Elsewhere as Theirs
 from instance.web import points, telling
-from instance.web.actions import read_day
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.moments import day_to_come
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -428,7 +428,7 @@ def _post(desk: Desk, id: AidId, form: Form, member: Member) -> None:
         else min(whole, "1", key=agreement.amount),
         place=events.keep_wording(desk.connection, place) if place else None,
         theme=form.line("theme", "Theme", least=0, most=60).casefold(),
-        until=read_day(form, "until", "Until when", now=desk.now),
+        until=day_to_come(form, "until", "Until when", now=desk.now),
         by=member.id,
         at=desk.now,
     )

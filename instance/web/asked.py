@@ -22,8 +22,8 @@ from instance import clerk, node
 from instance.desk import Desk
 from instance.store import asks as links
 from instance.store import events
-from instance.web import asking, asks, naming, telling
-from instance.web.asks import PARTS
+from instance.web import answering, asking, letters, naming, telling
+from instance.web.answering import PARTS
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
@@ -96,8 +96,8 @@ def routes(site: Site) -> list[Route]:
         secret = _secret(request)
 
         await site.work(
-            lambda desk: asks.take_answer(
-                desk, id, form, link=asks.digest_of(secret), by=None
+            lambda desk: answering.take_answer(
+                desk, id, form, link=letters.digest_of(secret), by=None
             )
         )
         return see_other(f"/asked/{secret}")
@@ -112,7 +112,7 @@ def routes(site: Site) -> list[Route]:
                 answer=AnswerId(telling.once(form)),
                 kind="received",
                 said=Said(),
-                link=asks.digest_of(secret),
+                link=letters.digest_of(secret),
                 by=None,
                 at=desk.now,
             )
@@ -149,7 +149,7 @@ def view(desk: Desk, id: str) -> AskedPage:
 
 
 def _opened(desk: Desk, secret: str) -> str | None:
-    digest = asks.digest_of(secret)
+    digest = letters.digest_of(secret)
     id = links.of_link(desk.connection, digest)
     if id is None or not ask.opens(node.load(desk, f"ask:{id}"), digest, desk.now):
         return None

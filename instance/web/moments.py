@@ -1,7 +1,8 @@
 """Times and spans as people write them in forms."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Final
 
 from instance.errors import Misused
@@ -10,6 +11,7 @@ from instance.web.forms import Form
 MOST: Final = 40
 SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 LONGEST_SPAN: Final = 366 * 86400
+LONGEST_WAIT: Final = timedelta(days=730)
 _SPAN: Final = re.compile(r"([0-9]{1,9}) ?(second|minute|hour|day|week)s?", re.ASCII)
 
 
@@ -29,6 +31,25 @@ def time(form: Form, name: str, label: str) -> datetime | None:
         raise Misused(
             f"“{label}” is a day and a time, such as 2026-11-22T20:00 (in UTC)."
         ) from None
+
+
+def day_to_come(form: Form, name: str, label: str, *, now: datetime) -> datetime | None:
+    """Return the end of a day to come, in UTC; None where none was given.
+
+    Raises:
+        Misused: it is no day, or not within two years.
+    """
+    written = form.line(name, label, least=0, most=20)
+    if not written:
+        return None
+    try:
+        day = datetime.fromisoformat(written).date()
+    except ValueError:
+        raise Misused(f"“{label}” is a day such as 2026-12-24.") from None
+    ends = datetime.combine(day, time_of_day(23, 59), tzinfo=UTC)
+    if not now - timedelta(days=1) < ends < now + LONGEST_WAIT:
+        raise Misused(f"“{label}” is a day to come, within two years.")
+    return ends
 
 
 def span(form: Form, name: str, label: str) -> int:
