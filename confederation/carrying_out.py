@@ -87,6 +87,17 @@ class Asked:
         final = any(answer.kind in FINAL for _, answer in self.answers)
         return not final and at > self.ask.answer_by
 
+    def to_judge(self, assembly: AssemblyId) -> bool:
+        """Whether an assembly has yet to judge the newest answer that ends the waiting.
+
+        One that came after its judgement is judged again.
+        """
+        final = [entry for entry, answer in self.answers if answer.kind in FINAL]
+        judged = {
+            each.judgement.answer for each in self.judged if each.assembly == assembly
+        }
+        return bool(final) and final[-1].digest not in judged
+
     @property
     def came_late(self) -> bool:
         """Whether the first answer that ends the waiting came after the day asked for.

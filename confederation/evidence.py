@@ -46,6 +46,8 @@ Course = Literal[
     "not upheld",
 ]
 """How far a challenge has come."""
+Step = Literal["reply", "lot", "verdict"]
+"""What a challenge waits for: an answer, half of the lot, or a verdict."""
 LEFT_OUT = Commit(f"sha256:{'0' * 64}")
 
 
@@ -99,6 +101,16 @@ class Challenged:
     panel: tuple[AssemblyId, ...]
     verdicts: Mapping[AssemblyId, Verdict]
     course: Course
+
+    def awaits(self, assembly: AssemblyId, at: datetime) -> Step | None:
+        """Say what this waits for an assembly to do; None if for nothing of its."""
+        over = self.reply is not None or at >= self.fact.reply_by
+        if assembly == self.fact.of and self.reply is None:
+            return "reply" if at <= self.fact.reply_by else None
+        if assembly == self.entry.assembly and self.opened is None:
+            return "lot" if over and self.course != "lapsed" else None
+        waits = assembly in self.panel and self.course == "waits for the panel"
+        return "verdict" if waits else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,14 +221,29 @@ def decisions(desk: Desk, *, most: int = 20) -> list[Entry]:
     return passed[::-1][:most]
 
 
-def _challenge(desk: Desk, identity: CompactId, digest: Digest) -> Challenged:
+def challenged(desk: Desk, digest: Digest) -> Challenged | None:
+    """Return a challenge with what followed.
+
+    None where it is none, or where its compact or the criteria are not known here.
+    """
     row = records.entry(desk.connection, digest)
     fact = None if row is None else archive.read(desk, row).fact
-    if isinstance(fact, record.Challenge):
-        for each in standing(desk, identity, fact.of).challenges:
-            if each.entry.digest == digest:
-                return each
-    raise Unknown("No such challenge is known here.")
+    if not isinstance(fact, record.Challenge):
+        return None
+    compact = chamber.compact_of(desk, fact.compact)
+    line = None if compact is None else chamber.lineage(desk, compact.identity)
+    if line is None or criteria_of(desk, line.newest) is None:
+        return None
+    found = standing(desk, line.newest.identity, fact.of).challenges
+    return next((each for each in found if each.entry.digest == digest), None)
+
+
+def _challenge(desk: Desk, identity: CompactId, digest: Digest) -> Challenged:
+    found = challenged(desk, digest)
+    compact = None if found is None else chamber.compact_of(desk, found.fact.compact)
+    if found is None or compact is None or compact.identity != identity:
+        raise Unknown("No such challenge is known here.")
+    return found
 
 
 def _decided(desk: Desk, identity: CompactId, decision: Digest) -> Compact:

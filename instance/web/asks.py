@@ -18,10 +18,10 @@ from confederation.ask import Stage, Verdict
 from confederation.carrying_out import Asked, Status
 from confederation.errors import Invalid, NotEntitled
 from confederation.identifiers import Digest
-from instance import archive, asks, chamber
+from instance import archive, asks, chamber, node
 from instance.desk import Desk
 from instance.store import events, posts, records
-from instance.web import answering, asking, letters, naming
+from instance.web import answering, asking, letters, naming, rights
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
@@ -191,6 +191,30 @@ def line(desk: Desk, asked: Asked) -> Line:
         by=naming.assembly(desk, asked.entry.assembly),
         answer_by=asked.ask.answer_by,
     )
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say what the clerk has to send, and what our assembly has yet to judge."""
+    ours = records.ours(desk.connection)
+    if ours is None or not rights.may(member, ask.JudgeAsk):
+        return
+    for asked in asks.every(desk):
+        href = f"/asks/{in_hex(asked.entry.digest)}"
+        authority = naming.words(desk, asked.ask.authority).text or ""
+        if asked.entry.assembly == ours.id and _is_unsent(desk, asked):
+            yield N_("Send what we ask"), authority, href
+        elif ours.id not in asked.parties:
+            continue
+        elif asked.to_judge(ours.id):
+            yield N_("Put the answer to the assembly: is it enough?"), authority, href
+        elif asked.overdue(desk.now) and ours.id not in asked.verdicts:
+            says = N_("No answer has come: the assembly can judge the silence")
+            yield says, authority, href
+
+
+def _is_unsent(desk: Desk, asked: Asked) -> bool:
+    state: ask.State = node.load(desk, f"ask:{asks.own(desk, asked.entry.digest)}")
+    return state.link is None and not state.sent and not state.answers
 
 
 def view(desk: Desk, digest: str, member: Member | None) -> AskPage:

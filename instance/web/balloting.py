@@ -72,6 +72,19 @@ def decided(
     return tuple(found)
 
 
+def going_on(
+    desk: Desk, text: Commit, subject: Digest | None = None
+) -> BallotId | None:
+    """Return the ballot that is open on a text, and on a subject if it has one."""
+    for id, state in node.load_all(desk, "ballot").items():
+        held: ballot.State = state
+        if held.is_open:
+            terms = voting.terms_of(held)
+            if (terms.text, terms.subject) == (text, subject):
+                return BallotId(id)
+    return None
+
+
 def waiting(desk: Desk, *subjects: str) -> tuple[Waiting, ...]:
     """List the acts on these subjects that are not in the record yet.
 

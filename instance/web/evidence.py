@@ -17,7 +17,7 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation.compact import Compact
 from confederation.errors import TooEarly, Unknown
-from confederation.evidence import Challenged, Criteria, Standing
+from confederation.evidence import Challenged, Criteria, Standing, Step
 from confederation.identifiers import AssemblyId, CompactId, Digest, SessionId
 from confederation.legitimacy import STEPS as ORDER
 from confederation.legitimacy import Gap
@@ -55,6 +55,13 @@ CRITERIA: Final = {
     "regularity": N_("how often it met"),
     "process": N_("whether the process was followed"),
     "existence": N_("whether there is such an assembly at all"),
+}
+
+
+AWAITS: Final[Mapping[Step, str]] = {
+    "reply": N_("Answer a challenge to what we say of ourselves"),
+    "lot": N_("Draw who looks at our challenge"),
+    "verdict": N_("Put a challenge to the assembly: is it upheld?"),
 }
 
 
@@ -249,6 +256,21 @@ def sittings_here(desk: Desk, criteria: Criteria) -> list[Sitting]:
     ]
 
 
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say which challenges wait for our assembly: to answer, to draw, or to judge."""
+    ours = records.ours(desk.connection)
+    if ours is None or "clerk" not in member.roles:
+        return
+    for row in records.of_type(desk.connection, "Challenge"):
+        found = evidence.challenged(desk, Digest(row["digest"]))
+        step = None if found is None else found.awaits(ours.id, desk.now)
+        if found is None or step is None or ours.id in found.verdicts:
+            continue
+        of, compact = found.fact.of, found.fact.compact
+        page = f"/compacts/{in_hex(compact)}/evidence/{in_hex(of)}"
+        yield AWAITS[step], naming.assembly(desk, of).name, page
+
+
 def hosts(desk: Desk, compact: Compact) -> Mapping[str, tuple[AssemblyId, ...]]:
     """Say which assemblies of a compact live on one host, where several do."""
     found: dict[str, list[AssemblyId]] = {}
@@ -305,7 +327,7 @@ def _challenge(
     desk: Desk, each: Challenged, ours: AssemblyId | None, *, may: bool
 ) -> ChallengeView:
     replied = None if each.reply is None else getattr(each.reply.fact, "text", None)
-    over = each.reply is not None or desk.now >= each.fact.reply_by
+    step = each.awaits(ours, desk.now) if may and ours is not None else None
     return ChallengeView(
         digest=each.entry.digest,
         by=naming.assembly(desk, each.entry.assembly).name,
@@ -319,16 +341,9 @@ def _challenge(
             (naming.assembly(desk, by).name, verdict.upheld)
             for by, verdict in each.verdicts.items()
         ),
-        may_reply=may
-        and ours == each.fact.of
-        and each.reply is None
-        and desk.now <= each.fact.reply_by,
-        may_open=may
-        and ours == each.entry.assembly
-        and each.opened is None
-        and over
-        and each.course != "lapsed",
-        may_judge=may and ours in each.panel and each.course == "waits for the panel",
+        may_reply=step == "reply",
+        may_open=step == "lot",
+        may_judge=step == "verdict",
     )
 
 

@@ -4,6 +4,7 @@ Everybody sees them on the page of the proposal. The clerk of a fellow assembly 
 one, that of another countersigns it, each with the paper and the person before them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,16 +17,18 @@ from confederation.errors import NotEntitled, Unknown
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest, OptionId
 from confederation.paper import Paper
-from confederation.record import Mandate
+from confederation.record import Mandate, Proposal
 from instance import chamber, vouching
 from instance.desk import Desk
 from instance.store import records
 from instance.web import asking, instructions, naming
 from instance.web.forms import Form
 from instance.web.instructions import Orders, Person
+from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
+from instance.web.visits import Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,22 @@ def view(desk: Desk, digest: Digest) -> PaperPage:
         ),
         papers=lines(desk, held, for_clerk=True),
     )
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say which votes on paper wait for the clerk to countersign them."""
+    if "clerk" not in member.roles:
+        return
+    for entry in chamber.proposals(desk):
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        held = chamber.holding(desk, entry) if text.closes > desk.now else None
+        if held is None:
+            continue
+        if any(each.may_countersign for each in lines(desk, held, for_clerk=True)):
+            title = naming.words(desk, text.title).text or "(text withdrawn)"
+            page = f"/proposals/{in_hex(entry.digest)}/paper"
+            yield N_("Countersign a vote on paper"), title, page
 
 
 def _dark(desk: Desk, held: Holding, assembly: AssemblyId) -> DarkSeat | None:

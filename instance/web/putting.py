@@ -17,7 +17,7 @@ from confederation.rulebook import MethodName
 from instance import node, voting
 from instance.desk import Desk
 from instance.voting import Matter
-from instance.web import asking, visits
+from instance.web import asking, balloting, visits
 from instance.web.forms import Form
 from instance.web.site import Site, see_other
 
@@ -27,10 +27,15 @@ PREFERRED: Final[tuple[MethodName, ...]] = ("majority", "qualified", "consent")
 def put(desk: Desk, matter: Matter, question: str, *, by: MemberId) -> BallotId:
     """Put a matter to the meeting that is open now.
 
+    Asking again while it is being voted on changes nothing.
+
     Raises:
         TooEarly: no meeting is open.
         Refused: nobody can decide there now, or it is for others to put.
     """
+    going_on = balloting.going_on(desk, matter.text, matter.subject)
+    if going_on is not None:
+        return going_on
     to = next(
         (
             SessionId(id)

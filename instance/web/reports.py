@@ -198,6 +198,21 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             open_questions = [q for q, answer in told.questions.items() if not answer]
             if open_questions and given.holder.member == member.id:
                 yield "Answer about your report", "Somebody asked something", page
+            yield from _to_judge(desk, told, page, member)
+
+
+def _to_judge(
+    desk: Desk, told: report.State, page: str, member: Member
+) -> Iterator[tuple[str, str, str]]:
+    if told.filed is None or told.judged is not None:
+        return
+    text = told.filed.text
+    filed = f"Filed {told.filed.at:%-d %B}"
+    if balloting.decided(desk, text=text):
+        if rights.may(member, report.JudgeReport):
+            yield "Carry out what was decided about the report", filed, page
+    elif balloting.going_on(desk, text) is None and rights.may(member, OpenBallot):
+        yield "Put the delegate's report to the assembly", filed, page
 
 
 def _owes(seat: election.State, given: MandateGiven) -> bool:

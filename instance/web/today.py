@@ -6,22 +6,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, aid, ask, assembly, ballot, minutes, session, thanks
-from instance import clerk, deeds, node, starting, voting
+from confederation import action, aid, assembly, ballot, minutes, session, thanks
+from instance import deeds, node, starting, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import (
+    asks,
     common_texts,
     condition,
     confirming,
+    evidence,
     motions,
+    paper_votes,
     ratifying,
     referring,
     reports,
     seat_page,
     sessions,
 )
-from instance.web.naming import in_hex
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site
@@ -65,7 +67,6 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_confirmations(desk, member),
         *_actions(desk, member),
         *_help(desk),
-        *_asks(desk, member),
         *_minutes(desk, member),
         *_thanks(desk, member),
         *_meetings(desk, member),
@@ -129,6 +130,9 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *seat_page.overstepped(desk),
             *referring.awaits(desk),
             *reports.awaits(desk, member),
+            *asks.awaits(desk, member),
+            *paper_votes.awaits(desk, member),
+            *evidence.awaits(desk, member),
             *ratifying.awaits(desk, member),
             *common_texts.awaits(desk, member),
             *condition.awaits(desk, member),
@@ -213,26 +217,6 @@ def _help(desk: Desk) -> list[Thing]:
         and state.open(desk.now)
         and any(each.status == "proposed" for each in state.agreements)
     ]
-
-
-def _asks(desk: Desk, member: Member) -> list[Thing]:
-    """What the clerk has to send, and where silence is for the assembly to judge."""
-    if not may(member, ask.MakeLink):
-        return []
-    found = []
-    states: dict[str, ask.State] = node.load_all(desk, "ask")
-    for id, state in states.items():
-        digest = clerk.published(desk, "Ask", id)
-        if state.put is None or digest is None:
-            continue
-        if state.link is None and not state.sent and not state.answers:
-            says, why = "Send what we ask", "Make the letter, with the link to answer."
-        elif ask.is_late(state, desk.now) and not state.judged:
-            says, why = "No answer has come", "The assembly can judge the silence."
-        else:
-            continue
-        found.append(Thing(says=says, why=why, href=f"/asks/{in_hex(digest)}"))
-    return found
 
 
 def _minutes(desk: Desk, member: Member) -> list[Thing]:

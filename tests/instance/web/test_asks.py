@@ -405,6 +405,32 @@ async def test_the_assembly_judges_by_a_decision_and_an_action_follows(
         assert "What we asked of somebody" in await cleo.see(action)
 
 
+async def test_the_clerk_is_led_to_what_waits_to_be_sent_and_judged(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with asking(harbour, tmp_path) as one:
+        unsent = await one.clerk.see("/today")
+        link = await one.link()
+        sent = await one.clerk.see("/today")
+        await one.answer(link, kind="holding", text="Please wait.")
+        held = await one.clerk.see("/today")
+        await one.answer(link, kind="partly", plan="We mend six.")
+        answered = await one.clerk.see("/today")
+        of_no_clerk = await one.evening["Cleo"].see("/today")
+        await one.judge((await one.answers())[-1], "partly")
+        judged = await one.clerk.see("/today")
+        await one.answer(link, kind="full", plan="We mend all twelve.")
+        once_more = await one.clerk.see("/today")
+
+    to_judge = "Put the answer to the assembly: is it enough?"
+    assert "Send what we ask" in unsent
+    assert "Send what we ask" not in sent
+    for page in (unsent, sent, held, of_no_clerk, judged):
+        assert to_judge not in page
+    assert to_judge in answered
+    assert to_judge in once_more
+
+
 async def test_silence_can_be_judged_only_once_the_day_has_passed(
     tmp_path: Path, harbour: House
 ) -> None:

@@ -138,6 +138,7 @@ async def test_a_challenge_is_answered_by_whom_it_is_about(council: Three) -> No
     [challenge] = facts(ours, record.Challenge)
     async with before(theirs, CHAIR) as (clerk_,):
         page = await clerk_.get(at(council, theirs))
+        to_answer = text_of(await clerk_.get("/today"))
         done(
             await clerk_.post(
                 f"{page_}/reply",
@@ -148,11 +149,16 @@ async def test_a_challenge_is_answered_by_whom_it_is_about(council: Three) -> No
         )
         answered = await clerk_.get(at(council, theirs))
     council.exchange(NOON)
-    async with before(ours, CHAIR) as (clerk_,):
+    async with before(ours, CHAIR, SECOND) as (clerk_, member):
+        to_draw = text_of(await clerk_.get("/today"))
+        of_no_clerk = text_of(await member.get("/today"))
         done(await clerk_.post(f"{page_}/lot", on=page_, challenge=in_hex(challenge)))
         opened = await clerk_.get(at(council, theirs))
 
     refused(hasty, 409, "needs more time")
+    assert "Answer a challenge to what we say of ourselves" in to_answer
+    assert "Draw who looks at our challenge" in to_draw
+    assert "Draw who looks" not in of_no_clerk
     assert "Waits for the answer" in text_of(own)
     assert "Nobody lives there." in text_of(page)
     assert "Everybody knows that they do." in text_of(answered)

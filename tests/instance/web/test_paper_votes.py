@@ -1,10 +1,20 @@
 """A vote on paper by the pages: a fellow assembly files it with the paper before it."""
 
 from datetime import timedelta
+from pathlib import Path
 
+from confederation import assembly
+from instance import node
 from instance.web.naming import in_hex
-from tests.instance.house import NOON
-from tests.instance.three import Three, assembly_of
+from tests.instance.house import NOON, House
+from tests.instance.three import (
+    OPENS,
+    Three,
+    assembly_of,
+    mandates,
+    three,
+)
+from tests.instance.three import proposes as proposed
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import before
 from tests.instance.web.sending import done, refused
@@ -12,6 +22,7 @@ from tests.instance.web.test_referring import WALL, binds, proposes
 from tests.instance.web.test_seating import CAS, CHAIR, elects
 
 LATER = NOON + timedelta(hours=3)
+ON_PAPER = OPENS + timedelta(minutes=20)
 
 
 async def test_a_clerk_files_for_a_dark_seat_and_does_not_countersign_it(
@@ -59,3 +70,51 @@ async def test_without_leave_in_the_mandate_nothing_is_offered(council: Three) -
         page = text_of(await chair.get(f"/proposals/{in_hex(proposal)}/paper"))
 
     assert "No mandate of a fellow assembly that we hold allows" in page
+
+
+async def test_a_second_clerk_countersigns_and_the_page_says_that_it_counts(
+    tmp_path: Path,
+) -> None:
+    together = three(tmp_path)
+    first, second, third = together.houses
+    proposal = proposed(together, second)
+    together.confer(OPENS)
+    mandates(together, first, proposal, "for", at=OPENS, paper_vote=True)
+    together.confer(OPENS)
+    page, seat = f"/proposals/{in_hex(proposal)}", in_hex(assembly_of(first))
+    awake = (second, third)
+    for house in awake:
+        a_clerk(house)
+    async with before(second, CHAIR, at=ON_PAPER) as (clerk_,):
+        done(
+            await clerk_.post(f"{page}/paper", assembly=seat, choice="for", seen="yes")
+        )
+    together.exchange(ON_PAPER, among=awake)
+
+    async with before(third, CHAIR, at=ON_PAPER) as (clerk_,):
+        led = await clerk_.get("/today")
+        html = await clerk_.get(f"{page}/paper")
+        paper = html.partition('name="paper" value="')[2].partition('"')[0]
+        form = {"on": f"{page}/paper", "paper": paper}
+        by_heart = await clerk_.post(f"{page}/paper/countersign", **form)
+        back = done(await clerk_.post(f"{page}/paper/countersign", **form, seen="yes"))
+        after = text_of(await clerk_.get(back))
+        public = text_of(await clerk_.get(page))
+        done_with = text_of(await clerk_.get("/today"))
+
+    assert "Countersign a vote on paper" in text_of(led)
+    assert f'href="{page}/paper"' in led
+    refused(by_heart, 403, "with the paper before you")
+    assert back == f"{page}/paper"
+    assert "Countersigned by" in after
+    assert "it counts nowhere" not in public
+    assert "Countersign a vote on paper" not in done_with
+
+
+def a_clerk(house: House) -> None:
+    """Make the first member the clerk."""
+    with house.desk() as desk:
+        grant = assembly.GrantRole(
+            member=house.members[CHAIR], role="clerk", by=None, at=desk.now
+        )
+        node.perform(desk, "assembly:it", grant)

@@ -10,6 +10,7 @@ from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import PEOPLE, before, confirms, decides
 from tests.instance.web.sending import done, found_in, refused
+from tests.instance.web.test_ratifying import counts, opens_a_meeting
 from tests.instance.web.test_seating import (
     CAS,
     CHAIR,
@@ -133,3 +134,42 @@ async def test_more_time_is_taken_without_a_reason(council: Three) -> None:
     confirms(ours, LATE)
     assert reports_of(ours) == []
     assert NOON < LATE
+
+
+async def test_the_assembly_judges_a_report_by_one_press(council: Three) -> None:
+    ours, at = council.houses[0], await bound(council)
+    async with before(ours, DANA, at=DUE) as (dana,):
+        done(await dana.post(f"{at}/file", on=at, text=TEXT))
+    opens_a_meeting(ours, DUE)
+
+    async with before(ours, CHAIR, CAS, at=DUE) as (chair, cas):
+        to_put = text_of(await chair.get("/today"))
+        nothing = text_of(await cas.get("/today"))
+        not_hers = await cas.post(f"{at}/put", on=at)
+        page = done(await chair.post(f"{at}/put", on=at))
+        again = done(await chair.post(f"{at}/put", on=at))
+        ballot = page.rpartition("/")[2]
+        asked = text_of(await chair.get(page))
+        counts(ours, ballot, 30, 4, DUE)
+        to_carry_out = text_of(await chair.get("/today"))
+        done(await chair.post(f"{at}/judge", on=at, ballot=ballot))
+        judged = text_of(await chair.get(at))
+        after = text_of(await chair.get("/today"))
+
+    assert "Put the delegate's report to the assembly" in to_put
+    assert "Put the delegate's report" not in nothing
+    refused(not_hers, 403, "to do")
+    assert again == page
+    assert "Do we accept our delegate's report?" in asked
+    assert "Carry out what was decided about the report" in to_carry_out
+    assert "Accepted by the assembly" in judged
+    assert "the report" not in after
+
+
+async def test_without_an_open_meeting_no_report_is_put(council: Three) -> None:
+    ours, at = council.houses[0], await bound(council)
+    async with before(ours, CHAIR, DANA, at=DUE) as (chair, dana):
+        done(await dana.post(f"{at}/file", on=at, text=TEXT))
+        answer = await chair.post(f"{at}/put", on=at)
+
+    refused(answer, 409, "No meeting is open.")

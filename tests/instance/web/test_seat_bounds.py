@@ -1,0 +1,130 @@
+"""What bounds who speaks for us: a theme, and how many seats one person holds."""
+
+from typing import Any
+
+from activitypub.canonical import JsonObject, JsonValue
+from confederation import election
+from confederation.identifiers import CompactId, Digest
+from confederation.record import Mandate
+from instance import chamber, node, vocabulary
+from instance.store import records
+from instance.web.naming import in_hex
+from tests.instance import three
+from tests.instance.house import House
+from tests.instance.three import Three
+from tests.instance.web.browsing import text_of
+from tests.instance.web.evening import RULES
+from tests.instance.web.hall import before, confirms, decides, joins
+from tests.instance.web.sending import done, refused
+from tests.instance.web.test_seating import CHAIR, DANA, ELI, elects
+
+
+def one_more_compact(council: Three, **said: JsonValue) -> CompactId:
+    """Let both assemblies join one more compact, which says this besides."""
+    with council.houses[0].desk() as desk:
+        document = records.compact(desk.connection, council.compact.digest)
+    assert document is not None
+    another: JsonObject = {**document, "themes": [], "purpose": None, **said}
+    compact = vocabulary.read_compact(another)
+    for house in council.houses:
+        with house.desk() as desk:
+            three.keep_compact(desk, another)
+        joins(house, compact.digest)
+    return compact.identity
+
+
+def seat(house: House, identity: CompactId) -> election.State:
+    with house.desk() as desk:
+        state: election.State = node.load(desk, f"seat:{identity}")
+    return state
+
+
+def rules(house: House) -> dict[str, Any]:
+    """Fill the form of the rulebook in: one delegate holds one seat at a time."""
+    fields: dict[str, Any] = {**RULES, "text": "", "most_seats": "1"}
+    for n, key in enumerate(house.teller_keys, start=1):
+        fields[f"teller_{n}"] = house.members[n - 1]
+        fields[f"key_{n}"] = key
+    return fields
+
+
+async def seats_dana(house: House, path: str) -> None:
+    """Nominate Dana, who accepts, and put her to the vote."""
+    async with before(house, CHAIR, DANA) as (chair, dana):
+        done(await chair.post(f"{path}/nominate", on=path, member=house.members[DANA]))
+        done(await dana.post(f"{path}/accept", on=path, key=""))
+        done(
+            await chair.post(
+                f"{path}/put", on=path, delegate=house.members[DANA], alternate=""
+            )
+        )
+
+
+async def test_a_delegate_is_bound_on_one_theme_by_the_form(council: Three) -> None:
+    ours = council.houses[0]
+    identity = one_more_compact(council, themes=["health", "housing", "housing/damp"])
+    path = f"/seats/{in_hex(identity)}"
+    await seats_dana(ours, path)
+    slate = seat(ours, identity).put
+    assert slate is not None
+    elected = decides(ours, text=slate.text, person=True)
+    told = decides(ours, subject=Digest(identity))
+    async with before(ours, CHAIR) as (chair,):
+        done(await chair.post(f"{path}/elect", on=path, ballot=elected))
+        confirms(ours)
+        fields = {
+            "holder": ours.members[DANA],
+            "ballot": told,
+            "proposal": in_hex(identity),
+            "must": "for",
+        }
+        form = await chair.get(path)
+        unknown = await chair.post(f"{path}/mandate", on=path, **fields, theme="roads")
+        done(await chair.post(f"{path}/mandate", on=path, **fields, theme="housing"))
+        confirms(ours)
+        page = text_of(await chair.get(path))
+
+    assert '<option value="housing/damp"' in form
+    refused(unknown, 422, "Theme")
+    assert "Only on what is about housing." in page
+    with ours.desk() as desk:
+        own = records.ours(desk.connection)
+        assert own is not None
+        kept = chamber.record_of(desk, own.id)
+        assert kept is not None
+        [given] = [fact for _, fact in kept.facts(Mandate)]
+    assert (given.scope, given.theme) == ("theme", "housing")
+
+
+async def test_the_rules_bound_how_many_seats_one_delegate_holds(
+    council: Three,
+) -> None:
+    ours = council.houses[0]
+    bounds = decides(ours)
+    async with before(ours, CHAIR) as (chair,):
+        done(await chair.post("/rulebook", **rules(ours), ballot=bounds))
+    confirms(ours)
+    await elects(council)
+    identity = one_more_compact(council)
+    path = f"/seats/{in_hex(identity)}"
+
+    async with before(ours, CHAIR, DANA, ELI) as (chair, dana, eli):
+        for who, member in ((DANA, dana), (ELI, eli)):
+            name = ours.members[who]
+            done(await chair.post(f"{path}/nominate", on=path, member=name))
+            done(await member.post(f"{path}/accept", on=path, key=""))
+        again = await chair.post(
+            f"{path}/put", on=path, delegate=ours.members[DANA], alternate=""
+        )
+        done(
+            await chair.post(
+                f"{path}/put", on=path, delegate=ours.members[ELI], alternate=""
+            )
+        )
+        shown = text_of(await chair.get("/rulebook"))
+
+    refused(again, 403, "one person does not hold so many seats")
+    assert "Seats that one delegate holds at a time" in shown
+    slate = seat(ours, identity).put
+    assert slate is not None
+    assert slate.delegate == ours.members[ELI]
