@@ -23,7 +23,14 @@ from confederation.identifiers import AssemblyId, Commit, Digest, Multikey
 from confederation.record import Entry
 from instance import verification
 from instance.desk import Desk
-from instance.store import branches, damages, events, given_keys, records
+from instance.store import (
+    branches,
+    contradictions,
+    damages,
+    events,
+    given_keys,
+    records,
+)
 from instance.store.branches import Beside
 from instance.verification import Verified
 
@@ -316,7 +323,7 @@ def keep_false_checkpoint(
     head = records.entry(desk.connection, known.head)
     assert head is not None
     data = log.write_note(note)
-    return records.keep_contradiction(
+    return contradictions.keep(
         desk.connection,
         known.id,
         a=head["digest"],
@@ -570,7 +577,7 @@ def about(entry: Entry) -> str | None:
 def _keep_contradiction(
     desk: Desk, verified: Verified, digest: str, body: bytes
 ) -> bool:
-    return records.keep_contradiction(
+    return contradictions.keep(
         desk.connection,
         verified.entry.assembly,
         a=digest,

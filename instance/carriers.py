@@ -19,7 +19,7 @@ from confederation.identifiers import ActorId, Digest, OptionId
 from confederation.record import Entry
 from instance import archive, markup
 from instance.desk import Desk
-from instance.store import events, posts, records
+from instance.store import compacts, events, posts, records
 
 F = TypeVar("F")
 
@@ -425,7 +425,7 @@ def _report_back(desk: Desk, entry: Entry) -> Carrier:
 def _membership(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Membership)
-    compact = records.compact(desk.connection, fact.compact)
+    compact = compacts.document(desk.connection, fact.compact)
     purpose = None if compact is None else str(compact.get("purpose"))
     html = Markup("")
     if purpose is not None:

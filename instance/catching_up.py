@@ -24,7 +24,7 @@ from instance import archive, chamber, confederating, speech
 from instance.archive import Outcome
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import clocks, records
+from instance.store import checkpoints, clocks, contradictions, records
 from instance.store.records import Known
 
 AT_ONCE: Final = 256
@@ -199,7 +199,7 @@ async def _follow(
     changed = False
     for source in sources:
         doubted = await node.look(
-            lambda desk: bool(records.contradictions(desk.connection, known.id))
+            lambda desk: bool(contradictions.held(desk.connection, known.id))
         )
         try:
             head = await _ask(client, source, known.id)
@@ -381,7 +381,7 @@ def _take_note(desk: Desk, *, assembly: str, data: bytes | None, at_home: bool) 
         return False
     if archive.tree_of(desk, assembly, size=point.size).root() != point.root:
         return archive.keep_false_checkpoint(desk, known, note)
-    records.keep_checkpoint(
+    checkpoints.keep(
         desk.connection, assembly, size=point.size, root=point.root, note=data
     )
     changed = False
@@ -391,12 +391,12 @@ def _take_note(desk: Desk, *, assembly: str, data: bytes | None, at_home: bool) 
         if signed is None or signer.ours:
             continue
         at, line = signed
-        records.keep_cosignature(
+        checkpoints.keep_cosignature(
             desk.connection, assembly, size=point.size, by=signer.id, line=line, at=at
         )
         # A clock that jumped ahead must not count as past every closing for a year.
         told = min(at, desk.seconds)
-        changed |= records.keep_clock(desk.connection, signer.id, at=told)
+        changed |= checkpoints.keep_clock(desk.connection, signer.id, at=told)
     return changed
 
 

@@ -47,7 +47,16 @@ from instance import (
 )
 from instance.carriers import Carrier
 from instance.desk import Desk
-from instance.store import branches, given_keys, posts, records, votes
+from instance.store import (
+    branches,
+    checkpoints,
+    contradictions,
+    given_keys,
+    posts,
+    records,
+    votes,
+)
+from instance.store import compacts as known_compacts
 from instance.store.branches import Beside
 
 MOST_ROUNDS: Final = 8
@@ -58,7 +67,7 @@ RESULT: Final = "Result"
 
 def compact_of(desk: Desk, digest: str) -> Compact | None:
     """Return a compact version known here, or None."""
-    document = records.compact(desk.connection, digest)
+    document = known_compacts.document(desk.connection, digest)
     return None if document is None else vocabulary.read_compact(document)
 
 
@@ -123,7 +132,7 @@ def versions(desk: Desk, identity: str) -> dict[Digest, Compact]:
     """Return every version of a compact whose document is held, in force or not."""
     return {
         Digest(digest): vocabulary.read_compact(document)
-        for digest, document in records.versions(desk.connection, identity)
+        for digest, document in known_compacts.versions(desk.connection, identity)
     }
 
 
@@ -135,7 +144,8 @@ def lineage(desk: Desk, identity: str) -> Lineage | None:
     """
     mark = (
         tuple((known.id, known.head) for known in records.assemblies(desk.connection)),
-        records.marks(desk.connection),
+        known_compacts.number(desk.connection),
+        contradictions.number(desk.connection),
     )
     kept = desk.shelf.lineages.get(identity)
     if kept is not None and kept[0] == mark:
@@ -153,7 +163,8 @@ def lineage(desk: Desk, identity: str) -> Lineage | None:
 def lineages(desk: Desk) -> list[Lineage]:
     """Follow every compact whose first version is known here, oldest known first."""
     lines = (
-        lineage(desk, identity) for identity in records.identities(desk.connection)
+        lineage(desk, identity)
+        for identity in known_compacts.identities(desk.connection)
     )
     return [line for line in lines if line is not None]
 
@@ -247,7 +258,7 @@ def holding(
         records=held,
         clocks={
             AssemblyId(assembly): datetime.fromtimestamp(at, UTC)
-            for assembly, at in records.clocks(desk.connection).items()
+            for assembly, at in checkpoints.clocks(desk.connection).items()
         },
         branches=tuple(_branches(desk, held)),
         evidence=tuple(evidence(desk)),
@@ -267,7 +278,7 @@ def evidence(desk: Desk, assembly: str | None = None) -> Iterator[Equivocation]:
 
     A checkpoint over a branch stands for the last entry that it is over.
     """
-    for row in records.contradictions(desk.connection, assembly):
+    for row in contradictions.held(desk.connection, assembly):
         a, b = (
             Digest(
                 _entry_under(desk, row["assembly"], row[f"document_{side}"])
@@ -535,7 +546,7 @@ def report_contradictions(desk: Desk) -> None:
         for row in records.entries(desk.connection, ours.id, types=("Equivocation",))
         if isinstance((fact := archive.read(desk, row).fact), Equivocation)
     }
-    for row in records.contradictions(desk.connection):
+    for row in contradictions.held(desk.connection):
         if (row["a"], row["b"]) in reported or row["assembly"] == ours.id:
             continue
         fact = Equivocation(

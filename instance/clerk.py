@@ -16,7 +16,7 @@ from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
 from instance import archive, keys, speech, verification, vocabulary
 from instance.desk import Desk
-from instance.store import acts, damages, events, records
+from instance.store import acts, checkpoints, damages, events, records
 from instance.store.acts import Act
 
 CONFIRMED: Final = frozenset(
@@ -263,11 +263,11 @@ def checkpoint(desk: Desk, assembly: str) -> bytes | None:
         point = log.Checkpoint(origin=origin, size=known.size, root=root)
         note, size = log.sign_note(log.note_body(point), origin, signing), known.size
     else:
-        row = records.checkpoint(desk.connection, assembly)
+        row = checkpoints.of(desk.connection, assembly)
         if row is None:
             return None
         note, size = log.read_note(row["note"]), row["size"]
-    for line in records.cosignatures(desk.connection, assembly, size=size):
+    for line in checkpoints.cosignatures(desk.connection, assembly, size=size):
         note = note.with_signature(line)
     if desk.pen:
         name = speech.log_origin(desk.config.group)

@@ -102,7 +102,7 @@ def keep_compact(
     compact = vocabulary.read_compact(document)
     if records.ours(desk.connection) is None:
         raise TooEarly("An assembly is founded before it joins with others.")
-    records.keep_compact(
+    compacts.keep(
         desk.connection,
         compact.digest,
         identity=compact.identity,
@@ -126,7 +126,7 @@ def lacking(desk: Desk) -> list[Digest]:
     """List the versions of our compacts that something held here names and we lack."""
     known = {
         digest: vocabulary.read_compact(document)
-        for digest, document in records.compacts(desk.connection)
+        for digest, document in compacts.documents(desk.connection)
     }
     named = [
         digest
@@ -155,8 +155,8 @@ def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
             compact = vocabulary.read_compact(document)
         case _:
             raise Invalid("This is no compact.")
-    known = {*records.identities(desk.connection)}
-    for _, held in records.compacts(desk.connection):
+    known = {*compacts.identities(desk.connection)}
+    for _, held in compacts.documents(desk.connection):
         known |= {*borne_in(vocabulary.read_compact(held))}
     if compact.digest != wanted or compact.identity not in known:
         raise Invalid("This is not the version of the compact that was asked for.")

@@ -30,6 +30,7 @@ from instance.keys import Vault
 from instance.node import Clock
 from instance.store import (
     acts,
+    checkpoints,
     clocks,
     damages,
     database,
@@ -347,7 +348,7 @@ def _contradictions(desk: Desk) -> Iterator[Finding]:
 
 
 def _clocks(desk: Desk) -> Iterator[Finding]:
-    times = records.clocks(desk.connection).values()
+    times = checkpoints.clocks(desk.connection).values()
     ahead = datetime.fromtimestamp(max(times, default=0), UTC) - desk.now
     if ahead > AHEAD:
         yield Finding(

@@ -243,7 +243,7 @@ def _intact(rows: Iterable[sqlite3.Row]) -> Iterator[bytes]:
 
 def compact(desk: Desk, digest: str) -> JsonObject | None:
     """Return a compact with the texts that it commits to."""
-    document = records.compact(desk.connection, digest)
+    document = compacts.document(desk.connection, digest)
     if document is None:
         return None
     texts = archive.text_documents(desk, document)

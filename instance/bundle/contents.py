@@ -23,7 +23,7 @@ from instance.bundle import lines
 from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Kind
 from instance.store.branches import MOST_ENTRIES
-from instance.store.records import MOST_CONTRADICTIONS
+from instance.store.contradictions import MOST_CONTRADICTIONS
 
 _DIGESTS: Final = re.compile(rb"sha256:[0-9a-f]{64}")
 

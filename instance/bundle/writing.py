@@ -19,7 +19,14 @@ from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Text
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import branches, events, records
+from instance.store import (
+    branches,
+    checkpoints,
+    compacts,
+    contradictions,
+    events,
+    records,
+)
 
 
 def export(desk: Desk, proposal: str) -> bytes:
@@ -64,13 +71,13 @@ def write(path: Path, data: bytes) -> None:
 
 
 def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
-    document = records.compact(desk.connection, held.compact.digest)
+    document = compacts.document(desk.connection, held.compact.digest)
     assert document is not None
     yield canonical.canonical(document)
     earlier = _earlier(desk, held.compact)
     documents = [document]
     for compact in earlier:
-        before = records.compact(desk.connection, compact.digest)
+        before = compacts.document(desk.connection, compact.digest)
         assert before is not None
         documents.append(before)
         yield canonical.canonical(before)
@@ -109,13 +116,13 @@ def _checkpoints(desk: Desk, held: Holding) -> Iterator[JsonObject]:
     """Give each member's newest checkpoint, with the cosignatures of members only."""
     members = Members(compact=held.compact, records=held.records)
     for seat in held.compact.members:
-        row = records.checkpoint(desk.connection, seat.assembly)
+        row = checkpoints.of(desk.connection, seat.assembly)
         if row is None:
             continue
         note = log.read_note(row["note"])
         note = replace(note, signatures=note.signatures[:1])
         signed: set[AssemblyId] = set()
-        for line in records.cosignatures(
+        for line in checkpoints.cosignatures(
             desk.connection, seat.assembly, size=row["size"]
         ):
             by = members.cosigner(note, line)
@@ -176,7 +183,7 @@ def _to_be_read(held: Holding) -> Iterator[record.Entry]:
 
 def _contradictions(desk: Desk, held: Holding) -> Iterator[JsonObject]:
     for seat in held.compact.members:
-        rows = records.contradictions(desk.connection, seat.assembly)
+        rows = contradictions.held(desk.connection, seat.assembly)
         for row in sorted(rows, key=lambda row: (row["a"], row["b"])):
             sides = (
                 canonical.read(row[side].encode())

@@ -49,7 +49,7 @@ def _applies(desk: Desk, document: JsonObject) -> bool:
             "attributedTo": str(address),
         } if (
             canonical.is_digest(assembly)
-            and compact in records.identities(desk.connection)
+            and compact in compacts.identities(desk.connection)
             and address.startswith(("https://", "http://"))
             and len(address) <= MOST_IN_ADDRESS
         ):

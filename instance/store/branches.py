@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from activitypub import canonical
-from instance.store.records import MOST_CONTRADICTIONS
+from instance.store.contradictions import MOST_CONTRADICTIONS
 
 MOST_ENTRIES: Final = 1_024
 """How much is kept of the branches of one assembly: a liar can sign without end."""

@@ -12,6 +12,80 @@ MOST_APPLICANTS: Final = 50
 """So many who apply and whose records we do not keep are remembered at a time."""
 
 
+def keep(
+    connection: sqlite3.Connection,
+    digest: str,
+    *,
+    identity: str,
+    body: bytes,
+    at: datetime,
+) -> None:
+    connection.execute(
+        """
+        insert into compact (digest, identity, body, known_at)
+        values (:digest, :identity, :body, :at) on conflict do nothing
+        """,
+        {
+            "digest": digest,
+            "identity": identity,
+            "body": body.decode(),
+            "at": canonical.write_time(at),
+        },
+    )
+
+
+def document(connection: sqlite3.Connection, digest: str) -> JsonObject | None:
+    """Return a compact's document, or None where it is not known here."""
+    row = connection.execute(
+        "select body from compact where digest = :digest", {"digest": digest}
+    ).fetchone()
+    return None if row is None else canonical.read(row["body"].encode())
+
+
+def identities(connection: sqlite3.Connection) -> list[str]:
+    """Return the identity of every compact known here, oldest first."""
+    return [
+        row["identity"]
+        for row in connection.execute(
+            """
+            select identity from compact group by identity order by min(known_at), 1
+            """
+        )
+    ]
+
+
+def versions(
+    connection: sqlite3.Connection, identity: str
+) -> list[tuple[str, JsonObject]]:
+    """Return every version of a compact that is known here, oldest first."""
+    return [
+        (row["digest"], canonical.read(row["body"].encode()))
+        for row in connection.execute(
+            """
+            select digest, body from compact
+             where identity = :identity order by known_at, digest
+            """,
+            {"identity": identity},
+        )
+    ]
+
+
+def documents(connection: sqlite3.Connection) -> list[tuple[str, JsonObject]]:
+    """Return every compact known here with its digest, oldest first."""
+    return [
+        (row["digest"], canonical.read(row["body"].encode()))
+        for row in connection.execute(
+            "select digest, body from compact order by known_at, digest"
+        )
+    ]
+
+
+def number(connection: sqlite3.Connection) -> int:
+    """Return how many compacts are known here, to see whether any came."""
+    [known] = connection.execute("select count(*) from compact").fetchone()
+    return int(known)
+
+
 def keep_change(connection: sqlite3.Connection, motion: str, *, version: str) -> None:
     """Keep which version of a compact a motion of ours is about."""
     connection.execute(

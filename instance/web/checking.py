@@ -17,7 +17,7 @@ from confederation.record import Entry
 from instance import archive, verification
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import records
+from instance.store import checkpoints, contradictions, records
 
 MOST_ENTRIES: Final = 20_000
 FRESH: Final = timedelta(seconds=30)
@@ -82,7 +82,7 @@ def check(desk: Desk, assembly: str) -> Report | None:
     if known.size > MOST_ENTRIES:
         says = f"Only the first {MOST_ENTRIES} entries were checked on this page."
         findings.append(Finding(says=says, holds=True))
-    found = len(records.contradictions(desk.connection, assembly))
+    found = len(contradictions.held(desk.connection, assembly))
     if found:
         says = f"{found} contradictions of this assembly are known, with both sides."
         findings.append(Finding(says=says, holds=False))
@@ -135,7 +135,7 @@ def _trees(desk: Desk, assembly: str, bodies: list[bytes]) -> list[Finding]:
             holds=stored == tree.root(),
         )
     ]
-    row = records.checkpoint(desk.connection, assembly)
+    row = checkpoints.of(desk.connection, assembly)
     if row is not None and row["size"] <= len(bodies):
         root = log.Tree(row["size"], nodes).root()
         findings.append(

@@ -15,7 +15,7 @@ from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId
 from instance import chamber
 from instance.desk import Desk
-from instance.store import records
+from instance.store import compacts as known_compacts
 from instance.web import last_heard, naming, reports
 from instance.web.evidence import hosts
 from instance.web.languages import N_
@@ -69,7 +69,7 @@ class CompactPage:
 def lines(desk: Desk) -> list[CompactLine]:
     """List the compacts that are known here, each by its newest version."""
     found = []
-    for identity in records.identities(desk.connection):
+    for identity in known_compacts.identities(desk.connection):
         line_ = chamber.lineage(desk, identity)
         if line_ is not None:
             found.append(_line(desk, line_.newest))
@@ -234,7 +234,9 @@ def routes(site: Site) -> list[Route]:
 
     async def code(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        known = await node.look(lambda desk: records.compact(desk.connection, digest))
+        known = await node.look(
+            lambda desk: known_compacts.document(desk.connection, digest)
+        )
         if known is None:
             raise not_found()
         return Response(qr_code(digest), media_type="image/svg+xml")

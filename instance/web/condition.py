@@ -17,7 +17,7 @@ from confederation.member import Role
 from instance import archive, chamber, clerk, mending
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import clocks, damages, lending, records
+from instance.store import clocks, contradictions, damages, lending, records
 from instance.web import asking, last_heard, naming
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -101,7 +101,7 @@ def view(desk: Desk) -> ConditionPage:
         contradicted=tuple(
             _contradicted(desk, known.id, number)
             for known in held
-            if (number := len(records.contradictions(desk.connection, known.id)))
+            if (number := len(contradictions.held(desk.connection, known.id)))
         ),
     )
 
@@ -154,7 +154,7 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             "/condition",
         )
     ours = records.ours(desk.connection)
-    if ours is not None and records.contradictions(desk.connection, ours.id):
+    if ours is not None and contradictions.held(desk.connection, ours.id):
         settled = chamber.turned_away(desk, ours.id)
         if any(not {e.a, e.b} & settled for e in chamber.evidence(desk, ours.id)):
             yield (

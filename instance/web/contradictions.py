@@ -15,7 +15,7 @@ from confederation.member import Role
 from confederation.record import Decision, Equivocation, Settlement
 from instance import archive, chamber, verification
 from instance.desk import Desk
-from instance.store import branches, records
+from instance.store import branches, contradictions, records
 from instance.web import asking, naming, plainly
 from instance.web.forms import Form
 from instance.web.naming import Named, Words
@@ -98,7 +98,7 @@ def view(desk: Desk, id: str) -> ContradictionsPage:
                 settled=bool({shown.a, shown.b} & settled),
             )
             for row, shown in zip(
-                records.contradictions(desk.connection, id),
+                contradictions.held(desk.connection, id),
                 chamber.evidence(desk, id),
                 strict=True,
             )

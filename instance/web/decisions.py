@@ -13,7 +13,7 @@ from confederation.identifiers import MemberId
 from confederation.record import Decision, Entry, MembersCount
 from instance import archive, chamber
 from instance.desk import Desk
-from instance.store import posts, records
+from instance.store import compacts, posts, records
 from instance.web import carrying, dissents, figures, naming, states, visits
 from instance.web.carrying import Carrying
 from instance.web.dissents import Beside
@@ -147,7 +147,7 @@ def _subject(desk: Desk, fact: Decision) -> Subject:
                 )
             case _:
                 pass
-    if fact.on is not None and records.compact(desk.connection, fact.on) is not None:
+    if fact.on is not None and compacts.document(desk.connection, fact.on) is not None:
         return Subject(
             says="On joining a compact of assemblies",
             title=text,

@@ -25,7 +25,7 @@ from confederation.record import Address, Entry, Founding, KeyEvent, Succession
 from instance import archive, chamber, clerk, confederating, node, record_keys, speech
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import events, records
+from instance.store import compacts, events, records
 from instance.web import asking, balloting, moments, naming, visits
 from instance.web.asking import carry_out
 from instance.web.balloting import Waiting
@@ -244,7 +244,7 @@ def to_carry_out(desk: Desk, id: str, *, may: bool) -> CarryPage:
         named_us=named,
         compacts=tuple(
             (digest, naming.words(desk, str(document.get("purpose"))))
-            for digest, document in records.compacts(desk.connection)
+            for digest, document in compacts.documents(desk.connection)
         ),
         methods=ADOPT,
         closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),

@@ -19,7 +19,7 @@ from confederation.look_alike import Reasons, Wording
 from confederation.shared import SharedIssue
 from instance import archive, node
 from instance.desk import Desk
-from instance.store import look_alikes, records
+from instance.store import compacts, look_alikes, records
 from instance.store.look_alikes import Index, Issue
 from instance.web import asking, naming
 from instance.web.asking import carry_out
@@ -140,7 +140,7 @@ def _alike(
 def deciding_together(desk: Desk) -> frozenset[str]:
     ours = records.ours(desk.connection)
     found: set[str] = set()
-    for _, document in records.compacts(desk.connection):
+    for _, document in compacts.documents(desk.connection):
         members = document.get("members")
         ids = {
             str(each["assembly"])

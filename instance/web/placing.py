@@ -19,7 +19,7 @@ from instance import archive, chamber, confederating
 from instance.confederating import Level
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import records
+from instance.store import compacts, records
 from instance.web import asking, naming, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -149,7 +149,7 @@ def above(desk: Desk) -> tuple[tuple[str, Words], ...]:
     """List the open proposals of wider compacts where one of ours holds a seat."""
     ours = {
         compact.identity
-        for digest, _ in records.compacts(desk.connection)
+        for digest, _ in compacts.documents(desk.connection)
         if (compact := chamber.compact_of(desk, digest)) is not None
     }
     found = []
@@ -167,7 +167,7 @@ def above(desk: Desk) -> tuple[tuple[str, Words], ...]:
 def assemblies(desk: Desk) -> tuple[tuple[str, str], ...]:
     """List the assemblies that a proposal can concern: all with a seat beside us."""
     found: dict[str, str] = {}
-    for digest, _ in records.compacts(desk.connection):
+    for digest, _ in compacts.documents(desk.connection):
         compact = chamber.compact_of(desk, digest)
         for seat in () if compact is None else compact.members:
             found[seat.assembly] = naming.assembly(desk, seat.assembly).name

@@ -21,7 +21,7 @@ from instance import archive, chamber, clerk, confederating, node
 from instance.confederating import ALL_ALIKE, Level
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import compacts as changing
+from instance.store import compacts as known_compacts
 from instance.store import events, records
 from instance.web import (
     asking,
@@ -266,7 +266,7 @@ def _compacts(desk: Desk) -> list[tuple[str, Compact]]:
     """Give each compact that is known here in its newest version."""
     lines = (
         chamber.lineage(desk, identity)
-        for identity in records.identities(desk.connection)
+        for identity in known_compacts.identities(desk.connection)
     )
     return [(line.newest.digest, line.newest) for line in lines if line is not None]
 
@@ -283,7 +283,7 @@ def _before(desk: Desk, change: Compact) -> list[tuple[str, Compact]]:
 
 def _change(desk: Desk, id: str) -> Compact | None:
     """Return the version that a motion would change its compact to, if it is on one."""
-    version = changing.change_of(desk.connection, id)
+    version = known_compacts.change_of(desk.connection, id)
     return None if version is None else chamber.compact_of(desk, version)
 
 

@@ -18,7 +18,14 @@ from confederation.member import Role
 from instance import archive, chamber, clerk, erasing, verification
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import branches, erasures, events, records
+from instance.store import (
+    branches,
+    checkpoints,
+    contradictions,
+    erasures,
+    events,
+    records,
+)
 from instance.store.records import Known
 from instance.verification import Verified
 from instance.web import asking, naming, plainly
@@ -120,7 +127,7 @@ def lines(desk: Desk) -> list[RecordLine]:
             assembly=naming.assembly(desk, known.id),
             size=known.size,
             heard_at=_time(known.heard_at),
-            contradictions=len(records.contradictions(desk.connection, known.id)),
+            contradictions=len(contradictions.held(desk.connection, known.id)),
         )
         for known in records.assemblies(desk.connection)
     ]
@@ -148,7 +155,7 @@ def view(desk: Desk, id: str, *, before: int | None = None) -> RecordPage:
         newer=min(end + ON_A_PAGE, known.size) if end < known.size else None,
         older=start or None,
         checkpoint=_checkpoint(desk, id),
-        contradictions=len(records.contradictions(desk.connection, id)),
+        contradictions=len(contradictions.held(desk.connection, id)),
     )
 
 
@@ -238,10 +245,10 @@ def _line(desk: Desk, row: object) -> EntryLine:
 
 
 def _checkpoint(desk: Desk, id: str) -> CheckpointView | None:
-    row = records.checkpoint(desk.connection, id)
+    row = checkpoints.of(desk.connection, id)
     if row is None:
         return None
-    signed = records.cosignatures(desk.connection, id, size=row["size"])
+    signed = checkpoints.cosignatures(desk.connection, id, size=row["size"])
     return CheckpointView(
         size=row["size"],
         root=bytes(row["root"]).hex(),

@@ -14,7 +14,7 @@ from confederation.mandating import Delegate
 from confederation.record import Filed, Instruction, Proposal
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.desk import Desk
-from instance.store import events, people, posts, records
+from instance.store import compacts, events, people, posts, records
 from instance.web import balloting, instructions, naming, reports
 from instance.web.balloting import Decision, Waiting
 from instance.web.languages import N_
@@ -157,7 +157,7 @@ def versions(desk: Desk, seat: CompactId) -> list[Compact]:
     """Return the versions of a compact that are known here, the oldest first."""
     every = (
         vocabulary.read_compact(document)
-        for _, document in records.compacts(desk.connection)
+        for _, document in compacts.documents(desk.connection)
     )
     return [compact for compact in every if compact.identity == seat]
 

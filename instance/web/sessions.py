@@ -21,7 +21,7 @@ from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
 from instance import chamber, clerk, floor, meetings, node, voting
 from instance.desk import Desk
-from instance.store import acts, events, people, posts, records
+from instance.store import acts, compacts, events, people, posts
 from instance.voting import Matter
 from instance.web import cards, count_sheets, moments, ratifying
 from instance.web.forms import Form
@@ -459,7 +459,7 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
         about="compact",
         lines=tuple(
             MatterLine(id=in_hex(digest), title=_purpose(desk, digest))
-            for digest, _ in records.compacts(desk.connection)
+            for digest, _ in compacts.documents(desk.connection)
         ),
     )
 

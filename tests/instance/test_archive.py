@@ -8,7 +8,7 @@ from activitypub.errors import NotAuthentic
 from confederation import record
 from instance import archive, chamber, keys, verification, vocabulary
 from instance.archive import Outcome
-from instance.store import records
+from instance.store import contradictions, records
 from tests.instance.house import public
 from tests.instance.three import (
     CLOSES,
@@ -111,7 +111,7 @@ def test_what_an_assembly_stated_twice_counts_both_times(together: Three) -> Non
 def test_of_a_liar_no_more_is_kept_than_proves_it(together: Three) -> None:
     quarry, harbour, _ = together.houses
     first = the_record(quarry)[0]
-    most = records.MOST_CONTRADICTIONS
+    most = contradictions.MOST_CONTRADICTIONS
     lies = [
         an_entry(quarry, "MemberCount", {"members": 50 + n}, after=first)
         for n in range(most + 3)
@@ -119,7 +119,7 @@ def test_of_a_liar_no_more_is_kept_than_proves_it(together: Three) -> None:
 
     with harbour.desk() as desk:
         outcomes = {archive.file(desk, lie).outcome for lie in lies}
-        kept = records.contradictions(desk.connection, assembly_of(quarry))
+        kept = contradictions.held(desk.connection, assembly_of(quarry))
 
     assert outcomes == {Outcome.CONTRADICTS}
     assert len(kept) == most

@@ -28,7 +28,7 @@ from instance import (
 from instance.archive import Outcome
 from instance.bundle import Report, Verdict
 from instance.errors import Misused
-from instance.store import events, records
+from instance.store import contradictions, events, records
 from tests.instance.house import House
 from tests.instance.three import (
     LATER,
@@ -412,7 +412,7 @@ def test_more_contradictions_than_prove_it_are_refused(together: Three) -> None:
     data = exported(mill, without_a_vote(together))
     first, second, *_ = the_record(quarry)
     pairs = []
-    for number in range(records.MOST_CONTRADICTIONS + 1):
+    for number in range(contradictions.MOST_CONTRADICTIONS + 1):
         other = an_entry(quarry, "MemberCount", {"members": 50 + number}, after=first)
         sides = sorted([second, other], key=canonical.digest)
         pairs.append((list(map(canonical.digest, sides)), sides))

@@ -10,7 +10,7 @@ from confederation.errors import NotEntitled, TooLate
 from confederation.identifiers import Digest
 from confederation.mandate import Rule
 from instance import archive, chamber, lookup, verification
-from instance.store import posts, records
+from instance.store import contradictions, posts, records
 from tests.instance.house import House, signed
 from tests.instance.three import (
     LATER,
@@ -216,7 +216,7 @@ def test_two_entries_in_one_place_are_kept_shown_and_passed_on(
     together.exchange(OPENS)
     for house in together.houses[1:]:
         with house.desk(OPENS) as desk:
-            [found] = records.contradictions(desk.connection)
+            [found] = contradictions.held(desk.connection)
         assert found["assembly"] == assembly_of(first)
 
 

@@ -12,7 +12,7 @@ from confederation.identifiers import Digest
 from confederation.record import Equivocation
 from instance import archive, chamber, keys, speech, vocabulary
 from instance.archive import Outcome
-from instance.store import branches, records
+from instance.store import branches, contradictions, records
 from tests.instance.house import House
 from tests.instance.three import (
     OPENS,
@@ -65,7 +65,7 @@ def test_all_of_a_second_record_is_held_and_heard(split: tuple[Three, House]) ->
     assert again[-2:] == [Outcome.HELD_ALREADY] * 2
     with third.desk(LATER) as desk:
         held = [each.digest for each in branches.of(desk.connection, whose)]
-        assert len(records.contradictions(desk.connection)) == 1
+        assert len(contradictions.held(desk.connection)) == 1
     assert held == [canonical.digest(each) for each in last]
 
 

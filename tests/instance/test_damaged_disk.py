@@ -14,7 +14,7 @@ from confederation.identifiers import Digest
 from confederation.record import Attestation
 from instance import archive, chamber, clerk, mending, verification, vocabulary
 from instance.archive import Outcome
-from instance.store import damages, records
+from instance.store import contradictions, damages, records
 from tests.instance.gone_wrong import (
     AT_MOST,
     DAY,
@@ -184,7 +184,7 @@ def test_nobody_is_accused_on_the_word_of_our_own_disk(together: Three) -> None:
         outcome = archive.file(desk, true).outcome
 
         assert outcome is Outcome.DAMAGED
-        assert records.contradictions(desk.connection) == []
+        assert contradictions.held(desk.connection) == []
         [wanted] = mending.wanted(desk)
         copy = mending.Copy(damage=wanted.damage, source="there", document=true)
         assert mending.put_back(desk, [copy]) == 1

@@ -22,7 +22,7 @@ from instance import (
     vocabulary,
 )
 from instance.archive import Outcome
-from instance.store import records
+from instance.store import contradictions, records
 from instance.web import checking
 from tests.instance.house import NOON, House, public, signed
 from tests.instance.three import (
@@ -182,7 +182,7 @@ def test_nobody_takes_over_the_seat_of_an_assembly_that_signs_on(
     with second.desk(LATER) as desk:
         with pytest.raises(NotAuthentic):
             archive.file(desk, event)
-        assert not records.contradictions(desk.connection)
+        assert not contradictions.held(desk.connection)
         known = records.assembly(desk.connection, assembly_of(there))
         assert known is not None
         assert known.key == public(the_key(there, keys.RECORD_KEY))

@@ -9,7 +9,7 @@ from confederation.compact import Compact, Seat
 from confederation.identifiers import ActorId, BallotId, Digest, Multikey, OptionId
 from confederation.record import MemberCount, Membership, Method, Succession
 from instance import chamber, clerk, vocabulary
-from instance.store import records
+from instance.store import compacts, records
 from tests.instance.house import House, a_house, found
 from tests.instance.three import (
     LATER,
@@ -38,7 +38,7 @@ def a_fourth(together: Three, directory: Path) -> House:
             address = house.config.group
             records.keep_assembly(desk.connection, id, address=address, key=key)
     with together.houses[0].desk() as desk:
-        document = records.compact(desk.connection, together.compact.digest)
+        document = compacts.document(desk.connection, together.compact.digest)
     assert document is not None
     with house.desk() as desk:
         keep_compact(desk, document)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from confederation.council import State
 from instance import doctor
-from instance.store import records
+from instance.store import checkpoints
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, now, page
 from tests.instance.serving import until
 from tests.instance.test_federation import rows
@@ -49,7 +49,7 @@ def test_a_clock_that_jumps_a_year_ahead_closes_nothing_and_signs_nothing(
         signed = rows(mill, "select 1 from entry where assembly = :c", c=whose)
         assert len(signed) == held
         with a.desk(now()) as desk:
-            clocks = records.clocks(desk.connection)
+            clocks = checkpoints.clocks(desk.connection)
             assert max(clocks.values()) <= desk.seconds
         until(
             lambda: valley.confirmed(a, proposal) and valley.confirmed(b, proposal),

@@ -28,7 +28,7 @@ from confederation.identifiers import (
 )
 from instance import archive, chamber, clerk, keys, speech, vocabulary
 from instance.desk import Desk
-from instance.store import events, records
+from instance.store import checkpoints, compacts, events, records
 from instance.store.records import Known
 from tests.instance.house import NOON, House, a_house, found, public, signed
 
@@ -162,7 +162,7 @@ def a_compact(seats: Iterable[Seat], rules: Rules | None = None) -> JsonObject:
 def keep_compact(desk: Desk, document: JsonObject) -> None:
     """Let a node know a compact, and keep the records of its members."""
     compact = vocabulary.read_compact(document)
-    records.keep_compact(
+    compacts.keep(
         desk.connection,
         compact.digest,
         identity=compact.identity,
@@ -469,7 +469,7 @@ def _take(
 def _take_note(desk: Desk, assembly: AssemblyId, note: log.SignedNote) -> None:
     point = log.read_checkpoint(note.body)
     assert archive.tree_of(desk, assembly, size=point.size).root() == point.root
-    records.keep_checkpoint(
+    checkpoints.keep(
         desk.connection,
         assembly,
         size=point.size,
@@ -481,7 +481,7 @@ def _take_note(desk: Desk, assembly: AssemblyId, note: log.SignedNote) -> None:
         cosigned = log.cosignature(note, name, proofs.public_key(fellow.key))
         if cosigned is not None and not fellow.ours:
             when, line = cosigned
-            records.keep_cosignature(
+            checkpoints.keep_cosignature(
                 desk.connection,
                 assembly,
                 size=point.size,
@@ -489,4 +489,4 @@ def _take_note(desk: Desk, assembly: AssemblyId, note: log.SignedNote) -> None:
                 line=line,
                 at=when,
             )
-            records.keep_clock(desk.connection, fellow.id, at=when)
+            checkpoints.keep_clock(desk.connection, fellow.id, at=when)

@@ -38,7 +38,7 @@ from confederation.session import Electorate
 from confederation.text import Text
 from instance import app, archive, confederating, node, welcome
 from instance.desk import Desk
-from instance.store import events, records
+from instance.store import compacts, events, records
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, a_site, another
@@ -230,7 +230,7 @@ def a_council(directory: Path, *, ports: tuple[int, int] = (8001, 8002)) -> Thre
             purpose="To settle together what we share.",
             rules=CompactRules(),
         )
-        document = records.compact(desk.connection, compact.digest)
+        document = compacts.document(desk.connection, compact.digest)
         assert document is not None
         texts = archive.text_documents(desk, document)
     with houses[1].desk() as desk:

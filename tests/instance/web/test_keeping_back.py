@@ -10,7 +10,14 @@ from activitypub import canonical, proofs
 from confederation import record, session
 from confederation.identifiers import SessionId
 from instance import clerk, node, welcome
-from instance.store import events, posts, reactions, records, remote_posts
+from instance.store import (
+    contradictions,
+    events,
+    posts,
+    reactions,
+    records,
+    remote_posts,
+)
 from instance.store.reactions import Kind
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House, a_house, found
@@ -218,7 +225,7 @@ async def test_a_contradiction_is_shown_with_both_sides(tmp_path: Path) -> None:
     with house.desk() as desk:
         ours = records.ours(desk.connection)
         assert ours is not None
-        records.keep_contradiction(
+        contradictions.keep(
             desk.connection,
             ours.id,
             a="sha256:" + "a" * 64,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from activitypub import canonical
 from confederation.record import Proposal
 from instance import chamber, keys, record_keys, speech
-from instance.store import posts, records
+from instance.store import compacts, posts, records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three, assembly_of, the_record
@@ -275,7 +275,7 @@ async def test_the_others_let_a_part_in_again_by_a_change_of_the_compact(
     assert "one part of it is let in again" in says
     assert "which had ended, is let in again as it is now" in motion
     with theirs.desk() as desk:
-        versions = [document for _, document in records.compacts(desk.connection)]
+        versions = [document for _, document in compacts.documents(desk.connection)]
     readmitted = [
         seat["readmitted"]  # type: ignore[index, call-overload]
         for version in versions

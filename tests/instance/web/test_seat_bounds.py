@@ -7,7 +7,7 @@ from confederation import election
 from confederation.identifiers import CompactId, Digest
 from confederation.record import Mandate
 from instance import chamber, node, vocabulary
-from instance.store import records
+from instance.store import compacts, records
 from instance.web.naming import in_hex
 from tests.instance import three
 from tests.instance.house import House
@@ -22,7 +22,7 @@ from tests.instance.web.test_seating import CHAIR, DANA, ELI, elects
 def one_more_compact(council: Three, **said: JsonValue) -> CompactId:
     """Let both assemblies join one more compact, which says this besides."""
     with council.houses[0].desk() as desk:
-        document = records.compact(desk.connection, council.compact.digest)
+        document = compacts.document(desk.connection, council.compact.digest)
     assert document is not None
     another: JsonObject = {**document, "themes": [], "purpose": None, **said}
     compact = vocabulary.read_compact(another)

@@ -11,8 +11,8 @@ from confederation import ballot, motion
 from confederation.identifiers import Digest, MotionId, SessionId
 from confederation.record import Membership
 from instance import archive, chamber, confederating, evidence, node
+from instance.store import compacts, records
 from instance.store import compacts as changing
-from instance.store import records
 from instance.web import motions
 from instance.web.naming import in_hex
 from tests.instance import amending
@@ -108,7 +108,7 @@ async def test_a_change_goes_from_the_form_to_the_history_of_the_compact(
         version = changing.change_of(desk.connection, id)
         assert version is not None
         new = chamber.compact_of(desk, version)
-        document = records.compact(desk.connection, version)
+        document = compacts.document(desk.connection, version)
     assert new is not None
     assert document is not None
     answer = amending.served(ours, version)

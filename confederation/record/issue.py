@@ -1,0 +1,36 @@
+"""An issue belongs to whoever raises it; others say that they have it too."""
+
+from dataclasses import dataclass
+
+from confederation.identifiers import Commit, Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An assembly raises an issue; its words travel beside the entry.
+
+    ``place`` is what people there call the place that it is about.
+    """
+
+    title: Commit
+    what: Commit
+    why: Commit | None = None
+    theme: str = ""
+    status: str = "open"
+    lang: str = "en"
+    place: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAccount:
+    """*We have this too*: an assembly's own account of an issue raised elsewhere.
+
+    ``shares`` names the first Issue entry; ``own`` the assembly's own Issue, if any.
+    """
+
+    shares: Digest
+    account: Commit
+    why: Commit | None = None
+    own: Digest | None = None
+    withdrawn: bool = False
+    lang: str = "en"
