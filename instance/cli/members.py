@@ -1,0 +1,39 @@
+"""The members of the assembly."""
+
+from typing import Annotated
+
+import typer
+
+from instance import config, node, welcome
+from instance.cli.arguments import Directory
+from instance.config import Config
+
+app = typer.Typer(no_args_is_help=True, help="The members of the assembly.")
+
+
+@app.command("add")
+def add(
+    directory: Directory,
+    name: Annotated[str, typer.Argument(help="The name that fellow members read.")],
+) -> None:
+    """Let a person in and print their sign-in link and code."""
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        _show(welcome.invite(desk, name), settings)
+
+
+@app.command("invite")
+def invite(
+    directory: Directory,
+    name: Annotated[str, typer.Argument(help="The name of a member.")],
+) -> None:
+    """Print a fresh sign-in link and code for a member who is in already."""
+    settings = config.read(directory)
+    with node.at_desk(settings) as desk:
+        _show(welcome.new_link(desk, welcome.member_called(desk, name)), settings)
+
+
+def _show(invitation: welcome.Invitation, settings: Config) -> None:
+    print(f"Member:    {invitation.member}")
+    print(f"Sign in:   {invitation.link}")
+    print(f"Or by code {invitation.code} at {settings.base}/sign-in")

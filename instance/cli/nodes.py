@@ -1,0 +1,226 @@
+"""Make a node, serve it, and move it to another address."""
+
+import sys
+from dataclasses import replace
+from typing import Annotated, Final
+
+import typer
+
+from confederation import assembly as domain_assembly
+from confederation.identifiers import ActorId
+from instance import app as server
+from instance import config, lan, moving, node, starting, welcome
+from instance.cli.arguments import Directory
+from instance.config import Config, Hall
+from instance.errors import Misused
+
+
+def init(
+    directory: Directory,
+    assembly: Annotated[
+        str, typer.Option(metavar="SLUG", help="Short name: a–z, 0–9 and _.")
+    ],
+    name: Annotated[str, typer.Option(help="The name that people read.")],
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST[:PORT]",
+            help="Where the node lives. Without one it serves on loopback, and can "
+            "take a name later with 'folkmoot address'.",
+        ),
+    ] = None,
+    dev: Annotated[
+        bool,
+        typer.Option(
+            "--dev",
+            help="For trying out: plain HTTP, ports and address hosts, short spans.",
+        ),
+    ] = False,
+    allow_network: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CIDR",
+            help="With --dev, where requests may go (default 127.0.0.0/8). "
+            "May be given more than once.",
+        ),
+    ] = None,
+    organiser: Annotated[
+        str, typer.Option(help="The name of the first member.")
+    ] = "Organiser",
+) -> None:
+    """Make a node for one assembly in an empty directory."""
+    if allow_network and not dev:
+        raise Misused("--allow-network works only with --dev.")
+    checked = None if domain is None else config.checked_domain(domain, dev=dev)
+    settings = Config(
+        directory=directory,
+        slug=config.checked_slug(assembly),
+        domain=checked,
+        dev=dev,
+        networks=config.checked_networks(tuple(allow_network or config.LOOPBACK)),
+        listen=config.listen_for(checked, dev=dev),
+    )
+    invitation = welcome.set_up(settings, name=name, organiser=organiser)
+    print(f"The node is in {directory}. Start it with: folkmoot serve {directory}")
+    print(f"Address:   {settings.group}")
+    print(f"Sign in:   {invitation.link}")
+    print(f"Or by code {invitation.code} at {settings.base}/sign-in")
+
+
+def serve(
+    directory: Directory,
+    in_hall: Annotated[
+        bool,
+        typer.Option(
+            "--hall",
+            help="Serve the people in one room, over plain HTTP, with or without the "
+            "internet.",
+        ),
+    ] = False,
+    wifi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:PASSWORD",
+            help="With --hall, the Wi-Fi of the room, to be shown on the wall.",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With --hall, the name or address to go by, if the room's router "
+            "gives this machine one. By default the addresses it has.",
+        ),
+    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=1, max=65_535, help="With --hall, the port to listen on."),
+    ] = config.DEFAULT_PORT,
+) -> None:
+    """Serve the node until it is stopped (Ctrl-C)."""
+    settings = config.read(directory)
+    if not in_hall:
+        if wifi is not None or host is not None:
+            raise Misused("--wifi and --host work only with --hall.")
+        print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
+        server.serve(settings)
+        return
+    room = lan.hall(port, host=host, wifi=wifi)
+    print(_how_to_join(room), flush=True)
+    server.serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
+
+
+def evening(
+    directory: Directory,
+    name: Annotated[
+        str | None, typer.Option(help="What the assembly is called.")
+    ] = None,
+    you: Annotated[str | None, typer.Option(help="Your own name.")] = None,
+    second: Annotated[
+        str | None, typer.Option(help="The name of the second teller.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(help="What the first meeting is about.")
+    ] = None,
+    wifi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME:PASSWORD",
+            help="The Wi-Fi of the room, to be shown on the wall.",
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The name or address to go by in the room. By default the addresses "
+            "that this machine has; without any it serves this machine alone.",
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="The port to listen on.")
+    ] = config.DEFAULT_PORT,
+) -> None:
+    """Begin a first evening in an empty directory, and serve it in the room.
+
+    Asks for what was not given: four answers. The page that it then names leads from
+    the printer to an open meeting. Given a directory with a node, it serves it again.
+    """
+    invitation: welcome.Invitation | None = None
+    if not (directory / config.SETTINGS).exists():
+        name = name or typer.prompt("What is the assembly called?")
+        you = you or typer.prompt("What is your name?")
+        second = second or typer.prompt("Who is the second teller?")
+        about = about or typer.prompt("What is the meeting about?")
+        invitation = starting.prepare(
+            Config(
+                directory=directory,
+                slug=starting.slug_of(name),
+                listen=f"127.0.0.1:{port}",
+            ),
+            name=name,
+            organiser=you,
+            second=second,
+            about=about,
+        )
+    settings = replace(config.read(directory), listen=f"127.0.0.1:{port}")
+    room = _room_if_any(port, host=host, wifi=wifi)
+    if room is not None:
+        settings = replace(settings, hall=room, listen=f"{ANYBODY}:{port}")
+        print(_how_to_join(room))
+    else:
+        print("This machine is in no network: it serves its own screen only.")
+    here = f"http://127.0.0.1:{port}"
+    if invitation is not None:
+        print(f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}")
+        print(f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)")
+    else:
+        print(f"Go on at:       {here}/first")
+    sys.stdout.flush()
+    server.serve(settings)
+
+
+def _room_if_any(port: int, *, host: str | None, wifi: str | None) -> Hall | None:
+    if host is None and not lan.addresses():
+        return None
+    return lan.hall(port, host=host, wifi=wifi)
+
+
+ANYBODY: Final = "0.0.0.0"
+
+
+def _how_to_join(room: Hall) -> str:
+    first, *others = room.origins
+    lines = [lan.for_terminal(f"{first}/card"), f"In this room:   {first}/card"]
+    lines += [f"           or:  {each}/card" for each in others]
+    lines += [f"For the wall:   {first}/hall/join"]
+    if room.wifi is not None:
+        lines.append(f"Wi-Fi:          {room.wifi.name}")
+    return "\n".join([*lines, "Ctrl-C stops it."])
+
+
+def address(
+    directory: Directory,
+    domain: Annotated[
+        str, typer.Option(metavar="HOST[:PORT]", help="Where it lives from now on.")
+    ],
+) -> None:
+    """Move the assembly to another address; its record and its mandates stay valid.
+
+    Stop the node first, then serve it at the new address.
+    """
+    settings = config.read(directory)
+    checked = config.checked_domain(domain, dev=settings.dev)
+    moved = replace(
+        settings, domain=checked, listen=config.listen_for(checked, dev=settings.dev)
+    )
+    with node.at_desk(moved) as desk:
+        if node.exists(desk, "assembly:it"):
+            command = domain_assembly.ChangeAddress(
+                address=ActorId(moved.group), by=None, at=desk.now
+            )
+            node.perform(desk, "assembly:it", command)
+        if settings.federates and settings.base != moved.base:
+            moving.leave(desk, settings)
+        config.write(moved)
+    print(f"The assembly now lives at {moved.group}")
