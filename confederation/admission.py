@@ -99,7 +99,7 @@ def judge_unfiled(holding: Holding, vote: Vote) -> Finding | None:
     filed* until its assembly files it; None says that it stands in the record.
     """
     record = holding.records.get(vote.assembly)
-    if record is None or holding.compact.seat_of(vote.assembly) is None:
+    if record is None or holding.compact.borne_by(vote.assembly) is None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
             says="No seat in this compact has a record that holds such a vote.",
@@ -161,9 +161,17 @@ def receive(holding: Holding, vote: Vote, at: datetime) -> Filed | Finding:
         return Finding(
             rule=Rule.NOT_A_MEMBER, says="This assembly's record is not held here."
         )
-    finding = filings.judge_next(vote, record, holding.matter)
+    matter = holding.matter
+    finding = filings.judge_next(vote, record, matter)
     if finding is not None:
         return finding
+    place = filings.next_place(record, matter)
+    if isinstance(place, Finding):
+        return place
     return Filed(
-        proposal=holding.proposal.digest, revision=vote.revision, document=vote
+        proposal=holding.proposal.digest,
+        revision=vote.revision,
+        document=vote,
+        head=place.head,
+        moved_by=place.moved_by,
     )

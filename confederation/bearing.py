@@ -16,6 +16,7 @@ from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import (
+    Bearers,
     Entry,
     Instruction,
     Mandate,
@@ -31,6 +32,7 @@ class Inner:
     """What a compact below decided, and enough of its members attest.
 
     ``on`` is what it was decided about: a proposal, or a mandate, of the wider compact.
+    ``bearers`` is who is to bear the seat there, where that was decided.
     ``assemblies`` are those that had a seat.
     """
 
@@ -40,6 +42,7 @@ class Inner:
     outcome: str
     assemblies: frozenset[AssemblyId]
     members: MembersCount | None = None
+    bearers: Bearers | None = None
 
 
 Inners = Mapping[Digest, Inner]
@@ -54,7 +57,8 @@ def read(compact: Compact, proposal: Entry, confirmed: Result | None) -> Inner |
     """
     text = proposal.fact
     assert isinstance(text, Proposal)
-    if confirmed is None or text.ratify or text.on is None:
+    nothing = text.on is None and text.bearers is None
+    if confirmed is None or text.ratify or nothing:
         return None
     counted = confirmed.figures.members
     return Inner(
@@ -71,13 +75,20 @@ def read(compact: Compact, proposal: Entry, confirmed: Result | None) -> Inner |
             abstain=counted.get(ABSTAIN, 0),
             basis="members of several assemblies",
         ),
+        bearers=text.bearers,
     )
 
 
 def borne(compact: Compact, assembly: AssemblyId) -> CompactId | None:
-    """Name the compact for which a member of a wider one holds its seat, if any."""
-    number = compact.seat_of(assembly)
+    """Name the compact for which an assembly files in a wider one, if any."""
+    number = compact.borne_by(assembly)
     return None if number is None else compact.members[number].bears
+
+
+def named(record: Record) -> frozenset[Digest]:
+    """Name what the mandates and recalls of a record say that they rest on."""
+    given = {fact.decision for _, fact in record.facts(Mandate)}
+    return frozenset(given | {fact.decision for _, fact in record.facts(Recall)})
 
 
 def awaited(record: Record, seq: int, compact: Compact, inner: Inners) -> Entry | None:

@@ -93,7 +93,8 @@ class Seat:
 
     Later keys and addresses follow from the member's own record. ``readmitted`` is the
     entry by which it had ended before the members let it in again. ``bears`` is the
-    compact, of which it is a member, that it holds this seat for.
+    compact, of which it is a member, that it holds this seat for; ``substitutes`` are
+    other members of that one who bear the seat after it, the first to follow first.
     """
 
     assembly: AssemblyId
@@ -101,6 +102,12 @@ class Seat:
     key: Multikey
     readmitted: Digest | None = None
     bears: CompactId | None = None
+    substitutes: tuple[AssemblyId, ...] = ()
+
+    @property
+    def bearers(self) -> tuple[AssemblyId, ...]:
+        """Who files what the seat says: its assembly, then those ranked after it."""
+        return (self.assembly, *self.substitutes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +175,7 @@ class Compact:
             raise Invalid(
                 "A compact holds one seat in a wider one, and none in itself."
             )
+        _check_substitutes(self.named)
         if len({seat.key for seat in self.named}) != len(self.named):
             raise Invalid("Two assemblies of a compact cannot share a record key.")
         if (self.first is None) != (self.previous is None):
@@ -228,6 +236,13 @@ class Compact:
         """Give an assembly's seat, by its place in the list; None if it has none."""
         for seat, member in enumerate(self.members):
             if member.assembly == assembly:
+                return seat
+        return None
+
+    def borne_by(self, assembly: AssemblyId) -> int | None:
+        """Give the seat for which an assembly may file: its own, or as a substitute."""
+        for seat, member in enumerate(self.members):
+            if assembly in member.bearers:
                 return seat
         return None
 
@@ -316,6 +331,14 @@ def _check_rules(rules: Rules) -> None:
         raise Invalid("A recall either withdraws open votes or lets them stand.")
     if rules.closing_limit <= 0 or rules.ratification.window <= 0 or rules.batch < 0:
         raise Invalid("The spans of a compact are positive numbers of seconds.")
+
+
+def _check_substitutes(seats: tuple[Seat, ...]) -> None:
+    if any(seat.substitutes and seat.bears is None for seat in seats):
+        raise Invalid("Only a seat that is held for a compact has substitutes.")
+    everybody = [each for seat in seats for each in seat.bearers]
+    if len(set(everybody)) < len(everybody):
+        raise Invalid("A substitute stands in for one seat, and has none of its own.")
 
 
 def _check_themes(themes: tuple[str, ...]) -> None:

@@ -28,7 +28,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from confederation import admission, filings, paper, slots, statements
+from confederation import (
+    admission,
+    filings,
+    paper,
+    slots,
+    statements,
+    substituting,
+)
 from confederation.compact import Compact
 from confederation.history import Contradiction, Record
 from confederation.holding import Holding, overdue
@@ -149,14 +156,7 @@ class _Vote:
         taken = paper.to_take(self.holding, record.assembly)
         if taken is not None:
             return taken
-        cause = filings.withdrawal_due(record, matter)
-        if cause is None:
-            return None
-        return Filed(
-            proposal=self.holding.proposal.digest,
-            revision=len(filings.examine(record, matter)) + 1,
-            withdrawn_by=cause,
-        )
+        return filings.withdrawal_due(record, matter)
 
     def may_attest(self, result: Result, me: AssemblyId, at: datetime) -> bool:
         return result.outcome != "adopted" or slots.free(self.holding, me, at)
@@ -313,8 +313,10 @@ def due(
 ) -> tuple[Fact, ...]:
     """Say what an assembly must file next in any round; see :func:`duties`."""
     holding = round_.holding
-    if holding.compact.seat_of(me) is None or me not in holding.records:
+    if me not in holding.records:
         return ()
+    if holding.compact.seat_of(me) is None:
+        return tuple(_as_substitute(round_, me, at))
     mine = _said(round_, me)
     if mine.attested:
         return ()
@@ -343,6 +345,16 @@ def due(
             proposal=round_.subject.digest, result=result, result_hash=digest(result)
         ),
     )
+
+
+def _as_substitute(round_: Round, me: AssemblyId, at: datetime) -> Iterator[Fact]:
+    """File what takes a vote back; what others say is for the seat's own assembly."""
+    borne = round_.holding.compact.borne_by(me) is not None
+    voting = round_.subject.filed_as is Filed and round_.opens <= at < round_.closes
+    if borne and voting:
+        filing = round_.to_file(round_.holding.records[me])
+        if filing is not None:
+            yield filing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,8 +402,9 @@ def _to_witness(
 ) -> Iterator[Revision]:
     """Give what this assembly received and has not stated yet, sorted.
 
-    Only the first filing for a seat and revision, only what breaks no rule; and no
-    withdrawal of the proposal once a vote on it is certified.
+    Only the first filing for a seat and revision, only what breaks no rule; nothing of
+    a bearer from whom the seat has moved on; and no withdrawal of the proposal once a
+    vote on it is certified.
     """
     accused, turned_away = holding.accused(), holding.turned_away()
     stated = {(seat, number) for seat, number, _ in mine.received}
@@ -411,6 +424,7 @@ def _to_witness(
         and each.fate is not Fate.VOID
         and each.entry.assembly not in accused
         and each.digest not in turned_away
+        and substituting.moved_on(each.entry.assembly, holding.matter) is None
         and not (each.seat == NO_SEAT and voted)
     )
     on_paper = (

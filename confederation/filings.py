@@ -3,16 +3,16 @@
 A filing is one revision of what the seat says in a matter: a delegate's vote, or a
 withdrawal that names the recall, the amended mandate or the leaving behind it. Where a
 vote on paper stands for a revision, the record takes it as its own, and goes on from
-there.
+there. Where a seat moved to a substitute, its record goes on from the one before.
 """
 
 from dataclasses import dataclass
 
-from confederation import bearing, mandate
+from confederation import bearing, mandate, substituting
 from confederation.compact import left
 from confederation.history import Record
 from confederation.identifiers import Digest
-from confederation.mandate import Finding, Matter, Rule
+from confederation.mandate import WAITING, Finding, Matter, Rule
 from confederation.record import (
     Entry,
     Filed,
@@ -36,14 +36,101 @@ class Filing:
 
 def examine(record: Record, matter: Matter) -> tuple[Filing, ...]:
     """Judge every filing of one record in a matter, in the order of the record."""
+    return _examine(record, matter)[0]
+
+
+Line = tuple[Filing, ...] | Finding
+"""What a seat said so far, over every record that it went through, or why not."""
+
+
+def _examine(record: Record, matter: Matter) -> tuple[tuple[Filing, ...], Line]:
+    """Judge the filings of one record, and give the line that the next one follows."""
+    found = substituting.seat_of(matter.compact, record.assembly)
+    line: Line = substituting.NOT_MOVED if found and found[1] > 0 else ()
     examined: list[Filing] = []
     for entry, filed in record.facts(Filed):
         if filed.proposal != matter.proposal.digest:
             continue
-        before = tuple(examined)
-        finding = _judge(entry, before, record, matter)
-        examined.append(Filing(entry=entry, filed=filed, finding=finding))
-    return tuple(examined)
+        before = line
+        if filed.head is not None or filed.moved_by is not None:
+            before = _taken_over(filed, line, record, matter)
+        finding = (
+            before
+            if isinstance(before, Finding)
+            else _judge(entry, before, record, matter)
+        )
+        filing = Filing(entry=entry, filed=filed, finding=finding)
+        examined.append(filing)
+        if not isinstance(before, Finding):
+            line = (*before, filing)
+        elif not isinstance(line, Finding):
+            line = (*line, filing)
+        elif before.rule in WAITING:
+            line = before
+    return tuple(examined), line
+
+
+def _taken_over(filed: Filed, line: Line, record: Record, matter: Matter) -> Line:
+    """Give the line that a substitute goes on from, or say why it does not."""
+    if not isinstance(line, Finding):
+        return substituting.BORNE_ALREADY
+    found = substituting.seat_of(matter.compact, record.assembly)
+    if found is None or line.rule in WAITING:
+        return line
+    seat, rank = found
+    for earlier in seat.bearers[:rank]:
+        for kept in matter.bearers.get(earlier, ()):
+            head = kept.get(filed.head)
+            if head is not None:
+                before = kept.upto(head.seq + 1)
+                lacks = substituting.lacks(
+                    filed.moved_by, before, record.assembly, matter
+                )
+                return lacks or _examine(before, matter)[1]
+    return substituting.NOT_HELD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the next filing of a record stands: its number, and what comes before it.
+
+    ``head`` and ``moved_by`` are those of a substitute who begins with it, else None.
+    """
+
+    revision: int
+    before: tuple[Filing, ...]
+    head: Digest | None = None
+    moved_by: Digest | None = None
+
+
+def next_place(record: Record, matter: Matter) -> Place | Finding:
+    """Say where the next filing of a record stands, or why there is none."""
+    if substituting.moved_on(record.assembly, matter) is not None:
+        return substituting.MOVED_ON
+    _, line = _examine(record, matter)
+    if not isinstance(line, Finding):
+        return Place(revision=len(line) + 1, before=line)
+    found = substituting.seat_of(matter.compact, record.assembly)
+    if found is None or line.rule in WAITING:
+        return line
+    seat, rank = found
+    for earlier in reversed(seat.bearers[:rank]):
+        for kept in matter.bearers.get(earlier, ())[:1]:
+            _, before = _examine(kept, matter)
+            cause = substituting.moved_by(kept, record.assembly, matter)
+            if isinstance(before, Finding):
+                if before.rule in WAITING:
+                    return before
+            elif cause is None:
+                return line
+            else:
+                return Place(
+                    revision=len(before) + 1,
+                    before=before,
+                    head=kept.head,
+                    moved_by=cause,
+                )
+    return substituting.NOT_HELD
 
 
 def standing(filings: tuple[Filing, ...]) -> Filing | None:
@@ -53,22 +140,33 @@ def standing(filings: tuple[Filing, ...]) -> Filing | None:
 
 def judge_next(vote: Vote, record: Record, matter: Matter) -> Finding | None:
     """Judge a vote as if it were filed next in the record."""
+    place = next_place(record, matter)
+    if isinstance(place, Finding):
+        return place
     finding = mandate.judge(vote, record=record, seq=record.size, matter=matter)
-    return finding or in_order(vote.revision, examine(record, matter))
+    return finding or in_order(vote.revision, place.before)
 
 
-def withdrawal_due(record: Record, matter: Matter) -> Digest | None:
-    """Name the entry for which the seat's vote is to be withdrawn next, if any.
+def withdrawal_due(record: Record, matter: Matter) -> Filed | None:
+    """Give the filing by which the seat's vote is to be withdrawn next, if any.
 
     None when what is filed may stand, or is withdrawn already.
     """
-    if _not_decided_below(record, record.size, matter) is not None:
+    place = next_place(record, matter)
+    waits = _not_decided_below(record, record.size, matter) is not None
+    if isinstance(place, Finding) or waits:
         return None
-    now = standing(examine(record, matter))
+    now = standing(place.before)
     causes = _causes(now, record, record.size, matter)
     if not causes or (now is not None and now.filed.withdrawn_by == causes[0].digest):
         return None
-    return causes[0].digest
+    return Filed(
+        proposal=matter.proposal.digest,
+        revision=place.revision,
+        withdrawn_by=causes[0].digest,
+        head=place.head,
+        moved_by=place.moved_by,
+    )
 
 
 def _causes(
@@ -84,21 +182,25 @@ def _causes(
     if leaving is not None:
         return [leaving]
     vote = now.filed.document if now is not None else None
-    under = record.get(vote.mandate) if vote is not None else None
-    if vote is None or under is None:
+    if vote is None:
         return []
+    under = record.get(vote.mandate)
+    if under is None and vote.assembly == record.assembly:
+        return []
+    # The mandate of whoever bore the seat before stands in another record.
+    since = -1 if under is None else under.seq
     causes = [
         entry
-        for entry, recall in record.facts(Recall, after=under.seq, before=seq)
-        if recall.mandate == under.digest
+        for entry, recall in record.facts(Recall, after=since, before=seq)
+        if recall.mandate == vote.mandate
         and matter.compact.rules.recall == "withdraws"
         and mandate.founded(entry, record, matter.compact, matter.inner) is None
     ]
     later = [
         (entry, given)
-        for entry, given in record.facts(Mandate, after=under.seq, before=seq)
+        for entry, given in record.facts(Mandate, after=since, before=seq)
         if given.compact == matter.compact.identity
-        and (given.supersedes == under.digest or mandate.covers(given, matter))
+        and (given.supersedes == vote.mandate or mandate.covers(given, matter))
         and mandate.founded(entry, record, matter.compact, matter.inner) is None
     ]
     if later and not mandate.allows(later[-1][1], vote.choice, matter):

@@ -21,7 +21,8 @@ class Holding:
     Attributes:
         compact: the version that the proposal names.
         proposal: the entry that filed it.
-        records: of each member what is held of its record.
+        records: of each member, and of each substitute of one, what is held of its
+            record.
         clocks: of each member the newest time it cosigned a checkpoint.
         branches: further records of assemblies that wrote two.
         evidence: equivocations of which this node holds and verified both sides.
@@ -82,6 +83,12 @@ class Holding:
             text=self.text,
             old=old if isinstance(old, Proposal) else None,
             inner=self.inner,
+            bearers={
+                each: self.held(each)
+                for seat in self.compact.members
+                if seat.bears is not None
+                for each in seat.bearers
+            },
         )
 
     def held(self, assembly: AssemblyId) -> tuple[Record, ...]:

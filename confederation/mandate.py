@@ -18,7 +18,7 @@ from confederation.compact import RANKINGS, Compact, left
 from confederation.counting.majority import ABSTAIN
 from confederation.errors import Invalid
 from confederation.history import Record
-from confederation.identifiers import Digest, OptionId
+from confederation.identifiers import AssemblyId, Digest, OptionId
 from confederation.record import (
     Clause,
     Decision,
@@ -52,6 +52,8 @@ class Rule(StrEnum):
     OUT_OF_ORDER = "out of order"
     NOT_FILED = "not filed"
     NOT_DECIDED_BELOW = "not decided below"
+    NOT_HELD_HERE = "not held here"
+    NOT_THE_BEARER = "not the bearer"
     NOT_CERTIFIED = "not certified"
     EQUIVOCATION = "equivocation"
 
@@ -66,11 +68,16 @@ class Finding:
     instruction: Instruction | None = None
 
 
+WAITING = frozenset({Rule.NOT_DECIDED_BELOW, Rule.NOT_HELD_HERE})
+"""Why nobody here can tell yet what a filing is worth: it is not void."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """What is voted on, under which compact, and the text that it amends, if any.
 
-    ``inner`` are the decisions of compacts that hold a seat in this one by a bearer.
+    ``inner`` are the decisions of compacts that hold a seat in this one by a bearer,
+    ``bearers`` the records held of those who may file for such a seat.
     """
 
     compact: Compact
@@ -78,6 +85,7 @@ class Matter:
     text: Proposal
     old: Proposal | None = None
     inner: Inners = field(default_factory=dict)
+    bearers: Mapping[AssemblyId, tuple[Record, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +150,7 @@ def _named(vote: Vote, record: Record, seq: int, matter: Matter) -> Entry | Find
     """Find the mandate that a vote names, if the seat may have a vote at all."""
     compact = matter.compact
     named = record.get(vote.mandate, before=seq)
-    if compact.seat_of(record.assembly) is None:
+    if compact.borne_by(record.assembly) is None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
             says="This assembly has no seat in the compact of the proposal.",

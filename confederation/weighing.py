@@ -8,7 +8,7 @@ from confederation import filings, paper, placing, statements, tally
 from confederation.compact import Compact
 from confederation.holding import Holding, withdrawals
 from confederation.identifiers import AssemblyId, Digest
-from confederation.mandate import Finding, Rule
+from confederation.mandate import WAITING, Finding, Rule
 from confederation.record import Attestation, Entry, Result
 from confederation.statements import Heard, Revision
 from confederation.tally import NO_SEAT, Position
@@ -189,7 +189,7 @@ def _filed(holding: Holding) -> Filings:
     filed: dict[Revision, tuple[Entry, Finding | None, Position | None]] = {}
     matter = holding.matter
     for seat, member in enumerate(holding.compact.members):
-        for record in holding.held(member.assembly):
+        for record in (r for each in member.bearers for r in holding.held(each)):
             for filing in filings.examine(record, matter):
                 if filing.filed.paper is not None and filing.finding is None:
                     continue
@@ -230,7 +230,7 @@ def _filed(holding: Holding) -> Filings:
 
 def _waits(finding: Finding | None) -> bool:
     """Whether it cannot be told yet what a filing is worth."""
-    return finding is not None and finding.rule is Rule.NOT_DECIDED_BELOW
+    return finding is not None and finding.rule in WAITING
 
 
 def attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:

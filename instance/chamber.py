@@ -209,15 +209,16 @@ def our_seats(desk: Desk) -> list[Compact]:
 
 
 def held_of(desk: Desk, compact: Compact) -> dict[AssemblyId, Record]:
-    """Return what is held of the record of each assembly that has a seat.
+    """Return what is held of the record of each assembly that may file for a seat.
 
     Each as far as the compact goes by it: what a key signed that others gave stands for
     those others alone.
     """
     held = {
-        seat.assembly: kept
+        assembly: kept
         for seat in compact.members
-        if (kept := record_of(desk, seat.assembly)) is not None
+        for assembly in seat.bearers
+        if (kept := record_of(desk, assembly)) is not None
     }
     return new_key.all_within(held, given_keys.by(desk.connection, compact.identity))
 
@@ -330,16 +331,25 @@ def decided_below(
 ) -> dict[Digest, Inner]:
     """Work out what compacts decided that hold a seat in this one by a bearer.
 
-    Only what the bearer names, and only by a version that the members below adopted:
-    anybody can write one that says it follows from theirs.
+    Only what a bearer names, or what says who bears, and only by a version that the
+    members below adopted: anybody can write one that says it follows from theirs.
     """
     found: dict[Digest, Inner] = {}
-    for seat in compact.members:
-        kept = held.get(seat.assembly)
-        if seat.bears is None or kept is None or levels == 0:
-            continue
-        named = {fact.decision for _, fact in kept.facts(record.Mandate)}
-        named |= {fact.decision for _, fact in kept.facts(record.Recall)}
+    borne = [seat for seat in compact.members if seat.bears is not None]
+    if not borne or levels == 0:
+        return found
+    moving = {
+        entry.digest
+        for entry in proposals(desk)
+        if isinstance(entry.fact, Proposal)
+        and entry.fact.bearers is not None
+        and entry.fact.bearers.compact == compact.identity
+    }
+    for seat in borne:
+        assert seat.bears is not None
+        named = moving.union(
+            *(bearing.named(held[each]) for each in seat.bearers if each in held)
+        )
         line = lineage(desk, seat.bears)
         for digest in sorted(named):
             row = records.entry(desk.connection, digest)

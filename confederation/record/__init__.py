@@ -51,6 +51,7 @@ from confederation.record.mandate import (
     ReportBack,
 )
 from confederation.record.proposal import (
+    Bearers,
     Choice,
     Method,
     NewKey,
@@ -82,6 +83,7 @@ __all__ = [
     "Answer",
     "Ask",
     "Attestation",
+    "Bearers",
     "Challenge",
     "Choice",
     "Clause",

@@ -25,6 +25,10 @@ class Filed:
     recall, mandate or leaving that ends the position) is given. With ``paper``, the
     digest of a PaperVote, the assembly takes that vote as its own: ``document`` then
     says the same, and nobody signed it.
+
+    A substitute who begins to bear a seat in this matter gives ``head``, the last entry
+    that it goes on from of the record of whoever bore it before, and ``moved_by``: the
+    proposal by which the compact below moved the seat, or the leaving of the other.
     """
 
     proposal: Digest
@@ -32,6 +36,8 @@ class Filed:
     document: Vote | None = None
     withdrawn_by: Digest | None = None
     paper: Digest | None = None
+    head: Digest | None = None
+    moved_by: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from confederation.identifiers import AssemblyId, Commit, Digest, Multikey, OptionId
+from confederation.identifiers import (
+    AssemblyId,
+    Commit,
+    CompactId,
+    Digest,
+    Multikey,
+    OptionId,
+)
 from confederation.record.text import Clause
 
 
@@ -44,12 +51,26 @@ class NewKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bearers:
+    """Who bears the seat that a compact holds in a wider one, or is to bear it.
+
+    ``assemblies`` are members of the compact below: the bearer, then its substitutes,
+    the first to follow first. ``compact`` is the wider one; None where it is not
+    written yet.
+    """
+
+    assemblies: tuple[AssemblyId, ...]
+    compact: CompactId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A confederal proposal under one compact version. It never changes.
 
     ``compact_next`` is the version that it puts in the place of its own, if it changes
     the compact. ``theme`` is one of the themes of the compact, or empty. ``on`` is the
     proposal, or the mandate, of a wider compact that it decides on for the seat there.
+    ``bearers`` are those who are to bear that seat, where this is what it decides.
     ``why_wider`` says why no assembly can do it alone; ``concerns`` are those that it
     is about, where it is not about all.
     """
@@ -68,6 +89,7 @@ class Proposal:
     ratify: bool = False
     new_key: NewKey | None = None
     on: Digest | None = None
+    bearers: Bearers | None = None
     why_wider: Commit | None = None
     concerns: tuple[AssemblyId, ...] = ()
     compact_next: Digest | None = None

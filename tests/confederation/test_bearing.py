@@ -14,6 +14,7 @@ from confederation.holding import Holding
 from confederation.identifiers import ActorId, CompactId, Digest
 from confederation.mandate import Rule
 from confederation.record import (
+    Bearers,
     Entry,
     Filed,
     Instruction,
@@ -43,23 +44,28 @@ from tests.confederation.world import (
 class Nested:
     """A district of three towns, two of them on their own, and a valley of three.
 
-    The valley has one seat in the district, which its first town bears.
+    The valley has one seat in the district, which its first town bears. The others
+    stand in for it, in their order, where it has ``substitutes``.
     """
 
-    def __init__(self, rules: Rules | None = None) -> None:
+    def __init__(self, rules: Rules | None = None, substitutes: int = 0) -> None:
         self.valley = Confederation(3, rules)
+        self.substitutes = self.valley.towns[1 : 1 + substitutes]
         self.own = [Town("east"), Town("west")]
         bearer = self.valley.towns[0]
         self.bearer = bearer
         towns = [*self.own, bearer]
         self.district = Compact(
-            digest=digest_of("district", rules),
+            digest=digest_of("district", rules, substitutes),
             members=tuple(
                 Seat(
                     assembly=town.id,
                     address=ActorId(f"https://{town.name}.example/g"),
                     key=town.key,
                     bears=self.valley.compact.identity if town is bearer else None,
+                    substitutes=tuple(each.id for each in self.substitutes)
+                    if town is bearer
+                    else (),
                 )
                 for town in towns
             ),
@@ -76,10 +82,17 @@ class Nested:
         return east.publishes(a_proposal(self.district, east.decides().digest))
 
     def decided_below(
-        self, on: Digest, choice: str = "for", *, closes: datetime | None = None
+        self,
+        on: Digest | None,
+        choice: str = "for",
+        *,
+        closes: datetime | None = None,
+        bearers: Bearers | None = None,
     ) -> tuple[Entry, Result]:
         """Let the valley decide what its seat says, each town by its delegate."""
-        asked = self.valley.proposes(by=1, on=on, opens=START, closes=closes or OPENS)
+        asked = self.valley.proposes(
+            by=1, on=on, bearers=bearers, opens=START, closes=closes or OPENS
+        )
         self.confer_below(asked, START)
         for town in self.valley.towns:
             given = town.mandates(
@@ -112,7 +125,7 @@ class Nested:
         return Holding(
             compact=self.district,
             proposal=proposal,
-            records={town.id: town.record for town in self.towns},
+            records={town.id: town.record for town in (*self.towns, *self.substitutes)},
             clocks={town.id: clock for town in self.towns},
             inner=inner,
         )
@@ -122,13 +135,15 @@ class Nested:
         asked: Entry,
         *said: Instruction,
         supersedes: Digest | None = None,
+        by: Town | None = None,
     ) -> Entry:
         """Let the bearer carry upwards what it says that the valley decided."""
-        elected = self.bearer.elects(self.district)
-        return self.bearer.publishes(
+        town = by or self.bearer
+        elected = town.elects(self.district)
+        return town.publishes(
             Mandate(
-                holder=ActorId(f"https://{self.bearer.name}.example/dana"),
-                delegate_key=self.bearer.delegate_key(),
+                holder=ActorId(f"https://{town.name}.example/dana"),
+                delegate_key=town.delegate_key(),
                 compact=self.district.identity,
                 decision=asked.digest,
                 election=elected.digest,

@@ -538,6 +538,8 @@ TYPES: dict[str, Check] = {
         ratify=[is_flag],
         compactNext=(is_digest,),
         theme=[is_text],
+        on=(is_digest,),
+        bearers=(made_of(assemblies=list_of(is_digest), compact=(is_digest,)),),
         whyWider=(is_digest,),
         concerns=[list_of(is_digest)],
         newKey=(
@@ -609,6 +611,8 @@ TYPES: dict[str, Check] = {
         document=(VOTE,),
         withdrawnBy=(is_digest,),
         paper=(is_digest,),
+        head=(is_digest,),
+        movedBy=(is_digest,),
     ),
     "PaperVote": made_of(
         proposal=is_digest,
@@ -937,7 +941,12 @@ class Compact:
         rules = document.get("rules", {})
         members, away = document.get("members"), document.get("suspended", [])
         seat = made_of(
-            assembly=is_digest, address=is_text, key=is_text, readmitted=(is_digest,)
+            assembly=is_digest,
+            address=is_text,
+            key=is_text,
+            readmitted=(is_digest,),
+            bears=(is_digest,),
+            substitutes=[list_of(is_digest)],
         )
         if (
             not list_of(seat)(members)
@@ -951,6 +960,11 @@ class Compact:
         for name in ("assembly", "key"):
             if len({each[name] for each in members + away}) < len(members + away):
                 raise Wrong(f"an {name} stands twice")
+        bearers = [each for seat in members + away for each in bearers_of(seat)]
+        if len(set(bearers)) < len(bearers):
+            raise Wrong("a substitute stands twice")
+        if any(s.get("substitutes") and not s.get("bears") for s in members + away):
+            raise Wrong("substitutes of a seat that is held for nobody")
         themes = document.get("themes", [])
         if (
             not list_of(
@@ -967,6 +981,9 @@ class Compact:
         if (first is None) != (previous is None) or (first is None and away):
             raise Wrong("a later version names the first one and the one before")
         self.identity = self.version if first is None else first
+        borne = [seat["bears"] for seat in members + away if seat.get("bears")]
+        if len(set(borne)) < len(borne) or self.identity in borne:
+            raise Wrong("a compact holds two seats, or one in itself")
         self.previous: str | None = previous
         self.n = len(members)
         self._rules(rules)
@@ -1023,10 +1040,15 @@ class Compact:
 
 COMPACT = {"type", "members", "suspended", "rules", "purpose", "criteria", "themes"}
 COMPACT |= {"first", "previous"}
-SEAT = {"assembly", "address", "key", "readmitted"}
+SEAT = {"assembly", "address", "key", "readmitted", "bears", "substitutes"}
 THEME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
 RULES = {"threshold", "quorum", "adopt", "recall", "twoTellers", "closingLimit"}
 RULES |= {"batch", "ratification"}
+
+
+def bearers_of(seat: Document) -> list[str]:
+    """Give who files what a seat says: its assembly, then its substitutes."""
+    return [seat["assembly"], *seat.get("substitutes", [])]
 
 
 def bar(method: Document) -> Fraction | None:
@@ -2574,6 +2596,8 @@ def matter_of(bundle: Bundle) -> Matter:
         raise Wrong("this is no proposal", 1)
     if proposal["compact"] != compact.version:
         raise Wrong("the proposal is under another version", proposal.line)
+    if any(seat.get("bears") for seat in compact.members):
+        raise Unverifiable("what was decided below is not in this bundle")
     amended = held.get(proposal["amends"] or "")
     if proposal["amends"] is not None and amended is None:
         raise Unverifiable("the text that is amended")
