@@ -1,0 +1,62 @@
+"""Where confederal decisions are followed: every node by itself, over signed records.
+
+What stands about a proposal is computed by the domain from the records held here; what
+our assembly must say next is filed in its record. Nobody hosts the vote.
+"""
+
+from instance.chamber.conferring import confer, correct, note_given_keys, unattested
+from instance.chamber.contradictions import report_contradictions, settle
+from instance.chamber.held import (
+    branch_of,
+    compact_of,
+    decided_below,
+    evidence,
+    held_of,
+    holding,
+    lineage,
+    lineages,
+    our_seats,
+    proposal,
+    proposals,
+    read_beside,
+    record_of,
+    records_held,
+    turned_away,
+    versions,
+)
+from instance.chamber.standings import InForce, course, in_force, standing
+from instance.chamber.votes import file_vote, hear_vote, strays
+from instance.chamber.written import result_digest
+
+__all__ = [
+    "InForce",
+    "branch_of",
+    "compact_of",
+    "confer",
+    "correct",
+    "course",
+    "decided_below",
+    "evidence",
+    "file_vote",
+    "hear_vote",
+    "held_of",
+    "holding",
+    "in_force",
+    "lineage",
+    "lineages",
+    "note_given_keys",
+    "our_seats",
+    "proposal",
+    "proposals",
+    "read_beside",
+    "record_of",
+    "records_held",
+    "report_contradictions",
+    "result_digest",
+    "settle",
+    "standing",
+    "strays",
+    "turned_away",
+    "unattested",
+    "versions",
+]

@@ -1,0 +1,355 @@
+"""What this node holds of the records, as the domain reads it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from activitypub import canonical, log
+from confederation import bearing, council, equivocation, new_key
+from confederation import compact as compacts
+from confederation import versions as of_compacts
+from confederation.bearing import Inner
+from confederation.compact import Compact
+from confederation.errors import Unknown
+from confederation.history import Record
+from confederation.holding import Holding, rivals
+from confederation.identifiers import AssemblyId, Digest
+from confederation.record import Entry, Equivocation, Proposal
+from confederation.versions import Change, Lineage
+from instance import archive, verification, vocabulary
+from instance.desk import Desk
+from instance.store import (
+    branches,
+    checkpoints,
+    contradictions,
+    given_keys,
+    records,
+)
+from instance.store import compacts as known_compacts
+from instance.store.branches import Beside
+
+MOST_LEVELS: Final = 8
+"""So many compacts above each other are looked through, the lowest assemblies apart."""
+
+
+def compact_of(desk: Desk, digest: str) -> Compact | None:
+    """Return a compact version known here, or None."""
+    document = known_compacts.document(desk.connection, digest)
+    return None if document is None else vocabulary.read_compact(document)
+
+
+def record_of(desk: Desk, assembly: str) -> Record | None:
+    """Return what is held of an assembly's record; None if nothing is.
+
+    Entries that were read before are not read again. Where this disk altered one, the
+    record is held as far as there.
+    """
+    kept = desk.shelf.records.get(assembly)
+    rows = records.entries(
+        desk.connection, assembly, start=kept.size - 1 if kept else 0
+    )
+    if kept is not None and rows and rows[0]["digest"] == kept.head:
+        found = archive.read_whole(desk, rows)
+        # The first was read before; here it is what the others follow.
+        kept = kept.extend(entry for entry in found if entry.seq >= kept.size)
+    else:
+        # Nothing was kept, or a transaction that it was read in was undone.
+        rows = records.entries(desk.connection, assembly)
+        entries = tuple(archive.read_whole(desk, rows))
+        kept = Record.of(entries) if entries else None
+    if kept is not None:
+        desk.shelf.records[assembly] = kept
+    return kept
+
+
+def records_held(desk: Desk) -> Mapping[AssemblyId, Record]:
+    """Return every record that is held here, by its assembly."""
+    return {
+        known.id: kept
+        for known in records.assemblies(desk.connection)
+        if (kept := record_of(desk, known.id)) is not None
+    }
+
+
+def proposals(desk: Desk) -> list[Entry]:
+    """Return every confederal proposal held here, oldest first.
+
+    At the end stand those that were made in a branch of their assembly's record.
+    """
+    held = [
+        archive.read(desk, row) for row in records.of_type(desk.connection, "Proposal")
+    ]
+    beside = map(read_beside, branches.of_type(desk.connection, "Proposal"))
+    return [entry for entry in (*held, *beside) if isinstance(entry.fact, Proposal)]
+
+
+def proposal(desk: Desk, digest: str) -> Entry:
+    """Return a proposal by its digest.
+
+    Raises:
+        Unknown: no such proposal is held here.
+    """
+    entry = _entry(desk, digest)
+    if entry is None or not isinstance(entry.fact, Proposal):
+        raise Unknown("No such proposal is known here.")
+    return entry
+
+
+def versions(desk: Desk, identity: str) -> dict[Digest, Compact]:
+    """Return every version of a compact whose document is held, in force or not."""
+    return {
+        Digest(digest): vocabulary.read_compact(document)
+        for digest, document in known_compacts.versions(desk.connection, identity)
+    }
+
+
+def lineage(desk: Desk, identity: str) -> Lineage | None:
+    """Follow a compact through the versions that its members adopted.
+
+    None where its first version is not held here. Whether that one is in force is
+    another question.
+    """
+    mark = (
+        tuple((known.id, known.head) for known in records.assemblies(desk.connection)),
+        known_compacts.number(desk.connection),
+        contradictions.number(desk.connection),
+    )
+    kept = desk.shelf.lineages.get(identity)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    known = versions(desk, identity)
+    first = known.get(Digest(identity))
+    if first is None:
+        return None
+    changes = (_change(desk, entry, known) for entry in proposals(desk))
+    line = of_compacts.lineage(first, known, filter(None, changes))
+    desk.shelf.lineages[identity] = (mark, line)
+    return line
+
+
+def lineages(desk: Desk) -> list[Lineage]:
+    """Follow every compact whose first version is known here, oldest known first."""
+    lines = (
+        lineage(desk, identity)
+        for identity in known_compacts.identities(desk.connection)
+    )
+    return [line for line in lines if line is not None]
+
+
+def _change(
+    desk: Desk, proposal: Entry, known: Mapping[Digest, Compact]
+) -> Change | None:
+    text = proposal.fact
+    assert isinstance(text, Proposal)
+    compact = known.get(text.compact)
+    if compact is None or text.compact_next is None:
+        return None
+    amended = records.entry(desk.connection, text.amends)
+    if (amended is None) != (text.amends is None):
+        return None
+    held = held_of(desk, compact)
+    return of_compacts.change(
+        Holding(
+            compact=compact,
+            proposal=proposal,
+            records=held,
+            branches=tuple(_branches(desk, held)),
+            amended=None if amended is None else archive.read(desk, amended),
+            next=known.get(text.compact_next),
+        )
+    )
+
+
+def our_seats(desk: Desk) -> list[Compact]:
+    """Return the newest version of each compact in which our assembly has a seat."""
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else record_of(desk, ours.id)
+    if ours is None or kept is None:
+        return []
+    return [
+        line.newest
+        for line in lineages(desk)
+        if line.newest.seat_of(ours.id) is not None
+        and ours.id not in compacts.awaited(line.newest, {ours.id: kept})
+        and compacts.left(line.newest, kept, kept.size) is None
+    ]
+
+
+def held_of(desk: Desk, compact: Compact) -> dict[AssemblyId, Record]:
+    """Return what is held of the record of each assembly that may file for a seat.
+
+    Each as far as the compact goes by it: what a key signed that others gave stands for
+    those others alone.
+    """
+    held = {
+        assembly: kept
+        for seat in compact.members
+        for assembly in seat.bearers
+        if (kept := record_of(desk, assembly)) is not None
+    }
+    return new_key.all_within(held, given_keys.by(desk.connection, compact.identity))
+
+
+def _entry(desk: Desk, digest: str) -> Entry | None:
+    row = records.entry(desk.connection, digest)
+    if row is not None:
+        return archive.read(desk, row)
+    beside = branches.entry(desk.connection, digest)
+    return None if beside is None else read_beside(beside)
+
+
+def holding(
+    desk: Desk, proposal: Entry, *, levels: int = MOST_LEVELS
+) -> Holding | None:
+    """Return all that this node holds about a proposal; None without its compact.
+
+    ``levels`` is how far down it looks for what was decided below.
+    """
+    assert isinstance(proposal.fact, Proposal)
+    compact = compact_of(desk, proposal.fact.compact)
+    if compact is None:
+        return None
+    new = proposal.fact.compact_next
+    following = None if new is None else compact_of(desk, new)
+    held = held_of(desk, compact)
+    if following is not None:
+        # Whether those whom it would admit applied stands in their own records.
+        held = {**held_of(desk, following), **held}
+    line = lineage(desk, compact.identity)
+    proposer = held.get(proposal.assembly)
+    amended = records.entry(desk.connection, proposal.fact.amends)
+    if proposal.fact.amends is not None and amended is None:
+        return None
+    return Holding(
+        compact=compact,
+        proposal=proposal,
+        records=held,
+        clocks={
+            AssemblyId(assembly): datetime.fromtimestamp(at, UTC)
+            for assembly, at in checkpoints.clocks(desk.connection).items()
+        },
+        branches=tuple(_branches(desk, held)),
+        evidence=tuple(evidence(desk)),
+        amended=None if amended is None else archive.read(desk, amended),
+        rivals=rivals(proposal, proposals(desk)),
+        enacted=line is not None and line.holds(compact.digest),
+        superseded=line is not None
+        and proposer is not None
+        and of_compacts.superseded_before(line, proposal, proposer),
+        next=following,
+        inner=decided_below(desk, compact, held, levels=levels),
+    )
+
+
+def evidence(desk: Desk, assembly: str | None = None) -> Iterator[Equivocation]:
+    """Go through the contradictions that are held, of one assembly or of all.
+
+    A checkpoint over a branch stands for the last entry that it is over.
+    """
+    for row in contradictions.held(desk.connection, assembly):
+        a, b = (
+            Digest(
+                _entry_under(desk, row["assembly"], row[f"document_{side}"])
+                or row[side]
+            )
+            for side in ("a", "b")
+        )
+        yield Equivocation(of=AssemblyId(row["assembly"]), a=a, b=b)
+
+
+def _entry_under(desk: Desk, assembly: str, document: str) -> str | None:
+    note = canonical.read(document.encode()).get("checkpoint")
+    if not isinstance(note, str):
+        return None
+    point = log.read_checkpoint(log.read_note(note.encode()).body)
+    return archive.explained(desk, assembly, point)
+
+
+def turned_away(desk: Desk, assembly: str) -> frozenset[Digest]:
+    """Name the entries that an assembly settled not to go on from."""
+    kept = record_of(desk, assembly)
+    if kept is None:
+        return frozenset()
+    held = {AssemblyId(assembly): kept}
+    return equivocation.turned_away((kept, *_branches(desk, held)))
+
+
+def decided_below(
+    desk: Desk,
+    compact: Compact,
+    held: Mapping[AssemblyId, Record],
+    *,
+    levels: int = MOST_LEVELS,
+) -> dict[Digest, Inner]:
+    """Work out what compacts decided that hold a seat in this one by a bearer.
+
+    Only what a bearer names, or what says who bears, and only by a version that the
+    members below adopted: anybody can write one that says it follows from theirs.
+    """
+    found: dict[Digest, Inner] = {}
+    borne = [seat for seat in compact.members if seat.bears is not None]
+    if not borne or levels == 0:
+        return found
+    moving = {
+        entry.digest
+        for entry in proposals(desk)
+        if isinstance(entry.fact, Proposal)
+        and entry.fact.bearers is not None
+        and entry.fact.bearers.compact == compact.identity
+    }
+    for seat in borne:
+        assert seat.bears is not None
+        named = moving.union(
+            *(bearing.named(held[each]) for each in seat.bearers if each in held)
+        )
+        line = lineage(desk, seat.bears)
+        for digest in sorted(named):
+            row = records.entry(desk.connection, digest)
+            entry = None if row is None else archive.read(desk, row)
+            if entry is None or not isinstance(entry.fact, Proposal) or line is None:
+                continue
+            below = holding(desk, entry, levels=levels - 1)
+            if (
+                below is None
+                or not line.holds(below.compact.digest)
+                or not compacts.in_force(
+                    line.versions[0], held_of(desk, line.versions[0])
+                )
+            ):
+                continue
+            decided = bearing.read(
+                below.compact, entry, council.standing(below).confirmed
+            )
+            if decided is not None and decided.compact == seat.bears:
+                found[digest] = decided
+    return found
+
+
+def _branches(desk: Desk, held: Mapping[AssemblyId, Record]) -> Iterator[Record]:
+    """Go through the other records that assemblies wrote where they wrote two.
+
+    Whatever an assembly stated counts wherever it is held, also on such a branch.
+    """
+    for tip in branches.tips(desk.connection):
+        kept = held.get(AssemblyId(tip.assembly))
+        branch = None if kept is None else branch_of(desk, kept, tip)
+        if branch is not None:
+            yield branch
+
+
+def branch_of(desk: Desk, kept: Record, tip: Beside) -> Record | None:
+    """Return the record of an assembly as it stands on a branch, up to an entry there.
+
+    None where the record ``kept`` is not held as far as the branch.
+    """
+    chain = branches.chain(desk.connection, tip)
+    trunk = kept.upto(chain[0].seq)
+    if trunk.head != chain[0].prev:
+        return None
+    return trunk.extend(read_beside(each) for each in chain)
+
+
+def read_beside(entry: Beside) -> Entry:
+    """Read an entry of a branch; its own signature was checked on filing."""
+    document = canonical.read(entry.body)
+    return verification.read_signed_entry(document, entry.body).entry
