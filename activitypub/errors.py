@@ -42,6 +42,10 @@ class TooMany(ProtocolError):
         self.retry_after = retry_after
 
 
+class TooSlow(ProtocolError):
+    """What came was not there in time."""
+
+
 class Unreachable(ProtocolError):
     """The other server gave no usable answer in time."""
 

@@ -28,6 +28,7 @@ from activitypub.errors import (
     ProtocolError,
     TooLarge,
     TooMany,
+    TooSlow,
     Unreachable,
     Unsupported,
 )
@@ -41,6 +42,7 @@ from instance.jobs import Jobs
 from instance.knocks import Knocks
 from instance.media import Media
 from instance.node import Clock, Node, utc_now
+from instance.patience import Listening
 from instance.receiving import Inbox
 from instance.store import lending
 from instance.store.database import Database
@@ -57,6 +59,7 @@ STATUS: Final[dict[type[BaseException], int]] = {
     TooLarge: 413,
     Unsupported: 415,
     TooMany: 429,
+    TooSlow: 408,
     Unreachable: 401,
 }
 
@@ -78,7 +81,8 @@ def serve(config: Config, *, clock: Clock = utc_now) -> None:
         uvicorn.Config(
             make(config, clock=clock),
             loop="uvloop",
-            http="httptools",
+            http=Listening,
+            ws="none",
             access_log=False,
             log_level="warning",
             server_header=False,

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from starlette.types import Message, Receive, Scope, Send
 
 from activitypub import canonical, signatures, synchronisation
-from activitypub.errors import ProtocolError, TooLarge, TooMany
+from activitypub.errors import ProtocolError, TooLarge, TooMany, TooSlow
 from activitypub.inbox import Accepted, Ignored
 from instance import callers, synchronising
 from instance.callers import Callers
@@ -23,6 +23,10 @@ from instance.store import inbound
 from instance.store.inbound import Arrival
 
 MOST_WAITING: Final = 5_000
+LONGEST: Final = 30.0
+"""Seconds in which an activity must have come, however slowly it does."""
+MOST_HELD: Final = 64 * 1024 * 1024
+"""Bytes of activities whose end has not come yet."""
 TRY_AGAIN: Final = 5
 _HEADER: Final = synchronisation.HEADER.lower()
 ACCEPTED: Final[tuple[Message, Message]] = (
@@ -57,6 +61,14 @@ class Inbox:
     """Receives activities for all inboxes of the node.
 
     It is an ASGI application of its own, for a route: nothing here is as busy.
+
+    Args:
+        node: whose inboxes.
+        callers: who knows whose signatures.
+        arrived: told when something was kept.
+        heard_from: told who sent something.
+        longest: seconds in which an activity must have come.
+        most_held: bytes that are held of activities whose end has not come.
     """
 
     def __init__(
@@ -66,12 +78,17 @@ class Inbox:
         *,
         arrived: Arrived,
         heard_from: Callable[[str], None],
+        longest: float = LONGEST,
+        most_held: int = MOST_HELD,
     ) -> None:
         self._node = node
         self._callers = callers
         self._arrived = arrived
         self._heard_from = heard_from
         self._waiting = 0
+        self._held = 0
+        self._longest = longest
+        self._most_held = most_held
         self._bundle = _Bundle()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writing = asyncio.Lock()
@@ -82,14 +99,12 @@ class Inbox:
         Raises:
             ProtocolError: it is not accepted; nothing was kept.
         """
-        if self._waiting >= MOST_WAITING:
-            raise TooMany(
-                "This node has more to read than it can; try again soon.",
-                retry_after=TRY_AGAIN,
-            )
+        self._require_room()
+        # Whoever is still sending takes nobody's place.
+        arrived = await self._request(scope, receive)
+        self._require_room()
         self._waiting += 1
         try:
-            arrived = await _request(scope, receive)
             match await self._callers.sender(arrived):
                 case Accepted() as accepted:
                     await self._keep(accepted, arrived.target)
@@ -102,6 +117,44 @@ class Inbox:
             self._waiting -= 1
         for message in ACCEPTED:
             await send(message)
+
+    def _require_room(self) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise _busy()
+
+    async def _request(self, scope: Scope, receive: Receive) -> signatures.Request:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > canonical.MOST_BYTES:
+                raise TooLarge("This activity is larger than we read.")
+        try:
+            async with asyncio.timeout(self._longest):
+                return callers.request(scope, body=await self._body(receive))
+        except TimeoutError as error:
+            raise TooSlow("This activity took too long to come.") from error
+
+    async def _body(self, receive: Receive) -> bytes:
+        """Read a body while it is small enough; never more than that is held.
+
+        Of all those whose end has not come so much is held and no more, so that nobody
+        fills our memory with beginnings.
+        """
+        body, held = bytearray(), 0
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ProtocolError("The sender went away.")
+                body += message["body"]
+                if len(body) > canonical.MOST_BYTES:
+                    raise TooLarge("This activity is larger than we read.")
+                if not message["more_body"]:
+                    return bytes(body)
+                held += len(message["body"])
+                self._held += len(message["body"])
+                if self._held > self._most_held:
+                    raise _busy()
+        finally:
+            self._held -= held
 
     async def _compare(self, actor: str, arrived: signatures.Request) -> None:
         """See whether both servers know the same of who here follows an actor."""
@@ -152,22 +205,8 @@ class Inbox:
         self._arrived(crowd=self._waiting)
 
 
-async def _request(scope: Scope, receive: Receive) -> signatures.Request:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > canonical.MOST_BYTES:
-            raise TooLarge("This activity is larger than we read.")
-    return callers.request(scope, body=await _body(receive))
-
-
-async def _body(receive: Receive) -> bytes:
-    """Read a body while it is small enough; never more than that is held."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ProtocolError("The sender went away.")
-        body += message["body"]
-        if len(body) > canonical.MOST_BYTES:
-            raise TooLarge("This activity is larger than we read.")
-        if not message["more_body"]:
-            return bytes(body)
+def _busy() -> TooMany:
+    return TooMany(
+        "This node has more to read than it can; try again soon.",
+        retry_after=TRY_AGAIN,
+    )
