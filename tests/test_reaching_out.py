@@ -78,7 +78,7 @@ PRIVATE: Final = frozenset(
     }
 )
 BRINGING_OUT: Final = (
-    *("activitypub", "instance/carriers.py", "instance/federation.py"),
+    *("activitypub", "instance/carriers", "instance/federation.py"),
     *("instance/reception", "instance/errands.py"),
 )
 
