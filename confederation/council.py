@@ -143,9 +143,10 @@ class _Vote:
 
     def contradictions(self) -> tuple[Contradiction, ...]:
         held = self.holding
-        return statements.contradictions(
-            held.compact, held.proposal, held.all_records(), held.rivals
+        about = statements.contradictions(
+            held.compact, held.proposal, held.all_records()
         )
+        return about + slots.contradictions(held)
 
     def sound(self) -> bool:
         return admission.objection(self.holding) is None
@@ -159,7 +160,7 @@ class _Vote:
         return filings.withdrawal_due(record, matter)
 
     def may_attest(self, result: Result, me: AssemblyId, at: datetime) -> bool:
-        return result.outcome != "adopted" or slots.free(self.holding, me, at)
+        return not slots.adopts(result) or slots.free(self.holding, me, result, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ class Standing:
         waiting_for: the assemblies whose word is missing for the next state.
         missing: certified filings that this node must still fetch.
         replaceable: whether the compact's limit for closing has passed.
-        yields_to: the proposal that is adopted in the same slot instead, if any.
+        yields_to: the proposal that holds the same slot, being adopted, if any.
     """
 
     state: State
@@ -240,7 +241,7 @@ def stands(round_: Round, at: datetime | None = None) -> Standing:
             and at is not None
             and overdue(compact, round_.closes, at)
         ),
-        yields_to=slots.adopted(holding),
+        yields_to=slots.yields_to(holding),
     )
 
 

@@ -74,7 +74,7 @@ class Ratifying:
     @property
     def subject(self) -> Subject:
         """What the statements are about: the result. Nobody can withdraw it."""
-        return Subject(digest=self.result, filed_as=Ratification)
+        return statements.on_result(self.result)
 
     @property
     def opens(self) -> datetime:

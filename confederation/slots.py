@@ -1,20 +1,34 @@
-"""A slot is named by its root, and at most one proposal in it is adopted.
+"""A slot is named by its root, and what is adopted in it is one thing.
 
 A proposal that amends or replaces another stands in that one's slot; one that changes a
-compact stands in the slot of the version it changes. An assembly attests an adopting
-result for one proposal in a slot at most, so no two can both reach the threshold.
+compact stands in the slot of the version it changes. An assembly attests the adoption
+of one thing in a slot: of the same words it may attest it again, where an earlier vote
+on them ended in a dispute. So no two things can both reach the threshold.
 
-See docs/decisions/0020-one-slot-one-root.md.
+What *t* assemblies attest not to be adopted is out for good, and so is what was adopted
+and then, as *t* attest alike, not ratified. Then the slot is free for anything else.
+
+See docs/decisions/0110-what-was-disputed-may-be-put-again.md.
 """
 
+from dataclasses import replace
 from datetime import datetime
+from itertools import product
 
 from confederation import statements
+from confederation.compact import RANKINGS, Compact
+from confederation.history import Contradiction
 from confederation.holding import Holding, overdue, slot
 from confederation.identifiers import AssemblyId, Digest
-from confederation.record import Attestation, Entry, Proposal, Result
+from confederation.record import (
+    Attestation,
+    Entry,
+    Fact,
+    Proposal,
+    Result,
+)
 from confederation.statements import Heard
-from confederation.weighing import attestations
+from confederation.weighing import Attested, attestations
 
 
 def objection(holding: Holding) -> str | None:
@@ -26,7 +40,10 @@ def objection(holding: Holding) -> str | None:
     text = holding.text
     if holding.amended is not None and text.slot != slot(holding.amended):
         return "A proposal that amends another takes the slot that this one holds."
-    if adopted(holding) is not None:
+    if any(
+        adopted(holding, rival) and not (text.ratify and same(text, rival.fact))
+        for rival in holding.rivals
+    ):
         return "Another proposal in this slot has been adopted."
     if text.slot in (None, holding.compact.digest):
         return None
@@ -40,64 +57,163 @@ def objection(holding: Holding) -> str | None:
     return None
 
 
-def adopted(holding: Holding) -> Digest | None:
-    """Name the other proposal in the slot that is confirmed as adopted, if any."""
-    for rival in holding.rivals:
-        if any(_adopts(each) for each in _confirmed(holding, _heard(holding, rival))):
-            return rival.digest
-    return None
+def yields_to(holding: Holding) -> Digest | None:
+    """Name the other proposal that holds the slot, if one is adopted and not out."""
+    held_by = (r.digest for r in holding.rivals if adopted(holding, r))
+    return next(held_by, None)
 
 
-def free(holding: Holding, me: AssemblyId, at: datetime) -> bool:
-    """Say whether an assembly may attest that this proposal is adopted.
+def adopted(holding: Holding, rival: Entry) -> bool:
+    """Say whether a proposal in the slot is adopted and has not been refused since."""
+    found = _confirmed(holding.compact, _heard(holding, rival))
+    return any(adopts(each.result) for each in found) and not out(holding, rival)
 
-    It has attested that of no other in the slot. And it lets those go first that close
-    earlier, until they are settled or the compact's limit for closing has passed: if
-    each assembly attested what it came to first, they could part over two good
-    proposals, and neither would be adopted for ever.
+
+def free(holding: Holding, me: AssemblyId, result: Result, at: datetime) -> bool:
+    """Say whether an assembly may attest a result by which this proposal is adopted.
+
+    It has attested the adoption of nothing else in the slot, unless that is out. And it
+    lets those go first that close earlier, until they are settled or the compact's
+    limit for closing has passed: if each assembly attested what it came to first, they
+    could part over two good proposals, and neither would be adopted for ever.
     """
-    rivals = {rival.digest for rival in holding.rivals}
-    spent = any(
-        attestation.proposal in rivals and _adopts(attestation.result)
-        for record in holding.held(me)
-        for _, attestation in record.facts(Attestation)
-    )
-    return not spent and not any(
-        _goes_first(holding, rival, at) and _is_alive(holding, rival, me)
+    return not any(
+        _spent_on(holding, rival, me, result)
+        or (_goes_first(holding, rival, at) and _is_open(holding, rival, me))
         for rival in holding.rivals
+        if not out(holding, rival)
+    )
+
+
+def out(holding: Holding, proposal: Entry) -> bool:
+    """Say whether a proposal in the slot can never come into force, for good.
+
+    Either *t* assemblies attest results of it that adopt nothing, alike or not. Or its
+    confirmed result is to be ratified, and *t* attest ends of that other than that it
+    is in force. Nobody can take either back.
+    """
+    text = proposal.fact
+    assert isinstance(text, Proposal)
+    compact, heard = holding.compact, _heard(holding, proposal)
+    if len(_attesting_other_than("adopted", heard)) >= compact.t:
+        return True
+    found = _confirmed(compact, heard)
+    if not text.ratify or len(found) != 1:
+        return False
+    ends = statements.hear(
+        compact, statements.on_result(found[0].digest), holding.all_records()
+    )
+    return len(_attesting_other_than("in force", ends)) >= compact.t
+
+
+def contradictions(holding: Holding) -> tuple[Contradiction, ...]:
+    """Find whoever attests the adoption of two things in the slot.
+
+    Not of one that is out, by what is held here: then the other one was free.
+    """
+    if not holding.rivals or out(holding, holding.proposal):
+        return ()
+    standing = {each.digest: each for each in (holding.proposal, *holding.rivals)}
+    for rival in holding.rivals:
+        if out(holding, rival):
+            del standing[rival.digest]
+    found = []
+    for member in holding.compact.members:
+        said = [
+            (entry, fact)
+            for record in holding.held(member.assembly)
+            for entry, fact in record.facts(Attestation)
+            if fact.proposal in standing and adopts(fact.result)
+        ]
+        ours = [each for each in said if each[1].proposal == holding.proposal.digest]
+        found += [
+            Contradiction(
+                of=member.assembly,
+                a=entry,
+                b=other,
+                says="It attests that two proposals in one slot are adopted.",
+            )
+            for (entry, one), (other, contrary) in product(ours[:1], said)
+            if contrary.proposal != one.proposal
+            and not _one_thing(
+                holding, one.result, standing[contrary.proposal], contrary.result
+            )
+        ]
+    return tuple(found)
+
+
+def adopts(result: Result) -> bool:
+    """Say whether a result adopts what was proposed."""
+    return result.outcome == "adopted"
+
+
+def same(text: Proposal, other: Fact) -> bool:
+    """Say whether two proposals put the same words to the vote, under the same rules.
+
+    When they are voted on, by whose decision they were put, what led to them and in
+    whose place they stand make no difference.
+    """
+    return isinstance(other, Proposal) and text == replace(
+        other,
+        decision=text.decision,
+        opens=text.opens,
+        closes=text.closes,
+        issue=text.issue,
+        amends=text.amends,
+        slot=text.slot,
+        why_wider=text.why_wider,
+    )
+
+
+def _one_thing(holding: Holding, one: Result, rival: Entry, other: Result) -> bool:
+    """Say whether two results adopt the same: the same words, and the same choice."""
+    chosen = [
+        () if each.ranked is None else each.ranked.chosen for each in (one, other)
+    ]
+    return chosen[0] == chosen[1] and same(holding.text, rival.fact)
+
+
+def _spent_on(holding: Holding, rival: Entry, me: AssemblyId, result: Result) -> bool:
+    return any(
+        said.proposal == rival.digest
+        and adopts(said.result)
+        and not _one_thing(holding, result, rival, said.result)
+        for record in holding.held(me)
+        for _, said in record.facts(Attestation)
     )
 
 
 def _goes_first(holding: Holding, rival: Entry, at: datetime) -> bool:
     text = rival.fact
     assert isinstance(text, Proposal)
+    # The same yes or no twice does no harm, and what was chosen may be something else.
+    if text.method.name not in RANKINGS and same(holding.text, text):
+        return False
     theirs = (text.closes, rival.digest)
     ours = (holding.text.closes, holding.proposal.digest)
     return theirs < ours and not overdue(holding.compact, text.closes, at)
 
 
-def _is_alive(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
+def _is_open(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
     """Say whether a rival is open, as far as we see, and could still be adopted."""
     heard = _heard(holding, rival)
-    opened = (
+    return (
         holding.compact.seat_of(me) in heard.opened_by
         or len(heard.opened_by) >= holding.compact.t
     )
-    settled = any(not _adopts(each) for each in _confirmed(holding, heard))
-    return opened and not settled
 
 
 def _heard(holding: Holding, rival: Entry) -> Heard:
     return statements.hear(holding.compact, statements.on(rival), holding.all_records())
 
 
-def _confirmed(holding: Holding, heard: Heard) -> tuple[Result, ...]:
-    return tuple(
-        attested.result
-        for attested in attestations(holding.compact, heard)
-        if len(attested.by) >= holding.compact.t
+def _attesting_other_than(outcome: str, heard: Heard) -> frozenset[int]:
+    return frozenset(
+        seat for seat, _, said in heard.attestations if said.result.outcome != outcome
     )
 
 
-def _adopts(result: Result) -> bool:
-    return result.outcome == "adopted"
+def _confirmed(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
+    return tuple(
+        each for each in attestations(compact, heard) if len(each.by) >= compact.t
+    )

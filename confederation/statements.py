@@ -48,6 +48,11 @@ def on(proposal: Entry) -> Subject:
     return Subject(digest=proposal.digest, by=proposal.assembly)
 
 
+def on_result(result: Digest) -> Subject:
+    """Say what statements in the ratification of a result are about."""
+    return Subject(digest=result, filed_as=Ratification)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
     """A final statement: no revision outside ``seen`` was received by that seat."""
@@ -179,13 +184,11 @@ def contradictions(
     compact: Compact,
     proposal: Entry,
     held: Mapping[AssemblyId, tuple[Record, ...]],
-    rivals: Iterable[Entry] = (),
 ) -> tuple[Contradiction, ...]:
     """Find the statements of one assembly about a proposal that cannot both be meant.
 
-    ``rivals`` are the other proposals in the same slot.
+    What it says of others in the same slot is another question: see ``slots``.
     """
-    in_slot = {proposal.digest, *(rival.digest for rival in rivals)}
     in_place = {
         entry.digest
         for record in held.get(proposal.assembly, ())
@@ -193,21 +196,20 @@ def contradictions(
         and isinstance(entry.fact, Proposal)
         and entry.digest != proposal.digest
     }
-    return _contradictions(compact, on(proposal), held, in_slot, in_place)
+    return _contradictions(compact, on(proposal), held, in_place)
 
 
 def contradictions_on(
     compact: Compact, subject: Subject, held: Mapping[AssemblyId, tuple[Record, ...]]
 ) -> tuple[Contradiction, ...]:
     """Find the statements of one assembly in a ratification that cannot both be."""
-    return _contradictions(compact, subject, held, {subject.digest}, set())
+    return _contradictions(compact, subject, held, set())
 
 
 def _contradictions(
     compact: Compact,
     subject: Subject,
     held: Mapping[AssemblyId, tuple[Record, ...]],
-    in_slot: set[Digest],
     in_place: set[Digest],
 ) -> tuple[Contradiction, ...]:
     found: list[Contradiction] = []
@@ -217,7 +219,7 @@ def _contradictions(
         found.extend(_two_records(records))
         found.extend(_two_filings_received(said))
         found.extend(_against_a_final(compact, subject, records, said))
-        found.extend(_two_results(subject, records, in_slot))
+        found.extend(_two_results(subject, records))
         found.extend(_two_proposals(records, said, in_place))
     return tuple(found)
 
@@ -293,25 +295,22 @@ def _against_a_final(
 
 
 def _two_results(
-    subject: Subject, records: tuple[Record, ...], in_slot: set[Digest]
+    subject: Subject, records: tuple[Record, ...]
 ) -> Iterator[Contradiction]:
     attested = [
         (entry, fact)
         for record in records
         for entry, fact in record.facts(Attestation)
-        if fact.proposal in in_slot
+        if fact.proposal == subject.digest
     ]
-    ours = [each for each in attested if each[1].proposal == subject.digest]
-    for (entry, attestation), (other, contrary) in product(ours[:1], attested):
-        if contrary.proposal == subject.digest:
-            contradicts = contrary.result != attestation.result
-            says = "It attests two different results for one proposal."
-        else:
-            outcomes = {contrary.result.outcome, attestation.result.outcome}
-            contradicts = outcomes == {"adopted"}
-            says = "It attests that two proposals in one slot are adopted."
-        if contradicts:
-            yield Contradiction(of=other.assembly, a=entry, b=other, says=says)
+    for (entry, attestation), (other, contrary) in product(attested[:1], attested):
+        if contrary.result != attestation.result:
+            yield Contradiction(
+                of=other.assembly,
+                a=entry,
+                b=other,
+                says="It attests two different results for one proposal.",
+            )
 
 
 def _two_proposals(

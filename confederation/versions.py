@@ -16,12 +16,13 @@ from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry, Founding, Result
-from confederation.weighing import attestations
+from confederation.statements import Subject
+from confederation.weighing import Attested, attestations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A change of a compact that its members adopted.
+    """A change of a compact that was adopted, and ratified where it asked for that.
 
     ``at`` is when the attestation that made it hold was published.
     """
@@ -64,28 +65,41 @@ def change(holding: Holding) -> Change | None:
     """Give the change of the compact that a proposal has brought about, if any.
 
     It is there for good once *t* members attest alike that the proposal is adopted, and
-    the version that it names follows from the one that it is under.
+    the version that it names follows from the one that it is under. Where it asks to be
+    ratified, *t* attest alike besides that it is in force.
     """
     compact, new = holding.compact, holding.next
-    if new is None or holding.text.ratify or not follows(new, compact):
+    if new is None or not follows(new, compact):
         return None
-    subject = statements.on(holding.proposal)
-    heard = statements.hear(compact, subject, holding.all_records())
-    alike = [each for each in attestations(compact, heard) if len(each.by) >= compact.t]
-    if len(alike) != 1 or alike[0].result.outcome != "adopted":
+    settled = _settled(holding, statements.on(holding.proposal), "adopted")
+    made = settled
+    if settled is not None and holding.text.ratify:
+        made = _settled(holding, statements.on_result(settled[0].digest), "in force")
+    if settled is None or made is None:
         return None
-    result = alike[0].result
-    said: dict[int, datetime] = {}
-    for seat, entry, attestation in heard.attestations:
-        if attestation.result == result:
-            said[seat] = min(entry.published, said.get(seat, entry.published))
     return Change(
         proposal=holding.proposal,
         before=compact.digest,
         after=new.digest,
-        result=result,
-        at=sorted(said.values())[compact.t - 1],
+        result=settled[0].result,
+        at=made[1],
     )
+
+
+def _settled(
+    holding: Holding, subject: Subject, outcome: str
+) -> tuple[Attested, datetime] | None:
+    """Give the result that enough attest, and since when, if that is its outcome."""
+    compact = holding.compact
+    heard = statements.hear(compact, subject, holding.all_records())
+    alike = [each for each in attestations(compact, heard) if len(each.by) >= compact.t]
+    if len(alike) != 1 or alike[0].result.outcome != outcome:
+        return None
+    said: dict[int, datetime] = {}
+    for seat, entry, attestation in heard.attestations:
+        if attestation.result == alike[0].result:
+            said[seat] = min(entry.published, said.get(seat, entry.published))
+    return alike[0], sorted(said.values())[compact.t - 1]
 
 
 def lineage(
@@ -93,10 +107,11 @@ def lineage(
 ) -> Lineage:
     """Follow a compact from its first version through the changes that are known.
 
-    The order of ``changes`` makes no difference, and one given twice counts once.
+    The order of ``changes`` makes no difference, and one given twice counts once. Where
+    one version was adopted by two proposals, it is in force since the earlier.
     """
     by_version: dict[Digest, dict[Digest, Change]] = {}
-    for each in changes:
+    for each in sorted(changes, key=lambda each: (each.at, each.proposal.digest)):
         by_version.setdefault(each.before, {}).setdefault(each.after, each)
     line, made = [first], list[Change]()
     while True:
@@ -143,8 +158,6 @@ def objection(holding: Holding) -> str | None:
         return None
     if text.slot != compact.digest:
         return "A change of the compact stands in the slot of the version it changes."
-    if text.ratify:
-        return "A change of the compact is in force as soon as it is adopted."
     if new is None:
         return "The new version of the compact is not held here."
     if not follows(new, compact):

@@ -169,11 +169,8 @@ def propose(
     change = _change(desk, id)
     if change is not None:
         _check_change(desk, change, compact, motion.text(moved))
-        if ratify or among:
-            raise Invalid(
-                "A change of the compact is for or against, and in force as soon as it "
-                "is adopted: each assembly has decided on it before its delegate votes."
-            )
+        if among:
+            raise Invalid("A change of the compact is for or against.")
     _check_witnessed(desk, compact, method)
     if theme and theme not in _themes(desk, compact):
         raise Invalid("This compact has no such theme.")

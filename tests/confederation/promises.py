@@ -6,10 +6,10 @@ nothing at all.
 
 from collections.abc import Iterator, Mapping
 
-from confederation import council, ratifying, statements
+from confederation import council, ratifying, slots, statements
 from confederation.council import Standing, State
 from confederation.history import Record
-from confederation.holding import slot
+from confederation.holding import Holding, rivals, slot
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Rule
 from confederation.ratifying import Course, Stage
@@ -17,6 +17,7 @@ from confederation.record import (
     Attestation,
     Countersign,
     Decision,
+    Entry,
     Filed,
     PaperVote,
     Placement,
@@ -30,6 +31,7 @@ from confederation.weighing import Fate
 from tests.confederation.nodes import Node
 from tests.confederation.scenario import END, instant
 from tests.confederation.simulation import Run
+from tests.confederation.world import result_digest
 
 Stands = dict[tuple[int, Digest], Standing]
 """How each proposal stands in the eyes of each honest node, by its seat."""
@@ -131,11 +133,9 @@ def contradictors(run: Run) -> set[AssemblyId]:
     return {
         contradiction.of
         for proposal in run.proposed.values()
-        for contradiction in statements.contradictions(
-            run.compact,
-            proposal,
-            held,
-            [e for e in run.proposed.values() if e != proposal],
+        for contradiction in (
+            *statements.contradictions(run.compact, proposal, held),
+            *slots.contradictions(_publicly(run, proposal, held)),
         )
     } | {
         contradiction.of
@@ -144,6 +144,19 @@ def contradictors(run: Run) -> set[AssemblyId]:
             run.compact, Subject(digest=result, filed_as=Ratification), held
         )
     }
+
+
+def _publicly(
+    run: Run, proposal: Entry, held: Mapping[AssemblyId, tuple[Record, ...]]
+) -> Holding:
+    """Hold a proposal as somebody would who has every copy of the honest."""
+    return Holding(
+        compact=run.compact,
+        proposal=proposal,
+        records={assembly: records[0] for assembly, records in held.items()},
+        branches=tuple(each for records in held.values() for each in records[1:]),
+        rivals=rivals(proposal, run.proposed.values()),
+    )
 
 
 def _ratified_results(held: Mapping[AssemblyId, tuple[Record, ...]]) -> set[Digest]:
@@ -167,6 +180,24 @@ def confirmed(run: Run, seen: Stands) -> dict[Digest, list[Result]]:
     return answers
 
 
+def _holds(
+    run: Run, held: Mapping[AssemblyId, tuple[Record, ...]], result: Result
+) -> bool:
+    """Say whether a result adopts something that holds: it is ratified, if it asks."""
+    if result.outcome != "adopted" or not run.scenario.ratify:
+        return result.outcome == "adopted"
+    said = [
+        assembly
+        for assembly, records in held.items()
+        if any(
+            fact.proposal == result_digest(result) and fact.result.outcome == "in force"
+            for record in records
+            for _, fact in record.facts(Attestation)
+        )
+    ]
+    return len(said) >= run.compact.t
+
+
 def _believed_unsettled(run: Run) -> Iterator[str]:
     """Whoever wrote two records is believed again once its people settled it."""
     for node in run.honest:
@@ -183,8 +214,9 @@ def _two_answers(run: Run, seen: Stands) -> Iterator[str]:
     bound = 2 * run.compact.t - run.compact.n
     doubled = [digest for digest, results in answers.items() if len(results) > 1]
     adopted: dict[Digest, set[Digest]] = {}
+    held = public(run)
     for digest, results in answers.items():
-        if any(result.outcome == "adopted" for result in results):
+        if any(_holds(run, held, result) for result in results):
             adopted.setdefault(slot(run.proposed[digest]), set()).add(digest)
     doubled += [held for held, by in adopted.items() if len(by) > 1]
     if doubled and len(contradictors(run)) < bound:

@@ -159,6 +159,8 @@ class Run:
             slot=root.digest if root is not None else None,
             ratify=scenario.ratify,
         )
+        if root is not None:
+            text = replace(text, title=commit("Something else"))
         if self.method is not None and root is None:
             options = tuple(Choice(id=each, label=commit(each)) for each in TO_RANK)
             text = replace(text, method=self.method, options=options)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from confederation import council, slots
+from confederation import council, slots, tally
 from confederation.compact import Rules
 from confederation.council import Fate, State
 from confederation.errors import Invalid
@@ -67,13 +67,15 @@ def test_a_share_is_written_as_people_write_one(share: str) -> None:
 def test_a_rival_that_closes_beyond_the_calendar_is_waited_for() -> None:
     world = Confederation(3, Rules(closing_limit=FAR))
     rival = world.proposes(closes=CLOSES)
-    proposal = world.proposes(by=1, slot=rival.digest, closes=LATER)
+    other = commit("Repair no sea wall")
+    proposal = world.proposes(by=1, slot=rival.digest, closes=LATER, title=other)
     for town in world.towns:
         seen = Witness(proposal=rival.digest, final=False)
         town.publishes(seen)
     holding = world.holding(proposal, rivals=[rival])
 
-    assert not slots.free(holding, world.towns[0].id, LATER)
+    adopting = tally.count(world.compact, proposal, [])
+    assert not slots.free(holding, world.towns[0].id, adopting, LATER)
 
 
 @pytest.mark.parametrize("figures", [(-1, 0, 0), (9, -9, 0), (9, 0, -FAR)])

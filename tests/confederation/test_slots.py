@@ -15,6 +15,7 @@ from tests.confederation.world import (
     LATER,
     OPENS,
     Confederation,
+    commit,
     digest_of,
     instructed,
     result_digest,
@@ -33,7 +34,8 @@ class Rivalry:
         self.known = [self.root]
 
     def proposes(self, by: int = 0, **changes: object) -> Entry:
-        entry = self.world.proposes(by, **changes)  # type: ignore[arg-type]
+        other_words = {"title": commit(f"Text {len(self.known)}")}
+        entry = self.world.proposes(by, **(other_words | changes))  # type: ignore[arg-type]
         self.known.append(entry)
         return entry
 

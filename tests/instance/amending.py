@@ -100,7 +100,12 @@ def lineage(house: House, compact: Compact, *, at: datetime = NOON) -> Lineage:
 
 
 def changes(
-    together: Three, new: Compact, *, by: int = 0, at: datetime = OPENS
+    together: Three,
+    new: Compact,
+    *,
+    by: int = 0,
+    at: datetime = OPENS,
+    ratify: bool = False,
 ) -> Digest:
     """Propose a change of the compact, after a decision of the proposing assembly."""
     document = vocabulary.compact_document(new)
@@ -114,6 +119,7 @@ def changes(
         closes=at + OPEN_FOR,
         slot=together.compact.digest,
         compact_next=new.digest,
+        ratify=ratify,
     )
 
 
@@ -121,7 +127,12 @@ def adopted(
     together: Three, new: Compact, *, by: int = 0, at: datetime = OPENS
 ) -> Three:
     """Change the compact: all that have a seat vote for it."""
-    proposal = changes(together, new, by=by, at=at)
+    carried(together, changes(together, new, by=by, at=at), new, at=at)
+    return replace(together, compact=new)
+
+
+def carried(together: Three, proposal: Digest, new: Compact, *, at: datetime) -> None:
+    """Let all that have a seat vote for a change, and attest what came of it."""
     hand_round(together.houses, new, at=at)
     together.confer(at)
     later = at + OPEN_FOR + timedelta(hours=1)
@@ -130,7 +141,6 @@ def adopted(
         votes(house, delegate, proposal, at=at)
     together.confer(at)
     together.confer(later)
-    return replace(together, compact=new)
 
 
 def seated(together: Three) -> tuple[House, ...]:

@@ -2690,16 +2690,33 @@ def gives(proposal: Entry, compact: Compact, bundle: Bundle) -> bool:
     )
 
 
+def changes_to(proposal: Entry, compact: Compact, bundle: Bundle) -> bool:
+    """Say whether a change is adopted and, where it asks for that, ratified."""
+    matter = Matter(compact, proposal, None)
+    found = alike(hear(bundle, matter), compact, "adopted")
+    if found is None or not proposal["ratify"]:
+        return found is not None
+    return alike(hear(bundle, matter, found), compact, "in force") is not None
+
+
 def adopts(proposal: Entry, compact: Compact, bundle: Bundle) -> bool:
     """Say whether enough members attest alike that a proposal is adopted."""
+    matter = Matter(compact, proposal, None)
+    return alike(hear(bundle, matter), compact, "adopted") is not None
+
+
+def alike(heard: Heard, compact: Compact, outcome: str) -> str | None:
+    """Give the one result that enough members attest, if that is its outcome."""
     by: dict[str, set[int]] = {}
-    adopting: set[str] = set()
-    for seat, entry in hear(bundle, Matter(compact, proposal, None)).attested:
+    ending: set[str] = set()
+    for seat, entry in heard.attested:
         by.setdefault(entry["resultHash"], set()).add(seat)
-        if entry["result"]["outcome"] == "adopted":
-            adopting.add(entry["resultHash"])
+        if entry["result"]["outcome"] == outcome:
+            ending.add(entry["resultHash"])
     confirmed = [each for each, seats in by.items() if len(seats) >= compact.t]
-    return len(confirmed) == 1 and confirmed[0] in adopting
+    if len(confirmed) != 1 or confirmed[0] not in ending:
+        return None
+    return confirmed[0]
 
 
 def descends(bundle: Bundle) -> bool:
@@ -2715,8 +2732,7 @@ def descends(bundle: Bundle) -> bool:
             for entry in record.of("Proposal")
             if entry["compact"] == earlier.version
             and entry["compactNext"] is not None
-            and not entry["ratify"]
-            and adopts(entry, earlier, here)
+            and changes_to(entry, earlier, here)
         }
         if changes != {later.version}:
             return False

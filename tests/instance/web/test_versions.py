@@ -9,7 +9,7 @@ import pytest
 
 from confederation import ballot, motion
 from confederation.identifiers import Digest, MotionId, SessionId
-from confederation.record import Membership
+from confederation.record import Membership, Proposal
 from instance import archive, chamber, confederating, evidence, node
 from instance.store import compacts, records
 from instance.store import compacts as changing
@@ -233,7 +233,7 @@ async def test_a_village_judges_by_numbers_of_its_own_and_they_travel_along(
     assert (criteria.more_than, criteria.visits, criteria.panel) == (20, 1, 3)
 
 
-async def test_a_change_is_not_put_as_something_to_be_ratified(
+async def test_a_change_may_be_put_as_something_to_be_ratified(
     council: Three,
 ) -> None:
     ours = council.houses[0]
@@ -255,7 +255,11 @@ async def test_a_change_is_not_put_as_something_to_be_ratified(
             kind="policy",
         )
 
-    refused(answer, 422, "in force as soon as it is adopted")
+    with ours.desk() as desk:
+        put = chamber.proposal(desk, f"sha256:{done(answer).rpartition('/')[2]}")
+    assert isinstance(put.fact, Proposal)
+    assert put.fact.ratify
+    assert put.fact.compact_next is not None
 
 
 async def test_a_node_asks_the_others_for_the_version_that_is_proposed(
