@@ -10,7 +10,6 @@ Chances are drawn from one seed; what meets which chance depends on when it is s
 
 import asyncio
 import contextlib
-import subprocess
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from instance import config
+from tests import forked
 from tests.instance.serving import PATIENCE, Serving, folkmoot, free_port
 
 T = TypeVar("T")
@@ -282,7 +282,7 @@ async def _ask(
             await writer.wait_closed()
 
 
-def _holds(process: subprocess.Popen[bytes] | None, port: int) -> bool:
+def _holds(process: forked.Process | None, port: int) -> bool:
     """Whether a process has the connection that comes from a port of this machine."""
     if process is None:
         return False

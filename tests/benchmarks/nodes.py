@@ -2,13 +2,16 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from instance import speech
+from tests import forked
 from tests.instance.house import House, a_house, found
 from tests.instance.serving import Serving, free_port, until
 
@@ -45,6 +48,20 @@ class Node:
             return int(number)
 
 
+class Cold(Serving):
+    """A node that loads the program itself, as its keeper's does; see `forked`."""
+
+    __slots__ = ()
+
+    def _launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", *self.command],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=forked.environment(),
+        )
+
+
 @contextmanager
 def a_node(directory: Path) -> Iterator[Node]:
     """Found an assembly, and serve its node."""
@@ -52,7 +69,7 @@ def a_node(directory: Path) -> Iterator[Node]:
     house = a_house(directory, port=port)
     with house.desk() as desk:
         found(house, desk)
-    serving = Serving(house.config.directory, port)
+    serving = Cold(house.config.directory, port)
     serving.start()
     try:
         yield Node(house=house, serving=serving)

@@ -1,22 +1,21 @@
 """Nodes as their keeper runs them: processes of their own, real HTTP, real files."""
 
 import io
-import os
 import random
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import httpx
 
 from instance import cli
+from tests import forked
 
 PATIENCE = 60.0
 """Seconds; only what never comes about takes so long, or a machine that is busy."""
@@ -93,7 +92,7 @@ class Serving:
 
     directory: Path
     port: int
-    process: subprocess.Popen[bytes] | None = None
+    process: forked.Process | None = None
 
     @property
     def base(self) -> str:
@@ -107,13 +106,11 @@ class Serving:
     def start(self) -> None:
         name = f"{self.directory.name}.log"
         with (self.directory.parent / name).open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.command],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=_environment(),
-            )
+            self.process = self._launch(log)
         until(lambda: _answers(f"{self.base}/health"))
+
+    def _launch(self, log: IO[bytes]) -> forked.Process:
+        return forked.start(*self.command, out=log)
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -171,8 +168,3 @@ def _answers(url: str) -> bool:
         return httpx.get(url, timeout=2).is_success
     except httpx.TransportError:
         return False
-
-
-def _environment() -> dict[str, str]:
-    root = str(Path(__file__).parent.parent.parent)
-    return {**os.environ, "PYTHONPATH": root}

@@ -6,17 +6,16 @@ that is cut, and a process that is killed, at any moment that matters.
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import httpx
 import pytest
@@ -43,9 +42,10 @@ from instance.errors import Misused, PenElsewhere
 from instance.keys import Vault
 from instance.store import database, events, lending, people, records
 from instance.store.lending import Lending
+from tests import forked
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house
-from tests.instance.serving import Serving, folkmoot, free_port, until
+from tests.instance.serving import Serving, Told, folkmoot, free_port, until
 from tests.instance.test_federation import create, note_by, rows
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import TOKEN
@@ -138,30 +138,26 @@ class Evening:
     home: Serving
     cable: Cable
     laptop: Path
-    command: subprocess.Popen[str] | None = None
+    command: forked.Process | None = None
 
     def a_code(self) -> str:
         return folkmoot("hall", "code", str(self.home.directory)).stdout.strip()
 
-    def hall(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def hall(self, *arguments: str) -> Told:
         """Give a command on the laptop, which may be killed meanwhile."""
-        self.command = subprocess.Popen(
-            [sys.executable, "-m", "instance.cli", "hall", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        )
-        out, error = self.command.communicate(timeout=PATIENCE)
-        return subprocess.CompletedProcess(
-            (), self.command.returncode, stdout=out, stderr=error
-        )
+        with TemporaryFile() as out, TemporaryFile() as error:
+            self.command = forked.start(
+                "instance.cli", "hall", *arguments, out=out, error=error
+            )
+            ended = self.command.wait(PATIENCE)
+            said, complained = (_all_of(each) for each in (out, error))
+        return Told(returncode=ended, stdout=said, stderr=complained)
 
-    def take(self, code: str = "") -> subprocess.CompletedProcess[str]:
+    def take(self, code: str = "") -> Told:
         given = ("--code", code or "none")
         return self.hall("take", self.cable.address, str(self.laptop), *given)
 
-    def give_back(self, *more: str) -> subprocess.CompletedProcess[str]:
+    def give_back(self, *more: str) -> Told:
         return self.hall("return", str(self.laptop), *more)
 
     def kill(self, victim: str) -> None:
@@ -202,6 +198,11 @@ class Evening:
             assert ours is not None
             rows = records.entries(desk.connection, ours.id)
             return [row["type"] for row in rows]
+
+
+def _all_of(written: IO[bytes]) -> str:
+    written.seek(0)
+    return written.read().decode()
 
 
 @contextmanager

@@ -5,11 +5,8 @@ name that the room's router gives it. Such a page is no secure context.
 """
 
 import asyncio
-import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -29,6 +26,7 @@ from playwright.async_api import (
 
 from activitypub import documents
 from instance import door, node, speech, web, welcome
+from tests import forked
 from tests.conftest import CHROMIUM_FLAGS
 from tests.instance import elsewhere
 from tests.instance.elsewhere import Account
@@ -56,7 +54,7 @@ class Laptop:
     directory: Path
     more: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: forked.Process | None = None
 
     @property
     def address(self) -> str:
@@ -71,15 +69,10 @@ class Laptop:
         return self.directory.parent / f"{self.directory.name}.log"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "instance.cli", "serve", "--hall"]
-        command += ["--host", "hall.test", "--port", str(self.port), *self.more]
+        command = ["instance.cli", "serve", "--hall", "--host", "hall.test"]
+        command += ["--port", str(self.port), *self.more, str(self.directory)]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, str(self.directory)],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-            )
+            self.process = forked.start(*command, out=log)
         until(self._answers)
 
     def kill(self) -> None:
@@ -195,16 +188,15 @@ async def test_the_wall_shows_the_wifi_and_the_address(
 
 def test_there_is_no_wall_where_no_room_is_served(tmp_path: Path) -> None:
     house = a_house(tmp_path, port=free_port())
-    serving = subprocess.Popen(
-        [sys.executable, "-m", "instance.cli", "serve", str(house.config.directory)],
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-    )
+    with (tmp_path / "log").open("wb") as log:
+        directory = str(house.config.directory)
+        serving = forked.start("instance.cli", "serve", directory, out=log)
     try:
         until(lambda: _status(f"{house.config.base}/health") == 200)
 
         assert _status(f"{house.config.base}/hall/join") == 404
     finally:
-        serving.terminate()
+        serving.send_signal(signal.SIGTERM)
         serving.wait(PATIENCE)
 
 
