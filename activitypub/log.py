@@ -76,6 +76,11 @@ class MemoryNodes:
         for node in nodes:
             self.kept[node.level, node.index] = node.hash
 
+    def nodes(self) -> Iterator[Node]:
+        """Go through all that are kept."""
+        for (level, index), hash in self.kept.items():
+            yield Node(level=level, index=index, hash=hash)
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:

@@ -10,7 +10,7 @@ import contextlib
 import enum
 import functools
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,7 @@ from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
 from confederation import equivocation, record
 from confederation.history import Keys, Record
-from confederation.identifiers import AssemblyId, Commit, Digest, Multikey
+from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
 from instance import verification
 from instance.desk import Desk
@@ -27,14 +27,13 @@ from instance.store import (
     branches,
     contradictions,
     damages,
-    events,
     given_keys,
     records,
 )
 from instance.store.branches import Beside
 from instance.verification import Verified
 
-MOST_TEXT: Final = 20_000
+NOT_SIGNED: Final = "The entry is not signed with its assembly's record key."
 DAMAGED: Final = "damaged here"
 """What an entry is read as that this disk has altered."""
 
@@ -99,7 +98,7 @@ def file(desk: Desk, document: JsonObject, body: bytes | None = None) -> Filing:
     else:
         allowed = signers(desk, known, verified.entry, given)
     if key not in allowed:
-        raise NotAuthentic("The entry is not signed with its assembly's record key.")
+        raise NotAuthentic(NOT_SIGNED)
     if before is not None:
         branches.keep(desk.connection, _beside(verified), at=desk.now)
         if isinstance(verified.entry.fact, record.Settlement) and not known.ours:
@@ -207,12 +206,7 @@ def explained(desk: Desk, assembly: str, point: log.Checkpoint) -> str | None:
         if tip.assembly != assembly or not parts_at < point.size <= tip.seq + 1:
             continue
         made = log.MemoryNodes()
-
-        def node(level: int, index: int, made: log.MemoryNodes = made) -> bytes:
-            own = made.kept.get((level, index))
-            return own or records.node(desk.connection, assembly, level, index)
-
-        tree = log.Tree(parts_at, node)
+        tree = _growing(desk, assembly, made, size=parts_at)
         for each in chain[: point.size - parts_at]:
             tree, nodes = tree.append(each.body)
             made.keep(nodes)
@@ -258,19 +252,7 @@ def holds(desk: Desk, digest: object) -> bool:
 def append(desk: Desk, verified: Verified, *, subject: str | None = None) -> None:
     """Append a verified entry that follows the last one held, and its tree nodes."""
     entry = verified.entry
-    records.append(
-        desk.connection,
-        assembly=entry.assembly,
-        seq=entry.seq,
-        digest=entry.digest,
-        type=str(verified.document["type"]),
-        about=about(entry),
-        subject=subject,
-        body=verified.body,
-        at=desk.now,
-    )
-    _, nodes = tree_of(desk, entry.assembly, size=entry.seq).append(verified.body)
-    records.keep_nodes(desk.connection, entry.assembly, nodes)
+    extend(desk, entry.assembly, [verified], subject=subject)
     match entry.fact:
         case record.KeyEvent():
             key = keys_at(desk, entry.assembly, entry.seq + 1).current
@@ -280,6 +262,50 @@ def append(desk: Desk, verified: Verified, *, subject: str | None = None) -> Non
             records.move(desk.connection, entry.assembly, address=address)
         case _:
             pass
+
+
+def extend(
+    desk: Desk,
+    assembly: str,
+    entries: Sequence[Verified],
+    *,
+    subject: str | None = None,
+) -> None:
+    """Write down verified entries that follow the last one held, and their tree nodes.
+
+    What follows from a new key or address is for whoever calls this.
+    """
+    if not entries:
+        return
+    rows, made = [], log.MemoryNodes()
+    tree = _growing(desk, assembly, made, size=entries[0].entry.seq)
+    for each in entries:
+        rows.append(
+            records.Row(
+                seq=each.entry.seq,
+                digest=each.entry.digest,
+                type=str(each.document["type"]),
+                about=about(each.entry),
+                subject=subject,
+                body=each.body,
+            )
+        )
+        tree, nodes = tree.append(each.body)
+        made.keep(nodes)
+    records.append(desk.connection, assembly, rows, at=desk.now)
+    records.keep_nodes(desk.connection, assembly, made.nodes())
+
+
+def _growing(
+    desk: Desk, assembly: str, made: log.MemoryNodes, *, size: int
+) -> log.Tree:
+    """Return a tree over the first ``size`` entries that grows in memory from there."""
+
+    def node(level: int, index: int) -> bytes:
+        own = made.kept.get((level, index))
+        return own or records.node(desk.connection, assembly, level, index)
+
+    return log.Tree(size, node)
 
 
 def tree_of(desk: Desk, assembly: str, *, size: int) -> log.Tree:
@@ -420,50 +446,6 @@ def read_held(row: object, desk: Desk) -> Verified:
     return verification.read_signed_entry(canonical.read(body), body)
 
 
-def keep_texts(desk: Desk, texts: object) -> None:
-    """Keep texts that came beside an entry, each only if it opens its commitment."""
-    if not isinstance(texts, list):
-        return
-    for item in texts[:256]:
-        opening = _opening(item)
-        if opening is not None:
-            commitment, salt, text, lang = opening
-            events.keep_opening(
-                desk.connection,
-                Commit(commitment),
-                salt=salt,
-                text=text,
-                lang=lang,
-                public=True,
-            )
-
-
-def text_documents(desk: Desk, document: JsonObject) -> list[JsonObject]:
-    """Return what opens the commitments in a document, public texts only."""
-    return [
-        {
-            "commit": row["commitment"],
-            "salt": bytes(row["salt"]).hex(),
-            "text": row["text"],
-            "lang": row["lang"],
-        }
-        for row in events.openings(desk.connection, commitments_in(document))
-    ]
-
-
-def commitments_in(value: object) -> set[str]:
-    """Return every digest that stands anywhere in a JSON value."""
-    match value:
-        case str():
-            return {value} if canonical.is_digest(value) else set()
-        case dict():
-            return set().union(*map(commitments_in, value.values()))
-        case list():
-            return set().union(*map(commitments_in, value))
-        case _:
-            return set()
-
-
 def _signers_beside(
     desk: Desk,
     known: records.Known,
@@ -501,25 +483,6 @@ def signers(
 def given_to(desk: Desk, entry: Entry) -> Mapping[Multikey, Digest]:
     """Return the keys that a compact gave to an assembly in the place of an entry."""
     return given_keys.after(desk.connection, entry.assembly, entry.prev)
-
-
-def _opening(item: object) -> tuple[str, bytes, str, str] | None:
-    match item:
-        case {
-            "commit": str(commitment),
-            "salt": str(salt_hex),
-            "text": str(text),
-            "lang": str(lang),
-        } if len(text) <= MOST_TEXT and len(lang) <= 35 and len(salt_hex) == 32:
-            try:
-                salt = bytes.fromhex(salt_hex)
-            except ValueError:
-                return None
-            if canonical.commit(salt, text) != commitment:
-                return None
-            return commitment, salt, text, lang
-        case _:
-            return None
 
 
 def about(entry: Entry) -> str | None:

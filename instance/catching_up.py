@@ -20,7 +20,7 @@ from activitypub.errors import Gone, Malformed, ProtocolError
 from confederation.compact import Compact
 from confederation.errors import Refused
 from confederation.identifiers import AssemblyId
-from instance import archive, chamber, confederating, speech
+from instance import archive, chamber, confederating, growing, openings, speech
 from instance.archive import Outcome
 from instance.desk import Desk
 from instance.node import Node
@@ -257,26 +257,51 @@ async def _ask(client: Client, address: str, assembly: str) -> Head | None:
             raise Malformed("This does not say where a record stands.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Entries in their order, each with the bytes that its digest is of, and texts."""
+
+    entries: list[tuple[JsonObject, bytes]]
+    texts: list[JsonObject]
+
+
 async def _fetch(
     node: Node, client: Client, address: str, assembly: str, *, upto: int
 ) -> bool:
-    """Fetch the entries that are missing, a page at a time; whether any came."""
-    came = False
+    """Fetch the entries that are missing, a page at a time; whether any came.
+
+    While one page is filed the next one is on its way.
+    """
+    held = await node.look(lambda desk: records.assembly(desk.connection, assembly))
+    if held is None or held.size >= upto:
+        return False
+    came, start = False, held.size
+    page = await _page(client, address, assembly, start)
     for _ in range(MOST_PAGES):
-        held = await node.look(lambda desk: records.assembly(desk.connection, assembly))
-        if held is None or held.size >= upto:
-            break
-        span = f"?start={held.size}&end={held.size + AT_ONCE}"
-        url = _log_url(address, assembly, "entries")
-        entries = await _entries(client, f"{url}{span}")
-        openings = await _lines(client, f"{_log_url(address, assembly, 'texts')}{span}")
-        grown = await node.work(
-            functools.partial(_file_page, entries=entries, openings=openings)
+        start += len(page.entries)
+        more = bool(page.entries) and start < upto
+        grown, after = await asyncio.gather(
+            node.work(functools.partial(file_page, page=page)),
+            _page(client, address, assembly, start) if more else _no_page(),
         )
         came |= grown
-        if not grown:
+        if not grown or after is None:
             break
+        page = after
     return came
+
+
+async def _page(client: Client, address: str, assembly: str, start: int) -> Page:
+    span = f"?start={start}&end={start + AT_ONCE}"
+    entries, texts = await asyncio.gather(
+        _entries(client, f"{_log_url(address, assembly, 'entries')}{span}"),
+        _lines(client, f"{_log_url(address, assembly, 'texts')}{span}"),
+    )
+    return Page(entries=entries, texts=texts)
+
+
+async def _no_page() -> None:
+    """Stand for what need not be fetched."""
 
 
 async def _fetch_other(
@@ -335,20 +360,26 @@ async def _lines(client: Client, url: str) -> list[JsonObject]:
     return [canonical.read(line) for line in fetched.body.splitlines() if line]
 
 
-def _file_page(
-    desk: Desk,
-    *,
-    entries: list[tuple[JsonObject, bytes]],
-    openings: list[JsonObject],
-) -> bool:
-    grown = False
-    for document, body in entries:
+def file_page(desk: Desk, page: Page) -> bool:
+    """File a page of a record; whether the record has grown by it.
+
+    Raises:
+        Malformed, NotAuthentic: as `archive.file`; nothing of the page may stay then.
+    """
+    grown, rest = False, page.entries
+    while rest:
+        done = growing.grow(desk, rest)
+        grown |= done > 0
+        rest = rest[done:]
+        if not rest:
+            break
+        [(document, body), *rest] = rest
         filing = archive.file(desk, document, body)
         if filing.outcome is Outcome.CONTRADICTS:
             chamber.report_contradictions(desk)
             break
         grown |= filing.outcome is Outcome.APPENDED
-    archive.keep_texts(desk, openings)
+    openings.keep(desk, page.texts)
     return grown
 
 

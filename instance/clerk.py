@@ -14,7 +14,7 @@ from confederation import record
 from confederation.errors import NotEntitled, Refused, Unknown
 from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
-from instance import archive, keys, speech, verification, vocabulary
+from instance import archive, keys, openings, speech, verification, vocabulary
 from instance.desk import Desk
 from instance.store import acts, checkpoints, damages, events, records
 from instance.store.acts import Act
@@ -222,7 +222,7 @@ def publish(
     archive.append(desk, verified, subject=subject)
     if act is not None:
         acts.published(desk.connection, act.id, entry=verified.entry.digest)
-    events.release(desk.connection, archive.commitments_in(signed))
+    events.release(desk.connection, openings.commitments_in(signed))
     speech.say_entry(desk, verified)
     speech.tell_fellows(desk, verified.document)
     return verified.entry

@@ -18,7 +18,14 @@ from confederation.errors import Invalid
 from confederation.history import Keys, Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry, TextVersion
-from instance import archive, chamber, drafting, exporting, verification, vocabulary
+from instance import (
+    chamber,
+    drafting,
+    exporting,
+    openings,
+    verification,
+    vocabulary,
+)
 from instance.desk import Desk
 from instance.store import records
 
@@ -57,11 +64,11 @@ def export(desk: Desk, digest: str) -> bytes:
     mandate = gather(desk, digest)
     version = verification.version_document(mandate.text)
     kept: list[JsonValue] = []
-    opens: set[str] = archive.commitments_in(version)
+    opens: set[str] = openings.commitments_in(version)
     for said in _all(mandate):
         rows = records.entries(desk.connection, said.assembly, end=said.entry.seq + 1)
         documents = [canonical.read(bytes(row["body"])) for row in rows]
-        opens |= archive.commitments_in(documents[0].get("name"))
+        opens |= openings.commitments_in(documents[0].get("name"))
         kept.append({"assembly": said.assembly, "entries": [*documents]})
     document: JsonObject = {
         "format": FORMAT,
@@ -72,7 +79,7 @@ def export(desk: Desk, digest: str) -> bytes:
         "others": [_line(said) for said in mandate.others],
         "proposals": _proposals(desk, mandate),
         "records": kept,
-        "texts": [*archive.text_documents(desk, {"opens": [*sorted(opens)]})],
+        "texts": [*openings.documents(desk, {"opens": [*sorted(opens)]})],
     }
     return canonical.canonical(document)
 

@@ -31,7 +31,7 @@ from confederation.identifiers import (
 )
 from confederation.mandating import Delegate
 from confederation.record import Choice, Clause, Entry, Method, Proposal
-from instance import archive, chamber, clerk, speech, verification, vocabulary
+from instance import archive, chamber, clerk, openings, speech, verification, vocabulary
 from instance.desk import Desk
 from instance.store import compacts, events, posts, records
 from instance.store.acts import Act
@@ -109,7 +109,7 @@ def keep_compact(
         body=canonical.canonical(document),
         at=desk.now,
     )
-    archive.keep_texts(desk, [*texts])
+    openings.keep(desk, [*texts])
     if isinstance(criteria, dict) and canonical.digest(criteria) == compact.criteria:
         vocabulary.read_criteria(criteria)
         compacts.keep_criteria(

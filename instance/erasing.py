@@ -17,7 +17,7 @@ from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Forbidden, Malformed
 from confederation import dissent, record
 from confederation.identifiers import AssemblyId
-from instance import archive, carriers, speech, vocabulary
+from instance import archive, carriers, openings, speech, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import erasures, events, posts, records
@@ -223,7 +223,7 @@ def _reword_carrier(desk: Desk, row: object, before: str) -> None:
     if "name" in document:
         changed["name"] = post.title
     if "assemblyTexts" in document:
-        changed["assemblyTexts"] = [*archive.text_documents(desk, held.document)]
+        changed["assemblyTexts"] = [*openings.documents(desk, held.document)]
     speech.revise(desk, changed)
 
 

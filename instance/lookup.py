@@ -11,7 +11,7 @@ from typing import Final
 from activitypub import addresses, canonical, discovery, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
-from instance import archive, chamber, clerk, sentiment, speech
+from instance import archive, chamber, clerk, openings, sentiment, speech
 from instance.desk import Desk
 from instance.store import (
     branches,
@@ -246,7 +246,7 @@ def compact(desk: Desk, digest: str) -> JsonObject | None:
     document = compacts.document(desk.connection, digest)
     if document is None:
         return None
-    texts = archive.text_documents(desk, document)
+    texts = openings.documents(desk, document)
     answer: JsonObject = {"compact": document, "texts": [*texts]}
     criteria = compacts.criteria(desk.connection, str(document.get("criteria")))
     return answer if criteria is None else {**answer, "criteria": criteria}
@@ -302,13 +302,10 @@ def _entries(desk: Desk, known: records.Known, query: dict[str, str]) -> bytes:
 
 def _texts(desk: Desk, known: records.Known, query: dict[str, str]) -> bytes:
     start, end = _range(query, known.size)
-    lines: dict[str, bytes] = {}
-    for row in records.entries(desk.connection, known.id, start=start, end=end):
-        if not archive.is_intact(row):
-            continue
-        for text in archive.text_documents(desk, canonical.read(bytes(row["body"]))):
-            lines[str(text["commit"])] = canonical.canonical(text) + b"\n"
-    return b"".join(lines.values())
+    rows = records.entries(desk.connection, known.id, start=start, end=end)
+    intact = (bytes(row["body"]) for row in rows if archive.is_intact(row))
+    texts = openings.of(desk, openings.commitments_of(intact))
+    return b"".join(canonical.canonical(text) + b"\n" for text in texts)
 
 
 def _range(query: dict[str, str], size: int) -> tuple[int, int]:

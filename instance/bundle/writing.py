@@ -13,7 +13,7 @@ from confederation.compact import Compact
 from confederation.errors import Unknown
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId
-from instance import archive, chamber
+from instance import archive, chamber, openings
 from instance.bundle import lines
 from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Text
@@ -145,11 +145,11 @@ def _texts(
 
     Not every public text of every assembly: a copy in a bundle cannot be erased.
     """
-    met = set().union(*map(archive.commitments_in, compacts))
+    met = set().union(*map(openings.commitments_in, compacts))
     for entry in _to_be_read(held):
         row = records.entry(desk.connection, entry.digest)
         assert row is not None
-        met |= archive.commitments_in(canonical.read(row["body"]))
+        met |= openings.commitments_in(canonical.read(row["body"]))
     for row in events.openings(desk.connection, met):
         yield lines.text(
             Text(commit=row["commitment"], salt=bytes(row["salt"]), text=row["text"])

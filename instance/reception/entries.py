@@ -5,7 +5,7 @@ from typing import Final
 from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Forbidden
-from instance import archive, chamber, sharing
+from instance import archive, chamber, openings, sharing
 from instance.archive import Outcome
 from instance.desk import Desk
 from instance.reception.effect import Effect
@@ -26,7 +26,7 @@ def file(desk: Desk, document: JsonObject, beside: list[JsonObject]) -> Effect:
         return _heard("ignored: no record of that assembly is kept here")
     sharing.keep_post(desk, document, beside)
     for holder in beside:
-        archive.keep_texts(desk, holder.get("assemblyTexts"))
+        openings.keep(desk, holder.get("assemblyTexts"))
     if filing.outcome is Outcome.AHEAD:
         records.ask_to_catch_up(desk.connection, filing.assembly)
     if filing.outcome is Outcome.CONTRADICTS:

@@ -12,7 +12,7 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.record import Entry
-from instance import archive, carriers, vocabulary
+from instance import archive, carriers, openings, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
 from instance.speech.actors import DECISIONS, DELEGATES, address, clerk_path, group_path
@@ -330,5 +330,5 @@ def _carried(desk: Desk, kind: str | None, entry: Verified | None) -> JsonObject
     return {
         "assemblyKind": kind or str(entry.document["type"]),
         "assemblyRecord": entry.document,
-        "assemblyTexts": [*archive.text_documents(desk, entry.document)],
+        "assemblyTexts": [*openings.documents(desk, entry.document)],
     }

@@ -9,7 +9,7 @@ from typing import Final
 
 from activitypub import canonical, documents, proofs, reading
 from activitypub.canonical import JsonObject
-from instance import archive, vocabulary
+from instance import openings, vocabulary
 from instance.desk import Desk
 from instance.speech.actors import actor_document, address, group_path
 from instance.store import posts, records, software
@@ -182,7 +182,7 @@ def _with_record(
         "to": [*to],
         "published": canonical.write_time(desk.now),
         "object": document,
-        "assemblyTexts": [*archive.text_documents(desk, document)],
+        "assemblyTexts": [*openings.documents(desk, document)],
         "assemblyHeads": [*heads(desk)],
     }
 

@@ -27,6 +27,21 @@ class Known:
     heard_at: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry as it is kept.
+
+    ``about`` is what it is found by; ``subject`` the act of ours that it publishes.
+    """
+
+    seq: int
+    digest: str
+    type: str
+    about: str | None
+    subject: str | None
+    body: bytes
+
+
 _KNOWN = """
     select assembly.id, address, key, ours, heard_at,
            coalesce(last.seq + 1, 0) as size, last.digest as head
@@ -121,33 +136,32 @@ def heard(connection: sqlite3.Connection, id: str, *, at: datetime) -> None:
 
 def append(
     connection: sqlite3.Connection,
-    *,
     assembly: str,
-    seq: int,
-    digest: str,
-    type: str,
-    about: str | None,
-    subject: str | None,
-    body: bytes,
+    rows: Iterable[Row],
+    *,
     at: datetime,
 ) -> None:
-    """Append an entry at its place; the place must be free."""
-    connection.execute(
+    """Append entries, each at its place, which must be free."""
+    received_at = canonical.write_time(at)
+    connection.executemany(
         """
         insert into entry
             (assembly, seq, digest, type, about, subject, body, received_at)
         values (:assembly, :seq, :digest, :type, :about, :subject, :body, :at)
         """,
-        {
-            "assembly": assembly,
-            "seq": seq,
-            "digest": digest,
-            "type": type,
-            "about": about,
-            "subject": subject,
-            "body": body,
-            "at": canonical.write_time(at),
-        },
+        [
+            {
+                "assembly": assembly,
+                "seq": row.seq,
+                "digest": row.digest,
+                "type": row.type,
+                "about": row.about,
+                "subject": row.subject,
+                "body": row.body,
+                "at": received_at,
+            }
+            for row in rows
+        ],
     )
 
 

@@ -17,7 +17,7 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation import session
 from confederation.identifiers import SessionId
 from confederation.record import Decision, Entry, Issue
-from instance import archive, minuting, node
+from instance import archive, minuting, node, openings
 from instance.desk import Desk
 from instance.exporting import LICENCE, PUBLIC, Row, write_csv
 from instance.store import records
@@ -122,7 +122,7 @@ def public(desk: Desk) -> JsonObject:
         "texts": [
             text
             for document in documents
-            for text in archive.text_documents(desk, document)
+            for text in openings.documents(desk, document)
         ],
     }
 

@@ -15,7 +15,7 @@ from activitypub.canonical import JsonObject
 from confederation.errors import Refused, Unknown
 from confederation.history import Record
 from confederation.member import Role
-from instance import archive, chamber, clerk, erasing, verification
+from instance import archive, chamber, clerk, erasing, openings, verification
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import (
@@ -208,7 +208,7 @@ def _entry_page(
 
 
 def _words(desk: Desk, document: JsonObject) -> Iterator[Words]:
-    for commitment in sorted(archive.commitments_in(document)):
+    for commitment in sorted(openings.commitments_in(document)):
         erasure = erasures.of(desk.connection, commitment)
         if erasure is not None:
             yield Words(
@@ -224,7 +224,7 @@ def _words(desk: Desk, document: JsonObject) -> Iterator[Words]:
                     for row in erasures.answers(desk.connection, commitment)
                 ),
             )
-    for row in events.openings(desk.connection, archive.commitments_in(document)):
+    for row in events.openings(desk.connection, openings.commitments_in(document)):
         yield Words(commitment=row["commitment"], text=row["text"])
 
 

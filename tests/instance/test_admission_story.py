@@ -18,7 +18,7 @@ from confederation.evidence import Standing
 from confederation.identifiers import ActorId, CompactId, Digest, SessionId
 from confederation.legitimacy import STEPS
 from confederation.record import Sitting
-from instance import archive, chamber, clerk, evidence, keys, vocabulary
+from instance import archive, chamber, clerk, evidence, keys, openings, vocabulary
 from instance.store import events, records
 from instance.web.evidence import hosts
 from tests.instance.amending import (
@@ -185,7 +185,7 @@ def test_five_thousand_accounts_weigh_nothing_and_are_not_upheld(
     with harbour.desk(OPENS) as desk:
         row = records.entry(desk.connection, posted)
         assert row is not None
-        assert archive.text_documents(desk, {"title": issue.title})
+        assert openings.documents(desk, {"title": issue.title})
 
     reply_by = OPENS + timedelta(days=20)
     decision = decides(quarry, at=OPENS)

@@ -13,7 +13,7 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden
 from confederation.record import Proposal
-from instance import archive, erasing, persona, reception, speech
+from instance import archive, erasing, openings, persona, reception, speech
 from instance.errors import Misused
 from instance.store import erasures, events, posts, records
 from tests.instance.house import House
@@ -103,7 +103,7 @@ def test_a_text_that_was_erased_is_not_kept_again_whoever_brings_it(
 
     with harbour.desk(SOON) as desk:
         erasing.erase(desk, commitment, why="asked")
-        archive.keep_texts(desk, [brought])
+        openings.keep(desk, [brought])
 
         assert events.wording(desk.connection, commitment) is None
 

@@ -24,7 +24,6 @@ from confederation import motion, session
 from confederation.errors import Invalid, NotEntitled, Refused, TooLate
 from confederation.identifiers import MemberId, SessionId
 from instance import (
-    archive,
     belonging,
     clerk,
     config,
@@ -34,6 +33,7 @@ from instance import (
     hall,
     keys,
     node,
+    openings,
     speech,
     welcome,
 )
@@ -534,7 +534,7 @@ def test_a_text_that_was_withdrawn_in_the_hall_comes_back_by_no_backup(
         [rules] = records.entries(desk.connection, ours.id, types=("Rulebook",))
         text = next(
             each
-            for each in archive.commitments_in(json.loads(rules["body"]))
+            for each in openings.commitments_in(json.loads(rules["body"]))
             if events.wording(desk.connection, each) is not None
         )
         on = hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")

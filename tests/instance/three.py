@@ -26,7 +26,7 @@ from confederation.identifiers import (
     Digest,
     OptionId,
 )
-from instance import archive, chamber, clerk, keys, speech, vocabulary
+from instance import archive, chamber, clerk, keys, openings, speech, vocabulary
 from instance.desk import Desk
 from instance.store import checkpoints, compacts, events, records
 from instance.store.records import Known
@@ -444,7 +444,7 @@ def _all_of(
         canonical.read(row["body"])
         for row in records.entries(desk.connection, known.id)
     ]
-    texts = [text for entry in entries for text in archive.text_documents(desk, entry)]
+    texts = [text for entry in entries for text in openings.documents(desk, entry)]
     return entries, texts, clerk.checkpoint(desk, known.id)
 
 
@@ -461,7 +461,7 @@ def _take(
         return
     for entry in entries[held.size :]:
         archive.file(desk, entry)
-    archive.keep_texts(desk, texts)
+    openings.keep(desk, texts)
     if note is not None:
         _take_note(desk, known.id, log.read_note(note))
 

@@ -36,7 +36,7 @@ from confederation.record import Clause
 from confederation.rulebook import Rules, Teller
 from confederation.session import Electorate
 from confederation.text import Text
-from instance import app, archive, confederating, node, welcome
+from instance import app, confederating, node, openings, welcome
 from instance.desk import Desk
 from instance.store import compacts, events, records
 from tests.instance.house import NOON, House, a_house, found
@@ -232,7 +232,7 @@ def a_council(directory: Path, *, ports: tuple[int, int] = (8001, 8002)) -> Thre
         )
         document = compacts.document(desk.connection, compact.digest)
         assert document is not None
-        texts = archive.text_documents(desk, document)
+        texts = openings.documents(desk, document)
     with houses[1].desk() as desk:
         confederating.keep_compact(desk, document, texts=texts)
     for house in houses:

@@ -10,7 +10,7 @@ import pytest
 from confederation import ballot, motion
 from confederation.identifiers import Digest, MotionId, SessionId
 from confederation.record import Membership, Proposal
-from instance import archive, chamber, confederating, evidence, node
+from instance import chamber, confederating, evidence, node, openings
 from instance.store import compacts, records
 from instance.store import compacts as changing
 from instance.web import motions
@@ -326,7 +326,7 @@ async def test_an_assembly_applies_is_heard_of_looked_up_and_shown(
         document = answer["compact"]
         assert isinstance(document, dict)
         confederating.keep_compact(desk, document, texts=[])
-        archive.keep_texts(desk, answer["texts"])
+        openings.keep(desk, answer["texts"])
     decided = decides(newcomer, subject=council.compact.digest)
     async with before(newcomer, CHAIR) as (clerk_,):
         form = await clerk_.get(f"/compacts/{hex}/apply")
