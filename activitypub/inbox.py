@@ -12,7 +12,7 @@ generators: they yield what they wish for, and whoever drives them sends back th
 answer, or throws in the `ProtocolError` that kept it away.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
@@ -162,7 +162,7 @@ def receive(
     claim = _claimed(request, scheme=scheme, host=host, now=now)
     document = canonical.read(request.body)
     canonical.check_no_linked_data(document)
-    _require_plain_terms(document.get("@context"))
+    _require_plain_terms(document)
     id, kind, actor = _envelope(document)
     if not addresses.same_origin(id, actor, claim.key_id):
         raise NotAuthentic("Activity, actor and signing key are not on one server.")
@@ -263,7 +263,7 @@ def vouched(document: JsonObject, *, now: datetime) -> Generator[Wish, Answer, s
     See FEP-8b32, FEP-fe34 and federation.md §3.1, S13, S23 and S24.
     """
     canonical.check_no_linked_data(document)
-    _require_plain_terms(document.get("@context"))
+    _require_plain_terms(document)
     owner = _owner(document)
     method = proofs.verification_method(document)
     if not addresses.same_origin(owner, method):
@@ -337,18 +337,34 @@ def _envelope(document: JsonObject) -> tuple[str, str, str]:
 _KEYWORDS = frozenset({"@id", "@type", "@graph", "@included", "@reverse", "@nest"})
 
 
-def _require_plain_terms(context: JsonValue) -> None:
-    """Refuse a context that makes the document say something else (S14)."""
-    for entry in context if isinstance(context, list) else [context]:
-        for term, definition in entry.items() if isinstance(entry, dict) else ():
-            meaning = definition
-            if isinstance(definition, dict):
-                meaning = definition.get("@id")
-                if "@reverse" in definition:
-                    raise Malformed("No term of an activity may be turned round.")
-            own = f"@{term}" if term in {"id", "type"} else None
-            if meaning != own and (own or _is_keyword(meaning)):
-                raise Malformed("No term of an activity may stand for another.")
+def _require_plain_terms(document: JsonObject) -> None:
+    """Refuse contexts that make the document say something else (S14)."""
+    for term, definition in _definitions(document):
+        meaning = definition
+        if isinstance(definition, dict):
+            meaning = definition.get("@id")
+            if "@reverse" in definition:
+                raise Malformed("No term of an activity may be turned round.")
+        own = f"@{term}" if term in {"id", "type"} else None
+        if meaning != own and (own or _is_keyword(meaning)):
+            raise Malformed("No term of an activity may stand for another.")
+
+
+def _definitions(document: JsonObject) -> Iterator[tuple[str, JsonValue]]:
+    """Go through all that is said of terms: by a document, by what it holds, and by
+    terms, which may have contexts of their own.
+    """
+    waiting: list[JsonValue] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            context = value.get("@context")
+            for entry in context if isinstance(context, list) else [context]:
+                if isinstance(entry, dict):
+                    yield from entry.items()
 
 
 def _is_keyword(meaning: JsonValue) -> bool:

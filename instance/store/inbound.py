@@ -63,16 +63,6 @@ def receive(
     )
 
 
-def signature_inbox(connection: sqlite3.Connection, signature: bytes) -> bool:
-    """Whether this signature was seen before."""
-    return (
-        connection.execute(
-            "select 1 from seen_signature where hash = :hash", {"hash": signature}
-        ).fetchone()
-        is not None
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """An activity that waits to be dealt with, and how often that has failed."""

@@ -320,6 +320,28 @@ async def test_a_redirect_leads_nowhere_that_we_would_not_go(
     assert len(server.got) == 1
 
 
+@pytest.mark.parametrize(
+    "guard",
+    [
+        Guard(own="127.0.0.1:1", networks=addresses.LOOPBACK),
+        Guard(
+            bars=lambda authority: authority == "127.0.0.1:1",
+            networks=addresses.LOOPBACK,
+        ),
+    ],
+    ids=["to ourselves", "to whom we have nothing to do with"],
+)
+async def test_a_redirect_is_read_by_the_guard_like_any_address(
+    server: Server, guard: Guard
+) -> None:
+    server.answers["/x"] = said(302, Location="http://127.0.0.1:1/")
+
+    async with a_client(guard) as client:
+        with pytest.raises(NotAllowed):
+            await client.fetch(server.url("/x"), accept=ACCEPT)
+    assert len(server.got) == 1
+
+
 # The guard
 
 
@@ -540,7 +562,9 @@ async def test_a_server_that_says_nothing_is_left() -> None:
         await asyncio.sleep(10)
         yield b""
 
-    assert isinstance(await in_vain(pieces), Unreachable)
+    # Long before the time for all of it is up.
+    limits = replace(QUICK, total=20)
+    assert isinstance(await in_vain(pieces, limits=limits), Unreachable)
 
 
 async def test_a_server_that_drips_is_left_when_the_time_is_up() -> None:

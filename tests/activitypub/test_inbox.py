@@ -349,6 +349,9 @@ def test_no_term_of_an_activity_stands_for_another(terms: JsonObject) -> None:
 
     refused(a_net(), sent(an_activity(**{"@context": context})), Malformed)
     refused(a_net(), sent(an_activity(**{"@context": terms})), Malformed)
+    refused(a_net(), sent(an_activity(object={"@context": [terms]})), Malformed)
+    for scoped in ({"x": {"@id": "as:x", "@context": terms}}, {"@context": terms}):
+        refused(a_net(), sent(an_activity(**{"@context": [AS2, scoped]})), Malformed)
 
 
 def test_the_contexts_that_honest_servers_send_are_let_through() -> None:
@@ -366,7 +369,10 @@ def test_the_contexts_that_honest_servers_send_are_let_through() -> None:
         },
     ]
 
-    accepted = a_net().receive(sent(an_activity(**{"@context": context})))
+    inner: JsonObject = {"@context": context, "type": "Note"}
+    accepted = a_net().receive(
+        sent(an_activity(**{"@context": context, "object": inner}))
+    )
 
     assert isinstance(accepted, Accepted)
 

@@ -60,6 +60,24 @@ def test_the_bytes_of_what_was_dealt_with_go_after_thirty_days(harbour: House) -
     assert outcomes(harbour) == ["followed"]
 
 
+def test_what_was_done_once_is_not_done_again_by_its_id(harbour: House) -> None:
+    following = follow(harbour, 1)
+    undone = {**activity(2), "type": "Undo", "object": following}
+    for said in (following, undone, following):
+        arrive(harbour, said, signature=documents.encode({"n": len(outcomes(harbour))}))
+        deal(harbour)
+
+    assert outcomes(harbour) == ["followed", "unfollowed"]
+    assert look(harbour, "select count(*) from follower") == [(0,)]
+
+
+def test_one_signature_brings_one_activity(harbour: House) -> None:
+    for said in (follow(harbour, 1), like(2)):
+        arrive(harbour, said, signature=b"the same")
+
+    assert look(harbour, "select count(*) from received") == [(1,)]
+
+
 def test_nothing_is_left_of_an_activity_that_failed_halfway(harbour: House) -> None:
     arrive(harbour, without_actor(follow(harbour, 1)))
 
