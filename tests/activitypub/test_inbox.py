@@ -350,8 +350,13 @@ def test_no_term_of_an_activity_stands_for_another(terms: JsonObject) -> None:
     refused(a_net(), sent(an_activity(**{"@context": context})), Malformed)
     refused(a_net(), sent(an_activity(**{"@context": terms})), Malformed)
     refused(a_net(), sent(an_activity(object={"@context": [terms]})), Malformed)
-    for scoped in ({"x": {"@id": "as:x", "@context": terms}}, {"@context": terms}):
-        refused(a_net(), sent(an_activity(**{"@context": [AS2, scoped]})), Malformed)
+    within: list[JsonObject] = [
+        {"x": {"@id": "as:x", "@context": terms}},
+        {"@context": terms},
+    ]
+    for scoped in within:
+        contexts: JsonValue = [AS2, scoped]
+        refused(a_net(), sent(an_activity(**{"@context": contexts})), Malformed)
 
 
 def test_the_contexts_that_honest_servers_send_are_let_through() -> None:
