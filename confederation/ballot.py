@@ -211,9 +211,9 @@ def why_not(
         return TooEarly("This ballot is not open yet.")
     terms = ballot.opened.terms
     if ballot.decided is not None:
-        return TooLate(closed(ballot.decided.at, now=at))
+        return _closed(ballot.decided.at)
     if terms.closes_at is not None and at >= terms.closes_at:
-        return TooLate(closed(terms.closes_at, now=at))
+        return _closed(terms.closes_at)
     if "online" not in terms.channels:
         return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
     if on_paper:
@@ -230,11 +230,8 @@ def why_not(
     return None
 
 
-def closed(at: datetime, *, now: datetime | None = None) -> str:
-    """Say when a ballot closed; with the day, if that is not the day it is now."""
-    if now is None or at.date() == now.astimezone(at.tzinfo).date():
-        return f"This ballot closed at {at:%H:%M} UTC."
-    return f"This ballot closed at {at:%H:%M} UTC on {at:%d %B %Y}."
+def _closed(at: datetime) -> TooLate:
+    return TooLate("This ballot closed at {at}.", at=at)
 
 
 def why_no_paper(
@@ -254,7 +251,7 @@ def why_no_paper(
     """
     terms = _opened(ballot).terms
     if ballot.decided is not None:
-        return TooLate(closed(ballot.decided.at))
+        return _closed(ballot.decided.at)
     if "paper" not in terms.channels:
         return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
     if card not in door.cards(terms.electorate.cards):
@@ -463,7 +460,7 @@ def _close(ballot: State, command: CloseBallot) -> tuple[Event, ...]:
     if ballot.decided is not None:
         return ()
     if terms.closes_at is not None and command.at < terms.closes_at:
-        raise TooEarly(f"People were told {terms.closes_at:%d %B %Y, %H:%M} UTC.")
+        raise TooEarly("People were told {at}.", at=terms.closes_at)
     papers = {channel: _papers(ballot, channel, command) for channel in terms.channels}
     if command.box and not (terms.secret and "online" in papers):
         raise Invalid("Only a secret ballot that is cast online has a box.")
@@ -517,7 +514,7 @@ def _box(ballot: State, command: CloseBallot) -> Mapping[Ranking, int]:
 
 def _counting(ballot: State) -> BallotOpened:
     if ballot.decided is not None:
-        raise TooLate(closed(ballot.decided.at))
+        raise _closed(ballot.decided.at)
     return _opened(ballot)
 
 

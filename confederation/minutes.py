@@ -483,8 +483,9 @@ def _approve(minutes: State, command: ApproveMinutes) -> tuple[Event, ...]:
         return ()
     if command.at < drafted.open_until:
         raise TooEarly(
-            f"These minutes are open to correction until "
-            f"{drafted.open_until:%d %B %Y, %H:%M} UTC. Then they can be approved."
+            "These minutes are open to correction until {at}. Then they can be "
+            "approved.",
+            at=drafted.open_until,
         )
     if minutes.waiting:
         raise TooEarly(

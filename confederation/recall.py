@@ -244,8 +244,9 @@ def _settle(
     said = decision.about(command.decision, text=moved.text, person=True)
     if said.opened_at < moved.notice_until:
         raise TooEarly(
-            f"The notice of this recall ran until {moved.notice_until:%d %B %Y, %H:%M} "
-            "UTC, and the ballot was opened before that."
+            "The notice of this recall ran until {at}, and the ballot was opened "
+            "before that.",
+            at=moved.notice_until,
         )
     if not said.passed:
         return (

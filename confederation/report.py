@@ -283,7 +283,8 @@ def _ask(state: State, command: AskForReport) -> tuple[Event, ...]:
         if command.at < again:
             raise TooEarly(
                 "It was asked for only now. Others see that it is awaited after the "
-                f"second time of asking, from {again:%d %B %Y, %H:%M:%S} UTC on."
+                "second time of asking, from {at} on.",
+                at=again,
             )
     return (
         ReportAskedFor(

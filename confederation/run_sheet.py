@@ -6,7 +6,7 @@ Advice on it never blocks anything.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -326,12 +326,20 @@ def ends(phases: Phases, at: datetime) -> datetime:
     return at + timedelta(minutes=_minutes(phases))
 
 
-def next_time(at: datetime, rhythm: Rhythm) -> datetime:
-    """Return when a meeting that recurs is held next.
+def next_time(at: datetime, rhythm: Rhythm, *, clock: tzinfo = UTC) -> datetime:
+    """Return in UTC when a meeting that recurs is held next.
+
+    It keeps its hour by the clock of the place, also when that is put forward or back.
+    An hour that the clock leaves out becomes the one after it.
 
     *monthly* is the same weekday at the same place in the month, as in "the fourth
     Tuesday"; a fifth one, which few months have, is taken as the last.
     """
+    shown = _next_shown(at.astimezone(clock).replace(tzinfo=None), rhythm)
+    return shown.replace(tzinfo=clock).astimezone(UTC)
+
+
+def _next_shown(at: datetime, rhythm: Rhythm) -> datetime:
     if rhythm != "monthly":
         return at + timedelta(weeks=1 if rhythm == "weekly" else 2)
     which = (at.day - 1) // 7

@@ -25,6 +25,7 @@ from instance import config, hall, keys, node
 from instance.config import Config
 from instance.errors import Misused
 from instance.store import database, lending
+from instance.zones import GREENWICH
 
 NOTE: Final = "lending.json"
 """By what this laptop is known at home, and which node's copy it holds."""
@@ -65,6 +66,7 @@ def take(address: str, directory: Path, *, code: str) -> Config:
         slug=config.checked_slug(str(answer["slug"])),
         domain=answer["domain"],
         dev=bool(answer["dev"]),
+        time_zone=config.checked_zone(str(answer.get("timeZone", GREENWICH))),
         listen=f"127.0.0.1:{config.DEFAULT_PORT}",
     )
     draft = directory / f"{config.DATABASE}.part"

@@ -6,8 +6,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from instance import zones
 from instance.errors import Misused
+from instance.zones import GREENWICH
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -58,7 +61,8 @@ class Config:
     shrunk by `shrink`; outgoing requests then go to ``networks`` and nowhere else.
     ``allow_list`` means that the node deals only with servers that it was told of; then
     ``open_record`` says whether all others may still read the public records. ``hall``
-    says that it serves a room just now; it is never written down.
+    says that it serves a room just now; it is never written down. ``time_zone`` is the
+    place whose clock people are told the time by.
     """
 
     directory: Path
@@ -72,6 +76,7 @@ class Config:
     arrivals_a_minute: int | None = None
     newcomers_an_hour: int | None = None
     open_record: bool = True
+    time_zone: str = GREENWICH
     hall: Hall | None = None
 
     @property
@@ -88,6 +93,11 @@ class Config:
     def scheme(self) -> str:
         """How others reach this node: ``http`` in development only."""
         return "https" if self.domain is not None and not self.dev else "http"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock that people here go by."""
+        return zones.named(self.time_zone)
 
     @property
     def federates(self) -> bool:
@@ -166,6 +176,16 @@ def checked_domain(domain: str, *, dev: bool) -> str:
     return domain.lower()
 
 
+def checked_zone(name: str) -> str:
+    """Return a usable time zone.
+
+    Raises:
+        Misused: no place is known by this name.
+    """
+    zones.named(name)
+    return name
+
+
 def checked_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
     """Return the networks in canonical form.
 
@@ -194,6 +214,8 @@ def write(config: Config) -> None:
         f"networks = {json.dumps(list(config.networks))}",
         f"listen = {json.dumps(config.listen)}",
     ]
+    if config.time_zone != GREENWICH:
+        lines.append(f"time_zone = {json.dumps(config.time_zone)}")
     if config.allow_list:
         lines.append("allow_list = true")
     if not config.open_record:
@@ -238,6 +260,7 @@ def read(directory: Path) -> Config:
         "allow_list",
         "open_record",
         "media_domain",
+        "time_zone",
         "arrivals_a_minute",
         "newcomers_an_hour",
     }
@@ -250,6 +273,9 @@ def read(directory: Path) -> Config:
     media_domain = settings.get("media_domain")
     arrivals = _budget(settings, "arrivals_a_minute", None if dev else ARRIVALS)
     newcomers = _budget(settings, "newcomers_an_hour", None if dev else NEWCOMERS)
+    time_zone = settings.get("time_zone", GREENWICH)
+    if not isinstance(time_zone, str):
+        raise Misused(f"In {source}, time_zone must be text.")
     if not isinstance(media_domain, str | None):
         raise Misused(f"In {source}, media_domain must be text.")
     if not isinstance(allow_list, bool):
@@ -277,6 +303,7 @@ def read(directory: Path) -> Config:
         if media_domain is None
         else checked_domain(media_domain, dev=dev),
         open_record=open_record,
+        time_zone=checked_zone(time_zone),
     )
 
 

@@ -14,7 +14,7 @@ from activitypub.canonical import JsonObject
 from activitypub.documents import EventStatus, Gathering
 from confederation import run_sheet, session
 from confederation.identifiers import SessionId
-from instance import polls, speech
+from instance import polls, speech, zones
 from instance.desk import Desk
 from instance.store import attendance, events, posts
 
@@ -47,7 +47,7 @@ def tell(desk: Desk, state: session.State) -> None:
     if called.notice.starts_at > desk.now + SOONEST:
         polls.ask(
             desk,
-            f"Are you coming to “{_title(desk, state)}”, on {_when(state)}?",
+            f"Are you coming to “{_title(desk, state)}”, on {_when(desk, state)}?",
             OPTIONS,
             choose="one",
             ends_at=min(called.notice.starts_at, desk.now + polls.LONGEST),
@@ -85,7 +85,7 @@ def tell_change(desk: Desk, state: session.State) -> None:
         changed |= {
             "content": str(html),
             "contentMap": {"en": str(html)},
-            "summary": f"<p><strong>Called off.</strong> {_when(state)}</p>",
+            "summary": f"<p><strong>Called off.</strong> {_when(desk, state)}</p>",
         }
         polls.end(desk, about, kind=COMING)
     speech.revise(desk, changed)
@@ -126,7 +126,7 @@ def _event(desk: Desk, state: session.State, post: documents.Post) -> JsonObject
 def _summary(desk: Desk, state: session.State) -> str:
     place = _place(desk, state)
     where = "" if place is None else f", {place}"
-    return str(Markup("<p>{}</p>").format(f"{_when(state)}{where}"))
+    return str(Markup("<p>{}</p>").format(f"{_when(desk, state)}{where}"))
 
 
 def _length(event: JsonObject) -> timedelta | None:
@@ -165,7 +165,7 @@ def _words(desk: Desk, state: session.State) -> Markup:
     return Markup("<p><strong>{}</strong></p><p>{}<br>{}</p>").format(
         _title(desk, state),
         _KINDS[state.called.notice.kind],
-        _when(state) if place is None else f"{_when(state)}, {place}",
+        _when(desk, state) if place is None else f"{_when(desk, state)}, {place}",
     )
 
 
@@ -182,9 +182,9 @@ def _place(desk: Desk, state: session.State) -> str | None:
     return events.wording(desk.connection, notice.place)
 
 
-def _when(state: session.State) -> str:
+def _when(desk: Desk, state: session.State) -> str:
     assert state.called is not None
-    return f"{state.called.notice.starts_at:%A %-d %B %Y at %H:%M} UTC"
+    return zones.written(state.called.notice.starts_at, desk.config.zone)
 
 
 _KINDS: Final[dict[session.Kind, str]] = {

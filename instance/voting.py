@@ -23,7 +23,7 @@ from confederation.count_sheet import Marking
 from confederation.counting import lot
 from confederation.counting.ranked import Ranking
 from confederation.decision import Decided
-from confederation.errors import Invalid, TooEarly, TooLate, Unknown
+from confederation.errors import Invalid, Refused, TooEarly, TooLate, Unknown
 from confederation.identifiers import (
     BallotId,
     Commit,
@@ -166,8 +166,8 @@ def on_recall(desk: Desk, seat: str) -> Matter:
         raise TooEarly("No recall has been moved.")
     if desk.now < recalls.moved.notice_until:
         raise TooEarly(
-            f"The notice of this recall runs until "
-            f"{recalls.moved.notice_until:%d %B %Y, %H:%M:%S} UTC."
+            "The notice of this recall runs until {at}.",
+            at=recalls.moved.notice_until,
         )
     return Matter(text=recalls.moved.text, person=True)
 
@@ -336,13 +336,12 @@ def vote(
     assert dropped, "whoever was admitted is on the roll and not struck off it"
 
 
-def why_not(desk: Desk, state: ballot.State, voter: Voter) -> str | None:
+def why_not(desk: Desk, state: ballot.State, voter: Voter) -> Refused | None:
     """Say why somebody cannot vote online now; None if they can."""
     id = terms_of(state).ballot
     struck = ballots.struck(desk.connection, id, voter)
     on_paper = ballots.on_paper(desk.connection, id, voter)
-    reason = ballot.why_not(state, voter, struck=struck, on_paper=on_paper, at=desk.now)
-    return None if reason is None else str(reason)
+    return ballot.why_not(state, voter, struck=struck, on_paper=on_paper, at=desk.now)
 
 
 def moved(desk: Desk, terms: Terms) -> int:

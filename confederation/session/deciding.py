@@ -170,7 +170,7 @@ def _open_called(session: State, command: OpenSession) -> tuple[Event, ...]:
         return ()
     starts_at = session.called.notice.starts_at
     if command.at < starts_at:
-        raise TooEarly(f"People were told {starts_at:%d %B %Y, %H:%M} UTC.")
+        raise TooEarly("People were told {at}.", at=starts_at)
     return (
         SessionOpened(
             session=session.called.session,

@@ -80,7 +80,7 @@ def be_open(session: State) -> SessionOpened:
     """
     opened = have_opened(session)
     if session.closed_at is not None:
-        raise TooLate(f"This session closed at {session.closed_at:%H:%M} UTC.")
+        raise TooLate("This session closed at {at}.", at=session.closed_at)
     return opened
 
 

@@ -9,7 +9,7 @@ import typer
 from confederation import assembly as domain_assembly
 from confederation.identifiers import ActorId
 from instance import app as server
-from instance import config, lan, moving, node, starting, welcome
+from instance import config, lan, moving, node, starting, welcome, zones
 from instance.cli.arguments import Directory
 from instance.config import Config, Hall
 from instance.errors import Misused
@@ -47,6 +47,14 @@ def init(
     organiser: Annotated[
         str, typer.Option(help="The name of the first member.")
     ] = "Organiser",
+    time_zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="By whose clock people are told the time, such as Europe/Berlin. By "
+            "default this machine's.",
+        ),
+    ] = None,
 ) -> None:
     """Make a node for one assembly in an empty directory."""
     if allow_network and not dev:
@@ -59,10 +67,12 @@ def init(
         dev=dev,
         networks=config.checked_networks(tuple(allow_network or config.LOOPBACK)),
         listen=config.listen_for(checked, dev=dev),
+        time_zone=config.checked_zone(time_zone or zones.guess()),
     )
     invitation = welcome.set_up(settings, name=name, organiser=organiser)
     print(f"The node is in {directory}. Start it with: folkmoot serve {directory}")
     print(f"Address:   {settings.group}")
+    print(f"Times:     {settings.time_zone} (time_zone in {config.SETTINGS})")
     print(f"Sign in:   {invitation.link}")
     print(f"Or by code {invitation.code} at {settings.base}/sign-in")
 
@@ -157,6 +167,7 @@ def evening(
                 directory=directory,
                 slug=starting.slug_of(name),
                 listen=f"127.0.0.1:{port}",
+                time_zone=zones.guess(),
             ),
             name=name,
             organiser=you,
@@ -174,6 +185,7 @@ def evening(
     if invitation is not None:
         print(f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}")
         print(f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)")
+        print(f"Times are of:   {settings.time_zone}")
     else:
         print(f"Go on at:       {here}/first")
     sys.stdout.flush()

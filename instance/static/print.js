@@ -4,8 +4,8 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// What the server wrote in UTC goes to the wall as the clock beside it will show it: as
-// this computer's does. Without a script the sheet says UTC, and is right as well.
+// A node that was not told its place writes UTC. That goes to the wall as the clock beside
+// it will show it: as this computer's does. Without a script UTC is right as well.
 const day = { day: "numeric", month: "long", year: "numeric" };
 const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -22,13 +22,13 @@ function onTheWall(time) {
   time.textContent = parts.join(", ");
 }
 
-for (const time of document.querySelectorAll("[data-wall] time")) onTheWall(time);
-for (const line of document.querySelectorAll("[data-wall] .when")) {
+for (const time of document.querySelectorAll("[data-clock=UTC] [data-wall] time")) onTheWall(time);
+for (const line of document.querySelectorAll("[data-clock=UTC] [data-wall] .when")) {
   for (const text of line.childNodes) {
     if (text.nodeType === Node.TEXT_NODE) text.data = text.data.replace(/\s*\bUTC\b/, "");
   }
 }
-const changed = document.querySelector("[data-wall] time") !== null;
+const changed = document.querySelector("[data-clock=UTC] [data-wall] time") !== null;
 for (const says of changed ? document.querySelectorAll("[data-zone]") : []) {
   says.textContent = zone;
   says.closest("[hidden]")?.removeAttribute("hidden");

@@ -62,8 +62,8 @@ function show() {
     const left = ends ? Math.ceil((Date.parse(ends) - now()) / 1000) : Number(timer.dataset.left);
     timer.querySelector(".digits").textContent = written(left);
     timer.classList.toggle("over", left <= 0);
-    // The page says the time in UTC; whoever reads it is in one place, and knows it.
-    for (const time of timer.querySelectorAll("time")) {
+    // Where the page says the time in UTC, whoever reads it is in one place, and knows it.
+    for (const time of timer.querySelectorAll("[data-clock=UTC] time")) {
       time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     }
     if (ends) warn(timer, ends, left);

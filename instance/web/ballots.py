@@ -26,7 +26,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, ballots, events, people
 from instance.voting import Paper
-from instance.web import count_sheets, counted, marking
+from instance.web import count_sheets, counted, languages, marking
 from instance.web.counted import Row, Said, Table
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -256,7 +256,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
             (labels[option], words) for option, words in voting.reasons(desk, state)
         ),
         options=tuple(Option(id=each, label=labels[each]) for each in terms.choices),
-        why_not=voting.why_not(desk, state, member.voter),
+        why_not=languages.why(voting.why_not(desk, state, member.voter)),
         voted=mine is not None or ballots.struck(desk.connection, id, member.voter),
         choice=marking.say(mine.choice, terms, labels) if mine else "",
         revision=1 if mine is None else mine.revision + 1,

@@ -1,23 +1,27 @@
 """A meeting in a calendar says what those who called it may have told to whoever asks.
 
-The form is that of RFC 5545, written by hand: a handful of lines, and no names.
+The form is that of RFC 5545, written by hand: a handful of lines, and no names. Times
+are by the clock of the place, so that a calendar elsewhere shows both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import run_sheet, session
-from instance import node
+from instance import node, zones
+from instance.config import Config
 from instance.desk import Desk
 from instance.store import events
 from instance.web import naming, setup, visits
 from instance.web.site import Site, not_found
+from instance.zones import AT_GREENWICH, GREENWICH
 
 KIND: Final = "text/calendar; charset=utf-8"
 LONGEST_LINE: Final = 75
@@ -55,7 +59,7 @@ def routes(site: Site) -> list[Route]:
         name, entry = await site.node.look(look)
         if entry is None:
             raise not_found()
-        return _answer(name, [entry], host=site.node.config.host, file="meeting")
+        return _answer(name, [entry], site.node.config, file="meeting")
 
     async def all_of_them(request: Request) -> Response:
         member = visits.signed_in(request)
@@ -68,7 +72,7 @@ def routes(site: Site) -> list[Route]:
             return naming.our_name(desk), [each for each in found if each is not None]
 
         name, entries = await site.node.look(look)
-        return _answer(name, entries, host=site.node.config.host, file="meetings")
+        return _answer(name, entries, site.node.config, file="meetings")
 
     return [
         site.page("/sessions/{id}/calendar.ics", one),
@@ -76,13 +80,16 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def write(name: str, entries: Iterable[Entry], *, host: str) -> str:
+def write(
+    name: str, entries: Sequence[Entry], *, host: str, zone: ZoneInfo = AT_GREENWICH
+) -> str:
     """Write a calendar of meetings.
 
     Args:
         name: whose calendar it is.
         entries: the meetings in it; may be none.
         host: makes each meeting's id one that nobody else uses.
+        zone: the clock of the place where they are held.
     """
     lines = [
         "BEGIN:VCALENDAR",
@@ -92,19 +99,58 @@ def write(name: str, entries: Iterable[Entry], *, host: str) -> str:
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_text(name)}",
     ]
+    if entries and zone.key != GREENWICH:
+        lines += _clock(zone, entries)
     for entry in entries:
-        lines += _event(entry, host)
+        lines += _event(entry, host, zone)
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 
-def _event(entry: Entry, host: str) -> list[str]:
+def _clock(zone: ZoneInfo, entries: Sequence[Entry]) -> list[str]:
+    """Tell calendars that know no places how the clocks of this one go (3.6.5).
+
+    Each change from before the first of these meetings to the end of the last one is
+    given by itself.
+    """
+    first = min(entry.starts_at for entry in entries)
+    last = max(entry.ends_at for entry in entries)
+    there = first.astimezone(zone)
+    offset = there.utcoffset() or timedelta()
+    start = zones.Change(
+        at=first - timedelta(days=1),
+        before=offset,
+        after=offset,
+        summer=bool(there.dst()),
+        name=zones.short_name(first, zone),
+    )
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{zone.key}"]
+    for change in (start, *zones.changes(zone, first, last)):
+        kind = "DAYLIGHT" if change.summer else "STANDARD"
+        shown = change.at.astimezone(UTC) + change.before
+        lines += [
+            f"BEGIN:{kind}",
+            f"DTSTART:{shown:%Y%m%dT%H%M%S}",
+            f"TZOFFSETFROM:{_offset(change.before)}",
+            f"TZOFFSETTO:{_offset(change.after)}",
+            f"TZNAME:{_text(change.name)}",
+            f"END:{kind}",
+        ]
+    return [*lines, "END:VTIMEZONE"]
+
+
+def _offset(offset: timedelta) -> str:
+    minutes = round(offset / timedelta(minutes=1))
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+
+
+def _event(entry: Entry, host: str, zone: ZoneInfo) -> list[str]:
     lines = [
         "BEGIN:VEVENT",
         f"UID:{entry.id}@{host}",
         f"DTSTAMP:{_time(entry.written_at)}",
-        f"DTSTART:{_time(entry.starts_at)}",
-        f"DTEND:{_time(entry.ends_at)}",
+        f"DTSTART{_local(entry.starts_at, zone)}",
+        f"DTEND{_local(entry.ends_at, zone)}",
         f"SUMMARY:{_text(entry.title)}",
         f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}",
         f"SEQUENCE:{entry.revision}",
@@ -139,14 +185,20 @@ def _entry(
     )
 
 
-def _answer(name: str, entries: list[Entry], *, host: str, file: str) -> Response:
+def _answer(name: str, entries: list[Entry], config: Config, *, file: str) -> Response:
     return Response(
-        write(name, entries, host=host),
+        write(name, entries, host=config.host, zone=config.zone),
         headers={
             "content-type": KIND,
             "content-disposition": f'attachment; filename="{file}.ics"',
         },
     )
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    if zone.key == GREENWICH:
+        return f":{_time(at)}"
+    return f";TZID={zone.key}:{at.astimezone(zone):%Y%m%dT%H%M%S}"
 
 
 def _time(at: datetime) -> str:

@@ -22,7 +22,7 @@ from instance import door, node, voting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import ballots, events
-from instance.web import naming, paper, visits
+from instance.web import languages, naming, paper, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
@@ -274,7 +274,7 @@ def _question(desk: Desk, id: str, holder: Holder) -> Question:
         question=voting.read_paper(desk, terms).question,
         open=state.is_open,
         voted=struck or holder.voter in state.votes,
-        why_not=voting.why_not(desk, state, holder.voter),
+        why_not=languages.why(voting.why_not(desk, state, holder.voter)),
     )
 
 

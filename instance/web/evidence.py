@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from activitypub import canonical
 from confederation.compact import Compact
 from confederation.errors import TooEarly, Unknown
 from confederation.evidence import Challenged, Criteria, Standing, Step
@@ -139,7 +138,7 @@ class EvidencePage:
     has_seat: bool
     decisions: tuple[Choice, ...]
     kinds: Mapping[str, str]
-    reply_by: str
+    reply_by: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,9 +198,7 @@ def view(desk: Desk, digest: Digest, of: Digest, member: Member | None) -> Evide
         ),
         decisions=tuple(_choices(desk)) if may else (),
         kinds=CRITERIA,
-        reply_by=canonical.write_time(
-            desk.now + timedelta(seconds=peers.criteria.reply_within + 86_400)
-        ).removesuffix("Z"),
+        reply_by=desk.now + timedelta(seconds=peers.criteria.reply_within + 86_400),
     )
 
 

@@ -1,14 +1,16 @@
 """A form is read strictly: what was asked for, once, within bounds, and no more."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from instance import zones
 from instance.errors import Misused
 from instance.web.languages import N_
 
@@ -27,11 +29,13 @@ UNREADABLE: Final = N_("This form could not be read. Please send it again.")
 class Form:
     """What a person sent. ``values`` holds each field's values in their order.
 
-    ``files`` holds the bytes of each file that was chosen, by its field.
+    ``files`` holds the bytes of each file that was chosen, by its field. ``zone`` is
+    the clock by which times were typed.
     """
 
     values: Mapping[str, tuple[str, ...]]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    zone: ZoneInfo = zones.AT_GREENWICH
 
     @property
     def entered(self) -> dict[str, str]:
@@ -47,7 +51,9 @@ class Form:
         strange = sorted((self.values.keys() | self.files.keys()) - {*known, TOKEN})
         if strange:
             name = strange[0][:_LONGEST_SHOWN]
-            raise Misused(f"This form has no field {name!r}. Nothing was changed.")
+            raise Misused(
+                "This form has no field “{name}”. Nothing was changed.", name=name
+            )
 
     def text(self, name: str, label: str, *, least: int = 1, most: int) -> str:
         """Return a text of ``least`` to ``most`` characters, with its ends trimmed.
@@ -59,17 +65,27 @@ class Form:
         """
         text = self.one(name).replace("\r\n", "\n").strip()
         if len(text) < least:
+            if least == 1:
+                raise Misused(
+                    "“{label}” is empty. Please write something there.",
+                    label=N_(label),
+                )
             raise Misused(
-                f"“{label}” is empty. Please write something there."
-                if least == 1
-                else f"“{label}” needs at least {least} characters."
+                "“{label}” needs at least {least} characters.",
+                label=N_(label),
+                least=least,
             )
         if len(text) > most:
             raise Misused(
-                f"“{label}” has {len(text)} characters; there is room for {most}."
+                "“{label}” has {count} characters; there is room for {most}.",
+                label=N_(label),
+                count=len(text),
+                most=most,
             )
         if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
-            raise Misused(f"“{label}” holds control characters. Please retype it.")
+            raise Misused(
+                "“{label}” holds control characters. Please retype it.", label=N_(label)
+            )
         return text
 
     def line(self, name: str, label: str, *, least: int = 1, most: int) -> str:
@@ -84,9 +100,11 @@ class Form:
         """
         chosen = self.one(name)
         if not chosen:
-            raise Misused(f"“{label}”: please choose one.")
+            raise Misused("“{label}”: please choose one.", label=N_(label))
         if chosen not in among:
-            raise Misused(f"“{label}”: this was not offered. Please choose again.")
+            raise Misused(
+                "“{label}”: this was not offered. Please choose again.", label=N_(label)
+            )
         return chosen
 
     def choices(
@@ -99,7 +117,9 @@ class Form:
         """
         ticked = self.values.get(name, ())
         if len(set(ticked)) < len(ticked) or not set(ticked) <= set(among):
-            raise Misused(f"“{label}”: this was not offered. Please choose again.")
+            raise Misused(
+                "“{label}”: this was not offered. Please choose again.", label=N_(label)
+            )
         return ticked
 
     def whole(self, name: str, label: str, *, least: int = 0, most: int) -> int:
@@ -111,10 +131,17 @@ class Form:
         text = self.one(name).strip()
         if not (text.isascii() and text.isdecimal() and len(text) <= 12):
             raise Misused(
-                f"“{label}” needs a whole number in figures, such as {least}."
+                "“{label}” needs a whole number in figures, such as {least}.",
+                label=N_(label),
+                least=least,
             )
         if not least <= int(text) <= most:
-            raise Misused(f"“{label}” is a number from {least} to {most}.")
+            raise Misused(
+                "“{label}” is a number from {least} to {most}.",
+                label=N_(label),
+                least=least,
+                most=most,
+            )
         return int(text)
 
     def ticked(self, name: str) -> bool:
@@ -129,23 +156,32 @@ class Form:
         """
         given = self.values.get(name, ())
         if len(given) > 1:
-            raise Misused(f"The field {name!r} was sent twice. Nothing was changed.")
+            raise Misused(
+                "The field “{name}” was sent twice. Nothing was changed.", name=name
+            )
         return given[0] if given else ""
 
 
-async def read(request: Request, *, most: int = MOST_WITH_FILES) -> Form:
+async def read(
+    request: Request,
+    *,
+    most: int = MOST_WITH_FILES,
+    zone: ZoneInfo = zones.AT_GREENWICH,
+) -> Form:
     """Read the form that a person sent, with the files that they chose.
 
     Args:
         request: the form.
         most: how many bytes there is room for where it brings files.
+        zone: the clock by which times are typed here.
 
     Raises:
         Misused: it is no form, or too large.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == MULTIPART:
-        return await _with_files(request, await _body(request, most))
+        form = await _with_files(request, await _body(request, most))
+        return replace(form, zone=zone)
     if kind != URLENCODED:
         raise Misused("A form was expected here. Please use the one on the page.")
     body = await _body(request, MOST_BYTES)
@@ -161,7 +197,7 @@ async def read(request: Request, *, most: int = MOST_WITH_FILES) -> Form:
     values: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         values[name] = (*values.get(name, ()), value)
-    return Form(values=values)
+    return Form(values=values, zone=zone)
 
 
 async def _with_files(request: Request, body: bytes) -> Form:

@@ -210,6 +210,7 @@ def _for_laptops(site: Site) -> list[Route]:
                 "slug": config.slug,
                 "domain": config.domain,
                 "dev": config.dev,
+                "timeZone": config.time_zone,
             }
         )
 

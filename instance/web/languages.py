@@ -14,13 +14,19 @@ import io
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from babel.core import UnknownLocaleError, negotiate_locale
+from babel.dates import format_datetime
 from babel.messages import mofile, pofile
 from starlette.requests import Request
+
+from confederation.errors import Reason
+from instance import zones
 
 COOKIE: Final = "folkmoot-language"
 MOST_IN_HEADER: Final = 1_000
@@ -48,6 +54,30 @@ LANGUAGES: Final[Mapping[str, Language]] = {
 }
 
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=zones.AT_GREENWICH)
+
+
+class Filled(str):
+    """A refusal in English and, beside it, the sentence and what fills it."""
+
+    __slots__ = ("filled", "says")
+
+    says: str
+    filled: Mapping[str, object]
+
+
+def reason(refusal: Exception) -> str:
+    """Return why something was refused, so that it can be shown in any language."""
+    if not isinstance(refusal, Reason) or not refusal.filled:
+        return str(refusal)
+    says = Filled(refusal)
+    says.says, says.filled = refusal.says, refusal.filled
+    return says
+
+
+def why(refusal: Exception | None) -> str | None:
+    """Return why something would be refused, as `reason` does; None if it would not."""
+    return None if refusal is None else reason(refusal)
 
 
 class Said(str):
@@ -91,12 +121,46 @@ def spoken() -> Language:
 
 def translated(says: str) -> str:
     """Return a whole sentence in the reader's language; in English if nobody has."""
+    if isinstance(says, Filled):
+        sentence = _catalogue(spoken().code).gettext(says.says)
+        return sentence.format_map({k: _shown(v) for k, v in says.filled.items()})
     return _catalogue(spoken().code).gettext(str(says)) if says else says
+
+
+def tell_by(zone: ZoneInfo) -> None:
+    """Tell the time by a place's clock from here on, in this one request."""
+    _zone.set(zone)
+
+
+def clock() -> ZoneInfo:
+    """Return by whose clock the page that is being made tells the time."""
+    return _zone.get()
+
+
+def moment(at: datetime, pattern: str = "") -> str:
+    """Write a time in the reader's language by the clock of the place, and name it.
+
+    Args:
+        at: the time.
+        pattern: how, in the notation of Unicode; by default to the minute, or to the
+            second where there are any.
+    """
+    pattern = pattern or ("d MMMM y, HH:mm:ss" if at.second else "d MMMM y, HH:mm")
+    return f"{by_the_clock(at, pattern)} {zones.short_name(at, clock())}"
+
+
+def by_the_clock(at: datetime, pattern: str) -> str:
+    """Write a time as `moment` does, without the name of its clock."""
+    return format_datetime(at.astimezone(clock()), pattern, locale=spoken().code)
 
 
 def in_number(one: str, many: str, number: int) -> str:
     """Return the form of a sentence that goes with a number."""
     return _catalogue(spoken().code).ngettext(one, many, number)
+
+
+def _shown(value: object) -> object:
+    return moment(value) if isinstance(value, datetime) else shown(value)
 
 
 @cache

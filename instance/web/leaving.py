@@ -354,9 +354,9 @@ def _brings_to(state: action.State, meeting: str) -> bool:
 
 
 def _next(desk: Desk, notice: Notice, rhythm: Rhythm) -> datetime:
-    at = run_sheet.next_time(notice.starts_at, rhythm)
+    at = run_sheet.next_time(notice.starts_at, rhythm, clock=desk.config.zone)
     while at <= desk.now:
-        at = run_sheet.next_time(at, rhythm)
+        at = run_sheet.next_time(at, rhythm, clock=desk.config.zone)
     return at
 
 

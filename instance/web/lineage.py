@@ -118,7 +118,7 @@ class CarryPage:
     named_us: tuple[tuple[str, str], ...]
     compacts: tuple[tuple[str, Words], ...]
     methods: dict[str, str]
-    closes: str
+    closes: datetime
 
 
 def view(desk: Desk, id: str, *, may_replace: bool) -> LineagePage:
@@ -247,7 +247,7 @@ def to_carry_out(desk: Desk, id: str, *, may: bool) -> CarryPage:
             for digest, document in compacts.documents(desk.connection)
         ),
         methods=ADOPT,
-        closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),
+        closes=desk.now + OFFERED_OPEN,
     )
 
 

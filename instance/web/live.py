@@ -174,6 +174,7 @@ def _read(desk: Desk, session: str, screens: list[Screen]) -> Callable[[Screen],
 
     def show(each: Screen) -> None:
         languages.speak(each.language)
+        languages.tell_by(desk.config.zone)
         if (same := SHARED[each.kind]) is not None:
             name, template = same
             key = (each.kind, each.language.code)

@@ -15,7 +15,7 @@ from confederation import (
 )
 from confederation.decision import Outcome
 from confederation.identifiers import SessionId
-from instance import minuting, node, voting
+from instance import minuting, node, voting, zones
 from instance.desk import Desk
 from instance.minuting import CORRECTIONS, Section
 from instance.web import actions, claim, counted, phases, points, sessions
@@ -85,8 +85,11 @@ def _the_meeting(desk: Desk, id: str, meeting: session.State) -> Section:
     notice = meeting.called.notice
     kind = sessions.KINDS[notice.kind].partition(":")[0]
     opened = meeting.opened.at if meeting.opened else notice.starts_at
-    until = "" if meeting.closed_at is None else f" to {meeting.closed_at:%H:%M}"
-    says = [f"{kind}, {opened:%A %-d %B %Y}, {opened:%H:%M}{until} UTC."]
+    zone = desk.config.zone
+    began, clock = opened.astimezone(zone), zones.short_name(opened, zone)
+    over = None if meeting.closed_at is None else meeting.closed_at.astimezone(zone)
+    until = "" if over is None else f" to {over:%H:%M}"
+    says = [f"{kind}, {began:%A %-d %B %Y}, {began:%H:%M}{until} {clock}."]
     if meeting.in_room is not None or meeting.checked_in:
         ways = [] if meeting.basis is None else [sessions.BASES[meeting.basis]]
         if meeting.checked_in:

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Final
 
+from instance import zones
 from instance.errors import Misused
 from instance.web.forms import Form
+from instance.web.languages import N_
 
 MOST: Final = 40
 SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -18,18 +20,25 @@ _SPAN: Final = re.compile(r"([0-9]{1,9}) ?(second|minute|hour|day|week)s?", re.A
 def time(form: Form, name: str, label: str) -> datetime | None:
     """Return a time in UTC, with seconds or without; None where nothing was given.
 
+    It was typed by the clock of the form's place, unless it says how far from UTC it
+    is. Of an hour that the clocks show twice, the first is meant.
+
     Raises:
-        Misused: it is no time.
+        Misused: it is no time, or one that the clocks there never show.
     """
     written = form.line(name, label, least=0, most=MOST)
     if not written:
         return None
     try:
         at = datetime.fromisoformat(written)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        if at.tzinfo is None:
+            return zones.from_wall(at, form.zone)
+        return at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Misused(
-            f"“{label}” is a day and a time, such as 2026-11-22T20:00 (in UTC)."
+            "“{label}” is a day and a time by the clock here, such as "
+            "2026-11-22T20:00.",
+            label=N_(label),
         ) from None
 
 
@@ -64,7 +73,9 @@ def span(form: Form, name: str, label: str) -> int:
     found = _SPAN.fullmatch(written)
     seconds = int(found[1]) * SECONDS[found[2]] if found else LONGEST_SPAN + 1
     if seconds > LONGEST_SPAN:
-        raise Misused(f"“{label}” is a length of time such as 7 days or 24 hours.")
+        raise Misused(
+            "“{label}” is a length of time such as 7 days or 24 hours.", label=N_(label)
+        )
     return seconds
 
 

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from activitypub import canonical
 from confederation import choosing, motion, record
 from confederation import compact as compacts
 from confederation.compact import Compact
@@ -82,7 +81,7 @@ class ProposePage:
     amendable: tuple[Named, ...]
     methods: dict[str, str]
     choices: dict[str, str]
-    closes: str
+    closes: datetime
     may_propose: bool
     assemblies: tuple[tuple[str, str], ...]
     above: tuple[tuple[str, Words], ...]
@@ -136,7 +135,7 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
         ),
         methods={name: METHODS[name] for name in METHODS if name not in CHOICES},
         choices=CHOICES,
-        closes=canonical.write_time(desk.now + OFFERED_OPEN).removesuffix("Z"),
+        closes=desk.now + OFFERED_OPEN,
         may_propose=may_propose,
         assemblies=placing.assemblies(desk),
         above=placing.above(desk),

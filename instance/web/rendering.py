@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from activitypub import canonical
 from instance import markup
 from instance.web import assets, languages
-from instance.web.languages import N_
+from instance.web.languages import N_, by_the_clock, moment
 from instance.web.naming import in_hex
 from instance.web.rights import MODERATORS
 from instance.web.visits import Visit
@@ -77,6 +77,7 @@ def render(
             "language": languages.spoken(),
             "languages": languages.LANGUAGES.values(),
             "visit": visit,
+            "zone": languages.clock().key,
             "frame": frame,
             "ways": WAYS if visit is None or visit.member is None else MEMBERS_WAYS,
             "evening_ways": _evening_ways(visit),
@@ -98,32 +99,48 @@ def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:
 
 def when(at: datetime) -> Markup:
     """Write a time for people, to the minute, and for machines whole."""
-    return _time(at, f"{_written(at, 'd MMMM y, HH:mm')} UTC")
+    return _time(at, moment(at, "d MMMM y, HH:mm"))
 
 
 def instant(at: datetime) -> Markup:
     """Write a time for people to the second, where seconds matter."""
-    return _time(at, f"{_written(at, 'd MMMM y, HH:mm:ss')} UTC")
+    return _time(at, moment(at, "d MMMM y, HH:mm:ss"))
 
 
 def day(at: datetime) -> Markup:
     """Write the day of a time."""
-    return _time(at, _written(at, "d MMMM y"))
+    return _time(at, by_the_clock(at, "d MMMM y"))
+
+
+def date(at: datetime) -> Markup:
+    """Write a day that was chosen as a day, and is kept as one in UTC."""
+    says = format_date(at.astimezone(UTC), "d MMMM y", locale=languages.spoken().code)
+    return _time(at, says)
 
 
 def long_day(at: datetime) -> Markup:
     """Write the day of a time with its weekday."""
-    return _time(at, _written(at, "EEEE d MMMM y"))
+    return _time(at, by_the_clock(at, "EEEE d MMMM y"))
 
 
 def clock(at: datetime) -> Markup:
     """Write the hour and minute of a time."""
-    return _time(at, _written(at, "HH:mm"))
+    return _time(at, by_the_clock(at, "HH:mm"))
+
+
+def field(at: datetime | str) -> str:
+    """Write a time as a browser's field takes it, by the clock of the place.
+
+    What somebody typed stays as they typed it.
+    """
+    if isinstance(at, str):
+        return at
+    return f"{at.astimezone(languages.clock()):%Y-%m-%dT%H:%M:%S}"
 
 
 def tonight(at: datetime) -> Markup:
-    """Write the time of day, for what happens tonight; a script makes it local."""
-    return _time(at, f"{_written(at, 'HH:mm')} UTC")
+    """Write the time of day with its clock, for what happens tonight."""
+    return _time(at, moment(at, "HH:mm"))
 
 
 def short(digest: str) -> Markup:
@@ -178,10 +195,6 @@ def listed(names: list[str] | tuple[str, ...], last: str = N_("and")) -> Markup:
     )
 
 
-def _written(at: datetime, pattern: str) -> str:
-    return format_datetime(at, pattern, locale=languages.spoken().code)
-
-
 def _time(at: datetime, says: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         canonical.write_time(at), escape(says)
@@ -202,9 +215,11 @@ def _environment() -> Environment:
     filters: Mapping[str, Any] = {
         "when": when,
         "instant": instant,
+        "date": date,
         "day": day,
         "clock": clock,
         "tonight": tonight,
+        "field": field,
         "machine": canonical.write_time,
         "long_day": long_day,
         "in_hex": in_hex,

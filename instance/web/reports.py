@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from activitypub import canonical
 from confederation import assembly, ballot, election, mandating, report
 from confederation.ballot import OpenBallot
 from confederation.compact import Compact
@@ -86,7 +85,7 @@ class ReportPage:
     text: str | None
     questions: tuple[Asked, ...]
     ballots: tuple[Decision, ...]
-    offered_until: str
+    offered_until: datetime
     may: frozenset[str]
 
 
@@ -121,9 +120,7 @@ def view(desk: Desk, seat: CompactId, number: int, member: Member) -> ReportPage
         ballots=()
         if filed is None or filed.text in state.settled
         else balloting.decided(desk, text=filed.text),
-        offered_until=canonical.write_time(
-            desk.now.replace(microsecond=0) + SOON
-        ).removesuffix("Z"),
+        offered_until=desk.now.replace(microsecond=0) + SOON,
         may=_may(state, given, member, desk.now),
     )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from activitypub import canonical
 from confederation import election
 from confederation.compact import RANKINGS, Compact
 from confederation.errors import Unknown
@@ -68,8 +67,8 @@ class MatterView:
     themes: tuple[str, ...]
     amended: bool
     ballots: tuple[Decision, ...]
-    valid_until: str
-    report_due: str
+    valid_until: datetime
+    report_due: datetime
     ranks: bool = False
 
 
@@ -329,8 +328,8 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
                 themes=(),
                 amended=text.amends is not None,
                 ballots=balloting.decided(desk, subject=entry.digest),
-                valid_until=_field(text.closes + MANDATE_FOR),
-                report_due=_field(text.closes + REPORT_IN),
+                valid_until=text.closes + MANDATE_FOR,
+                report_due=text.closes + REPORT_IN,
                 ranks=text.method.name in RANKINGS,
             )
     yield MatterView(
@@ -342,8 +341,8 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
         themes=themes(desk, seat),
         amended=False,
         ballots=at_large(desk, seat),
-        valid_until=_field(desk.now + MANDATE_FOR),
-        report_due=_field(desk.now + REPORT_IN),
+        valid_until=desk.now + MANDATE_FOR,
+        report_due=desk.now + REPORT_IN,
     )
 
 
@@ -370,11 +369,6 @@ def _proposal(desk: Desk, digest: Digest) -> Proposal | None:
     row = records.entry(desk.connection, digest)
     fact = None if row is None else archive.read(desk, row).fact
     return fact if isinstance(fact, Proposal) else None
-
-
-def _field(at: datetime) -> str:
-    """Write a time as a browser's field takes it, in UTC."""
-    return canonical.write_time(at).removesuffix("Z")
 
 
 def _holder(desk: Desk, office: Delegate | None) -> Person | None:

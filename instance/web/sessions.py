@@ -23,7 +23,7 @@ from instance import chamber, clerk, floor, meetings, node, voting
 from instance.desk import Desk
 from instance.store import acts, compacts, events, people, posts
 from instance.voting import Matter
-from instance.web import cards, count_sheets, moments, ratifying
+from instance.web import cards, count_sheets, languages, moments, ratifying
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.methods import WAYS
@@ -495,7 +495,7 @@ def _why_not_put(here: assembly.State, state: session.State) -> str | None:
         # With cards out nothing opens for phones alone, so what counts is the room.
         session.electorate(state, {"hands"} if state.out else {"online"})
     except Refused as reason:
-        return str(reason)
+        return languages.reason(reason)
     return None
 
 

@@ -589,9 +589,9 @@ def call_again(desk: Desk, id: str, member: Member, rhythm: Rhythm) -> str:
     state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
     notice, sheet = state.called.notice, sheet_of(desk, id)
-    starts_at = run_sheet.next_time(notice.starts_at, rhythm)
+    starts_at = run_sheet.next_time(notice.starts_at, rhythm, clock=desk.config.zone)
     while starts_at <= desk.now:
-        starts_at = run_sheet.next_time(starts_at, rhythm)
+        starts_at = run_sheet.next_time(starts_at, rhythm, clock=desk.config.zone)
     series = id.partition("-")[0]
     new = SessionId(f"{series}-{starts_at:%Y%m%d%H%M}")
     if node.exists(desk, f"session:{new}"):

@@ -24,7 +24,7 @@ from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
 from instance.node import Node
 from instance.store import lending
-from instance.web import forms, naming, visits, waiting
+from instance.web import forms, languages, naming, visits, waiting
 from instance.web.feelings import Feelings
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -106,7 +106,7 @@ class Site:
                     await waiting.keep(self.node, request)
                     response = see_other("/hall")
                 else:
-                    visit.refusal = str(reason)
+                    visit.refusal = languages.reason(reason)
                     response = await _refused(request, reason, again)
             return await self._leave(request, response)
 
@@ -128,7 +128,7 @@ class Site:
     async def _carry_out(self, request: Request, act: Act, *, most: int) -> Response:
         visit: Visit = request.state.visit
         check_origin(request, self.node.config)
-        form = await forms.read(request, most=most)
+        form = await forms.read(request, most=most, zone=self.node.config.zone)
         visit.entered = form.entered
         visit.check(form.one(forms.TOKEN))
         request.state.form = form
@@ -139,6 +139,7 @@ class Site:
             visit = visits.arrive(desk, request.cookies)
             return visit, frame(desk, visit.member)
 
+        languages.tell_by(self.node.config.zone)
         request.state.visit, request.state.frame = await self.node.look(arrive)
 
     async def _leave(self, request: Request, response: Response) -> Response:
@@ -277,7 +278,8 @@ async def _refused(request: Request, reason: Exception, again: Show | None) -> R
 
 def _sorry(request: Request, reason: Exception) -> Response:
     status = _status(reason)
-    return render(request, "error.html", status=status, code=status, says=str(reason))
+    says = languages.reason(reason)
+    return render(request, "error.html", status=status, code=status, says=says)
 
 
 def _status(reason: Exception) -> int:

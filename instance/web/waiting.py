@@ -198,7 +198,10 @@ async def _carry_out(site: Offers, form: Waiting, visit: Visit, frame: Frame) ->
     for route, act in site.acts:
         match, more = route.matches(scope)
         if match is Match.FULL:
-            await act(Request({**scope, **more}), Form(values=values))
+            await act(
+                Request({**scope, **more}),
+                Form(values=values, zone=site.node.config.zone),
+            )
             return
     raise HTTPException(404)
 

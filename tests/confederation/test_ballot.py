@@ -335,11 +335,11 @@ class TestNamedVotes:
     def test_after_the_hour_that_people_were_told_no_vote_is_taken(self) -> None:
         late = MAY + DAY
 
-        with pytest.raises(TooLate, match="closed at 19:00"):
+        with pytest.raises(TooLate, match=r"closed at .*, 19:00"):
             ballot.decide(self.online(closes_at=True), a_vote(MEMBER, FOR, at=late))
 
     def test_nobody_closes_before_that_hour(self) -> None:
-        with pytest.raises(TooEarly, match="05 May 2026, 19:00"):
+        with pytest.raises(TooEarly, match="5 May 2026, 19:00"):
             ballot.decide(self.online(closes_at=True), a_closing())
 
     def test_a_closed_ballot_takes_no_vote_and_forgets_none(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -289,3 +290,23 @@ class TestRecurring:
 
         assert (later.year * 12 + later.month) - (at.year * 12 + at.month) == 1
         assert later.weekday() == at.weekday()
+
+
+class TestOverAChangeOfTheClocks:
+    @pytest.mark.parametrize(
+        ("at", "rhythm", "next_one"),
+        [
+            ("2026-10-20T17:00", "weekly", "2026-10-27T18:00"),
+            ("2027-03-23T18:00", "weekly", "2027-03-30T17:00"),
+            ("2026-10-20T17:00", "monthly", "2026-11-17T18:00"),
+            ("2026-11-03T18:00", "fortnightly", "2026-11-17T18:00"),
+        ],
+    )
+    def test_a_meeting_keeps_its_hour(
+        self, at: str, rhythm: run_sheet.Rhythm, next_one: str
+    ) -> None:
+        held = datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+        later = run_sheet.next_time(held, rhythm, clock=ZoneInfo("Europe/Berlin"))
+
+        assert later == datetime.fromisoformat(next_one).replace(tzinfo=UTC)

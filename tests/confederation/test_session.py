@@ -81,7 +81,7 @@ class TestOpeningAndClosing:
     ) -> None:
         called = after(session.NOTHING, a_call())
 
-        with pytest.raises(TooEarly, match="04 May 2026, 19:00"):
+        with pytest.raises(TooEarly, match="4 May 2026, 19:00"):
             session.decide(called, an_opening(at=MAY - MINUTE))
 
     def test_a_session_nobody_was_called_to_does_not_open(self) -> None:

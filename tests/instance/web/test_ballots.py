@@ -293,8 +293,8 @@ async def test_who_came_too_late_is_told_when_it_closed(
         )
 
         assert "People were told 22 November 2026, 20:00 UTC" in early
-        assert "This ballot closed at 20:00 UTC" in shown
-        assert "This ballot closed at 20:00 UTC" in says
+        assert "This ballot closed at 22 November 2026, 20:00 UTC" in shown
+        assert "This ballot closed at 22 November 2026, 20:00 UTC" in says
 
 
 async def test_a_ballot_over_midnight_closes_at_its_hour_and_says_which_day(
@@ -318,8 +318,8 @@ async def test_a_ballot_over_midnight_closes_at_its_hour_and_says_which_day(
         later = await vote("Eva", 409)
         await evening["Ada"].send(f"{ballot}/close", on=ballot)
 
-        assert "This ballot closed at 00:30 UTC." in late
-        assert "This ballot closed at 00:30 UTC on 23 November 2026." in later
+        assert "This ballot closed at 23 November 2026, 00:30 UTC." in late
+        assert "This ballot closed at 23 November 2026, 00:30 UTC." in later
         assert "For 1 Against 0" in await evening["Eva"].see(ballot)
 
 
@@ -371,7 +371,7 @@ async def test_a_vote_from_another_site_is_no_vote(
         ({"rank_mend": ""}, "give at least your first choice place 1"),
         ({"rank_mend": "4"}, "“Place” is a number from 1 to 3"),
         ({"rank_burn": "1"}, "“burn” is not an option of this ballot"),
-        ({"vote": "mend"}, "has no field 'vote'"),
+        ({"vote": "mend"}, "has no field “vote”"),
     ],
 )
 async def test_a_ranking_that_cannot_be_is_refused_with_the_reason(

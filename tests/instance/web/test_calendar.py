@@ -1,18 +1,22 @@
 """A calendar file is one that calendars read, and tells no more than may be told."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instance import zones
 from instance.web import calendar
 from instance.web.calendar import Entry
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly
 
 MAY = datetime(2026, 5, 12, 19, 0, tzinfo=UTC)
+BERLIN = zones.named("Europe/Berlin")
+HOURS = timedelta(hours=10)
 
 
 def an_entry(title: str, place: str | None = None) -> Entry:
@@ -161,3 +165,35 @@ async def test_a_meeting_that_is_not_there_has_no_file(
         status, _ = await fetch(evening, "/sessions/none/calendar.ics", member=True)
 
         assert status == 404
+
+
+def test_a_calendar_tells_how_the_clocks_of_the_place_go() -> None:
+    held = datetime(2026, 10, 24, 18, 0, tzinfo=UTC)
+    night = replace(an_entry("A night watch"), starts_at=held, ends_at=held + HOURS)
+
+    lines = unfolded(calendar.write("Harbour", [night], host="a.example", zone=BERLIN))
+
+    assert "DTSTART;TZID=Europe/Berlin:20261024T200000" in lines
+    assert "DTEND;TZID=Europe/Berlin:20261025T050000" in lines
+    assert lines[lines.index("BEGIN:VTIMEZONE") : lines.index("END:VTIMEZONE")] == [
+        "BEGIN:VTIMEZONE",
+        "TZID:Europe/Berlin",
+        "BEGIN:DAYLIGHT",
+        "DTSTART:20261023T200000",
+        "TZOFFSETFROM:+0200",
+        "TZOFFSETTO:+0200",
+        "TZNAME:CEST",
+        "END:DAYLIGHT",
+        "BEGIN:STANDARD",
+        "DTSTART:20261025T030000",
+        "TZOFFSETFROM:+0200",
+        "TZOFFSETTO:+0100",
+        "TZNAME:CET",
+        "END:STANDARD",
+    ]
+
+
+def test_a_calendar_of_a_place_without_meetings_names_no_clock() -> None:
+    lines = unfolded(calendar.write("Harbour", [], host="a.example", zone=BERLIN))
+
+    assert "BEGIN:VTIMEZONE" not in lines

@@ -67,7 +67,7 @@ async def test_an_assembly_is_founded_once(tmp_path: Path) -> None:
         ({"key_2": "hello"}, "“Second teller's key” is not a public key"),
         ({"teller_1": ""}, "“First teller” is empty"),
         ({"teller_1": "m000"}, "Tellers are chosen from the members"),
-        ({"colour": "red"}, "has no field 'colour'"),
+        ({"colour": "red"}, "has no field “colour”"),
     ],
 )
 async def test_a_founding_that_cannot_be_is_refused_and_changes_nothing(

@@ -403,7 +403,7 @@ async def test_a_seat_is_for_members_to_see_and_its_forms_for_this_site_only(
         outside = await chair.get(path, status=403)
 
     assert forged.status_code == 403
-    refused(strange, 422, "no field 'also'")
+    refused(strange, 422, "no field “also”")
     assert "No such compact is known here." in text_of(unknown)
     assert no_digest.status_code == 404
     assert not [name for name in PEOPLE if name in outside]

@@ -229,7 +229,7 @@ async def test_a_closed_meeting_takes_nobody_in_and_no_question(
             f"{meeting}/check-in", on=meeting, status=409, fields=token
         )
 
-        assert "This session closed at 12:00 UTC" in late
+        assert "This session closed at 22 November 2026, 12:00 UTC" in late
         assert "Closed at 22 November 2026" in late
 
 
