@@ -90,11 +90,13 @@ def vouch(connection: sqlite3.Connection, number: int, *, by: str, at: int) -> N
 
 
 def end_logins(connection: sqlite3.Connection, member: str, *, at: int) -> None:
-    """End every link, code, password and visit that a member had before this moment."""
-    connection.execute("delete from login where member = :member", {"member": member})
-    connection.execute(
-        "delete from password where member = :member", {"member": member}
-    )
+    """End every link, code, password, passkey and visit of a member until now."""
+    for statement in (
+        "delete from login where member = :member",
+        "delete from password where member = :member",
+        "delete from passkey where member = :member",
+    ):
+        connection.execute(statement, {"member": member})
     connection.execute(
         """
         insert into came_anew (member, at) values (:member, :at)
@@ -113,11 +115,12 @@ def came_anew(connection: sqlite3.Connection, member: str) -> int:
 
 
 def move_logins(connection: sqlite3.Connection, member: str, *, into: str) -> None:
-    """Let somebody's links and codes open the door of another entry."""
-    connection.execute(
+    """Let somebody's links, codes and passkeys open the door of another entry."""
+    for statement in (
         "update login set member = :into where member = :member",
-        {"into": into, "member": member},
-    )
+        "update passkey set member = :into where member = :member",
+    ):
+        connection.execute(statement, {"into": into, "member": member})
 
 
 def forget(connection: sqlite3.Connection, member: str) -> None:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.errors import Unknown
-from instance import node, passwords, welcome
+from instance import node, passkeys, passwords, welcome
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import people
@@ -48,7 +48,12 @@ def routes(site: Site) -> list[Route]:
     deriving = asyncio.Semaphore(2)
 
     async def sign_in_page(request: Request) -> Response:
-        return render(request, "sign_in.html", letters=welcome.CODE_LENGTH)
+        return render(
+            request,
+            "sign_in.html",
+            letters=welcome.CODE_LENGTH,
+            passkeys=passkeys.offered(here.config),
+        )
 
     async def sign_in(request: Request, form: Form) -> Response:
         form.only("code")
@@ -114,7 +119,7 @@ def routes(site: Site) -> list[Route]:
         return member
 
     async def come_in(request: Request, member: str) -> Response:
-        response = see_other(await here.look(_where_to))
+        response = see_other(await here.look(where_to))
         visit: Visit = request.state.visit
 
         def begin(desk: Desk) -> None:
@@ -135,8 +140,8 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def _where_to(desk: Desk) -> str:
-    """Where somebody goes who has come in: to the first evening until it begins."""
+def where_to(desk: Desk) -> str:
+    """Say where somebody goes who has come in: to the first evening until it begins."""
     if node.exists(desk, "assembly:it") or not node.load_all(desk, "session"):
         return "/"
     return "/first"
