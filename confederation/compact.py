@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from confederation import succession
@@ -139,7 +140,7 @@ class Rules:
     ratification: Ratification = field(default_factory=Ratification)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Compact:
     """One version of a compact. ``digest`` is of the document it was read from.
 
@@ -155,6 +156,7 @@ class Compact:
         Invalid: no confederation could live by this document.
     """
 
+    # Not slotted: what is asked for each seat is kept in the instance's dictionary.
     digest: Digest
     members: tuple[Seat, ...]
     rules: Rules = field(default_factory=Rules)
@@ -193,6 +195,10 @@ class Compact:
                 f"most all of them; {self.t} of {self.n} is not."
             )
 
+    def __hash__(self) -> int:
+        """Hash the digest, which names all the rest."""
+        return hash(self.digest)
+
     @property
     def identity(self) -> CompactId:
         """Give what mandates bind to: the digest of the first version."""
@@ -208,7 +214,7 @@ class Compact:
         """How many assemblies are members."""
         return len(self.members)
 
-    @property
+    @cached_property
     def t(self) -> int:
         """How many assemblies must say the same for it to hold."""
         name = self.rules.threshold
@@ -234,17 +240,23 @@ class Compact:
 
     def seat_of(self, assembly: AssemblyId) -> int | None:
         """Give an assembly's seat, by its place in the list; None if it has none."""
-        for seat, member in enumerate(self.members):
-            if member.assembly == assembly:
-                return seat
-        return None
+        return self._seats.get(assembly)
 
     def borne_by(self, assembly: AssemblyId) -> int | None:
         """Give the seat for which an assembly may file: its own, or as a substitute."""
-        for seat, member in enumerate(self.members):
-            if assembly in member.bearers:
-                return seat
-        return None
+        return self._borne.get(assembly)
+
+    @cached_property
+    def _borne(self) -> Mapping[AssemblyId, int]:
+        return {
+            assembly: seat
+            for seat, member in enumerate(self.members)
+            for assembly in member.bearers
+        }
+
+    @cached_property
+    def _seats(self) -> Mapping[AssemblyId, int]:
+        return {member.assembly: seat for seat, member in enumerate(self.members)}
 
 
 def in_force(compact: Compact, records: Mapping[AssemblyId, Record]) -> bool:

@@ -55,6 +55,7 @@ from confederation.weighing import (
     Fate,
     Revised,
     Weighed,
+    agreed,
     attestations,
     named,
     weigh,
@@ -67,6 +68,7 @@ __all__ = [
     "Round",
     "Standing",
     "State",
+    "confirmed",
     "due",
     "duties",
     "standing",
@@ -217,12 +219,22 @@ def standing(holding: Holding, at: datetime | None = None) -> Standing:
     return stands(_Vote(holding=holding), at)
 
 
+def confirmed(holding: Holding) -> Attested | None:
+    """Give what enough assemblies attest of a proposal, if anything, as far as is held.
+
+    That is for good, and nothing has to be weighed for it: see ``Standing.confirmed``.
+    """
+    subject = statements.on(holding.proposal)
+    said = statements.attested(holding.compact, subject, holding.all_records())
+    return agreed(holding.compact, attestations(holding.compact, said))
+
+
 def stands(round_: Round, at: datetime | None = None) -> Standing:
     """Say how a round stands; see :func:`standing`, which is for that of the vote."""
     holding, weighed = round_.holding, round_.weigh()
     compact, heard = holding.compact, weighed.heard
-    attested = attestations(compact, heard)
-    confirmed = [each.result for each in attested if len(each.by) >= compact.t]
+    attested = attestations(compact, heard.attestations)
+    alike = agreed(compact, attested)
     state = _state(round_, weighed, attested, at)
     result = weighed.result
     return Standing(
@@ -232,7 +244,7 @@ def stands(round_: Round, at: datetime | None = None) -> Standing:
         finals=named(compact, {final.seat for final in heard.finals}),
         attestations=attested,
         result=result,
-        confirmed=confirmed[0] if len(confirmed) == 1 else None,
+        confirmed=None if alike is None else alike.result,
         contradictions=round_.contradictions(),
         waiting_for=_waiting_for(compact, state, heard),
         missing=weighed.missing,
@@ -408,6 +420,7 @@ def _to_witness(
     vote on it is certified.
     """
     accused, turned_away = holding.accused(), holding.turned_away()
+    matter = holding.matter
     stated = {(seat, number) for seat, number, _ in mine.received}
     voted = any(each.seat > NO_SEAT for each in weighed.positions)
     evidence = (
@@ -425,7 +438,7 @@ def _to_witness(
         and each.fate is not Fate.VOID
         and each.entry.assembly not in accused
         and each.digest not in turned_away
-        and substituting.moved_on(each.entry.assembly, holding.matter) is None
+        and substituting.moved_on(each.entry.assembly, matter) is None
         and not (each.seat == NO_SEAT and voted)
     )
     on_paper = (

@@ -6,7 +6,7 @@ vote on paper stands for a revision, the record takes it as its own, and goes on
 there. Where a seat moved to a substitute, its record goes on from the one before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from confederation import bearing, mandate, substituting
 from confederation.compact import left
@@ -36,11 +36,31 @@ class Filing:
 
 def examine(record: Record, matter: Matter) -> tuple[Filing, ...]:
     """Judge every filing of one record in a matter, in the order of the record."""
-    return _examine(record, matter)[0]
+    return _line(record, matter)[0]
+
+
+def narrowed(record: Record, matter: Matter) -> Matter:
+    """Leave out of a matter what is known of other seats than that of a record.
+
+    Its filings are judged by their own seat alone, so what others learn of theirs is no
+    reason to judge them anew.
+    """
+    if not (matter.inner or matter.bearers):
+        return matter
+    found = substituting.seat_of(matter.compact, record.assembly)
+    if found is None:
+        return replace(matter, inner={}, bearers={})
+    seat, rank = found
+    before = {each: matter.bearers.get(each, ()) for each in seat.bearers[:rank]}
+    return replace(matter, bearers=before)
 
 
 Line = tuple[Filing, ...] | Finding
 """What a seat said so far, over every record that it went through, or why not."""
+
+
+def _line(record: Record, matter: Matter) -> tuple[tuple[Filing, ...], Line]:
+    return record.once(_examine, narrowed(record, matter))
 
 
 def _examine(record: Record, matter: Matter) -> tuple[tuple[Filing, ...], Line]:
@@ -86,7 +106,7 @@ def _taken_over(filed: Filed, line: Line, record: Record, matter: Matter) -> Lin
                 lacks = substituting.lacks(
                     filed.moved_by, before, record.assembly, matter
                 )
-                return lacks or _examine(before, matter)[1]
+                return lacks or _line(before, matter)[1]
     return substituting.NOT_HELD
 
 
@@ -107,7 +127,7 @@ def next_place(record: Record, matter: Matter) -> Place | Finding:
     """Say where the next filing of a record stands, or why there is none."""
     if substituting.moved_on(record.assembly, matter) is not None:
         return substituting.MOVED_ON
-    _, line = _examine(record, matter)
+    _, line = _line(record, matter)
     if not isinstance(line, Finding):
         return Place(revision=len(line) + 1, before=line)
     found = substituting.seat_of(matter.compact, record.assembly)
@@ -116,7 +136,7 @@ def next_place(record: Record, matter: Matter) -> Place | Finding:
     seat, rank = found
     for earlier in reversed(seat.bearers[:rank]):
         for kept in matter.bearers.get(earlier, ())[:1]:
-            _, before = _examine(kept, matter)
+            _, before = _line(kept, matter)
             cause = substituting.moved_by(kept, record.assembly, matter)
             if isinstance(before, Finding):
                 if before.rule in WAITING:

@@ -8,11 +8,11 @@ so nothing that comes later unmakes anything.
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar, cast
+from typing import TypeVar, TypeVarTuple, cast
 
 from confederation.errors import Invalid
 from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
@@ -36,7 +36,12 @@ from confederation.record import (
 TELLERS_NEEDED = 2
 """How many tellers confirm an entry that needs confirming."""
 
+MOST_ANSWERS = 60
+"""How much of what was worked out from a record is kept beside it."""
+
 F = TypeVar("F", bound=Fact)
+T = TypeVar("T")
+Terms = TypeVarTuple("Terms")
 
 
 def key_digest(key: Multikey) -> Digest:
@@ -300,6 +305,26 @@ class Record:
             if before is not None and entry.seq >= before:
                 return
             yield entry, cast(F, entry.fact)
+
+    def once(self, work: Callable[["Record", *Terms], T], *terms: *Terms) -> T:
+        """Work out what follows from this record and the terms, once for all.
+
+        ``work`` goes by these alone, and nobody changes what it gives. A record that
+        did not grow is then not gone through again, whoever asks; the oldest answers
+        are dropped.
+        """
+        question = (work, *terms)
+        if question in self._answers:
+            return cast(T, self._answers[question])
+        answer = work(self, *terms)
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.pop(next(iter(self._answers)))
+        self._answers[question] = answer
+        return answer
+
+    @cached_property
+    def _answers(self) -> dict[object, object]:
+        return {}
 
     @cached_property
     def _by_digest(self) -> Mapping[Digest, Entry]:

@@ -87,6 +87,10 @@ class Matter:
     inner: Inners = field(default_factory=dict)
     bearers: Mapping[AssemblyId, tuple[Record, ...]] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Hash what the matter is; what is known about it may differ."""
+        return hash((self.compact, self.proposal))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:

@@ -423,15 +423,11 @@ class Course:
     bound: tuple[AssemblyId, ...] = ()
 
 
-def round_of(holding: Holding, vote: Standing) -> Ratifying | None:
+def round_of(holding: Holding) -> Ratifying | None:
     """Give the ratification of a proposal; None while, or where, there is none."""
-    if (
-        vote.confirmed is None
-        or vote.confirmed.outcome != "adopted"
-        or not holding.text.ratify
-    ):
+    confirmed = council.confirmed(holding) if holding.text.ratify else None
+    if confirmed is None or confirmed.result.outcome != "adopted":
         return None
-    confirmed = next(e for e in vote.attestations if e.result == vote.confirmed)
     return Ratifying(holding=holding, result=confirmed.digest)
 
 
@@ -445,9 +441,7 @@ def duties(
 
     As ``council.duties``; ask it when that has nothing more to say.
     """
-    if not holding.text.ratify:
-        return ()
-    round_ = round_of(holding, council.standing(holding, at))
+    round_ = round_of(holding)
     return () if round_ is None else council.due(round_, me, at, digest)
 
 
@@ -463,7 +457,7 @@ def course(
     if vote is None:
         vote = council.standing(holding, at)
     compact, text = holding.compact, holding.text
-    round_ = round_of(holding, vote)
+    round_ = round_of(holding)
     if vote.confirmed is None or vote.confirmed.outcome != "adopted":
         return Course(state=vote.state, vote=vote)
     if round_ is None:

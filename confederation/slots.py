@@ -27,8 +27,11 @@ from confederation.record import (
     Proposal,
     Result,
 )
-from confederation.statements import Heard
+from confederation.statements import Subject
 from confederation.weighing import Attested, attestations
+
+Said = tuple[tuple[int, Entry, Attestation], ...]
+"""What is attested of one subject, each with its seat."""
 
 
 def objection(holding: Holding) -> str | None:
@@ -65,7 +68,7 @@ def yields_to(holding: Holding) -> Digest | None:
 
 def adopted(holding: Holding, rival: Entry) -> bool:
     """Say whether a proposal in the slot is adopted and has not been refused since."""
-    found = _confirmed(holding.compact, _heard(holding, rival))
+    found = _confirmed(holding.compact, _attested(holding, statements.on(rival)))
     return any(adopts(each.result) for each in found) and not out(holding, rival)
 
 
@@ -94,15 +97,13 @@ def out(holding: Holding, proposal: Entry) -> bool:
     """
     text = proposal.fact
     assert isinstance(text, Proposal)
-    compact, heard = holding.compact, _heard(holding, proposal)
-    if len(_attesting_other_than("adopted", heard)) >= compact.t:
+    compact, said = holding.compact, _attested(holding, statements.on(proposal))
+    if len(_attesting_other_than("adopted", said)) >= compact.t:
         return True
-    found = _confirmed(compact, heard)
+    found = _confirmed(compact, said)
     if not text.ratify or len(found) != 1:
         return False
-    ends = statements.hear(
-        compact, statements.on_result(found[0].digest), holding.all_records()
-    )
+    ends = _attested(holding, statements.on_result(found[0].digest))
     return len(_attesting_other_than("in force", ends)) >= compact.t
 
 
@@ -196,24 +197,25 @@ def _goes_first(holding: Holding, rival: Entry, at: datetime) -> bool:
 
 def _is_open(holding: Holding, rival: Entry, me: AssemblyId) -> bool:
     """Say whether a rival is open, as far as we see, and could still be adopted."""
-    heard = _heard(holding, rival)
+    subject, records = statements.on(rival), holding.all_records()
+    heard = statements.hear(holding.compact, subject, records)
     return (
         holding.compact.seat_of(me) in heard.opened_by
         or len(heard.opened_by) >= holding.compact.t
     )
 
 
-def _heard(holding: Holding, rival: Entry) -> Heard:
-    return statements.hear(holding.compact, statements.on(rival), holding.all_records())
+def _attested(holding: Holding, subject: Subject) -> Said:
+    return statements.attested(holding.compact, subject, holding.all_records())
 
 
-def _attesting_other_than(outcome: str, heard: Heard) -> frozenset[int]:
+def _attesting_other_than(outcome: str, attested: Said) -> frozenset[int]:
     return frozenset(
-        seat for seat, _, said in heard.attestations if said.result.outcome != outcome
+        seat for seat, _, said in attested if said.result.outcome != outcome
     )
 
 
-def _confirmed(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
+def _confirmed(compact: Compact, attested: Said) -> tuple[Attested, ...]:
     return tuple(
-        each for each in attestations(compact, heard) if len(each.by) >= compact.t
+        each for each in attestations(compact, attested) if len(each.by) >= compact.t
     )

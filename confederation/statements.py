@@ -4,6 +4,7 @@ That is why a contradiction can decide nothing in secret: both sides of it carry
 assembly's signature, and whoever holds both can show them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -87,37 +88,74 @@ def hear(
     names no seat of the compact is nobody's position and is left aside.
     """
     opened: set[int] = set()
-    witnesses: dict[Revision, set[int]] = {}
+    witnesses: defaultdict[Revision, set[int]] = defaultdict(set)
     finals: dict[Digest, Final] = {}
-    attested: dict[Digest, tuple[int, Entry, Attestation]] = {}
     for seat, member in enumerate(compact.members):
         if member.assembly == subject.by:
             opened.add(seat)
         for record in held.get(member.assembly, ()):
-            own = tuple(own_filings(compact, subject, record))
-            for _, revision in own:
-                witnesses.setdefault(revision, set()).add(seat)
-            for entry, statement in record.facts(Witness):
-                if statement.proposal != subject.digest:
-                    continue
-                seen = {e for e in statement.seen if _names(compact, subject, e)}
-                for revision in seen:
-                    witnesses.setdefault(revision, set()).add(seat)
-                if not statement.final:
-                    opened.add(seat)
-                    continue
-                seen |= {each for filing, each in own if filing.seq < entry.seq}
-                finals[entry.digest] = Final(
-                    seat=seat, entry=entry, seen=frozenset(seen)
-                )
-            for entry, attestation in record.facts(Attestation):
-                if attestation.proposal == subject.digest:
-                    attested[entry.digest] = (seat, entry, attestation)
+            voice = record.once(_voice, compact, subject)
+            for revision in voice.witnessed:
+                witnesses[revision].add(seat)
+            if voice.opened:
+                opened.add(seat)
+            for final in voice.finals:
+                finals[final.entry.digest] = final
     return Heard(
         opened_by=frozenset(opened),
         witnesses={each: frozenset(by) for each, by in witnesses.items()},
         finals=tuple(finals.values()),
-        attestations=tuple(attested.values()),
+        attestations=attested(compact, subject, held),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """What one record states about a subject, but for what it attests."""
+
+    opened: bool
+    witnessed: frozenset[Revision]
+    finals: tuple[Final, ...]
+
+
+def _voice(record: Record, compact: Compact, subject: Subject) -> _Voice:
+    seat = compact.seat_of(record.assembly)
+    assert seat is not None
+    own = tuple(own_filings(compact, subject, record))
+    witnessed = {revision for _, revision in own}
+    finals: list[Final] = []
+    opened = False
+    for entry, statement in record.facts(Witness):
+        if statement.proposal != subject.digest:
+            continue
+        seen = {e for e in statement.seen if _names(compact, subject, e)}
+        witnessed |= seen
+        if not statement.final:
+            opened = True
+            continue
+        seen |= {each for filing, each in own if filing.seq < entry.seq}
+        finals.append(Final(seat=seat, entry=entry, seen=frozenset(seen)))
+    return _Voice(opened=opened, witnessed=frozenset(witnessed), finals=tuple(finals))
+
+
+def attested(
+    compact: Compact, subject: Subject, held: Mapping[AssemblyId, Iterable[Record]]
+) -> tuple[tuple[int, Entry, Attestation], ...]:
+    """Gather only what the members attest about a subject, each with its seat."""
+    found = {
+        entry.digest: (seat, entry, attestation)
+        for seat, member in enumerate(compact.members)
+        for record in held.get(member.assembly, ())
+        for entry, attestation in record.once(_attested, subject)
+    }
+    return tuple(found.values())
+
+
+def _attested(
+    record: Record, subject: Subject
+) -> tuple[tuple[Entry, Attestation], ...]:
+    return tuple(
+        pair for pair in record.facts(Attestation) if pair[1].proposal == subject.digest
     )
 
 
@@ -215,13 +253,39 @@ def _contradictions(
     found: list[Contradiction] = []
     for member in compact.members:
         records = held.get(member.assembly, ())
-        said = tuple(_facts_about(subject, records))
-        found.extend(_two_records(records))
-        found.extend(_two_filings_received(said))
-        found.extend(_against_a_final(compact, subject, records, said))
-        found.extend(_two_results(subject, records))
-        found.extend(_two_proposals(records, said, in_place))
+        terms = (compact, subject, frozenset(in_place))
+        found += (
+            records[0].once(_alone, *terms)
+            if len(records) == 1
+            else _of_one(records, *terms)
+        )
     return tuple(found)
+
+
+def _alone(
+    record: Record,
+    compact: Compact,
+    subject: Subject,
+    in_place: frozenset[Digest],
+) -> tuple[Contradiction, ...]:
+    return _of_one((record,), compact, subject, in_place)
+
+
+def _of_one(
+    records: tuple[Record, ...],
+    compact: Compact,
+    subject: Subject,
+    in_place: frozenset[Digest],
+) -> tuple[Contradiction, ...]:
+    """Find the statements of one assembly that cannot both be meant."""
+    said = tuple(_facts_about(subject, records))
+    return (
+        *_two_records(records),
+        *_two_filings_received(said),
+        *_against_a_final(compact, subject, records, said),
+        *_two_results(subject, records),
+        *_two_proposals(records, said, in_place),
+    )
 
 
 Said = tuple[tuple[Entry, Witness], ...]
@@ -314,7 +378,7 @@ def _two_results(
 
 
 def _two_proposals(
-    records: tuple[Record, ...], said: Said, in_place: set[Digest]
+    records: tuple[Record, ...], said: Said, in_place: frozenset[Digest]
 ) -> Iterator[Contradiction]:
     witnessed = next((entry for entry, each in said if not each.final), None)
     if witnessed is None or not in_place:

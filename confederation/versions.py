@@ -17,7 +17,7 @@ from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry, Founding, Result
 from confederation.statements import Subject
-from confederation.weighing import Attested, attestations
+from confederation.weighing import Attested, agreed, attestations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +91,15 @@ def _settled(
 ) -> tuple[Attested, datetime] | None:
     """Give the result that enough attest, and since when, if that is its outcome."""
     compact = holding.compact
-    heard = statements.hear(compact, subject, holding.all_records())
-    alike = [each for each in attestations(compact, heard) if len(each.by) >= compact.t]
-    if len(alike) != 1 or alike[0].result.outcome != outcome:
+    attested = statements.attested(compact, subject, holding.all_records())
+    alike = agreed(compact, attestations(compact, attested))
+    if alike is None or alike.result.outcome != outcome:
         return None
     said: dict[int, datetime] = {}
-    for seat, entry, attestation in heard.attestations:
-        if attestation.result == alike[0].result:
+    for seat, entry, attestation in attested:
+        if attestation.result == alike.result:
             said[seat] = min(entry.published, said.get(seat, entry.published))
-    return alike[0], sorted(said.values())[compact.t - 1]
+    return alike, sorted(said.values())[compact.t - 1]
 
 
 def lineage(

@@ -1,14 +1,15 @@
 """What was received is weighed by who says so, and by nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from confederation import filings, paper, placing, statements, tally
 from confederation.compact import Compact
+from confederation.history import Record
 from confederation.holding import Holding, withdrawals
 from confederation.identifiers import AssemblyId, Digest
-from confederation.mandate import WAITING, Finding, Rule
+from confederation.mandate import WAITING, Finding, Matter, Rule
 from confederation.record import Attestation, Entry, Result
 from confederation.statements import Heard, Revision
 from confederation.tally import NO_SEAT, Position
@@ -100,9 +101,7 @@ def settle(
     Args:
         count: computes the result from the certified revisions; None if nobody can.
     """
-    known = set(heard.witnesses) | set(filed)
-    for final in heard.finals:
-        known |= final.seen
+    known = heard.witnesses.keys() | filed.keys()
     revisions: list[Revised] = []
     positions: list[Position] = []
     missing: list[Digest] = []
@@ -190,20 +189,8 @@ def _filed(holding: Holding) -> Filings:
     matter = holding.matter
     for seat, member in enumerate(holding.compact.members):
         for record in (r for each in member.bearers for r in holding.held(each)):
-            for filing in filings.examine(record, matter):
-                if filing.filed.paper is not None and filing.finding is None:
-                    continue
-                revision = (seat, filing.filed.revision, filing.entry.digest)
-                if _waits(filing.finding):
-                    filed[revision] = (filing.entry, None, None)
-                    continue
-                filed[revision] = (
-                    filing.entry,
-                    filing.finding,
-                    filings.position(filing, seat, record, matter)
-                    if filing.finding is None
-                    else None,
-                )
+            narrowed = filings.narrowed(record, matter)
+            filed.update(record.once(_filed_in, seat, narrowed))
     for each in paper.examine(holding):
         filed[each.seat, each.vote.revision, each.entry.digest] = (
             each.entry,
@@ -228,15 +215,40 @@ def _filed(holding: Holding) -> Filings:
     return filed
 
 
+def _filed_in(record: Record, seat: int, matter: Matter) -> Filings:
+    return dict(_judged(record, seat, matter))
+
+
+def _judged(
+    record: Record, seat: int, matter: Matter
+) -> Iterator[tuple[Revision, tuple[Entry, Finding | None, Position | None]]]:
+    """Judge what one record files for a seat, and say what it means for the count."""
+    for filing in filings.examine(record, matter):
+        if filing.filed.paper is not None and filing.finding is None:
+            continue
+        finding, position = filing.finding, None
+        if _waits(finding):
+            finding = None
+        elif finding is None:
+            position = filings.position(filing, seat, record, matter)
+        revision = (seat, filing.filed.revision, filing.entry.digest)
+        yield revision, (filing.entry, finding, position)
+
+
 def _waits(finding: Finding | None) -> bool:
     """Whether it cannot be told yet what a filing is worth."""
     return finding is not None and finding.rule in WAITING
 
 
-def attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
-    """Give each result that was attested, the one that most attest first."""
+def attestations(
+    compact: Compact, said: Iterable[tuple[int, Entry, Attestation]]
+) -> tuple[Attested, ...]:
+    """Give each result that was attested, the one that most attest first.
+
+    ``said`` are the attestations held of one subject, as ``statements.attested``.
+    """
     groups: list[tuple[Attestation, set[int]]] = []
-    for seat, _, attestation in heard.attestations:
+    for seat, _, attestation in said:
         for first, by in groups:
             if first.result == attestation.result:
                 by.add(seat)
@@ -250,6 +262,16 @@ def attestations(compact: Compact, heard: Heard) -> tuple[Attested, ...]:
     )
 
 
+def agreed(compact: Compact, attested: Iterable[Attested]) -> Attested | None:
+    """Give what enough assemblies attest; None while, or where, that is no one result.
+
+    ``attested`` is as :func:`attestations` gives it.
+    """
+    enough = [each for each in attested if len(each.by) >= compact.t]
+    return enough[0] if len(enough) == 1 else None
+
+
 def named(compact: Compact, seats: set[int] | frozenset[int]) -> tuple[AssemblyId, ...]:
     """Name the assemblies that hold some seats, in the order of the seats."""
-    return tuple(compact.members[seat].assembly for seat in sorted(seats))
+    members = compact.members
+    return tuple([members[seat].assembly for seat in sorted(seats)])

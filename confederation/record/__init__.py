@@ -213,3 +213,7 @@ class Entry:
     published: datetime
     fact: Fact
     rulebook: Digest | None = None
+
+    def __hash__(self) -> int:
+        """Hash the digest, which names all the rest."""
+        return hash(self.digest)

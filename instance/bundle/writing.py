@@ -8,7 +8,7 @@ from pathlib import Path
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
-from confederation import council, ratifying, record
+from confederation import ratifying, record
 from confederation.compact import Compact
 from confederation.errors import Unknown
 from confederation.holding import Holding
@@ -160,7 +160,7 @@ def _to_be_read(held: Holding) -> Iterator[record.Entry]:
     yield held.proposal
     if held.amended is not None:
         yield held.amended
-    round_ = ratifying.round_of(held, council.standing(held))
+    round_ = ratifying.round_of(held)
     result = None if round_ is None else round_.result
     matters = {held.proposal.digest, held.text.amends, result} - {None}
     for kept in held.records.values():

@@ -287,10 +287,7 @@ class Node:
         self._signs()
 
     def round_of(self, proposal: Entry) -> Ratifying | None:
-        holding = self.holding(proposal)
-        if not holding.text.ratify:
-            return None
-        return ratifying.round_of(holding, council.standing(holding))
+        return ratifying.round_of(self.holding(proposal))
 
     def _mandates(self, proposals: list[Entry], what: str, random: Random) -> None:
         allowed = random.choice(((FOR,), (FOR,), (AGAINST,), (FOR, ABSTAIN), OPTIONS))
