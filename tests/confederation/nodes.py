@@ -96,6 +96,9 @@ class Ground:
     With ``papers``, mandates let delegates vote on paper where their node is dark.
     ``settled`` are the entries by which assemblies settled, after a decision of their
     people, what they had written twice.
+
+    What nodes hold of equal bytes they hold once: ``records`` by their heads, and the
+    results that they attest. It is the same to them, and a hundred and fifty nodes fit.
     """
 
     scenario: Scenario
@@ -105,6 +108,34 @@ class Ground:
     signed: set[Digest] = field(default_factory=set)
     unlawful: dict[Digest, Rule | None] = field(default_factory=dict)
     settled: dict[AssemblyId, Digest] = field(default_factory=dict)
+    records: dict[Digest, Record] = field(default_factory=dict)
+    results: dict[Digest, Result] = field(default_factory=dict)
+
+    def holds(self, record: Record) -> Record:
+        """Give the one record of these bytes; the head names all that is before it."""
+        assert record.head is not None
+        return self.records.setdefault(record.head, record)
+
+    def reads(self, chain: Chain, mine: Record) -> Record:
+        """Check a chain as every node does, beginning after its own copy if it can.
+
+        Raises:
+            Invalid: somebody altered it.
+        """
+        known = self.records.get(chain[-1].digest)
+        if known is not None and known.entries == chain:
+            return known
+        if not all(entry.digest in self.signed for entry in chain):
+            raise Invalid("An entry here was not signed by its assembly.")
+        after = _goes_on(chain, mine)
+        return self.holds(
+            mine.extend(chain[mine.size :]) if after else Record.of(chain)
+        )
+
+    def attests(self, fact: Attestation) -> Attestation:
+        """Give an attestation with the one result of these bytes."""
+        alike = self.results.setdefault(fact.result_hash, fact.result)
+        return replace(fact, result=alike) if alike == fact.result else fact
 
 
 class Node:
@@ -129,6 +160,7 @@ class Node:
         self.refused_copies = 0
         self.refused_votes = 0
         self._done: dict[Digest, object] = {}
+        self._known: dict[Digest, Entry] = {}
 
     def second_face(self) -> "Node":
         """Begin to say something else to one side, from here on."""
@@ -136,6 +168,7 @@ class Node:
         self.two_faced = other.two_faced = True
         other.town = copy.copy(self.town)
         other.copies, other.branches = dict(self.copies), dict(self.branches)
+        other._known = dict(self._known)
         other.times, other.given = dict(self.times), self.given
         other.recalled, other.gone = self.recalled, self.gone
         return other
@@ -166,6 +199,8 @@ class Node:
         )
 
     def publishes(self, fact: Fact, at: datetime) -> Entry:
+        if isinstance(fact, Attestation):
+            fact = self.ground.attests(fact)
         entry = self.town.publishes(fact, at)
         self._signs()
         return entry
@@ -173,7 +208,12 @@ class Node:
     def _signs(self) -> None:
         new = self.town.record.entries[self.copies[self.id].size :]
         self.ground.signed.update(entry.digest for entry in new)
-        self.copies[self.id] = self.town.record
+        self.town.record = self.ground.holds(self.town.record)
+        self._has(self.town.record)
+
+    def _has(self, record: Record) -> None:
+        self.copies[record.assembly] = record
+        self._known.update(record.once(_proposed_in))
 
     def holding(self, proposal: Entry) -> Holding:
         return Holding(
@@ -185,31 +225,31 @@ class Node:
             rivals=rivals(proposal, self.proposals()),
         )
 
+    def heads(self) -> tuple[Digest | None, ...]:
+        """Name all that is held here: each copy by its head, then each branch."""
+        return (*(each.head for each in self.copies.values()), *self.branches)
+
     def proposals(self) -> list[Entry]:
-        found = {
-            entry.digest: entry
-            for record in (*self.copies.values(), *self.branches.values())
-            for entry, _ in record.facts(Proposal)
-        }
-        return sorted(found.values(), key=lambda entry: entry.digest)
+        return sorted(self._known.values(), key=lambda entry: entry.digest)
 
     def takes(self, chain: Chain) -> None:
         """Take in what somebody says is an assembly's record, or refuse it."""
         assembly, size = chain[0].assembly, len(chain)
         mine = self.copies[assembly]
-        known = mine.at(size - 1)
-        if assembly == self.id or (known and known.digest == chain[-1].digest):
+        if chain is mine.entries or assembly == self.id:
             return
-        if not all(entry.digest in self.ground.signed for entry in chain):
-            self.refused_copies += 1
+        known = mine.at(size - 1)
+        if known and known.digest == chain[-1].digest:
             return
         try:
-            if size > mine.size and chain[mine.size - 1].digest == mine.head:
-                self.copies[assembly] = mine.extend(chain[mine.size :])
-            else:
-                self._branches_off(Record.of(chain))
+            theirs = self.ground.reads(chain, mine)
         except Invalid:
             self.refused_copies += 1
+            return
+        if _goes_on(chain, mine):
+            self._has(theirs)
+        else:
+            self._branches_off(theirs)
 
     def _branches_off(self, other: Record) -> None:
         known = [self.copies[other.assembly], *self.branches.values()]
@@ -219,6 +259,7 @@ class Node:
             del self.branches[head]
         assert other.head is not None
         self.branches[other.head] = other
+        self._known.update(other.once(_proposed_in))
 
     def acts(self, what: str, at: datetime, random: Random) -> None:
         """Let the assembly, or its delegate, do something of its own accord."""
@@ -450,8 +491,7 @@ class Node:
         closes = proposal.fact.closes
         bell = ratifying.closes(self.compact, proposal.fact)
         now = (
-            tuple(record.head for record in self.copies.values()),
-            tuple(self.branches),
+            self.heads(),
             at >= proposal.fact.opens,
             at >= closes and tuple(time >= closes for time in self.times.values()),
             at >= bell and tuple(time >= bell for time in self.times.values()),
@@ -466,12 +506,11 @@ class Node:
             statement.final and statement.proposal == holding.proposal.digest
             for _, statement in self.copies[self.id].facts(Witness)
         )
-        for records in holding.all_records().values() if not final else ():
-            for record in records:
-                for entry, filed in record.facts(Filed):
-                    if filed.proposal == holding.proposal.digest and not filed.paper:
-                        earlier = self.arrived.get(entry.digest, at)
-                        self.arrived[entry.digest] = min(at, earlier)
+        if final:
+            return
+        for record in (*self.copies.values(), *self.branches.values()):
+            for digest in record.once(_filed_in, holding.proposal.digest):
+                self.arrived[digest] = min(at, self.arrived.get(digest, at))
 
     def _duties(self, holding: Holding, at: datetime) -> Iterator[Fact]:
         if self.ground.habits == Habits():
@@ -554,6 +593,23 @@ class Node:
             if tampers and record.assembly != self.id and random.random() < 0.3:
                 chain = _tampered(chain, random)
             yield chain
+
+
+def _goes_on(chain: Chain, mine: Record) -> bool:
+    return len(chain) > mine.size and chain[mine.size - 1].digest == mine.head
+
+
+def _proposed_in(record: Record) -> dict[Digest, Entry]:
+    return {entry.digest: entry for entry, _ in record.facts(Proposal)}
+
+
+def _filed_in(record: Record, proposal: Digest) -> list[Digest]:
+    """Name what a record files on a proposal, but for what it takes from a paper."""
+    return [
+        entry.digest
+        for entry, filed in record.facts(Filed)
+        if filed.proposal == proposal and not filed.paper
+    ]
 
 
 def _ranks(proposal: Entry) -> bool:

@@ -91,27 +91,36 @@ def _kept_from_below(run: Run) -> Iterator[str]:
 
 def stands(run: Run) -> Stands:
     """Say how every proposal stands at the end, for every honest node that holds it."""
-    return {
-        (node.seat, proposal.digest): council.standing(
-            node.holding(proposal), instant(END)
-        )
-        for node in run.honest
-        for proposal in node.proposals()
-    }
+    known: dict[object, Standing] = {}
+    seen: Stands = {}
+    for node in run.honest:
+        for proposal in node.proposals():
+            # Whoever holds the same records sees the same.
+            held = (proposal.digest, *node.heads())
+            if held not in known:
+                whole = node.holding(proposal)
+                known[held] = council.standing(whole, instant(END))
+            seen[node.seat, proposal.digest] = known[held]
+    return seen
 
 
 def courses(run: Run) -> Courses:
     """Say how far every decision has come whose outcome is to be ratified."""
     if not run.scenario.ratify:
         return {}
-    return {
-        (node.seat, proposal.digest): ratifying.course(
-            node.holding(proposal), instant(END)
-        )
-        for node in run.honest
-        for proposal in node.proposals()
-        if isinstance(proposal.fact, Proposal) and proposal.fact.ratify
-    }
+    known: dict[object, Course] = {}
+    seen: Courses = {}
+    for node in run.honest:
+        for proposal in node.proposals():
+            assert isinstance(proposal.fact, Proposal)
+            if not proposal.fact.ratify:
+                continue
+            held = (proposal.digest, *node.heads())
+            if held not in known:
+                whole = node.holding(proposal)
+                known[held] = ratifying.course(whole, instant(END))
+            seen[node.seat, proposal.digest] = known[held]
+    return seen
 
 
 def public(run: Run) -> dict[AssemblyId, tuple[Record, ...]]:
