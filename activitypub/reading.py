@@ -285,7 +285,7 @@ def keys_of(document: JsonObject) -> tuple[Key, ...]:
     See federation.md S8, S9, S26 and W24.
     """
     id = _own_id(document)
-    return tuple(_keys(id, document))[:MOST_KEYS]
+    return tuple(_keys(id, document))
 
 
 def _keys(owner: str, document: JsonObject) -> Iterator[Key]:

@@ -13,7 +13,7 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation.identifiers import SessionId
 from confederation.session import CallSession, Notice
-from instance import meetings, node, persona, polls, speech
+from instance import meetings, node, persona, polls, speech, welcome
 from instance.desk import Desk
 from instance.store import events, posts
 from instance.store.polls import Choose
@@ -89,11 +89,11 @@ class Home:
             return str(row["id"])
 
     def member(self, username: str) -> Actor:
-        """Give the organiser an actor of their own."""
+        """Invite somebody, and give them an actor of their own."""
+        name = username.title()
         with self.desk() as desk:
-            return persona.become(
-                desk, self.house.members[0], username=username, name=username.title()
-            )
+            member = welcome.invite(desk, name).member
+            return persona.become(desk, member, username=username, name=name)
 
     def rows(self, query: str, **values: object) -> list[Any]:
         with self.desk() as desk:

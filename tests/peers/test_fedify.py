@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from activitypub import documents
 from instance import persona
 from instance.store import timeline
+from instance.store.posts import Actor
 from tests.instance.serving import until
 from tests.peers.home import Home, a_home, get, page
 from tests.peers.peer import Peer, a_robin
@@ -247,6 +249,40 @@ def test_a_member_and_fedify_follow_and_answer_each_other(
     )
 
 
+def test_both_sides_agree_on_who_follows_once_fedify_says_so(home: Home) -> None:
+    ben, cleo = home.member("ben"), home.member("cleo")
+    with a_robin("draft-cavage-http-signatures-12") as robin:
+        begin_to_follow(home, ben, robin)
+        begin_to_follow(home, cleo, robin)
+        assert len(robin.does("followers")) == 2
+        robin.does("whisper", content="<p>To both of you</p>")
+        until(lambda: "To both of you" in said_here(home))
+        assert not compared(robin)
+
+        # What got lost there, as if an Undo of Cleo's had gone astray.
+        robin.does("forget", follower=f"{home.base}/{cleo.path}")
+        robin.does("whisper", content="<p>To Ben alone</p>")
+
+        until(lambda: followers_here(home, robin) == {ben.path})
+        [asked] = compared(robin)
+        assert asked.endswith(f"base-url={quote(home.base + '/', safe='')}")
+
+
+def test_a_comparison_that_nobody_signed_is_let_be(home: Home) -> None:
+    # By RFC 9421 Fedify leaves the header out of what it signs.
+    dora, elio = home.member("dora"), home.member("elio")
+    with a_robin("rfc9421") as robin:
+        begin_to_follow(home, dora, robin)
+        begin_to_follow(home, elio, robin)
+        robin.does("forget", follower=f"{home.base}/{elio.path}")
+
+        robin.does("whisper", content="<p>To Dora alone</p>")
+
+        until(lambda: "To Dora alone" in said_here(home))
+        assert not compared(robin)
+        assert followers_here(home, robin) == {dora.path, elio.path}
+
+
 def test_fedify_refused_nothing_of_all_that(home: Home, robin: Peer) -> None:
     arrived = robin.does("arrived")
     for activity in (each["activity"] for each in arrived):
@@ -254,6 +290,29 @@ def test_fedify_refused_nothing_of_all_that(home: Home, robin: Peer) -> None:
 
     assert robin.does("refused") == []
     assert {each["signature"] for each in arrived} == {"cavage"}
+
+
+def begin_to_follow(home: Home, me: Actor, robin: Peer) -> None:
+    before = len(robin.does("followers"))
+    with home.desk() as desk:
+        persona.follow(desk, me, robin.id, inbox=f"{robin.id}/inbox")
+    until(lambda: len(robin.does("followers")) > before)
+    until(lambda: me.path in followers_here(home, robin))
+
+
+def followers_here(home: Home, robin: Peer) -> set[str]:
+    """List who here follows Robin, as far as this node knows."""
+    query = "select actor from following where followed = :robin and state = 'accepted'"
+    return {path for (path,) in home.rows(query, robin=robin.id)}
+
+
+def said_here(home: Home) -> str:
+    return str(home.rows("select content from remote_post"))
+
+
+def compared(robin: Peer) -> list[str]:
+    """List the questions that Robin got about followers on this node."""
+    return [url for url in robin.does("asked") if "/followers?base-url=" in url]
 
 
 def counts(post: str) -> tuple[int, int]:

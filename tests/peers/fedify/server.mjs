@@ -27,6 +27,7 @@ const received = [];
 const refused = [];
 const arrived = [];
 const sent = [];
+const asked = [];
 const followers = new Map();
 const objects = new Map();
 let counter = 0;
@@ -68,8 +69,8 @@ federation
   })
   .setKeyPairsDispatcher(() => keys);
 federation.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [] }));
-federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({
-  items: [...followers.values()],
+federation.setFollowersDispatcher("/users/{identifier}/followers", (_, __, ___, base) => ({
+  items: [...followers.values()].filter(({ id }) => !base || id.origin === base.origin),
 }));
 federation.setNodeInfoDispatcher("/nodeinfo/2.1", () => ({
   software: { name: "folkmoot-test-peer", version: "1.0.0" },
@@ -125,6 +126,8 @@ const server = createServer(async (incoming, outgoing) => {
   if (incoming.method === "POST") {
     const signature = kindOfSignature(request.headers);
     arrived.push({ signature, activity: JSON.parse(body.toString()) });
+  } else {
+    asked.push(incoming.url);
   }
   const response = await federation.fetch(request, { contextData: undefined });
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
@@ -175,6 +178,7 @@ const orders = {
   refused: () => refused,
   arrived: () => arrived,
   sent: () => sent,
+  asked: () => asked,
   followers: () => [...followers.keys()],
 
   follow: ({ to, object }) =>
@@ -219,6 +223,21 @@ const orders = {
         to: PUBLIC,
       }),
     ),
+  // For followers alone; Fedify says with it who they are on each server.
+  whisper: async ({ content }) => {
+    const object = new vocab.Note({
+      id: newId("notes"),
+      attribution: me,
+      content,
+      to: context.getFollowersUri("robin"),
+      published: Temporal.Now.instant(),
+    });
+    const activity = new vocab.Create({ id: newId("creates"), actor: me, object, tos: [...object.toIds] });
+    const how = { syncCollection: true, preferSharedInbox: true };
+    await context.sendActivity({ identifier: "robin" }, "followers", activity, how);
+    return { id: activity.id.href, object: object.id.href };
+  },
+  forget: ({ follower }) => followers.delete(follower),
   like: ({ to, object }) =>
     send(to, new vocab.Like({ id: newId("likes"), actor: me, object: url(object), to: url(to) })),
   react: ({ to, object, content }) =>
