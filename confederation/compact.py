@@ -31,6 +31,10 @@ THRESHOLDS = {"majority": Fraction(1, 2), "two-thirds": Fraction(2, 3)}
 RANKINGS = ("ranked-pairs", "schulze", "instant-runoff", "stv")
 """The methods by which assemblies choose among options, each putting them in order."""
 BY_MEMBERS = ("double-majority", "majority-of-members")
+WEIGHTED = "weighted-majority"
+"""The method by which seats count with their weight."""
+HEAVIEST = 3
+MOST_ATTEND = 10**6
 MOST_THEMES = 60
 LONGEST_THEME = 80
 THEME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*", re.ASCII)
@@ -45,15 +49,20 @@ class Bar:
     ``share`` of the assemblies that cast must be for: more than it where it is a half,
     at least it otherwise. ``people`` asks for a second majority, counted by members;
     where ``assemblies`` is false the share is of the members, and they alone count as
-    long as every assembly that cast counted them.
+    long as every assembly that cast counted them. Where ``weighted``, it is the share
+    of the weights of the seats that cast.
     """
 
     share: Fraction
     people: bool
     assemblies: bool = True
+    weighted: bool = False
 
     def at_least(self, other: "Bar") -> bool:
         """Say whether whatever passes this bar passes the other as well."""
+        # A few heavy seats can outweigh many, and many light ones outnumber few.
+        if self.weighted != other.weighted:
+            return False
         if self.share < other.share or (other.people and not self.people):
             return False
         if other.assemblies:
@@ -67,16 +76,17 @@ def bar(method: Method) -> Bar:
 
     ``majority-of-assemblies``, ``double-majority`` and ``majority-of-members`` ask for
     more than half, or for the threshold that the method names;
-    ``two-thirds-of-assemblies`` for two thirds. What ``RANKINGS`` choose must be ranked
-    above keeping things as they are by more than half of the assemblies, or the
-    threshold.
+    ``two-thirds-of-assemblies`` for two thirds. ``weighted-majority`` asks for more
+    than half of the weight that is cast, or for the threshold. What ``RANKINGS`` choose
+    must be ranked above keeping things as they are by more than half of the assemblies,
+    or the threshold.
 
     Raises:
         Invalid: this version counts no such method.
     """
     if method.name == "two-thirds-of-assemblies" and method.threshold in (None, "2/3"):
         return Bar(share=Fraction(2, 3), people=False)
-    if method.name in ("majority-of-assemblies", *BY_MEMBERS, *RANKINGS):
+    if method.name in ("majority-of-assemblies", WEIGHTED, *BY_MEMBERS, *RANKINGS):
         threshold = shares.read(method.threshold or "1/2")
         if threshold < HALF:
             raise Invalid("A proposal is not adopted by less than half.")
@@ -84,6 +94,7 @@ def bar(method: Method) -> Bar:
             share=threshold,
             people=method.name in BY_MEMBERS,
             assemblies=method.name != "majority-of-members",
+            weighted=method.name == WEIGHTED,
         )
     raise Invalid(f"There is no way here to count by {method.name!r}.")
 
@@ -96,6 +107,7 @@ class Seat:
     entry by which it had ended before the members let it in again. ``bears`` is the
     compact, of which it is a member, that it holds this seat for; ``substitutes`` are
     other members of that one who bear the seat after it, the first to follow first.
+    ``weight`` is what it counts for, from 1 to 3, where a proposal counts by weights.
     """
 
     assembly: AssemblyId
@@ -104,6 +116,7 @@ class Seat:
     readmitted: Digest | None = None
     bears: CompactId | None = None
     substitutes: tuple[AssemblyId, ...] = ()
+    weight: int = 1
 
     @property
     def bearers(self) -> tuple[AssemblyId, ...]:
@@ -121,6 +134,20 @@ class Ratification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """By which attendance a seat weighs more than one, and how its weight is cast.
+
+    A seat weighs two from ``two`` residents on who regularly attend, as peers attest,
+    and three from ``three`` on. ``cast`` says whether it goes as one *bloc* where the
+    delegate votes, or is *split* as the members of the assembly said yes and no.
+    """
+
+    two: int
+    three: int
+    cast: Literal["bloc", "split"] = "bloc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The rules of a compact. Shares are fractions as text, spans are in seconds.
 
@@ -128,6 +155,7 @@ class Rules:
     ``two-thirds`` or a fraction. ``adopt`` is the least that a proposal's method must
     ask for. ``closing_limit`` is how long closing waits before members may replace a
     proposal; ``batch`` how long statements are gathered before they are filed.
+    ``weighing`` None means that every seat weighs one.
     """
 
     threshold: str | None = None
@@ -138,6 +166,7 @@ class Rules:
     closing_limit: int = 7 * DAY
     batch: int = 1
     ratification: Ratification = field(default_factory=Ratification)
+    weighing: Weighing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +215,12 @@ class Compact:
             )
         if self.first is None and self.suspended:
             raise Invalid("Nobody is suspended in the first version of a compact.")
+        weighs = self.rules.weighing is not None and self.first is not None
+        if any(not 1 <= s.weight <= (HEAVIEST if weighs else 1) for s in self.named):
+            raise Invalid(
+                "A seat weighs 1 to 3, and more than 1 only in a later version of a "
+                "compact that says from which attendance on."
+            )
         _check_rules(self.rules)
         _check_themes(self.themes)
         # Two sets of t must share a member, or one question could get two answers.
@@ -343,6 +378,11 @@ def _check_rules(rules: Rules) -> None:
         raise Invalid("A recall either withdraws open votes or lets them stand.")
     if rules.closing_limit <= 0 or rules.ratification.window <= 0 or rules.batch < 0:
         raise Invalid("The spans of a compact are positive numbers of seconds.")
+    weighing = rules.weighing
+    if weighing is not None and not 0 < weighing.two < weighing.three <= MOST_ATTEND:
+        raise Invalid("More attend where a seat weighs three than where it weighs two.")
+    if weighing is not None and weighing.cast not in ("bloc", "split"):
+        raise Invalid("A weight is cast as one bloc, or split as the assembly did.")
 
 
 def _check_substitutes(seats: tuple[Seat, ...]) -> None:

@@ -8,6 +8,7 @@ from confederation import equivocation
 from confederation.bearing import Inners
 from confederation.compact import Compact
 from confederation.errors import Invalid
+from confederation.evidence import DEFAULT, Criteria
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding, Matter, Rule
@@ -33,6 +34,9 @@ class Holding:
             superseded before the proposal was filed.
         enacted: whether this node knows that a later version was adopted under the one
             before it; a first version is in force without.
+        earlier: the versions of the compact before, as far as they are held.
+        criteria: by which claims are judged in this version of the compact; None where
+            they are not held.
         next: the version that the proposal puts in the place of its own, if it changes
             the compact and the document is held.
         inner: what compacts decided that hold a seat in this one by a bearer.
@@ -48,6 +52,8 @@ class Holding:
     rivals: tuple[Entry, ...] = ()
     superseded: bool = False
     enacted: bool = False
+    earlier: tuple[Compact, ...] = ()
+    criteria: Criteria | None = DEFAULT
     next: Compact | None = None
     inner: Inners = field(default_factory=dict)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from confederation import choosing
-from confederation.compact import RANKINGS, Compact, bar
-from confederation.counting import double, shares
+from confederation.compact import RANKINGS, WEIGHTED, Compact, bar
+from confederation.counting import double, shares, weighted
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.errors import Invalid
 from confederation.identifiers import Digest, OptionId
@@ -93,6 +93,8 @@ def count(compact: Compact, proposal: Entry, positions: Iterable[Position]) -> R
     listed, counting, emptied = by_seat(certified)
     if text.method.name in RANKINGS:
         return _ranked(compact, proposal, listed, counting, compact.n - emptied)
+    if text.method.name == WEIGHTED:
+        return _weighted(compact, proposal, listed, counting, compact.n - emptied)
     counted = _count(compact, text.method, counting, compact.n - emptied)
     return Result(
         compact=compact.digest,
@@ -128,6 +130,50 @@ def _count(
         assemblies=seats,
         quorum=shares.read(compact.rules.quorum),
         threshold=asked.share,
+    )
+
+
+def _weighted(
+    compact: Compact,
+    proposal: Entry,
+    listed: tuple[Counted, ...],
+    counting: list[Position],
+    seats: int,
+) -> Result:
+    """Count the seats by what they weigh in this version of the compact."""
+    text = proposal.fact
+    assert isinstance(text, Proposal)
+    weighing = compact.rules.weighing
+    counted = weighted.count(
+        [
+            weighted.Seat(
+                choice=position.choice[0],
+                weight=compact.members[position.seat].weight,
+                members=(position.members.for_, position.members.against)
+                if position.members is not None
+                else None,
+            )
+            for position in counting
+        ],
+        assemblies=seats,
+        quorum=shares.read(compact.rules.quorum),
+        threshold=bar(text.method).share,
+        split=weighing is not None and weighing.cast == "split",
+    )
+    return Result(
+        compact=compact.digest,
+        proposal=proposal.digest,
+        method=text.method.name,
+        certified=listed,
+        figures=Figures(
+            seats=seats,
+            cast=len(counting),
+            quorum=counted.quorum.needed,
+            assemblies=_assemblies(text, counting),
+            members=None,
+            weights={o: str(weight) for o, weight in counted.weights.items()},
+        ),
+        outcome=counted.outcome,
     )
 
 

@@ -9,8 +9,9 @@ See docs/decisions/0087-a-version-follows-from-a-result.md.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
-from confederation import statements
+from confederation import statements, weights
 from confederation.compact import Compact, applied
 from confederation.history import Record
 from confederation.holding import Holding
@@ -162,7 +163,13 @@ def objection(holding: Holding) -> str | None:
         return "The new version of the compact is not held here."
     if not follows(new, compact):
         return "The new version does not follow from the one that it would replace."
-    return next(_objections_to_seats(new, compact, holding.records), None)
+    return next(
+        chain(
+            _objections_to_seats(new, compact, holding.records),
+            weights.objections(new, holding),
+        ),
+        None,
+    )
 
 
 def _objections_to_seats(

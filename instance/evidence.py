@@ -14,7 +14,7 @@ from confederation import evidence, record
 from confederation.compact import Compact
 from confederation.counting import lot
 from confederation.errors import NotEntitled, TooEarly, TooLate, Unknown
-from confederation.evidence import Challenged, Criteria, Peers, Standing
+from confederation.evidence import Challenged, Peers, Standing
 from confederation.identifiers import AssemblyId, Commit, CompactId, Digest, SessionId
 from confederation.record import Criterion, Entry, Sitting
 from instance import archive, chamber, clerk, vocabulary
@@ -23,14 +23,6 @@ from instance.store import compacts, records
 from instance.store.acts import Act
 
 SEED_BYTES: Final = 32
-
-
-def criteria_of(desk: Desk, compact: Compact) -> Criteria | None:
-    """Return the criteria that a compact names; None where they are not known here."""
-    if compact.criteria is None:
-        return evidence.DEFAULT
-    document = compacts.criteria(desk.connection, compact.criteria)
-    return None if document is None else vocabulary.read_criteria(document)
 
 
 def peers(desk: Desk, identity: str) -> Peers:
@@ -42,7 +34,7 @@ def peers(desk: Desk, identity: str) -> Peers:
     line = chamber.lineage(desk, identity)
     if line is None:
         raise Unknown("No such compact is known here.")
-    criteria = criteria_of(desk, line.newest)
+    criteria = chamber.criteria_of(desk, line.newest)
     if criteria is None:
         raise Unknown("The criteria that this compact names are not known here.")
     return Peers(
@@ -232,7 +224,7 @@ def challenged(desk: Desk, digest: Digest) -> Challenged | None:
         return None
     compact = chamber.compact_of(desk, fact.compact)
     line = None if compact is None else chamber.lineage(desk, compact.identity)
-    if line is None or criteria_of(desk, line.newest) is None:
+    if line is None or chamber.criteria_of(desk, line.newest) is None:
         return None
     found = standing(desk, line.newest.identity, fact.of).challenges
     return next((each for each in found if each.entry.digest == digest), None)

@@ -269,8 +269,12 @@ def consents(document: JsonObject, *, assembly: JsonValue, key: Multikey) -> boo
 def result_document(result: record.Result) -> JsonObject:
     """Return the document whose canonical bytes every node must reach alike."""
     document: JsonObject = {"type": "Result", **vocabulary.wire(result)}
+    figures = document["figures"]
+    assert isinstance(figures, dict)
     if result.ranked is None:
         del document["ranked"]
+    if result.figures.weights is None:
+        del figures["weights"]
     return document
 
 

@@ -81,10 +81,33 @@ def read(kind: type[T], body: Mapping[str, JsonValue]) -> T:
 
 
 def compact_document(compact: Compact) -> JsonObject:
-    """Write a compact as the unsigned document whose digest is its version."""
+    """Write a compact as the unsigned document whose digest is its version.
+
+    What says no more than its absence would is left out of seats and rules, so that a
+    program which knows no weights can read a compact that has none.
+    """
+    document = whole_compact(compact)
+    for seat in (*_list(document, "members"), *_list(document, "suspended")):
+        if seat.get("weight") == 1:
+            del seat["weight"]
+    rules = document["rules"]
+    assert isinstance(rules, dict)
+    if rules.get("weighing") is None:
+        rules.pop("weighing", None)
+    return document
+
+
+def whole_compact(compact: Compact) -> JsonObject:
+    """Write all that a compact may say, with what may be left out."""
     document = {"type": "Compact", **wire(compact)}
     del document["digest"]
     return document
+
+
+def _list(document: JsonObject, name: str) -> list[JsonObject]:
+    found = document[name]
+    assert isinstance(found, list)
+    return [each for each in found if isinstance(each, dict)]
 
 
 def read_compact(document: JsonObject) -> Compact:

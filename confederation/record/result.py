@@ -13,7 +13,8 @@ class Figures:
 
     ``assemblies`` and ``members`` map an option to how many; ``members`` is None
     where assemblies alone count. Where assemblies rank, ``assemblies`` are their first
-    choices.
+    choices. ``weights`` maps an option to the weight of the seats on that side, as an
+    exact fraction; None where seats do not count by weight.
     """
 
     seats: int
@@ -21,6 +22,7 @@ class Figures:
     quorum: int
     assemblies: Mapping[OptionId, int]
     members: Mapping[OptionId, int] | None
+    weights: Mapping[OptionId, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

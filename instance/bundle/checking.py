@@ -16,6 +16,7 @@ from confederation import council, new_key, ratifying, versions
 from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.errors import Invalid
+from confederation.evidence import DEFAULT
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.new_key import Given
@@ -273,6 +274,8 @@ def _held(found: Contents, proposal: Entry, given: Collection[Given]) -> Holding
         evidence=found.evidence,
         amended=_entry(found, proposal.fact.amends),
         rivals=rivals(proposal, known),
+        earlier=tuple(known_versions.values()),
+        criteria=DEFAULT if found.compact.criteria is None else None,
         next=None
         if proposal.fact.compact_next is None
         else known_versions.get(proposal.fact.compact_next),

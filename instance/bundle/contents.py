@@ -467,7 +467,7 @@ def _two_entries(a: Entry, b: Entry) -> bool:
 
 
 def _check_known(document: JsonObject, compact: Compact) -> None:
-    strange = _strange(document, vocabulary.compact_document(compact))
+    strange = _strange(document, vocabulary.whole_compact(compact))
     if strange is not None:
         raise Unsupported(
             f"The compact says something under {strange!r} that this program does "

@@ -200,6 +200,9 @@ class Report:
                 f"          by {self.result.method}, first choices as above; picked: "
                 f"{chosen}, which {self.result.ranked.wanted} rank above keeping"
             )
+        if figures.weights is not None:
+            weights = ", ".join(f"{k} {w}" for k, w in sorted(figures.weights.items()))
+            lines.append(f"          counted by weight: {weights}")
         if figures.members is not None:
             people = ", ".join(f"{k} {n}" for k, n in sorted(figures.members.items()))
             lines.append(f"          counted by members: {people}")

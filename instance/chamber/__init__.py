@@ -9,6 +9,7 @@ from instance.chamber.contradictions import report_contradictions, settle
 from instance.chamber.held import (
     branch_of,
     compact_of,
+    criteria_of,
     decided_below,
     evidence,
     held_of,
@@ -35,6 +36,7 @@ __all__ = [
     "confer",
     "correct",
     "course",
+    "criteria_of",
     "decided_below",
     "evidence",
     "file_vote",

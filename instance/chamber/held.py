@@ -11,6 +11,7 @@ from confederation import versions as of_compacts
 from confederation.bearing import Inner
 from confederation.compact import Compact
 from confederation.errors import Unknown
+from confederation.evidence import DEFAULT, Criteria
 from confederation.history import Record
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
@@ -101,6 +102,14 @@ def versions(desk: Desk, identity: str) -> dict[Digest, Compact]:
         Digest(digest): vocabulary.read_compact(document)
         for digest, document in known_compacts.versions(desk.connection, identity)
     }
+
+
+def criteria_of(desk: Desk, compact: Compact) -> Criteria | None:
+    """Return the criteria that a compact names; None where they are not known here."""
+    if compact.criteria is None:
+        return DEFAULT
+    document = known_compacts.criteria(desk.connection, compact.criteria)
+    return None if document is None else vocabulary.read_criteria(document)
 
 
 def lineage(desk: Desk, identity: str) -> Lineage | None:
@@ -236,6 +245,8 @@ def holding(
         superseded=line is not None
         and proposer is not None
         and of_compacts.superseded_before(line, proposal, proposer),
+        earlier=() if line is None else line.versions,
+        criteria=criteria_of(desk, compact),
         next=following,
         inner=decided_below(desk, compact, held, levels=levels),
     )

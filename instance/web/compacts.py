@@ -1,6 +1,7 @@
 """A compact is a document: who is in it, and by which rules they decide together."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import compact as compacts
-from confederation.compact import Compact
+from confederation.compact import Compact, Weighing
 from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId
 from instance import chamber
@@ -47,6 +48,7 @@ class SeatLine:
     joined: bool
     left: bool
     shares_host: bool
+    weight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ def rules(compact: Compact) -> tuple[str, ...]:
         f"{counted(n - t, 'node')} may be dark, and the others still decide.",
         f"At least {compact.quorum} of the {n} must vote, or nothing is decided.",
         f"A proposal asks for {_adopt(given.adopt)} at the least.",
+        *_weighing(given.weighing),
         "Recalling a delegate takes back a vote that is still open."
         if given.recall == "withdraws"
         else "A vote that was cast stands, even if the delegate is recalled later.",
@@ -152,6 +155,21 @@ def rules(compact: Compact) -> tuple[str, ...]:
         f"{given.ratification.enough} of the assemblies ratify it within {window}, "
         f"and it binds {bound}. Silence is no consent.",
         "Each assembly may leave by one act of its own, and needs nobody's leave.",
+    )
+
+
+def _weighing(weighing: Weighing | None) -> Iterator[str]:
+    if weighing is None:
+        return
+    cast = (
+        "all of it goes where its delegate votes"
+        if weighing.cast == "bloc"
+        else "it is split as the members of the assembly said yes and no"
+    )
+    yield (
+        "Where a proposal counts by weight, an assembly weighs 1; it weighs 2 if "
+        f"{weighing.two} residents or more regularly come to its meetings, and 3 if "
+        f"{weighing.three} or more do, as other assemblies attest. Of a weight, {cast}."
     )
 
 
@@ -187,6 +205,7 @@ def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
                 left=kept is not None
                 and compacts.left(compact, kept, kept.size) is not None,
                 shares_host=seat.assembly in shared,
+                weight=seat.weight,
             )
         )
     return seats
@@ -207,6 +226,7 @@ def _adopt(name: str) -> str:
         "two-thirds-of-assemblies": "two thirds of the assemblies that vote",
         "double-majority": "more than half of the assemblies that vote, and of their "
         "members",
+        "weighted-majority": "more than half of the weight of the assemblies that vote",
     }.get(name, name)
 
 

@@ -17,6 +17,7 @@ METHODS: Final = {
     "two-thirds-of-assemblies": N_("two thirds of the assemblies"),
     "double-majority": N_("a majority of the assemblies and of their members"),
     "majority-of-members": N_("a majority of all members, counted as one body"),
+    "weighted-majority": N_("more than half of the weight of the assemblies"),
     "ranked-pairs": N_("ranked pairs, of assemblies"),
     "instant-runoff": N_("instant run-off, of assemblies"),
     "consent": N_("consent: nobody had a reason against it that could not be met"),
@@ -55,6 +56,8 @@ def summary(result: Result) -> tuple[str, ...]:
     if result.ranked is not None:
         return (f"{figures.cast} of {_assemblies(figures.seats)} voted.",)
     lines = [f"Assemblies: {_votes(figures.assemblies)}, of {figures.seats}."]
+    if figures.weights is not None:
+        lines.append(f"By weight: {_weights(figures.weights)}.")
     if figures.members is not None:
         lines.append(f"Their members: {_votes(figures.members)}.")
     return tuple(lines)
@@ -85,6 +88,10 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
         asked = compact.bar(proposal.method)
     except Invalid:
         yield Step(says=says)
+        return
+    if figures.weights is not None:
+        yield Step(says=says)
+        yield _by_weight(figures.weights, asked.share)
         return
     if not asked.assemblies and figures.members is not None:
         yield Step(says=says)
@@ -119,6 +126,21 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
             f"{_votes(figures.members)}. More must be for it than against it."
         ),
         holds=figures.members[FOR] > figures.members[AGAINST],
+    )
+
+
+def _by_weight(weights: Mapping[OptionId, str], share: Fraction) -> Step:
+    """Say how the seats came out by their weights."""
+    sides = {option: Fraction(weight) for option, weight in weights.items()}
+    for_, cast = sides.get(FOR, Fraction()), sum(sides.values(), Fraction())
+    bar = "more than" if share == HALF else "at least"
+    return Step(
+        says=(
+            f"By weight: {_weights(weights)}. For it must be {bar} {share} of the "
+            f"{_mixed(cast)} that was cast, so {bar} {_mixed(share * cast)}. What each "
+            "seat weighs is in the compact."
+        ),
+        holds=for_ > share * cast if share == HALF else for_ >= share * cast > 0,
     )
 
 
@@ -212,6 +234,13 @@ def _votes(counts: Mapping[OptionId, int]) -> str:
         if option not in (FOR, AGAINST, ABSTAIN)
     ]
     return ", ".join(says)
+
+
+def _weights(weights: Mapping[OptionId, str]) -> str:
+    known = ((FOR, "for"), (AGAINST, "against"), (ABSTAIN, "abstaining"))
+    return ", ".join(
+        f"{_mixed(Fraction(weights.get(option, '0')))} {word}" for option, word in known
+    )
 
 
 def _assemblies(number: int) -> str:

@@ -45,6 +45,7 @@ ADOPT: Final = {
     "majority-of-assemblies": N_("more than half of the assemblies that vote"),
     "two-thirds-of-assemblies": N_("two thirds of the assemblies that vote"),
     "double-majority": N_("more than half of the assemblies, and of their members"),
+    "weighted-majority": N_("more than half of the weight of the assemblies that vote"),
 }
 
 

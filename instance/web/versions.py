@@ -31,12 +31,21 @@ from confederation.identifiers import (
 from confederation.legitimacy import Measure
 from confederation.record import Membership, Proposal, Succession
 from confederation.versions import Change, Lineage
-from instance import chamber, confederating, evidence, node, speech, vocabulary
+from instance import chamber, confederating, node, speech, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts as changing
 from instance.store import events, records
-from instance.web import asking, balloting, claim, joining, motions, naming, visits
+from instance.web import (
+    asking,
+    balloting,
+    claim,
+    joining,
+    motions,
+    naming,
+    visits,
+    weighing,
+)
 from instance.web.asking import carry_out
 from instance.web.balloting import Decision
 from instance.web.claim import MEASURES
@@ -87,6 +96,7 @@ class ChangePage:
     methods: dict[str, str]
     themes: str
     ratifying: joining.RatifyingRules
+    weighing: weighing.WeighingRules
     seats: tuple[NamedSeat, ...]
     places: dict[str, str]
     may_change: bool
@@ -213,6 +223,7 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
     for sentence in rules(after):
         if sentence not in old:
             yield sentence
+    yield from weighing.differences(desk, before, after)
     for theme in after.themes:
         if theme not in before.themes:
             yield f"“{theme}” becomes a theme that we deal with together."
@@ -260,11 +271,12 @@ def change_page(desk: Desk, digest: Digest, *, may_change: bool) -> ChangePage:
         methods=ADOPT,
         themes="\n".join(compact.themes),
         ratifying=joining.ratifying(compact.rules.ratification, desk.config),
+        weighing=weighing.view(compact.rules.weighing),
         seats=tuple(seats),
         places=PLACES,
         may_change=may_change,
         newest=digest if line is None else line.newest.digest,
-        criteria=evidence.criteria_of(desk, compact) or DEFAULT,
+        criteria=chamber.criteria_of(desk, compact) or DEFAULT,
         measures=MEASURES,
     )
 
@@ -336,19 +348,21 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
     criteria = _criteria(desk, before, form)
     old = naming.some_words(desk, before.purpose)
     asked = joining.rules_of(form, desk.config)
+    weighs = weighing.asked(form, before.rules.weighing)
     themes = form.text("themes", "Themes", least=0, most=MOST_IN_THEMES)
     return replace(
         before,
         digest=confederating.UNKNOWN_DIGEST,
         first=before.identity,
         previous=before.digest,
-        members=tuple(members),
-        suspended=tuple(suspended),
+        members=weighing.weighed(desk, before, members, weighs),
+        suspended=tuple(replace(seat, weight=1) for seat in suspended),
         rules=replace(
             before.rules,
             threshold=asked.threshold,
             quorum=asked.quorum,
             adopt=asked.adopt,
+            weighing=weighs,
             ratification=asked.ratification
             if "ratify_days" in form.values
             else before.rules.ratification,
@@ -378,7 +392,7 @@ def _criteria(desk: Desk, before: Compact, form: Form) -> Digest | None:
 
     None for the usual ones, so that a compact which never named any still names none.
     """
-    old = evidence.criteria_of(desk, before)
+    old = chamber.criteria_of(desk, before)
     if old is None:
         return before.criteria
     most = claim.MOST_PEOPLE
@@ -401,7 +415,7 @@ def _criteria(desk: Desk, before: Compact, form: Form) -> Digest | None:
 
 def _judged_by(desk: Desk, compact: Compact) -> str:
     """Say in a sentence by what a compact judges those who apply."""
-    criteria = evidence.criteria_of(desk, compact)
+    criteria = chamber.criteria_of(desk, compact)
     if criteria is None:
         return f"Whoever applies is judged by the criteria {compact.criteria}."
     how = "in the middle one" if criteria.measure == "median" else "in each"
@@ -592,6 +606,7 @@ def routes(site: Site) -> list[Route]:
         form.only(
             *("title", "why", "purpose", "threshold", "quorum", "adopt", "themes"),
             *("ratify_share", "ratify_days", "ratify_binds"),
+            *("weigh", "weigh_two", "weigh_three"),
             *("more_than", "meetings", "measure", "visits"),
             *seats[: joining.MOST_OTHERS + changing.MOST_APPLICANTS],
         )

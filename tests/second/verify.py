@@ -657,6 +657,7 @@ TYPES: dict[str, Check] = {
                 quorum=is_whole,
                 assemblies=map_of(is_whole),
                 members=(map_of(is_whole),),
+                weights=(map_of(is_text),),
             ),
             outcome=one_of(*OUTCOMES),
             ranked=(RANKED,),
@@ -712,7 +713,8 @@ class Entry:
                 digest(canonical(result)) == self.document["resultHash"]
                 and set(result) in (RESULT, RESULT | {"ranked"})
                 and all(set(each) == CERTIFIED for each in result["certified"])
-                and set(result["figures"]) == FIGURES
+                and set(result["figures"]) in (FIGURES, FIGURES | {"weights"})
+                and result["figures"].get("weights", {}) is not None
                 and ("ranked" not in result or exact(result["ranked"]))
             )
         return type if known else None
@@ -947,6 +949,7 @@ class Compact:
             readmitted=(is_digest,),
             bears=(is_digest,),
             substitutes=[list_of(is_digest)],
+            weight=[is_whole],
         )
         if (
             not list_of(seat)(members)
@@ -987,10 +990,15 @@ class Compact:
         self.previous: str | None = previous
         self.n = len(members)
         self._rules(rules)
+        weighing = self._weighing(rules.get("weighing"))
+        most = 3 if weighing and first is not None else 1
+        if any(not 1 <= each.get("weight", 1) <= most for each in members + away):
+            raise Wrong("a weight that no seat has")
         for held, known in (
             (document, COMPACT),
             (rules, RULES),
             (rules.get("ratification", {}), {"window", "enough", "binds"}),
+            (weighing, {"two", "three", "cast"}),
             *((each, SEAT) for each in members + away),
         ):
             if any(held[name] is not None for name in held.keys() - known):
@@ -1037,13 +1045,27 @@ class Compact:
             raise Wrong("no share that is enough")
         self.enough, self.binds = part, ratification.get("binds", "ratifying")
 
+    def _weighing(self, weighing: Any) -> Document:
+        """Read from which attendance on a seat weighs more, if that is agreed."""
+        self.split = False
+        if weighing is None:
+            return {}
+        known = made_of(two=is_whole, three=is_whole, cast=[one_of("bloc", "split")])
+        if not known(weighing):
+            raise Wrong("no way to weigh seats")
+        if not 0 < weighing["two"] < weighing["three"] <= 10**6:
+            raise Wrong("no numbers to weigh seats by")
+        self.split = weighing.get("cast") == "split"
+        found: Document = weighing
+        return found
+
 
 COMPACT = {"type", "members", "suspended", "rules", "purpose", "criteria", "themes"}
 COMPACT |= {"first", "previous"}
-SEAT = {"assembly", "address", "key", "readmitted", "bears", "substitutes"}
+SEAT = {"assembly", "address", "key", "readmitted", "bears", "substitutes", "weight"}
 THEME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*")
 RULES = {"threshold", "quorum", "adopt", "recall", "twoTellers", "closingLimit"}
-RULES |= {"batch", "ratification"}
+RULES |= {"batch", "ratification", "weighing"}
 
 
 def bearers_of(seat: Document) -> list[str]:
@@ -1057,11 +1079,11 @@ def bar(method: Document) -> Fraction | None:
     if name == "two-thirds-of-assemblies":
         return Fraction(2, 3) if threshold in (None, "2/3") else None
     part = share("1/2" if threshold is None else threshold)
-    known = name in (*BY_ASSEMBLIES, *BY_PEOPLE, *RANKING)
+    known = name in (*BY_ASSEMBLIES, *BY_PEOPLE, *RANKING, BY_WEIGHT)
     return part if known and part and Fraction(1, 2) <= part <= 1 else None
 
 
-def enough(part: int, whole: int, threshold: Fraction) -> bool:
+def enough(part: Fraction | int, whole: Fraction | int, threshold: Fraction) -> bool:
     if threshold == Fraction(1, 2):
         return part > whole * threshold
     return part > 0 and part >= whole * threshold
@@ -1069,6 +1091,7 @@ def enough(part: int, whole: int, threshold: Fraction) -> bool:
 
 BY_ASSEMBLIES = ("majority-of-assemblies", "two-thirds-of-assemblies")
 BY_PEOPLE = ("double-majority", "majority-of-members")
+BY_WEIGHT = "weighted-majority"
 
 
 @dataclass
@@ -2090,7 +2113,7 @@ def count(
     method = proposal["method"]["name"]
     threshold = bar(proposal["method"])
     assert threshold is not None
-    members = ranked = None
+    members = ranked = weights = None
     if subject is not None:
         method = "ratification"
         half = compact.enough == Fraction(1, 2)
@@ -2101,6 +2124,10 @@ def count(
         passed = any(each != KEEP for each in ranked["chosen"]) and enough(
             ranked["wanted"], cast, threshold
         )
+    elif method == BY_WEIGHT:
+        sides = sides_of(counting, compact)
+        passed = enough(sides["for"], sum(sides.values()), threshold)
+        weights = {option: str(weight) for option, weight in sides.items()}
     else:
         passed = enough(sums["for"], cast, threshold)
     if method in BY_PEOPLE and counting and all(each.members for each in counting):
@@ -2121,7 +2148,7 @@ def count(
     if is_returned(placed, matter):
         outcome = "returned"
     if withdrawals:
-        outcome, ranked = "withdrawn", None
+        outcome, ranked, weights = "withdrawn", None, None
     return {
         "type": "Result",
         "compact": compact.version,
@@ -2143,10 +2170,26 @@ def count(
             "quorum": quorum,
             "assemblies": sums,
             "members": members,
+            **({"weights": weights} if weights is not None else {}),
         },
         "outcome": outcome,
         **({"ranked": ranked} if ranked is not None else {}),
     }
+
+
+def sides_of(counting: list[Position], compact: Compact) -> dict[str, Fraction]:
+    """Add up what the seats weigh on each side."""
+    sides = dict.fromkeys(("for", "against", "abstain"), Fraction())
+    for each in counting:
+        weight = Fraction(compact.members[each.seat].get("weight", 1))
+        [choice], told = each.choice, each.members or {"for": 0, "against": 0}
+        said = told["for"] + told["against"]
+        if not compact.split or choice == "abstain" or said == 0:
+            sides[choice] += weight
+            continue
+        for side in ("for", "against"):
+            sides[side] += weight * told[side] / said
+    return sides
 
 
 def is_returned(placed: list[Position], matter: Matter) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from confederation import ballot, motion
+from confederation.compact import Weighing
 from confederation.identifiers import Digest, MotionId, SessionId
 from confederation.record import Membership, Proposal
-from instance import chamber, confederating, evidence, node, openings
+from instance import chamber, confederating, node, openings
 from instance.store import compacts, records
 from instance.store import compacts as changing
 from instance.web import motions
@@ -226,11 +227,44 @@ async def test_a_village_judges_by_numbers_of_its_own_and_they_travel_along(
         confederating.learn(desk, wanted=version, answer=answer)
         new = chamber.compact_of(desk, version)
         assert new is not None
-        criteria = evidence.criteria_of(desk, new)
+        criteria = chamber.criteria_of(desk, new)
 
     assert "more than 20 residents" in text_of(shown)
     assert criteria is not None
     assert (criteria.more_than, criteria.visits, criteria.panel) == (20, 1, 3)
+
+
+async def test_what_an_assembly_weighs_is_agreed_on_and_given_to_nobody_at_once(
+    council: Three,
+) -> None:
+    ours = council.houses[0]
+    hex = in_hex(council.compact.digest)
+    weighs = {"weigh": "split", "weigh_two": "40", "weigh_three": "120"}
+    adopt = "weighted-majority"
+    async with before(ours, CHAIR) as (clerk_,):
+        page = await clerk_.get(f"/compacts/{hex}/change")
+        refusal = await clerk_.post(
+            f"/compacts/{hex}/change",
+            **fields(council, **{**weighs, "weigh_two": "120"}),
+        )
+        drafted = done(
+            await clerk_.post(
+                f"/compacts/{hex}/change", **fields(council, adopt=adopt, **weighs)
+            )
+        )
+        shown = text_of(await clerk_.get(drafted))
+    with ours.desk() as desk:
+        version = changing.change_of(desk.connection, drafted.rpartition("/")[2])
+        assert version is not None
+        new = chamber.compact_of(desk, version)
+
+    assert "What an assembly weighs" in text_of(page)
+    refused(refusal, 422, "More attend")
+    assert "it weighs 2 if 40 residents or more regularly come" in shown
+    assert "split as the members of the assembly said yes and no" in shown
+    assert new is not None
+    assert new.rules.weighing == Weighing(two=40, three=120, cast="split")
+    assert {seat.weight for seat in new.members} == {1}
 
 
 async def test_a_change_may_be_put_as_something_to_be_ratified(
