@@ -67,6 +67,14 @@ class CompactPage:
     themes: tuple[str, ...]
     heard: tuple[Heard, ...]
 
+    @property
+    def may_join(self) -> bool:
+        """Whether our assembly is named in it, and has neither joined nor left."""
+        return any(
+            seat.assembly.ours and not seat.joined and not seat.left
+            for seat in self.seats
+        )
+
 
 def lines(desk: Desk) -> list[CompactLine]:
     """List the compacts that are known here, each by its newest version."""

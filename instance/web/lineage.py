@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
+from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from confederation import assembly as domain
 from confederation import ballot, motion, record, succession
@@ -22,7 +23,16 @@ from confederation.errors import Invalid, TooEarly, Unknown
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest, MemberId
 from confederation.record import Address, Entry, Founding, KeyEvent, Succession
-from instance import archive, chamber, clerk, confederating, node, record_keys, speech
+from instance import (
+    archive,
+    chamber,
+    clerk,
+    confederating,
+    node,
+    record_keys,
+    speech,
+    vocabulary,
+)
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts, events, records
@@ -243,7 +253,7 @@ def to_carry_out(desk: Desk, id: str, *, may: bool) -> CarryPage:
         ends=ENDS,
         named_us=named,
         compacts=tuple(
-            (digest, naming.words(desk, str(document.get("purpose"))))
+            (digest, _compact_in_words(desk, document))
             for digest, document in compacts.documents(desk.connection)
         ),
         methods=ADOPT,
@@ -313,6 +323,13 @@ def settle(
         at=desk.now,
     )
     carry_out(desk, "assembly:it", command)
+
+
+def _compact_in_words(desk: Desk, document: JsonObject) -> Words:
+    """Say which compact it is: by what it is for, else by who is in it."""
+    compact = vocabulary.read_compact(document)
+    members = naming.names(desk, (seat.assembly for seat in compact.members))
+    return naming.some_words(desk, compact.purpose) or Words(text=", ".join(members))
 
 
 def routes(site: Site) -> list[Route]:

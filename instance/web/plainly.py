@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from confederation import record
-from confederation.identifiers import Digest
+from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry
 from instance import archive
 from instance.desk import Desk
@@ -34,6 +34,25 @@ SUCCESSIONS = {
     "merge": N_("The assembly merges into another"),
     "dissolve": N_("The assembly is dissolved"),
     "succeed": N_("The assembly takes up where another ended"),
+}
+MEMBERSHIPS = {
+    "join": N_("The assembly joins a compact"),
+    "apply": N_("The assembly applies to a compact"),
+    "leave": N_("The assembly leaves a compact"),
+}
+ACTIONS = {
+    "offered": N_("An action is offered"),
+    "taken": N_("An action is taken on"),
+    "doing": N_("An action is under way"),
+    "blocked": N_("Something stands in the way of an action"),
+    "done": N_("An action is done"),
+    "dropped": N_("An action is not wanted any more"),
+}
+VERDICTS = {
+    "accepted": N_("An answer is accepted"),
+    "partly": N_("An answer is accepted in part"),
+    "not accepted": N_("An answer is not accepted"),
+    "no answer": N_("No answer came, and the assembly says so"),
 }
 REPORTS = {
     "filed": N_("The delegate's report was given"),
@@ -117,13 +136,72 @@ def entry(desk: Desk, entry: Entry) -> Plain:
                 says=REPORTS[state], page=f"/mandates/{naming.in_hex(mandate)}"
             )
         case record.Membership(act=act, compact=compact):
-            says = "joins" if act == "join" else "leaves"
             return Plain(
-                says=f"The assembly {says} a compact",
-                page=f"/compacts/{naming.in_hex(compact)}",
+                says=MEMBERSHIPS[act], page=f"/compacts/{naming.in_hex(compact)}"
+            )
+        case record.Action() | record.Ask() | record.Answer() | record.Judgement():
+            return _carrying_out(desk, entry)
+        case record.MinorityReport():
+            return Plain(
+                says="A minority, or the assembly itself, says why it does not agree",
+                page=f"/minority-reports/{here}",
+            )
+        case record.Withholding(report=report, part=part):
+            return Plain(
+                says=f"Part {part} of a minority report is withheld by its reviewers",
+                page=f"/minority-reports/{naming.in_hex(report)}",
             )
         case _:
-            return _about_a_proposal(desk, entry)
+            return _of_a_claim(desk, entry) or _about_a_proposal(desk, entry)
+
+
+def _carrying_out(desk: Desk, entry: Entry) -> Plain:
+    match entry.fact:
+        case record.Action(what=what, state=state):
+            return Plain(says=ACTIONS[state], words=naming.words(desk, what))
+        case record.Ask(authority=authority):
+            return Plain(
+                says="Something is asked of",
+                words=naming.words(desk, authority),
+                page=f"/asks/{naming.in_hex(entry.digest)}",
+            )
+        case record.Answer(ask=ask, given=given):
+            says = "An answer came over the link"
+            if given == "paper":
+                says = "An answer came on paper"
+            return Plain(says=says, page=f"/asks/{naming.in_hex(ask)}")
+        case record.Judgement(ask=ask, verdict=verdict):
+            return Plain(says=VERDICTS[verdict], page=f"/asks/{naming.in_hex(ask)}")
+        case _:
+            return Plain(says="An entry")
+
+
+def _of_a_claim(desk: Desk, entry: Entry) -> Plain | None:
+    """Put what is said about the claims of assemblies into plain words."""
+
+    def name(of: AssemblyId) -> str:
+        return naming.assembly(desk, of).name
+
+    match entry.fact:
+        case record.Legitimacy(compact=compact):
+            return Plain(
+                says="The assembly says of itself how many come to its meetings",
+                page=f"/compacts/{naming.in_hex(compact)}",
+            )
+        case record.Visit(of=of, confirms=confirms):
+            saw = "as it says" if confirms else "otherwise than it says"
+            return Plain(says=f"People of ours saw a meeting of {name(of)}: {saw}")
+        case record.Challenge(of=of):
+            return Plain(says=f"Challenges what {name(of)} says of itself")
+        case record.Reply():
+            return Plain(says="Answers a challenge")
+        case record.LotSeed():
+            return Plain(says="Opens its half of the lot on a challenge")
+        case record.Verdict(upheld=upheld):
+            says = "upheld" if upheld else "not upheld"
+            return Plain(says=f"Finds a challenge {says}, as one that was drawn")
+        case _:
+            return None
 
 
 def _about_a_text(

@@ -10,8 +10,8 @@ from playwright.async_api import Browser, Page, expect
 
 from instance import door
 from tests.instance.serving import free_port
+from tests.instance.web.accessible import violations
 from tests.instance.web.evening import hand_over, listening
-from tests.instance.web.test_accessible import violations
 from tests.instance.web.test_first import CODE, First, a_first_evening
 
 pytestmark = pytest.mark.needs_browser

@@ -1,0 +1,154 @@
+"""What a machine can see of a page for people who do not use a mouse, or a screen.
+
+By WCAG 2.2 AA. What axe leaves out by default, the size of targets, is asked for; what
+it does not see, whether a keyboard comes everywhere and is seen to, is tried.
+"""
+
+import contextlib
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Collection, Iterable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Error, Page
+
+ID: Final = re.compile(r"[0-9a-f]{28,64}")
+NUMBER: Final = re.compile(r"/\d+(?=/|$)")
+NO_PAGE: Final = re.compile(
+    r"\.(csv|ics|json|svg|pdf|zip|txt)$|^/(language|static|log)/"
+)
+LINKS: Final = "[...document.querySelectorAll('a[href]')].map(each => each.href)"
+MOST: Final = 160
+MOST_STOPS: Final = 250
+PARTS: Final = 8
+"""How often a keyboard stops within a date and a time at most."""
+AXE: Final = {"rules": {"target-size": {"enabled": True}}}
+WIDER: Final = "document.documentElement.scrollWidth > window.innerWidth"
+STOPS: Final = """() => {
+  const group = each => each.type === 'radio' && each.name
+    ? `${each.name} of ${[...document.forms].indexOf(each.form)}` : each;
+  const all = document.querySelectorAll('a[href], button:enabled, select:enabled,'
+    + ' textarea:enabled, input:enabled:not([type=hidden]), summary,'
+    + ' [tabindex="0"]');
+  const seen = [...all].filter(each => each.checkVisibility());
+  window.stops = new Set(seen.map(group));
+  window.group = group;
+  return window.stops.size;
+}"""
+STOPPED: Final = """() => {
+  const at = document.activeElement;
+  if (at === null || at === document.body) return null;
+  window.stops.delete(window.group(at));
+  const box = at.getBoundingClientRect(), style = getComputedStyle(at);
+  const inner = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]];
+  const found = inner.map(([x, y]) => document.elementFromPoint(
+    box.left + box.width * x, box.top + box.height * y));
+  const mine = each => each !== null && (at.contains(each) || each.contains(at)
+    || [...(at.labels ?? [])].some(label => label.contains(each)));
+  const lines = [...at.getClientRects()];
+  const hidden = !found.some(mine) && !lines.some(line => mine(
+    document.elementFromPoint(line.left + line.width / 2, line.top + line.height / 2)));
+  // Of a date the browser shows which part of it has the focus.
+  const parts = at.type?.startsWith('date');
+  const plain = !parts
+    && (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) === 0);
+  const named = `${at.tagName} “${(at.innerText || at.name || '').slice(0, 40)}”`;
+  return [hidden ? `${named} is hidden while it has the focus` : '',
+          plain ? `${named} does not show that it has the focus` : ''].join('');
+}"""
+MISSED: Final = """() => [...window.stops].map(each => typeof each === 'string'
+  ? `the choice ${each}` : `${each.tagName} “${(each.innerText || each.name)}”`)"""
+HELP: Final = """() => [...document.querySelectorAll('.footer a[href]')]
+  .map(each => each.getAttribute('href'))
+  .filter(each => !each.startsWith('/language/'))"""
+
+
+def shape(path: str) -> str:
+    """Name a page by its route, so that of many alike a few are looked at."""
+    return NUMBER.sub("/N", ID.sub("ID", path))
+
+
+async def every_page(
+    page: Page,
+    site: str,
+    *,
+    begin: Iterable[str] = ("/", "/today", "/home"),
+    of_each: int = 1,
+    only: Collection[str] = (),
+) -> AsyncIterator[str]:
+    """Walk from link to link, to so many pages of each kind.
+
+    With ``only``, no link is followed but to what begins with one of these.
+    """
+    waiting = deque(begin)
+    seen, kinds = set(waiting), dict.fromkeys(map(shape, waiting), 1)
+    looked = 0
+    while waiting and looked <= MOST:
+        path = waiting.popleft()
+        answer = None
+        with contextlib.suppress(Error):  # It is no page, and is taken down as a file.
+            answer = await page.goto(f"{site}{path}", wait_until="load")
+        if answer is None or not answer.ok:
+            continue
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        looked += 1
+        yield path
+        for href in await page.evaluate(LINKS):
+            there = urlsplit(href)
+            to = f"{there.path}?{there.query}" if there.query else there.path
+            kind = shape(there.path)
+            if f"{there.scheme}://{there.netloc}" != site or to in seen:
+                continue
+            if NO_PAGE.search(there.path) or kinds.get(kind, 0) >= of_each:
+                continue
+            if only and not there.path.startswith(tuple(only)):
+                continue
+            seen.add(to)
+            kinds[kind] = kinds.get(kind, 0) + 1
+            waiting.append(to)
+
+
+async def violations(page: Page) -> list[dict[str, Any]]:
+    """Let axe look at a page as it is; a live one may load itself anew meanwhile."""
+    for _ in range(3):
+        with contextlib.suppress(Error):
+            results = await Axe().run(page, options=AXE)
+            found: list[dict[str, Any]] = results.response["violations"]
+            return found
+    raise AssertionError(f"{page.url} does not stand still.")
+
+
+async def by_axe(page: Page) -> list[str]:
+    """Say in one line each what axe finds."""
+    return [
+        f"{each['id']} {[node['target'] for node in each['nodes']][:3]}"
+        for each in await violations(page)
+    ]
+
+
+async def by_keyboard(page: Page) -> list[str]:
+    """Go through a page with the Tab key; say what is missed, hidden or not shown.
+
+    Of radio buttons a keyboard comes to one of each choice, and the arrows do the rest.
+    """
+    stops = await page.evaluate(STOPS)
+    assert stops < MOST_STOPS, f"{page.url} has {stops} stops"
+    found = []
+    for _ in range(stops + PARTS * await page.locator("input[type^=date]").count()):
+        await page.keyboard.press("Tab")
+        said = await page.evaluate(STOPPED)
+        if said is None:
+            break
+        if said:
+            found.append(said)
+    missed = await page.evaluate(MISSED)
+    return [*found, *(f"the keyboard never comes to {each}" for each in missed)]
+
+
+async def help_on(page: Page) -> tuple[str, ...]:
+    """Return where the foot of a page leads, in its order; empty where it has none."""
+    found: list[str] = await page.evaluate(HELP)
+    return tuple(found)
