@@ -2,7 +2,8 @@
 
 Nobody owes an answer by it, and silence is told as silence. Whoever holds the link that
 was sent can answer, without an account; a link that was replaced, taken back or has run
-out opens nothing. How it went is for the assembly to judge, by a decision of its own.
+out opens nothing. They can give facts and offer staff time as well, and have no vote.
+How it went is for the assembly to judge, by a decision of its own.
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,13 @@ from confederation.identifiers import AnswerId, AskId, Commit, Digest, MemberId
 Way = Literal["e-mail", "letter", "by hand"]
 Kind = Literal["received", "holding", "full", "partly", "refused"]
 Verdict = Literal["accepted", "partly", "not accepted", "no answer"]
+Given = Literal["facts", "staff time"]
 Stage = Literal["waiting", "implementing", "done"]
 
 FINAL: frozenset[Kind] = frozenset({"full", "partly", "refused"})
 """What ends the waiting. A holding reply, and that a letter came, do not."""
+INVALID_LINK = "This link is not valid any more. Please ask the assembly for a new one."
+MOST_CONTRIBUTIONS = 20
 MOST_ANSWERS = 20
 """How many answers one ask takes: whoever holds the link can fill no disk with it."""
 
@@ -111,6 +115,21 @@ class TakeAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contribute:
+    """Take facts, or staff time that is offered, from whoever holds the link.
+
+    It is no answer: the clock goes on, and nobody judges it. ``link`` is as above.
+    """
+
+    contribution: AnswerId
+    kind: Given
+    text: Commit
+    link: str
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteLate:
     """Note that the day has passed that an answer was asked for."""
 
@@ -137,7 +156,16 @@ class JudgeAsk:
     at: datetime
 
 
-Command = PutAsk | MakeLink | RevokeLink | NoteSent | TakeAnswer | NoteLate | JudgeAsk
+Command = (
+    PutAsk
+    | MakeLink
+    | RevokeLink
+    | NoteSent
+    | TakeAnswer
+    | Contribute
+    | NoteLate
+    | JudgeAsk
+)
 
 
 # Events
@@ -188,6 +216,15 @@ class AnswerTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contributed:
+    ask: AskId
+    contribution: AnswerId
+    kind: Given
+    text: Commit
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LateNoted:
     ask: AskId
     at: datetime
@@ -207,7 +244,16 @@ class AskJudged:
     at: datetime
 
 
-Event = AskPut | LinkMade | LinkRevoked | AskSent | AnswerTaken | LateNoted | AskJudged
+Event = (
+    AskPut
+    | LinkMade
+    | LinkRevoked
+    | AskSent
+    | AnswerTaken
+    | Contributed
+    | LateNoted
+    | AskJudged
+)
 
 
 # State
@@ -229,6 +275,7 @@ class State:
     link: Link | None = None
     sent: tuple[tuple[Way, datetime], ...] = ()
     answers: tuple[AnswerTaken, ...] = ()
+    given: tuple[Contributed, ...] = ()
     late: bool = False
     judged: tuple[AskJudged, ...] = field(default=())
 
@@ -281,6 +328,8 @@ def decide(ask: State, command: Command) -> tuple[Event, ...]:
             return (AskSent(ask=id, way=way, at=at),)
         case TakeAnswer():
             return _take(ask, command)
+        case Contribute():
+            return _contribute(ask, command)
         case NoteLate(at=at):
             id = _asked(ask).ask
             if ask.late or ask.answered:
@@ -305,6 +354,8 @@ def evolve(ask: State, event: Event) -> State:
             return replace(ask, sent=(*ask.sent, (way, at)))
         case AnswerTaken():
             return replace(ask, answers=(*ask.answers, event))
+        case Contributed():
+            return replace(ask, given=(*ask.given, event))
         case LateNoted():
             return replace(ask, late=True)
         case AskJudged():
@@ -336,9 +387,7 @@ def _take(ask: State, command: TakeAnswer) -> tuple[Event, ...]:
     if any(each.answer == command.answer for each in ask.answers):
         return ()
     if command.link is not None and not opens(ask, command.link, command.at):
-        raise Unknown(
-            "This link is not valid any more. Please ask the assembly for a new one."
-        )
+        raise Unknown(INVALID_LINK)
     if command.kind == "received":
         if any(each.kind == "received" for each in ask.answers):
             return ()
@@ -353,6 +402,25 @@ def _take(ask: State, command: TakeAnswer) -> tuple[Event, ...]:
             kind=command.kind,
             said=command.said,
             given="paper" if command.link is None else "link",
+            at=command.at,
+        ),
+    )
+
+
+def _contribute(ask: State, command: Contribute) -> tuple[Event, ...]:
+    id = _asked(ask).ask
+    if any(each.contribution == command.contribution for each in ask.given):
+        return ()
+    if not opens(ask, command.link, command.at):
+        raise Unknown(INVALID_LINK)
+    if len(ask.given) >= MOST_CONTRIBUTIONS:
+        raise Refused(f"There are {MOST_CONTRIBUTIONS} of these already.")
+    return (
+        Contributed(
+            ask=id,
+            contribution=command.contribution,
+            kind=command.kind,
+            text=command.text,
             at=command.at,
         ),
     )

@@ -13,6 +13,7 @@ from confederation import (
     amendment,
     ask,
     assembly,
+    authority,
     ballot,
     breakout,
     circle,
@@ -64,6 +65,7 @@ Command = (
     | action.Command
     | aid.Command
     | ask.Command
+    | authority.Command
     | dissent.Command
     | pledge.Command
     | thanks.Command
@@ -206,8 +208,15 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     ask.RevokeLink: CLERK,
     ask.NoteSent: CLERK,
     ask.TakeAnswer: CLERK,
+    ask.Contribute: frozenset({"host"}),
     ask.NoteLate: frozenset({"host"}),
     ask.JudgeAsk: CLERK,
+    authority.NameAuthority: CLERK,
+    authority.SettleRelation: CLERK,
+    authority.NameOffice: CLERK,
+    authority.LeaveOffice: CLERK,
+    authority.Instruct: CLERK,
+    authority.NoteVote: CLERK,
     # A minority's words are nobody else's: no officer has a part in them.
     dissent.BeginDissent: MEMBER,
     dissent.SignDissent: MEMBER,

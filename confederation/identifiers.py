@@ -80,6 +80,9 @@ PledgeId = NewType("PledgeId", str)
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""
 
+AuthorityId = NewType("AuthorityId", str)
+"""A public body that an assembly deals with."""
+
 GoalId = NewType("GoalId", str)
 """What an assembly wants, as it said it at one time."""
 

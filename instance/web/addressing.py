@@ -17,7 +17,7 @@ from instance import archive, chamber, clerk, node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, records
-from instance.web import asking, moments, telling
+from instance.web import asking, authorities, moments, telling
 from instance.web.asks import follows
 from instance.web.forms import Form
 from instance.web.naming import in_hex
@@ -42,6 +42,7 @@ class NewPage:
     field: str
     hex: str
     answer_by: str
+    authorities: tuple[str, ...]
 
 
 def routes(site: Site) -> list[Route]:
@@ -81,6 +82,7 @@ def view_new(desk: Desk, given: Mapping[str, str]) -> NewPage:
         field=field,
         hex=in_hex(digest if proposal is None else proposal),
         answer_by=canonical.write_time(desk.now + OFFERED)[:16],
+        authorities=authorities.names(desk),
     )
 
 

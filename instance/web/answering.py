@@ -57,6 +57,20 @@ def take_answer(
     asking.carry_out(desk, f"ask:{id}", command)
 
 
+def take_contribution(desk: Desk, id: str, form: Form, *, link: str) -> None:
+    """Take facts, or staff time that is offered, over the link; once is enough."""
+    text = form.text("given", "What you give", most=MOST_IN_TEXT)
+    command = ask.Contribute(
+        contribution=AnswerId(telling.once(form)),
+        kind=form.choice("sort", "What it is", among=("facts", "staff time")),  # type: ignore[arg-type]
+        text=events.keep_wording(desk.connection, text),
+        link=link,
+        by=None,
+        at=desk.now,
+    )
+    node.perform(desk, f"ask:{id}", command)
+
+
 def read_kind(form: Form) -> Kind:
     """Return what sort of answer a form brings."""
     kind: Kind = form.choice("kind", "Your answer", among=KINDS)  # type: ignore[assignment]

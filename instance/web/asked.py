@@ -24,6 +24,7 @@ from instance.store import asks as links
 from instance.store import events
 from instance.web import answering, asking, letters, naming, telling
 from instance.web.answering import PARTS
+from instance.web.asks import GIVEN
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
@@ -58,6 +59,7 @@ class AskedPage:
     public: str | None
     received: bool
     answered: tuple[tuple[str, datetime], ...]
+    given: tuple[tuple[str, datetime], ...]
     once: str
 
 
@@ -121,8 +123,18 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other(f"/asked/{secret}")
 
+    async def contributed(request: Request, form: Form) -> Response:
+        form.only("once", "sort", "given")
+        id = await opened(request)
+        link = letters.digest_of(_secret(request))
+        await site.work(
+            lambda desk: answering.take_contribution(desk, id, form, link=link)
+        )
+        return see_other(f"/asked/{_secret(request)}")
+
     return [
         site.page("/asked/{secret}", page),
+        site.form("/asked/{secret}/given", contributed, again=page),
         site.form("/asked/{secret}", answered, again=page),
         site.form("/asked/{secret}/received", received, again=page),
     ]
@@ -144,6 +156,7 @@ def view(desk: Desk, id: str) -> AskedPage:
         public=None if published is None else f"/asks/{in_hex(published)}",
         received=bool(state.answers),
         answered=tuple((OWN[each.kind], each.at) for each in state.answers),
+        given=tuple((GIVEN[each.kind], each.at) for each in state.given),
         once=desk.new_id(),
     )
 

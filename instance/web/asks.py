@@ -14,14 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import ask, record
-from confederation.ask import Stage, Verdict
+from confederation.ask import Given, Stage, Verdict
 from confederation.carrying_out import Asked, Status
 from confederation.errors import Invalid, NotEntitled
 from confederation.identifiers import Digest
-from instance import archive, asks, chamber, node
+from instance import archive, asks, node
 from instance.desk import Desk
 from instance.store import events, posts, records
-from instance.web import answering, asking, letters, naming, rights
+from instance.web import answering, asking, decided, letters, naming, rights
+from instance.web.decided import Choice
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
@@ -34,7 +35,6 @@ from instance.web.visits import Member, Visit
 
 MOST_IN_NAME: Final = 120
 MOST_IN_TEXT: Final = 4_000
-MOST_DECISIONS: Final = 30
 
 STATES: Final[Mapping[Status, Badge]] = {
     "addressed": Badge(says=N_("Asked, no answer yet"), tone="waiting"),
@@ -51,6 +51,10 @@ VERDICTS: Final[Mapping[Verdict, Badge]] = {
     "partly": Badge(says=N_("Accepted in part"), tone="going"),
     "not accepted": Badge(says=N_("Not accepted"), tone="not"),
     "no answer": Badge(says=N_("No answer"), tone="not"),
+}
+GIVEN: Final[Mapping[Given, str]] = {
+    "facts": N_("Facts"),
+    "staff time": N_("Staff time that they offer"),
 }
 STAGES: Final[Mapping[Stage, str]] = {
     "waiting": N_("Nothing has begun yet"),
@@ -96,11 +100,12 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Something that a form offers: its value, and what it says."""
+class GivenView:
+    """Facts or staff time that whoever holds the link gives. Nobody votes by it."""
 
-    value: str
-    says: Words
+    kind: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +124,7 @@ class AskPage:
     came_late: bool
     answers: tuple[AnswerView, ...]
     verdicts: tuple[VerdictView, ...]
+    given: tuple[GivenView, ...]
     sending: letters.Sending | None
     may_judge: bool
     decisions: tuple[Choice, ...]
@@ -241,9 +247,10 @@ def view(desk: Desk, digest: str, member: Member | None) -> AskPage:
         came_late=asked.came_late,
         answers=tuple(_answers(desk, asked)),
         verdicts=tuple(_verdicts(desk, asked)),
+        given=tuple(_given(desk, digest)) if mine else (),
         sending=letters.sending(desk, digest) if mine and is_clerk else None,
         may_judge=is_clerk and ours is not None and ours.id in asked.parties,
-        decisions=_decisions(desk) if is_clerk else (),
+        decisions=decided.newest(desk) if is_clerk else (),
         once=desk.new_id(),
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
     )
@@ -281,12 +288,7 @@ def _judge(desk: Desk, digest: str, form: Form, member: Member) -> None:
     answers = {in_hex(entry.digest): entry.digest for entry, _ in asked.answers}
     if answer and answer not in answers:
         raise Invalid("“Which answer”: this was not offered. Please choose again.")
-    decision = asking.the_digest(form.one("decision"), "By which decision")
-    if in_hex(decision) not in {each.value for each in _decisions(desk)}:
-        raise Invalid(
-            "“By which decision”: a judgement needs a decision of our assembly that "
-            "was passed and confirmed."
-        )
+    decision = decided.read(desk, form)
     reason = form.text("reason", "Why", least=0, most=MOST_IN_TEXT)
     command = ask.JudgeAsk(
         of=asked.entry.digest,
@@ -319,6 +321,16 @@ def _answers(desk: Desk, asked: Asked) -> Iterator[AnswerView]:
         )
 
 
+def _given(desk: Desk, digest: str) -> Iterator[GivenView]:
+    state: ask.State = node.load(desk, f"ask:{asks.own(desk, digest)}")
+    for each in state.given:
+        yield GivenView(
+            kind=GIVEN[each.kind],
+            text=events.wording(desk.connection, each.text) or "(text withdrawn)",
+            at=each.at,
+        )
+
+
 def _verdicts(desk: Desk, asked: Asked) -> Iterator[VerdictView]:
     judged = {each.assembly: each for each in asked.judged}
     for each in asked.parties:
@@ -332,24 +344,6 @@ def _verdicts(desk: Desk, asked: Asked) -> Iterator[VerdictView]:
             decision="" if fact is None else in_hex(fact.decision),
             at=None if found is None else found.entry.published,
         )
-
-
-def _decisions(desk: Desk) -> tuple[Choice, ...]:
-    """Return our newest decisions that were passed and confirmed, by their hex."""
-    ours = records.ours(desk.connection)
-    kept = None if ours is None else chamber.record_of(desk, ours.id)
-    if kept is None:
-        return ()
-    passed = [
-        Choice(
-            value=in_hex(entry.digest),
-            says=naming.some_words(desk, fact.text_commit)
-            or Words(text=f"{in_hex(entry.digest)[:12]}…"),
-        )
-        for entry, fact in kept.facts(record.Decision)
-        if fact.outcome == "passed" and kept.confirmed(entry)
-    ]
-    return tuple(reversed(passed[-MOST_DECISIONS:]))
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 from confederation import (
     action,
     assembly,
+    authority,
     ballot,
     breakout,
     circle,
@@ -39,7 +40,7 @@ Kind = type[object]
 
 STREAMS = (
     *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
-    *(minutes, action, thanks, goal, kinds, legitimacy),
+    *(minutes, action, thanks, goal, kinds, legitimacy, authority),
     *(floor, night, pen),
     *(breakout, circle, theme),
 )
@@ -123,6 +124,7 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
         *(
             "kind",
             "action",
+            "authority",
             "ballot",
             "compact",
             "criteria",
