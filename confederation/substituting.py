@@ -10,7 +10,10 @@ What the seat says goes on in the substitute's own record, with the next revisio
 See docs/decisions/0105-a-seat-moves-to-a-substitute-by-a-revision.md.
 """
 
-from confederation.bearing import Inner
+from collections.abc import Mapping
+from itertools import pairwise
+
+from confederation.bearing import Inner, Inners
 from confederation.compact import Compact, Seat, left
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
@@ -113,17 +116,26 @@ def lacks(
     return None if gone is not None and gone.digest == named and follows else NOT_MOVED
 
 
+def moved_to(
+    seat: Seat,
+    compact: Compact,
+    inner: Inners,
+    held: Mapping[AssemblyId, tuple[Record, ...]],
+) -> AssemblyId | None:
+    """Name the last substitute in the order to whom a seat has moved, if it has."""
+    for before, to in reversed([*pairwise(seat.bearers)]):
+        if any(moves(decided, seat, compact, to) for decided in inner.values()):
+            return to
+        if any(leaving(kept, seat, compact) for kept in held.get(before, ())):
+            return to
+    return None
+
+
 def moved_on(assembly: AssemblyId, matter: Matter) -> AssemblyId | None:
     """Name the substitute to whom a seat has moved on from an assembly, if it has."""
     found = seat_of(matter.compact, assembly)
     if found is None:
         return None
     seat, rank = found
-    for later in range(len(seat.bearers) - 1, rank, -1):
-        to = seat.bearers[later]
-        for before in matter.bearers.get(seat.bearers[later - 1], ()):
-            if moved_by(before, to, matter) is not None:
-                return to
-        if any(moves(each, seat, matter.compact, to) for each in matter.inner.values()):
-            return to
-    return None
+    to = moved_to(seat, matter.compact, matter.inner, matter.bearers)
+    return None if to is None or seat.bearers.index(to) <= rank else to

@@ -4,7 +4,7 @@ Each of these follows a decision of the assembly that stands in its record. Noth
 decides anything.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import ProtocolError
-from confederation import choosing, motion, record, tally
+from confederation import choosing, filings, mandate, motion, record, tally
 from confederation.compact import RANKINGS, Compact, Rules, Seat
 from confederation.counting.majority import ABSTAIN
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
@@ -29,6 +29,7 @@ from confederation.identifiers import (
     Multikey,
     OptionId,
 )
+from confederation.mandate import Finding
 from confederation.mandating import Delegate
 from confederation.record import Choice, Clause, Entry, Method, Proposal
 from instance import archive, chamber, clerk, openings, speech, verification, vocabulary
@@ -62,10 +63,46 @@ def seat_of(document: JsonObject) -> Seat:
     raise Invalid("At this address lives no assembly with a public record.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatFor:
+    """A seat of a compact: by whom its members decided that it is borne."""
+
+    compact: CompactId
+    bearers: record.Bearers
+
+
+def bear(seats: Sequence[Seat], named: Iterable[SeatFor]) -> tuple[Seat, ...]:
+    """Let seats be held for compacts, each by whoever was named as its bearer.
+
+    Raises:
+        Invalid: who was named has no seat here.
+    """
+    held = {seat.assembly: seat for seat in seats}
+    for each in named:
+        bearer, *substitutes = each.bearers.assemblies
+        if bearer not in held:
+            raise Invalid(
+                "Whoever bears the seat of a compact has to be among the assemblies "
+                "named here."
+            )
+        held[bearer] = replace(
+            held[bearer], bears=each.compact, substitutes=tuple(substitutes)
+        )
+    return tuple(held.values())
+
+
 def draft_compact(
-    desk: Desk, others: Sequence[Seat], *, purpose: str, rules: Rules
+    desk: Desk,
+    others: Sequence[Seat],
+    *,
+    purpose: str,
+    rules: Rules,
+    named: Sequence[SeatFor] = (),
 ) -> Compact:
     """Draft a compact between our assembly and others, for each of them to decide on.
+
+    Args:
+        named: the seats that are held for compacts, by their bearers.
 
     Raises:
         Invalid: no confederation could live by it.
@@ -77,7 +114,7 @@ def draft_compact(
     own = Seat(assembly=ours.id, address=ActorId(desk.config.group), key=ours.key)
     compact = Compact(
         digest=UNKNOWN_DIGEST,
-        members=(own, *others),
+        members=bear((own, *others), named),
         rules=rules,
         purpose=events.keep_wording(desk.connection, purpose, public=True),
     )
@@ -136,7 +173,32 @@ def lacking(desk: Desk) -> list[Digest]:
     for entry in chamber.proposals(desk):
         assert isinstance(entry.fact, Proposal)
         named += [entry.fact.compact, entry.fact.compact_next]
+    named += wider(desk)
     return [Digest(each) for each in dict.fromkeys(named) if each and each not in known]
+
+
+def wider(desk: Desk) -> list[Digest]:
+    """Name what those joined or applied to who are to bear a seat for our compacts.
+
+    So every node below can follow what its bearer does there. What turns out to be
+    another compact is not kept.
+    """
+    ours = {compact.identity for compact in chamber.our_seats(desk)}
+    found: list[Digest] = []
+    for entry in chamber.proposals(desk):
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        below = chamber.compact_of(desk, text.compact)
+        if below is None or below.identity not in ours or text.bearers is None:
+            continue
+        decided = chamber.decided_by(desk, entry.digest, below.identity)
+        if decided is None or decided.outcome != "adopted":
+            continue
+        for bearer in text.bearers.assemblies[:1]:
+            kept = chamber.record_of(desk, bearer)
+            for _, fact in () if kept is None else kept.facts(record.Membership):
+                found.append(fact.compact)
+    return found
 
 
 def borne_in(compact: Compact) -> Iterator[CompactId]:
@@ -158,6 +220,8 @@ def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
     known = {*compacts.identities(desk.connection)}
     for _, held in compacts.documents(desk.connection):
         known |= {*borne_in(vocabulary.read_compact(held))}
+    if not known.isdisjoint(borne_in(compact)) and wanted in wider(desk):
+        known.add(compact.identity)
     if compact.digest != wanted or compact.identity not in known:
         raise Invalid("This is not the version of the compact that was asked for.")
     keep_compact(
@@ -171,11 +235,15 @@ def learn(desk: Desk, *, wanted: Digest, answer: JsonObject) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """Why all decide something, whom it concerns, and for which matter above it is."""
+    """Why all decide something, whom it concerns, and for which matter above it is.
+
+    ``bearers`` are those who are to bear our seat in a wider compact.
+    """
 
     why: str = ""
     concerns: tuple[AssemblyId, ...] = ()
     on: Digest | None = None
+    bearers: record.Bearers | None = None
 
 
 ALL_ALIKE: Final = Level()
@@ -258,7 +326,9 @@ def propose(
     if level.why:
         why = events.keep_wording(desk.connection, level.why)
         proposal = replace(proposal, why_wider=why)
-    proposal = replace(proposal, concerns=level.concerns, on=level.on)
+    proposal = replace(
+        proposal, concerns=level.concerns, on=level.on, bearers=level.bearers
+    )
     subject = moved.drafted.motion
     if consent is None:
         return clerk.prepare(desk, proposal, subject=subject)
@@ -401,9 +471,9 @@ def mandate_in_force(desk: Desk, compact: CompactId) -> tuple[Entry, record.Mand
     kept = None if ours is None else chamber.record_of(desk, ours.id)
     if kept is not None:
         recalled = {fact.mandate for _, fact in kept.facts(record.Recall)}
-        for entry, mandate in reversed(tuple(kept.facts(record.Mandate))):
-            if mandate.compact == compact and entry.digest not in recalled:
-                return entry, mandate
+        for entry, given in reversed(tuple(kept.facts(record.Mandate))):
+            if given.compact == compact and entry.digest not in recalled:
+                return entry, given
     raise Unknown("No mandate of our assembly is in force in this compact.")
 
 
@@ -414,22 +484,25 @@ def vote_document(
 
     Raises:
         Unknown: no mandate is in force, or the compact is not known.
+        NotEntitled: the seat is another assembly's to file for.
     """
     held = chamber.holding(desk, proposal)
     ours = records.ours(desk.connection)
-    if held is None or ours is None:
+    if held is None or ours is None or ours.id not in held.records:
         raise Unknown("The compact of this proposal is not known here.")
-    entry, _ = mandate_in_force(desk, held.compact.identity)
-    filed = [
-        fact
-        for _, fact in held.records[ours.id].facts(record.Filed)
-        if fact.proposal == proposal.digest
-    ]
+    own, matter = held.records[ours.id], held.matter
+    # A bearer has a mandate for each matter, and not one that grows.
+    given = mandate.bound(own, own.size, matter).mandate
+    if given is None:
+        given, _ = mandate_in_force(desk, held.compact.identity)
+    place = filings.next_place(own, matter)
+    if isinstance(place, Finding):
+        raise NotEntitled(place.says)
     vote = record.Vote(
         proposal=proposal.digest,
         assembly=ours.id,
-        mandate=entry.digest,
-        revision=len(filed) + 1,
+        mandate=given.digest,
+        revision=place.revision,
         choice=tuple(choice),
     )
     return {
@@ -451,9 +524,9 @@ def cast(
     """
     actor = posts.actor_of(desk.connection, by)
     document = vote_document(desk, proposal, choice)
-    mandate = records.entry(desk.connection, str(document["mandate"]))
-    assert mandate is not None
-    fact = archive.read(desk, mandate).fact
+    row = records.entry(desk.connection, str(document["mandate"]))
+    assert row is not None
+    fact = archive.read(desk, row).fact
     assert isinstance(fact, record.Mandate)
     if actor is None or urlsplit(fact.holder).path != f"/{actor.path}":
         raise NotEntitled("Only the delegate in office votes for the assembly.")

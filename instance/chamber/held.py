@@ -14,7 +14,7 @@ from confederation.errors import Unknown
 from confederation.evidence import DEFAULT, Criteria
 from confederation.history import Record
 from confederation.holding import Holding, rivals
-from confederation.identifiers import AssemblyId, Digest
+from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import Entry, Equivocation, Proposal
 from confederation.versions import Change, Lineage
 from instance import archive, verification, vocabulary
@@ -313,27 +313,34 @@ def decided_below(
         named = moving.union(
             *(bearing.named(held[each]) for each in seat.bearers if each in held)
         )
-        line = lineage(desk, seat.bears)
         for digest in sorted(named):
-            row = records.entry(desk.connection, digest)
-            entry = None if row is None else archive.read(desk, row)
-            if entry is None or not isinstance(entry.fact, Proposal) or line is None:
-                continue
-            below = holding(desk, entry, levels=levels - 1)
-            if (
-                below is None
-                or not line.holds(below.compact.digest)
-                or not compacts.in_force(
-                    line.versions[0], held_of(desk, line.versions[0])
-                )
-            ):
-                continue
-            decided = bearing.read(
-                below.compact, entry, council.standing(below).confirmed
-            )
-            if decided is not None and decided.compact == seat.bears:
+            decided = decided_by(desk, digest, seat.bears, levels=levels)
+            if decided is not None:
                 found[digest] = decided
     return found
+
+
+def decided_by(
+    desk: Desk, proposal: Digest, compact: CompactId, *, levels: int = MOST_LEVELS
+) -> Inner | None:
+    """Read what a compact decided for its seat in a wider one; None if nothing yet.
+
+    Only under a version that its members adopted.
+    """
+    line = lineage(desk, compact)
+    row = records.entry(desk.connection, proposal)
+    entry = None if row is None else archive.read(desk, row)
+    if entry is None or not isinstance(entry.fact, Proposal) or line is None:
+        return None
+    below = holding(desk, entry, levels=levels - 1)
+    if (
+        below is None
+        or not line.holds(below.compact.digest)
+        or not compacts.in_force(line.versions[0], held_of(desk, line.versions[0]))
+    ):
+        return None
+    decided = bearing.read(below.compact, entry, council.standing(below).confirmed)
+    return decided if decided is not None and decided.compact == compact else None
 
 
 def _branches(desk: Desk, held: Mapping[AssemblyId, Record]) -> Iterator[Record]:

@@ -24,6 +24,7 @@ from instance.web import (
     authorities,
     ballot_sheets,
     ballots,
+    bearing,
     belonging,
     calendar,
     cards,
@@ -110,6 +111,7 @@ from instance.web.waiting import play_on
 __all__ = ["HANDLERS", "play_on", "routes", "routes_of", "site_of"]
 
 TOGETHER: Final = (
+    bearing,
     paper_votes,
     putting,
     raising,

@@ -17,7 +17,7 @@ from confederation.identifiers import AssemblyId
 from instance import chamber
 from instance.desk import Desk
 from instance.store import compacts as known_compacts
-from instance.web import last_heard, naming, reports
+from instance.web import bearing, last_heard, naming, reports
 from instance.web.evidence import hosts
 from instance.web.languages import N_
 from instance.web.last_heard import Heard
@@ -49,6 +49,9 @@ class SeatLine:
     left: bool
     shares_host: bool
     weight: int
+    bears: str | None
+    held_for: Words | None
+    substitutes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,11 @@ def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
                 and compacts.left(compact, kept, kept.size) is not None,
                 shares_host=seat.assembly in shared,
                 weight=seat.weight,
+                bears=seat.bears,
+                held_for=None
+                if seat.bears is None
+                else bearing.below(desk, seat.bears),
+                substitutes=naming.names(desk, seat.substitutes),
             )
         )
     return seats

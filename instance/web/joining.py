@@ -24,9 +24,10 @@ from instance import chamber, confederating, drafting, node, speech
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.web import asking, balloting, naming, visits
+from instance.web import asking, balloting, bearing, naming, visits
 from instance.web.asking import carry_out
 from instance.web.balloting import Decision
+from instance.web.bearing import SeatOffer
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
@@ -68,6 +69,7 @@ class DraftPage:
     adopt: dict[str, str]
     addresses: str
     ratifying: RatifyingRules
+    offers: tuple[SeatOffer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +206,9 @@ def routes(site: Site) -> list[Route]:
             addresses = await site.node.look(
                 lambda desk: drafting.addresses(desk, issue)
             )
+        offers = await site.node.look(bearing.offers)
         page = DraftPage(
+            offers=offers,
             may_draft=member is not None and "clerk" in member.roles,
             our_address=config.group,
             adopt=ADOPT,
@@ -213,14 +217,18 @@ def routes(site: Site) -> list[Route]:
                 share="2/3", days=30, binds="ratifying", offered=BINDS
             ),
         )
-        return render(request, "compact_draft.html", page=page)
+        sent: Form | None = getattr(request.state, "sent", None)
+        ticked = {} if sent is None else sent.values
+        return render(request, "compact_draft.html", page=page, ticked=ticked)
 
     async def draft(request: Request, form: Form) -> Response:
         asking.an_officer(request, "clerk")
+        request.state.sent = form
         form.only(
             *("addresses", "purpose", "threshold", "quorum", "adopt"),
-            *("ratify_share", "ratify_days", "ratify_binds"),
+            *("ratify_share", "ratify_days", "ratify_binds", "bears"),
         )
+        borne = bearing.ticked(form)
         addresses = addresses_of(form, config)
         purpose = form.text("purpose", "What it is for", most=LONGEST_PURPOSE)
         rules = rules_of(form, config)
@@ -231,7 +239,11 @@ def routes(site: Site) -> list[Route]:
 
         def keep(desk: Desk) -> Compact:
             return confederating.draft_compact(
-                desk, others, purpose=purpose, rules=rules
+                desk,
+                others,
+                purpose=purpose,
+                rules=rules,
+                named=bearing.chosen(desk, borne),
             )
 
         compact = await site.work(keep)

@@ -184,9 +184,10 @@ def _ended_by(entry: Entry, kept: Record) -> Entry | None:
 
 
 def _lacks(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> str | None:
-    compact = chamber.compact_of(desk, fact.compact)
-    if compact is None:
+    line = chamber.lineage(desk, fact.compact)
+    if line is None:
         return None
+    compact = line.newest
     inner = chamber.decided_below(desk, compact, {entry.assembly: kept})
     finding = mandate.founded(entry, kept, compact, inner)
     return None if finding is None else finding.says
@@ -236,8 +237,10 @@ def _matter(
     under = frozenset(_filed_under(entry, instruction, kept))
     votes: tuple[RevisionView, ...] = ()
     strays: tuple[StrayView, ...] = ()
-    for seat in seats.of_proposal(desk, proposed):
-        if seat.assembly.id == entry.assembly:
+    compact = chamber.compact_of(desk, proposed.fact.compact)
+    number = None if compact is None else compact.borne_by(entry.assembly)
+    for place, seat in enumerate(seats.of_proposal(desk, proposed)):
+        if place == number:
             votes = tuple(each for each in seat.revisions if each.entry in under)
             strays = tuple(each for each in seat.strays if each.mandate == entry.digest)
     return MatterView(

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from confederation import placing, record
 from confederation.errors import Unknown
 from confederation.holding import Holding
-from confederation.identifiers import AssemblyId, Digest
+from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import Decision, Entry, Proposal
 from confederation.weighing import Fate, Revised
 from instance import archive, chamber, confederating
@@ -20,7 +20,7 @@ from instance.confederating import Level
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts, records
-from instance.web import asking, naming, visits
+from instance.web import asking, bearing, naming, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
@@ -31,6 +31,8 @@ BELONGS: Final = {
     "below": N_("It belongs further down: we can deal with it without all the others"),
     "here": N_("It belongs here: all assemblies decide it together"),
 }
+BEARERS: Final = ("bearer_1", "bearer_2", "bearer_3", "bearer_4")
+"""The fields that name who bears a seat, and who follows in its place."""
 LONGEST_WHY: Final = 2_000
 MOST_DECISIONS: Final = 30
 
@@ -181,6 +183,11 @@ def read_level(form: Form) -> Level:
         Misused: something is too long, or was not offered.
     """
     on = form.one("on")
+    order = [form.one(name) for name in BEARERS]
+    named = [AssemblyId(asking.the_digest(b, "Who bears our seat")) for b in order if b]
+    if len(set(named)) < len(named):
+        raise Misused("“Who bears our seat”: each assembly stands there once.")
+    wider = form.one("bears_in")
     return Level(
         why=form.text("why_wider", "Why all decide it", least=0, most=LONGEST_WHY),
         concerns=tuple(
@@ -189,6 +196,22 @@ def read_level(form: Form) -> Level:
             if each
         ),
         on=asking.the_digest(on, "It decides for our seat above") if on else None,
+        bearers=record.Bearers(
+            assemblies=tuple(named),
+            compact=CompactId(asking.the_digest(wider, "In which wider compact"))
+            if wider
+            else None,
+        )
+        if named
+        else None,
+    )
+
+
+def wider(desk: Desk) -> tuple[tuple[str, Words], ...]:
+    """List the compacts in which one that is known here can hold a seat."""
+    return tuple(
+        (line.newest.identity, bearing.below(desk, line.newest.identity))
+        for line in chamber.lineages(desk)
     )
 
 

@@ -85,6 +85,8 @@ class ProposePage:
     may_propose: bool
     assemblies: tuple[tuple[str, str], ...]
     above: tuple[tuple[str, Words], ...]
+    wider: tuple[tuple[str, Words], ...]
+    bearers: tuple[str, ...]
     themes: tuple[str, ...] = ()
     change: str | None = None
 
@@ -139,6 +141,8 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
         may_propose=may_propose,
         assemblies=placing.assemblies(desk),
         above=placing.above(desk),
+        wider=placing.wider(desk),
+        bearers=placing.BEARERS,
     )
 
 
@@ -327,7 +331,7 @@ def routes(site: Site) -> list[Route]:
             *("compact", "method", "threshold", "closes_at", "issue", "kind"),
             *("amends", "amounts", "among", "seats"),
             *("amends", "amounts", "theme"),
-            *("why_wider", "concerns", "on"),
+            *("why_wider", "concerns", "on", "bears_in", *placing.BEARERS),
         )
         id, named = request.path_params["id"], form.one("issue")
         compact = asking.the_digest(form.one("compact"), "Compact")

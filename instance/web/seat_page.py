@@ -11,7 +11,7 @@ from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
 from confederation.mandating import Delegate
 from confederation.record import Filed, Instruction, Proposal
-from instance import archive, chamber, clerk, node, vocabulary
+from instance import archive, bearing, chamber, clerk, node, vocabulary
 from instance.desk import Desk
 from instance.store import compacts, events, people, posts, records
 from instance.web import balloting, instructions, naming, reports
@@ -129,6 +129,7 @@ class SeatPage:
     identity: str
     purpose: Words | None
     joined: bool
+    held_for: str | None
     delegate: Person | None
     alternate: Person | None
     nominees: tuple[Person, ...]
@@ -145,11 +146,16 @@ class SeatPage:
 
 
 def joined(desk: Desk, seat: CompactId) -> bool:
-    """Whether our assembly has joined a version of this compact."""
+    """Whether our assembly has joined a version of this compact, or stands in for it.
+
+    A substitute has no seat of its own, and joined nothing.
+    """
     here = node.assembly_here(desk)
-    return any(
-        compact.digest in here.compacts for compact in versions(desk, seat)
-    ) or any(compact.identity == seat for compact in chamber.our_seats(desk))
+    return (
+        any(compact.digest in here.compacts for compact in versions(desk, seat))
+        or any(compact.identity == seat for compact in chamber.our_seats(desk))
+        or bearing.ours(desk, seat) is not None
+    )
 
 
 def versions(desk: Desk, seat: CompactId) -> list[Compact]:
@@ -176,12 +182,14 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
     if node.exists(desk, stream):
         state = node.load(desk, stream)
     members = node.assembly_here(desk).members
+    borne = bearing.ours(desk, seat)
     return SeatPage(
         identity=seat,
         purpose=naming.some_words(
             desk, (known[0] if line is None else line.newest).purpose
         ),
         joined=joined(desk, seat),
+        held_for=None if borne is None else borne.seat.bears,
         delegate=_holder(desk, state.delegate),
         alternate=_holder(desk, state.alternate),
         nominees=tuple(

@@ -25,7 +25,7 @@ from confederation.identifiers import (
 )
 from confederation.record import Clause, Declared, Instruction, Proposal
 from confederation.rulebook import Teller
-from instance import chamber, confederating, node
+from instance import bearing, chamber, confederating, node
 from instance.desk import Desk
 from instance.store import events, posts
 from instance.web import asking, balloting, bounds, moments, seat_page, visits
@@ -123,6 +123,7 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
 
     What the mandate before said on proposals still open goes into the new one as well.
     """
+    _decided_here(desk, seat)
     state: election.State = node.load(desk, f"seat:{seat}")
     closed = _ballot(desk, form)
     digest = asking.the_digest(form.one("proposal"), "Proposal")
@@ -208,6 +209,7 @@ def _text(desk: Desk, seat: CompactId, digest: Digest) -> Proposal:
 def move_recall(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     """Move that the delegate be recalled; why stays among the members."""
     form.only("reason", "urgent")
+    _decided_here(desk, seat)
     reason = form.text("reason", "Why", most=LONGEST_TEXT)
     state: election.State = node.load(desk, f"seat:{seat}")
     if state.delegate is None:
@@ -300,6 +302,20 @@ def routes(site: Site) -> list[Route]:
             for name, job in JOBS.items()
         ),
     ]
+
+
+def _decided_here(desk: Desk, seat: CompactId) -> None:
+    """Make sure that what a seat says is our assembly's own to decide.
+
+    Raises:
+        NotEntitled: we hold it for a compact, and what our own assembly says for it
+            would be an act that nobody could judge, and would silence the seat.
+    """
+    if bearing.ours(desk, seat) is not None:
+        raise NotEntitled(
+            "This seat is held for a compact: what it says, and whether its delegate "
+            "is recalled, is decided by all assemblies there. The clerk carries that."
+        )
 
 
 def _ballot(desk: Desk, form: Form) -> ballot.State:

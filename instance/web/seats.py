@@ -44,7 +44,8 @@ EMPTIED = Badge(says=N_("Seat counts as empty"), tone="not")
 class RevisionView:
     """One revision of a seat's position, and what became of it.
 
-    ``choice`` is empty for a withdrawal. ``why`` says which rule left it out.
+    ``choice`` is empty for a withdrawal. ``why`` says which rule left it out. ``by``
+    is the substitute who filed it; None for the assembly that has the seat.
     """
 
     number: int
@@ -57,6 +58,7 @@ class RevisionView:
     witnesses: tuple[str, ...]
     at: datetime | None
     entry: str
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +143,10 @@ def _seat(
     strays: list[tuple[Vote, Finding]],
 ) -> SeatView:
     id = held.compact.members[seat].assembly
-    kept = held.records.get(id)
+    revised = [each for each in standing.revisions if each.seat == seat]
+    kept = held.records.get(_filed_last(revised) or id)
     bound = _bound(held, standing, seat, kept)
     given = None if bound.mandate is None else bound.mandate.fact
-    revised = [each for each in standing.revisions if each.seat == seat]
     vote, choice = _position(standing, revised, kept)
     instruction = bound.instruction
     decision = _decision(held, kept, given)
@@ -167,10 +169,30 @@ def _seat(
         members=None if decision is None else decision.members,
         channels=() if decision is None else tuple(_channels(decision)),
         revisions=tuple(
-            _revision(desk, standing, each, kept=kept, names=names) for each in revised
+            _revision(
+                desk,
+                standing,
+                each,
+                kept=held.records.get(each.entry.assembly) if each.entry else kept,
+                names=names,
+                id=id,
+            )
+            for each in revised
         ),
         strays=tuple(_strays(desk, id, strays, names)),
     )
+
+
+def _filed_last(revised: list[Revised]) -> AssemblyId | None:
+    """Name who filed the last of a seat: a substitute, where it moved to one."""
+    filed = [
+        each.entry.assembly
+        for each in revised
+        if each.entry is not None
+        and each.finding is None
+        and isinstance(each.entry.fact, Filed)
+    ]
+    return filed[-1] if filed else None
 
 
 def _bound(held: Holding, standing: Standing, seat: int, kept: Record | None) -> Bound:
@@ -178,7 +200,12 @@ def _bound(held: Holding, standing: Standing, seat: int, kept: Record | None) ->
     if kept is None:
         return Bound(word="vacant")
     for each in standing.revisions:
-        if each.seat == seat and each.entry is not None and _counts(standing, each):
+        if (
+            each.seat == seat
+            and each.entry is not None
+            and each.entry.assembly == kept.assembly
+            and _counts(standing, each)
+        ):
             return mandate.bound(kept, each.entry.seq, held.matter)
     return mandate.bound(kept, kept.size, held.matter)
 
@@ -252,8 +279,11 @@ def _revision(
     *,
     kept: Record | None,
     names: Mapping[OptionId, Words],
+    id: AssemblyId,
 ) -> RevisionView:
     result = standing.confirmed or standing.result
+    filed = revised.entry
+    by = filed.assembly if filed and isinstance(filed.fact, Filed) else None
     rule = None
     if result is not None:
         rule = next(
@@ -271,6 +301,7 @@ def _revision(
         witnesses=naming.names(desk, revised.witnesses),
         at=None if revised.entry is None else revised.entry.published,
         entry=revised.digest,
+        by=None if by in (None, id) else naming.assembly(desk, str(by)).name,
     )
 
 

@@ -49,6 +49,7 @@ def _mark(desk: Desk, held: Holding) -> Hashable:
         held.evidence,
         tuple(rival.digest for rival in held.rivals),
         held.superseded,
+        frozenset(held.inner.items()),
         desk.now >= held.text.closes,
         overdue(held.compact, held.text.closes, desk.now),
     )

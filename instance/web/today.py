@@ -12,6 +12,7 @@ from instance.desk import Desk
 from instance.store import events
 from instance.web import (
     asks,
+    bearing,
     common_texts,
     condition,
     confirming,
@@ -132,6 +133,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *reports.awaits(desk, member),
             *asks.awaits(desk, member),
             *paper_votes.awaits(desk, member),
+            *bearing.awaits(desk, member),
             *evidence.awaits(desk, member),
             *ratifying.awaits(desk, member),
             *common_texts.awaits(desk, member),

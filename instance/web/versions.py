@@ -39,6 +39,7 @@ from instance.store import events, records
 from instance.web import (
     asking,
     balloting,
+    bearing,
     claim,
     joining,
     motions,
@@ -48,6 +49,7 @@ from instance.web import (
 )
 from instance.web.asking import carry_out
 from instance.web.balloting import Decision
+from instance.web.bearing import SeatOffer
 from instance.web.claim import MEASURES
 from instance.web.compacts import rules
 from instance.web.forms import Form
@@ -98,6 +100,7 @@ class ChangePage:
     ratifying: joining.RatifyingRules
     weighing: weighing.WeighingRules
     seats: tuple[NamedSeat, ...]
+    offers: tuple[SeatOffer, ...]
     places: dict[str, str]
     may_change: bool
     newest: str
@@ -216,6 +219,10 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
         if seat.readmitted != readmitted.get(seat.assembly):
             name = naming.assembly(desk, seat.assembly).name
             yield f"{name}, which had ended, is let in again as it is now."
+    held = {seat.assembly: (seat.bears, seat.substitutes) for seat in before.named}
+    for seat in after.named:
+        if (seat.bears, seat.substitutes) != held.get(seat.assembly, (None, ())):
+            yield _held_for(desk, seat)
     if before.purpose != after.purpose:
         said = naming.some_words(desk, after.purpose)
         yield f"What it is for becomes: {(said and said.text) or '(text withdrawn)'}"
@@ -232,6 +239,16 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
             yield f"“{theme}” is no theme of ours any more."
     if before.criteria != after.criteria:
         yield _judged_by(desk, after)
+
+
+def _held_for(desk: Desk, seat: Seat) -> str:
+    name = naming.assembly(desk, seat.assembly).name
+    if seat.bears is None:
+        return f"{name} holds its seat for itself."
+    whom = bearing.below(desk, seat.bears).text or "(text withdrawn)"
+    after = ", ".join(naming.names(desk, seat.substitutes))
+    stands_in = f" If it cannot, these follow in this order: {after}." if after else ""
+    return f"{name} holds its seat for the assemblies of “{whom}”.{stands_in}"
 
 
 def _places(compact: Compact) -> dict[AssemblyId, Place]:
@@ -273,6 +290,7 @@ def change_page(desk: Desk, digest: Digest, *, may_change: bool) -> ChangePage:
         ratifying=joining.ratifying(compact.rules.ratification, desk.config),
         weighing=weighing.view(compact.rules.weighing),
         seats=tuple(seats),
+        offers=bearing.offers(desk, wider=compact.identity),
         places=PLACES,
         may_change=may_change,
         newest=digest if line is None else line.newest.digest,
@@ -355,7 +373,10 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         digest=confederating.UNKNOWN_DIGEST,
         first=before.identity,
         previous=before.digest,
-        members=weighing.weighed(desk, before, members, weighs),
+        members=confederating.bear(
+            weighing.weighed(desk, before, members, weighs),
+            bearing.chosen(desk, bearing.ticked(form)),
+        ),
         suspended=tuple(replace(seat, weight=1) for seat in suspended),
         rules=replace(
             before.rules,
@@ -598,16 +619,20 @@ def routes(site: Site) -> list[Route]:
         page = await look(
             lambda desk: change_page(desk, digest, may_change=member is not None)
         )
-        return render(request, "compact_change.html", page=page)
+        # What was ticked stays ticked when the page is shown again with a refusal.
+        sent: Form | None = getattr(request.state, "sent", None)
+        ticked = {} if sent is None else sent.values
+        return render(request, "compact_change.html", page=page, ticked=ticked)
 
     async def changed(request: Request, form: Form) -> Response:
         member, digest = visits.the_member(request), asking.digest(request)
+        request.state.sent = form
         seats = sorted(each for each in form.values if each.startswith("seat_"))
         form.only(
             *("title", "why", "purpose", "threshold", "quorum", "adopt", "themes"),
             *("ratify_share", "ratify_days", "ratify_binds"),
             *("weigh", "weigh_two", "weigh_three"),
-            *("more_than", "meetings", "measure", "visits"),
+            *("more_than", "meetings", "measure", "visits", "bears"),
             *seats[: joining.MOST_OTHERS + changing.MOST_APPLICANTS],
         )
         title = form.line("title", "Title", least=0, most=motions.MOST_IN_TITLE)

@@ -456,8 +456,7 @@ def _take(
     note: bytes | None,
 ) -> None:
     held = records.assembly(desk.connection, known.id)
-    assert held is not None
-    if held.ours:
+    if held is None or held.ours:
         return
     for entry in entries[held.size :]:
         archive.file(desk, entry)
