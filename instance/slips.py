@@ -15,8 +15,9 @@ from typing import Final
 from activitypub.canonical import JsonObject
 from instance.errors import Misused
 
-FIELDS: Final = ("who", "phone", "address", "what", "why", "consent")
+FIELDS: Final = ("who", "phone", "address", "what", "why", "consent", "code")
 NEEDED: Final = ("what", "consent")
+LETTERS_IN_CODE: Final = 12
 LONGEST: Final = {"who": 100, "phone": 40, "address": 200, "what": 2000, "why": 2000}
 MOST_SLIPS: Final = 2000
 YES: Final = frozenset({"yes", "true"})
@@ -39,7 +40,8 @@ class Slip:
     """What one person said at their door.
 
     ``consent`` says whether they agreed that their name, phone number and address are
-    kept. Where they did not, those three are empty.
+    kept. Where they did not, those three are empty. ``code`` is that of the part that
+    they tore off, in small letters without dashes; empty where there is none.
     """
 
     what: str
@@ -48,10 +50,11 @@ class Slip:
     who: str = ""
     phone: str = ""
     address: str = ""
+    code: str = ""
 
     def document(self) -> JsonObject:
-        """Give the slip as it is stored."""
-        return {**asdict(self)}
+        """Give the slip as it is stored: without its code, of which a hash is kept."""
+        return {name: each for name, each in asdict(self).items() if name != "code"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +90,23 @@ def read(data: bytes) -> tuple[Slip, ...]:
         raise Misused("There are no slips in this file: it is empty.")
     rows = _from_toml(text) if _TABLE.search(text) else _from_csv(text)
     slips = tuple(_slip(where, row) for where, row in rows)
+    codes = [each.code for each in slips if each.code]
+    if len(set(codes)) < len(codes):
+        raise Misused("Two of these slips have the same code. Please compare them.")
     if not slips:
         raise Misused("There are no slips in this file, only its first line.")
     if len(slips) > MOST_SLIPS:
         raise Misused(f"These are {len(slips)} slips; at most {MOST_SLIPS} at a time.")
     return slips
+
+
+def one(values: Mapping[str, str]) -> Slip:
+    """Read one slip as it was written down in a form.
+
+    Raises:
+        Misused: a field is missing or too long.
+    """
+    return _slip("this slip", values)
 
 
 def kept(number: int, document: JsonObject, issue: str | None) -> Kept:
@@ -238,7 +253,22 @@ def _slip(where: str, row: Mapping[str, object]) -> Slip:
         raise Misused(f"{where}: the field 'what' is empty. What did they say?")
     if not consent:
         texts |= {"who": "", "phone": "", "address": ""}
-    return Slip(**texts, consent=consent)
+    return Slip(**texts, consent=consent, code=_code(where, row.get("code", "")))
+
+
+def code(text: str) -> str:
+    """Return a code as it is kept: small letters and figures, and nothing between."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def _code(where: str, given: object) -> str:
+    written = code(given) if isinstance(given, str) else "?"
+    if written and not (written.isascii() and len(written) == LETTERS_IN_CODE):
+        raise Misused(
+            f"{where}: the field 'code' holds the {LETTERS_IN_CODE} letters and "
+            "figures of the part that was torn off."
+        )
+    return written
 
 
 def _consent(where: str, given: object) -> bool:

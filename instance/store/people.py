@@ -109,11 +109,13 @@ def passwords_of(connection: sqlite3.Connection, name: str) -> list[tuple[str, s
     return [(row["member"], row["kept"]) for row in rows]
 
 
-def keep_slips(connection: sqlite3.Connection, slips: list[JsonObject]) -> None:
-    connection.executemany(
-        "insert into slip (body) values (:body)",
-        [{"body": json.dumps(slip, ensure_ascii=False)} for slip in slips],
-    )
+def keep_slip(connection: sqlite3.Connection, slip: JsonObject) -> int:
+    """Keep what somebody said; return the number of the slip."""
+    row = connection.execute(
+        "insert into slip (body) values (:body) returning id",
+        {"body": json.dumps(slip, ensure_ascii=False)},
+    ).fetchone()
+    return int(row["id"])
 
 
 def slips(connection: sqlite3.Connection) -> list[tuple[int, JsonObject, str | None]]:

@@ -3,17 +3,19 @@
 They are read, grouped by whoever takes the notes, and never shown or sent anywhere.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from confederation.errors import Refused
 from instance import slips
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.slips import Kept
-from instance.store import people
+from instance.slips import Kept, Slip
+from instance.store import people, tear_offs
 from instance.web import asking
 from instance.web.forms import Form
 from instance.web.raising import held_slips
@@ -58,11 +60,35 @@ def routes(site: Site) -> list[Route]:
         if not data:
             raise Misused("Please choose the file that the slips are in.")
         read = slips.read(data)
-        await site.work(
-            lambda desk: people.keep_slips(
-                desk.connection, [each.document() for each in read]
-            )
-        )
+        await site.work(lambda desk: take_in(desk, read))
         return see_other("/slips")
 
-    return [site.page("/slips", page), site.form("/slips", keep, again=page)]
+    async def keep_one(request: Request, form: Form) -> Response:
+        asking.an_officer(request, "registrar", "note-taker")
+        form.only(*slips.FIELDS)
+        said = {name: form.one(name) for name in slips.FIELDS}
+        said["consent"] = "yes" if form.ticked("consent") else "no"
+        read = slips.one(said)
+        await site.work(lambda desk: take_in(desk, [read]))
+        return see_other("/slips")
+
+    return [
+        site.page("/slips", page),
+        site.form("/slips", keep, again=page),
+        site.form("/slips/one", keep_one, again=page),
+    ]
+
+
+def take_in(desk: Desk, read: Iterable[Slip]) -> None:
+    """Keep slips, each tied to the code of its torn-off part.
+
+    Raises:
+        Refused: such a code belongs to a slip that is here already.
+    """
+    for each in read:
+        number = people.keep_slip(desk.connection, each.document())
+        if each.code and not tear_offs.keep(desk.connection, each.code, slip=number):
+            raise Refused(
+                "A slip with the code {code} is here already, so none was added.",
+                code=each.code,
+            )

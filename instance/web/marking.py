@@ -189,7 +189,9 @@ def _fields(
     given: dict[OptionId, int] = {}
     for name in form.values.keys() - {"token", *FIELDS}:
         if not name.startswith(prefix):
-            raise Misused(f"This form has no field {name[:40]!r}. Nothing was changed.")
+            raise Misused(
+                "This form has no field “{name}”. Nothing was changed.", name=name[:40]
+            )
         if not form.one(name).strip():
             continue
         option = voting.option_called(paper, name.removeprefix(prefix))

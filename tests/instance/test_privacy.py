@@ -146,7 +146,7 @@ def tell(together: Three) -> None:
     """Slips, members with names, an issue, a vote, a recall: one evening."""
     first, second, third = together.houses
     with first.desk(now()) as desk:
-        people.keep_slips(desk.connection, [a_slip()])
+        people.keep_slip(desk.connection, a_slip())
         member = welcome.invite(desk, "Bartholomew Thistlewick").member
         events.keep_wording(desk.connection, "her landlord threatened her")
         words = issue.Words(

@@ -77,7 +77,7 @@ def test_without_consent_nothing_that_names_a_person_is_kept() -> None:
         (b"\n[[slip]]\nwhat = 'x'\n", "Line 2, slip 1: the field 'consent'"),
         (b"[[slip]]\nwhat = x\n", "cannot be read as TOML"),
         (b"a = 1\n[[slip]]\nwhat = 'x'\nconsent = true\n", "holds 'a'"),
-        (b"[[slip]]\nwhat = 'x'\nconsent = true\nage = 3\n", "no field “age”"),
+        (b"[[slip]]\nwhat = 'x'\nconsent = true\nage = 3\n", "no field 'age'"),
     ],
 )
 def test_a_file_that_is_not_right_is_refused_with_line_and_field(
