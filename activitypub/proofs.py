@@ -263,9 +263,21 @@ def read_base58(text: str, *, length: int) -> bytes:
     Raises:
         Malformed: another base, a character outside it, or another length.
     """
-    # Each byte takes at most 1.37 digits; longer input is not worth counting through.
-    if not text.startswith("z") or len(text) > 2 * length + 1:
+    data = read_some_base58(text, most=length)
+    if len(data) != length:
         raise Malformed(f"This is not base58btc for {length} bytes.")
+    return data
+
+
+def read_some_base58(text: str, *, most: int) -> bytes:
+    """Read at most `most` bytes from multibase base58btc, of which each has one form.
+
+    Raises:
+        Malformed: another base, a character outside it, or more bytes.
+    """
+    # Each byte takes at most 1.37 digits; longer input is not worth counting through.
+    if not text.startswith("z") or len(text) > 2 * most + 1:
+        raise Malformed(f"This is not base58btc for {most} bytes.")
     digits = text[1:].encode("ascii", "replace").translate(_DIGITS)
     if _NO_DIGIT in digits:
         wrong = next(each for each in text[1:] if each not in _ALPHABET)
@@ -279,8 +291,9 @@ def read_base58(text: str, *, length: int) -> bytes:
         eight = ((((((a * 58 + b) * 58 + c) * 58 + d) * 58 + e) * 58 + f) * 58 + g) * 58
         number = number * 58**8 + eight + h
     zeros = len(text) - 1 - len(text[1:].lstrip("1"))
-    if zeros + (number.bit_length() + 7) // 8 != length:
-        raise Malformed(f"This is not base58btc for {length} bytes.")
+    length = zeros + (number.bit_length() + 7) // 8
+    if length > most:
+        raise Malformed(f"This is not base58btc for {most} bytes.")
     return number.to_bytes(length)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from activitypub import addresses, proofs, signatures
+from activitypub import addresses, signatures
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.documents import AS2, PUBLIC
 from activitypub.errors import Malformed, ProtocolError
@@ -308,7 +308,7 @@ def _keys(owner: str, document: JsonObject) -> Iterator[Key]:
 def _key(entry: JsonObject) -> PublicKey:
     match entry:
         case {"type": "Multikey", "publicKeyMultibase": str(multikey)}:
-            return proofs.public_key(multikey)
+            return signatures.read_multikey(multikey)
         case {"publicKeyPem": str(pem)}:
             return signatures.read_key(pem)
         case _:

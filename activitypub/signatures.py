@@ -38,6 +38,9 @@ FUTURE = timedelta(minutes=10)
 
 _LONGEST_HEADER = 8192
 _LONGEST_PEM = 8192
+_LONGEST_MULTIKEY = 1100
+"""Bytes; an RSA key of 8192 bits has some fifty fewer."""
+_RSA_PREFIX = b"\x85\x24"
 _PADDING = padding.PKCS1v15()
 _SHA256 = hashes.SHA256()
 
@@ -232,6 +235,27 @@ def read_key(pem: str) -> PublicKey:
         raise Malformed("This is not a public key.") from None
     if not isinstance(key, RSAPublicKey | Ed25519PublicKey):
         raise Malformed("This is a public key of a kind that signs nothing here.")
+    return key
+
+
+@lru_cache(maxsize=1024)
+def read_multikey(text: str) -> PublicKey:
+    """Read a public key from its Multikey form: Ed25519, or RSA.
+
+    Raises:
+        Malformed: it is neither, or a key with which anybody could sign.
+
+    See FEP-521a.
+    """
+    raw = proofs.read_some_base58(text, most=_LONGEST_MULTIKEY)
+    if not raw.startswith(_RSA_PREFIX):
+        return proofs.public_key(text)
+    try:
+        key = serialization.load_der_public_key(raw.removeprefix(_RSA_PREFIX))
+    except (ValueError, UnsupportedAlgorithm):
+        raise Malformed("This is not an RSA key in Multikey form.") from None
+    if not isinstance(key, RSAPublicKey):
+        raise Malformed("This is not an RSA key in Multikey form.")
     return key
 
 

@@ -69,6 +69,7 @@ class Inbox:
         heard_from: told who sent something.
         longest: seconds in which an activity must have come.
         most_held: bytes that are held of activities whose end has not come.
+        most_waiting: so many have come and wait to be answered, no more.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Inbox:
         heard_from: Callable[[str], None],
         longest: float = LONGEST,
         most_held: int = MOST_HELD,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self._node = node
         self._callers = callers
@@ -89,6 +91,7 @@ class Inbox:
         self._held = 0
         self._longest = longest
         self._most_held = most_held
+        self._most_waiting = most_waiting
         self._bundle = _Bundle()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writing = asyncio.Lock()
@@ -119,7 +122,7 @@ class Inbox:
             await send(message)
 
     def _require_room(self) -> None:
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= self._most_waiting:
             raise _busy()
 
     async def _request(self, scope: Scope, receive: Receive) -> signatures.Request:

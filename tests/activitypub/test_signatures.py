@@ -25,9 +25,9 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activitypub import signatures
+from activitypub import proofs, signatures
 from activitypub.errors import Malformed, NotAuthentic, ProtocolError
-from activitypub.signatures import Claim, Request, Signer
+from activitypub.signatures import Claim, PublicKey, Request, Signer
 from tests.activitypub.vectors import load
 from tests.activitypub.wire import (
     BOBS_KEY,
@@ -653,3 +653,55 @@ def test_a_long_hostile_header_is_refused_at_once() -> None:
 
     with pytest.raises(ProtocolError):
         claimed(resigned(a_post(), hostile))
+
+
+DID_KEY_RSA = (
+    "z4MXj1wBzi9jUstyPMS4jQqB6KdJaiatPkAtVtGc6bQEQEEsKTic4G7Rou3iBf9vPmT5dbkm9qsZsuVNjq"
+    "8HCuW1w24nhBFGkRE4cd2Uf2tfrB3N7h4mnyPp1BF3ZttHTYv3DLUPi1zMdkULiow3M1GfXkoC6DoxDUm1"
+    "jmN6GBj22SjVsr6dxezRVQc7aj9TxE7JLbMH1wh5X3kA58H3DFW8rnYMakFGbca5CB2Jf6CnGQZmL7o5uJ"
+    "AdTwXfy2iiiyPxXEGerMhHwhjTA1mKYobyk2CpeEcmvynADfNZ5MBvcCS7m3XkFCMNUYBS9NQ3fze6vMSU"
+    "PsNa6GVYmKx2x6JrdEjCk3qRMMmyjnjCMfR4pXbRMZa3i"
+)
+"""The 2048-bit example of did:key, with a good prefix and a PKCS#1 key behind it."""
+
+
+def multikey(key: PublicKey) -> str:
+    der = key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return proofs.write_base58(b"\x85\x24" + der)
+
+
+def test_an_rsa_key_is_read_from_a_multikey() -> None:
+    found = signatures.read_multikey(DID_KEY_RSA)
+
+    assert isinstance(found, RSAPublicKey)
+    assert found.key_size == 2048
+    assert multikey(found) == DID_KEY_RSA
+    ours = rsa_key().public_key()
+    assert signatures.read_multikey(multikey(ours)) == ours
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "z",
+        DID_KEY_RSA[1:],
+        DID_KEY_RSA[:-1],
+        "z" + "1" * 300,
+        "z" + "6" * 9000,
+        proofs.write_base58(b"\x85\x24"),
+        proofs.write_base58(
+            b"\x85\x24" + ed25519_key().public_key().public_bytes_raw()
+        ),
+        proofs.write_base58(
+            b"\x85\x24"
+            + ed25519_key()
+            .public_key()
+            .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        ),
+        proofs.write_base58(b"\xed\x01" + (1).to_bytes(32, "little")),
+    ],
+)
+def test_what_is_no_multikey_of_ours_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed):
+        signatures.read_multikey(text)

@@ -508,6 +508,20 @@ def test_what_answers_a_private_post_is_not_shown_either(harbour: Heard) -> None
     assert shown(harbour, post) == ()
 
 
+def test_what_answers_a_post_that_became_private_is_not_shown(
+    harbour: Heard,
+) -> None:
+    post = a_post(harbour)
+    first = reply(harbour, SAM, to=post)
+    narrowed = a_note(SAM, id=first, to=post, audience=[f"{SAM.id}/followers"])
+    harbour.hear(SAM, "Update", narrowed)
+
+    reply(harbour, TOM, to=first)
+
+    assert shown(harbour, post) == ()
+    assert harbour.get(f"{post}/replies")["orderedItems"] == []
+
+
 def test_an_audience_is_never_widened(harbour: Heard) -> None:
     post = a_post(harbour)
     first = reply(harbour, SAM, to=post)

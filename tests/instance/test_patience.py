@@ -21,7 +21,7 @@ from starlette.types import Message
 
 from activitypub.addresses import Guard
 from activitypub.client import Client
-from activitypub.errors import TooLarge, TooMany, TooSlow
+from activitypub.errors import TooLarge, TooMany, TooSlow, Unsupported
 from instance.callers import Callers
 from instance.node import Node
 from instance.patience import Listening, Patience
@@ -213,6 +213,28 @@ async def test_an_activity_of_unknown_length_is_no_longer_than_others(
             await inbox(*a_post_of(*[b"a" * 65_536] * 17))
 
 
+async def test_only_so_many_wait_at_an_inbox(tmp_path: Path) -> None:
+    async with an_inbox(tmp_path, most_waiting=0) as inbox:
+        with pytest.raises(TooMany):
+            await inbox(*a_post_of(b"{}"))
+
+
+async def test_whoever_is_still_sending_takes_nobodys_place(tmp_path: Path) -> None:
+    async with an_inbox(tmp_path, most_waiting=1) as inbox:
+        begun = [
+            asyncio.create_task(inbox(*a_post_of(b"{", forever=True))) for _ in range(3)
+        ]
+        await asyncio.sleep(0)
+
+        # It is refused for what it is, and not for want of room.
+        with pytest.raises(Unsupported):
+            await inbox(*a_post_of(b"{}"))
+
+        for task in begun:
+            task.cancel()
+        await asyncio.gather(*begun, return_exceptions=True)
+
+
 async def test_beginnings_of_activities_fill_no_memory(tmp_path: Path) -> None:
     async with an_inbox(tmp_path, most_held=250) as inbox:
         begun = [
@@ -263,7 +285,13 @@ def a_post_of(*pieces: bytes, forever: bool = False):  # type: ignore[no-untyped
         raise AssertionError
 
     async def send(message: Message) -> None:
-        raise AssertionError("Nothing is answered to what never ends.")
+        raise AssertionError("Nothing is answered here but refusals.")
 
-    scope = {"type": "http", "method": "POST", "path": "/inbox", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/inbox",
+        "query_string": b"",
+        "headers": [],
+    }
     return scope, receive, send

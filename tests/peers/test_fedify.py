@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from activitypub import documents
+from activitypub import documents, reading
 from instance import persona
 from instance.store import timeline
 from instance.store.posts import Actor
@@ -58,6 +59,16 @@ def test_a_follow_by_fedify_is_accepted_and_fedify_believes_it(
     assert accept["actor"] == home.group
     assert accept["object"]["actor"] == robin.id
     assert robin.does("refused") == []
+
+
+def test_all_the_keys_of_fedify_are_read(robin: Peer) -> None:
+    keys = reading.keys_of(get(robin.id))
+
+    [signing, *asserted] = keys
+    rsa, ed25519 = (each.key for each in asserted)
+    # The RSA key stands there as PEM, and again as a Multikey.
+    assert rsa == signing.key
+    assert isinstance(ed25519, Ed25519PublicKey)
 
 
 def test_fedify_gets_a_post_and_reads_it(home: Home, robin: Peer) -> None:
