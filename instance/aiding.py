@@ -6,6 +6,7 @@ marketplaces read (FEP-0837). Offers, answers and what comes of them go to one i
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final, cast
 
@@ -40,14 +41,24 @@ TERMS: Final[JsonObject] = {
     "hasNumericalValue": "om2:hasNumericalValue",
     "hasUnit": "om2:hasUnit",
     "minimumQuantity": "vf:minimumQuantity",
+    "provider": "vf:provider",
     "publishes": "vf:publishes",
     "purpose": "vf:purpose",
+    "receiver": "vf:receiver",
     "resourceQuantity": "vf:resourceQuantity",
     "satisfies": "vf:satisfies",
     "stipulates": "vf:stipulates",
     "unitBased": "vf:unitBased",
 }
 PRIMARY: Final = "#primary"
+PROPOSAL: Final = "/proposal"
+"""What lies below a post is the same for marketplaces: a Proposal, and no Note."""
+_OF_A_PROPOSAL: Final = (
+    *("@context", "attributedTo", "to", "cc", "audience", "context", "url"),
+    *("name", "content", "contentMap", "published", "updated"),
+    *("purpose", "unitBased"),
+)
+_WHO: Final = {"request": "receiver", "offer": "provider"}
 UNITS: Final = {
     "one": ("piece", "pieces"),
     "hour": ("hour", "hours"),
@@ -84,6 +95,10 @@ def post(desk: Desk, command: aid.PostAid) -> None:
     events.release(desk.connection, [each for each in words if each])
     state: aid.State = node.load(desk, f"aid:{command.aid}")
     draft = speech.a_post(desk, html=_html(desk, state), page=f"/aid/{command.aid}")
+    link = documents.object_link(
+        f"{draft.id}{PROPOSAL}", rel=f"{VF}Proposal", name="proposal"
+    )
+    draft = replace(draft, tags=(*draft.tags, link))
     note = documents.extend(
         documents.note(draft, name=_title(desk, state)),
         {
@@ -243,8 +258,11 @@ def pledge_of(desk: Desk, activity: str | None) -> PledgeId | None:
 
 
 def of_post(desk: Desk, proposal: str) -> AidId | None:
-    """Return which need or offer of ours has this address, or None."""
-    row = posts.object_of(desk.connection, proposal)
+    """Return which need or offer of ours has this address, or None.
+
+    It has two: that of its post, and that of the `Proposal` below it.
+    """
+    row = posts.object_of(desk.connection, proposal.removesuffix(PROPOSAL))
     if row is None or row["kind"] != AID or not row["about"]:
         return None
     return AidId(str(row["about"]).partition(":")[2])
@@ -260,6 +278,28 @@ def post_of(desk: Desk, id: AidId) -> str:
     if row is None:
         raise Unknown("There is no such need or offer here.")
     return str(row["id"])
+
+
+def proposal(post: JsonObject) -> JsonObject | None:
+    """Return what a post of ours needs or offers as an object of its own (FEP-0837).
+
+    Marketplaces that look for a `Proposal` do not read a `Note`. None if the post says
+    nothing of the kind, or no more.
+    """
+    intent = post.get("publishes")
+    if not isinstance(intent, dict):
+        return None
+    id, who = f"{post['id']}{PROPOSAL}", _WHO[str(post["purpose"])]
+    return {
+        **{term: post[term] for term in _OF_A_PROPOSAL if term in post},
+        "id": id,
+        "type": "Proposal",
+        "publishes": {
+            **intent,
+            "id": f"{id}{PRIMARY}",
+            who: post["attributedTo"],
+        },
+    }
 
 
 def agreement_id(actor: str, activity: str) -> AgreementId:

@@ -11,7 +11,7 @@ from typing import Final
 from activitypub import addresses, canonical, discovery, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
-from instance import archive, chamber, clerk, openings, sentiment, speech
+from instance import aiding, archive, chamber, clerk, openings, sentiment, speech
 from instance.desk import Desk
 from instance.store import (
     branches,
@@ -165,7 +165,7 @@ def _may_read(desk: Desk, row: sqlite3.Row, who: str | None) -> bool:
 def collection(
     desk: Desk, path: str, name: str, page: int | None, *, who: str | None = None
 ) -> JsonObject | None:
-    """Return a collection of an actor or a post; `thing` says for whom."""
+    """Return what lies below an actor or a post; `thing` says for whom."""
     id = speech.address(desk, f"{path}/{name}")
     found = posts.actor(desk.connection, path)
     if found is None:
@@ -372,6 +372,8 @@ def _of_post(
         case "shares":
             shared = reactions.newest(desk.connection, row["id"], kind="share")
             return {**_listed(id, [*shared]), "totalItems": counts.shares}
+        case "proposal":
+            return aiding.proposal(canonical.read(row["body"].encode()))
         case _:
             return None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from activitypub import canonical
+from activitypub import canonical, reading
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic
 from confederation import aid as aids
@@ -216,6 +216,40 @@ def test_it_says_what_is_left_once_something_is_agreed(harbour: Heard) -> None:
     assert note["publishes"]["availableQuantity"] == quantity("1")
     assert "1 piece left" in note["content"]
     assert note["updated"] > before["published"]
+
+
+def test_a_marketplace_reads_the_need_as_a_proposal_of_its_own(harbour: Heard) -> None:
+    note = harbour.get(need(harbour))
+    [link] = [each for each in note["tag"] if each["type"] == "Link"]
+
+    proposal = harbour.get(link["href"])
+
+    assert link["rel"] == "https://w3id.org/valueflows/ont/vf#Proposal"
+    assert (proposal["type"], proposal["id"]) == ("Proposal", link["href"])
+    assert proposal["purpose"] == "request"
+    assert proposal["attributedTo"] == note["attributedTo"]
+    assert proposal["publishes"] == {
+        **note["publishes"],
+        "id": f"{proposal['id']}#primary",
+        "receiver": note["attributedTo"],
+    }
+    assert aiding.is_aid(proposal)
+    assert reading.post(proposal).public
+
+
+def test_what_is_offered_on_the_proposal_is_offered_on_the_need(harbour: Heard) -> None:
+    what = an_agreement(f"{need(harbour)}/proposal#primary", quantity("3"))
+
+    said = harbour.hear(SAM, "Offer", what)
+
+    assert said == "offer kept"
+    assert [each.quantity for each in state(harbour).agreements] == ["3"]
+
+
+def test_only_needs_and_offers_are_proposals(harbour: Heard) -> None:
+    with_none = speech.say(harbour.desk, html="<p>Good evening</p>")
+
+    assert harbour.get(f"{with_none}/proposal") is None
 
 
 # What others offer on it
