@@ -79,6 +79,20 @@ class Ratified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Minority:
+    """What some of an assembly, or an assembly itself, put beside a result.
+
+    ``signed`` is by how many members; 0 where the assembly decided so.
+    """
+
+    assembly: AssemblyId
+    seq: int
+    digest: Digest
+    signed: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the check of a bundle came to.
 
@@ -107,7 +121,7 @@ class Report:
     attested_by: tuple[AssemblyId, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     dissents: tuple[Difference, ...] = ()
-    minorities: tuple[str, ...] = ()
+    minorities: tuple[Minority, ...] = ()
     contradictions: tuple[str, ...] = ()
     ratification: Ratified | None = None
     in_force: bool | None = None
@@ -137,6 +151,16 @@ class Report:
             "attested_by": [*self.attested_by],
             "left_out": [_left_out(each) for each in self.left_out],
             "dissents": [_difference(each) for each in self.dissents],
+            "minority_reports": [
+                {
+                    "assembly": each.assembly,
+                    "seq": each.seq,
+                    "digest": each.digest,
+                    "signed": each.signed,
+                    "says": each.says,
+                }
+                for each in self.minorities
+            ],
             "in_force": self.in_force,
             "bound": [*self.bound],
             "ratification": (
@@ -173,7 +197,9 @@ class Report:
                 )
             ],
         )
-        lines += self._listed("Minority reports:", self.minorities)
+        lines += self._listed(
+            "Minority reports:", [each.says for each in self.minorities]
+        )
         lines += self._listed("Contradictions:", self.contradictions)
         lines += self._listed("What this proves:", self.proved)
         lines += self._listed("What it does not prove:", self.not_proved)

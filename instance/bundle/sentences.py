@@ -28,7 +28,7 @@ from confederation.tally import NO_SEAT
 from confederation.versions import Change, Lineage
 from instance import speech
 from instance.bundle.contents import Contents
-from instance.bundle.report import LONGEST_SHOWN, LeftOut, shown
+from instance.bundle.report import LONGEST_SHOWN, LeftOut, Minority, shown
 from instance.verification import result_document
 
 WHOSE: Final = (
@@ -226,7 +226,7 @@ class Sentences:
                     "cannot both be."
                 )
 
-    def minorities(self) -> Iterator[str]:
+    def minorities(self) -> Iterator[Minority]:
         """Say what minorities put beside this result, or the decision to propose it."""
         result = self.stands.confirmed
         on = {self.held.text.decision}
@@ -251,11 +251,16 @@ class Sentences:
                     else words(self.found, part) or "(text withdrawn)"
                     for number, part in enumerate(said.parts, start=1)
                 )
-                name = self.names[member.assembly]
-                if own:
-                    yield f"{name} does not agree: {text}"
-                else:
-                    yield f"A minority of {name}, {len(said.signers)} signed: {text}"
+                name, signed = self.names[member.assembly], len(said.signers)
+                yield Minority(
+                    assembly=member.assembly,
+                    seq=entry.seq,
+                    digest=entry.digest,
+                    signed=0 if own else signed,
+                    says=f"{name} does not agree: {text}"
+                    if own
+                    else f"A minority of {name}, {signed} signed: {text}",
+                )
 
     def _signed(self, assembly: AssemblyId, size: int) -> str:
         says = (

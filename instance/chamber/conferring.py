@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from confederation import correction, council, new_key, ratifying, record
+from confederation import correction, council, new_key, ratifying, record, slots
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
 from confederation.record import Entry, Proposal
@@ -74,22 +74,29 @@ def unattested(desk: Desk, assembly: str) -> list[Entry]:
     """Return the proposals on which an assembly has still something to say.
 
     An attestation is its last word: that of the result or, where it is ratified, that
-    of its ratification.
+    of its ratification. Where enough attest that a policy was not adopted, nothing will
+    ever be ratified.
     """
     kept = record_of(desk, assembly)
     if kept is None:
         return []
     attested = {fact.proposal: fact for _, fact in kept.facts(record.Attestation)}
-    return [entry for entry in proposals(desk) if not _has_ended(entry, attested)]
+    return [entry for entry in proposals(desk) if not _has_ended(desk, entry, attested)]
 
 
-def _has_ended(entry: Entry, attested: Mapping[Digest, record.Attestation]) -> bool:
+def _has_ended(
+    desk: Desk, entry: Entry, attested: Mapping[Digest, record.Attestation]
+) -> bool:
     vote = attested.get(entry.digest)
     if vote is None:
         return False
     assert isinstance(entry.fact, Proposal)
+    if not entry.fact.ratify or vote.result_hash in attested:
+        return True
     # What we attested may be a dissent, and another result be ratified: no end then.
-    return not entry.fact.ratify or vote.result_hash in attested
+    stands = standing(desk, entry)
+    settled = None if stands is None else stands.confirmed
+    return settled is not None and not slots.adopts(settled)
 
 
 def correct(desk: Desk, digest: str) -> Entry:

@@ -6,6 +6,7 @@ from datetime import time as time_of_day
 from typing import Final
 
 from instance import zones
+from instance.desk import Desk
 from instance.errors import Misused
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -13,8 +14,14 @@ from instance.web.languages import N_
 MOST: Final = 40
 SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 LONGEST_SPAN: Final = 366 * 86400
+MOST_APART: Final = timedelta(minutes=10)
 LONGEST_WAIT: Final = timedelta(days=730)
 _SPAN: Final = re.compile(r"([0-9]{1,9}) ?(second|minute|hour|day|week)s?", re.ASCII)
+
+
+def ahead(desk: Desk, at: datetime) -> bool:
+    """Say whether a date is further ahead than the clocks of two good nodes part."""
+    return at > desk.now + MOST_APART
 
 
 def time(form: Form, name: str, label: str) -> datetime | None:

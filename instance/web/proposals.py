@@ -24,9 +24,11 @@ from instance.web import (
     figures,
     instructions,
     last_heard,
+    moments,
     naming,
     paper_votes,
     placing,
+    putting_again,
     ratifying,
     referring,
     seats,
@@ -110,6 +112,7 @@ class ProposalPage:
     title: Words
     by: Named
     published: datetime
+    ahead: bool
     opens: datetime
     closes: datetime
     clauses: tuple[ClauseView, ...]
@@ -129,6 +132,7 @@ class ProposalPage:
     ending: Ending | None
     waiting_for: tuple[str, ...]
     replaceable: bool
+    may_be_put_again: bool
     seats: tuple[SeatView, ...]
     result: ResultView | None
     finals: tuple[str, ...]
@@ -190,6 +194,7 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         title=naming.words(desk, fact.title),
         by=naming.assembly(desk, entry.assembly),
         published=entry.published,
+        ahead=moments.ahead(desk, entry.published),
         opens=fact.opens,
         closes=fact.closes,
         clauses=tuple(
@@ -218,6 +223,7 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         if standing is None
         else naming.names(desk, standing.waiting_for),
         replaceable=standing is not None and standing.replaceable,
+        may_be_put_again=putting_again.may(course),
         seats=(
             () if held is None or standing is None else seats.view(desk, held, standing)
         ),
@@ -276,7 +282,7 @@ def _meaning(held: Holding | None, standing: Standing | None) -> str:
         case State.DISPUTED:
             return (
                 f"Fewer than {t} of the {n} assemblies can still attest the same "
-                "result. Nothing is in force; the next step is a new proposal."
+                "result. Nothing is in force; the next step is to put it again."
             )
 
 

@@ -29,6 +29,7 @@ from instance.web import (
     moments,
     naming,
     placing,
+    putting_again,
     visits,
 )
 from instance.web.balloting import Waiting
@@ -36,6 +37,7 @@ from instance.web.forms import Form
 from instance.web.joining import ADOPT
 from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
+from instance.web.putting_again import Again
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 
@@ -89,6 +91,7 @@ class ProposePage:
     bearers: tuple[str, ...]
     themes: tuple[str, ...] = ()
     change: str | None = None
+    again: Again | None = None
 
 
 def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
@@ -139,6 +142,13 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
         choices=CHOICES,
         closes=desk.now + OFFERED_OPEN,
         may_propose=may_propose,
+        again=None
+        if published is not None
+        else putting_again.of_words(
+            desk,
+            _said(desk, moved.drafted.title),
+            tuple(_said(desk, each.text) for each in text.clauses),
+        ),
         assemblies=placing.assemblies(desk),
         above=placing.above(desk),
         wider=placing.wider(desk),
@@ -321,7 +331,13 @@ def routes(site: Site) -> list[Route]:
         shown = await site.node.look(lambda desk: view(desk, id, may_propose=may))
         # What was ticked stays ticked when the page is shown again with a refusal.
         sent: Form | None = getattr(request.state, "sent", None)
-        ticked = {} if sent is None else sent.values
+        if sent is not None:
+            return render(request, "propose.html", page=shown, ticked=sent.values)
+        if shown.again is None:
+            return render(request, "propose.html", page=shown, ticked={})
+        again: Again = shown.again
+        request.state.visit.entered = {**again.entered}
+        ticked = {"among": again.among, "amounts": again.amounts}
         return render(request, "propose.html", page=shown, ticked=ticked)
 
     async def put(request: Request, form: Form) -> Response:

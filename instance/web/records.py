@@ -28,7 +28,7 @@ from instance.store import (
 )
 from instance.store.records import Known
 from instance.verification import Verified
-from instance.web import asking, naming, plainly
+from instance.web import asking, moments, naming, plainly
 from instance.web.checking import Checks, Report
 from instance.web.forms import Form
 from instance.web.naming import Named
@@ -52,10 +52,13 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
+    """An entry in a list; ``ahead`` where its date is still to come."""
+
     seq: int
     digest: str
     at: datetime
     plain: Plain
+    ahead: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ class EntryPage:
     document: str
     ours: bool
     beside: bool
+    ahead: bool
     words: tuple[Words, ...]
 
 
@@ -203,6 +207,7 @@ def _entry_page(
         document=json.dumps(held.document, indent=2, ensure_ascii=False),
         ours=known.ours and not beside,
         beside=beside,
+        ahead=moments.ahead(desk, held.entry.published),
         words=tuple(_words(desk, held.document)),
     )
 
@@ -241,6 +246,7 @@ def _line(desk: Desk, row: object) -> EntryLine:
         digest=entry.digest,
         at=entry.published,
         plain=plainly.entry(desk, entry),
+        ahead=moments.ahead(desk, entry.published),
     )
 
 

@@ -16,12 +16,12 @@ from starlette.routing import Route
 from confederation import ballot, run_sheet, session
 from confederation.identifiers import BallotId
 from confederation.run_sheet import JobTitle
-from instance import clerk, node, voting
+from instance import clerk, dissenting, node, voting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, said_in
 from instance.store.said_in import SaidIn
-from instance.web import naming, paper, phases, setup
+from instance.web import dissents, naming, paper, phases, setup
 from instance.web.ballots import OUTCOMES
 from instance.web.languages import N_, Language
 from instance.web.methods import LABELS
@@ -174,7 +174,8 @@ class Paper:
 class Result:
     """A question that was decided, as it is read aloud: ``counts`` by their choice.
 
-    ``chosen`` is what a ranking chose, empty where nothing was ranked.
+    ``chosen`` is what a ranking chose, empty where nothing was ranked. ``minorities``
+    are the reports of those who did not agree, as far as they were filed.
     """
 
     question: str
@@ -183,6 +184,7 @@ class Result:
     counts: tuple[tuple[str, int], ...]
     how: str
     confirmed: bool
+    minorities: tuple[dissents.Report, ...]
 
 
 def routes(site: Site) -> list[Route]:
@@ -344,6 +346,8 @@ def _result(desk: Desk, id: BallotId, state: ballot.State) -> Result:
     assert state.decided is not None
     terms, result = state.opened.terms, state.decided.result
     shown = voting.read_paper(desk, terms)
+    published = clerk.published(desk, "Decision", id)
+    attached = () if published is None else dissenting.beside_decision(desk, published)
     labels: dict[str, str] = {**LABELS, **dict(shown.labels)}
     return Result(
         question=shown.question,
@@ -358,7 +362,8 @@ def _result(desk: Desk, id: BallotId, state: ballot.State) -> Result:
             for option, papers in result.counts.items()
         ),
         how=BASIS["online" not in terms.channels],
-        confirmed=clerk.published(desk, "Decision", id) is not None,
+        confirmed=published is not None,
+        minorities=tuple(dissents.report(desk, each) for each in attached),
     )
 
 

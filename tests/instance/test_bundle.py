@@ -173,7 +173,7 @@ def test_the_report_for_programs_has_its_keys(data: bytes, compact: str) -> None
         *("verdict", "exit", "compact", "compact_given", "proposal", "outcome"),
         *("result_hash", "attested_by", "left_out", "dissents", "contradictions"),
         *("missing", "difference", "proved", "not_proved"),
-        *("in_force", "bound", "ratification"),
+        *("in_force", "bound", "ratification", "minority_reports"),
     }
 
 

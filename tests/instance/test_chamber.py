@@ -1,6 +1,7 @@
 """Each node follows a confederal decision by itself and reaches the same result."""
 
 import sqlite3
+from datetime import datetime
 
 import pytest
 
@@ -228,6 +229,40 @@ def test_conferring_again_says_nothing_twice(together: Three) -> None:
         together.confer(LATER)
 
     assert [size_of(house) for house in together.houses] == sizes
+
+
+def test_a_policy_that_was_not_adopted_asks_nothing_more_of_anybody(
+    together: Three,
+) -> None:
+    proposal = proposes(together, together.houses[0], ratify=True)
+    together.confer(OPENS)
+    for house in together.houses:
+        given = mandates(together, house, proposal, "against", at=OPENS)
+        votes(house, given, proposal, "against")
+    together.confer(OPENS)
+    waits = unattested(together.houses[0], OPENS)
+
+    together.confer(LATER)
+
+    assert waits == [proposal]
+    assert [unattested(house, LATER) for house in together.houses] == [[], [], []]
+
+
+def test_a_policy_that_was_adopted_is_followed_to_the_end(together: Three) -> None:
+    proposal = proposes(together, together.houses[0], ratify=True)
+    together.confer(OPENS)
+    for house in together.houses:
+        votes(house, mandates(together, house, proposal, at=OPENS), proposal)
+    together.confer(OPENS)
+    together.confer(LATER)
+
+    assert unattested(together.houses[0], LATER) == [proposal]
+
+
+def unattested(house: House, at: datetime) -> list[Digest]:
+    ours = assembly_of(house)
+    with house.desk(at) as desk:
+        return [entry.digest for entry in chamber.unattested(desk, ours)]
 
 
 def result_bytes(together: Three, house: House, proposal: Digest) -> bytes:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from activitypub.canonical import JsonObject
-from confederation.identifiers import Digest
+from confederation import session
+from confederation.identifiers import Digest, SessionId
 from confederation.record import MinorityReport, Withholding
 from instance import (
     archive,
@@ -43,6 +44,16 @@ from tests.instance.web.test_seating import (
 WORDS = "It costs more than we have."
 TARGETS = "And Hollis Quartermain knew it all along."
 LATER = NOON + timedelta(days=4)
+
+
+def place_of(house: House, assembly: str, digest: Digest) -> int:
+    """Say where an entry stands in the copy that a node holds of a record."""
+    with house.desk(LATER) as desk:
+        kept = chamber.record_of(desk, assembly)
+        assert kept is not None
+        entry = kept.get(digest)
+    assert entry is not None
+    return entry.seq
 
 
 @asynccontextmanager
@@ -309,6 +320,26 @@ async def test_an_assembly_that_had_its_way_does_not_dissent(council: Three) -> 
         assert "does not agree" not in text_of(await browser.get(page))
 
 
+async def test_what_a_minority_says_is_printed_with_the_result(council: Three) -> None:
+    ours = council.houses[0]
+    with ours.desk() as desk:
+        notice = session.Notice(
+            title=events.keep_wording(desk.connection, "November meeting"),
+            kind="assembly",
+            starts_at=NOON,
+        )
+        call = session.CallSession(
+            session=SessionId("s1"), notice=notice, by=ours.members[0], at=NOON
+        )
+        node.perform(desk, "session:s1", call)
+    await files(council)
+
+    async with before(ours, CAS) as (cas,):
+        printed = text_of(await cas.get("/sessions/s1/sheets/results"))
+
+    assert f"A minority of Harbour {WORDS} {TARGETS}" in printed
+
+
 async def test_members_put_a_report_beside_what_all_assemblies_decided(
     council: Three,
 ) -> None:
@@ -349,7 +380,18 @@ async def test_members_put_a_report_beside_what_all_assemblies_decided(
     assert "Signed by 2 members, without their names." in said
     with other.desk(LATER) as desk:
         report = bundle.verify(bundle.export(desk, proposal), council.compact.digest)
-    assert f"A minority of Harbour, 2 signed: {WORDS}" in report.as_text()
+    says = f"A minority of Harbour, 2 signed: {WORDS}"
+    [(digest, _)] = reports_of(other)
+    assert says in report.as_text()
+    assert report.as_json()["minority_reports"] == [
+        {
+            "assembly": council.compact.members[0].assembly,
+            "seq": place_of(other, council.compact.members[0].assembly, digest),
+            "digest": digest,
+            "signed": 2,
+            "says": says,
+        }
+    ]
 
 
 async def test_another_node_erases_only_what_the_reviewers_withheld(
