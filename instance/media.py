@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activitypub import addresses, canonical, reading
 from activitypub.client import Client, Limits
 from activitypub.errors import ProtocolError
-from instance import drawing
+from instance import drawing, ranges
 from instance.desk import Desk
 from instance.keys import Vault
 from instance.node import Node
@@ -116,9 +116,10 @@ class Media:
         if data is None:
             return _nothing()
         sharing = "cross-origin" if config.media_domain else "same-origin"
-        return Response(
+        return ranges.in_part(
             data,
-            media_type="image/webp",
+            asked=request.headers,
+            kind="image/webp",
             headers={**HEADERS, "cross-origin-resource-policy": sharing},
         )
 

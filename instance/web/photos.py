@@ -14,7 +14,7 @@ from activitypub.errors import Unsupported
 from confederation import minutes, session
 from confederation.identifiers import PhotoId, SessionId
 from confederation.minutes import Seen
-from instance import drawing, minuting, node
+from instance import drawing, minuting, node, ranges
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, photos
@@ -110,9 +110,10 @@ def routes(site: Site, *, again: Show) -> list[Route]:
         data = await site.node.look(look)
         if data is None:
             raise not_found()
-        return Response(
+        return ranges.in_part(
             data,
-            media_type="image/webp",
+            asked=request.headers,
+            kind="image/webp",
             headers={
                 "content-disposition": 'inline; filename="photo.webp"',
                 "cross-origin-resource-policy": "same-origin",

@@ -125,6 +125,32 @@ def test_a_picture_is_drawn_anew_and_served_so_that_it_can_do_nothing(
     assert "set-cookie" not in shown.headers
 
 
+def test_whoever_has_a_part_of_a_picture_gets_the_rest(
+    node: Serving, elsewhere: Elsewhere
+) -> None:
+    url = where(node, f"{elsewhere.base}/good.png")
+    whole = httpx.get(url, timeout=30)
+    size = len(whole.content)
+
+    def asked(for_: str, **more: str) -> tuple[int, bytes, str | None]:
+        said = httpx.get(url, headers={"range": for_, **more}, timeout=30)
+        return said.status_code, said.content, said.headers.get("content-range")
+
+    assert whole.headers["accept-ranges"] == "bytes"
+    rest = (206, whole.content[4:], f"bytes 4-{size - 1}/{size}")
+    assert asked("bytes=4-") == rest
+    assert asked("bytes=4-", **{"if-range": whole.headers["etag"]}) == rest
+    assert asked("bytes=0-3") == (206, b"RIFF", f"bytes 0-3/{size}")
+    assert asked("bytes=-2")[1] == whole.content[-2:]
+    assert asked("bytes=-999999")[1] == whole.content
+    assert asked("bytes=0-999999")[1] == whole.content
+    for none in (f"bytes={size}-", "bytes=3-2", "bytes=-0"):
+        assert asked(none) == (416, b"", f"bytes */{size}")
+    for all_of_it in ("bytes=0-1,3-4", "lines=1-2", "bytes=", "bytes=a-", "0-1"):
+        assert asked(all_of_it) == (200, whole.content, None)
+    assert asked("bytes=0-3", **{"if-range": '"another"'})[0] == 200
+
+
 def test_what_follows_a_picture_in_its_file_is_left_behind(
     node: Serving, elsewhere: Elsewhere
 ) -> None:
