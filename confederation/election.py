@@ -26,9 +26,11 @@ from confederation.identifiers import (
 )
 from confederation.mandating import (
     ConfirmMandate,
+    CopyMandate,
     Delegate,
     GiveMandate,
     MandateConfirmed,
+    MandateCopied,
     MandateGiven,
 )
 from confederation.recall import DelegateRecalled
@@ -299,7 +301,7 @@ def decide(seat: State, command: Command) -> tuple[Event, ...]:
             return (DelegateResigned(compact=seat.compact, member=by, at=at),)
         case SeatAlternate(at=at):
             return _seat_alternate(seat, seat.compact, at=at)
-        case GiveMandate() | ConfirmMandate():
+        case GiveMandate() | CopyMandate() | ConfirmMandate():
             return mandating.decide(
                 seat.mandates, command, compact=seat.compact, delegate=seat.delegate
             )
@@ -345,7 +347,7 @@ def evolve(seat: State, event: Event) -> State:
             return replace(seat, delegate=None, mandates=mandating.end(seat.mandates))
         case AlternateSeated():
             return replace(seat, delegate=seat.alternate, alternate=None)
-        case MandateGiven() | MandateConfirmed():
+        case MandateGiven() | MandateCopied() | MandateConfirmed():
             return replace(seat, mandates=mandating.evolve(seat.mandates, event))
         case DelegateRecalled():
             return replace(

@@ -274,6 +274,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     election.ResignSeat: MEMBER,
     election.SeatAlternate: CLERK,
     mandating.GiveMandate: CLERK,
+    # What stands on paper is copied by two, and given once they agree.
+    mandating.CopyMandate: NOTES | {"registrar"},
     mandating.ConfirmMandate: MEMBER,
     recall.MoveRecall: MEMBER,
     recall.AnswerRecall: MEMBER,

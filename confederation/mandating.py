@@ -1,6 +1,6 @@
 """An assembly instructs its delegate on what it decided, and on nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -73,6 +73,15 @@ class GiveMandate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMandate:
+    """Copy a mandate that was written on paper. It is given once two copies agree."""
+
+    mandate: GiveMandate
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmMandate:
     mandate: int
     key: Multikey
@@ -80,7 +89,7 @@ class ConfirmMandate:
     at: datetime
 
 
-Command = GiveMandate | ConfirmMandate
+Command = GiveMandate | CopyMandate | ConfirmMandate
 
 
 # Events
@@ -108,7 +117,19 @@ class MandateConfirmed:
     at: datetime
 
 
-Event = MandateGiven | MandateConfirmed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateCopied:
+    """One person copied from paper what the mandate after the last one says."""
+
+    compact: CompactId
+    holder: MemberId
+    terms: Terms
+    ballot: BallotId
+    by: MemberId
+    at: datetime
+
+
+Event = MandateGiven | MandateCopied | MandateConfirmed
 
 
 # State
@@ -119,12 +140,13 @@ class State:
     """All mandates of one seat. ``in_effect`` is the number of the one that binds.
 
     It is None while nobody is in office, or they have none. ``confirmed`` are the
-    tellers' keys by mandate.
+    tellers' keys by mandate; ``copied`` is what one person copied from paper so far.
     """
 
     given: tuple[MandateGiven, ...] = ()
     in_effect: int | None = None
     confirmed: Mapping[int, tuple[Multikey, ...]] = field(default_factory=dict)
+    copied: MandateCopied | None = None
 
 
 NOTHING = State()
@@ -192,6 +214,8 @@ def decide(
     match command:
         case GiveMandate():
             return _give(state, command, compact=compact, delegate=delegate)
+        case CopyMandate():
+            return _copy(state, command, compact=compact, delegate=delegate)
         case ConfirmMandate(mandate=number, key=key, by=by, at=at):
             tellers = numbered(state, number).tellers
             before = state.confirmed.get(number, ())
@@ -205,7 +229,9 @@ def evolve(state: State, event: Event) -> State:
     match event:
         case MandateGiven():
             given = (*state.given, event)
-            return replace(state, given=given, in_effect=event.mandate)
+            return replace(state, given=given, in_effect=event.mandate, copied=None)
+        case MandateCopied():
+            return replace(state, copied=event)
         case MandateConfirmed():
             keys = (*state.confirmed.get(event.mandate, ()), event.key)
             return replace(state, confirmed={**state.confirmed, event.mandate: keys})
@@ -213,7 +239,7 @@ def evolve(state: State, event: Event) -> State:
 
 def end(state: State) -> State:
     """Give the mandates after whoever held the last one left office."""
-    return replace(state, in_effect=None)
+    return replace(state, in_effect=None, copied=None)
 
 
 def _give(
@@ -255,6 +281,56 @@ def _give(
             at=command.at,
         ),
     )
+
+
+def _copy(
+    state: State,
+    command: CopyMandate,
+    *,
+    compact: CompactId,
+    delegate: Delegate | None,
+) -> tuple[Event, ...]:
+    given = _give(state, command.mandate, compact=compact, delegate=delegate)
+    if not given:
+        return ()
+    mandate, before = command.mandate, state.copied
+    said = decision.about(mandate.decision)
+    copy = MandateCopied(
+        compact=compact,
+        holder=mandate.holder,
+        terms=mandate.terms,
+        ballot=said.ballot,
+        by=command.by,
+        at=command.at,
+    )
+    if before is None or before.by == command.by or before.ballot != said.ballot:
+        return () if before is not None and _alike(before, copy) else (copy,)
+    apart = [*_apart(before, copy)]
+    if apart:
+        raise Invalid(
+            f"The two copies differ in {', '.join(apart)}. Compare both with the paper."
+        )
+    return given
+
+
+def _alike(before: MandateCopied, copy: MandateCopied) -> bool:
+    return before.by == copy.by and not [*_apart(before, copy)]
+
+
+def _apart(one: MandateCopied, other: MandateCopied) -> Iterator[str]:
+    """Name in what two copies differ; when each of them was made is nothing of it."""
+    if (one.holder, one.ballot) != (other.holder, other.ballot):
+        yield "whom it binds, or by which ballot"
+    if one.terms.instructions != other.terms.instructions:
+        yield "what the delegate must, may or must not do, or why"
+    if one.terms.valid_until != other.terms.valid_until:
+        yield "how long it is valid"
+    if one.terms.report_due != other.terms.report_due:
+        yield "when the report is due"
+    if one.terms.paper_vote != other.terms.paper_vote:
+        yield "the vote on paper"
+    if one.terms.theme != other.terms.theme:
+        yield "the theme"
 
 
 def _is(given: MandateGiven, command: GiveMandate) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from confederation import election
+from confederation import election, mandating
 from confederation.compact import RANKINGS, Compact
 from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
@@ -14,7 +14,7 @@ from confederation.record import Filed, Instruction, Proposal
 from instance import archive, bearing, chamber, clerk, node, vocabulary
 from instance.desk import Desk
 from instance.store import compacts, events, people, posts, records
-from instance.web import balloting, instructions, naming, reports
+from instance.web import balloting, instructions, naming, reports, rights
 from instance.web.balloting import Decision, Waiting
 from instance.web.languages import N_
 from instance.web.naming import Words
@@ -123,6 +123,15 @@ class SlateView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A mandate on paper that one person has copied so far."""
+
+    by: str
+    at: datetime
+    by_me: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeatPage:
     """Our seat as a member sees it; what they may do is in the ``may`` of the page."""
 
@@ -140,6 +149,7 @@ class SeatPage:
     recall: RecallView | None
     reports: tuple[Line, ...]
     matters: tuple[MatterView, ...]
+    copied: Copied | None
     waits: tuple[Waiting, ...]
     me: MemberId
     may: frozenset[str]
@@ -210,6 +220,7 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
         recall=_recall(desk, state),
         reports=reports.lines(desk, seat, state),
         matters=tuple(_matters(desk, seat)),
+        copied=_copied(desk, state, member),
         waits=balloting.waiting(desk, f"{seat} "),
         me=member.id,
         may=_may(state, member),
@@ -232,6 +243,8 @@ def _may(state: election.State, member: Member) -> frozenset[str]:
         may.add("elect")
     if clerk_ and in_office is not None:
         may.add("mandate")
+    if in_office is not None and rights.may(member, mandating.CopyMandate):
+        may.add("copy")
     if in_office is not None and in_office.member == member.id:
         may.add("resign")
     if state.recalls.pending and state.recalls.moved is not None:
@@ -246,6 +259,17 @@ def _may(state: election.State, member: Member) -> frozenset[str]:
     if clerk_ and in_office is None and state.alternate is not None:
         may.add("seat-alternate")
     return frozenset(may)
+
+
+def _copied(desk: Desk, state: election.State, member: Member) -> Copied | None:
+    copied = state.mandates.copied
+    if copied is None:
+        return None
+    return Copied(
+        by=people.name_of(desk.connection, copied.by) or "(name withdrawn)",
+        at=copied.at,
+        by_me=copied.by == member.id,
+    )
 
 
 def _slate(desk: Desk, state: election.State) -> SlateView | None:

@@ -17,6 +17,7 @@ from confederation import assembly, ballot, election, mandating, recall
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import (
     BallotId,
+    Commit,
     CompactId,
     Digest,
     MemberId,
@@ -123,6 +124,20 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
 
     What the mandate before said on proposals still open goes into the new one as well.
     """
+    carry_out(desk, f"seat:{seat}", read_mandate(desk, seat, by, form))
+
+
+def copy_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
+    """Copy a mandate from paper; it is given once two people copied it alike."""
+    command = read_mandate(desk, seat, by, form)
+    copy = mandating.CopyMandate(mandate=command, by=by, at=desk.now)
+    carry_out(desk, f"seat:{seat}", copy)
+
+
+def read_mandate(
+    desk: Desk, seat: CompactId, by: MemberId, form: Form
+) -> mandating.GiveMandate:
+    """Read a mandate from its form."""
     _decided_here(desk, seat)
     state: election.State = node.load(desk, f"seat:{seat}")
     closed = _ballot(desk, form)
@@ -155,7 +170,7 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         must_not=_options(form, "must_not", "Must not choose", options),
         may_amend=bounds.amendable(form, clauses),
         amounts=bounds.read_limits(form, clauses),
-        reason=events.keep_wording(desk.connection, reason) if reason else None,
+        reason=_reason(desk, state, reason),
     )
     instructions = (*_still_open(desk, state, digest), instruction)
     theme, scope = "", _scope(instructions, seat)
@@ -178,7 +193,7 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         scope=scope,
         theme=theme,
     )
-    command = mandating.GiveMandate(
+    return mandating.GiveMandate(
         holder=MemberId(form.line("holder", "Delegate", most=100)),
         terms=terms,
         decision=ballot.decided(closed),
@@ -187,7 +202,19 @@ def give_mandate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
         by=by,
         at=desk.now,
     )
-    carry_out(desk, f"seat:{seat}", command)
+
+
+def _reason(desk: Desk, state: election.State, reason: str) -> Commit | None:
+    """Keep why, once: two who copy the same words from paper say the same."""
+    if not reason:
+        return None
+    copied = state.mandates.copied
+    for each in () if copied is None else copied.terms.instructions:
+        if each.reason is not None and reason == events.wording(
+            desk.connection, each.reason
+        ):
+            return each.reason
+    return events.keep_wording(desk.connection, reason)
 
 
 def _scope(
@@ -269,6 +296,7 @@ JOBS: Final[dict[str, Job]] = {
     "put": put,
     "elect": elect,
     "mandate": give_mandate,
+    "copy": copy_mandate,
     "recall": move_recall,
     "answer": answer,
     "settle-recall": settle_recall,
