@@ -167,7 +167,7 @@ def _meetings(desk: Desk) -> Iterator[Row]:
     notes = claim.the_notes(desk)
     counted = {each.session: each for each in claim.meetings(desk, notes)}
     for id, state in node.load_all(desk, "session").items():
-        if not _is_public(desk, id, state):
+        if not is_public(desk, id, state):
             continue
         assert state.called is not None
         written, known = minuting.of_meeting(desk, id), counted.get(SessionId(id))
@@ -277,7 +277,8 @@ def _entries(desk: Desk, kind: str) -> Iterator[Entry]:
             yield entry
 
 
-def _is_public(desk: Desk, id: str, state: session.State) -> bool:
+def is_public(desk: Desk, id: str, state: session.State) -> bool:
+    """Whether everybody may know of a meeting."""
     told = state.called is not None and state.called.notice.told == "everyone"
     return told or minuting.of_meeting(desk, id).public
 

@@ -135,6 +135,7 @@ class SessionPage:
     place: str | None
     phase: Phase
     starts_at: datetime
+    told_everyone: bool
     closed_at: datetime | None
     members: int
     present: int
@@ -354,6 +355,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         place=None if notice.place is None else _words(desk, notice.place),
         phase=phase(state),
         starts_at=notice.starts_at,
+        told_everyone=notice.told == "everyone",
         closed_at=state.closed_at,
         members=len(roll) or len(here.members),
         present=state.present,

@@ -248,9 +248,9 @@ def routes(site: Site) -> list[Route]:
     async def tally(request: Request) -> Response:
         return _print(request, "sheet_tally.html", await looked_up(request))
 
-    async def results(request: Request) -> Response:
+    async def results_page(request: Request) -> Response:
         page, id = await looked_up(request), _id(request)
-        found = await site.node.look(lambda desk: _results(desk, id))
+        found = await site.node.look(lambda desk: results(desk, id))
         return _print(request, "sheet_results.html", page, results=found)
 
     async def roles(request: Request) -> Response:
@@ -282,7 +282,7 @@ def routes(site: Site) -> list[Route]:
         site.page(f"{at}/sign-in", sign_in),
         site.page(f"{at}/table", table),
         site.page(f"{at}/tally", tally),
-        site.page(f"{at}/results", results),
+        site.page(f"{at}/results", results_page),
         *(site.page(f"{at}/{name}", words(name)) for name in WORDS),
         site.page(f"{at}/roles", roles),
         site.page(f"{at}/roles/{{job}}", roles),
@@ -329,7 +329,8 @@ def _questions(desk: Desk, id: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _results(desk: Desk, id: str) -> tuple[Result, ...]:
+def results(desk: Desk, id: str) -> tuple[Result, ...]:
+    """Return what was decided in a meeting, the newest first."""
     found: list[Result] = []
     for key, state in reversed(node.load_all(desk, "ballot").items()):
         decided: ballot.State = state
