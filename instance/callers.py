@@ -4,6 +4,7 @@ What is known of their keys is kept here, parsed: that costs more than checking 
 signature. `activitypub.inbox` judges; here its wishes are carried out.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from datetime import UTC, datetime
@@ -57,6 +58,9 @@ class Callers:
         )
         self._asked = 0
         self._signer: tuple[Signer, float] | None = None
+        self._sought: dict[str, asyncio.Future[Known | None]] = {}
+        self._looking = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
         self.former: frozenset[str] = frozenset()
         """The hosts at which the node was before, and where it is sent things yet."""
 
@@ -232,14 +236,49 @@ class Callers:
         if (known := self._known.get(actor)) is not None:
             self._known.move_to_end(actor)
             return known
-        known, signer = await self._node.look(
-            lambda desk: (_known(desk, actor), speech.node_signer(desk))
-        )
-        # Whoever is not known is asked for next, so the key for it is brought along.
-        self._signer = signer, self._seconds + A_KEY_IS_GOOD
+        known = await self._look_up(actor)
         if known is not None and not actor.startswith(f"{self._node.config.base}/"):
             await self._cache(known)
         return known
+
+    async def _look_up(self, actor: str) -> Known | None:
+        """Look an actor up in the database, with whoever else is sought meanwhile.
+
+        One look is under way at a time: to hand it over costs more than many of them.
+        """
+        if (found := self._sought.get(actor)) is None:
+            found = self._sought[actor] = asyncio.get_running_loop().create_future()
+            if len(self._sought) == 1:
+                task = asyncio.create_task(self._look_all_up())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        # Whoever hangs up does not take the others' answer along.
+        return await asyncio.shield(found)
+
+    async def _look_all_up(self) -> None:
+        async with self._looking:
+            sought, self._sought = self._sought, {}
+            try:
+                # Whoever is not known is asked for next, with the key that is brought
+                # along.
+                all_found, signer = await self._node.look(
+                    lambda desk: (
+                        {actor: _known_or_why_not(desk, actor) for actor in sought},
+                        speech.node_signer(desk),
+                    )
+                )
+            except Exception as error:  # noqa: BLE001
+                # Whatever keeps them from the database is told to each who waits.
+                for found in sought.values():
+                    found.set_exception(error)
+                return
+        self._signer = signer, self._seconds + A_KEY_IS_GOOD
+        for actor, found in sought.items():
+            known = all_found[actor]
+            if isinstance(known, ProtocolError):
+                found.set_exception(known)
+            else:
+                found.set_result(known)
 
     async def _keep_asked(self, known: Known) -> None:
         await self._cache(known)
@@ -306,6 +345,13 @@ def _known(desk: Desk, actor: str) -> Known | None:
         learned_at=_instant(row["learned_at"]),
         asked_at=datetime.fromtimestamp(row["asked_at"], UTC),
     )
+
+
+def _known_or_why_not(desk: Desk, actor: str) -> Known | ProtocolError | None:
+    try:
+        return _known(desk, actor)
+    except ProtocolError as error:
+        return error
 
 
 def _own(desk: Desk, actor: str) -> Known | None:

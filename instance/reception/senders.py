@@ -21,7 +21,9 @@ def ours(desk: Desk, id: JsonValue) -> str | None:
     """
     if not isinstance(id, str):
         return None
-    for base in (desk.config.base, *former_bases(desk)):
+    if lives_here(desk, id):
+        return id.removeprefix(f"{desk.config.base}/")
+    for base in former_bases(desk):
         if id.startswith(f"{base}/"):
             return id.removeprefix(f"{base}/")
     return None

@@ -16,7 +16,7 @@ from activitypub import documents, signatures
 from activitypub.addresses import LOOPBACK, Guard
 from activitypub.canonical import JsonObject
 from activitypub.client import Client
-from activitypub.errors import NotAuthentic, TooMany
+from activitypub.errors import NotAuthentic, ProtocolError, TooMany
 from activitypub.inbox import Accepted, Asker
 from activitypub.signatures import Request, Signer
 from instance import callers
@@ -212,3 +212,33 @@ def test_within_a_transaction_a_proof_counts_by_the_keys_that_are_known(
         )
         assert callers.vouched(desk, proven) == sam.id
         assert callers.vouched(desk, {**proven, "object": "http://x.example"}) is None
+
+
+async def test_two_who_are_looked_up_together_do_not_stand_for_each_other(
+    house: House, sam: Account
+) -> None:
+    unreadable = replace(sam, base=f"{sam.base}/unreadable")
+    documents_kept: dict[str, JsonObject] = {
+        sam.id: sam.document,
+        unreadable.id: {"id": unreadable.id, "type": "Person"},
+    }
+    with house.desk(utc_now()) as desk:
+        for id, document in documents_kept.items():
+            inbound.keep_remote_actor(
+                desk.connection,
+                id,
+                document=document,
+                learned_at=desk.seconds,
+                asked_at=desk.seconds,
+            )
+
+    async with a_door(house) as (door, _):
+        good, bad, again = await asyncio.gather(
+            door.asker(a_get(house, sam)),
+            door.asker(a_get(house, unreadable)),
+            door.asker(a_get(house, sam)),
+            return_exceptions=True,
+        )
+
+    assert good == again == Asker(actor=sam.id, key_id=documents.main_key(sam.id))
+    assert isinstance(bad, ProtocolError)
