@@ -41,6 +41,8 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _BEYOND_BMP = re.compile(rb"[\xf0-\xf4]")
 _LINKED_DATA = frozenset({"@graph", "@id", "@included", "@reverse", "@type"})
+# A letter can be written as an escape as well, and by no other escape than this one.
+_MAY_BE_LINKED_DATA = re.compile(rb'"@(?:graph|id|included|reverse|type)"|\\u')
 
 
 def read(data: bytes, *, most_bytes: int = MOST_BYTES) -> JsonObject:
@@ -128,14 +130,23 @@ def check_exact(document: JsonObject) -> None:
         raise Malformed(f"At {pointer}, {what}.")
 
 
-def check_no_linked_data(document: JsonObject) -> None:
+def check_no_linked_data(
+    document: JsonObject, *, read_from: bytes | None = None
+) -> None:
     """Refuse a document that says one thing as JSON and another as JSON-LD.
+
+    Args:
+        document: what was read.
+        read_from: the bytes that it was read from, which show for most documents that
+            there is nothing of the kind; None if they are not at hand.
 
     Raises:
         Malformed: a JSON-LD keyword stands outside `@context`.
 
     See federation.md, S14.
     """
+    if read_from is not None and not _MAY_BE_LINKED_DATA.search(read_from):
+        return
     waiting: list[JsonValue] = [document]
     while waiting:
         value = waiting.pop()

@@ -161,7 +161,7 @@ def receive(
     _require_form(request)
     claim = _claimed(request, scheme=scheme, host=host, now=now)
     document = canonical.read(request.body)
-    canonical.check_no_linked_data(document)
+    canonical.check_no_linked_data(document, read_from=request.body)
     _require_plain_terms(document)
     id, kind, actor = _envelope(document)
     if not addresses.same_origin(id, actor, claim.key_id):

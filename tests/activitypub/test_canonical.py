@@ -321,6 +321,35 @@ def test_a_document_that_says_more_as_linked_data_is_refused(keyword: str) -> No
         canonical.check_no_linked_data({"object": [{"a": {keyword: "x"}}]})
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "@graph",
+        "@id",
+        "@included",
+        "@reverse",
+        "@type",
+        "\\u0040id",
+        "\\u0040\\u0069\\u0064",
+        "@\\u0074ype",
+        "@typ\\u0065",
+    ],
+)
+def test_the_words_of_linked_data_are_refused_however_they_are_written(
+    key: str,
+) -> None:
+    data = f'{{"object":{{"a":[{{"{key}" :"x"}}]}}}}'.encode()
+
+    with pytest.raises(Malformed, match="has no place"):
+        canonical.check_no_linked_data(canonical.read(data), read_from=data)
+
+
+def test_what_only_sounds_like_linked_data_may_be_said() -> None:
+    data = b'{"@context":{"a":{"@id":"b"}},"name":"@id","content":"say \\"@type\\""}'
+
+    canonical.check_no_linked_data(canonical.read(data), read_from=data)
+
+
 def test_a_context_may_use_the_words_of_linked_data() -> None:
     canonical.check_no_linked_data(
         {"@context": ["x", {"a": {"@id": "b", "@type": "@json"}}], "type": "Note"}
