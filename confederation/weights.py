@@ -11,26 +11,45 @@ from typing import Final
 
 from confederation import evidence
 from confederation.compact import Compact, Weighing
-from confederation.evidence import Peers
+from confederation.evidence import Peers, Standing
+from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
+from confederation.record import Legitimacy
 
 ATTESTED: Final = ("attested", "upheld")
 UNCOUNTED: Final = ("meetings", "residents not counted")
 
 
-def attended(assembly: AssemblyId, peers: Peers) -> int:
+def attended(assembly: AssemblyId, peers: Peers, *, since: Digest | None = None) -> int:
     """Say how many residents regularly attend, as peers attest; 0 where they do not.
 
     It is the figure of the claim as a reader works it out: of as many meetings as the
     criteria ask for, each counted.
+
+    Args:
+        since: the entry by which the assembly had ended before it was let in again.
+            Those who came before may have gone with another part, so only meetings
+            count whose number entered the record after it.
     """
     stands = evidence.standing(assembly, peers)
     if stands.state not in ATTESTED or stands.claim is None:
         return 0
     if any(gap.lack in UNCOUNTED for gap in stands.claim.gaps):
         return 0
+    if not _all_since(stands, peers.records[assembly], since):
+        return 0
     return stands.claim.figure or 0
+
+
+def _all_since(stands: Standing, record: Record, since: Digest | None) -> bool:
+    end = record.get(since)
+    if end is None:
+        return since is None
+    claimed = stands.entry.fact if stands.entry is not None else None
+    assert isinstance(claimed, Legitimacy)
+    counted = (record.get(each.electorate) for each in claimed.sittings)
+    return all(each is not None and each.seq > end.seq for each in counted)
 
 
 def weight(attendance: int, weighing: Weighing | None) -> int:
@@ -61,7 +80,8 @@ def objections(new: Compact, holding: Holding) -> Iterator[str]:
         at=holding.proposal.published,
     )
     for seat in heavy:
-        if seat.weight > weight(attended(seat.assembly, peers), new.rules.weighing):
+        many = attended(seat.assembly, peers, since=seat.readmitted)
+        if seat.weight > weight(many, new.rules.weighing):
             yield (
                 "The new version gives a seat more weight than the attendance that "
                 "other assemblies attest."

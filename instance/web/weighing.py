@@ -76,7 +76,9 @@ def weighed(
     return tuple(
         replace(
             seat,
-            weight=weights.weight(weights.attended(seat.assembly, peers), weighing),
+            weight=weights.weight(
+                weights.attended(seat.assembly, peers, since=seat.readmitted), weighing
+            ),
         )
         for seat in members
     )

@@ -45,7 +45,11 @@ def ends(
 
 
 def an_end(world: Confederation) -> Entry:
-    return ends(world.towns[2], Town("north"), Town("south"))
+    return an_end_of(world.towns[2])
+
+
+def an_end_of(town: Town) -> Entry:
+    return ends(town, Town("north"), Town("south"))
 
 
 def test_an_assembly_that_split_has_left_every_compact() -> None:

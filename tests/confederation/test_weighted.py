@@ -19,6 +19,7 @@ from confederation.identifiers import ActorId, Digest
 from confederation.record import Entry, MembersCount, Membership, Method
 from confederation.tally import Position
 from tests.confederation.test_evidence import REPLY_BY, Applying
+from tests.confederation.test_succession import an_end_of
 from tests.confederation.world import LATER, Confederation, digest_of
 
 WEIGHTED = Method(name="weighted-majority")
@@ -286,13 +287,16 @@ class Admitting(Applying):
         for by in (0, 1) if visited else ():
             self.visits(by)
 
-    def objection(self, weight: int, *, at: object = REPLY_BY) -> str:
+    def objection(
+        self, weight: int, *, at: object = REPLY_BY, readmitted: Digest | None = None
+    ) -> str:
         rules = Rules(weighing=Weighing(two=50, three=150))
         newcomer = Seat(
             assembly=self.town.id,
             address=ActorId("https://applicant.example/g"),
             key=self.town.key,
             weight=weight,
+            readmitted=readmitted,
         )
         new = replace(
             self.compact,
@@ -358,6 +362,37 @@ def test_a_claim_that_lapsed_before_it_was_proposed_weighs_nothing() -> None:
 
     assert story.objection(3, at=LATER) == ""
     assert "more weight" in story.objection(2, at=LATER.replace(year=2029))
+
+
+def test_what_was_attested_before_a_split_weighs_nothing_after_it() -> None:
+    story = Admitting()
+    story.attested()
+    end = an_end_of(story.town)
+    assert "more weight" in story.objection(2, readmitted=end.digest)
+
+    story.attested(60)
+
+    assert story.objection(2, readmitted=end.digest) == ""
+    assert "more weight" in story.objection(3, readmitted=end.digest)
+
+
+def test_meetings_from_before_and_after_a_split_are_not_mixed() -> None:
+    story = Admitting()
+    before = story.meets(1)
+    end = an_end_of(story.town)
+    story.claims(before, story.meets(2), story.meets(3))
+    for by in (0, 1):
+        story.visits(by)
+
+    assert story.objection(3) == ""
+    assert "more weight" in story.objection(2, readmitted=end.digest)
+
+
+def test_an_end_that_is_not_held_leaves_no_weight() -> None:
+    story = Admitting()
+    story.attested()
+
+    assert "more weight" in story.objection(2, readmitted=digest_of("unknown"))
 
 
 def test_criteria_that_are_not_held_attest_nothing() -> None:
