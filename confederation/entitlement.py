@@ -39,6 +39,7 @@ from confederation import (
     report,
     run_sheet,
     session,
+    story,
     thanks,
     theme,
 )
@@ -68,6 +69,7 @@ Command = (
     | authority.Command
     | dissent.Command
     | pledge.Command
+    | story.Command
     | thanks.Command
     | goal.Command
     | kinds.Command
@@ -223,6 +225,9 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     dissent.TakeBack: MEMBER,
     dissent.FileDissent: MEMBER,
     dissent.WithholdPart: MEMBER,
+    story.TellStory: MEMBER,
+    story.PutBesideIssue: MEMBER,
+    story.TakeBackStory: MEMBER,
     thanks.ShareDeed: MEMBER,
     thanks.GiveThanks: MEMBER,
     thanks.AgreeToThanks: MEMBER,

@@ -77,6 +77,7 @@ AgreementId = NewType("AgreementId", str)
 PledgeId = NewType("PledgeId", str)
 """What we said yes to on somebody else's need or offer."""
 
+StoryId = NewType("StoryId", str)
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""
 

@@ -13,7 +13,7 @@ from confederation import entitlement
 from confederation.assembly import AddMember, LeaveAssembly, MergeMembers
 from confederation.errors import NotEntitled, Refused, TooEarly, Unknown
 from confederation.identifiers import MemberId
-from instance import clerk, deeds, erasing, node, persona, voting, welcome
+from instance import clerk, deeds, erasing, node, persona, stories, voting, welcome
 from instance.desk import Desk
 from instance.store import belonging, people, personas
 from instance.store.belonging import Asked
@@ -135,6 +135,7 @@ def leave(desk: Desk, member: MemberId, *, words: Collection[str]) -> None:
                 "that it is vacant."
             )
     deeds.forget(desk, member)
+    stories.forget(desk, member)
     node.perform(desk, "assembly:it", LeaveAssembly(by=member, at=desk.now))
     own = personas.of(desk.connection, member)
     if own is not None:

@@ -46,6 +46,7 @@ from confederation import (
     report,
     run_sheet,
     session,
+    story,
     thanks,
     theme,
 )
@@ -86,6 +87,7 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "dissent": dissent,
     "aid": aid,
     "pledge": pledge,
+    "story": story,
     "thanks": thanks,
     "goal": goal,
     "kinds": kinds,

@@ -21,7 +21,15 @@ from confederation.shared import Account, SharedIssue
 from instance import archive, chamber, node
 from instance.desk import Desk
 from instance.store import posts, records
-from instance.web import common_texts, look_alikes, naming, plainly, proposals
+from instance.web import (
+    common_texts,
+    look_alikes,
+    naming,
+    plainly,
+    proposals,
+    stories,
+    visits,
+)
 from instance.web.look_alikes import Suggestion
 from instance.web.naming import Named, Words
 from instance.web.plainly import Plain
@@ -190,16 +198,21 @@ def routes(site: Site) -> list[Route]:
         found = await site.node.look(lines)
         return render(request, "issues.html", lines=found)
 
-    async def show(request: Request, template: str) -> Response:
-        digest = f"sha256:{request.path_params['hex']}"
-        shown = await site.node.look(lambda desk: view(desk, digest))
-        return render(request, template, page=shown)
-
     async def page(request: Request) -> Response:
-        return await show(request, "issue.html")
+        member = visits.signed_in(request)
+        digest = f"sha256:{request.path_params['hex']}"
+
+        def look(desk: Desk) -> tuple[IssuePage, tuple[stories.Line, ...]]:
+            beside = stories.lines(desk, member, beside=digest)
+            return view(desk, digest), tuple(beside)
+
+        shown, told = await site.node.look(look)
+        return render(request, "issue.html", page=shown, stories=told)
 
     async def shared_page(request: Request) -> Response:
-        return await show(request, "shared_issue.html")
+        digest = f"sha256:{request.path_params['hex']}"
+        shown = await site.node.look(lambda desk: view(desk, digest))
+        return render(request, "shared_issue.html", page=shown)
 
     return [
         site.page("/issues", list_page),

@@ -31,6 +31,7 @@ from confederation import (
     point,
     run_sheet,
     session,
+    story,
     thanks,
     theme,
 )
@@ -40,7 +41,7 @@ Kind = type[object]
 
 STREAMS = (
     *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
-    *(minutes, action, thanks, goal, kinds, legitimacy, authority),
+    *(minutes, action, story, thanks, goal, kinds, legitimacy, authority),
     *(floor, night, pen),
     *(breakout, circle, theme),
 )
@@ -132,7 +133,7 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
             "issue",
             "lending",
         ),
-        *("effort", "motion", "session", "stretch", "terms", "thanks"),
+        *("effort", "motion", "session", "story", "stretch", "terms", "thanks"),
     }
     assert "at" in named
     assert named & whose or kind in get_args(assembly.Event)

@@ -25,6 +25,7 @@ SEEDS = (
     "/motions",
     "/actions",
     "/thanks",
+    "/stories",
     "/goal",
     "/claim",
     "/export",
