@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.hostile import forged_requests, forging, lying_servers, stolen_things
+from tests.hostile import (
+    forged_requests,
+    forging,
+    lying_servers,
+    stolen_things,
+    strange_ways,
+)
 from tests.hostile.stage import TAKEN, Attack, Stage, a_stage
 from tests.instance.serving import until
 from tests.test_checklist import WANTED
@@ -14,6 +20,7 @@ ATTACKS = (
     *forged_requests.ATTACKS,
     *lying_servers.ATTACKS,
     *stolen_things.ATTACKS,
+    *strange_ways.ATTACKS,
 )
 REFUSALS = [attack for attack in ATTACKS if attack.ends != TAKEN]
 IN_VAIN = [attack for attack in ATTACKS if attack.ends == TAKEN]
