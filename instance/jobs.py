@@ -22,6 +22,7 @@ from instance import (
     catching_up,
     chamber,
     errands,
+    merging,
     moderation,
     polls,
     post_office,
@@ -260,9 +261,9 @@ def _ask_what_they_run(desk: Desk) -> None:
 
 
 def _confer(desk: Desk) -> bool:
-    """File what our assembly must say next, and say who shares its issues by now."""
-    filed = chamber.confer(desk)
-    return bool(sharing.tell_numbers(desk)) or filed
+    """File what our assembly must say next; tell what came of what others said."""
+    said = [chamber.confer(desk), sharing.tell_numbers(desk), merging.lead_on(desk)]
+    return any(said)
 
 
 def _forget_old(desk: Desk) -> None:

@@ -25,17 +25,20 @@ def leave(desk: Desk, former: Config) -> None:
     for path in posts.living_actors(desk.connection):
         actor = posts.actor(desk.connection, path)
         if actor is not None and posts.follower_count(desk.connection, path):
-            _tell(desk, then, actor)
+            tell(then, desk.new_id(), actor, target=speech.address(desk, path))
 
 
-def _tell(desk: Desk, then: Desk, actor: Actor) -> None:
-    was = speech.address(then, actor.path)
-    name = desk.new_id()
-    move = documents.move(
-        was,
-        id=speech.address(then, f"a/{name}"),
-        target=speech.address(desk, actor.path),
-    )
+def tell(desk: Desk, name: str, actor: Actor, *, target: str) -> None:
+    """Tell all followers of an actor that it went elsewhere, as the actor they know.
+
+    Args:
+        desk: that of the node at the address which they know.
+        name: the end of the id of what is said; another one each time.
+        actor: whoever moves.
+        target: the id of whom to follow from now on.
+    """
+    was = speech.address(desk, actor.path)
+    move = documents.move(was, id=speech.address(desk, f"a/{name}"), target=target)
     if actor.ed25519 is not None:
         move = proofs.sign(
             move,

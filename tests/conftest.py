@@ -23,6 +23,7 @@ LONGEST = (
         "test_demo.py",
         "test_whole_chain.py",
         "test_recall_story.py",
+        "test_split.py",
         "test_benchmarks.py",
         "test_fuzz.py",
     ),

@@ -45,7 +45,7 @@ def succession(desk: Desk, entry: Entry) -> Carrier:
     links = [
         Markup('<a href="{}">{}</a>').format(known.address, known.address)
         for known in named
-        if known is not None and known.id != entry.assembly
+        if known is not None
     ]
     goes_on = in_lines(["Who goes on, to be followed from now on:"]) if links else ""
     return Carrier(

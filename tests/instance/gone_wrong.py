@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,11 +32,16 @@ AT_MOST = 240.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Valley:
-    """Three nodes, their houses, and the links between them."""
+    """Three nodes, their houses, and the links between them.
+
+    ``took`` are the seconds that it took to found and to start them: a measure of how
+    fast this machine is just now.
+    """
 
     together: Three
     web: Web
     nodes: tuple[Linked, ...]
+    took: float = 0.0
 
     def sees(self, house: House, proposal: Digest) -> Standing | None:
         """Say how a proposal stands as far as one of the nodes can see."""
@@ -95,7 +101,7 @@ class Valley:
 @contextmanager
 def a_valley(directory: Path, seed: int = 0) -> Iterator[Valley]:
     """Found three assemblies with a compact and serve them, each behind its front."""
-    fronts = [free_port() for _ in range(3)]
+    fronts, began = [free_port() for _ in range(3)], time.monotonic()
     together = three(directory, ports=fronts)
     with a_web(seed) as web:
         nodes = tuple(
@@ -104,7 +110,8 @@ def a_valley(directory: Path, seed: int = 0) -> Iterator[Valley]:
         )
         for node in nodes:
             node.start()
-        yield Valley(together=together, web=web, nodes=nodes)
+        took = time.monotonic() - began
+        yield Valley(together=together, web=web, nodes=nodes, took=took)
 
 
 def now() -> datetime:

@@ -92,14 +92,16 @@ def a_house(
     )
 
 
-def found(house: House, desk: Desk) -> None:
-    """Found the assembly, confirmed by its two tellers."""
+def found(house: House, desk: Desk, *more: MemberId) -> None:
+    """Found the assembly, with more members if any, confirmed by its two tellers."""
     command = assembly.FoundAssembly(
         name=events.keep_wording(desk.connection, house.config.slug.title()),
         kind="place",
         key=welcome.record_key(desk),
         next_key_digest=welcome.next_key_digest(desk),
-        founders=tuple(Founder(member=each, evidence="self") for each in house.members),
+        founders=tuple(
+            Founder(member=each, evidence="self") for each in (*house.members, *more)
+        ),
         tellers=tuple(
             Teller(member=member, key=key)
             for member, key in zip(house.members, house.teller_keys, strict=True)

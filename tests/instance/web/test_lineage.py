@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from activitypub import canonical
 from confederation.record import Proposal
-from instance import chamber, keys, record_keys, speech
+from instance import chamber, keys, merging, record_keys, speech
 from instance.store import compacts, posts, records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
@@ -140,6 +140,8 @@ async def test_a_successor_takes_up_the_end_that_names_it(council: Three) -> Non
     confirms(theirs)
     council.exchange(NOON)
     [end] = [each for each in the_record(theirs) if each["type"] == "Succession"]
+    with theirs.desk() as desk:
+        assert not merging.lead_on(desk)
     taken_up = adopts(ours, "We take Quarry in.")
 
     async with before(ours, CLERK) as (clerk,):
@@ -160,6 +162,16 @@ async def test_a_successor_takes_up_the_end_that_names_it(council: Three) -> Non
         group = posts.actor(desk.connection, speech.group_path(desk))
         assert group is not None
         assert speech.actor_document(desk, group)["movedTo"] == ours.config.group
+    council.exchange(NOON)
+    with theirs.desk() as desk:
+        # Now that both say so, followers are told: once.
+        assert merging.lead_on(desk)
+        assert not merging.lead_on(desk)
+        [move] = desk.connection.execute(
+            "select body from activity where type = 'Move'"
+        )
+        told = canonical.read(move["body"].encode())
+    assert (told["object"], told["target"]) == (theirs.config.group, ours.config.group)
 
 
 async def test_the_clerk_replaces_the_record_key_from_its_page(council: Three) -> None:
