@@ -393,6 +393,19 @@ def is_intact(row: object) -> bool:
     return canonical.digest_of(bytes(row["body"])) == held  # type: ignore[index]
 
 
+def as_signed(desk: Desk, rows: Sequence[sqlite3.Row]) -> Sequence[sqlite3.Row]:
+    """Leave the newest entry of a record out if its assembly did not sign it so.
+
+    Whatever altered it together with its digest is noted on the shelf. One row alone
+    is what was read before, or the beginning, which is its own name.
+    """
+    if len(rows) < 2 or is_as_signed(rows[-1]):
+        return rows
+    last = rows[-1]
+    desk.shelf.damaged[last["assembly"], last["seq"]] = last["digest"]
+    return rows[:-1]
+
+
 def read_whole(desk: Desk, rows: Iterable[sqlite3.Row]) -> Iterator[Entry]:
     """Read entries that follow each other, as far as this disk holds them intact.
 

@@ -24,6 +24,7 @@ LONGEST = (
         "test_whole_chain.py",
         "test_recall_story.py",
         "test_split.py",
+        "test_damaged_vote.py",
         "test_benchmarks.py",
         "test_fuzz.py",
     ),

@@ -43,20 +43,21 @@ def record_of(desk: Desk, assembly: str) -> Record | None:
     """Return what is held of an assembly's record; None if nothing is.
 
     Entries that were read before are not read again. Where this disk altered one, the
-    record is held as far as there.
+    record is held as far as there. Of what is read the newest signature is checked:
+    through the digests it covers all that stands before it.
     """
     kept = desk.shelf.records.get(assembly)
     rows = records.entries(
         desk.connection, assembly, start=kept.size - 1 if kept else 0
     )
     if kept is not None and rows and rows[0]["digest"] == kept.head:
-        found = archive.read_whole(desk, rows)
+        found = archive.read_whole(desk, archive.as_signed(desk, rows))
         # The first was read before; here it is what the others follow.
         kept = kept.extend(entry for entry in found if entry.seq >= kept.size)
     else:
         # Nothing was kept, or a transaction that it was read in was undone.
         rows = records.entries(desk.connection, assembly)
-        entries = tuple(archive.read_whole(desk, rows))
+        entries = tuple(archive.read_whole(desk, archive.as_signed(desk, rows)))
         kept = Record.of(entries) if entries else None
     if kept is not None:
         desk.shelf.records[assembly] = kept

@@ -1,6 +1,11 @@
-"""Compacts that change: which motion is about which version, and who applies."""
+"""Compacts that change: which motion is about which version, and who applies.
+
+A version is read only if its bytes have the digest that it goes by. One that this disk
+altered is not known here until it is fetched again, and takes its place then.
+"""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -23,7 +28,9 @@ def keep(
     connection.execute(
         """
         insert into compact (digest, identity, body, known_at)
-        values (:digest, :identity, :body, :at) on conflict do nothing
+        values (:digest, :identity, :body, :at)
+            on conflict (digest) do update set body = excluded.body
+             where body <> excluded.body
         """,
         {
             "digest": digest,
@@ -36,10 +43,10 @@ def keep(
 
 def document(connection: sqlite3.Connection, digest: str) -> JsonObject | None:
     """Return a compact's document, or None where it is not known here."""
-    row = connection.execute(
-        "select body from compact where digest = :digest", {"digest": digest}
-    ).fetchone()
-    return None if row is None else canonical.read(row["body"].encode())
+    rows = connection.execute(
+        "select digest, body from compact where digest = :digest", {"digest": digest}
+    )
+    return next((document for _, document in _intact(rows)), None)
 
 
 def identities(connection: sqlite3.Connection) -> list[str]:
@@ -58,26 +65,29 @@ def versions(
     connection: sqlite3.Connection, identity: str
 ) -> list[tuple[str, JsonObject]]:
     """Return every version of a compact that is known here, oldest first."""
-    return [
-        (row["digest"], canonical.read(row["body"].encode()))
-        for row in connection.execute(
-            """
-            select digest, body from compact
-             where identity = :identity order by known_at, digest
-            """,
-            {"identity": identity},
-        )
-    ]
+    rows = connection.execute(
+        """
+        select digest, body from compact
+         where identity = :identity order by known_at, digest
+        """,
+        {"identity": identity},
+    )
+    return [*_intact(rows)]
 
 
 def documents(connection: sqlite3.Connection) -> list[tuple[str, JsonObject]]:
     """Return every compact known here with its digest, oldest first."""
-    return [
-        (row["digest"], canonical.read(row["body"].encode()))
-        for row in connection.execute(
-            "select digest, body from compact order by known_at, digest"
-        )
-    ]
+    rows = connection.execute(
+        "select digest, body from compact order by known_at, digest"
+    )
+    return [*_intact(rows)]
+
+
+def _intact(rows: Iterable[sqlite3.Row]) -> Iterator[tuple[str, JsonObject]]:
+    for row in rows:
+        body = row["body"].encode()
+        if canonical.digest_of(body) == row["digest"]:
+            yield row["digest"], canonical.read(body)
 
 
 def number(connection: sqlite3.Connection) -> int:

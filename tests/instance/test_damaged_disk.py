@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,25 +9,20 @@ from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from confederation import correction, record
 from confederation.errors import Refused, TooLate
-from confederation.identifiers import Digest
 from confederation.record import Attestation
-from instance import archive, chamber, clerk, mending, verification, vocabulary
+from instance import (
+    archive,
+    chamber,
+    clerk,
+    confederating,
+    mending,
+    verification,
+    vocabulary,
+)
 from instance.archive import Outcome
 from instance.store import contradictions, damages, records
-from tests.instance.gone_wrong import (
-    AT_MOST,
-    DAY,
-    Valley,
-    a_valley,
-    alters,
-    in_hex,
-    now,
-    page,
-    the_clerk,
-)
+from tests.instance.amending import served
 from tests.instance.house import House
-from tests.instance.serving import folkmoot, until
-from tests.instance.test_federation import rows
 from tests.instance.three import (
     CLOSES,
     LATER,
@@ -42,82 +36,6 @@ from tests.instance.three import (
     the_record,
     votes,
 )
-
-
-def test_a_stored_vote_that_a_disk_altered_is_named_and_mended_by_one_click(
-    tmp_path: Path,
-) -> None:
-    with a_valley(tmp_path) as valley:
-        a, b, c = valley.together.houses
-        _, quarry, _ = valley.nodes
-        whose = in_hex(assembly_of(c))
-        proposal = valley.opens(a, seconds=60)
-        cast(valley, proposal)
-        until(lambda: valley.certified(b, proposal) == {0, 1, 2}, AT_MOST)
-
-        quarry.stop()
-        alters(quarry, a_vote_of(c), b'"for"', b'"mix"')
-        quarry.start()
-        until(
-            lambda: valley.confirmed(a, proposal) and valley.confirmed(c, proposal),
-            AT_MOST,
-        )
-        until(lambda: "Not as it was signed" in page(quarry, "/condition"))
-
-        # It neither counts what it cannot read, nor says that others lied.
-        assert not valley.confirmed(b, proposal, by=3)
-        assert rows(quarry, "select * from contradiction") == []
-        shown = page(quarry, "/condition")
-        seq = rows(quarry, "select seq from damage")[0][0]
-        assert f"/record/{whose}/{seq}" in shown
-        assert "not held here whole" in page(
-            quarry, f"/proposals/{in_hex(proposal)}/statements"
-        )
-        with the_clerk(b, quarry) as clerk_:
-            mended = clerk_.sends("/condition/mend", on="/condition")
-            assert mended.status_code == 303
-            log = clerk_.reads("/condition")
-        assert "from the copy of" in log
-        assert "Everything that was read is as it was signed." in log
-
-        until(lambda: valley.confirmed(b, proposal, by=3) != b"", AT_MOST)
-        assert valley.confirmed(b, proposal) == valley.confirmed(a, proposal)
-
-
-def test_the_command_mends_as_well(tmp_path: Path) -> None:
-    with a_valley(tmp_path) as valley:
-        a, b, c = valley.together.houses
-        _, quarry, _ = valley.nodes
-        proposal = valley.opens(a, seconds=60)
-        cast(valley, proposal)
-        until(lambda: valley.certified(b, proposal) == {0, 1, 2}, AT_MOST)
-        quarry.stop()
-        before = the_record(b, assembly_of(c))
-        alters(quarry, a_vote_of(c), b'"for"', b'"mix"')
-
-        told = folkmoot("repair", str(quarry.directory))
-
-        assert "1 entries were mended, 0 are damaged still." in told.stdout
-        assert the_record(b, assembly_of(c))[: len(before)] == before
-        assert (
-            "0 entries were mended" in folkmoot("repair", str(quarry.directory)).stdout
-        )
-
-
-def cast(valley: Valley, proposal: Digest) -> None:
-    """Let all three delegates vote for a proposal, once it is open."""
-    houses = valley.together.houses
-    delegates = [
-        mandates(valley.together, house, proposal, at=now(), until=now() + DAY)
-        for house in houses
-    ]
-    until(lambda: valley.opened(proposal))
-    for house, delegate in zip(houses, delegates, strict=True):
-        votes(house, delegate, proposal, at=now())
-
-
-def a_vote_of(house: House) -> str:
-    return f"type = 'Filed' and assembly = '{assembly_of(house)}'"
 
 
 def altered(house: House, of: House, kind: str, old: bytes, new: bytes) -> int:
@@ -230,6 +148,75 @@ def test_a_copy_that_its_assembly_did_not_sign_mends_nothing(together: Three) ->
         assert not archive.note_damage(desk)
         [was] = damages.all_of(desk.connection, most=9)
         assert was.mended_from == "there"
+
+
+def test_a_statement_that_was_altered_with_its_digest_makes_no_dissent(
+    together: Three,
+) -> None:
+    first, second, third = together.houses
+    proposal = proposes(together, first)
+    together.confer(OPENS)
+    votes(first, mandates(together, first, proposal), proposal)
+    together.confer(OPENS, among=(first, third))
+    after = CLOSES + timedelta(minutes=1)
+    together.confer(after, among=(first, third))
+    together.exchange(after)
+    own, whose = assembly_of(second), assembly_of(third)
+    with second.desk(after) as desk:
+        # It holds no more of the third than its first word, as if that were its last.
+        said = records.entries(desk.connection, whose, types=("Witness",))[0]
+        records.cut(desk.connection, whose, size=said["seq"] + 1)
+        false = bytes(said["body"]).replace(b'"final":false', b'"final":true')
+        digest = canonical.digest_of(false)
+        desk.connection.execute(
+            "update entry set body = :body, digest = :false where digest = :true",
+            {"body": false, "false": digest, "true": said["digest"]},
+        )
+
+    with second.desk(after) as desk:
+        chamber.confer(desk)
+
+        ours = records.entries(desk.connection, own, types=("Attestation",))
+        assert ours == []
+        archive.note_damage(desk)
+        [damage] = damages.unmended(desk.connection)
+        assert (damage.assembly, damage.digest) == (whose, digest)
+
+
+def test_a_compact_that_a_disk_altered_is_fetched_again_and_nothing_rests_on_it(
+    together: Three,
+) -> None:
+    first, second, third = together.houses
+    proposal = proposes(together, first)
+    together.confer(OPENS)
+    for house in together.houses:
+        votes(house, mandates(together, house, proposal), proposal)
+    together.confer(OPENS)
+    after = CLOSES + timedelta(minutes=1)
+    together.confer(after, among=(first, third))
+    together.exchange(after)
+    with second.desk(after) as desk:
+        changed = desk.connection.execute(
+            'update compact set body = replace(body, \'"quorum":"1/2"\','
+            ' \'"quorum":"9/9"\')'
+        ).rowcount
+        assert changed == 1
+        wanted = together.compact.digest
+        assert chamber.compact_of(desk, wanted) is None
+
+        assert not chamber.confer(desk)
+
+        assert confederating.lacking(desk) == [wanted]
+    answer = served(first, wanted)
+    assert answer is not None
+    with second.desk(after) as desk:
+        confederating.learn(desk, wanted=wanted, answer=answer)
+        chamber.confer(desk)
+    together.exchange(after)
+    stands = together.standing(second, proposal, after)
+    assert stands.dissents == ()
+    [attested] = stands.attestations
+    assert len(attested.by) == 3
 
 
 def test_whoever_attested_something_else_sees_where_and_corrects_it(
