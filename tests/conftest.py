@@ -21,10 +21,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 LONGEST = (
     *(
         "test_demo.py",
-        "test_whole_chain.py",
-        "test_recall_story.py",
-        "test_split.py",
+        "test_damp_housing.py",
+        "test_recall.py",
         "test_damaged_vote.py",
+        "test_split.py",
         "test_benchmarks.py",
         "test_fuzz.py",
     ),

@@ -132,6 +132,10 @@ class Web:
         """Return the link from a node to another, to change it or look at it."""
         return self._links.setdefault((source.directory, to.directory), Link())
 
+    def links(self) -> tuple[Link, ...]:
+        """Return every link on which something was said, or that was changed."""
+        return tuple(self._links.values())
+
     def cut(self, one: Linked, *others: Linked) -> None:
         """Let a node and the others hear nothing of each other, either way."""
         for other in others:

@@ -18,7 +18,7 @@ async def play(stage: Stage) -> None:
     tell.step(3, f"A text is frozen, and each assembly decides: {story.motion.title}")
     motion = await proposing.draft_and_mend(stage)
     await proposing.put_to_all(stage, motion)
-    await asyncio.gather(*(_decide_and_send(stage, each) for each in stage.assemblies))
+    await asyncio.gather(*(decide_and_send(stage, each) for each in stage.assemblies))
     for each in stage.assemblies:
         await each.sees(
             f"/proposals/{stage.proposal}",
@@ -28,7 +28,7 @@ async def play(stage: Stage) -> None:
     await forging.forge(stage)
 
 
-async def _decide_and_send(stage: Stage, assembly: Assembly) -> None:
+async def decide_and_send(stage: Stage, assembly: Assembly) -> None:
     """Have one assembly decide on the frozen text, elect a delegate, and bind them."""
     if assembly is stage.a:
         ballot = await _decide_by_consent(stage)

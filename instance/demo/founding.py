@@ -46,6 +46,7 @@ async def _agree(stage: Stage) -> None:
         {
             "addresses": "\n".join([stage.b.group, stage.c.group]),
             "purpose": stage.story.compact.purpose,
+            **stage.terms,
         },
     )
     stage.compact = id_of(drafted.path)

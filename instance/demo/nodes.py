@@ -100,7 +100,7 @@ class Node:
         Raises:
             Failed: it ended instead, or does not answer.
         """
-        self.process = _serve(self.directory)
+        self.process = serve(self.directory)
 
         async def answers() -> bool | None:
             if self.process is None or self.process.poll() is not None:
@@ -144,7 +144,8 @@ class Node:
         return f"its log {self.directory / LOG} ends with: {said}"
 
 
-def _serve(directory: Path) -> subprocess.Popen[bytes]:
+def serve(directory: Path) -> subprocess.Popen[bytes]:
+    """Serve a node in a process of its own, which writes what it says to its log."""
     with (directory / LOG).open("ab") as log:
         return subprocess.Popen(
             folkmoot("serve", str(directory)),

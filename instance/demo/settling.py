@@ -26,7 +26,7 @@ async def play(stage: Stage) -> None:
     # Nothing can be settled while people may still vote.
     await asyncio.sleep(max(0, left))
     pages = await asyncio.gather(
-        *(_settled(stage, at=each, by=others) for each in others)
+        *(settled(stage, at=each, by=others) for each in others)
     )
     outcome = _outcome(pages[0])
     tell.seen(
@@ -36,11 +36,13 @@ async def play(stage: Stage) -> None:
     await a.node.start(a.stranger.browser)
     tell.say(f"The node of {a.name} comes back, and asks the others what it missed.")
     everyone = [*stage.assemblies]
-    await asyncio.gather(*(_settled(stage, at=each, by=everyone) for each in everyone))
+    await asyncio.gather(*(settled(stage, at=each, by=everyone) for each in everyone))
     tell.seen(f"It attests the same. All three nodes show all three: “{outcome}”.")
 
 
-async def _settled(stage: Stage, *, at: Assembly, by: list[Assembly]) -> Page:
+async def settled(
+    stage: Stage, *, at: Assembly, by: list[Assembly], seconds: float = PATIENCE
+) -> Page:
     """Wait until a node shows a confirmed result, attested by these assemblies."""
     last: list[str] = []
 
@@ -48,7 +50,8 @@ async def _settled(stage: Stage, *, at: Assembly, by: list[Assembly]) -> Page:
         page = await at.stranger.look(f"/proposals/{stage.proposal}")
         if page is None:
             return None
-        words = page.text.partition("Who said what")[2].partition("Attest “")[2]
+        said = page.text.partition("Who said what")[2].partition("Statements held")[0]
+        words = said.partition("Attest “")[2]
         last[:] = [page.text]
         confirmed = "Check it yourself" in page.text
         alike = "Attest “" not in words and all(each.name in words for each in by)
@@ -58,7 +61,7 @@ async def _settled(stage: Stage, *, at: Assembly, by: list[Assembly]) -> Page:
         look,
         f"{at.name} shows one result, attested by {listed(each.name for each in by)}.",
         found=lambda: last[0] if last else "no page",
-        seconds=PATIENCE,
+        seconds=seconds,
     )
 
 

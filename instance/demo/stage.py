@@ -1,7 +1,7 @@
 """Everything that the steps of the story share: who is there, and what came up."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,8 @@ LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 class Stage:
     """The three assemblies, somebody who follows them, and what they have between them.
 
-    The digests are in hex, as they stand in the addresses of pages.
+    The digests are in hex, as they stand in the addresses of pages. ``terms`` is what
+    the compact says beside its purpose, by the fields of the form that drafts it.
     """
 
     story: Story
@@ -36,6 +37,7 @@ class Stage:
     c: Assembly
     follower: Follower
     move_to: int
+    terms: Mapping[str, str] = field(default_factory=dict)
     compact: str = ""
     issue: str = ""
     proposal: str = ""

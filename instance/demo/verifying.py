@@ -19,7 +19,7 @@ async def play(stage: Stage) -> None:
     """Compare the results, export the decision, and have three files checked."""
     tell, directory = stage.tell, stage.directory
     tell.step(6, "Anyone can check it, offline")
-    await _compare(stage)
+    await compare(stage)
     bundle = directory / BUNDLE
     await nodes.do(
         *("export", str(stage.b.node.directory)),
@@ -40,7 +40,7 @@ def command(stage: Stage) -> str:
     return f"folkmoot verify {bundle} --compact sha256:{stage.compact}"
 
 
-async def _compare(stage: Stage) -> None:
+async def compare(stage: Stage) -> None:
     """See that each node holds the same result, by each assembly, to the byte."""
     found: dict[bytes, list[str]] = {}
     for at in stage.assemblies:

@@ -1,29 +1,32 @@
-"""Three communities on three nodes, from slips at a door to a text in common.
+"""Three communities on three nodes, from slips at a door to what comes of it.
 
 Everything here is somebody's form on some page, over real processes. A chain goes as
 far as a test takes it, and can be taken further: `stage` has the nodes, their people
 and what came up so far.
 """
 
-import io
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from rich.console import Console
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
-from instance import demo
-from instance.demo import founding, manuscript, nodes
+from instance.demo import founding, proposing
 from instance.demo.assembly import Assembly, id_of
 from instance.demo.expecting import until
 from instance.demo.page import Page
 from instance.demo.stage import Stage
-from instance.demo.telling import Telling
-from instance.demo.visitor import Upload
+from instance.demo.visitor import Upload, Visitor
+from tests.links import Web
+from tests.story.staged import NOTHING, a_stage
 
+AUTHORITY = "The housing authority"
+CONTACT = "letters@housing.example"
+LINK = re.compile(r"/asked/[2-9a-z]{32}")
+TAGS = re.compile(r"<[^>]+>")
 OWN_ISSUES = {
     "b": {
         "title": "Mould in the towers",
@@ -49,11 +52,13 @@ class Chain:
     """The story as far as it has gone. Digests are in hex, as pages name them."""
 
     stage: Stage
+    web: Web
     own: dict[str, str] = field(default_factory=dict)
     drafted: str = ""
     amended: str = ""
     objection: str = ""
     frozen: str = ""
+    ask: str = ""
 
     @property
     def a(self) -> Assembly:
@@ -198,7 +203,124 @@ class Chain:
             digests.add(canonical.digest(version))
         return digests
 
+    # 4. Deciding
+
+    async def put_to_all(self, open_for: timedelta) -> None:
+        """Adopt the frozen text at the first, by consent on paper; put it as policy."""
+        a, clerk = self.a, self.a.clerk.browser
+        text = f"/texts/{self.frozen}"
+        await a.meet("What we ask for together")
+        # Whoever puts something to the vote is somebody else.
+        proposer = a.delegate.browser
+        motion = (await proposer.send(text, f"{text}/motion")).path
+        await proposer.send(motion, f"{motion}/table", {"session": id_of(a.session)})
+        await clerk.send(motion, f"{motion}/freeze")
+        ballot = await a.put(
+            about="motion",
+            id=id_of(motion),
+            question="Do we consent to putting this before all three?",
+            method="consent",
+            channels=["paper"],
+        )
+        await proposing.consent(self.stage, ballot)
+        self.stage.closes = (datetime.now(UTC) + open_for).replace(microsecond=0)
+        put = await clerk.send(
+            f"{motion}/propose",
+            f"{motion}/propose",
+            {
+                "compact": self.stage.compact,
+                "method": "double-majority",
+                "kind": "policy",
+                "closes_at": f"{self.stage.closes:%Y-%m-%dT%H:%M:%S}",
+                "issue": self.stage.issue,
+            },
+        )
+        self.stage.proposal = id_of(put.path)
+
+    @property
+    def page(self) -> str:
+        """The page of the proposal, on every node."""
+        return f"/proposals/{self.stage.proposal}"
+
+    async def ratify(self, assembly: Assembly) -> None:
+        """Put the outcome to the meeting that is open, by one press; count hands."""
+        asked = await assembly.clerk.browser.send(self.page, f"{self.page}/outcome")
+        room = assembly.story.room
+        counts = {"for": room - 2, "against": 1, "abstain": 1}
+        await assembly.count(asked.path, "hands", counts)
+        await assembly.close(asked.path, outcome="Passed")
+
+    # 5. Asking
+
+    async def address(self, answer_by: datetime) -> Visitor:
+        """Put it to the authority; return its browser, before the link it was sent."""
+        clerk = self.a.clerk.browser
+        put = await clerk.send(
+            f"/asks/new?result={self.stage.proposal}",
+            "/asks",
+            {
+                "authority": AUTHORITY,
+                "contact": CONTACT,
+                "text": "Inspect within ten days, and pay for the heating until then.",
+                "answer_by": f"{answer_by:%Y-%m-%dT%H:%M:%S}",
+            },
+        )
+        self.ask = put.path
+        letter = await clerk.send(self.ask, f"{self.ask}/letter")
+        link = LINK.search(letter.html)
+        assert link is not None
+        board = self.stage.browsers.visitor(AUTHORITY, self.a.node.base)
+        await board.open(link[0])
+        return board
+
+    async def judges(self, assembly: Assembly, verdict: str) -> None:
+        """Let an assembly decide how it finds the answer, and enter the judgement."""
+        says = f"We find the answer {verdict}."
+        ballot = await assembly.put(
+            about="text",
+            text=says,
+            question="How do we find the answer?",
+            method="majority",
+            channels=["hands"],
+        )
+        counts = {"for": assembly.story.room, "against": 0, "abstain": 0}
+        await assembly.count(ballot, "hands", counts)
+        await assembly.close(ballot, outcome="Passed")
+        await assembly.clerk.browser.send(
+            self.ask,
+            f"{self.ask}/judge",
+            {"verdict": verdict, "stage": "implementing", "decision": says},
+        )
+
     # What is seen from elsewhere
+
+    async def read_by_follower(self) -> str:
+        """Return all that whoever follows reads by now, without the tags.
+
+        What is announced by its address they fetch, as Mastodon does.
+        """
+        follower = self.stage.follower
+        written = [
+            each["object"]
+            for kind in ("Create", "Update")
+            for each in follower.of_type(kind)
+        ]
+        posts = [*await self.posts_seen(), *written]
+        return " ".join(
+            TAGS.sub(" ", str(each.get("content")))
+            for each in posts
+            if isinstance(each, dict)
+        )
+
+    async def follower_reads(self, *words: str) -> None:
+        """Wait until whoever follows has read all of these words."""
+        last = [""]
+
+        async def look() -> bool | None:
+            last[:] = [await self.read_by_follower()]
+            return all(word in last[0] for word in words) or None
+
+        await until(look, f"The follower reads {words}.", found=lambda: last[0])
 
     async def posts_seen(self) -> list[JsonObject]:
         """Return what whoever follows the first assembly got from it."""
@@ -220,14 +342,11 @@ class Chain:
 
 
 @asynccontextmanager
-async def a_chain(directory: Path) -> AsyncIterator[Chain]:
+async def a_chain(
+    directory: Path, *, seed: int = 0, terms: Mapping[str, str] = NOTHING
+) -> AsyncIterator[Chain]:
     """Found three assemblies on their own nodes, under one compact; end them after."""
-    told = Telling(Console(file=io.StringIO()))
-    ports = nodes.choose_ports(())
-    with nodes.Nodes() as running:
-        async with demo.set_stage(
-            manuscript.read(None), directory, ports, told, running
-        ) as stage:
-            await founding.play(stage)
-            await stage.follower.follow(stage.a.handle)
-            yield Chain(stage=stage)
+    async with a_stage(directory, seed=seed, terms=terms) as (stage, web):
+        await founding.play(stage)
+        await stage.follower.follow(stage.a.handle)
+        yield Chain(stage=stage, web=web)

@@ -6,40 +6,29 @@ says that a vote reached too few.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 
-import aiohttp
-from rich.console import Console
-
-from activitypub import canonical, documents
+from activitypub import canonical
 from activitypub.canonical import JsonObject
-from activitypub.signatures import Signer
-from instance import demo
-from instance.demo import electing, founding, manuscript, nodes, proposing
+from instance.demo import electing, founding, proposing
 from instance.demo.assembly import Assembly, id_of
 from instance.demo.expecting import until
-from instance.demo.nodes import Node, Nodes
 from instance.demo.page import Page
 from instance.demo.person import Person
 from instance.demo.stage import AGAINST, FOR, Stage
-from instance.demo.telling import Telling
-from instance.demo.visitor import UNREACHED
 from instance.demo.voting import seat_on
-from tests.instance.serving import free_port
-from tests.links import Linked, Web, a_web
+from tests.links import Web
+from tests.story import voting
+from tests.story.staged import Fronted, a_stage
 
-STORY = Path(__file__).parent / "story/late-bus.toml"
+STORY = Path(__file__).parent / "late-bus.toml"
 LEAST_OPEN = 60.0
 PACE = 2.0
 """How much longer a vote is open than it took to found everything, at the least."""
-STARTS, SETTLES = 240.0, 120.0
-A_LOOK = aiohttp.ClientTimeout(total=20)
+SETTLES = 120.0
 NOTHING: Mapping[str, str | list[str]] = {}
 BOUNDS: Mapping[str, str | list[str]] = {
     "may": [FOR, "abstain"],
@@ -48,42 +37,10 @@ BOUNDS: Mapping[str, str | list[str]] = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class Fronted(Node):
-    """A node behind a front in the web, which can cut it off from the others."""
-
-    web: Web
-    linked: Linked | None = field(default=None)
-
-    async def start(self, browser: aiohttp.ClientSession) -> None:
-        if self.linked is None:
-            self.linked = await asyncio.to_thread(
-                self.web.join, self.directory, front=self.port, port=free_port()
-            )
-        self.process = nodes._serve(self.directory)
-
-        async def answers() -> bool | None:
-            with contextlib.suppress(*UNREACHED):
-                async with browser.get(f"{self.base}/health", timeout=A_LOOK) as seen:
-                    return True if seen.status == 200 else None
-            return None
-
-        await until(answers, f"{self.base} answers.", seconds=STARTS)
-
-
 async def test_a_delegate_is_bound_recalled_and_held_to_account(tmp_path: Path) -> None:
-    story = manuscript.read(STORY)
-    ports = [free_port() for _ in range(5)]
-    tell = Telling(Console(file=StringIO()))
-    with a_web(seed=2) as web, Nodes() as running:
-        async with demo.set_stage(story, tmp_path, ports, tell, running) as stage:
-            for each in stage.assemblies:
-                each.node = Fronted(
-                    directory=each.node.directory, port=each.node.port, web=web
-                )
-                running.all.append(each.node)
-            await founding.play(stage)
-            await plays(stage, web)
+    async with a_stage(tmp_path, STORY, seed=2) as (stage, web):
+        await founding.play(stage)
+        await plays(stage, web)
 
 
 async def plays(stage: Stage, web: Web) -> None:
@@ -91,8 +48,8 @@ async def plays(stage: Stage, web: Web) -> None:
     opened = await _puts_the_first_text(stage)
 
     # T2.1: a signed vote past the form, against what the mandate says.
-    await _votes(b, AGAINST, stage)
-    await _goes_past_the_form(stage, b, FOR)
+    await voting.votes(b, AGAINST, stage)
+    await voting.goes_past_the_form(stage, b, FOR)
     for each in stage.assemblies:
         page = await each.sees(
             f"/proposals/{stage.proposal}", "Counted by nobody: outside mandate"
@@ -106,15 +63,15 @@ async def plays(stage: Stage, web: Web) -> None:
         filed = await _filed(each, b.id)
         assert [vote["choice"] for vote in filed if vote] == [[AGAINST]]
     # T2.3: a mandate that ends before the closing.
-    refusal = await _refused_vote(c, FOR, stage)
+    refusal = await voting.refused_vote(c, FOR, stage)
     assert "The mandate ends before the declared closing" in refusal
-    await _goes_past_the_form(stage, c, FOR)
+    await voting.goes_past_the_form(stage, c, FOR)
     for each in stage.assemblies:
         page = await each.sees(
             f"/proposals/{stage.proposal}", "Counted by nobody: mandate expired"
         )
         assert "Mandate ends too early" in seat_on(page, stage, c)
-    await _votes(a, FOR, stage)
+    await voting.votes(a, FOR, stage)
 
     # T2.2: recalled by the emergency rule, the answer attached; the seat is vacant.
     await _recalls(stage, b)
@@ -126,7 +83,7 @@ async def plays(stage: Stage, web: Web) -> None:
     seat = f"/seats/{stage.compact}"
     await b.clerk.browser.send(seat, f"{seat}/seat-alternate")
     await _binds(stage, b, b.alternate, AGAINST)
-    await _posts_vote(b.alternate, AGAINST, stage)
+    await voting.posts_vote(b.alternate, AGAINST, stage)
     for each in stage.assemblies:
         page = await _sees_on_seat(stage, each, b, "3 revisions of this seat")
         seat_text = seat_on(page, stage, b)
@@ -139,7 +96,7 @@ async def plays(stage: Stage, web: Web) -> None:
     assert a.node.linked is not None
     assert datetime.now(UTC) < opened, "this machine was too slow for its time"
     web.isolate(a.node.linked)
-    await _posts_vote(a.delegate, "abstain", stage)
+    await voting.posts_vote(a.delegate, "abstain", stage)
     await a.sees(f"/proposals/{stage.proposal}", "2 revisions of this seat")
     await _after(opened)
     web.mend()
@@ -257,60 +214,6 @@ async def _binds(
     )
     await assembly.confirm()
     assert holder.name in (await assembly.clerk.browser.open(seat)).text
-
-
-async def _votes(assembly: Assembly, choice: str, stage: Stage) -> None:
-    """Vote by the form; who keeps their own key signs the vote and hands it in."""
-    person = assembly.delegate
-    if person.key is None:
-        await _posts_vote(person, choice, stage)
-        return
-    form = f"/proposals/{stage.proposal}/vote"
-    vote = await _signed(person, choice, stage)
-    signed = canonical.canonical(vote).decode()
-    hand_in = f"/proposals/{stage.proposal}/hand-in"
-    await person.browser.send(form, hand_in, {"signed": signed})
-
-
-async def _posts_vote(person: Person, choice: str, stage: Stage) -> None:
-    form = f"/proposals/{stage.proposal}/vote"
-    await person.browser.send(form, form, {"choice": choice})
-
-
-async def _refused_vote(assembly: Assembly, choice: str, stage: Stage) -> str:
-    person, form = assembly.delegate, f"/proposals/{stage.proposal}/vote"
-    signed = canonical.canonical(await _signed(person, choice, stage)).decode()
-    hand_in = f"/proposals/{stage.proposal}/hand-in"
-    return await person.browser.refused(form, hand_in, {"signed": signed})
-
-
-async def _signed(person: Person, choice: str, stage: Stage) -> JsonObject:
-    unsigned = await person.browser.download(
-        f"/proposals/{stage.proposal}/vote-document?choice={choice}"
-    )
-    return person.sign(canonical.read(unsigned))
-
-
-async def _goes_past_the_form(stage: Stage, assembly: Assembly, choice: str) -> None:
-    """Send a signed vote straight to all three nodes."""
-    person = assembly.delegate
-    vote = await _signed(person, choice, stage)
-    actor = str((await assembly.newest_in_record("Mandate"))["holder"])
-    assert person.key is not None
-    signer = Signer(key_id=documents.assertion_key(actor), private_key=person.key)
-    for each in stage.assemblies:
-        activity: JsonObject = {
-            "@context": "https://www.w3.org/ns/activitystreams",
-            "id": f"{actor}/own/{each.story.slug}-{choice}",
-            "type": "Create",
-            "actor": actor,
-            "to": [each.group],
-            "object": vote,
-        }
-        answer = await stage.client.post(
-            f"{each.group}/inbox", documents.encode(activity), signer
-        )
-        assert answer.status == 202, answer.body
 
 
 async def _filed(node: Assembly, seat: str) -> list[JsonObject | None]:
