@@ -279,6 +279,18 @@ def test_a_server_that_fails_gets_the_post_when_it_is_back(
         until(lambda: any(each["object"] == id for each in sam.of_type("Announce")))
 
 
+def test_whoever_is_gone_when_a_post_comes_follows_no_longer(
+    node: Serving, sam: Account
+) -> None:
+    follow(sam, node)
+    sam.answer_with = 410
+
+    folkmoot("post", str(node.directory), "--as", "harbour", "Are you there?")
+
+    query = "select 1 from follower where follower = :sam"
+    until(lambda: not rows(node, query, sam=sam.id))
+
+
 @pytest.mark.parametrize(
     "path",
     [
