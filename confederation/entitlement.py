@@ -304,6 +304,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     floor.Resume: IN_THE_ROOM,
     floor.RaiseHand: IN_THE_ROOM,
     floor.LowerHand: IN_THE_ROOM,
+    floor.KnowByCard: MEMBER,
+    floor.SeeOff: MEMBER,
     floor.CallNext: IN_THE_ROOM,
     floor.EndTurn: IN_THE_ROOM,
     floor.MoveTurn: IN_THE_ROOM,

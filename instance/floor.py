@@ -3,11 +3,13 @@
 What stays are the numbers that `confederation.night` names.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from confederation import entitlement, floor, night, run_sheet, session
+from confederation import door, entitlement, floor, night, run_sheet, session
+from confederation.door import Span
 from confederation.floor import Person
-from confederation.identifiers import MemberId, SessionId
+from confederation.identifiers import CardNumber, MemberId, SessionId
 from instance import node
 from instance.desk import Desk
 
@@ -74,6 +76,21 @@ def keep(desk: Desk, id: str, command: Any) -> None:
         take = floor.TakeFloor(chairs=chairs(desk, id), by=command.by, at=desk.now)
         node.perform(desk, f"floor:{id}", take)
     node.perform(desk, f"floor:{id}", command)
+
+
+def know_by_card(desk: Desk, id: str, card: CardNumber, *, by: MemberId) -> None:
+    """Know somebody by their card on an open floor where they were by their name."""
+    if state(desk, id).session is not None:
+        command = floor.KnowByCard(card=card, by=by, at=desk.now)
+        node.perform(desk, f"floor:{id}", command)
+
+
+def see_off(desk: Desk, id: str, spans: Iterable[Span], *, by: MemberId) -> None:
+    """Let the hands of those go down whose cards came back, if a floor is open."""
+    if state(desk, id).session is not None:
+        cards = tuple(sorted(door.cards(spans)))
+        command = floor.SeeOff(cards=cards, by=by, at=desk.now)
+        node.perform(desk, f"floor:{id}", command)
 
 
 def keep_night(desk: Desk, id: str, *, by: MemberId | None) -> None:

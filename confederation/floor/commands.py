@@ -117,6 +117,24 @@ class LowerHand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnowByCard:
+    """Know somebody by their card who was on the floor under their name before."""
+
+    card: CardNumber
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeeOff:
+    """Take down what those still show whose cards came back: they have left."""
+
+    cards: tuple[CardNumber, ...]
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallNext:
     """Give the word to ``who`` was shown as the first; whoever had it has spoken."""
 
@@ -271,6 +289,8 @@ Command = (
     | Resume
     | RaiseHand
     | LowerHand
+    | KnowByCard
+    | SeeOff
     | CallNext
     | EndTurn
     | MoveTurn

@@ -21,6 +21,7 @@ from confederation.floor.commands import (
     GoBack,
     GoOn,
     HandOver,
+    KnowByCard,
     LowerHand,
     MoveTurn,
     Moving,
@@ -31,6 +32,7 @@ from confederation.floor.commands import (
     RaiseHand,
     Resume,
     SayTemperature,
+    SeeOff,
     SkipPhase,
     TakeFloor,
     UndoStep,
@@ -50,6 +52,8 @@ from confederation.floor.events import (
     HandRaised,
     Move,
     OrderChosen,
+    PeopleLeft,
+    PersonKnown,
     PhaseExtended,
     PhaseSkipped,
     SignalCounted,
@@ -69,6 +73,7 @@ from confederation.floor.events import (
 )
 from confederation.floor.stack import (
     is_fair,
+    is_there,
     seen_once,
     the_turn,
     with_moved,
@@ -304,6 +309,18 @@ def _join_in(floor: State, session: SessionId, command: Command) -> tuple[Event,
             if the_turn(floor, who) is None:
                 return ()
             return (HandLowered(session=session, who=who, by=by, at=at),)
+        case KnowByCard(card=card, by=by, at=at):
+            if not is_there(floor, by):
+                return ()
+            return (PersonKnown(session=session, card=card, by=by, at=at),)
+        case SeeOff(cards=cards, by=by, at=at):
+            up = {turn.who for turn in floor.waiting} | {
+                who for who, _ in floor.signals
+            }
+            left = tuple(card for card in cards if card in up)
+            if not left:
+                return ()
+            return (PeopleLeft(session=session, cards=left, by=by, at=at),)
         case NoteGlad(who=who, by=by, at=at):
             if who != by:
                 _keeper(floor, by)

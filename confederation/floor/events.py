@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from confederation.floor.state import Asks, Order, Person, Signal, Warmth, Way
-from confederation.identifiers import Commit, SessionId
+from confederation.identifiers import CardNumber, Commit, MemberId, SessionId
 from confederation.run_sheet import Phases
 
 
@@ -96,6 +96,24 @@ class HandRaised:
 class HandLowered:
     session: SessionId
     who: Person
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonKnown:
+    """Whoever was there as ``by`` is the one with this card, and one person."""
+
+    session: SessionId
+    card: CardNumber
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleLeft:
+    session: SessionId
+    cards: tuple[CardNumber, ...]
     by: Person
     at: datetime
 
@@ -264,6 +282,8 @@ Event = (
     | FloorHandedOver
     | HandRaised
     | HandLowered
+    | PersonKnown
+    | PeopleLeft
     | GladNoted
     | GuestWelcomed
     | GuestAsked

@@ -20,6 +20,8 @@ from confederation.floor.events import (
     HandRaised,
     Move,
     OrderChosen,
+    PeopleLeft,
+    PersonKnown,
     PhaseExtended,
     PhaseSkipped,
     SignalCounted,
@@ -38,6 +40,7 @@ from confederation.floor.events import (
     WentOn,
 )
 from confederation.floor.stack import (
+    as_one,
     in_order,
     is_fair,
     the_others,
@@ -82,6 +85,8 @@ def _is_step(event: Event) -> bool:
             return False
         case HandRaised() | HandLowered() | GladNoted():
             return event.by != event.who
+        case PersonKnown() | PeopleLeft():
+            return False
         case SignalGiven() | SignalEnded() | TemperatureSaid():
             return False
         case _:
@@ -177,6 +182,16 @@ def _apply_to_people(floor: State, event: Event) -> State:
             return with_hand(floor, event)
         case HandLowered(who=who):
             return with_press(replace(floor, waiting=the_others(floor, who)), event)
+        case PersonKnown(card=card, by=by):
+            return as_one(floor, by, card)
+        case PeopleLeft(cards=cards):
+            return replace(
+                floor,
+                waiting=tuple(each for each in floor.waiting if each.who not in cards),
+                signals=frozenset(
+                    (who, given) for who, given in floor.signals if who not in cards
+                ),
+            )
         case TurnBegun(who=who, at=at):
             turn = the_turn(floor, who)
             if turn is None:

@@ -42,6 +42,63 @@ def with_hand(floor: State, event: HandRaised) -> State:
     return with_press(after, event)
 
 
+def is_there(floor: State, who: Person) -> bool:
+    """Whether somebody has done anything on this floor tonight."""
+    some = floor.spoken | floor.glad | floor.guests | floor.asked
+    warm = floor.temperature
+    return (
+        who in some
+        or who in floor.pressed
+        or the_turn(floor, who) is not None
+        or (floor.speaking is not None and floor.speaking.turn.who == who)
+        or any(one == who for one, _ in floor.signals)
+        or (warm is not None and who in warm.phones)
+    )
+
+
+def as_one(floor: State, was: Person, now: Person) -> State:
+    """Give the floor where two turn out to be one: with one hand, the earlier.
+
+    What either of them did tonight, that one person did.
+    """
+
+    def known(who: Person) -> Person:
+        return now if who == was else who
+
+    def each(people: frozenset[Person]) -> frozenset[Person]:
+        return frozenset(map(known, people))
+
+    spoken = each(floor.spoken)
+    hands = [turn for turn in floor.waiting if turn.who in (was, now)]
+    waiting = tuple(turn for turn in floor.waiting if turn.who not in (was, now))
+    if hands:
+        first = min(hands, key=lambda turn: turn.number)
+        way: Way = "seen" if any(turn.way == "seen" for turn in hands) else "phone"
+        again = now in spoken
+        hand = replace(first, who=now, way=way, again=again, moved=False)
+        waiting = _placed(waiting, hand, floor.order)
+    pressed = dict(floor.pressed)
+    pressed[now] = pressed.get(now, 0) + pressed.pop(was, 0)
+    warm, speaking = floor.temperature, floor.speaking
+    if warm is not None and was in warm.phones:
+        phones = {known(who): said for who, said in warm.phones.items()}
+        warm = replace(warm, phones=MappingProxyType(phones))
+    if speaking is not None and speaking.turn.who == was:
+        speaking = replace(speaking, turn=replace(speaking.turn, who=now))
+    return replace(
+        floor,
+        waiting=waiting,
+        speaking=speaking,
+        spoken=spoken,
+        glad=each(floor.glad),
+        guests=each(floor.guests),
+        asked=each(floor.asked),
+        pressed=MappingProxyType(pressed),
+        signals=frozenset((known(who), given) for who, given in floor.signals),
+        temperature=warm,
+    )
+
+
 def with_press(floor: State, event: HandRaised | HandLowered) -> State:
     """Give the floor where somebody pressed once more on their own phone."""
     if event.by != event.who:

@@ -16,7 +16,7 @@ from confederation import door as cards
 from confederation import session
 from confederation.errors import NotEntitled
 from confederation.identifiers import BallotId, CardNumber
-from instance import clerk, door, node, voting
+from instance import clerk, door, floor, node, voting
 from instance.desk import Desk
 from instance.store import ballots, events
 from instance.web import count_sheets
@@ -81,7 +81,10 @@ def routes(site: Site) -> list[Route]:
             def carry_out(desk: Desk) -> None:
                 stream = f"session:{_id(request)}"
                 node.load(desk, stream)
-                node.perform(desk, stream, command(desk, member, form))
+                order = command(desk, member, form)
+                node.perform(desk, stream, order)
+                if isinstance(order, session.TakeBackCards):
+                    floor.see_off(desk, _id(request), order.cards, by=member.id)
                 clerk.publish_ready(desk)
 
             await site.work(carry_out)

@@ -268,6 +268,8 @@ def routes(site: Site) -> list[Route]:
                 by=member.id, at=desk.now, card=card, away=form.ticked("away")
             )
             node.perform(desk, f"session:{id}", command)
+            if card is not None:
+                floor.know_by_card(desk, id, card, by=member.id)
 
         await site.work(carry_out)
         return see_other(f"/sessions/{id}")

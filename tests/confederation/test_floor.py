@@ -25,6 +25,7 @@ from confederation.floor import (
     GoBack,
     GoOn,
     HandOver,
+    KnowByCard,
     LowerHand,
     MoveTurn,
     NoteGlad,
@@ -35,6 +36,7 @@ from confederation.floor import (
     RaiseHand,
     Resume,
     SayTemperature,
+    SeeOff,
     SkipPhase,
     State,
     TakeFloor,
@@ -202,6 +204,80 @@ def test_whoever_takes_a_hand_down_is_on_the_stack_no_more() -> None:
     assert floor.decide(room, LowerHand(who=card(1), by=CLERK, at=MAY)) == ()
 
 
+def by_name(asks: floor.Asks = "point") -> RaiseHand:
+    return RaiseHand(who=MEMBER, asks=asks, by=MEMBER, at=MAY)
+
+
+KNOWN = KnowByCard(card=card(9), by=MEMBER, at=MAY)
+
+
+def test_whoever_raised_a_hand_by_name_and_by_card_is_on_the_stack_once() -> None:
+    room = after(an_open_floor(), by_name(), seen(4), seen(9))
+
+    known = after(room, KNOWN)
+
+    # The room saw card 4 and card 9 in the same round, and 9 was up first of the two.
+    assert stack(known) == [card(9), card(4)]
+    assert known.waiting[0].way == "seen"
+    assert after(known, KNOWN) == known
+
+
+def test_whoever_spoke_by_name_has_spoken_by_card() -> None:
+    room = after(an_open_floor(), by_name())
+    room = do(do(room, CallNext, who=MEMBER), EndTurn)
+    room = after(room, KNOWN, seen(9), seen(4))
+
+    assert stack(room) == [card(4), card(9)]
+
+
+def test_what_a_phone_said_by_name_it_said_by_card() -> None:
+    room = do(an_open_floor(), OpenTemperature)
+    room = after(
+        room,
+        SayTemperature(warmth="down", by=MEMBER, at=MAY),
+        GiveSignal(signal="agree", by=MEMBER, at=MAY),
+        NoteGlad(who=MEMBER, by=MEMBER, at=MAY),
+        KNOWN,
+        SayTemperature(warmth="up", by=card(9), at=MAY),
+        GiveSignal(signal="agree", by=card(9), at=MAY),
+    )
+
+    assert room.temperature is not None
+    assert room.temperature.count == (1, 0, 0)
+    assert room.signal_count("agree") == 1
+    assert room.glad == {card(9)}
+
+
+def test_whoever_has_the_word_by_name_has_it_by_card() -> None:
+    room = do(after(an_open_floor(), by_name()), CallNext, who=MEMBER)
+
+    known = after(room, KNOWN)
+
+    assert known.speaking is not None
+    assert known.speaking.turn.who == card(9)
+
+
+def test_nothing_changes_where_nobody_was_there_by_name() -> None:
+    room = after(an_open_floor(), seen(9))
+
+    assert floor.decide(room, KNOWN) == ()
+
+
+def test_a_hand_goes_down_with_its_returned_card() -> None:
+    room = after(
+        an_open_floor(),
+        seen(4),
+        seen(9),
+        GiveSignal(signal="agree", by=card(9), at=MAY),
+    )
+
+    left = after(room, SeeOff(cards=(card(8), card(9)), by=CLERK, at=MAY))
+
+    assert stack(left) == [card(4)]
+    assert left.signal_count("agree") == 0
+    assert floor.decide(left, SeeOff(cards=(card(9),), by=CLERK, at=MAY)) == ()
+
+
 def test_a_phone_raises_and_lowers_nobody_elses_hand() -> None:
     room = after(an_open_floor(), seen(1))
 
@@ -253,6 +329,9 @@ deeds = st.lists(
         st.tuples(st.just("seen"), people, asks),
         st.tuples(st.just("phone"), people, asks),
         st.tuples(st.just("lower"), people, asks),
+        st.tuples(st.just("by name"), st.none(), asks),
+        st.tuples(st.just("known"), people, asks),
+        st.tuples(st.just("left"), people, asks),
         st.tuples(st.just("call"), st.integers(0, 3), asks),
         st.tuples(st.just("move"), st.integers(0, 5), st.integers(-3, 3)),
         st.tuples(st.just("undo"), st.none(), st.none()),
@@ -271,6 +350,12 @@ def attempt(room: State, deed: tuple[str, Any, Any]) -> State:
             command = seen(whom, how)
         case "phone":
             command = phone(whom, how)
+        case "by name":
+            command = RaiseHand(who=MEMBER, asks=how, by=MEMBER, at=MAY)
+        case "known":
+            command = KnowByCard(card=whom, by=MEMBER, at=MAY)
+        case "left":
+            command = SeeOff(cards=(whom,), by=CLERK, at=MAY)
         case "lower":
             command = LowerHand(who=whom, by=CLERK, at=MAY)
         case "call" | "move" if whom < len(room.waiting):

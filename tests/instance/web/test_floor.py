@@ -344,6 +344,37 @@ async def test_a_member_with_a_card_is_on_the_stack_as_that_card(
         assert "card 9" in await night["Eva"].see(f"{night.meeting}/room")
 
 
+async def test_a_member_who_raised_a_hand_before_showing_a_card_is_there_once(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        await in_room(
+            night, night["Eva"], "hand", do="raise", asks="point", pressed="0"
+        )
+        await press(night, "hand", who="9", asks="point")
+        await night["Eva"].send(
+            f"{night.meeting}/check-in",
+            on=night.meeting,
+            card="9",
+            code=await night.code(9),
+        )
+
+        page = await night["Ada"].open(f"{night.meeting}/floor")
+        assert re.findall(r'id="take-([^"]+)"', page) == ["9"]
+
+
+async def test_a_hand_goes_down_when_its_card_comes_back_to_the_door(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        await press(night, "hand", who="57", asks="point")
+        await press(night, "hand", who="12", asks="point")
+
+        await night.take_back("57")
+
+        assert await stack(night) == [12]
+
+
 async def test_signals_and_the_temperature_are_counts_and_no_names(
     tmp_path: Path, harbour: House
 ) -> None:
