@@ -24,6 +24,7 @@ LONGEST = (
         "test_damp_housing.py",
         "test_recall.py",
         "test_damaged_vote.py",
+        "test_first_night.py",
         "test_split.py",
         "test_benchmarks.py",
         "test_fuzz.py",
