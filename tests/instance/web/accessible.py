@@ -32,7 +32,7 @@ STOPS: Final = """() => {
   const all = document.querySelectorAll('a[href], button:enabled, select:enabled,'
     + ' textarea:enabled, input:enabled:not([type=hidden]), summary,'
     + ' [tabindex="0"]');
-  const seen = [...all].filter(each => each.checkVisibility());
+  const seen = [...all].filter(each => each.tabIndex >= 0 && each.checkVisibility());
   window.stops = new Set(seen.map(group));
   window.group = group;
   return window.stops.size;
@@ -60,6 +60,10 @@ STOPPED: Final = """() => {
 }"""
 MISSED: Final = """() => [...window.stops].map(each => typeof each === 'string'
   ? `the choice ${each}` : `${each.tagName} “${(each.innerText || each.name)}”`)"""
+UNFILLED: Final = """() => [...document.querySelectorAll(
+    'main input[type=password], main input.code')]
+  .filter(each => !each.autocomplete).map(each => each.name)"""
+"""The fields for secrets that do not say what a password manager may put there."""
 HELP: Final = """() => [...document.querySelectorAll('.footer a[href]')]
   .map(each => each.getAttribute('href'))
   .filter(each => !each.startsWith('/language/'))"""
@@ -137,7 +141,9 @@ async def by_keyboard(page: Page) -> list[str]:
     stops = await page.evaluate(STOPS)
     assert stops < MOST_STOPS, f"{page.url} has {stops} stops"
     found = []
-    for _ in range(stops + PARTS * await page.locator("input[type^=date]").count()):
+    # A browser stops within a date or a time, and at what scrolls, besides.
+    moments = await page.locator("input[type^=date], input[type=time]").count()
+    for _ in range(2 * stops + PARTS * moments):
         await page.keyboard.press("Tab")
         said = await page.evaluate(STOPPED)
         if said is None:

@@ -10,7 +10,13 @@ from playwright.async_api import Browser, Page
 from instance import node, welcome
 from tests.instance.house import House
 from tests.instance.serving import free_port
-from tests.instance.web.accessible import by_axe, every_page
+from tests.instance.web.accessible import (
+    UNFILLED,
+    by_axe,
+    by_keyboard,
+    every_page,
+    help_on,
+)
 from tests.instance.web.evening import ask
 from tests.instance.web.hall import listening
 from tests.instance.web.night import Night, a_night
@@ -29,7 +35,9 @@ async def a_clerk_at_the_evening(
         link = welcome.new_link(desk, night["Ada"].id).link.partition("/in/")[2]
     async with listening(evening.app, port):
         context = await browser.new_context(
-            viewport={"width": 1280, "height": 900}, locale=language
+            viewport={"width": 1280, "height": 900},
+            locale=language,
+            reduced_motion="reduce",
         )
         page = await context.new_page()
         await page.goto(f"http://127.0.0.1:{port}/in/{link}")
@@ -56,3 +64,49 @@ async def test_axe_finds_nothing_on_any_page(
 
     assert len(looked_at) > 40
     assert found == []
+
+
+async def test_a_keyboard_comes_everywhere_on_the_pages_of_an_evening(
+    harbour: House, tmp_path: Path, browser: Browser
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        await ask(night.evening, night.meeting, channels=["hands", "online"])
+        found, helps = [], set()
+        async with a_clerk_at_the_evening(night, browser, language="en") as (
+            page,
+            site,
+        ):
+            async for path in every_page(page, site):
+                found += [f"{path}: {each}" for each in await by_keyboard(page)]
+                helps.add(await help_on(page))
+
+    assert found == []
+    # Help stands in the same place and order on every page; sheets to print have none.
+    assert len(helps - {()}) == 1
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/card", "/stub"])
+async def test_whoever_comes_in_solves_no_puzzle_and_may_paste(
+    harbour: House, tmp_path: Path, browser: Browser, path: str
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        port = free_port()
+        async with listening(night.evening.app, port):
+            context = await browser.new_context()
+            page = await context.new_page()
+            await page.goto(f"http://127.0.0.1:{port}{path}")
+            fields = page.locator("main input:not([type=hidden])")
+            for field in await fields.all():
+                await field.evaluate(
+                    "each => each.dispatchEvent(new ClipboardEvent('paste', "
+                    "{cancelable: true, bubbles: true}))"
+                    " || (() => { throw new Error('no pasting') })()"
+                )
+            some = await fields.count()
+            unfilled = await page.evaluate(UNFILLED)
+            pictures = await page.locator("main img, main canvas, main iframe").count()
+            await context.close()
+
+    assert some > 0
+    assert unfilled == []
+    assert pictures == 0

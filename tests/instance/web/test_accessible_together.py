@@ -26,6 +26,7 @@ TOGETHER = (
     *("/issues", "/shared", "/texts", "/proposals", "/compacts", "/seats", "/mandates"),
     *("/decisions", "/dissents", "/minority-reports", "/record", "/condition", "/asks"),
     *("/directory", "/motions", "/today", "/slips", "/confirm", "/aid", "/entries"),
+    *("/authorities", "/digest"),
 )
 BEGIN = ("/today", "/issues", "/proposals", "/asks", "/compacts")
 PHONE, WIDE = 360, 1280

@@ -93,7 +93,7 @@ async def test_mandate_and_vote_stand_side_by_side_with_what_differs(
         recalled = await eva.see(office)
 
     assert "Has not voted yet" in before
-    assert "The sea wall for its decision against" in public
+    assert "What the assembly said for its decision The vote against" in public
     assert MINUTES in public
     assert "Otherwise than the assembly said" in public
     assert "the law binds nobody" in public

@@ -16,7 +16,7 @@ from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import RULES
 from tests.instance.web.hall import before, confirms, decides, joins
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_seating import CHAIR, DANA, ELI, elects
+from tests.instance.web.test_seating import CHAIR, DANA, ELI, elects, path_of
 
 
 def one_more_compact(council: Three, **said: JsonValue) -> CompactId:
@@ -39,9 +39,9 @@ def seat(house: House, identity: CompactId) -> election.State:
     return state
 
 
-def rules(house: House) -> dict[str, Any]:
-    """Fill the form of the rulebook in: one delegate holds one seat at a time."""
-    fields: dict[str, Any] = {**RULES, "text": "", "most_seats": "1"}
+def rules(house: House, **bounds: str) -> dict[str, Any]:
+    """Fill the form of the rulebook in, with bounds on who is a delegate."""
+    fields: dict[str, Any] = {**RULES, "text": "", **bounds}
     for n, key in enumerate(house.teller_keys, start=1):
         fields[f"teller_{n}"] = house.members[n - 1]
         fields[f"key_{n}"] = key
@@ -102,7 +102,9 @@ async def test_the_rules_bound_how_many_seats_one_delegate_holds(
     ours = council.houses[0]
     bounds = decides(ours)
     async with before(ours, CHAIR) as (chair,):
-        done(await chair.post("/rulebook", **rules(ours), ballot=bounds))
+        done(
+            await chair.post("/rulebook", **rules(ours, most_seats="1"), ballot=bounds)
+        )
     confirms(ours)
     await elects(council)
     identity = one_more_compact(council)
@@ -128,3 +130,34 @@ async def test_the_rules_bound_how_many_seats_one_delegate_holds(
     slate = seat(ours, identity).put
     assert slate is not None
     assert slate.delegate == ours.members[ELI]
+
+
+async def test_the_rules_bound_how_often_in_a_row_one_person_is_delegate(
+    council: Three,
+) -> None:
+    ours, path = council.houses[0], path_of(council)
+    bounds = decides(ours)
+    async with before(ours, CHAIR) as (chair,):
+        done(
+            await chair.post("/rulebook", **rules(ours, most_terms="1"), ballot=bounds)
+        )
+    confirms(ours)
+    await elects(council)
+
+    async with before(ours, CHAIR, DANA, ELI) as (chair, dana, eli):
+        for who, member in ((DANA, dana), (ELI, eli)):
+            name = ours.members[who]
+            done(await chair.post(f"{path}/nominate", on=path, member=name))
+            done(await member.post(f"{path}/accept", on=path, key=""))
+        again = await chair.post(
+            f"{path}/put", on=path, delegate=ours.members[DANA], alternate=""
+        )
+        done(
+            await chair.post(
+                f"{path}/put", on=path, delegate=ours.members[ELI], alternate=""
+            )
+        )
+        shown = text_of(await chair.get("/rulebook"))
+
+    refused(again, 403, "not delegate again without somebody else in between")
+    assert "Terms in a row as delegate" in shown
