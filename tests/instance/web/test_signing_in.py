@@ -69,7 +69,8 @@ async def test_signing_in_changes_the_session_and_old_forms_with_it(
     tmp_path: Path,
 ) -> None:
     async with a_browser(a_house(tmp_path)) as browser:
-        await browser.get("/sign-in")
+        page = await browser.get("/sign-in")
+        token = page.partition('name="token" value="')[2].partition('"')[0]
         [before] = list(browser.http.cookies.jar)
 
         await browser.sign_in()
@@ -77,6 +78,10 @@ async def test_signing_in_changes_the_session_and_old_forms_with_it(
         [after] = list(browser.http.cookies.jar)
         assert after.name == before.name
         assert after.value != before.value
+        # Whoever planted the cookie has forms of that session, and no others.
+        old = await browser.http.post("/sign-out", data={"token": token})
+        assert old.status_code == 403
+        assert "signed in as" in await browser.get("/sign-in")
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
