@@ -51,8 +51,19 @@ def narrowed(record: Record, matter: Matter) -> Matter:
     if found is None:
         return replace(matter, inner={}, bearers={})
     seat, rank = found
+    if rank == 0:
+        named = record.once(_named_below)
+        inner = {each: matter.inner[each] for each in named if each in matter.inner}
+        return replace(matter, inner=inner, bearers={})
     before = {each: matter.bearers.get(each, ()) for each in seat.bearers[:rank]}
     return replace(matter, bearers=before)
+
+
+def _named_below(record: Record) -> tuple[Digest, ...]:
+    """Name what the mandates and recalls of a record say that was decided below."""
+    mandates = (given.decision for _, given in record.facts(Mandate))
+    recalls = (recall.decision for _, recall in record.facts(Recall))
+    return (*mandates, *recalls)
 
 
 Line = tuple[Filing, ...] | Finding
