@@ -61,6 +61,20 @@ class Character:
             tampers=random.random() < 0.3,
         )
 
+    @classmethod
+    def of_every_kind(cls) -> "Character":
+        """Lie to all alike in every way that there is, and say all that is to be said.
+
+        Neither two faces nor two last words: about a vote of the last moments either
+        can keep a decision open, as it should.
+        """
+        return cls(
+            files_unlawfully=True,
+            invents=True,
+            attests_what_it_likes=True,
+            tampers=True,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
@@ -90,31 +104,39 @@ class Scenario:
     ratify: bool
 
     @classmethod
-    def steady(cls, random: Random, size: int) -> "Scenario":
-        """Draw a quiet evening: all vote in good time, and a few nodes go for good."""
-        drawn = cls.draw(random, lies=False, size=size)
-        spare = size - drawn.compact.t
+    def ordinary(cls, random: Random, size: int) -> "Scenario":
+        """Draw an ordinary evening of a large council, in which one assembly lies.
+
+        All vote in good time and some change their minds, links lose a tenth, a third
+        of those that may be dark sleep for a while and as many go for good.
+        """
+        drawn = cls.draw(random, lies=True, size=size)
+        dark = (size - drawn.compact.t) // 3
+        liar, *others = random.sample(range(size), 1 + 2 * dark)
         return replace(
             drawn,
-            killed={
-                seat: random.randint(0, END)
-                for seat in random.sample(range(size), spare // 2)
-            },
-            asleep={},
+            liars={liar: Character.of_every_kind()},
+            killed={seat: random.randint(0, END) for seat in others[:dark]},
+            asleep={seat: _span(random, 0, SETTLED - 2, 6) for seat in others[dark:]},
             jumps={},
-            skew=dict.fromkeys(range(size), 0.0),
             divided=[],
-            loss=0.0,
+            loss=0.1,
             contacts=12,
             withdrawn_at=None,
             replaced_by=None,
             acts={
                 seat: [
-                    (random.randint(OPENS + 2, OPENS + 5), "vote"),
+                    (random.randint(OPENS, OPENS + 2), "vote"),
+                    *(
+                        (OPENS + 4, what)
+                        for what in ("vote", "recall", "amend", "stray", "leave")
+                        if random.random() < 0.03
+                    ),
                     *_answers(random),
                 ]
                 for seat in range(size)
             },
+            ratify=True,
         )
 
     @classmethod

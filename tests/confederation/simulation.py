@@ -39,7 +39,7 @@ class Run:
         *,
         size: int | None = None,
         rhythm: int = 1,
-        steady: bool = False,
+        ordinary: bool = False,
     ) -> None:
         """Play the run of a seed: half of them without a liar, one in six a split.
 
@@ -47,13 +47,13 @@ class Run:
             size: how many assemblies; three to seven if None.
             rhythm: each node works and writes at every so many-th tick only, as nodes
                 do that gather what comes in.
-            steady: nothing goes wrong but that a few nodes go for good.
+            ordinary: play an ordinary evening (see :meth:`Scenario.ordinary`).
         """
         random = Random(seed)
         self.seed, self._rhythm = seed, rhythm
-        if steady:
+        if ordinary:
             assert size is not None
-            self.scenario = Scenario.steady(random, size)
+            self.scenario = Scenario.ordinary(random, size)
         elif seed % 6 == 5:
             self.scenario = Scenario.split(random, size)
         else:

@@ -253,8 +253,10 @@ def a_proposal(compact: Compact, decision: Digest) -> Proposal:
 class Confederation:
     """Towns that have joined one compact."""
 
-    def __init__(self, n: int = 3, rules: Rules | None = None) -> None:
-        self.towns = [Town(f"town-{number}") for number in range(n)]
+    def __init__(
+        self, n: int = 3, rules: Rules | None = None, *, name: str = "town"
+    ) -> None:
+        self.towns = [Town(f"{name}-{number}") for number in range(n)]
         self.compact = Compact(
             digest=digest_of("compact", [town.id for town in self.towns], rules),
             members=tuple(
