@@ -25,6 +25,7 @@ LONGEST = (
         "test_recall.py",
         "test_damaged_vote.py",
         "test_first_night.py",
+        "test_admission.py",
         "test_split.py",
         "test_benchmarks.py",
         "test_fuzz.py",

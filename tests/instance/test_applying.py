@@ -1,15 +1,17 @@
 """Whoever says that it applies is remembered; nobody is asked before somebody looks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.identifiers import Digest
+from confederation.identifiers import ActorId, Digest
 from instance import vocabulary
 from instance.reception import entries
 from instance.store import compacts, records
+from instance.web.evidence import hosts
 from tests.instance.amending import a_newcomer, seat_of
 from tests.instance.house import House
 from tests.instance.three import Three, an_entry, the_record, three
@@ -87,6 +89,21 @@ def test_so_many_applications_are_remembered_and_no_more(
     assert "ignored" in hears(ours, an_application(together, weir))
 
     assert len(heard(together, ours)) == compacts.MOST_APPLICANTS
+
+
+def test_assemblies_on_one_host_are_shown_as_such(
+    together: Three, tmp_path: Path
+) -> None:
+    first, second, third = together.compact.members
+    crowded = replace(second, address=ActorId(f"{first.address}-2"))
+    compact = replace(
+        together.compact, members=(first, crowded, third), digest=Digest(first.assembly)
+    )
+
+    with a_newcomer(tmp_path).desk() as desk:
+        shared = hosts(desk, compact)
+
+    assert list(shared.values()) == [(first.assembly, crowded.assembly)]
 
 
 def seat_id(house: House) -> str:
