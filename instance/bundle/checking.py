@@ -12,13 +12,16 @@ from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonValue
-from confederation import council, new_key, ratifying, versions
+from confederation import bearing, council, new_key, ratifying, versions
+from confederation import compact as compacts
+from confederation.bearing import Inner
 from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.errors import Invalid
 from confederation.evidence import DEFAULT
+from confederation.history import Record
 from confederation.holding import Holding, rivals
-from confederation.identifiers import AssemblyId, Digest
+from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.new_key import Given
 from confederation.ratifying import Stage
 from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
@@ -250,13 +253,9 @@ def _holding(found: Contents) -> Holding:
             assembly=proposal.assembly,
             seq=proposal.seq,
         )
-    if any(seat.bears is not None for seat in found.compact.members):
-        raise Unverifiable(
-            "A seat here is held for another compact, and what that decided is not in "
-            "this bundle."
-        )
     if _entry(found, proposal.fact.amends) is None and proposal.fact.amends is not None:
         raise Unverifiable("The text that the proposal amends is not here.")
+    _check_below(found)
     _check_given(found, given := _given(found))
     return _held(found, proposal, given)
 
@@ -266,11 +265,13 @@ def _held(found: Contents, proposal: Entry, given: Collection[Given]) -> Holding
     assert isinstance(proposal.fact, Proposal)
     known_versions = _versions(found)
     known = (e for kept in found.records.values() for e, _ in kept.facts(Proposal))
+    compact = known_versions[proposal.fact.compact]
+    from_below = _substitutes(found, compact)
     return Holding(
-        compact=known_versions[proposal.fact.compact],
+        compact=compact,
         proposal=proposal,
-        records=new_key.all_within(found.records, given),
-        branches=found.branches,
+        records=new_key.all_within({**from_below, **found.records}, given),
+        branches=(*found.branches, *_branches_below(found, from_below)),
         evidence=found.evidence,
         amended=_entry(found, proposal.fact.amends),
         rivals=rivals(proposal, known),
@@ -279,7 +280,60 @@ def _held(found: Contents, proposal: Entry, given: Collection[Given]) -> Holding
         next=None
         if proposal.fact.compact_next is None
         else known_versions.get(proposal.fact.compact_next),
+        inner=_decided_below(found),
     )
+
+
+def _substitutes(found: Contents, compact: Compact) -> dict[AssemblyId, Record]:
+    """Give the records from below of those who stand in for a seat here."""
+    return {
+        assembly: found.below[seat.bears].records[assembly]
+        for seat in compact.members
+        if seat.bears is not None and seat.bears in found.below
+        for assembly in seat.substitutes
+        if assembly in found.below[seat.bears].records
+    }
+
+
+def _branches_below(
+    found: Contents, substitutes: Collection[AssemblyId]
+) -> Iterator[Record]:
+    for section in found.below.values():
+        for branch in section.branches:
+            if branch.assembly in substitutes:
+                yield branch
+
+
+def _decided_below(found: Contents) -> dict[Digest, Inner]:
+    """Work out what was decided by the compacts that hold a seat here."""
+    return {
+        digest: decided
+        for identity, section in found.below.items()
+        for digest, decided in _decided_in(section, identity)
+    }
+
+
+def _decided_in(
+    section: Contents, identity: CompactId
+) -> Iterator[tuple[Digest, Inner]]:
+    """Work out what a compact decided for its seat, under the versions it adopted."""
+    given, line = _given(section), _lineage(section)
+    known = _versions(section)
+    in_force = {each.digest for each in line.versions} if line else {Digest(identity)}
+    first = known.get(Digest(identity))
+    if first is None or not compacts.in_force(first, section.records):
+        return
+    for kept in section.records.values():
+        for entry, text in kept.facts(Proposal):
+            if text.compact not in in_force or (text.on or text.bearers) is None:
+                continue
+            if text.amends is not None and _entry(section, text.amends) is None:
+                continue
+            held = _held(section, entry, given)
+            confirmed = council.standing(held).confirmed
+            decided = bearing.read(held.compact, entry, confirmed)
+            if decided is not None:
+                yield entry.digest, decided
 
 
 def _versions(found: Contents) -> dict[Digest, Compact]:
@@ -323,6 +377,12 @@ def _given(found: Contents) -> frozenset[Given]:
             break
         given |= more
     return given
+
+
+def _check_below(found: Contents) -> None:
+    """Check in the bundles from below what can be checked once all of them is read."""
+    for section in found.below.values():
+        _check_given(section, _given(section))
 
 
 def _check_given(found: Contents, given: Collection[Given]) -> None:

@@ -16,7 +16,7 @@ from confederation import record
 from confederation.compact import Compact, Seat
 from confederation.errors import Invalid
 from confederation.history import Keys, Record
-from confederation.identifiers import AssemblyId, Digest
+from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import Entry, Equivocation
 from instance import verification, vocabulary
 from instance.bundle import lines
@@ -68,6 +68,8 @@ class Contents:
         missing: what else would be needed, in sentences.
         earlier: the versions before this one of the compact, the newest first; all of
             them or none.
+        below: what a bundle of each compact holds that has a seat in this one, by its
+            identity.
     """
 
     header: Header
@@ -80,6 +82,7 @@ class Contents:
     texts: Mapping[str, str]
     evidence: tuple[Equivocation, ...]
     branches: tuple[Record, ...]
+    below: Mapping[CompactId, "Contents"]
     missing: tuple[str, ...]
 
     def line_of(self, entry: Entry) -> int:
@@ -148,6 +151,8 @@ class _Walk:
     """Where the reading of one bundle stands."""
 
     given: str | None
+    lines_before: int = 0
+    inside: bool = False
     header: Header | None = None
     compact: Compact | None = None
     earlier: list[Compact] = field(default_factory=list)
@@ -166,7 +171,15 @@ class _Walk:
     ends: dict[Digest, Record] = field(default_factory=dict)
     besides: list[str] = field(default_factory=list)
     beside: dict[Digest, int] = field(default_factory=dict)
+    below: dict[CompactId, Contents] = field(default_factory=dict)
+    inner: "_Walk | None" = None
+    inner_ends: int = 0
     missing: list[str] = field(default_factory=list)
+
+    @property
+    def line(self) -> int:
+        """The number of the line in the file."""
+        return self.number + self.lines_before
 
     def take(self, number: int, line: bytes) -> None:
         """Check the next line.
@@ -176,26 +189,32 @@ class _Walk:
         """
         self.number, self.at = number, (None, None)
         try:
-            self._take(line)
+            if self.inner is not None:
+                self._take_inner(self.inner, line)
+            else:
+                self._take(line)
         except Unsupported as error:
             raise Unverifiable(str(error)) from error
         except (ProtocolError, Invalid) as error:
             assembly, seq = self.at
             raise Differs(
-                str(error), line=number, assembly=assembly, seq=seq
+                str(error), line=self.line, assembly=assembly, seq=seq
             ) from error
 
     def end(self) -> Contents:
         """Say what the bundle holds, now that there are no more lines."""
+        first = 1 + self.lines_before
         if self.header is None or self.compact is None:
-            raise Differs("This is no bundle: there is only one line of it.", line=1)
-        self._go_on_to(Kind.BRANCH)
+            raise Differs(
+                "This is no bundle: there is only one line of it.", line=first
+            )
+        self._go_on_to(Kind.BELOW)
         promised, found = self.header.lines, self.number
         if found > promised:
             raise Differs(
                 f"The first line says that there are {promised} lines; there are "
                 f"{found}.",
-                line=1,
+                line=first,
             )
         if found < promised and not self.missing:
             self.missing.append(
@@ -205,6 +224,11 @@ class _Walk:
         for seat in self.compact.members:
             if seat.assembly not in self.records:
                 self.missing.append(f"The record of {seat.address} is not here.")
+            if seat.bears is not None and seat.bears not in self.below:
+                self.missing.append(
+                    f"What the compact decided that {seat.address} holds its seat for "
+                    "is not here."
+                )
         return Contents(
             header=self.header,
             compact=self.compact,
@@ -216,6 +240,7 @@ class _Walk:
             texts=self.texts,
             evidence=tuple(self.evidence),
             branches=tuple(self.branches),
+            below=self.below,
             missing=tuple(self.missing),
         )
 
@@ -246,6 +271,8 @@ class _Walk:
                 self._take_contradiction(document, self.compact)
             case Kind.BRANCH:
                 self._take_branch(document)
+            case Kind.BELOW:
+                self._take_below(document, self.compact)
 
     def _take_version(self, line: bytes, document: JsonObject, newest: Compact) -> None:
         compact = vocabulary.read_compact(document)
@@ -283,11 +310,14 @@ class _Walk:
         if compact.digest != about.compact:
             # Of two that do not agree, the reader may know which one is right.
             if compact.digest == self.given:
-                raise Differs("This line names another compact than line 2.", line=1)
+                raise Differs(
+                    "This line names another compact than line 2.",
+                    line=1 + self.lines_before,
+                )
             raise Malformed("This is not the compact that line 1 names.")
         if self.given not in (None, compact.digest, compact.identity):
             raise Malformed(
-                f"This is a decision of another compact: you gave {self.given}, and "
+                f"This is a decision of another compact: {self.given} was given, and "
                 f"this one is {compact.digest}."
             )
         _check_known(document, compact)
@@ -336,7 +366,7 @@ class _Walk:
             )
         if self.chain is not None and seat <= self.chain.seat:
             raise Malformed("The records do not stand in the order of the seats.")
-        chain = _Chain(assembly=assembly, seat=seat, first_line=self.number)
+        chain = _Chain(assembly=assembly, seat=seat, first_line=self.line)
         self.chains[assembly] = chain
         return chain
 
@@ -349,7 +379,7 @@ class _Walk:
         by = members.cosigners(note)
         if point.size > len(chain.entries):
             self.missing.append(
-                f"The checkpoint in line {self.number} is over {point.size} entries, "
+                f"The checkpoint in line {self.line} is over {point.size} entries, "
                 f"and {len(chain.entries)} are here."
             )
             return
@@ -383,7 +413,7 @@ class _Walk:
             raise Malformed("So many contradictions of one assembly prove no more.")
         self.evidence.append(Equivocation(of=chain.assembly, a=a.digest, b=b.digest))
         for side in (a, b):
-            self.beside[side.digest] = self.number
+            self.beside[side.digest] = self.line
             if isinstance(side, Entry):
                 branch = self.records[chain.assembly].branch(side)
                 if branch is not None and side.digest not in self.ends:
@@ -405,8 +435,36 @@ class _Walk:
         if sum(each == assembly for each in self.besides) >= MOST_ENTRIES:
             raise Malformed("So much of a second record of one assembly is too much.")
         self.besides.append(assembly)
-        self.beside[entry.digest] = self.number
+        self.beside[entry.digest] = self.line
         self._grow(before.append(entry), before)
+
+    def _take_below(self, document: JsonObject, compact: Compact) -> None:
+        identity, count = lines.read_below(document)
+        seat = next(
+            (n for n, each in enumerate(compact.members) if each.bears == identity),
+            None,
+        )
+        if seat is None:
+            raise Malformed("No seat here is held for this compact.")
+        self._in_order((_place(seat),))
+        if self.inside:
+            raise Malformed("What comes from below holds nothing from further below.")
+        self.inner_ends = self.number + count
+        self.inner = _Walk(given=identity, lines_before=self.line, inside=True)
+
+    def _take_inner(self, inner: "_Walk", line: bytes) -> None:
+        inner.take(inner.number + 1, line)
+        if self.number < self.inner_ends:
+            return
+        found, self.inner = inner.end(), None
+        if found.header.lines != inner.number:
+            raise Malformed("The lines from below are not as many as they say.")
+        for assembly, kept in found.records.items():
+            beside = self.records.get(assembly)
+            # Two that were cut at other places, and nothing else: or it wrote two.
+            if beside is not None and beside.parts_from(kept) is not None:
+                raise Malformed("A record from below parts from the one above.")
+        self.below[found.compact.identity] = found
 
     def _grow(self, branch: Record, before: Record | None = None) -> None:
         """Hold a branch, in place of the one that it goes on from."""

@@ -27,6 +27,7 @@ class Kind(enum.IntEnum):
     TEXT = 3
     CONTRADICTION = 4
     BRANCH = 5
+    BELOW = 6
 
 
 _FIELDS: Final = {
@@ -34,6 +35,7 @@ _FIELDS: Final = {
     frozenset({"commit", "salt", "text"}): Kind.TEXT,
     frozenset({"assembly", "contradiction"}): Kind.CONTRADICTION,
     frozenset({"assembly", "branch"}): Kind.BRANCH,
+    frozenset({"below", "lines"}): Kind.BELOW,
 }
 
 
@@ -195,3 +197,23 @@ def read_branch(document: JsonObject) -> tuple[str, JsonObject]:
             return assembly, entry
         case _:
             raise Malformed("In a branch stands an entry, which is a document.")
+
+
+def below(compact: str, count: int) -> JsonObject:
+    """Write the line after which so many lines follow of a compact that has a seat."""
+    return {"below": compact, "lines": count}
+
+
+def read_below(document: JsonObject) -> tuple[str, int]:
+    """Read for which compact lines follow, and how many.
+
+    Raises:
+        Malformed: it is not written as `below` writes it.
+    """
+    match document:
+        case {"below": str(compact), "lines": int(count)} if (
+            canonical.is_digest(compact) and not isinstance(count, bool) and count > 1
+        ):
+            return compact, count
+        case _:
+            raise Malformed("What follows from below names its compact and its lines.")

@@ -121,6 +121,12 @@ class Sentences:
                 "should be: here it counts who attested those results. The bundles of "
                 "those decisions show the rest."
             )
+        if self.found.below:
+            yield (
+                "That the votes of those for whom a seat is held were counted as they "
+                "should be: here it counts who attested those results. The bundles of "
+                "those decisions show the rest."
+            )
         rival = self.stands.yields_to
         if rival is not None:
             # It may have come later, so it says nothing about how this one opened.
@@ -277,15 +283,29 @@ class Sentences:
         """Say what a seat's vote rests on, down to the totals of the hall."""
         if counted.seat < NO_SEAT:
             return self._placed(counted)
-        assembly = self.held.compact.members[counted.seat].assembly
-        says = f"{self.names[assembly]} votes {' > '.join(counted.choice)}"
-        for kept in self.held.held(assembly):
+        seat = self.held.compact.members[counted.seat]
+        says = f"{self.names[seat.assembly]} votes {' > '.join(counted.choice)}"
+        for kept in (kept for who in seat.bearers for kept in self.held.held(who)):
             filing = kept.get(counted.digest)
             if filing is not None and isinstance(filing.fact, Filed):
                 break
         else:
             return self._on_paper(counted, says)
-        return f"{says} (entry {filing.seq}){_basis(filing.fact, kept)}."
+        by = ""
+        if kept.assembly != seat.assembly:
+            by = f"of {self.names[kept.assembly]}, to whom the seat moved"
+        where = f"entry {filing.seq}{by and f' {by}'}"
+        return f"{says} ({where}){self._basis(filing.fact, kept)}."
+
+    def _basis(self, filed: Filed, kept: Record) -> str:
+        given = None if filed.document is None else kept.get(filed.document.mandate)
+        if given is None or not isinstance(given.fact, Mandate):
+            return ""
+        says = f", as its mandate in entry {given.seq} says"
+        decided = self.held.inner.get(given.fact.decision)
+        if decided is None:
+            return f"{says}{_after(kept, given.fact.decision)}"
+        return f"{says}, after {decided.proposal} was {decided.outcome} below"
 
     def _placed(self, counted: Counted) -> str:
         """Say where an assembly says that the matter belongs."""
@@ -331,14 +351,6 @@ class Sentences:
         return f"{', '.join(others)} and {last}" if others else last
 
 
-def _basis(filed: Filed, kept: Record) -> str:
-    given = None if filed.document is None else kept.get(filed.document.mandate)
-    if given is None or not isinstance(given.fact, Mandate):
-        return ""
-    says = f", as its mandate in entry {given.seq} says"
-    return f"{says}{_after(kept, given.fact.decision)}"
-
-
 def _after(kept: Record, digest: Digest | None) -> str:
     behind = kept.get(digest)
     if behind is None or not isinstance(behind.fact, Decision):
@@ -370,6 +382,8 @@ def names_of(found: Contents) -> dict[str, str]:
         if name is None or name in names.values():
             name = shown(speech.log_origin(seat.address))[:LONGEST_SHOWN]
         names[seat.assembly] = name
+    for section in found.below.values():
+        names = {**names_of(section), **names}
     return names
 
 

@@ -1,7 +1,7 @@
 """Who holds the records can hand out a bundle; the same records give the same bytes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def export(desk: Desk, proposal: str) -> bytes:
         raise Unknown(
             "The compact of this proposal, or what it amends, is not held here."
         )
-    body = list(_body(desk, held))
+    body = [*_body(desk, held), *_below(desk, held.compact)]
     about = Header(
         compact=held.compact.digest, proposal=held.proposal.digest, lines=len(body) + 1
     )
@@ -71,21 +71,52 @@ def write(path: Path, data: bytes) -> None:
 
 
 def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
-    document = compacts.document(desk.connection, held.compact.digest)
-    assert document is not None
-    yield canonical.canonical(document)
-    earlier = _earlier(desk, held.compact)
-    documents = [document]
-    for compact in earlier:
-        before = compacts.document(desk.connection, compact.digest)
-        assert before is not None
-        documents.append(before)
-        yield canonical.canonical(before)
-    seats = {
-        seat.assembly: None
-        for compact in (held.compact, *earlier)
-        for seat in compact.members
-    }
+    versions = (held.compact, *_earlier(desk, held.compact))
+    yield from _versions_and_records(desk, versions)
+    for more in (
+        _checkpoints(desk, held),
+        _texts(desk, held, [*_documents(desk, versions)]),
+        _contradictions(desk, held.compact),
+        _branches(desk, held.compact),
+    ):
+        yield from map(canonical.canonical, more)
+
+
+def _below(desk: Desk, compact: Compact) -> Iterator[bytes]:
+    """Give the records of each compact that has a seat in this one, seat by seat.
+
+    Who attested what was decided there is all that is asked of them: without the
+    checkpoints, the texts, and what lies further below.
+    """
+    for seat in compact.members:
+        line = None if seat.bears is None else chamber.lineage(desk, seat.bears)
+        if line is None:
+            continue
+        newest = line.newest
+        body = [
+            *_versions_and_records(desk, line.versions[::-1]),
+            *map(canonical.canonical, _contradictions(desk, newest)),
+            *map(canonical.canonical, _branches(desk, newest)),
+        ]
+        about = Header(
+            compact=newest.digest, proposal=newest.digest, lines=len(body) + 1
+        )
+        yield canonical.canonical(lines.below(newest.identity, about.lines))
+        yield canonical.canonical(lines.header(about))
+        yield from body
+
+
+def _documents(desk: Desk, versions: Iterable[Compact]) -> Iterator[JsonObject]:
+    for compact in versions:
+        document = compacts.document(desk.connection, compact.digest)
+        assert document is not None
+        yield document
+
+
+def _versions_and_records(desk: Desk, versions: Iterable[Compact]) -> Iterator[bytes]:
+    versions = tuple(versions)
+    yield from map(canonical.canonical, _documents(desk, versions))
+    seats = {seat.assembly: None for compact in versions for seat in compact.members}
     for assembly in seats:
         for row in records.entries(desk.connection, assembly):
             if not archive.is_intact(row):
@@ -94,13 +125,6 @@ def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
                     "first, or ask another node for this bundle."
                 )
             yield bytes(row["body"])
-    for more in (
-        _checkpoints(desk, held),
-        _texts(desk, held, documents),
-        _contradictions(desk, held),
-        _branches(desk, held),
-    ):
-        yield from map(canonical.canonical, more)
 
 
 def _earlier(desk: Desk, compact: Compact) -> tuple[Compact, ...]:
@@ -163,7 +187,10 @@ def _to_be_read(held: Holding) -> Iterator[record.Entry]:
     round_ = ratifying.round_of(held)
     result = None if round_ is None else round_.result
     matters = {held.proposal.digest, held.text.amends, result} - {None}
-    for kept in held.records.values():
+    for assembly, kept in held.records.items():
+        # What others published who are asked here, too, stands in no line above.
+        if held.compact.seat_of(assembly) is None:
+            continue
         for entry in kept.entries:
             match entry.fact:
                 case record.Founding():
@@ -181,8 +208,8 @@ def _to_be_read(held: Holding) -> Iterator[record.Entry]:
                     pass
 
 
-def _contradictions(desk: Desk, held: Holding) -> Iterator[JsonObject]:
-    for seat in held.compact.members:
+def _contradictions(desk: Desk, compact: Compact) -> Iterator[JsonObject]:
+    for seat in compact.members:
         rows = contradictions.held(desk.connection, seat.assembly)
         for row in sorted(rows, key=lambda row: (row["a"], row["b"])):
             sides = (
@@ -192,9 +219,9 @@ def _contradictions(desk: Desk, held: Holding) -> Iterator[JsonObject]:
             yield lines.contradiction(seat.assembly, *sides)
 
 
-def _branches(desk: Desk, held: Holding) -> Iterator[JsonObject]:
+def _branches(desk: Desk, compact: Compact) -> Iterator[JsonObject]:
     """Give what goes on from the other side of a contradiction."""
-    for seat in held.compact.members:
+    for seat in compact.members:
         for each in branches.of(desk.connection, seat.assembly):
             if branches.entry(desk.connection, each.prev) is not None:
                 yield lines.branch(seat.assembly, canonical.read(each.body))

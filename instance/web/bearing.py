@@ -42,7 +42,7 @@ from instance.web.site import Act, Site, see_other
 from instance.web.states import Badge
 from instance.web.visits import Member
 
-SAID: Final = {"adopted": N_("for"), "rejected": N_("against")}
+SAID: Final = {"adopted": "for", "rejected": "against"}
 BEARS: Final = Badge(says=N_("Bears the seat"), tone="done")
 STANDS_IN: Final = Badge(says=N_("Stands in"), tone="quiet")
 MOVED_ON: Final = Badge(says=N_("The seat has moved on"), tone="quiet")

@@ -20,7 +20,7 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from instance import bundle
 from tests.confederation.simulation import Run
-from tests.instance import three
+from tests.instance import test_bearing, test_bundle_below, three
 from tests.second import verify as second
 from tests.second.signed import Pen
 
@@ -272,3 +272,79 @@ def put(value: JsonValue, step: Step, new: JsonValue) -> None:
         assert isinstance(value, list)
         assert isinstance(step, int)
         value[step] = new
+
+
+@pytest.fixture(scope="module", params=["the bearer", "its substitute"])
+def nested(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Settled:
+    """Settle a decision in which a compact has a seat, borne by one or the other."""
+    together = three.three(tmp_path_factory.mktemp("nested"))
+    moved = request.param == "its substitute"
+    above, proposal = test_bearing.settled(together, moved=moved)
+    with together.houses[0].desk(three.LATER) as desk:
+        data = bundle.export(desk, proposal)
+    return Settled(data=data, compact=above.compact.digest)
+
+
+def test_both_follow_what_was_decided_below(nested: Settled) -> None:
+    first, other = both(nested.data, nested.compact)
+
+    assert first == other
+    assert first["verdict"] == "verified"
+
+
+def test_both_find_what_was_altered_below(nested: Settled) -> None:
+    lines = nested.data.splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if line.startswith(b'{"below"'))
+    told = Counter[str]()
+
+    for place in range(start, len(lines)):
+        line = bytearray(lines[place])
+        line[len(line) // 2] ^= 1
+        altered = b"".join([*lines[:place], bytes(line), *lines[place + 1 :]])
+        first, other = both(altered, nested.compact)
+        assert first == other, place
+        told[str(first["verdict"])] += 1
+
+    assert told["differs"] > told["incomplete"]
+
+
+def test_both_miss_what_was_left_out_below(nested: Settled) -> None:
+    lines = nested.data.splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if line.startswith(b'{"below"'))
+
+    for place in range(start, len(lines)):
+        rest = [*lines[:place], *lines[place + 1 :]]
+        for data in (b"".join(rest), b"".join(lines[:place])):
+            first, other = both(data, nested.compact)
+            assert first == other, place
+            assert first["verdict"] != "verified"
+
+
+def test_both_judge_alike_what_ends_early_below(nested: Settled) -> None:
+    """Cut the records from below ever shorter, and say so in the lines that count."""
+    lines = nested.data.splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if line.startswith(b'{"below"'))
+    told = Counter[str]()
+
+    for end in range(start + 3, len(lines)):
+        cut = lines[:end]
+        for place, count in ((0, end), (start, end - start - 1), (start + 1, None)):
+            said = canonical.read(cut[place])
+            said["lines"] = end - start - 1 if count is None else count
+            cut[place] = canonical.canonical(said) + b"\n"
+        first, other = both(b"".join(cut), nested.compact)
+        assert first == other, end
+        told[str(first["verdict"])] += 1
+
+    assert told["incomplete"]
+
+
+def test_both_find_a_record_with_one_face_below_and_one_above(tmp_path: Path) -> None:
+    data, compact = test_bundle_below.two_faced(three.three(tmp_path))
+
+    first, other = both(data, compact)
+
+    assert first == other
+    assert first["verdict"] == "differs"

@@ -13,9 +13,10 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -1110,6 +1111,8 @@ class Bundle:
     """How many branch lines there are of an assembly."""
     contradictions: list[Document] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    below: dict[str, "Bundle"] = field(default_factory=dict)
+    """The records of the compacts that have a seat here, by their identities."""
 
     def held(self, compact: Compact) -> list[Record]:
         """Give every record of those who have a seat in a version."""
@@ -1128,6 +1131,14 @@ def check_lines(data: bytes, given: str | None, bundle: Bundle) -> Iterator[int]
     if len(data) > 2**26:
         raise Wrong("the file is too large")
     *lines, rest = data.split(b"\n")
+    yield from check_bundle(lines, rest, given, bundle, 0)
+
+
+def check_bundle(
+    lines: list[bytes], rest: bytes, given: str | None, bundle: Bundle, before: int
+) -> Iterator[int]:
+    """Take in a bundle, or what comes from below in one, after so many lines."""
+    yield before + 1
     header = read(lines[0] if lines else rest)
     if header.get("format") != "folkmoot-bundle":
         raise Wrong("no bundle")
@@ -1140,12 +1151,14 @@ def check_lines(data: bytes, given: str | None, bundle: Bundle) -> Iterator[int]
     ):
         raise Wrong("no header")
     bundle.proposal = header["proposal"]
+    if len(lines) < 2 and before:
+        return
     if len(lines) < 2:
         raise Wrong("there is no second line")
     actual = digest(lines[1])
     if actual != header["compact"] and actual == given:
         raise Wrong("the header names another compact")
-    yield 2
+    yield before + 2
     document = read(lines[1])
     if actual != header["compact"]:
         raise Wrong("this is another compact")
@@ -1156,23 +1169,55 @@ def check_lines(data: bytes, given: str | None, bundle: Bundle) -> Iterator[int]
     bundle.commitments |= digests_in(document)
     add_version(compact, bundle)
     place: tuple[Any, ...] = (0, 0)
-    for number, line in enumerate(lines[2:], 3):
+    skip = 0
+    for number, line in enumerate(lines[2:], before + 3):
+        if number <= skip:
+            continue
         yield number
         document = read(line)
         first = bundle.versions[-1].previous is None
         if document.get("type") != "Compact" and len(bundle.versions) > 1 and not first:
             raise Wrong("the first version is not here")
-        before, place = place, take(number, line, document, bundle)
-        if place <= before:
+        last, place = place, take(number, line, document, bundle)
+        if place <= last:
             raise Wrong("out of order")
+        if set(document) == {"below", "lines"}:
+            skip = number + document["lines"]
+            if before:
+                raise Wrong("what comes from below holds nothing from further below")
+            yield from check_below(document, lines[number:skip], bundle, number)
     for member in compact.members:
         if member["assembly"] not in bundle.records:
             bundle.missing.append("a record")
+        if member.get("bears") not in (None, *bundle.below):
+            bundle.missing.append("what was decided below")
     if len(lines) < header["lines"] or rest:
         bundle.missing.append("the end of the file")
     elif len(lines) > header["lines"]:
-        yield 1
+        yield before + 1
         raise Wrong("there are more lines than the header says")
+
+
+def check_below(
+    document: Document, lines: list[bytes], bundle: Bundle, number: int
+) -> Iterator[int]:
+    """Take in the records of a compact that has a seat here."""
+    section = Bundle()
+    if lines:
+        yield from check_bundle(lines, b"", document["below"], section, number)
+    if len(lines) < document["lines"]:
+        return
+    yield number + len(lines)
+    if "the end of the file" in section.missing:
+        raise Wrong("the lines from below are not as many as they say")
+    if section.versions[-1].previous is not None and len(section.versions) > 1:
+        raise Wrong("the first version is not here")
+    for assembly, record in section.records.items():
+        beside = bundle.records.get(assembly, Record())
+        pairs = zip(record.entries, beside.entries, strict=False)
+        if any(one.digest != other.digest for one, other in pairs):
+            raise Wrong("a record from below parts from the one above")
+    bundle.below[document["below"]] = section
 
 
 def take(
@@ -1210,6 +1255,13 @@ def take(
         return 4, *check_contradiction(number, document, bundle)
     if set(document) == {"assembly", "branch"}:
         return 5, *check_branch(number, document, bundle)
+    if set(document) == {"below", "lines"}:
+        borne = [each.get("bears") for each in compact.members]
+        if not is_digest(document["below"]) or document["below"] not in borne:
+            raise Wrong("no seat is held for this compact")
+        if not is_whole(document["lines"]) or document["lines"] < 2:
+            raise Wrong("no number of lines")
+        return 6, borne.index(document["below"])
     raise Wrong("no line of a bundle")
 
 
@@ -1399,6 +1451,21 @@ class Matter:
     compact: Compact
     proposal: Entry
     amended: Entry | None
+    below: dict[str, Document] = field(default_factory=dict)
+    """What was decided by compacts that have a seat here, by their proposals."""
+    bearers: dict[str, list[Record]] = field(default_factory=dict)
+    """The records of those who may file for such a seat, by assembly."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why nothing can be filed here; no rule where it only cannot be told yet."""
+
+    rule: str | None
+
+
+Line = list[tuple[Entry, bool]]
+"""What was filed for a seat, from record to record, and whether it stands."""
 
 
 @dataclass(frozen=True)
@@ -1413,25 +1480,143 @@ class Position:
     choice: tuple[str, ...] = ()
     members: Document | None = None
     counted_people: bool = False
+    waits: bool = False
 
 
 def filings(record: Record, matter: Matter, seat: int) -> Iterator[Position]:
-    standing: Entry | None = None
-    in_order = True
-    filed = [
-        each
-        for each in record.of("Filed")
-        if each["proposal"] == matter.proposal.digest
-    ]
-    for number, entry in enumerate(filed, 1):
-        in_order = in_order and entry["revision"] == number
-        if in_order and is_taken_over(entry):
-            standing = entry
+    for entry, stop in examine(record, matter)[0]:
+        if stop is not None and stop.rule is None:
+            said = position(record, entry, seat, "unknown", matter)
+            yield replace(said, rule=None, waits=True)
+        else:
+            rule = None if stop is None else stop.rule
+            yield position(record, entry, seat, rule, matter)
+
+
+def examine(
+    record: Record, matter: Matter
+) -> tuple[list[tuple[Entry, Stop | None]], Line | Stop]:
+    """Judge what one record files, and give the line that the next filing follows."""
+    line: Line | Stop = []
+    if place_among(record, matter.compact) > 0:
+        line = Stop("not the bearer")
+    found: list[tuple[Entry, Stop | None]] = []
+    for entry in record.of("Filed"):
+        if entry["proposal"] != matter.proposal.digest:
             continue
-        rule = judge(record, entry, standing, matter) if in_order else "out of order"
-        yield position(record, entry, seat, rule, matter)
-        if rule is None:
-            standing = entry
+        before = line
+        if entry["head"] is not None or entry["movedBy"] is not None:
+            before = taken_over(record, entry, line, matter)
+        if isinstance(before, Stop):
+            found.append((entry, before))
+            if not isinstance(line, Stop):
+                line = [*line, (entry, False)]
+            elif before.rule is None:
+                line = before
+            continue
+        numbers = [*(each["revision"] for each, _ in before), entry["revision"]]
+        in_order = numbers == list(range(1, len(numbers) + 1))
+        stop = None
+        if awaits(record, entry.seq, matter):
+            stop = Stop(None)
+        elif not in_order:
+            stop = Stop("out of order")
+        elif not is_taken_over(entry):
+            standing = [each for each, stands in before if stands]
+            last = standing[-1] if standing else None
+            rule = judge(record, entry, last, matter)
+            stop = None if rule is None else Stop(rule)
+        if stop is not None or not is_taken_over(entry):
+            found.append((entry, stop))
+        line = [*before, (entry, stop is None)]
+    return found, line
+
+
+def place_among(record: Record, compact: Compact) -> int:
+    """Say how many bear a seat before this one; 0 for whoever has a seat."""
+    assembly = record.entries[0].digest
+    for seat in compact.members:
+        if assembly in bearers_of(seat):
+            return bearers_of(seat).index(assembly)
+    return 0
+
+
+def borne(record: Record, compact: Compact) -> Document | None:
+    """Give the seat that an assembly files for, if that is held for a compact."""
+    assembly = record.entries[0].digest
+    for seat in compact.members:
+        if seat.get("bears") and assembly in bearers_of(seat):
+            return seat
+    return None
+
+
+def awaits(record: Record, seq: int, matter: Matter) -> bool:
+    """Say whether something before is not known that the seat would be bound by."""
+    compact = matter.compact
+    if borne(record, compact) is None:
+        return False
+    given = [
+        each
+        for each in record.of("Mandate", before=seq)
+        if each["compact"] == compact.identity
+    ]
+    mandates = {each.digest for each in given}
+    recalls = [e for e in record.of("Recall", before=seq) if e["mandate"] in mandates]
+    return any(each["decision"] not in matter.below for each in (*given, *recalls))
+
+
+def taken_over(
+    record: Record, entry: Entry, line: Line | Stop, matter: Matter
+) -> Line | Stop:
+    """Give what a substitute goes on from who begins to bear a seat."""
+    if not isinstance(line, Stop):
+        return Stop("not the bearer")
+    seat = borne(record, matter.compact)
+    if seat is None or line.rule is None:
+        return line
+    bearers = bearers_of(seat)
+    mine = record.entries[0].digest
+    for earlier in bearers[: bearers.index(mine)]:
+        for other in matter.bearers.get(earlier, []):
+            head = other.get(entry["head"])
+            if head is None:
+                continue
+            upto = other.upto(head.seq + 1)
+            follows = bearers.index(mine) == bearers.index(earlier) + 1
+            named = entry["movedBy"]
+            decided = matter.below.get(named or "")
+            if named is None:
+                return Stop("not the bearer")
+            if decided is None and upto.get(named) is None:
+                return Stop(None)
+            if decided is None:
+                gone = leaving(upto, seat, matter.compact)
+                moved = follows and gone is not None and gone.digest == named
+            else:
+                moved = moves(decided, seat, matter.compact, mine)
+            return examine(upto, matter)[1] if moved else Stop("not the bearer")
+    return Stop(None)
+
+
+def moves(decided: Document, seat: Document, compact: Compact, to: str) -> bool:
+    bearers = decided["bearers"]
+    return (
+        decided["compact"] == seat["bears"]
+        and decided["outcome"] == "adopted"
+        and bearers is not None
+        and bearers.get("compact") == compact.identity
+        and bearers["assemblies"][:1] == [to]
+    )
+
+
+def leaving(record: Record, seat: Document, compact: Compact) -> Entry | None:
+    """Find the entry by which a bearer left the wider compact, or the one below."""
+    gone = left(record, len(record.entries), compact)
+    below = None
+    for each in record.of("Membership"):
+        if each["compact"] == seat["bears"] and each["act"] != "apply":
+            below = each if each["act"] == "leave" else None
+    return gone or below
 
 
 def is_taken_over(entry: Entry) -> bool:
@@ -1553,7 +1738,7 @@ def judge_choice(
         return "no mandate"
     if signed_by not in (None, given["delegateKey"]):
         return "bad signature"
-    lacks = unfounded(record, given, compact)
+    lacks = unfounded(record, given, matter)
     if lacks is not None:
         return lacks
     if given["compact"] != compact.identity:
@@ -1561,9 +1746,9 @@ def judge_choice(
     recalls = [
         each
         for each in record.of("Recall", given.seq, seq)
-        if each["mandate"] == given.digest and unfounded(record, each, compact) is None
+        if each["mandate"] == given.digest and unfounded(record, each, matter) is None
     ]
-    later = successors(record, given, seq, matter)
+    later = successors(record, given.digest, given.seq, seq, matter)
     if recalls and (not later or recalls[0].seq < later[0].seq):
         return "recalled"
     if later:
@@ -1582,7 +1767,8 @@ def judge_choice(
 
 def left(record: Record, seq: int, compact: Compact) -> Entry | None:
     """Find the entry by which an assembly had ended, or else left, before a place."""
-    seat = compact.members[compact.seats[record.entries[0].digest]]
+    number = compact.seats.get(record.entries[0].digest)
+    seat = {} if number is None else compact.members[number]
     again = record.get(seat.get("readmitted"))
     for each in record.of("Succession", -1 if again is None else again.seq, seq):
         if ends(record, each):
@@ -1621,27 +1807,18 @@ def ends(record: Record, entry: Entry) -> bool:
     )
 
 
-def unfounded(record: Record, entry: Entry, compact: Compact) -> str | None:
+def unfounded(record: Record, entry: Entry, matter: Matter) -> str | None:
     """Say which rule a mandate or a recall breaks by itself; None if it is founded."""
-    decision = record.get(entry["decision"], before=entry.seq)
-    if decision is None or decision.kind != "Decision":
-        return "no mandate"
-    counts = decision["members"]
-    if (
-        counts is not None
-        and min(counts["for"], counts["against"], counts["abstain"]) < 0
-    ):
-        return "no mandate"
-    instructs = [
-        each["proposal"]
-        for each in entry["instructions"] or ()
-        if each["proposal"] != compact.identity
-    ]
-    if decision["outcome"] != "passed" and not (
-        decision["outcome"] == "rejected" and decision["on"] in instructs
-    ):
-        return "no mandate"
-    behind = [entry, decision]
+    compact, seat = matter.compact, borne(record, matter.compact)
+    behind: list[Entry] = []
+    if seat is not None:
+        if lacks_below(record, entry, seat, matter):
+            return "no mandate"
+    else:
+        decision = record.get(entry["decision"], before=entry.seq)
+        if decision is None or lacks_decision(entry, decision, compact):
+            return "no mandate"
+        behind = [entry, decision]
     if entry.kind == "Mandate":
         election = record.get(entry["election"], before=entry.seq)
         if election is None or election.kind != "Election":
@@ -1651,18 +1828,67 @@ def unfounded(record: Record, entry: Entry, compact: Compact) -> str | None:
         if entry["holder"] not in (election["holder"], election["alternate"]):
             return "no mandate"
         behind.append(election)
+        if seat is not None and compact.two_tellers:
+            chosen = record.get(election["decision"], before=entry.seq)
+            if chosen is None:
+                return "one signature only"
+            behind.append(chosen)
     if compact.two_tellers and not all(map(record.confirmed, behind)):
         return "one signature only"
     return None
 
 
-def successors(record: Record, given: Entry, seq: int, matter: Matter) -> list[Entry]:
+def lacks_decision(entry: Entry, decision: Entry, compact: Compact) -> bool:
+    if decision.kind != "Decision":
+        return True
+    counts = decision["members"]
+    if (
+        counts is not None
+        and min(counts["for"], counts["against"], counts["abstain"]) < 0
+    ):
+        return True
+    instructs = [
+        each["proposal"]
+        for each in entry["instructions"] or ()
+        if each["proposal"] != compact.identity
+    ]
+    return decision["outcome"] != "passed" and not (
+        decision["outcome"] == "rejected" and decision["on"] in instructs
+    )
+
+
+def lacks_below(record: Record, entry: Entry, seat: Document, matter: Matter) -> bool:
+    """Say whether a bearer's mandate or recall is not what was decided below."""
+    decided = matter.below.get(entry["decision"])
+    if (
+        decided is None
+        or decided["compact"] != seat["bears"]
+        or record.entries[0].digest not in decided["assemblies"]
+    ):
+        return True
+    if entry.kind == "Recall":
+        return bool(
+            decided["outcome"] != "adopted" or decided["on"] != entry["mandate"]
+        )
+    choice = {"adopted": "for", "rejected": "against"}.get(decided["outcome"])
+    if choice is None or decided["on"] is None or entry["paperVote"]:
+        return True
+    said = [
+        {name: value for name, value in each.items() if value}
+        for each in entry["instructions"]
+    ]
+    return said != [{"proposal": decided["on"], "must": [choice]}]
+
+
+def successors(
+    record: Record, given: str, since: int, seq: int, matter: Matter
+) -> list[Entry]:
     return [
         each
-        for each in record.of("Mandate", given.seq, seq)
+        for each in record.of("Mandate", since, seq)
         if each["compact"] == matter.compact.identity
-        and (each["supersedes"] == given.digest or covering(each, matter) is not None)
-        and unfounded(record, each, matter.compact) is None
+        and (each["supersedes"] == given or covering(each, matter) is not None)
+        and unfounded(record, each, matter) is None
     ]
 
 
@@ -1767,17 +1993,19 @@ def takes_back(
         return {leaving.digest}
     vote = standing["document"] if standing else None
     given = record.get(vote["mandate"]) if vote else None
-    if vote is None or given is None:
+    if vote is None or (given is None and vote["assembly"] == record.entries[0].digest):
         return set()
+    # The mandate of whoever bore the seat before stands in another record.
+    since = -1 if given is None else given.seq
     causes: set[str] = set()
     if matter.compact.recall == "withdraws":
         causes |= {
             each.digest
-            for each in record.of("Recall", given.seq, seq)
-            if each["mandate"] == given.digest
-            and unfounded(record, each, matter.compact) is None
+            for each in record.of("Recall", since, seq)
+            if each["mandate"] == vote["mandate"]
+            and unfounded(record, each, matter) is None
         }
-    later = successors(record, given, seq, matter)
+    later = successors(record, vote["mandate"], since, seq, matter)
     if later:
         instruction = covering(later[-1], matter)
         if (
@@ -1808,6 +2036,9 @@ def position(
 def people(record: Record, mandate: str, matter: Matter) -> Document | None:
     """Give how many members said what, by the decision behind a mandate."""
     given = record.get(mandate)
+    if given is not None and borne(record, matter.compact) is not None:
+        below: Document | None = matter.below.get(given["decision"], {}).get("members")
+        return below
     decision = record.get(given["decision"]) if given else None
     instruction = covering(given, matter) if given else None
     if decision is None or decision.kind != "Decision" or instruction is None:
@@ -1858,6 +2089,8 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
             assert entry is not None
             heard.filed.setdefault(revision, position)
             heard.witnesses.setdefault(revision, set())
+            if position.waits:
+                heard.unseen.add(revision)
             if position.seat < NOBODY and any(e.seq < entry.seq for e in concluded):
                 continue
             heard.witnesses[revision].add(seat)
@@ -1887,6 +2120,15 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
         ]
     if result is not None:
         return heard
+    for seat, member in enumerate(compact.members):
+        for substitute in bearers_of(member)[1:]:
+            for record in matter.bearers.get(substitute, []):
+                for position in filings(record, matter, seat):
+                    revision = position.seat, position.revision, position.digest
+                    heard.filed.setdefault(revision, position)
+                    heard.witnesses.setdefault(revision, set())
+                    if position.waits:
+                        heard.unseen.add(revision)
     for entry, position, stands in papers(bundle, matter):
         revision = position.seat, position.revision, entry.digest
         heard.filed[revision] = position
@@ -2030,6 +2272,8 @@ def ratifications(
     for number, entry in enumerate(filed, 1):
         in_order = in_order and entry["revision"] == number
         rule = judge_ratification(record, entry, matter) if in_order else "out of order"
+        waits = rule == "not decided below"
+        rule = None if waits else rule
         leaves = entry["withdrawnBy"] is not None
         yield Position(
             seat,
@@ -2038,6 +2282,7 @@ def ratifications(
             rule,
             "emptied" if leaves else "vote",
             () if leaves else ("ratify" if entry["ratifies"] else "refuse",),
+            waits=waits,
         )
 
 
@@ -2054,6 +2299,20 @@ def judge_ratification(record: Record, entry: Entry, matter: Matter) -> str | No
     if cause is not None:
         named = gone is not None and gone.digest == cause and not entry["ratifies"]
         return None if named else "no decision"
+    seat = borne(record, compact)
+    if seat is not None:
+        below = matter.below.get(decision or "")
+        if below is None:
+            return "not decided below"
+        if (
+            below["compact"] != seat["bears"]
+            or below["on"] != result
+            or record.entries[0].digest not in below["assemblies"]
+            or below["outcome"] not in ("adopted", "rejected")
+        ):
+            return "no decision"
+        agrees = entry["ratifies"] == (below["outcome"] == "adopted")
+        return None if agrees else "no decision"
     answers = [
         each
         for each in record.of("Decision", before=entry.seq)
@@ -2639,8 +2898,8 @@ def matter_of(bundle: Bundle) -> Matter:
         raise Wrong("this is no proposal", 1)
     if proposal["compact"] != compact.version:
         raise Wrong("the proposal is under another version", proposal.line)
-    if any(seat.get("bears") for seat in compact.members):
-        raise Unverifiable("what was decided below is not in this bundle")
+    for section in bundle.below.values():
+        given_keys(section)
     amended = held.get(proposal["amends"] or "")
     if proposal["amends"] is not None and amended is None:
         raise Unverifiable("the text that is amended")
@@ -2655,7 +2914,75 @@ def matter_of(bundle: Bundle) -> Matter:
             wanted |= {("join", compact.identity), ("apply", compact.identity)}
         if not any((e["act"], e["compact"]) in wanted for e in record.of("Membership")):
             bundle.missing.append("a record in which a member joins")
-    return Matter(compact, proposal, amended)
+    decided = dict(
+        each
+        for identity, section in bundle.below.items()
+        for each in decided_below(section, identity)
+    )
+    return Matter(compact, proposal, amended, decided, bearing(bundle, compact))
+
+
+def bearing(bundle: Bundle, compact: Compact) -> dict[str, list[Record]]:
+    """Give the records of those who may file for a seat that is held for a compact."""
+    found: dict[str, list[Record]] = {}
+    for seat in compact.members:
+        section = bundle.below.get(seat.get("bears") or "", Bundle())
+        for number, each in enumerate(bearers_of(seat) if seat.get("bears") else ()):
+            here = section if number else bundle
+            records = [here.records.get(each, Record()), *here.branches]
+            found[each] = [
+                record
+                for record in records
+                if record.entries and record.entries[0].digest == each
+            ]
+    return found
+
+
+def decided_below(section: Bundle, identity: str) -> Iterator[tuple[str, Document]]:
+    """Go through what enough members of a compact attest that they decided."""
+    first = section.versions[-1]
+    joined = all(
+        any(
+            each["act"] == "join" and each["compact"] == identity
+            for each in section.records.get(seat["assembly"], Record()).of("Membership")
+        )
+        for seat in first.members
+    )
+    if first.version != identity or not joined:
+        return
+    in_force = lineage(section)
+    held = [e for r in section.records.values() for e in r.entries]
+    for entry in held:
+        if entry.kind != "Proposal" or entry["ratify"]:
+            continue
+        compact = in_force.get(entry["compact"])
+        about = entry["on"] is not None or entry["bearers"] is not None
+        amends = entry["amends"]
+        if compact is None or not about:
+            continue
+        if amends is not None and all(each.digest != amends for each in held):
+            continue
+        by: dict[str, set[str]] = {}
+        results: dict[str, Document] = {}
+        for record in section.held(compact):
+            for each in record.of("Attestation"):
+                if each["proposal"] == entry.digest:
+                    by.setdefault(each["resultHash"], set()).add(each.assembly)
+                    results[each["resultHash"]] = each["result"]
+        confirmed = [each for each, who in by.items() if len(who) >= compact.t]
+        if len(confirmed) == 1:
+            result = results[confirmed[0]]
+            yield (
+                entry.digest,
+                {
+                    "compact": identity,
+                    "on": entry["on"],
+                    "bearers": entry["bearers"],
+                    "outcome": result["outcome"],
+                    "assemblies": set(compact.seats),
+                    "members": result["figures"].get("members"),
+                },
+            )
 
 
 def countable(proposal: Entry) -> bool:
@@ -2764,11 +3091,18 @@ def alike(heard: Heard, compact: Compact, outcome: str) -> str | None:
 
 def descends(bundle: Bundle) -> bool:
     """Say whether members made each version from the one before, as far as is here."""
-    first = bundle.versions[-1]
-    if first.previous is not None:
-        return False
+    return bundle.versions[0].version in lineage(bundle)
+
+
+def lineage(bundle: Bundle) -> dict[str, Compact]:
+    """Give the versions that members made from the first one, as far as is here."""
+    made: dict[str, Compact] = {}
     here = Bundle(records=bundle.records)
-    for later, earlier in zip(bundle.versions, bundle.versions[1:], strict=False):
+    if bundle.versions[-1].previous is not None:
+        return made
+    later_first = bundle.versions[::-1]
+    made[later_first[0].version] = later_first[0]
+    for earlier, later in pairwise(later_first):
         changes = {
             entry["compactNext"]
             for record in here.held(earlier)
@@ -2778,8 +3112,9 @@ def descends(bundle: Bundle) -> bool:
             and changes_to(entry, earlier, here)
         }
         if changes != {later.version}:
-            return False
-    return True
+            break
+        made[later.version] = later
+    return made
 
 
 def main(arguments: list[str]) -> int:

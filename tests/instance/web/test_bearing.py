@@ -73,6 +73,7 @@ async def test_a_valley_is_heard_in_the_district_and_hears_what_came_of_it(
     assert "Put the outcome before the assemblies below" in to_do
     for page in seen.values():
         assert "attested by Quarry , Mill and Weir" in page
+        assert "So our seat says: against" in page
         assert "Against by Quarry Certified" in page
         assert "Decided further up Adopted" in page
         assert "Our seat voted against. All seats together: for: 2, against: 1" in page
