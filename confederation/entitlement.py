@@ -137,6 +137,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     issue.RaiseIssue: MEMBER | {"host"},
     issue.HearIssue: NOTES,
     issue.OpenIssue: NOTES,
+    issue.SetScope: NOTES,
     issue.WithdrawIssue: MEMBER | {"host"},
     issue.ShareIssue: MEMBER,
     issue.WithdrawAccount: NOTES,

@@ -16,6 +16,7 @@ from confederation.identifiers import (
     MemberId,
     SessionId,
 )
+from confederation.record.issue import Scope
 
 Status = Literal["not raised", "raised", "heard", "open", "withdrawn"]
 
@@ -30,6 +31,7 @@ class Words:
     theme: str = ""
     lang: str = "en"
     place: Commit | None = None
+    scope: Scope | Literal[""] = ""
 
 
 # Commands
@@ -59,6 +61,15 @@ class HearIssue:
 class OpenIssue:
     """Take an issue up: from here on it is the assembly's."""
 
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetScope:
+    """Say how far an issue reaches, when that has changed."""
+
+    scope: Scope
     by: MemberId | None
     at: datetime
 
@@ -117,6 +128,7 @@ Command = (
     RaiseIssue
     | HearIssue
     | OpenIssue
+    | SetScope
     | WithdrawIssue
     | ShareIssue
     | WithdrawAccount
@@ -146,6 +158,14 @@ class IssueHeard:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueOpened:
     issue: IssueId
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeSet:
+    issue: IssueId
+    scope: Scope
     by: MemberId | None
     at: datetime
 
@@ -192,6 +212,7 @@ Event = (
     IssueRaised
     | IssueHeard
     | IssueOpened
+    | ScopeSet
     | IssueWithdrawn
     | IssueShared
     | AccountWithdrawn
@@ -206,6 +227,7 @@ Event = (
 class State:
     """An issue as one assembly holds it.
 
+    ``scope`` is how far it reaches by now, empty where nobody has said.
     ``accounts`` are its own accounts of issues raised elsewhere, by the digest of what
     they share; ``taken_back`` are those that it withdrew. ``others`` are issues
     elsewhere that look like it, and that somebody here found to be another.
@@ -213,6 +235,7 @@ class State:
 
     raised: IssueRaised | None = None
     status: Status = "not raised"
+    scope: Scope | Literal[""] = ""
     accounts: Mapping[Digest, IssueShared] = field(default_factory=dict)
     taken_back: frozenset[Commit] = frozenset()
     others: frozenset[Digest] = frozenset()
@@ -236,6 +259,7 @@ def fact(issue: State) -> record.Issue:
         status=issue.status,
         lang=words.lang,
         place=words.place,
+        scope=words.scope,
     )
 
 
@@ -278,6 +302,11 @@ def decide(issue: State, command: Command) -> tuple[Event, ...]:
             if issue.status == "open":
                 return ()
             return (IssueOpened(issue=raised.issue, by=by, at=at),)
+        case SetScope(scope=scope, by=by, at=at):
+            raised = _standing(issue)
+            if issue.scope == scope:
+                return ()
+            return (ScopeSet(issue=raised.issue, scope=scope, by=by, at=at),)
         case WithdrawIssue():
             return _withdraw(issue, command)
         case ShareIssue():
@@ -312,11 +341,14 @@ def evolve(issue: State, event: Event) -> State:
     """Give the issue as it is after an event."""
     match event:
         case IssueRaised():
-            return replace(issue, raised=event, status="raised")
+            scope = event.words.scope
+            return replace(issue, raised=event, status="raised", scope=scope)
         case IssueHeard():
             return replace(issue, status="heard")
         case IssueOpened():
             return replace(issue, status="open")
+        case ScopeSet(scope=scope):
+            return replace(issue, scope=scope)
         case IssueWithdrawn():
             return replace(issue, status="withdrawn")
         case IssueShared():

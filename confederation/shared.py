@@ -17,6 +17,7 @@ from confederation.record import (
     Decision,
     Entry,
     Issue,
+    IssueScope,
     Proposal,
     SharedAccount,
 )
@@ -46,13 +47,15 @@ class SharedIssue:
     """An issue, every standing account of it, and the proposals that came of it.
 
     ``accounts`` are in the order in which they were first given, by the assemblies'
-    own times. ``withdrawn`` names those that took theirs back.
+    own times. ``withdrawn`` names those that took theirs back. ``scope`` is how far it
+    reaches, as the assembly that raised it said last; empty if it never said.
     """
 
     issue: Entry
     accounts: tuple[Account, ...]
     withdrawn: tuple[AssemblyId, ...] = ()
     proposals: tuple[Entry, ...] = ()
+    scope: str = ""
 
     @property
     def assemblies(self) -> int:
@@ -106,7 +109,15 @@ def gather(issue: Entry, records: Mapping[AssemblyId, Record]) -> SharedIssue:
         accounts=tuple(sorted(accounts, key=_first_given)),
         withdrawn=tuple(sorted(withdrawn)),
         proposals=proposed,
+        scope=_scope(issue, records.get(issue.assembly)),
     )
+
+
+def _scope(issue: Entry, record: Record | None) -> str:
+    assert isinstance(issue.fact, Issue)
+    said = () if record is None else record.facts(IssueScope)
+    scopes = [scope.scope for _, scope in said if scope.issue == issue.digest]
+    return scopes[-1] if scopes else issue.fact.scope
 
 
 def _given(issue: Entry, record: Record) -> Iterable[Entry]:

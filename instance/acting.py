@@ -121,6 +121,10 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             clerk.prepare(desk, dissent.fact(state), subject=id)
         case issue.IssueRaised(issue=id):
             clerk.prepare(desk, issue.fact(state), subject=id)
+        case issue.ScopeSet(issue=id, scope=scope):
+            named = _in_record(desk, "Issue", id)
+            reaching = record.IssueScope(issue=named, scope=scope)
+            clerk.prepare(desk, reaching, subject=desk.new_id())
         case issue.IssueShared(account=account):
             clerk.prepare(desk, issue.account(event), subject=account)
         case issue.AccountWithdrawn(shares=shares, account=account):

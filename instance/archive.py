@@ -510,6 +510,7 @@ def about(entry: Entry) -> str | None:
             | record.Withdrawal(proposal=about)
             | record.Placement(proposal=about)
             | record.SharedAccount(shares=about)
+            | record.IssueScope(issue=about)
             | record.Membership(compact=about)
             | record.Legitimacy(compact=about)
             | record.Visit(of=about)

@@ -41,7 +41,7 @@ from confederation.record.filing import (
     Vote,
     Witness,
 )
-from confederation.record.issue import Issue, SharedAccount
+from confederation.record.issue import Issue, IssueScope, SharedAccount
 from confederation.record.mandate import (
     Declared,
     Election,
@@ -104,6 +104,7 @@ __all__ = [
     "Founding",
     "Instruction",
     "Issue",
+    "IssueScope",
     "Judgement",
     "KeyEvent",
     "Legitimacy",
@@ -159,6 +160,7 @@ Fact = (
     | MemberCount
     | Electorate
     | Issue
+    | IssueScope
     | SharedAccount
     | CommonText
     | TextObjection

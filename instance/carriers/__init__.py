@@ -105,6 +105,7 @@ def _ours_about(
 
 _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Issue: issues.issue,
+    record.IssueScope: issues.issue_scope,
     record.SharedAccount: issues.shared_account,
     record.CommonText: texts.common_text,
     record.TextObjection: texts.text_objection,

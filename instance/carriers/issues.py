@@ -1,5 +1,7 @@
 """Posts about what an assembly raises, and about who says that they have it too."""
 
+from typing import Final
+
 from markupsafe import Markup
 
 from confederation import record
@@ -8,11 +10,21 @@ from instance.carriers.phrases import (
     Carrier,
     fact_of,
     in_hex,
+    in_lines,
     shortened,
     words,
     written,
 )
 from instance.desk import Desk
+
+REACHES: Final = {
+    "local": "It reaches as far as this neighbourhood.",
+    "district": "It reaches across the district.",
+    "county": "It reaches across the county.",
+    "national": "It reaches across the country.",
+    "international": "It reaches across borders.",
+}
+"""What a post says of the scope of an issue."""
 
 
 def issue(desk: Desk, entry: Entry) -> Carrier:
@@ -22,10 +34,24 @@ def issue(desk: Desk, entry: Entry) -> Carrier:
     if fact.why is not None:
         html += Markup("<p><strong>Why it matters</strong></p>")
         html += written(desk, fact.why)
+    if fact.scope in REACHES:
+        html += in_lines([REACHES[fact.scope]])
     return Carrier(
         title=f"Issue: {words(desk, fact.title)}",
         html=html,
         page=f"/issues/{in_hex(entry.digest)}",
+    )
+
+
+def issue_scope(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.IssueScope)
+    raised = fact_of(desk, fact.issue, record.Issue)
+    about = "" if raised is None else f": {shortened(words(desk, raised.title))}"
+    return Carrier(
+        title=f"How far an issue reaches{about}",
+        html=in_lines([REACHES[fact.scope]]),
+        page=f"/issues/{in_hex(fact.issue)}",
     )
 
 

@@ -4,9 +4,10 @@ A shared issue is the set of its accounts. Nobody owns it, so each assembly's ac
 stands by itself, in that assembly's words.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +15,6 @@ from starlette.routing import Route
 
 from confederation import record, shared
 from confederation.errors import Unknown
-from confederation.history import Record
-from confederation.identifiers import AssemblyId
 from confederation.record import Entry
 from confederation.shared import Account, SharedIssue
 from instance import archive, chamber, node
@@ -27,6 +26,7 @@ from instance.web import (
     naming,
     plainly,
     proposals,
+    scopes,
     stories,
     visits,
 )
@@ -50,7 +50,13 @@ class Line:
     by: Named
     at: datetime
     theme: str
+    scope: str
     assemblies: int
+
+    @property
+    def scope_name(self) -> str:
+        """The scope in plain words, empty where none that we know was said."""
+        return scopes.NAMES.get(self.scope, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +81,7 @@ class IssuePage:
     by: Named
     at: datetime
     theme: str
+    scope: str
     place: Words | None
     what: Words
     why: Words | None
@@ -90,11 +97,16 @@ class IssuePage:
     elsewhere: Elsewhere
 
 
-def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
-    """List the issues known here, ours and others', the newest first."""
+def lines(desk: Desk, *, scope: str = "", most: int = MOST_LISTED) -> list[Line]:
+    """List the issues known here, ours and others', the newest first.
+
+    ``scope`` leaves only those that reach so far; empty leaves all.
+    """
     held = chamber.records_held(desk)
     entries = sorted(_issues(desk), key=lambda entry: entry.published, reverse=True)
-    return [_line(desk, entry, held) for entry in entries[:most]]
+    gathered = (shared.gather(entry, held) for entry in entries)
+    reaching = (each for each in gathered if not scope or each.scope == scope)
+    return [_line(desk, each) for each in islice(reaching, most)]
 
 
 def view(desk: Desk, digest: str) -> IssuePage:
@@ -116,6 +128,7 @@ def view(desk: Desk, digest: str) -> IssuePage:
         by=naming.assembly(desk, entry.assembly),
         at=entry.published,
         theme=entry.fact.theme,
+        scope=gathered.scope,
         place=naming.some_words(desk, entry.fact.place),
         what=naming.words(desk, entry.fact.what),
         why=naming.some_words(desk, entry.fact.why),
@@ -139,7 +152,8 @@ def _issues(desk: Desk) -> Iterable[Entry]:
             yield entry
 
 
-def _line(desk: Desk, entry: Entry, held: Mapping[AssemblyId, Record]) -> Line:
+def _line(desk: Desk, gathered: SharedIssue) -> Line:
+    entry = gathered.issue
     assert isinstance(entry.fact, record.Issue)
     return Line(
         digest=entry.digest,
@@ -147,7 +161,8 @@ def _line(desk: Desk, entry: Entry, held: Mapping[AssemblyId, Record]) -> Line:
         by=naming.assembly(desk, entry.assembly),
         at=entry.published,
         theme=entry.fact.theme,
-        assemblies=shared.gather(entry, held).assemblies,
+        scope=gathered.scope,
+        assemblies=gathered.assemblies,
     )
 
 
@@ -195,8 +210,11 @@ def _proposals(desk: Desk, gathered: SharedIssue) -> tuple[proposals.Line, ...]:
 
 def routes(site: Site) -> list[Route]:
     async def list_page(request: Request) -> Response:
-        found = await site.node.look(lines)
-        return render(request, "issues.html", lines=found)
+        scope = scopes.asked_for(request)
+        found = await site.node.look(lambda desk: lines(desk, scope=scope))
+        return render(
+            request, "issues.html", lines=found, scope=scope, scopes=scopes.NAMES
+        )
 
     async def page(request: Request) -> Response:
         member = visits.signed_in(request)
@@ -207,7 +225,14 @@ def routes(site: Site) -> list[Route]:
             return view(desk, digest), tuple(beside)
 
         shown, told = await site.node.look(look)
-        return render(request, "issue.html", page=shown, stories=told)
+        return render(
+            request,
+            "issue.html",
+            page=shown,
+            stories=told,
+            scopes=scopes.NAMES,
+            may_set_scope=scopes.may_set(member) and shown.by.ours,
+        )
 
     async def shared_page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"

@@ -13,6 +13,13 @@ from instance.web.languages import N_
 from instance.web.naming import Words
 from instance.web.rendering import counted
 
+SCOPES = {
+    "local": N_("An issue is a local one from here on"),
+    "district": N_("An issue reaches across the district from here on"),
+    "county": N_("An issue reaches across the county from here on"),
+    "national": N_("An issue reaches across the country from here on"),
+    "international": N_("An issue reaches across borders from here on"),
+}
 KEY_EVENTS = {
     "add": N_("A new record key acts from here on"),
     "retire": N_("The record key is given up"),
@@ -101,6 +108,8 @@ def entry(desk: Desk, entry: Entry) -> Plain:
                 words=naming.words(desk, title),
                 page=f"/issues/{here}",
             )
+        case record.IssueScope(issue=about, scope=scope):
+            return Plain(says=SCOPES[scope], page=f"/issues/{naming.in_hex(about)}")
         case record.SharedAccount(shares=shares, withdrawn=withdrawn):
             says = "“We have this too” is taken back" if withdrawn else ""
             return Plain(

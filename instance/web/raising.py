@@ -6,7 +6,7 @@ only their number goes with it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,12 +16,13 @@ from confederation import issue, record
 from confederation.errors import Invalid, NotEntitled, Unknown
 from confederation.identifiers import Commit, Digest, IssueId, MemberId
 from confederation.look_alike import Wording
+from confederation.record.issue import Scope
 from instance import archive, clerk, node, sharing, slips
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.slips import Kept
 from instance.store import events, people, records
-from instance.web import asking, look_alikes, naming, visits
+from instance.web import asking, look_alikes, naming, scopes, visits
 from instance.web.asking import carry_out
 from instance.web.forms import Form
 from instance.web.look_alikes import Suggestion
@@ -35,7 +36,7 @@ LONGEST_TITLE: Final = 150
 LONGEST_TEXT: Final = 5000
 LONGEST_THEME: Final = 40
 LONGEST_PLACE: Final = 80
-FIELDS: Final = ("title", "what", "why", "theme", "place", "slip")
+FIELDS: Final = ("title", "what", "why", "theme", "place", "scope", "slip")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Draft:
     why: str = ""
     theme: str = ""
     place: str = ""
+    scope: Scope | Literal[""] = ""
     slips: tuple[int, ...] = ()
 
     @property
@@ -152,6 +154,7 @@ def raise_issue(desk: Desk, draft: Draft, *, by: MemberId, aware: bool) -> str:
         why=wording(draft.why) if draft.why else None,
         theme=draft.theme,
         place=wording(draft.place) if draft.place else None,
+        scope=draft.scope,
     )
     command = issue.RaiseIssue(
         issue=id, words=words, seeds=len(chosen), by=by, at=desk.now
@@ -292,6 +295,7 @@ def _draft(form: Form) -> Draft:
         why=form.text("why", "Why does it matter?", least=0, most=LONGEST_TEXT),
         theme=form.line("theme", "Theme", least=0, most=LONGEST_THEME),
         place=form.line("place", "Place", least=0, most=LONGEST_PLACE),
+        scope=scopes.chosen(form) if form.one("scope") else "",
         slips=tuple(numbers),
     )
 
@@ -313,6 +317,7 @@ def _as_sent(request: Request) -> Draft:
         why=words.get("why", ""),
         theme=visit.entered.get("theme", ""),
         place=visit.entered.get("place", ""),
+        scope=scopes.known(visit.entered.get("scope", "")),
         slips=tuple(
             int(text)
             for text in given
@@ -339,7 +344,12 @@ def routes(site: Site) -> list[Route]:
                 may_hear=may_hear,
             )
 
-        return render(request, "issue_write.html", page=await node_.look(look))
+        return render(
+            request,
+            "issue_write.html",
+            page=await node_.look(look),
+            scopes=scopes.NAMES,
+        )
 
     async def preview(request: Request, form: Form) -> Response:
         request.state.sent = form
@@ -365,7 +375,12 @@ def routes(site: Site) -> list[Route]:
                 ),
             )
 
-        return render(request, "issue_preview.html", page=await node_.look(look))
+        return render(
+            request,
+            "issue_preview.html",
+            page=await node_.look(look),
+            scopes=scopes.NAMES,
+        )
 
     async def raised(request: Request, form: Form) -> Response:
         request.state.sent = form

@@ -12,11 +12,14 @@ from confederation.issue import (
     IssueShared,
     OpenIssue,
     RaiseIssue,
+    ScopeSet,
+    SetScope,
     ShareIssue,
     WithdrawAccount,
     WithdrawIssue,
     Words,
 )
+from confederation.record.issue import Scope
 from tests.confederation.builders import (
     CLERK,
     MAY,
@@ -53,7 +56,28 @@ def withdrawing(by: MemberId) -> WithdrawIssue:
     return WithdrawIssue(by=by, at=MAY)
 
 
+def reaching(scope: Scope) -> SetScope:
+    return SetScope(scope=scope, by=CLERK, at=MAY)
+
+
 class TestIssue:
+    def test_it_reaches_as_far_as_was_said_last(self) -> None:
+        words = replace(RAISING.words, scope="local")
+        raised = after(replace(RAISING, words=words))
+
+        [wider] = issue.decide(raised, reaching("county"))
+
+        assert isinstance(wider, ScopeSet)
+        assert issue.fact(raised).scope == "local"
+        assert issue.evolve(raised, wider).scope == "county"
+        assert issue.decide(raised, reaching("local")) == ()
+
+    def test_how_far_it_reaches_is_said_of_what_stands(self) -> None:
+        with pytest.raises(TooEarly):
+            issue.decide(issue.NOTHING, reaching("county"))
+        with pytest.raises(TooLate):
+            issue.decide(after(RAISING, withdrawing(MEMBER)), reaching("county"))
+
     def test_an_issue_is_raised_heard_and_taken_up(self) -> None:
         hearing = HearIssue(session=SessionId("session"), by=CLERK, at=MAY)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from confederation import shared
 from confederation.errors import Invalid
 from confederation.identifiers import AssemblyId
-from confederation.record import Entry, Issue, MemberCount, SharedAccount
+from confederation.record import Entry, Issue, IssueScope, MemberCount, SharedAccount
+from confederation.record.issue import Scope
 from confederation.shared import SharedIssue
 from tests.confederation.world import START, Confederation, Town, commit
 
@@ -50,6 +51,23 @@ def test_an_issue_begins_with_the_assembly_that_raised_it() -> None:
 
     assert account.assembly == valleys.towns[0].id
     assert account.entry == valleys.issue
+
+
+def test_it_reaches_as_far_as_whoever_raised_it_said_last() -> None:
+    valleys = Valleys()
+    other = valleys.towns[0].publishes(Issue(title=commit("Cold"), what=commit("Cold")))
+    before = valleys.gather().scope
+    said: list[tuple[int, Entry, Scope]] = [
+        (0, valleys.issue, "district"),
+        (0, valleys.issue, "county"),
+        (0, other, "national"),
+        (1, valleys.issue, "international"),
+    ]
+    for seat, issue, scope in said:
+        valleys.towns[seat].publishes(IssueScope(issue=issue.digest, scope=scope))
+
+    assert before == ""
+    assert valleys.gather().scope == "county"
 
 
 def test_it_grows_by_every_assembly_that_has_this_too() -> None:

@@ -71,8 +71,11 @@ def _facts(
         what=words("It leaves at six.\n\nNobody gets home from the late shift."),
         why=words("People lose their jobs."),
         theme="transport",
+        scope="district",
     )
     yield "issue", issue, {}
+    reaching = record.IssueScope(issue=entry("issue"), scope="county")
+    yield "issue scope", reaching, {}
     account = words("Ours leaves at five.")
     yield "account", record.SharedAccount(shares=entry("issue"), account=account), {}
     back = record.SharedAccount(shares=entry("issue"), account=account, withdrawn=True)

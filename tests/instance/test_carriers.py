@@ -38,6 +38,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     [
         ("issue", "Issue: The last bus"),
         ("issue", "Nobody gets home from the late shift. Why it matters"),
+        ("issue", "It reaches across the district."),
+        ("issue scope", "How far an issue reaches: The last bus"),
+        ("issue scope", "It reaches across the county."),
         ("account", "We have this too: The last bus"),
         ("account taken back", "What we said before about this issue is taken back."),
         ("decision", "Decided: We pay for a late bus out of the common fund."),

@@ -384,6 +384,11 @@ TYPES: dict[str, Check] = {
         place=(is_digest,),
         status=[is_text],
         lang=[is_text],
+        scope=[is_text],
+    ),
+    "IssueScope": made_of(
+        issue=is_digest,
+        scope=one_of("local", "district", "county", "national", "international"),
     ),
     "SharedAccount": made_of(
         shares=is_digest,

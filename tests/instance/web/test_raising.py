@@ -197,6 +197,45 @@ async def test_an_assembly_has_an_issue_too_and_can_take_that_back(
     assert [getattr(fact, "withdrawn", None) for fact in facts] == [False, False, True]
 
 
+async def test_how_far_an_issue_reaches_is_said_changed_and_known_elsewhere(
+    council: Three,
+) -> None:
+    ours, theirs = council.houses
+    reaches = dict(WORDS, scope="local")
+    async with before(ours, CHAIR, SECOND) as (noter, member):
+        preview = await noter.post("/issues/preview", on="/issues/new", **reaches)
+        issue = done(
+            await noter.post("/issues", on="/issues/new", previewed="yes", **reaches)
+        )
+        listed = await noter.get("/issues?scope=local")
+        form = await noter.get(issue)
+        done(await noter.post(f"{issue}/scope", on=issue, scope="county"))
+        not_theirs = await member.post(
+            f"{issue}/scope", on="/issues/new", scope="national"
+        )
+        nowhere = await noter.post(f"{issue}/scope", on=issue, scope="cosmic")
+        no_form = await member.get(issue)
+        shown = await noter.get(issue)
+        unlisted = await noter.get("/issues?scope=local")
+    council.exchange(NOON)
+    async with before(theirs, CHAIR) as (reader,):
+        elsewhere = await reader.get(issue)
+        there = await reader.get("/issues?scope=county")
+        not_ours = await reader.post(f"{issue}/scope", on="/issues/new", scope="local")
+
+    assert "Reaches: Local" in text_of(preview.text)
+    assert "Damp homes" in listed
+    assert f'action="{issue}/scope"' in form
+    assert f'action="{issue}/scope"' not in no_form + elsewhere
+    refused(not_theirs, 403, "to do")
+    refused(nowhere, 422, "this was not offered")
+    refused(not_ours, 404, "This assembly has raised no such issue.")
+    assert 'href="/issues?scope=county"' in shown
+    assert "Damp homes" not in unlisted
+    assert 'href="/issues?scope=county"' in elsewhere
+    assert "Damp homes" in there
+
+
 async def test_an_assembly_does_not_share_its_own_issue_nor_one_that_is_not_there(
     council: Three,
 ) -> None:
