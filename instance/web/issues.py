@@ -21,13 +21,16 @@ from instance import archive, chamber, node
 from instance.desk import Desk
 from instance.store import posts, records
 from instance.web import (
+    actions,
     common_texts,
     look_alikes,
     naming,
+    offering,
     plainly,
     proposals,
     scopes,
     stories,
+    telling,
     visits,
 )
 from instance.web.look_alikes import Suggestion
@@ -220,18 +223,27 @@ def routes(site: Site) -> list[Route]:
         member = visits.signed_in(request)
         digest = f"sha256:{request.path_params['hex']}"
 
-        def look(desk: Desk) -> tuple[IssuePage, tuple[stories.Line, ...]]:
-            beside = stories.lines(desk, member, beside=digest)
-            return view(desk, digest), tuple(beside)
+        def look(
+            desk: Desk,
+        ) -> tuple[IssuePage, tuple[stories.Line, ...], offering.OnIssue]:
+            return (
+                view(desk, digest),
+                tuple(stories.lines(desk, member, beside=digest)),
+                offering.on_issue(desk, naming.in_hex(digest), member),
+            )
 
-        shown, told = await site.node.look(look)
+        shown, lived, doing = await site.node.look(look)
         return render(
             request,
             "issue.html",
             page=shown,
-            stories=told,
             scopes=scopes.NAMES,
             may_set_scope=scopes.may_set(member) and shown.by.ours,
+            stories=lived,
+            doing=doing,
+            efforts=actions.EFFORTS,
+            states=actions.STATES,
+            told=telling.TOLD,
         )
 
     async def shared_page(request: Request) -> Response:

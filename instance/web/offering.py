@@ -16,7 +16,16 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people
 from instance.web import points, sources, telling
-from instance.web.actions import EFFORTS, KINDS, MOST_IN_TEXT, POSITIONS, show
+from instance.web.actions import (
+    EFFORTS,
+    KINDS,
+    MOST_IN_TEXT,
+    POSITIONS,
+    Line,
+    a_line,
+    may_see,
+    show,
+)
 from instance.web.forms import Form
 from instance.web.moments import day_to_come
 from instance.web.rights import may
@@ -38,6 +47,18 @@ class OfferPage:
     may_name_kinds: bool
     source: Source | None
     comes_from: From | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnIssue:
+    """What is being done about an issue, and what its short form begins with.
+
+    ``lines`` are those that the reader may know of, the newest first.
+    """
+
+    once: str
+    people: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
 
 
 def routes(site: Site) -> list[Route]:
@@ -100,15 +121,38 @@ def view_offer(desk: Desk, given: Mapping[str, str], member: Member) -> OfferPag
     source = sources.asked_for(desk, given)
     return OfferPage(
         once=given.get("once") or desk.new_id(),
-        people=tuple(
-            (id, name)
-            for id, name in people.names(desk.connection).items()
-            if id != member.id
-        ),
+        people=_others(desk, member),
         own_kinds=own_kinds(desk),
         may_name_kinds=may(member, kinds.NameKind),
         source=source,
         comes_from=None if source is None else sources.come_from(desk, source),
+    )
+
+
+def on_issue(desk: Desk, issue: str, member: Member | None) -> OnIssue:
+    """Show what is being done about an issue; a member can offer more there.
+
+    ``issue`` is the hex of its entry.
+    """
+    source = Source(about="issue", id=issue)
+    return OnIssue(
+        once=desk.new_id(),
+        people=() if member is None else _others(desk, member),
+        lines=tuple(
+            a_line(desk, id, state, member)
+            for id, state in node.load_all(desk, "action").items()
+            if state.offered is not None and state.offered.source == source
+            if may_see(state, member)
+        ),
+    )
+
+
+def _others(desk: Desk, member: Member) -> tuple[tuple[str, str], ...]:
+    """Return the members whom a member can ask."""
+    return tuple(
+        (id, name)
+        for id, name in people.names(desk.connection).items()
+        if id != member.id
     )
 
 
