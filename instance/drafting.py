@@ -106,9 +106,12 @@ def begin(
     title: str,
     clauses: Sequence[str],
     among: Iterable[AssemblyId],
+    lang: str = "en",
     by: MemberId,
 ) -> Digest:
     """Offer a first draft to those who have the issue; return the version.
+
+    ``lang`` is the language of the words that count, whatever they are put into.
 
     The same draft offered again is the one that is there.
 
@@ -121,6 +124,7 @@ def begin(
         same = (
             not each.text.parents
             and each.text.among == named
+            and each.text.lang == lang
             and events.wording(desk.connection, each.text.title) == title
             and _words(desk, each.text) == tuple(clauses)
         )
@@ -128,12 +132,26 @@ def begin(
             return each.digest
     text = TextVersion(
         shares=issue,
-        title=events.keep_wording(desk.connection, title),
-        text=events.keep_wording(desk.connection, whole(clauses)),
-        clauses=_clauses(desk, clauses),
+        title=events.keep_wording(desk.connection, title, lang=lang),
+        text=events.keep_wording(desk.connection, whole(clauses), lang=lang),
+        clauses=_clauses(desk, clauses, lang=lang),
         among=named,
+        lang=lang,
     )
     return _offer(desk, text, reason=None, by=by)
+
+
+def language_of(desk: Desk, clauses: Iterable[Clause]) -> str | None:
+    """Return the authoritative language of a text by its clauses.
+
+    None where no assembly whose record is held here drafted it as a common text.
+    """
+    words = tuple(each.text for each in clauses)
+    for kept in chamber.records_held(desk).values():
+        for _, said in kept.facts(CommonText):
+            if tuple(each.text for each in said.version.clauses) == words:
+                return said.version.lang
+    return None
 
 
 def amend(
@@ -171,10 +189,12 @@ def amend(
         title=before.text.title,
         text=before.text.text
         if unchanged
-        else events.keep_wording(desk.connection, whole(clauses)),
+        else events.keep_wording(
+            desk.connection, whole(clauses), lang=before.text.lang
+        ),
         clauses=before.text.clauses
         if unchanged
-        else _clauses(desk, clauses, like=before.text),
+        else _clauses(desk, clauses, lang=before.text.lang, like=before.text),
         among=named,
         parents=(before.digest,),
         answers=answered,
@@ -253,7 +273,7 @@ def _offer(
 
 
 def _clauses(
-    desk: Desk, clauses: Sequence[str], *, like: TextVersion | None = None
+    desk: Desk, clauses: Sequence[str], *, lang: str, like: TextVersion | None = None
 ) -> tuple[Clause, ...]:
     """Commit to clauses; one that stands in the text before keeps its commitment."""
     before = {
@@ -264,7 +284,7 @@ def _clauses(
     for n, text in enumerate(clauses, start=1):
         kept = before.get(text)
         if kept is None:
-            commitment = events.keep_wording(desk.connection, text)
+            commitment = events.keep_wording(desk.connection, text, lang=lang)
             found.append(Clause(n=n, text=commitment))
         else:
             found.append(Clause(n=n, text=kept.text, amounts=kept.amounts))

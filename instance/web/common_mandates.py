@@ -39,6 +39,7 @@ class MandatePage:
     digest: str
     address: str
     title: Words
+    lang: str
     clauses: tuple[Words, ...]
     roll: tuple[Line, ...]
     others: tuple[Line, ...]
@@ -60,6 +61,7 @@ def view(desk: Desk, digest: str) -> MandatePage:
         digest=digest,
         address=f"{desk.config.base}/texts/{in_hex(digest)}/mandate",
         title=naming.words(desk, mandate.text.title),
+        lang=mandate.text.lang,
         clauses=tuple(naming.words(desk, each.text) for each in mandate.text.clauses),
         roll=tuple(_line(desk, each) for each in mandate.roll),
         others=tuple(_line(desk, each) for each in mandate.others),

@@ -18,7 +18,7 @@ from confederation.identifiers import AssemblyId, Digest
 from instance import drafting
 from instance.desk import Desk
 from instance.store import events, records
-from instance.web import asking, differences, naming
+from instance.web import asking, differences, languages, naming
 from instance.web.differences import Change
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -362,7 +362,13 @@ def routes(site: Site) -> list[Route]:
     async def drafts(request: Request) -> Response:
         issue, member = asking.digest(request), signed_in(request)
         page = await site.node.look(lambda desk: view_drafts(desk, issue, member))
-        return render(request, "common_texts.html", page=page, typed=_typed(request))
+        return render(
+            request,
+            "common_texts.html",
+            page=page,
+            typed=_typed(request),
+            written=languages.WRITTEN,
+        )
 
     async def page(request: Request) -> Response:
         digest, member = asking.digest(request), signed_in(request)
@@ -371,13 +377,23 @@ def routes(site: Site) -> list[Route]:
 
     async def begin(request: Request, form: Form) -> Response:
         request.state.form = form
-        form.only("title", "clause", "among")
+        form.only("title", "clause", "among", "lang")
         member, issue = the_member(request), asking.digest(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
         clauses, among = read_clauses(form), _among(form)
+        # A form without the field is one of before there was a choice.
+        lang = "en"
+        if form.one("lang"):
+            lang = form.choice("lang", "Its language", among=languages.WRITTEN)
         digest = await site.work(
             lambda desk: drafting.begin(
-                desk, issue, title=title, clauses=clauses, among=among, by=member.id
+                desk,
+                issue,
+                title=title,
+                clauses=clauses,
+                among=among,
+                lang=lang,
+                by=member.id,
             )
         )
         return see_other(f"/texts/{in_hex(digest)}")

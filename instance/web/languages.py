@@ -20,6 +20,7 @@ from importlib import resources
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.core import UnknownLocaleError, negotiate_locale
 from babel.dates import format_datetime
 from babel.messages import mofile, pofile
@@ -52,6 +53,13 @@ LANGUAGES: Final[Mapping[str, Language]] = {
         Language(code="ar", name="العربية", direction="rtl"),
     )
 }
+
+WRITTEN: Final = (
+    *("en", "am", "ar", "bg", "bn", "cy", "de", "es", "fa", "fr", "ga", "gd", "gu"),
+    *("hi", "it", "ku", "lt", "ne", "pa", "pl", "ps", "pt", "ro", "ru", "so", "sq"),
+    *("sw", "ta", "ti", "tr", "uk", "ur", "vi", "yo", "zh"),
+)
+"""The languages that people can say they spoke or wrote in, by their tags."""
 
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 _zone: ContextVar[ZoneInfo] = ContextVar("zone", default=zones.AT_GREENWICH)
@@ -117,6 +125,11 @@ def speak(language: Language) -> None:
 def spoken() -> Language:
     """Return the language of the page that is being made."""
     return _current.get()
+
+
+def named(tag: str) -> str:
+    """Name a language as the reader does; by its tag where we have no name for it."""
+    return str(Locale.parse(spoken().code).languages.get(tag, tag))
 
 
 def translated(says: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final, cast
 
-from babel import Locale
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -54,11 +53,6 @@ REACHED: Final[Mapping[outreach.Reached, str]] = {
     "afresh": N_("some of these homes may have been reached before"),
     "further on": N_("all these homes are new: we went on where we had stopped"),
 }
-LANGUAGES: Final = (
-    *("en", "am", "ar", "bg", "bn", "cy", "de", "es", "fa", "fr", "ga", "gd", "gu"),
-    *("hi", "it", "ku", "lt", "ne", "pa", "pl", "ps", "pt", "ro", "ru", "so", "sq"),
-    *("sw", "ta", "ti", "tr", "uk", "ur", "vi", "yo", "zh"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +209,7 @@ def view(desk: Desk, member: Member) -> OutreachPage:
                 posters=each.posters,
                 letters=each.letters,
                 visits=each.visits,
-                languages=tuple(_language(tag) for tag in each.languages),
+                languages=tuple(languages.named(tag) for tag in each.languages),
                 last=None if each.last is None else _at(each.last),
             )
             for each in covered.reaches
@@ -231,7 +225,7 @@ def view(desk: Desk, member: Member) -> OutreachPage:
         may_draw=may(member, outreach.DrawStretch),
         ways=WAYS,
         reached=REACHED,
-        languages=tuple((tag, _language(tag)) for tag in LANGUAGES),
+        languages=tuple((tag, languages.named(tag)) for tag in languages.WRITTEN),
         today=desk.now.date(),
         mark=desk.new_id(),
     )
@@ -293,18 +287,12 @@ def _line(
         homes=each.homes,
         things=each.things,
         people=each.people,
-        languages=tuple(_language(tag) for tag in each.languages),
+        languages=tuple(languages.named(tag) for tag in each.languages),
         missed=_words(desk, each.missed),
         by=people.name_of(desk.connection, each.by),
         struck=each.effort in area.struck,
         pictures=pictures.of_effort(desk.connection, each.effort),
     )
-
-
-def _language(tag: str) -> str:
-    """Name a language as the reader does."""
-    spoken = Locale.parse(languages.spoken().code)
-    return str(spoken.languages.get(tag, tag))
 
 
 def _at(day: date) -> datetime:
@@ -382,7 +370,7 @@ def _log(desk: Desk, member: Member, form: Form) -> EffortId:
         reached=cast(
             outreach.Reached, form.choice("reached", "Counting", among=REACHED)
         ),
-        languages=form.choices("languages", "Languages", among=LANGUAGES),
+        languages=form.choices("languages", "Languages", among=languages.WRITTEN),
         missed=None
         if not missed or EffortId(mark) in area.efforts
         else events.keep_wording(desk.connection, missed),

@@ -14,7 +14,7 @@ from confederation.holding import Holding
 from confederation.identifiers import Digest, OptionId
 from confederation.ratifying import Stage
 from confederation.record import Entry, Proposal
-from instance import bundle, chamber, verification
+from instance import bundle, chamber, drafting, verification
 from instance.desk import Desk
 from instance.store import posts
 from instance.web import (
@@ -115,6 +115,7 @@ class ProposalPage:
     ahead: bool
     opens: datetime
     closes: datetime
+    lang: str | None
     clauses: tuple[ClauseView, ...]
     options: tuple[Words, ...]
     choice: Choice | None
@@ -197,6 +198,7 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         ahead=moments.ahead(desk, entry.published),
         opens=fact.opens,
         closes=fact.closes,
+        lang=drafting.language_of(desk, fact.clauses),
         clauses=tuple(
             ClauseView(
                 n=clause.n,

@@ -229,6 +229,7 @@ def _environment() -> Environment:
         "paragraphs": markup.paragraphs,
         "translated": languages.translated,
         "with_english": with_english,
+        "language": languages.named,
     }
     environment.filters.update(filters)
     environment.globals.update(asset=assets.address, counted=counted)

@@ -30,6 +30,7 @@ def adopted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Three, Digest]:
             title="What we ask the authority for",
             clauses=(ROOFS, COST),
             among=among,
+            lang="cy",
             by=a.members[0],
         )
     together.exchange(NOON)
@@ -67,6 +68,7 @@ async def test_a_page_lists_who_adopted_the_text_and_how(
     for page in pages:
         assert "2 assemblies have adopted this text, word for word" in page
         assert ROOFS in page
+        assert "Authoritative language: Welsh." in page
         assert "Who decided otherwise, or is not confirmed Assembly" in page
         assert "a simple majority 46 30 9 0" in page
         assert "Creative Commons Attribution 4.0" in page
@@ -74,6 +76,7 @@ async def test_a_page_lists_who_adopted_the_text_and_how(
         assert sheet.status_code == 200
         assert "<svg" in sheet.text
         assert "2 assemblies have adopted this text" in text_of(sheet.text)
+        assert "Authoritative language: Welsh." in text_of(sheet.text)
 
 
 def test_the_file_has_the_same_bytes_on_every_node_and_is_verified_offline(

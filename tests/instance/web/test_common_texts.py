@@ -3,6 +3,7 @@
 Each assembly says its part at its own node; the records are all that passes between.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import motion, record
 from confederation.compact import Seat
-from confederation.identifiers import ActorId, Digest, MotionId
+from confederation.identifiers import ActorId, Commit, Digest, MotionId
 from confederation.record import CommonText, TextVersion
 from instance import archive, clerk, drafting, keys, node, verification, vocabulary
 from instance.store import events, records
@@ -90,12 +91,15 @@ def seat_of(ours: records.Known) -> Seat:
     return Seat(assembly=ours.id, address=ActorId(ours.address), key=ours.key)
 
 
-async def begins(browser: Browser, issue: str, houses: tuple[House, ...]) -> str:
+async def begins(
+    browser: Browser, issue: str, houses: tuple[House, ...], *, lang: str = "cy"
+) -> str:
     return done(
         await browser.post(
             f"/shared/{issue}/texts",
             title="What we ask the authority for",
             clause=[ROOFS, COST],
+            lang=lang,
             among=[in_hex(assembly_of(house)) for house in houses],
         )
     )
@@ -173,6 +177,7 @@ async def test_a_text_is_amended_objected_to_mended_and_frozen_alike_on_all_node
 
     assert "What we ask the authority for" in text_of(listed)
     assert "<ins>" in shown
+    assert f'lang="cy" dir="auto"><p>{SOONER}' in shown.replace("\n", "")
     assert "wall" in shown
     assert "The walls are as bad." in shown
     assert "Taken in, as a friendly one" in text_of(taken)
@@ -180,6 +185,7 @@ async def test_a_text_is_amended_objected_to_mended_and_frozen_alike_on_all_node
     for page in frozen:
         assert "Frozen: the same text everywhere" in page
         assert "All have agreed." in page
+        assert "Authoritative language: Welsh." in page
     digests = {digest_of(house, last) for house in together.houses}
     assert digests == {f"sha256:{last.rpartition('/')[2]}"}
 
@@ -345,6 +351,62 @@ async def test_a_frozen_text_becomes_a_motion_and_a_proposal_to_the_letter(
     assert motion.text(state).text == text.text
     assert state.drafted.title == text.title
     assert MotionId(moved.rpartition("/")[2]) == state.drafted.motion
+
+
+async def test_the_same_words_in_another_language_are_another_text(
+    valleys: tuple[Three, str],
+) -> None:
+    together, issue = valleys
+    a = together.houses[0]
+    async with before(a, CHAIR) as (chair,):
+        first = await begins(chair, issue, together.houses)
+        again = await begins(chair, issue, together.houses)
+        other = await begins(chair, issue, together.houses, lang="fr")
+        none = await chair.post(
+            f"/shared/{issue}/texts",
+            title="In no language",
+            clause=[ROOFS],
+            lang="klingon",
+            among=[in_hex(assembly_of(house)) for house in together.houses],
+        )
+
+    assert again == first
+    assert version(a, other).lang == "fr"
+    refused(none, 422, "this was not offered")
+
+
+async def test_a_proposal_made_of_a_text_names_its_authoritative_language(
+    valleys: tuple[Three, str],
+) -> None:
+    together, issue = valleys
+    a = together.houses[0]
+    async with before(a, CHAIR) as (chair,):
+        first = await begins(chair, issue, together.houses)
+        text = version(a, first)
+        of_the_text = puts(a, text.title, text.clauses)
+        of_another = puts(a, text.title, text.clauses[:1])
+        shown = await chair.get(f"/proposals/{in_hex(of_the_text)}")
+        other = await chair.get(f"/proposals/{in_hex(of_another)}")
+
+    assert "Authoritative language: Welsh." in text_of(shown)
+    assert "Authoritative language" not in text_of(other)
+
+
+def puts(house: House, title: Commit, clauses: tuple[record.Clause, ...]) -> Digest:
+    """Put clauses to all assemblies, and return the proposal."""
+    with house.desk() as desk:
+        nothing = Digest(f"sha256:{'0' * 64}")
+        proposal = record.Proposal(
+            compact=nothing,
+            title=title,
+            clauses=clauses,
+            options=(),
+            method=record.Method(name="consent"),
+            opens=NOON,
+            closes=NOON + timedelta(days=7),
+            decision=nothing,
+        )
+        return clerk.publish(desk, "Proposal", vocabulary.wire(proposal)).digest
 
 
 def test_a_version_whose_digest_is_not_its_own_says_nothing(
