@@ -54,6 +54,7 @@ from instance.web import (
     intents,
     issues,
     joining,
+    jurisdiction_notes,
     leaving,
     lineage,
     listening,
@@ -140,6 +141,7 @@ NOUNS: Final = (
     front,
     # Before the pages: /issues/new is a form, and no issue.
     *TOGETHER,
+    jurisdiction_notes,
     look_alikes,
     directory,
     common_mandates,

@@ -17,6 +17,7 @@ from confederation.identifiers import AssemblyId
 from instance import chamber
 from instance.desk import Desk
 from instance.store import compacts as known_compacts
+from instance.store import jurisdiction_notes
 from instance.web import bearing, last_heard, naming, reports
 from instance.web.evidence import hosts
 from instance.web.languages import N_
@@ -263,10 +264,20 @@ def routes(site: Site) -> list[Route]:
 
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        shown, awaited = await node.look(
-            lambda desk: (view(desk, digest), reports.awaited(desk, digest))
+        shown, awaited, note = await node.look(
+            lambda desk: (
+                view(desk, digest),
+                reports.awaited(desk, digest),
+                jurisdiction_notes.of(desk.connection, digest),
+            )
         )
-        return render(request, "compact.html", page=shown, reports_awaited=awaited)
+        return render(
+            request,
+            "compact.html",
+            page=shown,
+            reports_awaited=awaited,
+            jurisdiction=note,
+        )
 
     async def code(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"

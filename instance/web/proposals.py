@@ -16,7 +16,7 @@ from confederation.ratifying import Stage
 from confederation.record import Entry, Proposal
 from instance import bundle, chamber, drafting, verification
 from instance.desk import Desk
-from instance.store import posts
+from instance.store import jurisdiction_notes, posts
 from instance.web import (
     carrying,
     choosing,
@@ -340,7 +340,7 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
         member = visits.signed_in(request)
-        shown, referred, ours, papers = await node.look(
+        shown, referred, ours, papers, note = await node.look(
             lambda desk: (
                 view(desk, digest, member=member is not None),
                 None
@@ -350,6 +350,7 @@ def routes(site: Site) -> list[Route]:
                 if member is None
                 else ratifying.view(desk, Digest(digest), member),
                 paper_votes.of_proposal(desk, Digest(digest)),
+                jurisdiction_notes.of(desk.connection, digest),
             )
         )
         return render(
@@ -359,6 +360,7 @@ def routes(site: Site) -> list[Route]:
             referred=referred,
             ours=ours,
             papers=papers,
+            jurisdiction=note,
         )
 
     async def download(request: Request) -> Response:
