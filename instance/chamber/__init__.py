@@ -4,6 +4,7 @@ What stands about a proposal is computed by the domain from the records held her
 our assembly must say next is filed in its record. Nobody hosts the vote.
 """
 
+from instance.chamber.checked_mandates import lacks
 from instance.chamber.conferring import confer, correct, note_given_keys, unattested
 from instance.chamber.contradictions import report_contradictions, settle
 from instance.chamber.held import (
@@ -46,6 +47,7 @@ __all__ = [
     "held_of",
     "holding",
     "in_force",
+    "lacks",
     "lineage",
     "lineages",
     "note_given_keys",

@@ -8,6 +8,7 @@ from confederation.errors import Unknown
 from confederation.identifiers import Digest
 from confederation.record import Entry, Proposal
 from instance import archive, clerk, record_keys
+from instance.chamber.checked_mandates import answer_mandates
 from instance.chamber.held import holding, proposal, proposals, record_of
 from instance.chamber.results import tell_results
 from instance.chamber.standings import standing
@@ -42,6 +43,7 @@ def confer(desk: Desk) -> bool:
             if not due:
                 break
     tell_results(desk, ours.id)
+    answer_mandates(desk)
     return filed
 
 

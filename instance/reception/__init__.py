@@ -24,6 +24,7 @@ from instance.reception import (
     erasures,
     flags,
     follows,
+    mandates,
     meetings,
     moves,
     passed_on,
@@ -198,6 +199,8 @@ def _answered(
 ) -> Effect:
     """Take an answer to what one of ours asked, of whoever was asked (S22)."""
     answered = erasures.answered(desk, actor, activity, accepted=accepted)
+    answered = answered or mandates.answered(desk, actor, activity, accepted=accepted)
+    answered = answered or mandates.ratified(desk, actor, activity)
     answered = answered or aid.answered(desk, actor, activity, accepted=accepted)
     answered = answered or answers.to_follow(desk, actor, activity, accepted=accepted)
     return answered or Effect("ignored: nothing of ours waits for this")

@@ -3,8 +3,9 @@
 Posts are written by the clerk and announced by the assembly, because some servers know
 no group as an author. Fellow members get the entry itself, as it was signed.
 
-Who speaks is in `actors`, what is said in `saying`, and how it is signed and where it
-goes in `sending`. Callers say ``speech.say`` and need not know which.
+Who speaks is in `actors`, what is said in `saying`, to whoever holds a mandate in
+`offices`, and how it is signed and where it goes in `sending`. Callers say
+``speech.say`` and need not know which.
 """
 
 from instance.speech.actors import (
@@ -22,6 +23,7 @@ from instance.speech.actors import (
     page_of,
     signer,
 )
+from instance.speech.offices import MOST_IN_REASON, answer_to
 from instance.speech.saying import (
     Mentions,
     a_post,
@@ -59,6 +61,7 @@ __all__ = [
     "GROUP_AWARE",
     "INSTANCE_ACTOR",
     "MOST_HANDED_ON",
+    "MOST_IN_REASON",
     "OURS",
     "Mentions",
     "a_post",
@@ -67,6 +70,7 @@ __all__ = [
     "address",
     "announce",
     "answer",
+    "answer_to",
     "audience_of",
     "body_of",
     "clerk_path",

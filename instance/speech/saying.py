@@ -15,6 +15,7 @@ from confederation.record import Entry
 from instance import archive, carriers, openings, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
+from instance.speech import offices
 from instance.speech.actors import DECISIONS, DELEGATES, address, clerk_path, group_path
 from instance.speech.sending import (
     GROUP_AWARE,
@@ -179,6 +180,17 @@ def say_entry(desk: Desk, verified: Verified) -> None:
         return
     id = say_carrier(desk, post, entry=verified)
     _tell_of_collections(desk, verified.entry, carrier=id)
+    match verified.entry.fact:
+        case record.Mandate(supersedes=earlier):
+            if earlier is not None:
+                offices.take_back(desk, earlier)
+            offices.offer(desk, verified.entry, verified.document)
+        case record.Recall(mandate=mandate):
+            offices.take_back(desk, mandate)
+        case record.Ratification() as answered:
+            offices.tell_ratification(desk, answered)
+        case _:
+            pass
     for before in carriers.outdated(desk, verified.entry):
         row = posts.carrier_of(desk.connection, before.entry)
         if row is not None:
@@ -233,6 +245,8 @@ def _tell_of_collections(desk: Desk, entry: Entry, *, carrier: str) -> None:
         at=desk.seconds,
         only=OURS,
     )
+    if isinstance(entry.fact, record.Recall):
+        offices.deliver_to_fellows(desk, activity)
 
 
 def say_carrier(

@@ -1,30 +1,35 @@
 """What a delegate must do, beside what they did: a promise, and not a contract."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import mandate, record
+from confederation import record
 from confederation.errors import Unknown
 from confederation.history import Record
 from confederation.identifiers import Digest
+from confederation.mandate import Finding
 from confederation.record import Entry, Filed, Instruction, Mandate
 from instance import archive, chamber, speech
+from instance import mandates as offered
 from instance.desk import Desk
-from instance.store import posts, records
+from instance.store import answered_mandates, posts, records
+from instance.store.answered_mandates import Said
 from instance.web import instructions, naming, profiles, seat_page, seats
+from instance.web.forms import Form
 from instance.web.instructions import Orders, Person
 from instance.web.languages import N_
-from instance.web.naming import Named, Words
+from instance.web.naming import Named, Words, in_hex
 from instance.web.posts import Elsewhere, elsewhere
 from instance.web.rendering import render
 from instance.web.seats import RevisionView, StrayView
-from instance.web.site import Site, not_found
+from instance.web.site import Site, not_found, see_other
 from instance.web.states import Badge
+from instance.web.visits import Member, signed_in, the_member
 
 IN_FORCE = Badge(says=N_("In force"), tone="done")
 RECALLED = Badge(says=N_("Ended: the delegate was recalled"), tone="not")
@@ -38,6 +43,14 @@ DECLARED = {
         "Holds a public office by election, as they declared. There the law lets "
         "nobody bind them: this is a political, not a legal, mandate."
     ),
+}
+TAKEN_ON = {
+    True: N_("The delegate takes it on."),
+    False: N_("The delegate does not take it on."),
+}
+CHECKED = {
+    True: Badge(says=N_("Accepts it"), tone="done"),
+    False: Badge(says=N_("Refuses it"), tone="not"),
 }
 REPORTS = {
     "filed": N_("The delegate has reported back."),
@@ -59,6 +72,23 @@ class MatterView:
     options: tuple[Words, ...]
     votes: tuple[RevisionView, ...]
     strays: tuple[StrayView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Whether the delegate takes the mandate on, and what they say to it."""
+
+    says: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the node of a fellow member found when it checked the mandate."""
+
+    by: Named
+    state: Badge
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +115,9 @@ class MandatePage:
     matters: tuple[MatterView, ...]
     seq: int
     elsewhere: Elsewhere
+    taken_on: Taken | None
+    others: tuple[Checked, ...]
+    may_answer: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +129,10 @@ class DelegatePage:
     mandates: tuple[MandatePage, ...]
 
 
-def view(desk: Desk, digest: str) -> MandatePage:
+def view(desk: Desk, digest: str, member: Member | None = None) -> MandatePage:
     """Show a mandate beside the votes that were cast under it.
+
+    ``member`` is who looks at it: whoever it is offered to may answer.
 
     Raises:
         Unknown: no such mandate is held here.
@@ -107,7 +142,9 @@ def view(desk: Desk, digest: str) -> MandatePage:
     kept = None if entry is None else chamber.record_of(desk, entry.assembly)
     if entry is None or kept is None or not isinstance(entry.fact, Mandate):
         raise Unknown("No such mandate is known here.")
-    return _view(desk, entry, entry.fact, kept)
+    shown = _view(desk, entry, entry.fact, kept)
+    me = None if member is None else member.id
+    return replace(shown, may_answer=offered.may_answer(desk, entry.digest, me))
 
 
 def delegate(desk: Desk, path: str) -> DelegatePage | None:
@@ -132,13 +169,14 @@ def delegate(desk: Desk, path: str) -> DelegatePage | None:
 
 def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
     ended = _ended_by(entry, kept)
-    lacks = _lacks(desk, entry, fact, kept)
+    lacks = chamber.lacks(desk, entry, kept)
+    said = answered_mandates.said_to(desk.connection, entry.digest)
     return MandatePage(
         digest=entry.digest,
         by=naming.assembly(desk, entry.assembly),
         holder=instructions.person(desk, fact.holder),
         state=_state(desk, fact, ended, lacks),
-        lacks=lacks,
+        lacks=None if lacks is None else lacks.says,
         ended_by=None if ended is None else ended.digest,
         compact=fact.compact,
         decision=fact.decision,
@@ -160,7 +198,28 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
         matters=tuple(_matter(desk, entry, each, kept) for each in fact.instructions),
         seq=entry.seq,
         elsewhere=elsewhere(desk, posts.carrier_of(desk.connection, entry.digest)),
+        taken_on=next(
+            (
+                Taken(says=TAKEN_ON[each.accepted], reason=each.reason)
+                for each in said
+                if each.party == fact.holder
+            ),
+            None,
+        ),
+        others=tuple(_checked(desk, said)),
+        may_answer=False,
     )
+
+
+def _checked(desk: Desk, said: Iterable[Said]) -> Iterator[Checked]:
+    for each in said:
+        known = records.assembly(desk.connection, each.party)
+        if known is not None and not known.ours:
+            yield Checked(
+                by=naming.assembly(desk, known.id),
+                state=CHECKED[each.accepted],
+                reason=each.reason,
+            )
 
 
 def _declared(fact: Mandate, kept: Record) -> tuple[str, ...]:
@@ -183,16 +242,6 @@ def _ended_by(entry: Entry, kept: Record) -> Entry | None:
     return None
 
 
-def _lacks(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> str | None:
-    line = chamber.lineage(desk, fact.compact)
-    if line is None:
-        return None
-    compact = line.newest
-    inner = chamber.decided_below(desk, compact, {entry.assembly: kept})
-    finding = mandate.founded(entry, kept, compact, inner)
-    return None if finding is None else finding.says
-
-
 def _below(desk: Desk, fact: Mandate) -> tuple[Named, ...]:
     """Name the assemblies that decided below, where a bearer carries it upwards."""
     row = records.entry(desk.connection, fact.decision)
@@ -203,7 +252,9 @@ def _below(desk: Desk, fact: Mandate) -> tuple[Named, ...]:
     return () if compact is None else tuple(naming.seats(desk, compact))
 
 
-def _state(desk: Desk, fact: Mandate, ended: Entry | None, lacks: str | None) -> Badge:
+def _state(
+    desk: Desk, fact: Mandate, ended: Entry | None, lacks: Finding | None
+) -> Badge:
     if lacks is not None:
         return UNFOUNDED
     if ended is not None:
@@ -270,10 +321,25 @@ def _filed_under(entry: Entry, instruction: Instruction, kept: Record) -> Iterab
 def routes(site: Site) -> list[Route]:
     node = site.node
 
+    def asked(request: Request) -> Digest:
+        return Digest(f"sha256:{request.path_params['hex']}")
+
     async def page(request: Request) -> Response:
-        digest = f"sha256:{request.path_params['hex']}"
-        shown = await node.look(lambda desk: view(desk, digest))
+        digest, member = asked(request), signed_in(request)
+        shown = await node.look(lambda desk: view(desk, digest, member))
         return render(request, "mandate.html", page=shown)
+
+    async def answer(request: Request, form: Form) -> Response:
+        form.only("answer", "reason")
+        digest, member = asked(request), the_member(request)
+        takes = form.choice("answer", "Your answer", among=("yes", "no")) == "yes"
+        reason = form.line("reason", "Why", least=0, most=speech.MOST_IN_REASON)
+        await site.work(
+            lambda desk: offered.answer(
+                desk, digest, member.id, accepted=takes, reason=reason
+            )
+        )
+        return see_other(f"/mandates/{in_hex(digest)}")
 
     async def delegate_page(request: Request) -> Response:
         path = f"u/{request.path_params['id']}"
@@ -287,5 +353,6 @@ def routes(site: Site) -> list[Route]:
 
     return [
         site.page("/mandates/{hex}", page),
+        site.form("/mandates/{hex}/answer", answer, again=page),
         site.spoken_page("/u/{id}", delegate_page),
     ]

@@ -1,0 +1,77 @@
+"""A delegate says on the mandate's page whether they take it on, and why."""
+
+from confederation.identifiers import Digest
+from instance.store import answered_mandates
+from instance.web.mandates import view
+from tests.instance.three import Three
+from tests.instance.web.browsing import text_of
+from tests.instance.web.hall import before
+from tests.instance.web.sending import done, refused
+from tests.instance.web.test_referring import WALL, binds, proposes
+from tests.instance.web.test_seating import CAS, CHAIR, DANA, elects, path_of
+
+
+async def bound(council: Three) -> str:
+    """Bind Dana; return the path of the mandate's page."""
+    proposal = await proposes(council, WALL)
+    await elects(council)
+    await binds(council, proposal)
+    async with before(council.houses[0], CHAIR) as (chair,):
+        seat = await chair.get(path_of(council))
+    return "/mandates/" + seat.partition('href="/mandates/')[2].partition('"')[0]
+
+
+async def test_a_delegate_takes_a_mandate_on_or_says_why_not(council: Three) -> None:
+    ours = council.houses[0]
+    at = await bound(council)
+
+    async with before(ours, DANA, CAS) as (dana, cas):
+        asked = text_of(await dana.get(at))
+        done(
+            await dana.post(
+                f"{at}/answer", on=at, answer="no", reason="I <b>sail</b> that week."
+            )
+        )
+        seen = text_of(await cas.get(at))
+        done(await dana.post(f"{at}/answer", on=at, answer="yes", reason=""))
+        later = text_of(await cas.get(at))
+
+    assert "I take this on" in asked
+    assert "I take this on" not in seen
+    assert "The delegate does not take it on." in seen
+    assert "I <b>sail</b> that week." in seen
+    assert "The delegate takes it on." in later
+    assert "sail" not in later
+    assert "In force" in seen
+    with ours.desk() as desk:
+        said = desk.connection.execute(
+            "select type from activity where actor like 'u/%' order by published, id"
+        ).fetchall()
+        assert sorted(row["type"] for row in said) == ["Accept", "Reject"]
+        page = view(desk, Digest(f"sha256:{at.removeprefix('/mandates/')}"))
+    assert page.taken_on is not None
+
+
+async def test_what_was_taken_back_is_answered_no_more(council: Three) -> None:
+    ours = council.houses[0]
+    at = await bound(council)
+    with ours.desk() as desk:
+        digest = f"sha256:{at.removeprefix('/mandates/')}"
+        answered_mandates.take_back(desk.connection, digest)
+
+    async with before(ours, DANA) as (dana,):
+        answer = await dana.post(f"{at}/answer", on=at, answer="yes", reason="")
+
+    refused(answer, 409, "This mandate was taken back.")
+    assert "I take this on" not in text_of(answer.text)
+
+
+async def test_nobody_answers_for_the_delegate(council: Three) -> None:
+    at = await bound(council)
+
+    async with before(council.houses[0], CAS) as (cas,):
+        answer = await cas.post(f"{at}/answer", on=at, answer="yes", reason="")
+        page = text_of(await cas.get(at))
+
+    refused(answer, 403, "Only whoever a mandate is offered to can answer it.")
+    assert "takes it on" not in page
