@@ -33,6 +33,7 @@ from confederation import (
     objection,
     outreach,
     pen,
+    place,
     pledge,
     point,
     recall,
@@ -52,6 +53,7 @@ Command = (
     | session.Command
     | run_sheet.Command
     | outreach.Command
+    | place.Command
     | issue.Command
     | common_text.Command
     | motion.Command
@@ -129,6 +131,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     run_sheet.NameJob: CHAIR | {"host"},
     run_sheet.DeclareConflict: MEMBER,
     # Inviting: whoever goes out writes it down.
+    place.SayPlace: NOTES | {"registrar"},
+    place.TakeBackPlace: NOTES | {"registrar"},
     outreach.DrawStretch: NOTES | {"registrar"},
     outreach.DropStretch: NOTES | {"registrar"},
     outreach.LogEffort: MEMBER,

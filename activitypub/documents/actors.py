@@ -77,6 +77,7 @@ def actor(
     also_known_as: Iterable[str] = (),
     moved_to: str | None = None,
     facts: Iterable[tuple[str, str]] = (),
+    location: JsonObject | None = None,
 ) -> JsonObject:
     """Write an actor's document. Its collections lie below its id.
 
@@ -98,6 +99,7 @@ def actor(
         also_known_as: the ids that it had before.
         moved_to: the id that it has now, if this is a former one.
         facts: what its profile shows as a table, names and HTML (FEP-fb2a).
+        location: where it is, as a ``Place``; None where that is not told.
 
     See federation.md W2, W3 and 1.4.
     """
@@ -152,6 +154,8 @@ def actor(
             for form, term in (("PropertyValue", "value"), ("Note", "content"))
             for name, html in facts
         ]
+    if location is not None:
+        document["location"] = location
     if kind == "Group":
         document["attributedTo"] = f"{id}/moderators"
         document["postingRestrictedToMods"] = False

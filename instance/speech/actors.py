@@ -10,7 +10,7 @@ from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
 from confederation import record
-from instance import archive, keys, vocabulary
+from instance import archive, keys, places, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import posts, records
@@ -97,6 +97,7 @@ def actor_document(
     former = posts.former_bases(desk.connection, but=desk.config.base)
     rsa = desk.vault.rsa(actor.path, actor.rsa)
     is_group = actor.path == group_path(desk)
+    location, area = places.location(desk) if is_group else (None, ())
     document = documents.actor(
         _KINDS[actor.kind],
         id=id,
@@ -120,7 +121,16 @@ def actor_document(
         ],
         moved_to=moved_to or (_merged_into(desk) if is_group else None),
         facts=_facts(desk) if is_group else (),
+        location=location,
     )
+    if area:
+        document = documents.extend(
+            document,
+            {"assemblyArea": list(area)},
+            context={
+                "assemblyArea": {"@id": f"{vocabulary.NS}area", "@container": "@set"}
+            },
+        )
     ours = records.ours(desk.connection)
     if not is_group or ours is None:
         return document

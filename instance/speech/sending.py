@@ -217,7 +217,10 @@ def send(
 
 
 def tell_of(desk: Desk, path: str) -> None:
-    """Tell the followers of one of our actors that its document has changed."""
+    """Tell the followers of one of our actors that its document has changed.
+
+    Fellow members hear it of the assembly, whether or not they follow it.
+    """
     found = posts.actor(desk.connection, path)
     assert found is not None
     update = documents.update(
@@ -225,7 +228,12 @@ def tell_of(desk: Desk, path: str) -> None:
         id=address(desk, f"a/{desk.new_id()}"),
         audience=documents.to_everyone(followers=address(desk, f"{path}/followers")),
     )
-    send(desk, path, update, followers=True)
+    fellows = [
+        f"{known.address}/inbox"
+        for known in records.assemblies(desk.connection)
+        if path == group_path(desk) and not known.ours
+    ]
+    send(desk, path, update, followers=True, inboxes=fellows)
 
 
 def sign_and_keep(

@@ -110,6 +110,7 @@ from instance.web import (
     today,
     versions,
     voting,
+    whereabouts,
 )
 from instance.web.feelings import Feelings
 from instance.web.site import Site, explain
@@ -191,6 +192,7 @@ NOUNS: Final = (
     stories,
     thanks,
     goal,
+    whereabouts,
     minutes,
     leaving,
     claim,

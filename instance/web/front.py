@@ -13,7 +13,16 @@ from confederation import session
 from instance import chamber, node, speech
 from instance.desk import Desk
 from instance.store import events, posts, records, remote_posts
-from instance.web import decisions, issues, naming, proposals, seats, today, visits
+from instance.web import (
+    decisions,
+    issues,
+    naming,
+    proposals,
+    seats,
+    today,
+    visits,
+    whereabouts,
+)
 from instance.web import posts as said
 from instance.web import records as held
 from instance.web.instructions import Told
@@ -51,10 +60,14 @@ class Matter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
-    """``founded`` is None before the founding, ``members`` until a number is told."""
+    """``founded`` is None before the founding, ``members`` until a number is told.
+
+    ``place`` is empty until somebody says where the assembly is.
+    """
 
     name: str
     summary: str
+    place: str
     handle: str
     federates: bool
     founded: datetime | None
@@ -80,6 +93,7 @@ def view(desk: Desk, member: Member | None) -> FrontPage:
     return FrontPage(
         name=naming.our_name(desk),
         summary="" if group is None else group.summary,
+        place=whereabouts.our_place(desk),
         handle=f"@{desk.config.slug}@{desk.config.host}",
         federates=desk.config.federates,
         founded=None if kept is None else kept.entries[0].published,

@@ -28,6 +28,7 @@ from confederation import (
     night,
     outreach,
     pen,
+    place,
     point,
     run_sheet,
     session,
@@ -43,7 +44,7 @@ STREAMS = (
     *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
     *(minutes, action, story, thanks, goal, kinds, legitimacy, authority),
     *(floor, night, pen),
-    *(breakout, circle, theme),
+    *(breakout, circle, theme, place),
 )
 """The modules whose aggregates each have a stream of events."""
 
@@ -132,6 +133,7 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
             "goal",
             "issue",
             "lending",
+            "place",
         ),
         *("effort", "motion", "session", "story", "stretch", "terms", "thanks"),
     }

@@ -27,6 +27,7 @@ SEEDS = (
     "/thanks",
     "/stories",
     "/goal",
+    "/place",
     "/claim",
     "/export",
     "/confirm",
