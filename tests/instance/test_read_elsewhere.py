@@ -51,6 +51,7 @@ FOLDED: Final = {"akkoma", "misskey", "gotosocial"}
 """Where the abstract of an event or an article is a warning that is folded away."""
 SAYS: Final = {
     "issue": "The last bus",
+    "issue scope": "It reaches across the county",
     "account": "The last bus",
     "account taken back": "The last bus",
     "text offered": "A late bus runs until midnight",
