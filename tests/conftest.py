@@ -19,19 +19,12 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 LONGEST = (
-    *(
-        "test_demo.py",
-        "test_damp_housing.py",
-        "test_recall.py",
-        "test_damaged_vote.py",
-        "test_first_night.py",
-        "test_admission.py",
-        "test_split.py",
-        "test_benchmarks.py",
-        "test_fuzz.py",
-    ),
-    "test_crash.py",
-    *("test_hall.py", "test_accessible.py", "test_live.py", "test_without_network.py"),
+    *("test_damp_housing.py", "test_demo.py", "test_recall.py", "test_split.py"),
+    *("test_accessible.py", "test_accessible_together.py", "test_live.py"),
+    *("test_hall.py", "test_without_network.py", "test_benchmarks.py"),
+    *("test_first_night.py", "test_admission.py", "test_damaged_vote.py"),
+    *("test_nesting_large.py", "test_simulation_large.py", "test_nesting.py"),
+    *("test_crash.py", "test_fuzz.py", "test_second.py"),
 )
 """Files that take minutes, which where files are shared out must not come last."""
 

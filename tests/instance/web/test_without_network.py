@@ -230,6 +230,7 @@ SECURE_ONLY = re.compile(
 ASKS_FIRST = {
     "teller.js": "isSecureContext",
     "copy.js": "if (navigator.clipboard)",
+    "passkey.js": "window.isSecureContext",
 }
 
 
