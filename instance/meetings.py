@@ -70,7 +70,7 @@ def tell_change(desk: Desk, state: session.State) -> None:
     changed = {**before, **documents.gathering_terms(gathering)}
     if gathering.place is None:
         changed.pop("location", None)
-    if gathering.status == "CONFIRMED" and state.closed_at is None:
+    if gathering.status != "CANCELLED" and state.closed_at is None:
         html = str(_words(desk, state))
         changed |= {
             "content": html,
@@ -126,7 +126,7 @@ def _event(desk: Desk, state: session.State, post: documents.Post) -> JsonObject
 def _summary(desk: Desk, state: session.State) -> str:
     place = _place(desk, state)
     where = "" if place is None else f", {place}"
-    return str(Markup("<p>{}</p>").format(f"{_when(desk, state)}{where}"))
+    return str(Markup("<p>{}</p>").format(f"{_and_how_sure(desk, state)}{where}"))
 
 
 def _length(event: JsonObject) -> timedelta | None:
@@ -149,7 +149,9 @@ def _gathering(
     assert state.called is not None
     starts_at = state.called.notice.starts_at
     planned = None if lasting is None else starts_at + lasting
-    status: EventStatus = "CONFIRMED" if state.cancelled_at is None else "CANCELLED"
+    status: EventStatus = "TENTATIVE" if state.tentative else "CONFIRMED"
+    if state.cancelled_at is not None:
+        status = "CANCELLED"
     return Gathering(
         starts_at=starts_at,
         ends_at=state.closed_at or planned,
@@ -161,11 +163,11 @@ def _gathering(
 
 def _words(desk: Desk, state: session.State) -> Markup:
     assert state.called is not None
-    place = _place(desk, state)
+    place, when = _place(desk, state), _and_how_sure(desk, state)
     return Markup("<p><strong>{}</strong></p><p>{}<br>{}</p>").format(
         _title(desk, state),
         _KINDS[state.called.notice.kind],
-        _when(desk, state) if place is None else f"{_when(desk, state)}, {place}",
+        when if place is None else f"{when}, {place}",
     )
 
 
@@ -185,6 +187,11 @@ def _place(desk: Desk, state: session.State) -> str | None:
 def _when(desk: Desk, state: session.State) -> str:
     assert state.called is not None
     return zones.written(state.called.notice.starts_at, desk.config.zone)
+
+
+def _and_how_sure(desk: Desk, state: session.State) -> str:
+    when = _when(desk, state)
+    return f"{when} (not sure yet)" if state.tentative else when
 
 
 _KINDS: Final[dict[session.Kind, str]] = {

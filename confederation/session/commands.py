@@ -20,13 +20,14 @@ class CallSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveSession:
-    """Say another time or place for a session that has not opened."""
+    """Say when and where a session is held that has not opened, and if that is sure."""
 
     starts_at: datetime
     place: Commit | None
     place_told: Told
     by: MemberId | None
     at: datetime
+    tentative: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,7 @@ def _move(session: State, command: MoveSession) -> tuple[Event, ...]:
         starts_at=command.starts_at,
         place=command.place,
         place_told=command.place_told,
+        tentative=command.tentative,
     )
     if notice == before:
         return ()

@@ -46,6 +46,15 @@ class State:
         return self.opened is not None and self.closed_at is None
 
     @property
+    def tentative(self) -> bool:
+        """Whether its time or place is not sure yet: one that has opened is sure."""
+        return (
+            self.called is not None
+            and self.called.notice.tentative
+            and self.opened is None
+        )
+
+    @property
     def in_room(self) -> int | None:
         """How many are in the room beside those who checked in.
 

@@ -26,7 +26,8 @@ class Notice:
     """What people are told when a session is called.
 
     ``told`` says who learns that it takes place, and what about; ``place_told`` who
-    learns where. Nobody is told a place who is not told of the session.
+    learns where. Nobody is told a place who is not told of the session. ``tentative``
+    says that the time or the place is not sure yet.
     """
 
     title: Commit
@@ -35,3 +36,4 @@ class Notice:
     place: Commit | None = None
     told: Told = "members"
     place_told: Told = "members"
+    tentative: bool = False

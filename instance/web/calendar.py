@@ -42,6 +42,7 @@ class Entry:
     ends_at: datetime
     place: str | None
     cancelled: bool
+    tentative: bool
     revision: int
     written_at: datetime
 
@@ -152,13 +153,19 @@ def _event(entry: Entry, host: str, zone: ZoneInfo) -> list[str]:
         f"DTSTART{_local(entry.starts_at, zone)}",
         f"DTEND{_local(entry.ends_at, zone)}",
         f"SUMMARY:{_text(entry.title)}",
-        f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}",
+        f"STATUS:{_status(entry)}",
         f"SEQUENCE:{entry.revision}",
         f"URL:{entry.address}",
     ]
     if entry.place is not None:
         lines.append(f"LOCATION:{_text(entry.place)}")
     return [*lines, "END:VEVENT"]
+
+
+def _status(entry: Entry) -> str:
+    if entry.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if entry.tentative else "CONFIRMED"
 
 
 def _entry(
@@ -179,6 +186,7 @@ def _entry(
         ends_at=state.closed_at or run_sheet.ends(planned, notice.starts_at),
         place=events.wording(desk.connection, notice.place) if place_too else None,
         cancelled=state.cancelled_at is not None,
+        tentative=state.tentative,
         revision=len(events.history(desk.connection, f"session:{id}"))
         + len(events.history(desk.connection, f"run_sheet:{id}")),
         written_at=desk.now,

@@ -43,6 +43,7 @@ class SessionLine:
     title: str | None
     page: str
     starts_at: datetime
+    tentative: bool
     is_open: bool
 
 
@@ -139,6 +140,7 @@ def _sessions(desk: Desk, member: Member | None) -> Iterable[SessionLine]:
             ),
             page=f"/sessions/{id}",
             starts_at=state.called.notice.starts_at,
+            tentative=state.tentative,
             is_open=state.is_open,
         )
 

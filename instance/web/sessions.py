@@ -135,6 +135,7 @@ class SessionPage:
     place: str | None
     phase: Phase
     starts_at: datetime
+    tentative: bool
     told_everyone: bool
     closed_at: datetime | None
     members: int
@@ -173,7 +174,9 @@ def routes(site: Site) -> list[Route]:
         return render(request, "sessions.html", page=shown)
 
     async def call(request: Request, form: Form) -> Response:
-        form.only("title", "kind", "starts_at", "place", "told", "place_told")
+        form.only(
+            *("title", "kind", "starts_at", "place", "told", "place_told", "tentative")
+        )
         member = the_member(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
         kind = form.choice("kind", "Kind", among=KINDS)
@@ -192,6 +195,7 @@ def routes(site: Site) -> list[Route]:
                 place=events.keep_wording(desk.connection, place) if place else None,
                 told=told,  # type: ignore[arg-type]
                 place_told="everyone" if form.ticked("place_told") else "members",
+                tentative=form.ticked("tentative"),
             )
             node.perform(
                 desk,
@@ -357,6 +361,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         place=None if notice.place is None else _words(desk, notice.place),
         phase=phase(state),
         starts_at=notice.starts_at,
+        tentative=state.tentative,
         told_everyone=notice.told == "everyone",
         closed_at=state.closed_at,
         members=len(roll) or len(here.members),

@@ -118,6 +118,7 @@ class SetupPage:
     place: str
     told: str
     place_told: str
+    tentative: bool
     question: str
     goal: str
     examples: tuple[str, ...]
@@ -184,7 +185,7 @@ def routes(site: Site) -> list[Route]:
     return [
         site.page("/sessions/{id}/setup", page),
         doing("aim", _set_aim, "question", "goal"),
-        doing("when", _move, "starts_at", "place", "place_told"),
+        doing("when", _move, "starts_at", "place", "place_told", "tentative"),
         doing("run-sheet", _write, "number", "kind", "minutes", "title", "do"),
         doing("template", _take_template, "template"),
         doing("roles", _name_jobs, *run_sheet.JOBS),
@@ -226,6 +227,7 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
         place=_words(desk, notice.place),
         told=notice.told,
         place_told=notice.place_told,
+        tentative=state.tentative,
         question=_words(desk, sheet.question),
         goal=_words(desk, sheet.goal),
         examples=QUESTIONS,
@@ -394,6 +396,7 @@ def _move(desk: Desk, member: Member, form: Form, id: str) -> None:
         starts_at=starts_at,
         place=_kept(desk, place, (before.place,)),
         place_told="everyone" if form.ticked("place_told") else "members",
+        tentative=form.ticked("tentative"),
         by=member.id,
         at=desk.now,
     )

@@ -55,6 +55,14 @@ def after(state: session.State, *commands: session.Command) -> session.State:
 
 
 class TestOpeningAndClosing:
+    def test_a_session_is_sure_at_the_latest_when_it_opens(self) -> None:
+        call = a_call()
+        unsure = replace(call, notice=replace(call.notice, tentative=True))
+        called = after(session.NOTHING, unsure)
+
+        assert called.tentative
+        assert not after(called, an_opening()).tentative
+
     def test_a_session_is_called_opened_and_closed(self) -> None:
         called = after(session.NOTHING, a_call())
         opened = after(called, an_opening())

@@ -159,6 +159,28 @@ def test_a_meeting_that_is_moved_says_so_and_asks_about_the_old_day_no_longer(
     assert activities(harbour) == ["Update", "Update"]
 
 
+def test_what_is_not_sure_yet_is_tentative_until_somebody_says_that_it_is(
+    harbour: House,
+) -> None:
+    with harbour.desk() as desk:
+        call(desk, told="everyone", place_told="everyone")
+        polls.tell(desk)
+        move(desk, starts_at=SOON, place=None, tentative=True)
+        unsure = said(desk)
+    with harbour.desk(NOON + timedelta(hours=1)) as desk:
+        move(desk, starts_at=SOON, place=None)
+        sure = said(desk)[meetings.MEETING]
+
+    event = unsure[meetings.MEETING]
+    assert event["status"] == "TENTATIVE"
+    assert "(not sure yet)" in event["summary"]
+    assert "(not sure yet)" in event["content"]
+    assert "closed" not in unsure[meetings.COMING]
+    assert sure["status"] == "CONFIRMED"
+    assert "not sure" not in sure["summary"] + sure["content"]
+    assert sure["updated"] > event["updated"]
+
+
 def test_a_place_that_may_no_longer_be_told_leaves_the_event(harbour: House) -> None:
     with harbour.desk() as desk:
         call(desk, told="everyone", place_told="everyone")
@@ -216,9 +238,15 @@ def move(
     starts_at: Any,
     place: Any,
     place_told: Literal["members", "everyone"] = "everyone",
+    tentative: bool = False,
 ) -> None:
     command = session.MoveSession(
-        starts_at=starts_at, place=place, place_told=place_told, by=None, at=desk.now
+        starts_at=starts_at,
+        place=place,
+        place_told=place_told,
+        tentative=tentative,
+        by=None,
+        at=desk.now,
     )
     node.perform(desk, f"session:{SPRING}", command)
 

@@ -19,7 +19,7 @@ BERLIN = zones.named("Europe/Berlin")
 HOURS = timedelta(hours=10)
 
 
-def an_entry(title: str, place: str | None = None) -> Entry:
+def an_entry(title: str, place: str | None = None, **more: bool) -> Entry:
     return Entry(
         id="spring",
         address="https://a.example/sessions/spring",
@@ -27,7 +27,8 @@ def an_entry(title: str, place: str | None = None) -> Entry:
         starts_at=MAY,
         ends_at=MAY.replace(hour=21),
         place=place,
-        cancelled=False,
+        cancelled=more.get("cancelled", False),
+        tentative=more.get("tentative", False),
         revision=3,
         written_at=MAY,
     )
@@ -90,6 +91,16 @@ def test_words_cannot_end_their_line_and_begin_another() -> None:
 
     assert lines.count("BEGIN:VEVENT") == 1
     assert not any(line.startswith("LOCATION") for line in lines)
+
+
+def test_what_is_not_sure_yet_is_tentative_and_what_is_called_off_is_off() -> None:
+    unsure = an_entry("Spring", tentative=True)
+    off = an_entry("Summer", tentative=True, cancelled=True)
+
+    lines = unfolded(calendar.write("Harbour", [unsure, off], host="a.example"))
+
+    statuses = [line for line in lines if line.startswith("STATUS")]
+    assert statuses == ["STATUS:TENTATIVE", "STATUS:CANCELLED"]
 
 
 def test_a_calendar_without_meetings_is_a_calendar() -> None:

@@ -378,6 +378,26 @@ async def test_a_member_without_an_office_changes_nothing_but_their_own(
         assert "This is our suggestion" in shown
 
 
+async def test_a_meeting_that_is_not_sure_yet_says_so_until_it_is(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await call(evening, told="everyone", tentative="yes")
+        ada, on = evening["Ada"], f"{meeting}/setup"
+        sure = {"starts_at": LATER, "place": "The boat shed"}
+
+        unsure = await evening["Eva"].see(meeting)
+        front = await evening["Eva"].see("/")
+        asked = (await ada.http.get(on)).text
+        await ada.send(f"{on}/when", on=on, fields=sure)
+        later = await evening["Eva"].see(meeting) + await evening["Eva"].see("/")
+
+        assert "(not sure yet)" in unsure
+        assert "(not sure yet)" in front
+        assert 'name="tentative" value="yes" checked' in asked
+        assert "not sure yet" not in later
+
+
 async def test_a_meeting_is_moved_before_it_opens_and_not_after(
     tmp_path: Path, harbour: House
 ) -> None:
