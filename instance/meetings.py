@@ -164,10 +164,15 @@ def _gathering(
 def _words(desk: Desk, state: session.State) -> Markup:
     assert state.called is not None
     place, when = _place(desk, state), _and_how_sure(desk, state)
-    return Markup("<p><strong>{}</strong></p><p>{}<br>{}</p>").format(
+    words = Markup("<p><strong>{}</strong></p><p>{}<br>{}</p>").format(
         _title(desk, state),
         _KINDS[state.called.notice.kind],
         when if place is None else f"{when}, {place}",
+    )
+    if not state.called.notice.landmark:
+        return words
+    return words + Markup('<p>A landmark for us. <a href="{}">{}</a></p>').format(
+        speech.address(desk, ""), "We count the days to it"
     )
 
 

@@ -27,7 +27,8 @@ class Notice:
 
     ``told`` says who learns that it takes place, and what about; ``place_told`` who
     learns where. Nobody is told a place who is not told of the session. ``tentative``
-    says that the time or the place is not sure yet.
+    says that the time or the place is not sure yet, ``landmark`` that it is one of the
+    days that people count in to.
     """
 
     title: Commit
@@ -37,3 +38,4 @@ class Notice:
     told: Told = "members"
     place_told: Told = "members"
     tentative: bool = False
+    landmark: bool = False

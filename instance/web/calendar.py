@@ -43,6 +43,7 @@ class Entry:
     place: str | None
     cancelled: bool
     tentative: bool
+    landmark: bool
     revision: int
     written_at: datetime
 
@@ -159,6 +160,8 @@ def _event(entry: Entry, host: str, zone: ZoneInfo) -> list[str]:
     ]
     if entry.place is not None:
         lines.append(f"LOCATION:{_text(entry.place)}")
+    if entry.landmark:
+        lines.append("CATEGORIES:Landmark")
     return [*lines, "END:VEVENT"]
 
 
@@ -187,6 +190,7 @@ def _entry(
         place=events.wording(desk.connection, notice.place) if place_too else None,
         cancelled=state.cancelled_at is not None,
         tentative=state.tentative,
+        landmark=notice.landmark,
         revision=len(events.history(desk.connection, f"session:{id}"))
         + len(events.history(desk.connection, f"run_sheet:{id}")),
         written_at=desk.now,

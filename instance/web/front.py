@@ -38,13 +38,18 @@ MOST_PROPOSALS: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLine:
-    """A session that is called or open. ``title`` is None for who may not know it."""
+    """A session that is called or open. ``title`` is None for who may not know it.
+
+    ``days_to_go`` is for a landmark that has not begun, None for all else: whole days
+    by the clock of the place, 0 on the day.
+    """
 
     title: str | None
     page: str
     starts_at: datetime
     tentative: bool
     is_open: bool
+    days_to_go: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +147,19 @@ def _sessions(desk: Desk, member: Member | None) -> Iterable[SessionLine]:
             starts_at=state.called.notice.starts_at,
             tentative=state.tentative,
             is_open=state.is_open,
+            days_to_go=_days_to_go(desk, state, told=bool(member or said_to_all)),
         )
+
+
+def _days_to_go(desk: Desk, state: session.State, *, told: bool) -> int | None:
+    """Count in to a landmark; ``told`` is whether the reader may know what it is."""
+    assert state.called is not None
+    notice = state.called.notice
+    if not (notice.landmark and told) or state.is_open:
+        return None
+    zone = desk.config.zone
+    day, today = notice.starts_at.astimezone(zone), desk.now.astimezone(zone)
+    return max(0, (day.date() - today.date()).days)
 
 
 def _starts_at(state: session.State) -> float:

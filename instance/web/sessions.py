@@ -175,7 +175,8 @@ def routes(site: Site) -> list[Route]:
 
     async def call(request: Request, form: Form) -> Response:
         form.only(
-            *("title", "kind", "starts_at", "place", "told", "place_told", "tentative")
+            *("title", "kind", "starts_at", "place", "told", "place_told"),
+            *("tentative", "landmark"),
         )
         member = the_member(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
@@ -196,6 +197,7 @@ def routes(site: Site) -> list[Route]:
                 told=told,  # type: ignore[arg-type]
                 place_told="everyone" if form.ticked("place_told") else "members",
                 tentative=form.ticked("tentative"),
+                landmark=form.ticked("landmark"),
             )
             node.perform(
                 desk,

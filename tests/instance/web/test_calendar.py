@@ -29,6 +29,7 @@ def an_entry(title: str, place: str | None = None, **more: bool) -> Entry:
         place=place,
         cancelled=more.get("cancelled", False),
         tentative=more.get("tentative", False),
+        landmark=False,
         revision=3,
         written_at=MAY,
     )
