@@ -11,7 +11,16 @@ from typing import Final
 from activitypub import addresses, canonical, discovery, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import record
-from instance import aiding, archive, chamber, clerk, openings, sentiment, speech
+from instance import (
+    adoptions,
+    aiding,
+    archive,
+    chamber,
+    clerk,
+    openings,
+    sentiment,
+    speech,
+)
 from instance.desk import Desk
 from instance.store import (
     branches,
@@ -372,6 +381,11 @@ def _of_post(
         case "shares":
             shared = reactions.newest(desk.connection, row["id"], kind="share")
             return {**_listed(id, [*shared]), "totalItems": counts.shares}
+        case adoptions.ADOPTIONS:
+            of = records.entry(desk.connection, row["entry"])
+            if of is None or of["type"] != "Issue":
+                return None
+            return _listed(id, [*adoptions.of(desk, archive.read(desk, of))])
         case "proposal":
             return aiding.proposal(canonical.read(row["body"].encode()))
         case _:

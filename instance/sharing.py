@@ -14,7 +14,7 @@ from activitypub import addresses, canonical
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from confederation import record, shared
-from instance import archive, chamber, speech
+from instance import adoptions, archive, chamber, speech
 from instance.desk import Desk
 from instance.store import posts, records, told_elsewhere
 
@@ -43,6 +43,7 @@ def tell_numbers(desk: Desk) -> int:
         carrier = posts.carrier_of(desk.connection, entry.digest)
         if carrier is None or not isinstance(entry.fact, record.Issue):
             continue
+        adoptions.tell(desk, entry, held, post=carrier["id"])
         number = shared.gather(entry, held).assemblies
         note = canonical.read(carrier["body"].encode())
         before = str(note["content"])

@@ -50,6 +50,7 @@ from instance.speech.sending import (
     send,
     tell_fellows,
     tell_of,
+    tell_our_kind,
     with_proof,
 )
 
@@ -92,5 +93,6 @@ __all__ = [
     "signer",
     "tell_fellows",
     "tell_of",
+    "tell_our_kind",
     "with_proof",
 ]

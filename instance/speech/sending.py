@@ -216,6 +216,23 @@ def send(
     return id
 
 
+def tell_our_kind(
+    desk: Desk, activity: JsonObject, *, inboxes: Iterable[str] = ()
+) -> None:
+    """Send what the assembly does to followers on this software, and to inboxes.
+
+    Other software takes whatever is added to a group for a moderator or a pinned post.
+    """
+    group = group_path(desk)
+    id = sign_and_keep(desk, group, activity)
+    posts.deliver_to_followers(
+        desk.connection, of=group, by=group, activity=id, at=desk.seconds, only=OURS
+    )
+    posts.deliver(
+        desk.connection, inboxes=inboxes, actor=group, activity=id, at=desk.seconds
+    )
+
+
 def tell_of(desk: Desk, path: str) -> None:
     """Tell the followers of one of our actors that its document has changed.
 

@@ -6,7 +6,7 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.identifiers import Digest
-from instance import clerk, sharing, vocabulary
+from instance import clerk, lookup, sharing, speech, vocabulary
 from instance.desk import Desk
 from instance.reception import entries
 from instance.store import events, posts, told_elsewhere
@@ -67,6 +67,99 @@ def test_the_post_of_an_issue_says_how_many_have_it_and_no_more_than_once(
         assert html.count("assemblies have this.") == 1
         assert (changed, again, told) == (1, 0, 1)
     assert "Mould in many bedrooms." in said[-1][0]
+
+
+def test_who_has_an_issue_too_is_added_below_its_post_and_removed_once(
+    together: Three,
+) -> None:
+    ours, second, third = together.houses
+    issue = raises(ours)
+    own = raises(second)
+    with second.desk() as desk:
+        account = record.SharedAccount(
+            shares=issue,
+            account=events.keep_wording(desk.connection, "Here as well."),
+            own=own,
+        )
+        clerk.publish(desk, "SharedAccount", vocabulary.wire(account))
+    says_too(third, issue)
+    together.exchange(NOON)
+    with ours.desk() as desk:
+        sharing.tell_numbers(desk)
+        both = adoptions_of(desk, issue)
+        first = told(desk)
+    says_too(third, issue, withdrawn=True)
+    together.exchange(NOON)
+    with ours.desk() as desk:
+        for _ in range(2):
+            desk.shelf.shared_told = -1
+            sharing.tell_numbers(desk)
+        one = adoptions_of(desk, issue)
+        second_time = told(desk)
+
+    [theirs] = one
+    [other] = {*both} - {theirs}
+    assert theirs.startswith(second.config.group)
+    assert other.startswith(third.config.group)
+    assert sorted(first) == sorted(
+        ("Add", each, f"{house.config.group}/inbox")
+        for each, house in ((theirs, second), (other, third))
+    )
+    assert sorted(second_time) == sorted(
+        [*first, ("Remove", other, f"{third.config.group}/inbox")]
+    )
+
+
+def test_what_was_taken_back_before_we_read_it_is_told_to_nobody(
+    together: Three,
+) -> None:
+    ours, other, _ = together.houses
+    issue = raises(ours)
+    says_too(other, issue)
+    says_too(other, issue, withdrawn=True)
+    together.exchange(NOON)
+
+    with ours.desk() as desk:
+        sharing.tell_numbers(desk)
+
+        assert told(desk) == []
+        assert adoptions_of(desk, issue) == []
+
+
+def test_only_the_post_of_an_issue_has_adoptions(together: Three) -> None:
+    with together.houses[0].desk() as desk:
+        path = speech.say(desk, html="<p>Soup at six</p>").removeprefix(
+            f"{desk.config.base}/"
+        )
+
+        assert lookup.collection(desk, path, "adoptions", None) is None
+
+
+def adoptions_of(desk: Desk, issue: Digest) -> list[str]:
+    """Read the collection below the post of an issue, as anybody may."""
+    carrier = posts.carrier_of(desk.connection, issue)
+    assert carrier is not None
+    path = str(carrier["id"]).removeprefix(f"{desk.config.base}/")
+    found = lookup.collection(desk, path, "adoptions", None)
+    assert found is not None
+    items = found["orderedItems"]
+    assert isinstance(items, list)
+    return [str(each) for each in items]
+
+
+def told(desk: Desk) -> list[tuple[str, str, str]]:
+    """Return what waits to be told of collections below our posts, and for whom."""
+    rows = desk.connection.execute(
+        "select body, inbox from delivery"
+        " join activity on activity.id = delivery.activity"
+        " where activity.type in ('Add', 'Remove')"
+    ).fetchall()
+    read = [(canonical.read(row["body"].encode()), row["inbox"]) for row in rows]
+    return [
+        (str(each["type"]), str(each["object"]), inbox)
+        for each, inbox in read
+        if str(each["target"]).endswith("/adoptions")
+    ]
 
 
 def test_an_issue_that_nobody_shares_is_left_as_it_is(together: Three) -> None:
