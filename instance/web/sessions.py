@@ -81,6 +81,7 @@ class Line:
     kind: str
     phase: Phase
     starts_at: datetime
+    tentative: bool
 
     @property
     def href(self) -> str:
@@ -330,6 +331,7 @@ def line(desk: Desk, id: str, state: session.State) -> Line:
         kind=state.called.notice.kind,
         phase=phase(state),
         starts_at=state.called.notice.starts_at,
+        tentative=state.tentative,
     )
 
 

@@ -388,12 +388,14 @@ async def test_a_meeting_that_is_not_sure_yet_says_so_until_it_is(
 
         unsure = await evening["Eva"].see(meeting)
         front = await evening["Eva"].see("/")
+        listed = await evening["Eva"].see("/sessions")
         asked = (await ada.http.get(on)).text
         await ada.send(f"{on}/when", on=on, fields=sure)
         later = await evening["Eva"].see(meeting) + await evening["Eva"].see("/")
 
         assert "(not sure yet)" in unsure
         assert "(not sure yet)" in front
+        assert "(not sure yet)" in listed
         assert 'name="tentative" value="yes" checked' in asked
         assert "not sure yet" not in later
 
