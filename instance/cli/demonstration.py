@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from instance import demo
 from instance.errors import Misused
 
 
@@ -45,6 +44,9 @@ def demonstrate(
     Ends with 0 only if every step held. Without --once the nodes run on afterwards,
     and the last lines say where; Ctrl-C stops them.
     """
+    # No other command needs what plays the story.
+    from instance import demo  # noqa: PLC0415
+
     chosen = _ports([*(ports or ()), *context.args])
     raise typer.Exit(
         demo.run(once=once, directory=directory, input=input, ports=chosen)

@@ -8,7 +8,6 @@ import typer
 
 from confederation import assembly as domain_assembly
 from confederation.identifiers import ActorId
-from instance import app as server
 from instance import config, lan, moving, node, starting, welcome, zones
 from instance.cli.arguments import Directory
 from instance.config import Config, Hall
@@ -113,11 +112,11 @@ def serve(
         if wifi is not None or host is not None:
             raise Misused("--wifi and --host work only with --hall.")
         print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
-        server.serve(settings)
+        _serve(settings)
         return
     room = lan.hall(port, host=host, wifi=wifi)
     print(_how_to_join(room), flush=True)
-    server.serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
+    _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
 
 
 def evening(
@@ -189,7 +188,14 @@ def evening(
     else:
         print(f"Go on at:       {here}/first")
     sys.stdout.flush()
-    server.serve(settings)
+    _serve(settings)
+
+
+def _serve(settings: Config) -> None:
+    # All pages are loaded here, which takes longer than most other commands.
+    from instance import app  # noqa: PLC0415
+
+    app.serve(settings)
 
 
 def _room_if_any(port: int, *, host: str | None, wifi: str | None) -> Hall | None:
