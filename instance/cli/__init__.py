@@ -13,6 +13,7 @@ import typer
 
 from activitypub.errors import ProtocolError
 from confederation.errors import Refused
+from instance import logs
 from instance.cli import (
     blocks,
     care,
@@ -77,6 +78,7 @@ def _main(
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence, never a traceback."""
+    logs.keep_plain()
     sys.exit(_run(lambda: app(prog_name="folkmoot")))
 
 
