@@ -461,6 +461,16 @@ def test_nobody_changes_or_takes_back_the_reply_of_another(harbour: Heard) -> No
     assert kept.html == "<p>Here too.</p>"
 
 
+def test_nobody_says_anything_in_the_name_of_a_neighbour(harbour: Heard) -> None:
+    post = a_post(harbour)
+    mallory = neighbour_of(SAM)
+
+    harbour.hear(mallory, "Create", a_note(mallory, to=post, attributedTo=SAM.id))
+
+    assert shown(harbour, post) == ()
+    assert harbour.count("remote_post") == 0
+
+
 def test_an_id_that_is_taken_is_not_given_to_another_author(harbour: Heard) -> None:
     post = a_post(harbour)
     first = reply(harbour, SAM, to=post)
