@@ -1,20 +1,17 @@
 """What stands in the log of a node, whatever others wrote."""
 
-import sys
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from instance import cli
+from tests.instance.serving import folkmoot
 
 
 @pytest.fixture(autouse=True)
-def as_a_command(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def as_a_command() -> Iterator[None]:
     """Begin as every command does, and leave the log as it was."""
-    monkeypatch.setattr(sys, "argv", ["folkmoot", "--version"])
-    with pytest.raises(SystemExit):
-        cli.main()
+    folkmoot("--version")
     yield
     structlog.reset_defaults()
 
