@@ -1,7 +1,7 @@
 """A compact of two holds a seat beside a third assembly, on three real nodes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from activitypub import proofs
 from confederation import mandate, record
@@ -88,7 +88,13 @@ def decided_below(
 
 
 def carried(
-    house: House, above: Three, asked: Digest, on: Digest, must: str
+    house: House,
+    above: Three,
+    asked: Digest,
+    on: Digest,
+    must: str,
+    *,
+    at: datetime = SOON,
 ) -> Delegate:
     election = record.Election(
         compact=CompactId(above.compact.identity),
@@ -106,13 +112,13 @@ def carried(
         election=elected,
         instructions=(record.Instruction(proposal=on, must=(OptionId(must),)),),
         valid_from=NOON,
-        valid_until=LATER,
-        report_due=LATER,
+        valid_until=max(at + timedelta(days=1), LATER),
+        report_due=max(at + timedelta(days=1), LATER),
     )
     return Delegate(
         assembly=assembly_of(house),
         holder=election.holder,
-        mandate=act(house, given, subject=f"above {must}", at=SOON),
+        mandate=act(house, given, subject=f"above {must}", at=at),
         key=fresh,
     )
 
