@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from confederation.errors import NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import (
     Commit,
     CorrectionId,
@@ -17,6 +17,7 @@ from confederation.identifiers import (
     PhotoId,
     SessionId,
 )
+from confederation.point import Place
 from confederation.session import Told
 
 OPEN_FOR = timedelta(days=7)
@@ -25,6 +26,11 @@ Status = Literal["none", "draft", "approved", "corrected"]
 Answer = Literal["waiting", "taken in", "declined", "taken back"]
 Seen = Literal["room", "members", "everyone"]
 """Who sees a photo: who took part that night, the members, or everybody."""
+Kind = Literal["photo", "drawing", "recording"]
+"""In what something came out of a meeting where that is no text. Pictures were first,
+and all three are called photos below."""
+Beside = Place | int | None
+"""What it belongs to: a point, a theme by its number, or the minutes as a whole."""
 
 
 # Commands
@@ -106,22 +112,31 @@ class CorrectMinutes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachPhoto:
-    """Attach a photo, of a flipchart for example; ``says`` is what is to be seen."""
+    """Attach a photo, a drawing or a recording.
+
+    ``says`` tells what is to be seen or heard, for those who do not see or hear it;
+    None says that a recording needs no words. ``agreed`` says that those who made it,
+    and who are seen or heard in it, want everybody to have it.
+    """
 
     session: SessionId
     photo: PhotoId
-    says: Commit
+    says: Commit | None
     seen: Seen = "room"
+    kind: Kind = "photo"
+    beside: Beside = None
+    agreed: bool = False
     by: MemberId
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowPhoto:
-    """Let others see a photo, or fewer."""
+    """Let others see a photo, or fewer; ``agreed`` as when one is attached."""
 
     photo: PhotoId
     seen: Seen
+    agreed: bool = False
     by: MemberId
     at: datetime
 
@@ -223,8 +238,10 @@ class MinutesCorrected:
 class PhotoAttached:
     session: SessionId
     photo: PhotoId
-    says: Commit
+    says: Commit | None
     seen: Seen
+    kind: Kind = "photo"
+    beside: Beside = None
     by: MemberId
     at: datetime
 
@@ -277,8 +294,12 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    says: Commit
+    """A photo, drawing or recording. ``says`` is None where it needs no words."""
+
+    says: Commit | None
     seen: Seen
+    kind: Kind
+    beside: Beside
     by: MemberId
 
 
@@ -322,7 +343,9 @@ def decide(minutes: State, command: Command) -> tuple[Event, ...]:
     """Decide what a command changes in minutes. A redelivered one changes nothing.
 
     Raises:
-        NotEntitled: somebody else proposed the correction.
+        Invalid: a picture comes without words.
+        NotEntitled: somebody else proposed the correction, or those who made
+            something have not agreed that everybody has it.
         TooEarly: the meeting is not over, the minutes are not drafted, are still open
             to correction, or a correction has no answer.
         TooLate: they are approved already, or the correction has its answer.
@@ -374,12 +397,17 @@ def decide(minutes: State, command: Command) -> tuple[Event, ...]:
         case AttachPhoto(session=session, photo=photo, by=by, at=at):
             if photo in minutes.photos:
                 return ()
+            if command.says is None and command.kind != "recording":
+                raise Invalid("Please say what is to be seen, for who cannot see it.")
+            _agreed(command)
             return (
                 PhotoAttached(
                     session=session,
                     photo=photo,
                     says=command.says,
                     seen=command.seen,
+                    kind=command.kind,
+                    beside=command.beside,
                     by=by,
                     at=at,
                 ),
@@ -388,6 +416,7 @@ def decide(minutes: State, command: Command) -> tuple[Event, ...]:
             if _photo(minutes, photo).seen == seen:
                 return ()
             assert minutes.session is not None
+            _agreed(command)
             return (
                 PhotoShown(
                     session=minutes.session, photo=photo, seen=seen, by=by, at=at
@@ -421,7 +450,9 @@ def evolve(minutes: State, event: Event) -> State:
         case MinutesCorrected(text=text):
             return replace(minutes, versions=(*minutes.versions, text), fresh=False)
         case PhotoAttached(session=session, photo=photo, says=says, seen=seen, by=by):
-            attached = Photo(says=says, seen=seen, by=by)
+            attached = Photo(
+                says=says, seen=seen, kind=event.kind, beside=event.beside, by=by
+            )
             return replace(
                 minutes, session=session, photos={**minutes.photos, photo: attached}
             )
@@ -512,6 +543,14 @@ def _photo(minutes: State, photo: PhotoId) -> Photo:
     if photo not in minutes.photos:
         raise Unknown("There is no such photo.")
     return minutes.photos[photo]
+
+
+def _agreed(command: AttachPhoto | ShowPhoto) -> None:
+    if command.seen == "everyone" and not command.agreed:
+        raise NotEntitled(
+            "Ask those who made it, and who are seen or heard in it, before everyone "
+            "has it; then tick that they agree."
+        )
 
 
 def _still_waits(correction: Correction) -> None:

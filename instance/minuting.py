@@ -24,6 +24,7 @@ MINUTES: Final = "Minutes"
 HEADING: Final = "## "
 ITEM: Final = "- "
 CORRECTIONS: Final = "Corrections"
+WITHOUT_WORDS: Final = "Sound without words"
 MOST_IN_ABSTRACT: Final = 400
 
 
@@ -86,7 +87,7 @@ def publish(
     *,
     title: str,
     text: str,
-    photos: Iterable[tuple[PhotoId, str]] = (),
+    photos: Iterable[tuple[PhotoId, str, str]] = (),
 ) -> None:
     """Publish approved minutes as an article, or their corrected version in its place.
 
@@ -95,7 +96,8 @@ def publish(
         session: the id of the meeting.
         title: of the minutes.
         text: as it was approved.
-        photos: those that everybody may see, each with what is to be seen.
+        photos: those that everybody may see or hear, each with its media type and
+            what is to be seen or heard.
     """
     about, page = f"minutes:{session}", f"/sessions/{session}/minutes"
     html = Markup("<p><strong>{}</strong></p>").format(title) + in_html(text)
@@ -110,10 +112,10 @@ def publish(
         attachments=tuple(
             documents.attachment(
                 speech.address(desk, f"sessions/{session}/photos/{photo}"),
-                media_type="image/webp",
-                name=says,
+                media_type=type,
+                name=says or WITHOUT_WORDS,
             )
-            for photo, says in photos
+            for photo, type, says in photos
         ),
     )
     speech.publish(

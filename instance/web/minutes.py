@@ -76,6 +76,7 @@ class MinutesPage:
     waiting: int
     fresh: bool
     photos: tuple[photos.PhotoView, ...]
+    beside: tuple[tuple[str, str], ...]
     may_write: bool
     may_correct: bool
     may_attach: bool
@@ -88,7 +89,13 @@ def routes(site: Site) -> list[Route]:
         visit: Visit = request.state.visit
         shown = await site.node.look(lambda desk: view(desk, _id(request), visit))
         return render(
-            request, "minutes.html", page=shown, seen_by=photos.SEEN, told=telling.TOLD
+            request,
+            "minutes.html",
+            page=shown,
+            kinds=photos.KINDS,
+            seen_by=photos.SEEN,
+            told=telling.TOLD,
+            asked=request.query_params.get("beside", ""),
         )
 
     def doing(
@@ -176,16 +183,8 @@ def view(desk: Desk, id: str, visit: Visit) -> MinutesPage:
         ),
         waiting=state.waiting,
         fresh=approved is not None and state.fresh,
-        photos=tuple(
-            photos.PhotoView(
-                id=each,
-                says=points.words(desk, known.says),
-                seen=known.seen,
-                href=f"/sessions/{id}/photos/{each}",
-            )
-            for each, known in state.photos.items()
-            if photos.may_see(desk, id, known, visit)
-        ),
+        photos=tuple(photos.views(desk, id, visit)),
+        beside=tuple((key, says) for key, says, _ in photos.places(desk, id)),
         may_write=member is not None and may(member, minutes.DraftMinutes),
         may_correct=inside and drafted is not None,
         may_attach=member is not None and may(member, minutes.AttachPhoto),
@@ -325,11 +324,7 @@ def _publish(desk: Desk, id: str, text: str) -> None:
         id,
         title=f"Minutes: {points.words(desk, title)}",
         text=text,
-        photos=[
-            (each, points.words(desk, known.says))
-            for each, known in state.photos.items()
-            if known.seen == "everyone"
-        ],
+        photos=photos.for_everyone(desk, id),
     )
 
 

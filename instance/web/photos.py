@@ -1,9 +1,14 @@
-"""A photo of a meeting is seen by the room, unless somebody who may says otherwise."""
+"""A photo, drawing or recording is for the room, unless somebody says otherwise.
 
+Each is worth what a text is worth: it stands beside a point, a theme or the minutes,
+and has words for those who do not see or hear it.
+"""
+
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,14 +16,15 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from activitypub.errors import Unsupported
-from confederation import minutes, session
+from confederation import minutes, point, session, theme
 from confederation.identifiers import PhotoId, SessionId
-from confederation.minutes import Seen
-from instance import drawing, minuting, node, ranges
+from confederation.minutes import Beside, Kind, Seen
+from confederation.point import Place
+from instance import drawing, minuting, node, ranges, sound
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, photos
-from instance.web.forms import Form
+from instance.web.forms import MOST_BYTES, Form
 from instance.web.languages import N_
 from instance.web.rights import may
 from instance.web.site import Show, Site, not_found, see_other
@@ -30,13 +36,31 @@ SEEN: Final[Mapping[Seen, str]] = {
     "members": N_("The members"),
     "everyone": N_("Everyone"),
 }
+KINDS: Final[Mapping[Kind, str]] = {
+    "photo": N_("A photo, of a flipchart for example"),
+    "drawing": N_("A drawing, made on a phone or photographed"),
+    "recording": N_("A recording: a song, a poem, voices, sounds of the place"),
+}
+HEADERS: Final = {
+    "content-security-policy": "sandbox; default-src 'none'; media-src 'self'",
+    "cross-origin-resource-policy": "same-origin",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoView:
+    """``says`` is empty for a recording that needs no words.
+
+    ``beside`` is the key of what it belongs to, empty for the minutes; ``where`` says
+    what that is.
+    """
+
     id: str
     says: str
     seen: Seen
+    kind: Kind
+    beside: str
+    where: str
     href: str
 
 
@@ -44,31 +68,34 @@ def routes(site: Site, *, again: Show) -> list[Route]:
     """Give the forms and pictures below the minutes, which are shown ``again``."""
 
     async def attach(request: Request, form: Form) -> Response:
-        form.only("photo", "says", "seen")
+        form.only("photo", "says", "seen", "kind", "beside", "wordless", "agreed")
         member, id = the_member(request), _id(request)
-        says = form.line("says", "What is to be seen", most=MOST_IN_CAPTION)
+        kind = cast(Kind, form.choice("kind", "What it is", among=KINDS))
+        needs_none = kind == "recording" and form.ticked("wordless")
+        says = form.line(
+            *("says", "What is to be seen or heard"),
+            least=0 if needs_none else 1,
+            most=MOST_IN_CAPTION,
+        )
         seen = form.choice("seen", "Who will see this", among=SEEN)
         data = form.files.get("photo", b"")
         if not data:
-            raise Misused("Please choose a photo.")
-        try:
-            drawn = await drawing.draw(data)
-        except Unsupported:
-            raise Misused(
-                "This is no picture that can be shown here. A photo as JPEG, PNG or "
-                "WebP, of at most ten megabytes, can be."
-            ) from None
+            raise Misused("Please choose a file.")
+        type, body = await _cleaned(kind, data)
 
         def carry_out(desk: Desk) -> None:
             node.load(desk, f"session:{id}")
-            photo = PhotoId(hashlib.sha256(id.encode() + drawn).hexdigest()[:28])
+            photo = PhotoId(hashlib.sha256(id.encode() + body).hexdigest()[:28])
             if photo in minuting.of_meeting(desk, id).photos:
                 return
             command = minutes.AttachPhoto(
                 session=SessionId(id),
                 photo=photo,
-                says=events.keep_wording(desk.connection, says),
+                says=events.keep_wording(desk.connection, says) if says else None,
                 seen=seen,  # type: ignore[arg-type]
+                kind=kind,
+                beside=_beside(desk, id, form.one("beside")),
+                agreed=form.ticked("agreed"),
                 by=member.id,
                 at=desk.now,
             )
@@ -77,7 +104,8 @@ def routes(site: Site, *, again: Show) -> list[Route]:
                 desk.connection,
                 photo,
                 session=id,
-                body=drawn,
+                type=type,
+                body=body,
                 at=canonical.write_time(desk.now),
             )
 
@@ -85,7 +113,7 @@ def routes(site: Site, *, again: Show) -> list[Route]:
         return see_other(f"/sessions/{id}/minutes#photos")
 
     async def show(request: Request, form: Form) -> Response:
-        form.only("photo", "seen")
+        form.only("photo", "seen", "agreed")
         member, id = the_member(request), _id(request)
         await site.work(lambda desk: _show(desk, id, member, form))
         return see_other(f"/sessions/{id}/minutes")
@@ -101,27 +129,26 @@ def routes(site: Site, *, again: Show) -> list[Route]:
         visit: Visit = request.state.visit
         id, named = _id(request), PhotoId(request.path_params["photo"])
 
-        def look(desk: Desk) -> bytes | None:
+        def look(desk: Desk) -> tuple[str, bytes] | None:
             known = minuting.of_meeting(desk, id).photos.get(named)
             if known is None or not may_see(desk, id, known, visit):
                 return None
-            return photos.body(desk.connection, named, session=id)
+            return photos.found(desk.connection, named, session=id)
 
-        data = await site.node.look(look)
-        if data is None:
+        found = await site.node.look(look)
+        if found is None:
             raise not_found()
+        type, data = found
+        name = f"{type.partition('/')[0]}.{type.rpartition('/')[2]}"
         return ranges.in_part(
             data,
             asked=request.headers,
-            kind="image/webp",
-            headers={
-                "content-disposition": 'inline; filename="photo.webp"',
-                "cross-origin-resource-policy": "same-origin",
-            },
+            kind=type,
+            headers={**HEADERS, "content-disposition": f'inline; filename="{name}"'},
         )
 
     base = "/sessions/{id}"
-    most = drawing.MOST_BYTES
+    most = max(drawing.MOST_BYTES, sound.MOST_BYTES) + MOST_BYTES
     return [
         site.form(f"{base}/photos", attach, again=again, most=most),
         site.page(f"{base}/photos/{{photo}}", photo),
@@ -130,11 +157,109 @@ def routes(site: Site, *, again: Show) -> list[Route]:
     ]
 
 
+def views(
+    desk: Desk, id: str, visit: Visit, *, of: type[Place] | type[int] | None = None
+) -> Iterator[PhotoView]:
+    """Go through what came out of a meeting and is no text, as far as one may see it.
+
+    ``of`` asks for those alone that stand beside points, or beside themes.
+    """
+    named = {beside: words for _, words, beside in places(desk, id)}
+    for each, known in minuting.of_meeting(desk, id).photos.items():
+        if of is not None and not isinstance(known.beside, of):
+            continue
+        if may_see(desk, id, known, visit):
+            yield PhotoView(
+                id=each,
+                says=_words(desk, known.says),
+                seen=known.seen,
+                kind=known.kind,
+                beside=_key(known.beside),
+                where=named.get(known.beside, ""),
+                href=f"/sessions/{id}/photos/{each}",
+            )
+
+
+def places(desk: Desk, id: str) -> Iterator[tuple[str, str, Beside]]:
+    """Go through what something may be put beside: its key, its words, and itself."""
+    said: point.State = _kept(desk, f"point:{id}", point.NOTHING)
+    for each in said.in_order:
+        yield _key(each.place), _words(desk, each.what), each.place
+    gathered: theme.State = _kept(desk, f"theme:{id}", theme.NOTHING)
+    for heading in gathered.themes.values():
+        yield _key(heading.number), _words(desk, heading.words), heading.number
+
+
+def for_everyone(desk: Desk, id: str) -> Iterator[tuple[PhotoId, str, str]]:
+    """Go through what goes out with the minutes: its id, media type and words."""
+    for each, known in minuting.of_meeting(desk, id).photos.items():
+        found = photos.found(desk.connection, each, session=id)
+        if known.seen == "everyone" and found is not None:
+            yield each, found[0], _words(desk, known.says)
+
+
+async def _cleaned(kind: Kind, data: bytes) -> tuple[str, bytes]:
+    """Return the media type and the bytes under which something can be served.
+
+    Raises:
+        Misused: it is nothing that can.
+    """
+    try:
+        if kind == "recording":
+            # It reads ten megabytes in a fraction of a second, in plain Python.
+            clean = await asyncio.to_thread(sound.clean, data)
+            return clean.type, clean.body
+        return "image/webp", await drawing.draw(data)
+    except Unsupported:
+        if kind == "recording":
+            raise Misused(
+                "This is no recording that can be played here. MP3, M4A, Ogg, FLAC or "
+                "WAV with sound alone, of at most ten megabytes, can be."
+            ) from None
+        raise Misused(
+            "This is no picture that can be shown here. A photo as JPEG, PNG or "
+            "WebP, of at most ten megabytes, can be."
+        ) from None
+
+
+def _beside(desk: Desk, id: str, key: str) -> Beside:
+    """Read what something is put beside; None is the minutes as a whole.
+
+    Raises:
+        Misused: there is no such point or theme in this meeting.
+    """
+    if not key:
+        return None
+    for known, _, beside in places(desk, id):
+        if known == key:
+            return beside
+    raise Misused("“Beside what”: this was not offered. Please choose again.")
+
+
+def _key(beside: Beside) -> str:
+    match beside:
+        case None:
+            return ""
+        case Place(table=table, number=number):
+            return f"{table}.{number}"
+        case number:
+            return f"theme.{number}"
+
+
+def _kept(desk: Desk, stream: str, nothing: Any) -> Any:
+    return node.load(desk, stream) if node.exists(desk, stream) else nothing
+
+
+def _words(desk: Desk, commitment: str | None) -> str:
+    return events.wording(desk.connection, commitment) or ""
+
+
 def _show(desk: Desk, id: str, member: Member, form: Form) -> None:
     node.load(desk, f"session:{id}")
     command = minutes.ShowPhoto(
         photo=PhotoId(form.line("photo", "Photo", most=100)),
         seen=form.choice("seen", "Who will see this", among=SEEN),  # type: ignore[arg-type]
+        agreed=form.ticked("agreed"),
         by=member.id,
         at=desk.now,
     )
@@ -149,7 +274,7 @@ def _remove(desk: Desk, id: str, member: Member, form: Form) -> None:
     node.perform(desk, f"minutes:{id}", command)
     if known is not None:
         photos.remove(desk.connection, named)
-        events.forget_wording(desk.connection, [known.says])
+        events.forget_wording(desk.connection, [known.says] if known.says else [])
 
 
 def may_see(desk: Desk, id: str, photo: minutes.Photo, visit: Visit) -> bool:

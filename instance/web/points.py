@@ -19,9 +19,11 @@ from confederation.point import Became, End, Place, Point
 from instance import clerk, node
 from instance.desk import Desk
 from instance.store import events
+from instance.web import photos
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import in_hex
+from instance.web.photos import PhotoView
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -82,6 +84,8 @@ class TrailPage:
     may_end: bool
     issues: tuple[Choice, ...]
     actions: tuple[Choice, ...]
+    outcomes: tuple[PhotoView, ...]
+    may_attach: bool
 
 
 def routes(site: Site) -> list[Route]:
@@ -242,6 +246,8 @@ def view(desk: Desk, id: str, visit: Visit) -> TrailPage:
         may_end=notes and held.settled_at is None,
         issues=tuple(_issues(desk)) if notes else (),
         actions=tuple(_actions(desk)) if notes else (),
+        outcomes=tuple(photos.views(desk, id, visit, of=Place)),
+        may_attach=member is not None and may(member, minutes.AttachPhoto),
     )
 
 

@@ -206,10 +206,13 @@ def check_origin(request: Request, config: Config) -> None:
 
 
 def protect(response: Response, config: Config | None) -> None:
-    """Tell a browser to run, load and send nothing but what is ours."""
+    """Tell a browser to run, load and send nothing but what is ours.
+
+    What is stricter already stays as it is.
+    """
     media = "" if config is None else config.media_base
     images = f"; img-src 'self' {media}" if media else ""
-    response.headers["content-security-policy"] = POLICY + images
+    response.headers.setdefault("content-security-policy", POLICY + images)
     response.headers["x-content-type-options"] = "nosniff"
     response.headers["referrer-policy"] = "same-origin"
     response.headers["cross-origin-opener-policy"] = "same-origin"

@@ -7,19 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import theme
+from confederation import minutes, theme
 from confederation.identifiers import SessionId
 from confederation.theme import MOST_THEMES
 from instance import node
 from instance.desk import Desk
 from instance.store import events
-from instance.web import points, tables
+from instance.web import photos, points, tables
 from instance.web.forms import Form
+from instance.web.photos import PhotoView
 from instance.web.points import PointView
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
-from instance.web.visits import Holder, Member, the_member, the_voter
+from instance.web.visits import Member, Visit, the_member, the_voter
 
 MOST_IN_THEME: Final = 200
 
@@ -31,6 +32,7 @@ class ThemeView:
     number: int
     words: str
     points: tuple[PointView, ...]
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,15 @@ class ThemesPage:
     alone: tuple[PointView, ...]
     next: int
     may_gather: bool
+    outcomes: tuple[PhotoView, ...]
+    may_attach: bool
 
 
 def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
-        voter = the_voter(request)
-        shown = await site.node.look(lambda desk: view(desk, _id(request), voter))
+        the_voter(request)
+        visit: Visit = request.state.visit
+        shown = await site.node.look(lambda desk: view(desk, _id(request), visit))
         return render(request, "themes.html", page=shown)
 
     async def gathered(request: Request, form: Form) -> Response:
@@ -113,13 +118,15 @@ def of_meeting(desk: Desk, id: str) -> theme.State:
     return state
 
 
-def view(desk: Desk, id: str, voter: Member | Holder) -> ThemesPage:
+def view(desk: Desk, id: str, visit: Visit) -> ThemesPage:
     """Show what was said in a meeting, to somebody who is in it.
 
     Raises:
         NotEntitled: their card is of another meeting.
         Unknown: there is no such meeting.
     """
+    voter = visit.member or visit.holder
+    assert voter is not None
     title = tables.check_in_it(desk, id, voter)
     held, said = of_meeting(desk, id), points.of_meeting(desk, id)
     return ThemesPage(
@@ -134,6 +141,7 @@ def view(desk: Desk, id: str, voter: Member | Holder) -> ThemesPage:
                     for place in each.places
                     if place in said.points
                 ),
+                key=f"theme.{each.number}",
             )
             for each in sorted(held.themes.values(), key=lambda each: each.number)
         ),
@@ -144,6 +152,8 @@ def view(desk: Desk, id: str, voter: Member | Holder) -> ThemesPage:
         ),
         next=held.last + 1,
         may_gather=isinstance(voter, Member) and may(voter, theme.GatherPoints),
+        outcomes=tuple(photos.views(desk, id, visit, of=int)),
+        may_attach=isinstance(voter, Member) and may(voter, minutes.AttachPhoto),
     )
 
 

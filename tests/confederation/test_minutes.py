@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from confederation import minutes
-from confederation.errors import NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import CorrectionId, MemberId, PhotoId, SessionId
 from confederation.minutes import (
     OPEN_FOR,
@@ -158,6 +158,27 @@ def test_a_photo_is_for_those_in_the_room_until_somebody_says_otherwise() -> Non
     assert minutes.decide(attached, ATTACH) == ()
 
 
+def test_what_people_made_is_for_everyone_once_they_agree() -> None:
+    attached = after(ATTACH)
+    show = ShowPhoto(photo=FLIPCHART, seen="everyone", by=CLERK, at=MAY)
+
+    with pytest.raises(NotEntitled, match="Ask those who made it"):
+        minutes.decide(attached, show)
+    with pytest.raises(NotEntitled, match="Ask those who made it"):
+        minutes.decide(minutes.NOTHING, replace(ATTACH, seen="everyone"))
+    assert after(ATTACH, replace(show, agreed=True)).photos[FLIPCHART].seen == (
+        "everyone"
+    )
+
+
+def test_only_a_sound_needs_no_words() -> None:
+    with pytest.raises(Invalid):
+        minutes.decide(minutes.NOTHING, replace(ATTACH, says=None, kind="drawing"))
+
+    song = after(replace(ATTACH, says=None, kind="recording", beside=3))
+    assert song.photos[FLIPCHART].beside == 3
+
+
 def test_a_photo_that_was_removed_is_gone() -> None:
     remove = RemovePhoto(photo=FLIPCHART, by=CLERK, at=MAY)
 
@@ -166,7 +187,7 @@ def test_a_photo_that_was_removed_is_gone() -> None:
     with pytest.raises(Unknown):
         minutes.decide(
             after(ATTACH, remove),
-            ShowPhoto(photo=FLIPCHART, seen="everyone", by=CLERK, at=MAY),
+            ShowPhoto(photo=FLIPCHART, seen="members", by=CLERK, at=MAY),
         )
 
 

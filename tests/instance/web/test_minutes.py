@@ -1,6 +1,7 @@
 """Minutes come from the night, are open to correction for a week, and then approved."""
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -73,6 +74,10 @@ def a_photo() -> bytes:
     return out.getvalue()
 
 
+def a_recording(name: str) -> bytes:
+    return (Path(__file__).parent.parent / "sounds" / name).read_bytes()
+
+
 async def attach(
     evening: Evening, meeting: str, data: bytes, *, by: str = "Cleo", **fields: str
 ) -> httpx.Response:
@@ -84,6 +89,7 @@ async def attach(
             "token": await guest.token(page),
             "says": "A flipchart",
             "seen": "room",
+            "kind": "photo",
             **fields,
         },
         files={"photo": data},
@@ -394,13 +400,75 @@ async def test_whoever_takes_the_notes_says_who_sees_a_photo(
             status=403,
             fields={"token": await evening["Cleo"].token("/people"), "photo": id},
         )
-        await ada.send(f"{page}/photos/show", on=page, photo=id, seen="everyone")
+        show = f"{page}/photos/show"
+        says = await ada.send(show, on=page, status=403, photo=id, seen="everyone")
+        assert "Ask those who made it" in says
+        await ada.send(show, on=page, photo=id, seen="everyone", agreed="yes")
         assert (await eva.http.get(photo)).status_code == 200
         pixels = (await ada.http.get(photo)).content[30:]
         assert pixels in held_in(evening)
         await ada.send(f"{page}/photos/remove", on=page, photo=id)
         assert pixels not in held_in(evening)
         assert (await ada.http.get(photo)).status_code == 404
+
+
+async def test_a_song_is_heard_in_the_room_and_has_words_for_who_does_not_hear_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        await evening["Dov"].send(f"{meeting}/check-in", on=meeting)
+        song, says = a_recording("silence.m4a"), "Ana sings “The tide comes in”"
+        point = {"number": "1", "table": "", "what": "The harbour", "why": ""}
+        trail = f"{meeting}/points"
+        await evening["Ada"].send(trail, on=trail, fields=point)
+        given = {"kind": "recording", "beside": "0.1"}
+
+        mute = await attach(evening, meeting, song, **given, says="")
+        film = await attach(evening, meeting, b"\x1aE\xdf\xa3", **given)
+        lost = await attach(
+            evening, meeting, song, kind="recording", says=says, beside="0.9"
+        )
+        answer = await attach(evening, meeting, song, **given, says=says)
+
+        assert [mute.status_code, film.status_code, lost.status_code] == [422] * 3
+        assert "no recording that can be played" in film.text
+        assert answer.status_code == 303
+        heard = await evening["Dov"].open(trail)
+        assert f'aria-label="{says}"' in heard
+        found = re.search(r'<audio[^>]+src="([^"]+)"', heard)
+        assert found is not None
+        sent = await evening["Dov"].http.get(found[1], headers={"range": "bytes=4-7"})
+        assert sent.status_code == 206
+        assert sent.content == b"ftyp"
+        assert sent.headers["content-type"] == "audio/mp4"
+        assert sent.headers["x-content-type-options"] == "nosniff"
+        assert sent.headers["content-security-policy"].startswith("sandbox")
+        assert found[1] not in await evening["Ben"].open(trail)
+        assert (await evening["Ben"].http.get(found[1])).status_code == 404
+        assert b"Planted" not in held_in(evening)
+
+
+async def test_sounds_without_words_go_out_with_the_minutes_where_all_agreed(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await an_evening_that_is_over(evening)
+        page = await drafted(evening, meeting)
+        given = {"kind": "recording", "says": "", "wordless": "yes"}
+        await attach(evening, meeting, a_recording("silence.ogg"), **given)
+        shown = {"seen": "everyone", "agreed": "yes"}
+        await attach(evening, meeting, a_recording("silence.mp3"), **given, **shown)
+        evening.clock.pass_by(**WEEK)
+
+        await evening["Ada"].send(f"{page}/approve", on=page, told="everyone")
+
+        told = await article(evening)
+        assert told is not None
+        attached = json.dumps(told["attachment"])
+        assert "audio/mpeg" in attached
+        assert "audio/ogg" not in attached
+        assert "Sound without words" in attached
 
 
 async def test_the_same_photo_sent_twice_is_there_once(
