@@ -44,8 +44,8 @@ from confederation import (
     thanks,
     theme,
 )
+from confederation.assembly import office
 from confederation.errors import NotEntitled
-from confederation.identifiers import MemberId
 from confederation.member import Role
 
 Command = (
@@ -335,13 +335,87 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     pen.LeavePenOut: MEMBER,
 }
 
+CARETAKING: Final[frozenset[type[Command]]] = frozenset(
+    {
+        session.CallSession,
+        session.MoveSession,
+        session.CancelSession,
+        session.OpenSession,
+        session.CloseSession,
+        run_sheet.WriteRunSheet,
+        run_sheet.SetAim,
+        run_sheet.NameJob,
+        breakout.DrawTables,
+        breakout.SeatLatecomer,
+        breakout.BeginTables,
+        breakout.UndoDraw,
+        circle.BeginRound,
+        circle.TakeThePieceBack,
+        circle.EndRound,
+        circle.OpenFeelings,
+        circle.CloseFeelings,
+        point.EndPoint,
+        point.SettlePoints,
+        theme.NameTheme,
+        theme.GatherPoints,
+        theme.DropTheme,
+        minutes.DraftMinutes,
+        minutes.RewriteMinutes,
+        minutes.TakeInCorrection,
+        minutes.DeclineCorrection,
+        minutes.ApproveMinutes,
+        minutes.CorrectMinutes,
+        minutes.ShowPhoto,
+        minutes.RemovePhoto,
+        motion.FreezeMotion,
+        motion.PutMotion,
+        motion.SettleMotion,
+        motion.SendBackMotion,
+        ballot.OpenBallot,
+        ballot.CloseBallot,
+        election.PutElection,
+        recall.SettleRecall,
+        night.KeepNight,
+        pen.LendPen,
+        assembly.AdoptRulebook,
+        assembly.GrantRole,
+        assembly.EndRole,
+    }
+)
+"""What whoever held an office still does when their term is over: what a meeting needs
+at which the assembly chooses again, and a recall that it decided."""
 
-def check(here: assembly.State, command: Command) -> None:
-    """Check that whoever gives a command may give it in this assembly.
+BY_TELLERS: Final[frozenset[type[Command]]] = frozenset(
+    {
+        assembly.JoinCompact,
+        assembly.ApplyToCompact,
+        assembly.LeaveCompact,
+        assembly.SettleSuccession,
+        election.ElectDelegate,
+        mandating.GiveMandate,
+    }
+)
+"""What is carried out only while tellers are in office who answer for its count."""
+
+
+def check(
+    here: assembly.State, command: Command, meetings: assembly.Meetings = ()
+) -> None:
+    """Check that whoever gives a command may give it in this assembly, now.
+
+    ``meetings`` are those of the whole assembly so far, by which terms are measured.
 
     Raises:
-        NotEntitled: they are not a member, or it is for others to do.
+        NotEntitled: they are not a member, it is for others to do, or the term of
+            their office, or of the tellers, is over.
     """
+    if type(command) in BY_TELLERS and office.tellers_ended(
+        here, meetings, at=command.at
+    ):
+        raise NotEntitled(
+            "The tellers' term is over. New rules name tellers at a meeting; this is "
+            "carried out after that."
+        )
     may = MAY[type(command)]
     if command.by is None:
         if "host" not in may:
@@ -352,10 +426,30 @@ def check(here: assembly.State, command: Command) -> None:
         if "card" not in may:
             raise NotEntitled("This is for members of this assembly.")
         return
-    member = here.members.get(MemberId(command.by))
+    member = here.members.get(command.by)
     if member is None:
         raise NotEntitled("This is for members of this assembly.")
-    if "member" in may or member.roles & may:
+    ended = office.ended(here, command.by, meetings, at=command.at)
+    if "member" in may or (member.roles - ended) & may:
+        return
+    if member.roles & may:
+        _caretake(command, meetings)
         return
     officers = sorted(may - {"host", "card"})
     raise NotEntitled(f"This is for the {' or '.join(officers)} to do.")
+
+
+def _caretake(command: Command, meetings: assembly.Meetings) -> None:
+    """Check what somebody does whose term is over."""
+    if type(command) not in CARETAKING:
+        raise NotEntitled(
+            "The term of your office is over. Until the assembly chooses again, you "
+            "do only what its next meeting needs."
+        )
+    if isinstance(command, assembly.GrantRole) and not office.meets(
+        meetings, at=command.at
+    ):
+        raise NotEntitled(
+            "The term of your office is over. Who serves from now on is chosen at a "
+            "meeting: open one first."
+        )

@@ -57,7 +57,9 @@ class Rules:
     ``recall_notice`` passes between moving a recall and the ballot on it, and
     ``emergency_notice`` where the assembly calls it urgent. ``dissenters`` is how many
     of those who did not agree make a minority report. ``persons_online`` lets
-    secret ballots on persons be cast away from the room.
+    secret ballots on persons be cast away from the room. An office ends with the close
+    of the meeting that is number ``office_meetings`` after it was given, or after
+    ``office_term`` seconds, whichever is first; 0 is no bound.
     """
 
     text: Commit
@@ -85,6 +87,8 @@ class Rules:
     most_terms: int = 0
     dissenters: int = 2
     most_seats: int = 0
+    office_meetings: int = 0
+    office_term: int = 0
 
 
 def check(rules: Rules, members: Collection[MemberId]) -> None:
@@ -105,7 +109,8 @@ def check(rules: Rules, members: Collection[MemberId]) -> None:
     if not 0 <= rules.emergency_notice <= rules.recall_notice:
         raise Invalid("The notice of an urgent recall is the shorter one.")
     bounds = (rules.longest_mandate, rules.most_terms, rules.most_seats)
-    if min(rules.report_patience, *bounds) < 0:
+    offices = (rules.office_meetings, rules.office_term)
+    if min(rules.report_patience, *bounds, *offices) < 0:
         raise Invalid("Terms and times are numbers from 0 up.")
     if rules.dissenters < 1:
         raise Invalid("A minority report is signed by one person, or by more.")

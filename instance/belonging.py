@@ -9,7 +9,6 @@ import os
 from collections.abc import Collection
 from typing import Final
 
-from confederation import entitlement
 from confederation.assembly import AddMember, LeaveAssembly, MergeMembers
 from confederation.errors import NotEntitled, Refused, TooEarly, Unknown
 from confederation.identifiers import MemberId
@@ -169,13 +168,10 @@ def note(desk: Desk, member: MemberId) -> None:
 
 
 def _check_registrar(desk: Desk, member: MemberId, by: MemberId) -> None:
-    here = node.assembly_here(desk)
     if people.name_of(desk.connection, member) is None:
         raise Unknown("Nobody by that name is here.")
     # Whatever opens somebody's door takes whoever could have let them in.
-    entitlement.check(
-        here, AddMember(member=member, evidence="self", by=by, at=desk.now)
-    )
+    node.check(desk, AddMember(member=member, evidence="self", by=by, at=desk.now))
 
 
 def _check_mergeable(desk: Desk, member: MemberId, into: MemberId) -> None:

@@ -51,6 +51,7 @@ from confederation import (
     thanks,
     theme,
 )
+from confederation.assembly import office
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
 from instance import acting, clerk, keys
@@ -264,7 +265,7 @@ def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
         Refused: the assembly's rules do not allow it; nothing was changed.
     """
     module = _aggregate(stream)
-    entitlement.check(assembly_here(desk), command)
+    check(desk, command)
     if _passes(stream):
         session.be_open(load(desk, f"session:{passing.session_of(stream)}"))
     state, before = _state(desk, stream)
@@ -286,6 +287,29 @@ def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
         state = module.evolve(state, event)
         acting.act_on(desk, state, event)
     return happened
+
+
+def check(desk: Desk, command: Any) -> None:
+    """Check that whoever gives a command may give it here, today.
+
+    Raises:
+        NotEntitled: they may not.
+    """
+    here = assembly_here(desk)
+    entitlement.check(here, command, meetings(desk, here))
+
+
+def meetings(desk: Desk, here: assembly.State) -> tuple[assembly.Meeting, ...]:
+    """Return the meetings of the whole assembly by which terms of office are measured.
+
+    None where the rules in force let no office end by itself.
+    """
+    if not office.bounded(here):
+        return ()
+    return tuple(
+        assembly.Meeting(opened_at=opened, closed_at=closed)
+        for opened, closed in events.meetings(desk.connection, kind="assembly")
+    )
 
 
 def confirm(desk: Desk, number: int, document: JsonObject, *, by: MemberId) -> Act:

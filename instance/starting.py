@@ -192,7 +192,9 @@ def put_rules(desk: Desk, meeting: SessionId, text: str, *, by: MemberId) -> Bal
         method="majority",
         channels=channels,
         electorate=session.electorate(held, channels),
-        rules=Rules(text=words, tellers=here.tellers, methods=METHODS),
+        rules=Rules(
+            text=words, tellers=here.tellers, methods=METHODS, office_meetings=1
+        ),
         rulebook=0,
     )
     opening = ballot.OpenBallot(terms=terms, by=by, at=desk.now)

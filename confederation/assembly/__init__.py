@@ -43,6 +43,7 @@ from confederation.assembly.events import (
     SuccessionSettled,
 )
 from confederation.assembly.evolving import evolve
+from confederation.assembly.office import Meeting, Meetings
 from confederation.assembly.state import NOTHING, State, rules
 
 __all__ = [
@@ -71,6 +72,8 @@ __all__ = [
     "Kind",
     "LeaveAssembly",
     "LeaveCompact",
+    "Meeting",
+    "Meetings",
     "MemberAdded",
     "MemberLeft",
     "MemberRemoved",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from confederation.assembly.events import Kind
+from confederation.assembly.office import Meeting
 from confederation.decision import Decided
 from confederation.identifiers import (
     ActorId,
@@ -108,10 +109,16 @@ class RemoveMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRole:
+    """Give a member a role, or give it anew where its term is over or runs out.
+
+    ``meetings`` are those of the whole assembly so far, by which a term is measured.
+    """
+
     member: MemberId
     role: Role
     by: MemberId | None
     at: datetime
+    meetings: tuple[Meeting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A command is judged against the rules in force; the clerk decides nothing."""
 
 from confederation import decision, rulebook, succession
+from confederation.assembly import office
 from confederation.assembly.commands import (
     AddMember,
     AdoptRulebook,
@@ -95,7 +96,10 @@ def decide(assembly: State, command: Command) -> tuple[Event, ...]:
             ballot = decision.carries(command.decision, text=command.text, person=True)
             return (MemberRemoved(member=who, ballot=ballot, by=by, at=at),)
         case GrantRole(member=who, role=role, by=by, at=at):
-            if role in _member(assembly, who).roles:
+            has_it = role in _member(assembly, who).roles
+            if has_it and not office.renewable(
+                assembly, who, role, command.meetings, at=at
+            ):
                 return ()
             return (RoleGranted(member=who, role=role, by=by, at=at),)
         case EndRole(member=who, role=role, by=by, at=at):

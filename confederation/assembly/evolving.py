@@ -41,6 +41,7 @@ def evolve(assembly: State, event: Event) -> State:
             return replace(
                 assembly,
                 rulebooks=(*assembly.rulebooks, event.rules),
+                adopted=(*assembly.adopted, event.at),
                 rulebook_confirmed=(),
                 carried_out=_and(assembly, event.ballot),
             )
@@ -62,7 +63,15 @@ def evolve(assembly: State, event: Event) -> State:
                 roles=one.roles | other.roles,
             )
             rest = _without(assembly, event.duplicate)
-            return _with(replace(assembly, members=rest), event.into, known)
+            # Who is one person held each office since either entry was given it last.
+            given = {
+                (event.into if who == event.duplicate else who, role): at
+                for (who, role), at in sorted(
+                    assembly.chosen.items(), key=lambda each: each[1]
+                )
+            }
+            joined = replace(assembly, members=rest, chosen=given)
+            return _with(joined, event.into, known)
         case MemberRemoved():
             return replace(
                 assembly,
@@ -72,7 +81,8 @@ def evolve(assembly: State, event: Event) -> State:
         case RoleGranted():
             known = assembly.members[event.member]
             changed = replace(known, roles=known.roles | {event.role})
-            return _with(assembly, event.member, changed)
+            given = {**assembly.chosen, (event.member, event.role): event.at}
+            return _with(replace(assembly, chosen=given), event.member, changed)
         case RoleEnded():
             known = assembly.members[event.member]
             changed = replace(known, roles=known.roles - {event.role})

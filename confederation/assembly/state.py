@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from confederation import member
 from confederation.assembly.events import AssemblyFounded
 from confederation.errors import TooEarly
 from confederation.identifiers import ActorId, BallotId, Digest, MemberId, Multikey
-from confederation.member import Member, Roll
+from confederation.member import Member, Role, Roll
 from confederation.rulebook import Rules, Teller
 
 
@@ -18,14 +19,17 @@ class State:
     ``successions`` are the ballots by which it ended or took up an end, each with the
     keys of the tellers who confirmed it. ``carried_out`` are the ballots whose
     decisions were: each is carried out once, so an old one cannot bring back what a
-    later one changed.
+    later one changed. ``adopted`` says of each rulebook when it was, and ``chosen`` of
+    each role that a member has when it was given to them last.
     """
 
     founded: AssemblyFounded | None = None
     founding_confirmed: tuple[Multikey, ...] = ()
     rulebooks: tuple[Rules, ...] = ()
+    adopted: tuple[datetime, ...] = ()
     rulebook_confirmed: tuple[Multikey, ...] = ()
     members: Mapping[MemberId, Member] = field(default_factory=dict)
+    chosen: Mapping[tuple[MemberId, Role], datetime] = field(default_factory=dict)
     address: ActorId | None = None
     compacts: tuple[Digest, ...] = ()
     applications: tuple[Digest, ...] = ()

@@ -95,6 +95,32 @@ def unfinished(connection: sqlite3.Connection, *, begun: str, ended: str) -> lis
     ]
 
 
+def meetings(
+    connection: sqlite3.Connection, *, kind: str
+) -> list[tuple[datetime, datetime | None]]:
+    """Return when each meeting of a kind was opened and closed, in their order."""
+    return [
+        (
+            datetime.fromisoformat(row["opened"]),
+            None if row["closed"] is None else datetime.fromisoformat(row["closed"]),
+        )
+        for row in connection.execute(
+            """
+            select opened.body ->> '$.at' as opened, closed.body ->> '$.at' as closed
+              from event as called
+              join event as opened on opened.stream = called.stream
+                                  and opened.type = 'SessionOpened'
+              left join event as closed on closed.stream = called.stream
+                                       and closed.type = 'SessionClosed'
+             where called.stream glob 'session:*' and called.version = 1
+               and called.body ->> '$.notice.kind' = :kind
+             order by opened.id
+            """,
+            {"kind": kind},
+        )
+    ]
+
+
 def keep_wording(
     connection: sqlite3.Connection, text: str, *, lang: str = "en", public: bool = False
 ) -> Commit:

@@ -320,7 +320,7 @@ def _may_read_notes(desk: Desk, id: str, visit: Visit) -> bool:
         return True
     member = visit.member
     return member is not None and (
-        bool(member.roles & entitlement.NOTES)
+        bool((member.roles | member.ended) & entitlement.NOTES)
         or member.id in floor.chairs(desk, id)
         or member.id in floor.sheet(desk, id).jobs.get("note-taker", ())
     )

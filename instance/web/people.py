@@ -4,7 +4,8 @@ Names stay on this page: it is for members, and nothing on it federates.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import assembly
+from confederation.assembly import office
 from confederation.errors import Unknown
 from confederation.identifiers import MemberId
 from instance import belonging, clerk, node, welcome
@@ -44,12 +46,20 @@ MOST_SHOWN: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
+    """A member, or somebody invited.
+
+    ``ended`` are roles whose term is over; ``anew`` those that the meeting that is on
+    can give them again.
+    """
+
     id: MemberId
     name: str
     roles: tuple[str, ...]
     teller: bool
     evidence: str
     by_stub: bool = False
+    ended: frozenset[str] = frozenset()
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +86,8 @@ class PeoplePage:
     evidence: dict[str, str]
     fresh: Invitation | None
     fresh_name: str
+    tellers_ended: bool
+    meets: bool
     for_two: tuple[ForTwo, ...] = ()
 
 
@@ -160,10 +172,13 @@ def routes(site: Site) -> list[Route]:
                 by=member.id,
                 at=desk.now,
             )
+            if isinstance(command, assembly.GrantRole):
+                past = node.meetings(desk, node.assembly_here(desk))
+                command = replace(command, meetings=past)
             node.perform(desk, "assembly:it", command)
 
         await site.work(change)
-        return see_other("/people")
+        return see_other(f"/people#{_of(request)}")
 
     async def change_evidence(request: Request, form: Form) -> Response:
         form.only("evidence")
@@ -200,6 +215,7 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
     founded = here.founded is not None
     tellers = {teller.member for teller in here.tellers}
     by_stub = claims.members(desk.connection)
+    past = node.meetings(desk, here)
     return PeoplePage(
         founded=founded,
         people=tuple(
@@ -212,6 +228,8 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
                 teller=MemberId(id) in tellers,
                 evidence=here.members[MemberId(id)].evidence if founded else "self",
                 by_stub=id in by_stub,
+                ended=office.ended(here, MemberId(id), past, at=desk.now),
+                anew=_anew(here, MemberId(id), past, desk.now) if founded else (),
             )
             for id, name in names.items()
             if not founded or MemberId(id) in here.members
@@ -223,6 +241,8 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
         evidence=EVIDENCE,
         fresh=fresh,
         fresh_name=names.get(fresh.member, "") if fresh else "",
+        tellers_ended=office.tellers_ended(here, past, at=desk.now),
+        meets=office.meets(past, at=desk.now),
         for_two=tuple(
             ForTwo(
                 number=asked.number,
@@ -233,6 +253,16 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
             )
             for asked in belonging.waiting(desk)
         ),
+    )
+
+
+def _anew(
+    here: assembly.State, member: MemberId, past: assembly.Meetings, at: datetime
+) -> tuple[str, ...]:
+    return tuple(
+        role
+        for role in sorted(here.members[member].roles)
+        if office.renewable(here, member, role, past, at=at)
     )
 
 

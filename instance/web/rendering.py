@@ -17,7 +17,7 @@ from instance import markup
 from instance.web import assets, languages
 from instance.web.languages import N_, by_the_clock, moment
 from instance.web.naming import in_hex
-from instance.web.rights import MODERATORS
+from instance.web.rights import moderates
 from instance.web.visits import Visit
 
 SHOWN_OF_A_DIGEST: Final = 12
@@ -93,8 +93,7 @@ def render(
 
 def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:
     member = None if visit is None else visit.member
-    moderates = member is not None and not member.roles.isdisjoint(MODERATORS)
-    return MODERATORS_WAYS if moderates else EVENING_WAYS
+    return MODERATORS_WAYS if moderates(member) else EVENING_WAYS
 
 
 def when(at: datetime) -> Markup:

@@ -107,7 +107,7 @@ def routes(site: Site) -> list[Route]:
             *("text", "quorum", "quorum_of", "threshold", "methods", "teller_1"),
             *("key_1", "teller_2", "key_2", "recall_notice", "emergency_notice"),
             *("ballot", "report_patience", "longest_mandate", "most_terms"),
-            "most_seats",
+            *("most_seats", "office_meetings", "office_term"),
             *FIGURES,
         )
         member = the_member(request)
@@ -180,17 +180,19 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
 
 
 def _terms(form: Form) -> dict[str, Any]:
-    """Read how long delegates serve, and how patient the assembly is with them."""
+    """Read how long officers and delegates serve, and how patient we are with them."""
     given: dict[str, Any] = {}
     for name, label in (
         ("report_patience", "Before asking again"),
         ("longest_mandate", "Longest mandate"),
+        ("office_term", "How long an office lasts"),
     ):
         if form.one(name).strip():
             given[name] = moments.span(form, name, label)
     for name, label in (
         ("most_terms", "Terms in a row"),
         ("most_seats", "Seats at a time"),
+        ("office_meetings", "Meetings that an office lasts for"),
     ):
         if form.one(name).strip():
             given[name] = form.whole(name, label, most=100)
@@ -211,6 +213,10 @@ def _current(rules: Rules) -> dict[str, str]:
         else "",
         "most_terms": str(rules.most_terms or ""),
         "most_seats": str(rules.most_seats or ""),
+        "office_meetings": str(rules.office_meetings or ""),
+        "office_term": moments.write_span(rules.office_term)
+        if rules.office_term
+        else "",
         "threshold_of": rules.threshold_of,
         "strict": "yes" if rules.strict else "",
         "consents": rules.consents,
@@ -299,6 +305,13 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
         yield N_("Terms in a row as delegate"), str(rules.most_terms)
     if rules.most_seats:
         yield N_("Seats that one delegate holds at a time"), str(rules.most_seats)
+    if rules.office_meetings:
+        yield (
+            N_("An office ends with the close of this meeting after it was given"),
+            str(rules.office_meetings),
+        )
+    if rules.office_term:
+        yield N_("An office ends after"), moments.write_span(rules.office_term)
     yield (
         N_("Votes on people"),
         N_("in the room, on paper, or secretly on this site")

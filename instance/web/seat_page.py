@@ -233,7 +233,8 @@ def _may(state: election.State, member: Member) -> frozenset[str]:
     Only for showing them: what is allowed is decided where it is carried out.
     """
     may = {"nominate"}
-    clerk_, chair = "clerk" in member.roles, bool(member.roles & CHAIR)
+    clerk_ = "clerk" in member.roles
+    chair = bool((member.roles | member.ended) & CHAIR)
     in_office = state.delegate
     if member.id in state.nominees:
         may.add("accept")

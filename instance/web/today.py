@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import action, aid, assembly, ballot, minutes, session, thanks
-from instance import deeds, node, starting, voting
+from confederation.assembly import office
+from instance import deeds, node, voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import (
@@ -63,7 +64,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         )
     return (
         *_ballots(desk, member),
-        *_offices(desk),
+        *_offices(desk, here),
         *_seats(desk, member),
         *_confirmations(desk, member),
         *_actions(desk, member),
@@ -88,24 +89,35 @@ def _first_evening(desk: Desk) -> list[Thing]:
     ]
 
 
-def _offices(desk: Desk) -> list[Thing]:
-    """The offices of the first evening run until the second meeting; then, a choice."""
-    held = [
-        state
-        for state in node.load_all(desk, "session").values()
-        if state.opened is not None
+def _offices(desk: Desk, here: assembly.State) -> list[Thing]:
+    """Say that offices end with the meeting that is on, or that they have ended."""
+    past = node.meetings(desk, here)
+    held = [(who, role) for who, each in here.members.items() for role in each.roles]
+    ends = [
+        office.tellers_end_at(here, past),
+        *(office.ends_at(here, who, role, past) for who, role in held),
     ]
-    first_rules = starting.rules_ballot(desk)
-    if first_rules is None or len(held) != 2 or not held[0].is_open:
-        return []
-    return [
-        Thing(
-            says="Choose again who serves",
-            why="The clerk, the registrar and the tellers of the first evening serve "
-            "until this meeting. Roles are given on this page; tellers by new rules.",
-            href="/people",
-        )
-    ]
+    bounds = [end for end in ends if end is not None]
+    if any(end <= desk.now for end in bounds):
+        return [
+            Thing(
+                says="Choose again who serves",
+                why="A term of office is over. Until the assembly chooses again at a "
+                "meeting, its holder only does what that meeting needs.",
+                href="/people",
+            )
+        ]
+    tonight = [each.over_at for each in past if office.meets([each], at=desk.now)]
+    if any(end <= over for end in bounds for over in tonight):
+        return [
+            Thing(
+                says="Choose again who serves",
+                why="Offices run until the end of this meeting, or not much longer. "
+                "Roles are given on this page; tellers by new rules.",
+                href="/people",
+            )
+        ]
+    return []
 
 
 def _ballots(desk: Desk, member: Member) -> list[Thing]:

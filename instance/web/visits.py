@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from confederation import session as session_rules
+from confederation.assembly import office
 from confederation.errors import NotEntitled
 from confederation.identifiers import CardNumber, MemberId, SessionId, Voter
 from instance import keys, node
@@ -38,11 +39,15 @@ STALE_FORM: Final = N_(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A member who has signed in. ``roles`` are those of today, tellers included."""
+    """A member who has signed in. ``roles`` are those of today, tellers included.
+
+    ``ended`` are roles whose term is over, and which nobody was chosen for since.
+    """
 
     id: MemberId
     name: str
     roles: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
 
     @property
     def voter(self) -> Voter:
@@ -205,13 +210,14 @@ def member_of(desk: Desk, id: str) -> Member | None:
     member = MemberId(id)
     if not node.exists(desk, "assembly:it"):
         return Member(id=member, name=name)
-    assembly = node.load(desk, "assembly:it")
-    if member not in assembly.members:
+    here = node.assembly_here(desk)
+    if member not in here.members:
         return None
-    roles = set[str](assembly.members[member].roles)
-    if any(teller.member == member for teller in assembly.tellers):
+    ended = office.ended(here, member, node.meetings(desk, here), at=desk.now)
+    roles = set[str](here.members[member].roles - ended)
+    if any(teller.member == member for teller in here.tellers):
         roles.add("teller")
-    return Member(id=member, name=name, roles=frozenset(roles))
+    return Member(id=member, name=name, roles=frozenset(roles), ended=ended)
 
 
 def keep(desk: Desk, response: Response, *, member: str = "", session: str) -> None:

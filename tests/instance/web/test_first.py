@@ -281,6 +281,34 @@ async def test_the_offices_of_the_first_evening_are_chosen_again_at_the_next(
 
         assert "Choose again who serves" not in before
         assert "Choose again who serves" in await first.ada.see("/today")
+        assert "Chosen again as registrar" in await first.ada.see("/people")
+
+        # Nobody did: from its close on, offices are there for the next meeting only.
+        token = await first.ada.token("/people")
+        await first.ada.send(f"{again}/close", on=again)
+        fields = {"token": token, "name": "Mallory"}
+        says = await first.ada.send("/people", on="/", status=403, fields=fields)
+        assert "The term of your office is over" in says
+        shown = await first.ada.see("/people")
+        assert "registrar (the term is over)" in shown
+        assert "Let somebody in" not in shown
+        assert "only does what that meeting needs" in await first.ada.see("/today")
+        await first.ada.see("/moderation")
+
+        # They still open it, and are chosen there.
+        first.evening.clock.pass_by(hours=24 * 7)
+        third = await first.ada.send(
+            "/sessions", on="/sessions", title="Third", kind="assembly"
+        )
+        await first.ada.send(f"{third}/open", on=third)
+        first.evening.clock.pass_by(minutes=5)
+        ada = re.search(
+            r'action="(/people/[^"/]+/roles)"', await first.ada.open("/people")
+        )
+        assert ada is not None
+        await first.ada.send(ada[1], on="/people", role="registrar", give="yes")
+        await first.ada.send("/people", on="/people", name="Cleo")
+        assert "clerk (the term is over)" in await first.ada.see("/people")
 
 
 async def test_rules_are_adopted_wherever_their_ballot_was_closed(
