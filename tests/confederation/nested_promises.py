@@ -4,9 +4,9 @@ Each check gives one sentence for each breach, as in ``promises``.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from confederation import council, statements
+from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest
@@ -15,10 +15,12 @@ from confederation.record import (
     Entry,
     Filed,
     Mandate,
+    Membership,
     Proposal,
     Result,
     Witness,
 )
+from confederation.statements import Revision
 from confederation.weighing import Fate
 from tests.confederation.nesting import Run
 from tests.confederation.scenario import instant
@@ -118,7 +120,7 @@ def _carried_by_nobody(run: Run, seen: Stands, held: Public) -> Iterator[str]:
         if each.rule is None and each.seat >= 0
     }
     witnessed = {
-        (seat, digest, entry.published)
+        (seat, digest, run.ground.when[entry.digest])
         for node in run.honest
         for entry, statement in node.copies[node.id].facts(Witness)
         if not statement.final
@@ -138,26 +140,43 @@ def _carried_by_nobody(run: Run, seen: Stands, held: Public) -> Iterator[str]:
         if said != filing.fact.document.choice:
             yield f"Seat {seat} is heard as {said}; below, that is {decided}."
         sent = run.above.members[seat].assembly
-        if filing.assembly != sent and not any(
-            isinstance(entry.fact, Proposal)
-            and entry.fact.bearers is not None
-            and entry.fact.bearers.assemblies[0] == filing.assembly
-            and _attested_below(run, seat, entry.digest, held, at) == "adopted"
-            for entry in entries.values()
+        if (
+            filing.assembly != sent
+            and not _was_left(run, seat, filing, held)
+            and not any(
+                isinstance(entry.fact, Proposal)
+                and entry.fact.bearers is not None
+                and entry.fact.bearers.assemblies[0] == filing.assembly
+                and _attested_below(run, seat, entry.digest, held, at) == "adopted"
+                for entry in entries.values()
+            )
         ):
             yield f"Seat {seat} is spoken for by whom nobody sent."
 
 
+def _was_left(run: Run, seat: int, filing: Entry, held: Public) -> bool:
+    """Say by hand whether the bearer just before whoever filed has left the valley."""
+    bearers = run.above.members[seat].bearers
+    before = bearers[bearers.index(filing.assembly) - 1]
+    return any(
+        fact.act == "leave" and fact.compact == run.ground.valleys[seat].digest
+        for record in held[before]
+        for _, fact in record.facts(Membership)
+    )
+
+
 def _attested_below(
-    run: Run, seat: int, asked: Digest, held: Public, at: datetime | None
+    run: Run, seat: int, asked: Digest, held: Public, at: int | None
 ) -> str | None:
-    """Say by hand what enough towns of a valley had attested of a question, by then."""
+    """Say by hand what enough towns of a valley attest, or did by some tick."""
     valley = run.ground.valleys[seat]
     said: dict[str, set[AssemblyId]] = {}
     for member in valley.members:
         for record in held[member.assembly]:
             for entry, fact in record.facts(Attestation):
-                if fact.proposal == asked and (at is None or entry.published <= at):
+                if fact.proposal == asked and (
+                    at is None or run.ground.when[entry.digest] <= at
+                ):
                     outcome = fact.result.outcome
                     said.setdefault(outcome, set()).add(member.assembly)
     enough = [outcome for outcome, by in said.items() if len(by) >= valley.t]
@@ -193,9 +212,57 @@ def _rewritten(run: Run) -> Iterator[str]:
 
 
 def _unsettled(run: Run, seen: Stands) -> Iterator[str]:
-    """P1: where nobody lies or is gone, all valleys come to one result together."""
-    if run.killed or run.loss or len(run.honest) < len(run.nodes):
+    """P1: enough live and nobody lies, so that all come to one result together.
+
+    Except where a revision had reached some of the living and too few, or the question
+    reached too few to open it: that is looked up in what they stated.
+    """
+    if len(run.honest) < len(run.nodes):
         return
+    alive = {node.id for node in run.alive}
+    longest = _longest(run)
     for node, proposal, stand in seen:
+        compact = run.ground.compact(proposal)
+        living = [each for each in compact.members if each.assembly in alive]
+        if (
+            node.id not in alive
+            or len(living) < compact.t
+            or len(stand.opened_by) < compact.t
+            or _half_delivered(compact, proposal.digest, longest)
+        ):
+            continue
         if stand.state is not State.CONFIRMED:
             yield f"{node.id} sees {proposal.digest} {stand.state}."
+
+
+def _longest(run: Run) -> dict[AssemblyId, Record]:
+    """Give the longest copy of each record that is alive at the end."""
+    return {
+        assembly: max((n.copies[assembly] for n in run.alive), key=lambda r: r.size)
+        for assembly in run.nodes[0].copies
+    }
+
+
+def _half_delivered(
+    compact: Compact, about: Digest, records: Mapping[AssemblyId, Record]
+) -> bool:
+    """Say whether a revision is stated by too few and missing from too few."""
+    stated: dict[Revision, set[int]] = {}
+    lasts: dict[int, set[Revision]] = {}
+    for seat, member in enumerate(compact.members):
+        for bearer in member.bearers:
+            for entry, filed in records[bearer].facts(Filed):
+                if filed.proposal == about:
+                    by = stated.setdefault((seat, filed.revision, entry.digest), set())
+                    by |= {seat} if bearer == member.assembly else set()
+        for _, statement in records[member.assembly].facts(Witness):
+            if statement.proposal == about:
+                for revision in statement.seen:
+                    stated.setdefault(revision, set()).add(seat)
+                if statement.final:
+                    lasts[seat] = {*statement.seen}
+    return any(
+        len(by) < compact.t
+        and sum(revision not in seen for seen in lasts.values()) < compact.finals
+        for revision, by in stated.items()
+    )

@@ -2,11 +2,12 @@
 
 In every valley the towns vote on what their seat is to say, each by its own node. A
 bearer carries upwards what came of it, and so does a substitute to whom the valley
-moves its seat. Every node knows only what reached it. Some bearers lie: they carry what
-fewer than *t* below attest, or write two records.
+moves its seat, or to whom a bearer that leaves it. Every node knows only what reached
+it. Some bearers lie: they carry what fewer than *t* below attest, or write two records.
+Links lose and are cut, nodes sleep or are gone, and clocks are wrong and jump.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
@@ -31,6 +32,67 @@ from tests.confederation.valleys import (
 from tests.confederation.world import AGAINST, FOR, a_proposal
 
 Letter = tuple[int, Node, tuple[Record, ...], dict[AssemblyId, datetime]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Weather:
+    """What goes wrong around the nodes, until ``SETTLED``, by their numbers.
+
+    ``divided`` cuts those in a set off from all others for a while; ``skew`` are the
+    minutes by which a clock is wrong, and ``jumps`` when it is nine more ahead.
+    """
+
+    asleep: dict[int, range] = field(default_factory=dict)
+    skew: dict[int, float] = field(default_factory=dict)
+    jumps: dict[int, range] = field(default_factory=dict)
+    divided: list[tuple[range, frozenset[int]]] = field(default_factory=list)
+
+    @classmethod
+    def draw(cls, random: Random, sizes: tuple[int, ...]) -> "Weather":
+        """Draw the weather of valleys of these sizes; it is often good."""
+        numbers = range(sum(sizes))
+        divided = []
+        for _ in range(random.choice((0, 0, 1, 1, 2))):
+            begins = random.randint(2, CLOSES)
+            span = range(begins, min(begins + random.randint(3, 12), SETTLED))
+            if random.random() < 0.5:
+                # As one line to a valley is cut, and not the lines within it.
+                first = random.randrange(len(sizes))
+                before = sum(sizes[:first])
+                side = frozenset(numbers[before : before + sizes[first]])
+            else:
+                some = random.randint(1, len(numbers) // 2)
+                side = frozenset(random.sample(numbers, some))
+            divided.append((span, side))
+        return cls(
+            asleep={
+                number: range(begins, begins + 5)
+                for number in numbers
+                if random.random() < 0.1
+                for begins in [random.randint(1, CLOSES)]
+            },
+            skew={each: random.choice((0, 0, -2.5, -1, 1, 2.5)) for each in numbers},
+            jumps={
+                number: range(begins, begins + 3)
+                for number in numbers
+                if random.random() < 0.05
+                for begins in [random.randint(1, CLOSES)]
+            },
+            divided=divided,
+        )
+
+    def clock(self, number: int, tick: int) -> datetime:
+        """Say what the clock of a node shows; in the end all are right."""
+        if tick >= SETTLED:
+            return instant(tick)
+        ahead = 9 if tick in self.jumps.get(number, ()) else 0
+        return instant(tick + self.skew.get(number, 0) + ahead)
+
+    def connects(self, one: int, other: int, tick: int) -> bool:
+        return not any(
+            tick in span and (one in side) != (other in side)
+            for span, side in self.divided
+        )
 
 
 class Run:
@@ -60,6 +122,7 @@ class Run:
             for valley, each in enumerate(world.valleys)
             for town in each.towns
         ]
+        self.weather = Weather()
         for node in self.nodes:
             self.ground.signed[node.town.record.head or Digest("")] = node.town.record
         self._draw(random, sizes)
@@ -85,6 +148,15 @@ class Run:
         self.recalling = {v for v in range(len(sizes)) if random.random() < 0.5}
         self.never_adopted = {v for v in self.moving if random.random() < 0.4}
         self.proposer = random.choice(bearers)
+        # Drawn apart, so that the rest of a run is what it is in good weather.
+        apart = Random(f"{random.random()} weather")
+        if not calm:
+            self.weather = Weather.draw(apart, sizes)
+        self.leaving = {
+            node.valley: apart.randint(BELOW_CLOSES, CLOSES)
+            for node in bearers
+            if node.lie is None and apart.random() < 0.1
+        }
 
     @property
     def honest(self) -> list[Node]:
@@ -97,14 +169,22 @@ class Run:
         return [node for node in self.honest if id(node) not in self.killed]
 
     def _plays(self, random: Random) -> None:
+        numbered = {id(node): number for number, node in enumerate(self.nodes)}
         for tick in range(END):
-            at = instant(tick)
+            self.ground.tick = tick
             self._deliver(tick)
-            for node in self.nodes:
-                if tick < self.killed.get(id(node), END):
-                    self._acts(node, tick, at, random)
-                    node.steps(at)
-            self._send(tick, random)
+            awake = [node for node in self.nodes if self._awake(node, tick)]
+            for node in awake:
+                at = self.weather.clock(numbered[id(node)], tick)
+                self._acts(node, tick, at, random)
+                node.steps(at)
+            self._send(awake, numbered, tick, random)
+
+    def _awake(self, node: Node, tick: int) -> bool:
+        if tick >= self.killed.get(id(node), END):
+            return False
+        asleep = self.weather.asleep
+        return not asleep or tick not in asleep.get(self.nodes.index(node), ())
 
     def _acts(self, node: Node, tick: int, at: datetime, random: Random) -> None:
         if tick == 0 and node is self.proposer:
@@ -112,13 +192,16 @@ class Run:
             node.publishes(replace(text, opens=instant(1), closes=instant(CLOSES)), at)
         texts = [(each, text_of(each)) for each in node.proposals()]
         above = next((p for p, t in texts if t.compact == self.above.digest), None)
+        if tick == self.leaving.get(node.valley) and node.rank == 0:
+            node.leaves(at)
         if above is None:
             return
         ours = [(p, t) for p, t in texts if t.compact == node.below.digest]
         asked = next((p for p, t in ours if t.on == above.digest), None)
         moves = next((p for p, t in ours if t.bearers is not None), None)
         if tick < BELOW_CLOSES and asked is None:
-            if node.rank == self.asked_by[node.valley]:
+            early = at < instant(BELOW_CLOSES - 2)
+            if node.rank == self.asked_by[node.valley] and early:
                 node.asks(at, BELOW_CLOSES, on=above.digest)
             return
         substitute = node.below.members[1].assembly
@@ -165,7 +248,7 @@ class Run:
         due = [letter for letter in self._letters if letter[0] <= tick]
         self._letters = [letter for letter in self._letters if letter[0] > tick]
         for _, node, records, times in due:
-            if tick >= self.killed.get(id(node), END):
+            if not self._awake(node, tick):
                 continue
             for record in records:
                 if record is not node.copies[record.assembly]:
@@ -173,11 +256,15 @@ class Run:
             for assembly, time in times.items():
                 node.times[assembly] = max(time, node.times.get(assembly, time))
 
-    def _send(self, tick: int, random: Random) -> None:
-        awake = [n for n in self.nodes if tick < self.killed.get(id(n), END)]
+    def _send(
+        self, awake: list[Node], numbered: dict[int, int], tick: int, random: Random
+    ) -> None:
         for node in awake:
             for other in self._reached(node, awake, tick, random):
                 if tick < SETTLED and random.random() < self.loss:
+                    continue
+                ends = numbered[id(node)], numbered[id(other)]
+                if not self.weather.connects(*ends, tick):
                     continue
                 delay = 1 if tick >= SETTLED else random.choice((1, 1, 2))
                 records = (*node.copies.values(), *node.branches.values())

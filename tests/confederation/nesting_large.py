@@ -21,7 +21,7 @@ from confederation.identifiers import Digest
 from confederation.record import Attestation, Entry, Mandate, Proposal, Result
 from confederation.tally import Position
 from instance.chamber.written import result_digest
-from tests.confederation.nesting import Run
+from tests.confederation.nesting import Run, Weather
 from tests.confederation.scenario import instant
 from tests.confederation.valleys import CLOSES, Ground, Node, World
 from tests.confederation.world import (
@@ -169,7 +169,7 @@ class Council(Run):
             node.signs()
         self.nodes = [*nodes]
         self.liars = [self.nodes[number] for number in liars]
-        self.loss = 0.1
+        self.loss, self.weather = 0.1, Weather()
         self.killed = {
             id(node): random.randint(0, CLOSES)
             for node in random.sample(self.nodes[1:], valleys // 10)

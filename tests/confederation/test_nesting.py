@@ -40,6 +40,9 @@ def test_nothing_is_counted_above_that_was_not_decided_below() -> None:
         "nobody could tell yet",
         "two records",
         "a bearer was gone",
+        "a bearer left",
+        "some were cut off",
+        "a clock jumped",
     ):
         assert happened[event] >= max(1, RUNS // 40), f"{event} hardly ever: {happened}"
 
@@ -50,6 +53,12 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str]:
     for node in run.nodes:
         if id(node) in run.killed and node.id in bearers:
             happened.add("a bearer was gone")
+    if run.weather.divided:
+        happened.add("some were cut off")
+    if run.weather.jumps:
+        happened.add("a clock jumped")
+    if run.leaving:
+        happened.add("a bearer left")
     for _, proposal, stand in seen:
         if run.ground.compact(proposal) is not run.above:
             continue

@@ -11,7 +11,7 @@ from functools import cache
 
 from confederation import admission, bearing, council, filings, tally
 from confederation.bearing import Inner
-from confederation.compact import Compact, Seat
+from confederation.compact import Compact, Seat, left
 from confederation.errors import TooEarly, TooLate
 from confederation.history import Record
 from confederation.holding import Holding
@@ -99,7 +99,8 @@ class Ground:
     """What all stand on: the compacts, what was signed, and what nobody may count.
 
     ``signed`` are all records by their heads, each once. ``unlawful`` are the filings
-    of liars that break a rule by what their valleys know.
+    of liars that break a rule by what their valleys know. ``when`` is in which tick
+    something was published, whatever the clock there said.
     """
 
     above: Compact
@@ -107,6 +108,8 @@ class Ground:
     faults: Faults = field(default_factory=Faults)
     signed: dict[Digest, Record] = field(default_factory=dict)
     unlawful: set[Digest] = field(default_factory=set)
+    tick: int = 0
+    when: dict[Digest, int] = field(default_factory=dict)
 
     def compact(self, proposal: Entry) -> Compact:
         named = text_of(proposal).compact
@@ -137,6 +140,7 @@ class Node:
 
     def publishes(self, fact: Fact, at: datetime) -> Entry:
         entry = self.town.publishes(fact, at)
+        self.ground.when[entry.digest] = self.ground.tick
         self.signs()
         return entry
 
@@ -242,7 +246,9 @@ class Node:
 
     def votes(self, asked: Entry, choice: OptionId, at: datetime) -> None:
         """Let the town bind its delegate on a question of the valley, and them vote."""
-        if ("voted", asked.digest) in self.told:
+        if ("voted", asked.digest) in self.told or at < text_of(asked).opens:
+            return
+        if left(self.below, self.town.record, self.town.record.size) is not None:
             return
         held = self.holding(asked)
         if len(council.standing(held).opened_by) < held.compact.t:
@@ -257,6 +263,11 @@ class Node:
             return
         assert isinstance(received, Filed), received
         self.publishes(received, at)
+
+    def leaves(self, at: datetime) -> None:
+        """Leave the valley, and with it the seat that was borne for it."""
+        leaving = Membership(compact=Digest(self.below.identity), act="leave")
+        self.publishes(leaving, at)
 
     def carries(self, proposal: Entry, asked: Entry, at: datetime) -> None:
         """Carry upwards what the valley decided, and vote so, if that is for us."""
@@ -366,7 +377,7 @@ class Node:
 
     def steps(self, at: datetime) -> None:
         """Say what the protocol asks for now, above and below."""
-        self.times[self.id] = at
+        self.times[self.id] = max(at, self.times.get(self.id, at))
         self.looks_below()
         proposals = self.proposals()
         mark = (
