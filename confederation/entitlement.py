@@ -129,6 +129,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     run_sheet.WriteRunSheet: CHAIR | {"host"},
     run_sheet.SetAim: CHAIR | {"host"},
     run_sheet.NameJob: CHAIR | {"host"},
+    run_sheet.NameBuddy: CHAIR | {"host"},
     run_sheet.DeclareConflict: MEMBER,
     # Inviting: whoever goes out writes it down.
     place.SayPlace: NOTES | {"registrar"},
@@ -345,6 +346,7 @@ CARETAKING: Final[frozenset[type[Command]]] = frozenset(
         run_sheet.WriteRunSheet,
         run_sheet.SetAim,
         run_sheet.NameJob,
+        run_sheet.NameBuddy,
         breakout.DrawTables,
         breakout.SeatLatecomer,
         breakout.BeginTables,

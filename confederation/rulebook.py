@@ -59,7 +59,8 @@ class Rules:
     of those who did not agree make a minority report. ``persons_online`` lets
     secret ballots on persons be cast away from the room. An office ends with the close
     of the meeting that is number ``office_meetings`` after it was given, or after
-    ``office_term`` seconds, whichever is first; 0 is no bound.
+    ``office_term`` seconds, whichever is first; 0 is no bound. One person holds one
+    role at ``most_times`` meetings in a row; 0 is no bound.
     """
 
     text: Commit
@@ -89,6 +90,7 @@ class Rules:
     most_seats: int = 0
     office_meetings: int = 0
     office_term: int = 0
+    most_times: int = 0
 
 
 def check(rules: Rules, members: Collection[MemberId]) -> None:
@@ -109,7 +111,7 @@ def check(rules: Rules, members: Collection[MemberId]) -> None:
     if not 0 <= rules.emergency_notice <= rules.recall_notice:
         raise Invalid("The notice of an urgent recall is the shorter one.")
     bounds = (rules.longest_mandate, rules.most_terms, rules.most_seats)
-    offices = (rules.office_meetings, rules.office_term)
+    offices = (rules.office_meetings, rules.office_term, rules.most_times)
     if min(rules.report_patience, *bounds, *offices) < 0:
         raise Invalid("Terms and times are numbers from 0 up.")
     if rules.dissenters < 1:

@@ -4,14 +4,16 @@ It says what happens in which order, for how many minutes, and who holds which r
 Advice on it never blocks anything.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final, Literal
 
+from confederation import rotation
 from confederation.errors import Invalid, Refused
 from confederation.identifiers import Commit, MemberId, SessionId
+from confederation.rotation import JobTitle
 from confederation.session import Kind as MeetingKind
 
 Kind = Literal[
@@ -49,9 +51,6 @@ Step = Literal[
 ]
 """A step that many meetings have; its words are the page's, in each language."""
 
-JobTitle = Literal[
-    "facilitator", "note-taker", "timekeeper", "doorkeeper", "teller", "host"
-]
 TemplateName = Literal[
     "first evening",
     "monthly assembly",
@@ -64,23 +63,11 @@ Rhythm = Literal["weekly", "fortnightly", "monthly"]
 
 MOST_PHASES: Final = 24
 LONGEST_PHASE: Final = 240
-PLAY: Final[frozenset[Kind]] = frozenset({"game", "song", "art", "walk"})
-RESTS: Final[frozenset[Kind]] = frozenset({"break", "meal", *PLAY})
-PLENARY: Final[frozenset[Kind]] = frozenset(
-    {"input", "questions", "integration", "decision"}
-)
-"""Parts in which one person talks and the others listen."""
-
-JOBS: Final[tuple[JobTitle, ...]] = (
-    "facilitator",
-    "note-taker",
-    "timekeeper",
-    "doorkeeper",
-    "teller",
-    "host",
-)
-ONE_EACH: Final[frozenset[JobTitle]] = frozenset({"facilitator", "timekeeper"})
 MOST_IN_A_JOB: Final = 12
+ROOM_FOR: Final[Mapping[JobTitle, int]] = MappingProxyType(
+    {"facilitator": 2, "timekeeper": 1}
+)
+"""How many share a role, where they are fewer than `MOST_IN_A_JOB`: two chair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +116,30 @@ class SetAim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameJob:
-    """Say who holds a role at this meeting, in place of those before; may be nobody."""
+    """Say who holds a role at this meeting, in place of those before; may be nobody.
+
+    ``past`` is who held roles at the meetings before, and ``most`` how often running
+    the rules let one person hold one; 0 is no bound. ``agreed`` says why the assembly
+    skips that rule this time.
+    """
 
     session: SessionId
     job: JobTitle
     holders: tuple[MemberId, ...]
+    by: MemberId | None
+    at: datetime
+    past: tuple[rotation.Held, ...] = ()
+    most: int = 0
+    agreed: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameBuddy:
+    """Say who learns a role beside its holder at this meeting; None is nobody."""
+
+    session: SessionId
+    job: JobTitle
+    buddy: MemberId | None
     by: MemberId | None
     at: datetime
 
@@ -148,7 +154,7 @@ class DeclareConflict:
     at: datetime
 
 
-Command = WriteRunSheet | SetAim | NameJob | DeclareConflict
+Command = WriteRunSheet | SetAim | NameJob | NameBuddy | DeclareConflict
 
 
 # Events
@@ -173,9 +179,21 @@ class AimSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobNamed:
+    """``agreed`` is why the assembly skipped the rule that roles go round."""
+
     session: SessionId
     job: JobTitle
     holders: tuple[MemberId, ...]
+    by: MemberId | None
+    at: datetime
+    agreed: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuddyNamed:
+    session: SessionId
+    job: JobTitle
+    buddy: MemberId | None
     by: MemberId | None
     at: datetime
 
@@ -188,7 +206,7 @@ class ConflictDeclared:
     at: datetime
 
 
-Event = RunSheetWritten | AimSet | JobNamed | ConflictDeclared
+Event = RunSheetWritten | AimSet | JobNamed | BuddyNamed | ConflictDeclared
 
 
 # State
@@ -196,12 +214,21 @@ Event = RunSheetWritten | AimSet | JobNamed | ConflictDeclared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How a meeting is meant to go. ``phases`` is empty until somebody wrote them."""
+    """How a meeting is meant to go. ``phases`` is empty until somebody wrote them.
+
+    ``skipped`` says why the assembly let a role not go round, by the role.
+    """
 
     phases: Phases = ()
     question: Commit | None = None
     goal: Commit | None = None
     jobs: Mapping[JobTitle, tuple[MemberId, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    buddies: Mapping[JobTitle, MemberId] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    skipped: Mapping[JobTitle, Commit] = field(
         default_factory=lambda: MappingProxyType({})
     )
     conflicts: Mapping[MemberId, Commit] = field(
@@ -234,18 +261,50 @@ def decide(sheet: State, command: Command) -> tuple[Event, ...]:
             if (question, goal) == (sheet.question, sheet.goal):
                 return ()
             return (AimSet(session=id, question=question, goal=goal, by=by, at=at),)
-        case NameJob(session=id, job=job, holders=holders, by=by, at=at):
-            if len(set(holders)) < len(holders):
-                raise Invalid("One person is named once in a role.")
-            if len(holders) > (1 if job in ONE_EACH else MOST_IN_A_JOB):
-                raise Invalid("There are more names here than this role has room for.")
-            if holders == sheet.jobs.get(job, ()):
+        case NameJob():
+            return _name(sheet, command)
+        case NameBuddy(session=id, job=job, buddy=buddy, by=by, at=at):
+            if buddy is not None and buddy in sheet.jobs.get(job, ()):
+                raise Invalid(
+                    "Whoever holds a role does not learn it beside themselves."
+                )
+            if buddy == sheet.buddies.get(job):
                 return ()
-            return (JobNamed(session=id, job=job, holders=holders, by=by, at=at),)
+            return (BuddyNamed(session=id, job=job, buddy=buddy, by=by, at=at),)
         case DeclareConflict(session=id, conflict=conflict, by=by, at=at):
             if conflict == sheet.conflicts.get(by):
                 return ()
             return (ConflictDeclared(session=id, conflict=conflict, by=by, at=at),)
+
+
+def _name(sheet: State, command: NameJob) -> tuple[Event, ...]:
+    job, holders = command.job, command.holders
+    if len(set(holders)) < len(holders):
+        raise Invalid("One person is named once in a role.")
+    if len(holders) > ROOM_FOR.get(job, MOST_IN_A_JOB):
+        raise Invalid("There are more names here than this role has room for.")
+    before = sheet.jobs.get(job, ())
+    if holders == before:
+        return ()
+    new = [each for each in holders if each not in before]
+    tired = rotation.had_enough(command.past, job, new, most=command.most)
+    if tired and command.agreed is None:
+        raise Refused(
+            "Our rules let roles go round, and somebody here has done this one as "
+            "often in a row as they say. Thank them, give them an evening off, and "
+            "ask somebody else. Or let the assembly agree that they go on, and write "
+            "why."
+        )
+    return (
+        JobNamed(
+            session=command.session,
+            job=job,
+            holders=holders,
+            by=command.by,
+            at=command.at,
+            agreed=command.agreed if tired else None,
+        ),
+    )
 
 
 def evolve(sheet: State, event: Event) -> State:
@@ -258,12 +317,30 @@ def evolve(sheet: State, event: Event) -> State:
         case JobNamed(job=job, holders=holders):
             jobs = {**sheet.jobs, job: holders}
             kept = {each: who for each, who in jobs.items() if who}
-            return replace(sheet, jobs=MappingProxyType(kept))
+            buddies = {
+                each: who
+                for each, who in sheet.buddies.items()
+                if each != job or who not in holders
+            }
+            skipped = dict(sheet.skipped)
+            if event.agreed is not None:
+                skipped[job] = event.agreed
+            return replace(
+                sheet,
+                jobs=MappingProxyType(kept),
+                buddies=MappingProxyType(buddies),
+                skipped=MappingProxyType(skipped),
+            )
+        case BuddyNamed(job=job, buddy=buddy):
+            others = {each: who for each, who in sheet.buddies.items() if each != job}
+            if buddy is not None:
+                others[job] = buddy
+            return replace(sheet, buddies=MappingProxyType(others))
         case ConflictDeclared(by=member, conflict=conflict):
-            others = {m: c for m, c in sheet.conflicts.items() if m != member}
+            theirs = {m: c for m, c in sheet.conflicts.items() if m != member}
             if conflict is not None:
-                others[member] = conflict
-            return replace(sheet, conflicts=MappingProxyType(others))
+                theirs[member] = conflict
+            return replace(sheet, conflicts=MappingProxyType(theirs))
 
 
 def phases_of(sheet: State, meeting: MeetingKind) -> Phases:
@@ -323,7 +400,7 @@ def starts(phases: Phases, at: datetime) -> tuple[datetime, ...]:
 
 def ends(phases: Phases, at: datetime) -> datetime:
     """Return when the last phase ends if the first begins at ``at``."""
-    return at + timedelta(minutes=_minutes(phases))
+    return at + timedelta(minutes=sum(phase.minutes for phase in phases))
 
 
 def next_time(at: datetime, rhythm: Rhythm, *, clock: tzinfo = UTC) -> datetime:
@@ -352,130 +429,6 @@ def _next_shown(at: datetime, rhythm: Rhythm) -> datetime:
     return wanted if wanted.month == month else wanted - timedelta(weeks=1)
 
 
-# Advice
-
-Rule = Literal[
-    "LONG",
-    "VERY_LONG",
-    "MOSTLY_PLENARY",
-    "INPUT_TOO_LONG",
-    "NO_BREAK",
-    "NO_FOOD",
-    "NO_PLAY",
-    "NO_CHECK_IN",
-    "NO_CHECK_OUT",
-    "DECISION_WITHOUT_TALK",
-    "DECISION_LATE",
-    "NO_ACTIONS",
-    "EMPTY",
-]
-LONG: Final = 120
-VERY_LONG: Final = 180
-LONGEST_INPUT: Final = 30
-LONGEST_WITHOUT_REST: Final = 75
-LONG_ENOUGH_FOR_FOOD: Final = 100
-LONG_ENOUGH_FOR_PLAY: Final = 60
-MOST_PLENARY_PERCENT: Final = 50
-LATE_FOR_A_DECISION: Final = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """Something that might make the evening better. It never blocks anything.
-
-    ``minutes`` or ``percent`` is what was found; ``phase`` is the number of the phase
-    that it is about, None for the whole.
-    """
-
-    rule: Rule
-    minutes: int | None = None
-    percent: int | None = None
-    phase: int | None = None
-
-
-def advise(phases: Phases, meeting: MeetingKind) -> tuple[Advice, ...]:
-    """Read a run-sheet as a friend would who has sat through too many meetings."""
-    if not phases:
-        return (Advice(rule="EMPTY"),)
-    return (
-        *_about_length(phases),
-        *_about_talk(phases, meeting),
-        *_about_rest(phases),
-        *_about_parts(phases, meeting),
-    )
-
-
-def _about_length(phases: Phases) -> Sequence[Advice]:
-    whole = _minutes(phases)
-    if whole > VERY_LONG:
-        return [Advice(rule="VERY_LONG", minutes=whole)]
-    return [Advice(rule="LONG", minutes=whole)] if whole > LONG else []
-
-
-def _about_talk(phases: Phases, meeting: MeetingKind) -> Sequence[Advice]:
-    found = [
-        Advice(rule="INPUT_TOO_LONG", minutes=phase.minutes, phase=phase.number)
-        for phase in phases
-        if phase.kind == "input" and phase.minutes > LONGEST_INPUT
-    ]
-    work = sum(phase.minutes for phase in phases if phase.kind not in RESTS)
-    plenary = sum(phase.minutes for phase in phases if phase.kind in PLENARY)
-    percent = plenary * 100 // work if work else 0
-    if percent > MOST_PLENARY_PERCENT and meeting != "listening circle":
-        found.append(Advice(rule="MOSTLY_PLENARY", percent=percent))
-    return found
-
-
-def _about_rest(phases: Phases) -> Sequence[Advice]:
-    found = []
-    stretch = longest = 0
-    for phase in phases:
-        stretch = 0 if phase.kind in RESTS else stretch + phase.minutes
-        longest = max(longest, stretch)
-    if longest > LONGEST_WITHOUT_REST:
-        found.append(Advice(rule="NO_BREAK", minutes=longest))
-    whole, kinds = _minutes(phases), _kinds(phases)
-    if whole >= LONG_ENOUGH_FOR_FOOD and "meal" not in kinds:
-        found.append(Advice(rule="NO_FOOD", minutes=whole))
-    if whole >= LONG_ENOUGH_FOR_PLAY and not PLAY & kinds:
-        found.append(Advice(rule="NO_PLAY"))
-    return found
-
-
-def _about_parts(phases: Phases, meeting: MeetingKind) -> Sequence[Advice]:
-    found, kinds = [], _kinds(phases)
-    if "check-in" not in kinds:
-        found.append(Advice(rule="NO_CHECK_IN"))
-    if "check-out" not in kinds:
-        found.append(Advice(rule="NO_CHECK_OUT"))
-    first = next((n for n, p in enumerate(phases) if p.kind == "decision"), None)
-    if first is not None:
-        before = phases[:first]
-        if not {"deliberation", "questions"} & _kinds(before):
-            found.append(
-                Advice(rule="DECISION_WITHOUT_TALK", phase=phases[first].number)
-            )
-        if _minutes(before) >= LATE_FOR_A_DECISION:
-            found.append(
-                Advice(
-                    rule="DECISION_LATE",
-                    minutes=_minutes(before),
-                    phase=phases[first].number,
-                )
-            )
-    if meeting == "assembly" and "actions" not in kinds:
-        found.append(Advice(rule="NO_ACTIONS"))
-    return found
-
-
-def _minutes(phases: Collection[Phase]) -> int:
-    return sum(phase.minutes for phase in phases)
-
-
-def _kinds(phases: Collection[Phase]) -> set[Kind]:
-    return {phase.kind for phase in phases}
-
-
 def _check(phases: Phases, meeting: MeetingKind) -> None:
     if len(phases) > MOST_PHASES:
         raise Invalid(f"A run-sheet has room for {MOST_PHASES} lines.")
@@ -484,7 +437,9 @@ def _check(phases: Phases, meeting: MeetingKind) -> None:
     numbers = [phase.number for phase in phases]
     if len(set(numbers)) < len(numbers) or min(numbers, default=1) < 1:
         raise Invalid("Each part of a run-sheet has a number of its own, from 1.")
-    if meeting == "listening circle" and "decision" in _kinds(phases):
+    if meeting == "listening circle" and any(
+        phase.kind == "decision" for phase in phases
+    ):
         raise Refused("A listening circle listens. It takes no votes.")
 
 

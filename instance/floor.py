@@ -10,10 +10,11 @@ from confederation import door, entitlement, floor, night, run_sheet, session
 from confederation.door import Span
 from confederation.floor import Person
 from confederation.identifiers import CardNumber, MemberId, SessionId
+from confederation.rotation import JobTitle
 from instance import node
 from instance.desk import Desk
 
-FACILITATOR: run_sheet.JobTitle = "facilitator"
+FACILITATOR: JobTitle = "facilitator"
 
 
 def state(desk: Desk, id: str) -> floor.State:

@@ -75,7 +75,16 @@ PRIVATE: Final = frozenset(
     {
         *("attendance", "box", "came_anew", "ended_visit", "login", "outreach_picture"),
         *("paper", "passkey", "password", "person", "photo", "pulse", "pulse_given"),
-        *("roll", "room_note", "sealed_key", "slip", "stub_member", "tear_off"),
+        *(
+            "role_offer",
+            "role_step",
+            "roll",
+            "room_note",
+            "sealed_key",
+            "slip",
+            "stub_member",
+            "tear_off",
+        ),
         *("used_stub", "wording"),
     }
 )

@@ -129,6 +129,8 @@ def forget(connection: sqlite3.Connection, member: str) -> None:
         "delete from person where member = :member",
         "delete from need where member = :member",
         "delete from waiting_form where member = :member",
+        "delete from role_step where member = :member",
+        "delete from role_offer where member = :member",
     ):
         connection.execute(statement, {"member": member})
 

@@ -15,11 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import run_sheet, session
-from instance import node, zones
+from instance import floor, node, zones
 from instance.config import Config
 from instance.desk import Desk
 from instance.store import events
-from instance.web import naming, setup, visits
+from instance.web import naming, visits
 from instance.web.site import Site, not_found
 from instance.zones import AT_GREENWICH, GREENWICH
 
@@ -180,7 +180,7 @@ def _entry(
     if notice.told != "everyone" and not for_members:
         return None
     place_too = for_members or notice.place_told == "everyone"
-    planned = run_sheet.phases_of(setup.sheet_of(desk, id), notice.kind)
+    planned = run_sheet.phases_of(floor.sheet(desk, id), notice.kind)
     return Entry(
         id=id,
         address=f"{desk.config.base}/sessions/{id}",

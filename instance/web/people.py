@@ -24,6 +24,7 @@ from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import may
+from instance.web.roles import Wish, wishes
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 from instance.welcome import Invitation
@@ -88,6 +89,7 @@ class PeoplePage:
     fresh_name: str
     tellers_ended: bool
     meets: bool
+    wishes: tuple[Wish, ...]
     for_two: tuple[ForTwo, ...] = ()
 
 
@@ -243,6 +245,9 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
         fresh_name=names.get(fresh.member, "") if fresh else "",
         tellers_ended=office.tellers_ended(here, past, at=desk.now),
         meets=office.meets(past, at=desk.now),
+        wishes=wishes(desk, "clerk")
+        if founded and may(member, assembly.GrantRole)
+        else (),
         for_two=tuple(
             ForTwo(
                 number=asked.number,

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 from confederation import run_sheet
-from confederation.run_sheet import JobTitle, Kind, Phase, Phases, Rule, Step
+from confederation.advice import Rule
+from confederation.rotation import JobTitle, Role
+from confederation.run_sheet import Kind, Phase, Phases, Step
 from instance.desk import Desk
 from instance.store import events
 from instance.web.languages import N_
@@ -51,6 +53,11 @@ JOBS: Final[Mapping[JobTitle, str]] = {
     "doorkeeper": N_("Doorkeeper"),
     "teller": N_("Teller"),
     "host": N_("Host"),
+    "welcomer": N_("Welcomer"),
+}
+ROLES: Final[Mapping[Role, str]] = {
+    **cast(Mapping[Role, str], JOBS),
+    "clerk": N_("Clerk"),
 }
 DOES: Final[Mapping[JobTitle, str]] = {
     "facilitator": N_("leads through the evening, and gives everybody a turn"),
@@ -58,7 +65,8 @@ DOES: Final[Mapping[JobTitle, str]] = {
     "timekeeper": N_("says how long there is, kindly"),
     "doorkeeper": N_("gives out the cards, and takes them back"),
     "teller": N_("counts with a second person, each alone"),
-    "host": N_("welcomes people, and cares for whoever needs it"),
+    "host": N_("sees to chairs, food and quiet, and cares for whoever needs it"),
+    "welcomer": N_("greets whoever is new, so that nobody stands alone"),
 }
 SAYS: Final[Mapping[Rule, str]] = {
     "EMPTY": N_(

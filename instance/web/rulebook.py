@@ -107,7 +107,7 @@ def routes(site: Site) -> list[Route]:
             *("text", "quorum", "quorum_of", "threshold", "methods", "teller_1"),
             *("key_1", "teller_2", "key_2", "recall_notice", "emergency_notice"),
             *("ballot", "report_patience", "longest_mandate", "most_terms"),
-            *("most_seats", "office_meetings", "office_term"),
+            *("most_seats", "office_meetings", "office_term", "most_times"),
             *FIGURES,
         )
         member = the_member(request)
@@ -193,6 +193,7 @@ def _terms(form: Form) -> dict[str, Any]:
         ("most_terms", "Terms in a row"),
         ("most_seats", "Seats at a time"),
         ("office_meetings", "Meetings that an office lasts for"),
+        ("most_times", "Times in a row for a role"),
     ):
         if form.one(name).strip():
             given[name] = form.whole(name, label, most=100)
@@ -214,6 +215,7 @@ def _current(rules: Rules) -> dict[str, str]:
         "most_terms": str(rules.most_terms or ""),
         "most_seats": str(rules.most_seats or ""),
         "office_meetings": str(rules.office_meetings or ""),
+        "most_times": str(rules.most_times or ""),
         "office_term": moments.write_span(rules.office_term)
         if rules.office_term
         else "",
@@ -310,6 +312,8 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
             N_("An office ends with the close of this meeting after it was given"),
             str(rules.office_meetings),
         )
+    if rules.most_times:
+        yield N_("Times in a row that one person does a role"), str(rules.most_times)
     if rules.office_term:
         yield N_("An office ends after"), moments.write_span(rules.office_term)
     yield (

@@ -4,7 +4,6 @@ Every part has a sensible default, and advice never blocks. What people need is 
 confidence to whoever calls the meeting, and goes when it closes.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,40 +13,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import assembly, run_sheet, session
+from confederation import advice, run_sheet, session
 from confederation.errors import Invalid, NotEntitled, TooLate
-from confederation.identifiers import Commit, MemberId, SessionId
-from confederation.run_sheet import JobTitle, Phase, Phases, Rhythm, TemplateName
-from instance import clerk, node
+from confederation.identifiers import Commit, SessionId
+from confederation.rotation import JobTitle, Step
+from confederation.run_sheet import Phase, Phases, Rhythm, TemplateName
+from instance import clerk, floor, node
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, needs, people, said_in
 from instance.store.needs import Kind as NeedKind
 from instance.store.said_in import SaidIn
-from instance.web import moments, phases
+from instance.web import moments, phases, roles
 from instance.web.forms import Form
 from instance.web.languages import ENGLISH, LANGUAGES, N_
 from instance.web.rendering import render
 from instance.web.rights import may
+from instance.web.roles import Hint, JobLine
 from instance.web.sessions import phase as stage
 from instance.web.site import Site, see_other
+from instance.web.training import STEPS
 from instance.web.visits import Member, the_member
 
 MOST_IN_TITLE: Final = 200
 MOST_IN_QUESTION: Final = 1_000
 MOST_IN_NEED: Final = 1_000
+MOST_NAMES: Final = 80
 MOST_IN_PHASE: Final = 120
 JUST_NOW: Final = timedelta(minutes=2)
-MOST_NAMES: Final = 80
-TELLERS: Final = 2
-HELPERS: Final = 4
-ALONE: Final[tuple[JobTitle, ...]] = (
-    "facilitator",
-    "note-taker",
-    "timekeeper",
-    "doorkeeper",
-    "host",
-)
 TEMPLATES: Final[Mapping[TemplateName, str]] = {
     "first evening": N_("First evening: found the assembly, and listen"),
     "monthly assembly": N_("Monthly assembly: talk, eat, decide, do"),
@@ -74,17 +67,6 @@ QUESTIONS: Final = (
     N_("How do we keep our homes warm and dry this winter?"),
     N_("What do our young people need here, and who can give it?"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLine:
-    """A role, what it does, and who holds it; ``places`` are as many as it has."""
-
-    job: JobTitle
-    says: str
-    does: str
-    names: tuple[str, ...]
-    places: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +112,9 @@ class SetupPage:
     suggested: TemplateName
     kinds: Mapping[run_sheet.Kind, str]
     jobs: tuple[JobLine, ...]
+    hints: Mapping[JobTitle, Hint]
+    most_times: int
+    steps: Mapping[Step, str]
     named: bool
     members: tuple[str, ...]
     conflicts: tuple[tuple[str, str], ...]
@@ -188,7 +173,7 @@ def routes(site: Site) -> list[Route]:
         doing("when", _move, "starts_at", "place", "place_told", "tentative"),
         doing("run-sheet", _write, "number", "kind", "minutes", "title", "do"),
         doing("template", _take_template, "template"),
-        doing("roles", _name_jobs, *run_sheet.JOBS),
+        doing("roles", _name_jobs, *roles.FIELDS),
         doing("needs", _tell_need, "kind", "says", "for", "take_back"),
         doing("conflict", _declare, "conflict"),
         doing("words", _keep_words, "lang", "title", "question", "checked"),
@@ -208,7 +193,7 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
     state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
     notice = state.called.notice
-    sheet = sheet_of(desk, id)
+    sheet = floor.sheet(desk, id)
     shown = run_sheet.phases_of(sheet, notice.kind)
     names = people.names(desk.connection)
     conflicts = [
@@ -217,6 +202,7 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
     ]
     words = said_in.of_session(desk.connection, id)
     open_ = state.closed_at is None and state.cancelled_at is None
+    may_edit = open_ and may(member, run_sheet.WriteRunSheet)
     return SetupPage(
         id=id,
         title=_words(desk, notice.title),
@@ -238,7 +224,7 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
             AdviceLine(
                 says=phases.SAYS[each.rule], minutes=each.minutes, percent=each.percent
             )
-            for each in run_sheet.advise(shown, notice.kind)
+            for each in advice.advise(shown, notice.kind)
         ),
         templates=_offered(notice.kind),
         suggested=run_sheet.DEFAULT[notice.kind],
@@ -247,9 +233,12 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
             for kind, says in phases.KINDS.items()
             if kind != "decision" or notice.kind != "listening circle"
         },
-        jobs=tuple(jobs(desk, sheet, state)),
+        jobs=tuple(roles.jobs(desk, sheet, state)),
+        hints=roles.hints(desk, id, sheet) if may_edit else {},
+        most_times=roles.most_times(desk),
+        steps=STEPS,
         named=bool(sheet.jobs),
-        members=tuple(_known_as(desk, names).values())[:MOST_NAMES],
+        members=tuple(roles.known_as(desk).values())[:MOST_NAMES],
         conflicts=tuple(conflicts),
         my_conflict=_words(desk, sheet.conflicts.get(member.id)),
         needs=tuple(_needs(desk, id, state, member, names)),
@@ -261,53 +250,10 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
             if each is not ENGLISH
         ),
         rhythms=RHYTHMS,
-        may_edit=open_ and may(member, run_sheet.WriteRunSheet),
+        may_edit=may_edit,
         may_move=open_ and state.opened is None and may(member, session.MoveSession),
         may_call=may(member, session.CallSession),
     )
-
-
-def sheet_of(desk: Desk, id: str) -> run_sheet.State:
-    """Return the run-sheet of a meeting; an empty one if nobody has written it."""
-    stream = f"run_sheet:{id}"
-    if not node.exists(desk, stream):
-        return run_sheet.NOTHING
-    state: run_sheet.State = node.load(desk, stream)
-    return state
-
-
-def holders(
-    desk: Desk, sheet: run_sheet.State, state: session.State
-) -> Mapping[JobTitle, tuple[MemberId, ...]]:
-    """Return who holds which role at a meeting.
-
-    Where nobody was named, whoever called it does all, and the tellers are those of
-    the assembly: so one tired organiser has nothing to fill in.
-    """
-    if sheet.jobs:
-        return sheet.jobs
-    called = state.called
-    caller = () if called is None or called.by is None else (called.by,)
-    here = node.assembly_here(desk)
-    tellers = tuple(dict.fromkeys(each.member for each in here.tellers))
-    usual: dict[JobTitle, tuple[MemberId, ...]] = dict.fromkeys(ALONE, caller)
-    return {**usual, "teller": tellers[:TELLERS]}
-
-
-def jobs(desk: Desk, sheet: run_sheet.State, state: session.State) -> list[JobLine]:
-    """List the roles of a meeting and who holds them."""
-    held = holders(desk, sheet, state)
-    names = _known_as(desk, people.names(desk.connection))
-    return [
-        JobLine(
-            job=job,
-            says=says,
-            does=phases.DOES[job],
-            names=tuple(names.get(each, "") for each in held.get(job, ())),
-            places=_places(job),
-        )
-        for job, says in phases.JOBS.items()
-    ]
 
 
 def sees_needs(state: session.State, member: Member) -> bool:
@@ -346,23 +292,6 @@ def _offered(kind: session.Kind) -> Mapping[TemplateName, str]:
     }
 
 
-def _known_as(desk: Desk, names: Mapping[str, str]) -> dict[MemberId, str]:
-    """Name each member so that no two are called alike."""
-    here: assembly.State = node.assembly_here(desk)
-    known = {MemberId(id): name for id, name in names.items() if id in here.members}
-    twice = {name for name, count in Counter(known.values()).items() if count > 1}
-    return {
-        id: f"{name} ({id[-4:]})" if name in twice else name
-        for id, name in known.items()
-    }
-
-
-def _places(job: JobTitle) -> int:
-    if job in run_sheet.ONE_EACH:
-        return 1
-    return TELLERS if job == "teller" else HELPERS
-
-
 def _words(desk: Desk, commitment: str | None) -> str:
     if commitment is None:
         return ""
@@ -373,7 +302,7 @@ def _words(desk: Desk, commitment: str | None) -> str:
 
 
 def _set_aim(desk: Desk, member: Member, form: Form, id: str) -> None:
-    before = sheet_of(desk, id)
+    before = floor.sheet(desk, id)
     question = form.line("question", "The question", least=0, most=MOST_IN_QUESTION)
     goal = form.line("goal", "What it is for", least=0, most=MOST_IN_QUESTION)
     command = run_sheet.SetAim(
@@ -408,7 +337,7 @@ def _write(desk: Desk, member: Member, form: Form, id: str) -> None:
 
     So nothing typed is lost where somebody only wants to move a line.
     """
-    sheet, notice = sheet_of(desk, id), _notice(desk, id)
+    sheet, notice = floor.sheet(desk, id), _notice(desk, id)
     before = run_sheet.phases_of(sheet, notice.kind)
     wanted = _typed(desk, form, before)
     what, _, which = form.one("do").partition(" ")
@@ -498,32 +427,7 @@ def _put(
 
 
 def _name_jobs(desk: Desk, member: Member, form: Form, id: str) -> None:
-    known = {
-        _folded(name): id
-        for id, name in _known_as(desk, people.names(desk.connection)).items()
-    }
-    for job in phases.JOBS:
-        typed = [each for each in form.values.get(job, ()) if each.strip()]
-        for name in typed:
-            if _folded(name) not in known:
-                raise Misused(
-                    f"There is no member called “{name.strip()[:60]}” here. The list "
-                    "below the field has the names as they are written."
-                )
-        chosen = tuple(known[_folded(name)] for name in typed)
-        if len(set(chosen)) < len(chosen) and job == "teller":
-            raise Invalid(
-                "The second teller is another person than the first: two pairs of "
-                "eyes count better than one."
-            )
-        command = run_sheet.NameJob(
-            session=SessionId(id),
-            job=job,
-            holders=tuple(dict.fromkeys(chosen)),
-            by=member.id,
-            at=desk.now,
-        )
-        node.perform(desk, f"run_sheet:{id}", command)
+    roles.name_jobs(desk, member.id, form, id)
 
 
 def _tell_need(desk: Desk, member: Member, form: Form, id: str) -> None:
@@ -553,7 +457,7 @@ def _tell_need(desk: Desk, member: Member, form: Form, id: str) -> None:
 
 def _declare(desk: Desk, member: Member, form: Form, id: str) -> None:
     says = form.line("conflict", "Your interest", least=0, most=MOST_IN_NEED)
-    before = sheet_of(desk, id).conflicts.get(member.id)
+    before = floor.sheet(desk, id).conflicts.get(member.id)
     command = run_sheet.DeclareConflict(
         session=SessionId(id),
         conflict=_kept(desk, says, (before,)),
@@ -591,7 +495,7 @@ def call_again(desk: Desk, id: str, member: Member, rhythm: Rhythm) -> str:
     """
     state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
-    notice, sheet = state.called.notice, sheet_of(desk, id)
+    notice, sheet = state.called.notice, floor.sheet(desk, id)
     starts_at = run_sheet.next_time(notice.starts_at, rhythm, clock=desk.config.zone)
     while starts_at <= desk.now:
         starts_at = run_sheet.next_time(starts_at, rhythm, clock=desk.config.zone)
@@ -624,10 +528,7 @@ def call_again(desk: Desk, id: str, member: Member, rhythm: Rhythm) -> str:
                 at=desk.now,
             )
         )
-    copies.extend(
-        run_sheet.NameJob(session=new, job=job, holders=who, by=member.id, at=desk.now)
-        for job, who in sheet.jobs.items()
-    )
+    copies.extend(roles.carried_over(desk, sheet, new, by=member.id))
     for copy in copies:
         node.perform(desk, f"run_sheet:{new}", copy)
     return new
@@ -641,10 +542,6 @@ def _kept(desk: Desk, says: str, before: tuple[Commit | None, ...]) -> Commit | 
         if commitment and events.wording(desk.connection, commitment) == says:
             return commitment
     return events.keep_wording(desk.connection, says)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _notice(desk: Desk, id: str) -> session.Notice:

@@ -15,18 +15,17 @@ from starlette.routing import Route
 
 from confederation import ballot, run_sheet, session
 from confederation.identifiers import BallotId
-from confederation.run_sheet import JobTitle
-from instance import clerk, dissenting, node, voting
+from instance import clerk, dissenting, floor, node, voting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, said_in
 from instance.store.said_in import SaidIn
-from instance.web import dissents, naming, paper, phases, setup
+from instance.web import dissents, naming, paper, phases, roles
 from instance.web.ballots import OUTCOMES
 from instance.web.languages import N_, Language
 from instance.web.methods import LABELS
 from instance.web.rendering import render
-from instance.web.setup import JobLine
+from instance.web.roles import JobLine
 from instance.web.site import Show, Site, not_found
 from instance.web.visits import the_member
 
@@ -253,25 +252,13 @@ def routes(site: Site) -> list[Route]:
         found = await site.node.look(lambda desk: results(desk, id))
         return _print(request, "sheet_results.html", page, results=found)
 
-    async def roles(request: Request) -> Response:
+    async def quick_cards(request: Request) -> Response:
         page = await looked_up(request)
         job = request.path_params.get("job")
         if job is not None and job not in phases.JOBS:
             raise not_found()
         cards = [(j, says) for j, says in phases.JOBS.items() if job in (None, j)]
         return _print(request, "sheet_roles.html", page, cards=cards)
-
-    async def training(request: Request) -> Response:
-        job: JobTitle = request.path_params.get("job", "facilitator")
-        if job not in phases.JOBS:
-            raise not_found()
-        return render(
-            request,
-            "training.html",
-            job=job,
-            says=phases.JOBS[job],
-            jobs=tuple(phases.JOBS.items()),
-        )
 
     at = "/sessions/{id}/sheets"
     return [
@@ -284,10 +271,8 @@ def routes(site: Site) -> list[Route]:
         site.page(f"{at}/tally", tally),
         site.page(f"{at}/results", results_page),
         *(site.page(f"{at}/{name}", words(name)) for name in WORDS),
-        site.page(f"{at}/roles", roles),
-        site.page(f"{at}/roles/{{job}}", roles),
-        site.page("/roles", training),
-        site.page("/roles/{job}", training),
+        site.page(f"{at}/roles", quick_cards),
+        site.page(f"{at}/roles/{{job}}", quick_cards),
     ]
 
 
@@ -299,7 +284,7 @@ def view(desk: Desk, id: str) -> Paper:
     """
     state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
-    notice, sheet = state.called.notice, setup.sheet_of(desk, id)
+    notice, sheet = state.called.notice, floor.sheet(desk, id)
     shown = run_sheet.phases_of(sheet, notice.kind)
     counted = state.in_room is not None or state.checked_in
     return Paper(
@@ -313,7 +298,7 @@ def view(desk: Desk, id: str) -> Paper:
         place=_words(desk, notice.place),
         eats=any(phase.kind in EATS for phase in shown),
         phases=phases.lines(desk, shown, notice.starts_at),
-        jobs=tuple(setup.jobs(desk, sheet, state)),
+        jobs=tuple(roles.jobs(desk, sheet, state)),
         said_in=said_in.of_session(desk.connection, id),
         present=state.present if counted else None,
         address=desk.config.base,

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import run_sheet
+from confederation import advice, run_sheet
+from confederation.advice import Advice
 from confederation.errors import Invalid, Refused
 from confederation.identifiers import Commit, MemberId, SessionId
 from confederation.run_sheet import (
     DEFAULT,
     TEMPLATES,
-    Advice,
     DeclareConflict,
     JobNamed,
     Kind,
+    NameBuddy,
     NameJob,
     Phase,
     Phases,
@@ -127,13 +128,55 @@ class TestJobs:
         with pytest.raises(Invalid, match="named once"):
             run_sheet.decide(run_sheet.NOTHING, twice)
 
-    def test_there_is_one_facilitator_at_a_time(self) -> None:
+    def test_two_may_chair_jointly_and_no_more(self) -> None:
         two = NameJob(
             session=NIGHT, job="facilitator", holders=(ADA, BEN), by=ADA, at=MAY
         )
+        three = replace(two, holders=(ADA, BEN, MemberId("cleo")))
 
+        assert after(two).jobs["facilitator"] == (ADA, BEN)
         with pytest.raises(Invalid, match="more names"):
-            run_sheet.decide(run_sheet.NOTHING, two)
+            run_sheet.decide(run_sheet.NOTHING, three)
+
+    def test_whoever_did_a_role_as_often_as_the_rules_say_has_an_evening_off(
+        self,
+    ) -> None:
+        again = NameJob(
+            session=NIGHT,
+            job="teller",
+            holders=(ADA, BEN),
+            by=ADA,
+            at=MAY,
+            past=({"teller": (ADA,)}, {"teller": (ADA, BEN)}),
+            most=2,
+        )
+
+        with pytest.raises(Refused, match="give them an evening off"):
+            run_sheet.decide(run_sheet.NOTHING, again)
+
+        assert after(replace(again, holders=(BEN,))).jobs["teller"] == (BEN,)
+        assert after(replace(again, most=0)).skipped == {}
+        agreed = after(replace(again, agreed=WORDS))
+        assert agreed.jobs["teller"] == (ADA, BEN)
+        assert agreed.skipped == {"teller": WORDS}
+
+    def test_an_agreement_that_nobody_needed_is_not_noted(self) -> None:
+        naming = NameJob(
+            session=NIGHT, job="teller", holders=(BEN,), by=ADA, at=MAY, agreed=WORDS
+        )
+
+        assert after(naming).skipped == {}
+
+    def test_whoever_learns_a_role_is_not_the_one_who_holds_it(self) -> None:
+        named = NameJob(session=NIGHT, job="host", holders=(ADA,), by=ADA, at=MAY)
+        beside = NameBuddy(session=NIGHT, job="host", buddy=BEN, by=ADA, at=MAY)
+
+        assert after(named, beside).buddies == {"host": BEN}
+        assert after(named, beside, replace(named, holders=(BEN,))).buddies == {}
+        assert after(named, beside, replace(beside, buddy=None)).buddies == {}
+        assert run_sheet.decide(after(named, beside), beside) == ()
+        with pytest.raises(Invalid, match="beside themselves"):
+            run_sheet.decide(after(named), replace(beside, buddy=ADA))
 
     def test_a_job_can_be_nobodys_again(self) -> None:
         named = NameJob(session=NIGHT, job="host", holders=(ADA,), by=ADA, at=MAY)
@@ -213,10 +256,10 @@ class TestAdvice:
         meetings = [kind for kind, usual in DEFAULT.items() if usual == name]
 
         for meeting in meetings or ["assembly"]:
-            assert run_sheet.advise(TEMPLATES[name], meeting) == ()
+            assert advice.advise(TEMPLATES[name], meeting) == ()
 
     @pytest.mark.parametrize(
-        ("lines", "advice"),
+        ("lines", "expected"),
         [
             ([("input", 45)], Advice(rule="INPUT_TOO_LONG", minutes=45, phase=1)),
             (
@@ -239,20 +282,20 @@ class TestAdvice:
         ],
     )
     def test_what_tires_people_is_named(
-        self, lines: list[tuple[Kind, int]], advice: Advice
+        self, lines: list[tuple[Kind, int]], expected: Advice
     ) -> None:
-        assert advice in run_sheet.advise(a_sheet(*lines), "assembly")
+        assert expected in advice.advise(a_sheet(*lines), "assembly")
 
     @pytest.mark.parametrize("rest", ["break", "meal", "game", "walk"])
     def test_a_rest_in_the_middle_is_a_rest(self, rest: Kind) -> None:
         sheet = a_sheet(("deliberation", 50), (rest, 10), ("deliberation", 50))
 
-        rules = [each.rule for each in run_sheet.advise(sheet, "assembly")]
+        rules = [each.rule for each in advice.advise(sheet, "assembly")]
 
         assert "NO_BREAK" not in rules
 
     def test_an_empty_sheet_is_only_said_to_be_empty(self) -> None:
-        assert run_sheet.advise((), "assembly") == (Advice(rule="EMPTY"),)
+        assert advice.advise((), "assembly") == (Advice(rule="EMPTY"),)
 
     @given(sheets)
     def test_advice_never_keeps_a_sheet_from_being_written(self, sheet: Phases) -> None:

@@ -5,9 +5,17 @@ from pathlib import Path
 
 from confederation import run_sheet
 from instance import node
-from instance.store import needs
+from instance.desk import Desk
+from instance.store import needs, training
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly, meet
+from tests.instance.web.evening import (
+    RULES,
+    Evening,
+    an_assembly,
+    ask,
+    meet,
+    tellers,
+)
 from tests.instance.web.sending import found_in
 
 LATER = "2026-11-25T19:00:00"
@@ -244,6 +252,122 @@ async def test_a_name_that_is_no_members_is_refused_and_stays_in_the_field(
         assert "There is no member called “Mallory” here" in answer.text
         assert 'value="Mallory"' in answer.text
         assert "Facilitator Ada" in await evening["Eva"].see(f"{meeting}/setup")
+
+
+async def test_somebody_learns_beside_whoever_does_it_and_the_run_sheet_says_so(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting, ada = await call(evening), evening["Ada"]
+        on = f"{meeting}/setup"
+        beside = {"facilitator": ["Ada", "Cleo"], "buddy-facilitator": "Eva"}
+
+        await ada.send(f"{on}/roles", on=on, fields=beside)
+        says = await ada.send(
+            f"{on}/roles",
+            on=on,
+            status=422,
+            fields={**beside, "buddy-facilitator": "Ada"},
+        )
+
+        assert "does not learn it beside themselves" in says
+        assert "Facilitator Ada and Cleo Eva learns beside them" in await evening[
+            "Dov"
+        ].see(on)
+        printed = await ada.see(f"{meeting}/sheets/run-sheet")
+        assert "Ada and Cleo Eva learns beside them" in printed
+
+
+async def test_after_three_times_the_page_asks_and_names_who_would_like_to(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, eva = evening["Ada"], evening["Eva"]
+        for guest, offers in ((eva, "facilitator"), (evening["Dov"], "facilitator")):
+            await guest.send(
+                f"/roles/{offers}", on=f"/roles/{offers}", offer="yes", step="read"
+            )
+        for names in (["Ada", "Dov"], ["Ada"], ["Ada"]):
+            held = await meet(evening)
+            fields: dict[str, list[str]] = {"facilitator": names}
+            await ada.send(f"{held}/setup/roles", on=f"{held}/setup", fields=fields)
+            await ada.send(f"{held}/close", on=held)
+            evening.clock.pass_by(hours=1)
+        meeting = await call(evening)
+
+        says = await ada.see(f"{meeting}/setup")
+
+        assert "Ada has done this 3 times running. Ask somebody else?" in says
+        assert "Dov (I have read this card) , Eva (I have read this card)" in says
+        assert "It has been longest for Eva ." in says
+        assert "Would like to" not in await evening["Cleo"].see(f"{meeting}/setup")
+
+
+async def test_where_the_rules_say_so_a_role_goes_round_unless_the_assembly_agrees(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada = evening["Ada"]
+        held = await meet(evening, in_room=10)
+        ballot = await ask(evening, held, channels="hands")
+        for name in ("Ada", "Ben"):
+            await evening[name].send(
+                f"{ballot}/count",
+                on=ballot,
+                fields={"channel": "hands", "count_for": "10", "count_against": "0"},
+                count_abstain="0",
+            )
+        await ada.send(f"{ballot}/close", on=ballot)
+        bound = {**RULES, **tellers(evening), "text": "", "most_times": "1"}
+        await ada.send(
+            "/rulebook",
+            on="/rulebook",
+            fields={**bound, "ballot": ballot.removeprefix("/ballots/")},
+        )
+        await ada.send(f"{held}/close", on=held)
+        meeting = await call(evening)
+        on = f"{meeting}/setup"
+
+        says = await ada.send(f"{on}/roles", on=on, status=409, host="Ada")
+        again = await ada.send(
+            f"{held}/setup/again", on=f"{held}/setup", rhythm="weekly"
+        )
+        fields = {"host": "Ada", "agreed": "Nobody else could tonight."}
+        await ada.send(f"{on}/roles", on=on, fields=fields)
+
+        assert "Thank them, give them an evening off" in says
+        assert again
+        shown = await evening["Dov"].see(on)
+        assert "Host: the assembly agreed that they go on. Nobody else could" in shown
+
+
+async def test_what_somebody_tried_of_a_role_is_theirs_and_goes_with_them(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva, on = evening["Eva"], "/roles/clerk"
+
+        await eva.send(on, on=on, fields={"step": ["read", "beside"], "offer": "yes"})
+        await eva.send(on, on=on, status=422, step="king")
+
+        def kept(desk: Desk) -> tuple[frozenset[str], frozenset[str]]:
+            connection = desk.connection
+            return (
+                training.steps(connection, eva.id, "clerk"),
+                training.offers(connection, "clerk"),
+            )
+
+        assert await evening.look(kept) == ({"read", "beside"}, {eva.id})
+        assert "Would like to try being clerk: Eva" in await evening["Ada"].see(
+            "/people"
+        )
+        assert "Would like" not in await evening["Dov"].see("/people")
+        assert 'value="beside" checked' not in await evening["Dov"].open(on)
+        await eva.send(on, on=on)
+        assert await evening.look(kept) == (frozenset(), frozenset())
+        await eva.send(on, on=on, step="read", offer="yes")
+        await eva.send("/people/me", on="/people/me", fields={"sure": "yes"})
+        assert await evening.look(kept) == (frozenset(), frozenset())
 
 
 async def test_the_longest_evening_is_a_small_page_in_every_language(
