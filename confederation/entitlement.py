@@ -17,6 +17,7 @@ from confederation import (
     ballot,
     breakout,
     circle,
+    common_ground,
     common_text,
     count_sheet,
     dissent,
@@ -63,6 +64,7 @@ Command = (
     | point.Command
     | breakout.Command
     | circle.Command
+    | common_ground.Command
     | theme.Command
     | minutes.Command
     | action.Command
@@ -172,6 +174,13 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     circle.EndRound: CHAIR,
     circle.OpenFeelings: CHAIR,
     circle.CloseFeelings: CHAIR,
+    # Statements are everybody's who is there, and nobody keeps whose.
+    common_ground.AskForStatements: CHAIR,
+    common_ground.AddStatement: frozenset({"host"}),
+    common_ground.ShowStatement: CHAIR,
+    common_ground.SetAside: CHAIR,
+    common_ground.DrawView: CHAIR,
+    common_ground.CloseQuestion: CHAIR,
     theme.NameTheme: NOTES,
     theme.GatherPoints: NOTES,
     theme.DropTheme: NOTES,

@@ -77,6 +77,9 @@ AgreementId = NewType("AgreementId", str)
 PledgeId = NewType("PledgeId", str)
 """What we said yes to on somebody else's need or offer."""
 
+GroundId = NewType("GroundId", str)
+"""A question that is answered in statements, in one meeting."""
+
 StoryId = NewType("StoryId", str)
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""

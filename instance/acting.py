@@ -13,6 +13,7 @@ from confederation import (
     ballot,
     common_text,
     dissent,
+    door,
     election,
     issue,
     mandating,
@@ -25,9 +26,9 @@ from confederation import (
 )
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Commit, Digest, MemberId, Multikey
-from instance import chamber, clerk, meetings, verification
+from instance import chamber, clerk, meetings, participants, verification
 from instance.desk import Desk
-from instance.store import asks, ballots, needs, passing, pulses, room_notes
+from instance.store import asks, ballots, marked, needs, passing, pulses, room_notes
 from instance.store.acts import Act
 
 
@@ -92,14 +93,18 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             meetings.tell(desk, state)
         case session.SessionMoved():
             meetings.tell_change(desk, state)
+        case session.CardsTakenBack(session=id, cards=cards):
+            participants.leave(desk, id, door.cards(cards))
         case session.SessionCancelled(session=id):
             meetings.tell_change(desk, state)
             needs.forget(desk.connection, id)
+            marked.forget(desk.connection, id)
         case session.SessionClosed(session=id):
             meetings.tell_change(desk, state)
             passing.forget(desk.connection, id)
             desk.shelf.forget_passing(id)
             pulses.forget_who(desk.connection, id)
+            marked.forget(desk.connection, id)
             needs.forget(desk.connection, id)
         case minutes.MinutesApproved(session=id):
             room_notes.forget(desk.connection, id)

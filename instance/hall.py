@@ -36,8 +36,8 @@ CODE_LASTS: Final = 15 * 60
 WITHHELD: Final = frozenset({keys.RECORD_KEY, keys.NEXT_RECORD_KEY, keys.COOKIE_KEY})
 """Keys that never leave home: with none of them can anybody speak as the assembly."""
 
-PRINTED_FOR: Final = ("door card", "door stub")
-"""For what codes are printed that must open a meeting wherever it is held."""
+MARKED_FOR: Final = ("door card", "door stub", "common ground")
+"""For what marks are made that must be the same wherever a meeting is held."""
 
 COPY: Final = "hall-copy.part"
 UNPACKED: Final = "hall-arrived-"
@@ -362,7 +362,7 @@ def _lend_marks(
     connection: sqlite3.Connection, vault: Vault, theirs: Vault, meeting: str
 ) -> None:
     """Let the codes that one machine printed for a meeting open it on another."""
-    for purpose in PRINTED_FOR:
+    for purpose in MARKED_FOR:
         named = f"{purpose} {meeting}"
         name = f"{keys.MARKING}{named}"
         if keys.kept(connection, theirs, name) is None:

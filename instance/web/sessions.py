@@ -19,7 +19,7 @@ from confederation.identifiers import MotionId, SessionId
 from confederation.record import Proposal
 from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
-from instance import chamber, clerk, floor, meetings, node, voting
+from instance import chamber, clerk, floor, ground, meetings, node, voting
 from instance.desk import Desk
 from instance.store import acts, compacts, events, people, posts
 from instance.voting import Matter
@@ -248,6 +248,7 @@ def routes(site: Site) -> list[Route]:
 
         def carry_out(desk: Desk) -> None:
             floor.keep_night(desk, id, by=member.id)
+            ground.close_all(desk, id, by=member.id)
             closing = session.CloseSession(by=member.id, at=desk.now)
             node.perform(desk, f"session:{id}", closing)
             clerk.publish_ready(desk)
