@@ -33,6 +33,7 @@ from confederation import (
     night,
     objection,
     outreach,
+    panel,
     pen,
     place,
     pledge,
@@ -54,6 +55,7 @@ Command = (
     | session.Command
     | run_sheet.Command
     | outreach.Command
+    | panel.Command
     | place.Command
     | issue.Command
     | common_text.Command
@@ -257,6 +259,23 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     legitimacy.CountResidents: NOTES | {"registrar"},
     legitimacy.NoteStep: NOTES,
     legitimacy.Countersign: MEMBER,
+    # A panel that is drawn by lot: the clerk carries out, and chooses nobody.
+    panel.BeginPanel: CLERK,
+    panel.CommitSeed: CLERK,
+    panel.OpenPool: CLERK,
+    panel.FreezePool: CLERK,
+    panel.SetQuotas: CLERK,
+    panel.MakeList: CLERK,
+    panel.TellSeed: CLERK,
+    panel.SetSeedsAside: CLERK,
+    panel.EnterBalls: MEMBER,
+    panel.DrawPanel: MEMBER | {"host"},
+    panel.PassOnPlace: CLERK,
+    panel.SeatPanel: CLERK,
+    panel.ReportPanel: CLERK,
+    panel.AttachMinority: CLERK,
+    panel.AnswerPanel: CLERK,
+    panel.ForgetPool: CLERK,
     # Motions: the proposer's until tabled, then the assembly's.
     motion.DraftMotion: MEMBER,
     motion.ReviseDraft: MEMBER,

@@ -87,6 +87,12 @@ ThanksId = NewType("ThanksId", str)
 AuthorityId = NewType("AuthorityId", str)
 """A public body that an assembly deals with."""
 
+PanelId = NewType("PanelId", str)
+"""A panel whose members are drawn by lot."""
+
+Ticket = NewType("Ticket", str)
+"""What stands for a person in the pool of one panel; it is nobody's name."""
+
 GoalId = NewType("GoalId", str)
 """What an assembly wants, as it said it at one time."""
 

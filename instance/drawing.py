@@ -1,4 +1,4 @@
-"""The one program that a node starts: it draws a picture, and reaches nobody.
+"""A program that a node starts: it draws a picture, and reaches nobody.
 
 What it is given is told apart by its first bytes before anything else looks at it.
 """

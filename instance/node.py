@@ -41,6 +41,7 @@ from confederation import (
     motion,
     night,
     outreach,
+    panel,
     pen,
     place,
     pledge,
@@ -99,6 +100,7 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "theme": theme,
     "legitimacy": legitimacy,
     "night": night,
+    "panel": panel,
     "pen": pen,
 }
 PASSING: Final[dict[str, ModuleType]] = {

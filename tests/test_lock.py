@@ -16,8 +16,9 @@ from packaging.utils import canonicalize_name
 from tests.test_contracts import declared
 
 ROOT = Path(__file__).parent.parent
-LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
-RUNTIME, DEV = LOCKS
+NAMES = ("requirements.lock", "requirements-dev.lock", "requirements-panel.lock")
+LOCKS = [ROOT / name for name in NAMES]
+RUNTIME, DEV, PANEL = LOCKS
 ENTRY = re.compile(
     r"^(?P<name>[\w.-]+)==(?P<version>\S+)(?P<rest>.*(?:\n .*)*)", re.MULTILINE
 )
@@ -56,10 +57,16 @@ def test_every_locked_package_carries_its_hashes_and_no_address(lock: Path) -> N
     assert "://" not in text
 
 
-def test_both_locks_name_the_same_versions() -> None:
-    runtime, dev = locked(RUNTIME), locked(DEV)
+@pytest.mark.parametrize("lock", [RUNTIME, PANEL], ids=lambda lock: lock.name)
+def test_the_locks_name_the_same_versions(lock: Path) -> None:
+    one, dev = locked(lock), locked(DEV)
 
-    assert {name: dev.get(name) for name in runtime} == runtime
+    assert {name: dev.get(name) for name in one} == one
+
+
+def test_the_solver_is_in_a_lock_of_its_own() -> None:
+    assert declared("build", "panel") <= locked(PANEL).keys()
+    assert locked(PANEL).keys() - locked(RUNTIME).keys() == {"highspy", "numpy"}
 
 
 def test_the_runtime_lock_holds_all_that_the_node_needs() -> None:

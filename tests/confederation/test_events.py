@@ -27,6 +27,7 @@ from confederation import (
     motion,
     night,
     outreach,
+    panel,
     pen,
     place,
     point,
@@ -44,7 +45,7 @@ STREAMS = (
     *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
     *(minutes, action, story, thanks, goal, kinds, legitimacy, authority),
     *(floor, night, pen),
-    *(breakout, circle, theme, place),
+    *(breakout, circle, theme, place, panel),
 )
 """The modules whose aggregates each have a stream of events."""
 
@@ -133,6 +134,7 @@ def test_an_event_says_when_and_whose_it_is(kind: Kind) -> None:
             "goal",
             "issue",
             "lending",
+            "panel",
             "place",
         ),
         *("effort", "motion", "session", "story", "stretch", "terms", "thanks"),
