@@ -24,6 +24,7 @@ from confederation import (
     election,
     floor,
     goal,
+    introduction,
     issue,
     kinds,
     legitimacy,
@@ -45,6 +46,7 @@ from confederation import (
     story,
     thanks,
     theme,
+    wish,
 )
 from confederation.assembly import office
 from confederation.errors import NotEntitled
@@ -76,6 +78,8 @@ Command = (
     | dissent.Command
     | pledge.Command
     | story.Command
+    | wish.Command
+    | introduction.Command
     | thanks.Command
     | goal.Command
     | kinds.Command
@@ -245,6 +249,19 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     story.TellStory: MEMBER,
     story.PutBesideIssue: MEMBER,
     story.TakeBackStory: MEMBER,
+    # Introductions. For an assembly its clerk asks to be met, and answers.
+    wish.MakeWish: MEMBER,
+    wish.WithdrawWish: MEMBER,
+    wish.AgreeToMeet: MEMBER,
+    wish.DeclineToMeet: MEMBER,
+    wish.TakeIntroduction: frozenset({"host"}),
+    wish.HearMatch: frozenset({"host"}),
+    wish.HearWords: frozenset({"host"}),
+    wish.HearEnd: frozenset({"host"}),
+    wish.ForgetWords: frozenset({"host"}),
+    introduction.Introduce: CLERK,
+    introduction.HearSide: frozenset({"host"}),
+    introduction.TakeBackIntroduction: CLERK,
     thanks.ShareDeed: MEMBER,
     thanks.GiveThanks: MEMBER,
     thanks.AgreeToThanks: MEMBER,

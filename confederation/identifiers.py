@@ -80,6 +80,12 @@ PledgeId = NewType("PledgeId", str)
 GroundId = NewType("GroundId", str)
 """A question that is answered in statements, in one meeting."""
 
+WishId = NewType("WishId", str)
+"""That somebody here would like to meet others about something."""
+
+IntroductionId = NewType("IntroductionId", str)
+"""One time that somebody brings two together who both want to be met."""
+
 StoryId = NewType("StoryId", str)
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""

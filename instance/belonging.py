@@ -12,7 +12,17 @@ from typing import Final
 from confederation.assembly import AddMember, LeaveAssembly, MergeMembers
 from confederation.errors import NotEntitled, Refused, TooEarly, Unknown
 from confederation.identifiers import MemberId
-from instance import clerk, deeds, erasing, node, persona, stories, voting, welcome
+from instance import (
+    clerk,
+    deeds,
+    erasing,
+    introducing,
+    node,
+    persona,
+    stories,
+    voting,
+    welcome,
+)
 from instance.desk import Desk
 from instance.store import belonging, people, personas
 from instance.store.belonging import Asked
@@ -135,6 +145,7 @@ def leave(desk: Desk, member: MemberId, *, words: Collection[str]) -> None:
             )
     deeds.forget(desk, member)
     stories.forget(desk, member)
+    introducing.forget(desk, member)
     node.perform(desk, "assembly:it", LeaveAssembly(by=member, at=desk.now))
     own = personas.of(desk.connection, member)
     if own is not None:

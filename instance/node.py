@@ -34,6 +34,7 @@ from confederation import (
     entitlement,
     floor,
     goal,
+    introduction,
     issue,
     kinds,
     legitimacy,
@@ -52,6 +53,7 @@ from confederation import (
     story,
     thanks,
     theme,
+    wish,
 )
 from confederation.assembly import office
 from confederation.errors import Unknown
@@ -93,6 +95,8 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
     "aid": aid,
     "pledge": pledge,
     "story": story,
+    "wish": wish,
+    "introduction": introduction,
     "thanks": thanks,
     "goal": goal,
     "kinds": kinds,

@@ -14,7 +14,7 @@ import structlog
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, ProtocolError
-from instance import aiding
+from instance import aiding, introducing
 from instance.desk import Desk
 from instance.reception import (
     actors,
@@ -24,6 +24,7 @@ from instance.reception import (
     erasures,
     flags,
     follows,
+    introductions,
     mandates,
     meetings,
     moves,
@@ -125,6 +126,10 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return aid.event(desk, actor, found)
     if aiding.is_aid(found):
         return _aid(desk, actor, activity, found, replies.create)
+    if introductions.is_wish(found):
+        return _wish(desk, actor, activity, found, replies.create)
+    if introductions.is_letter(found):
+        return introductions.letter(desk, actor, found)
     if "assemblyRecord" in found:
         carried = found["assemblyRecord"]
         if not isinstance(carried, dict):
@@ -153,6 +158,26 @@ def _aid(
     return kept or shown
 
 
+def _wish(
+    desk: Desk,
+    actor: str,
+    activity: JsonObject,
+    found: JsonObject,
+    read: Callable[[Desk, str, JsonObject, JsonObject], Effect],
+) -> Effect:
+    """Keep that somebody wants to be met, and read it as the post that it is too."""
+    kept = introductions.hear(desk, actor, found)
+    shown = read(desk, actor, activity, found)
+    return kept or shown
+
+
+def _offer(desk: Desk, actor: str, activity: JsonObject) -> Effect:
+    found = activity.get("object")
+    if isinstance(found, dict) and reading.type_of(found) == introducing.INTRODUCTION:
+        return introductions.offer(desk, actor, activity, found)
+    return aid.offer(desk, actor, activity)
+
+
 def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     found = activity.get("object")
     if not isinstance(found, dict):
@@ -161,8 +186,12 @@ def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return actors.update(desk, actor, found)
     if reading.type_of(found) == "Agreement":
         return aid.update(desk, actor, found)
+    if reading.type_of(found) == introducing.INTRODUCTION:
+        return introductions.update(desk, actor, found)
     if aiding.is_aid(found):
         return _aid(desk, actor, activity, found, replies.update)
+    if introductions.is_wish(found):
+        return _wish(desk, actor, activity, found, replies.update)
     return replies.update(desk, actor, activity, found)
 
 
@@ -173,6 +202,7 @@ def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     if id == actor:
         return actors.delete(desk, actor)
     aid.gone(desk, actor, id)
+    introductions.gone(desk, actor, id)
     return replies.delete(desk, actor, activity)
 
 
@@ -202,6 +232,9 @@ def _answered(
     answered = answered or mandates.answered(desk, actor, activity, accepted=accepted)
     answered = answered or mandates.ratified(desk, actor, activity)
     answered = answered or aid.answered(desk, actor, activity, accepted=accepted)
+    answered = answered or introductions.answered(
+        desk, actor, activity, accepted=accepted
+    )
     answered = answered or answers.to_follow(desk, actor, activity, accepted=accepted)
     return answered or Effect("ignored: nothing of ours waits for this")
 
@@ -238,7 +271,7 @@ _KINDS: Final[dict[str, Deal]] = {
     "Leave": meetings.leave,
     "Like": reactions.like,
     "Move": moves.move,
-    "Offer": aid.offer,
+    "Offer": _offer,
     "QuoteRequest": quotes.ask,
     "Reject": _reject,
     "Undo": _undo,
@@ -261,4 +294,5 @@ _UNDONE: Final[dict[str | None, Deal]] = {
     "Follow": follows.unfollow,
     "Join": meetings.leave_again,
     "Like": reactions.undo,
+    "Offer": introductions.undo,
 }

@@ -14,6 +14,7 @@ from instance.store import (
     polls,
     reactions,
     remote_posts,
+    wishes,
 )
 
 
@@ -34,7 +35,7 @@ def update(desk: Desk, actor: str, found: JsonObject) -> Effect:
 
 def delete(desk: Desk, actor: str) -> Effect:
     """Forget an actor who is gone, and all that they did here (S57)."""
-    for table in (reactions, polls, attendance, personas, aid):
+    for table in (reactions, polls, attendance, personas, aid, wishes):
         table.forget(desk.connection, actor)
     remote_posts.drop_replies_of(
         desk.connection, actor, at=canonical.write_time(desk.now)

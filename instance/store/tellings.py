@@ -20,3 +20,11 @@ def post_about(connection: sqlite3.Connection, about: str) -> str | None:
 
 def forget(connection: sqlite3.Connection, about: str) -> None:
     connection.execute("delete from telling where about = :about", {"about": about})
+
+
+def about_of(connection: sqlite3.Connection, post: str) -> str | None:
+    """Return what a post tells of that may be taken back; None if of nothing such."""
+    row = connection.execute(
+        "select about from telling where post = :post", {"post": post}
+    ).fetchone()
+    return None if row is None else str(row["about"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from activitypub import canonical
+from confederation import assembly
 from instance import config, node
 from instance.store import posts
 from tests.instance.serving import Serving, free_port, until
@@ -35,6 +36,11 @@ def flood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flood]:
     with ExitStack() as stack:
         nodes, members = [], []
         for house, port in zip(together.houses, ports, strict=True):
+            with house.desk() as desk:
+                clerk = assembly.GrantRole(
+                    member=house.members[0], role="clerk", by=None, at=desk.now
+                )
+                node.perform(desk, "assembly:it", clerk)
             serving = Serving(house.config.directory, port)
             stack.callback(serving.stop)
             serving.start()
@@ -103,6 +109,32 @@ def test_what_is_more_than_is_left_is_refused_at_both_ends(flood: Flood) -> None
 
     assert "This is more than is left: 40." in says
     assert "Who answered" not in a.see(need)
+
+
+def test_two_are_introduced_over_the_network_and_write_to_each_other(
+    flood: Flood,
+) -> None:
+    a, b, c = flood.members
+    one = b.send("/meet", on="/meet", once="1" * 28, whose="member", about="Damp homes")
+    two = c.send("/meet", on="/meet", once="2" * 28, whose="assembly", about="Mould")
+    until(lambda: a.open("/meet").count('<option value="') >= 6)
+    marks = re.findall(r'<option value="([0-9a-f]{32})"', a.open("/meet"))
+
+    a.send(
+        "/meet/introductions",
+        on="/meet",
+        once="3" * 28,
+        one=marks[0],
+        other=marks[1],
+        words="You should talk.",
+    )
+    for member, page, words in ((b, one, "I am Bea."), (c, two, "We are the mill.")):
+        until(lambda member=member, page=page: "You should talk." in member.see(page))
+        member.send(form(member, page, "/yes"), on=page, words=words)
+
+    until(lambda: "We are the mill." in b.see(one))
+    until(lambda: "I am Bea." in c.see(two))
+    assert "Both said yes, and have met" in a.see("/meet")
 
 
 def arrived(at: Visitor, title: str) -> str:
