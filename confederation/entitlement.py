@@ -20,6 +20,7 @@ from confederation import (
     common_ground,
     common_text,
     count_sheet,
+    demographics,
     dissent,
     election,
     floor,
@@ -41,6 +42,7 @@ from confederation import (
     point,
     recall,
     report,
+    review,
     run_sheet,
     session,
     story,
@@ -82,6 +84,8 @@ Command = (
     | introduction.Command
     | thanks.Command
     | goal.Command
+    | review.Command
+    | demographics.Command
     | kinds.Command
     | legitimacy.Command
     | floor.Command
@@ -269,6 +273,12 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     goal.SetGoal: NOTES,
     goal.ChooseStep: NOTES,
     goal.LeaveStep: MEMBER,
+    # Looking back, and who came. The assembly decides what of it others are told.
+    review.ChooseQuestions: NOTES,
+    review.OpenReview: NOTES,
+    review.PublishReview: CLERK,
+    demographics.ChooseQuestions: NOTES,
+    demographics.PublishCounts: CLERK,
     kinds.NameKind: NOTES,
     kinds.DropKind: NOTES,
     # The claim is worked out; these are the notes that it is worked out from.

@@ -105,5 +105,11 @@ GoalId = NewType("GoalId", str)
 CorrectionId = NewType("CorrectionId", str)
 """Something that somebody says is wrong in minutes."""
 
+ReviewId = NewType("ReviewId", str)
+"""One time that an assembly looked back."""
+
+PracticeId = NewType("PracticeId", str)
+"""An energiser, a game, a run-sheet or a question that an assembly uses again."""
+
 PhotoId = NewType("PhotoId", str)
 """A photo beside the minutes of a meeting."""

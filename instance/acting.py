@@ -28,7 +28,16 @@ from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import BallotId, Commit, Digest, MemberId, Multikey
 from instance import chamber, clerk, meetings, participants, verification
 from instance.desk import Desk
-from instance.store import asks, ballots, marked, needs, passing, pulses, room_notes
+from instance.store import (
+    asks,
+    ballots,
+    demographics,
+    marked,
+    needs,
+    passing,
+    pulses,
+    room_notes,
+)
 from instance.store.acts import Act
 
 
@@ -97,6 +106,7 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             participants.leave(desk, id, door.cards(cards))
         case session.SessionCancelled(session=id):
             meetings.tell_change(desk, state)
+            demographics.forget(desk.connection, id)
             needs.forget(desk.connection, id)
             marked.forget(desk.connection, id)
         case session.SessionClosed(session=id):
@@ -105,6 +115,7 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             desk.shelf.forget_passing(id)
             pulses.forget_who(desk.connection, id)
             marked.forget(desk.connection, id)
+            demographics.forget_who(desk.connection, id)
             needs.forget(desk.connection, id)
         case minutes.MinutesApproved(session=id):
             room_notes.forget(desk.connection, id)

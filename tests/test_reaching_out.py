@@ -73,7 +73,8 @@ UNSAFE_LOADERS: Final = frozenset(
 )
 PRIVATE: Final = frozenset(
     {
-        *("attendance", "box", "came_anew", "ended_visit", "login", "outreach_picture"),
+        *("attendance", "barrier", "box", "came_anew", "demographic", "ended_visit"),
+        *("demographic_given", "login", "outreach_picture", "review_answer"),
         *("paper", "passkey", "password", "person", "photo", "pulse", "pulse_given"),
         *(
             "role_offer",

@@ -29,7 +29,8 @@ from confederation.run_sheet import Kind
 from instance import node, voting
 from instance.desk import Desk
 from instance.store import events
-from instance.web import points, sessions, telling
+from instance.web import demographics, points, sessions, telling
+from instance.web.demographics import Told
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
@@ -86,6 +87,7 @@ class MeetingView:
     steps: tuple[StepView, ...]
     countersigned: int
     may_countersign: bool
+    who_came: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +285,7 @@ def _meeting(
             for step in STEPS
         ),
         countersigned=meeting.countersigned,
+        who_came=demographics.published(desk, meeting.session),
         may_countersign=member is not None
         and bool(noted.by)
         and member.id not in noted.by

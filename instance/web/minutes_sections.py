@@ -18,7 +18,15 @@ from confederation.identifiers import SessionId
 from instance import minuting, node, voting, zones
 from instance.desk import Desk
 from instance.minuting import CORRECTIONS, Section
-from instance.web import actions, claim, counted, phases, points, sessions
+from instance.web import (
+    actions,
+    claim,
+    counted,
+    demographics,
+    phases,
+    points,
+    sessions,
+)
 from instance.web.languages import N_
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
@@ -57,6 +65,7 @@ def sections(desk: Desk, id: str) -> Iterator[Section]:
     yield _the_meeting(desk, id, meeting)
     yield _the_aim(desk, id)
     yield _the_evening(desk, id)
+    yield _who_came(desk, id)
     yield _themes(desk, id)
     if not listening:
         yield _points(desk, id)
@@ -131,6 +140,21 @@ def _the_evening(desk: Desk, id: str) -> Section:
         if reason is not None
     ]
     return Section(heading="How the evening went", items=tuple(items))
+
+
+def _who_came(desk: Desk, id: str) -> Section:
+    """Say who came, where the assembly has told everybody."""
+    return Section(
+        heading="Who came",
+        items=tuple(
+            f"{each.words} "
+            + "; ".join(
+                f"{says}: {'held back' if number is None else number}"
+                for says, number in each.answers
+            )
+            for each in demographics.published(desk, id)
+        ),
+    )
 
 
 def _part(desk: Desk, part: night.Part) -> str:

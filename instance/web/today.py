@@ -24,6 +24,7 @@ from instance.web import (
     ratifying,
     referring,
     reports,
+    reviews,
     seat_page,
     sessions,
 )
@@ -72,6 +73,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_help(desk),
         *_minutes(desk, member),
         *_thanks(desk, member),
+        *_reviews(desk, member),
         *_meetings(desk, member),
         *_rules(here, member),
         *_motions(desk, member),
@@ -134,6 +136,13 @@ def _ballots(desk: Desk, member: Member) -> list[Thing]:
                 Thing(says="Enter your count", why=question, href=f"/ballots/{id}")
             )
     return found
+
+
+def _reviews(desk: Desk, member: Member) -> list[Thing]:
+    return [
+        Thing(says=says, why="What did we learn, and what shall we try?", href=href)
+        for says, href in reviews.awaits(desk, member)
+    ]
 
 
 def _seats(desk: Desk, member: Member) -> list[Thing]:
