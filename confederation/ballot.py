@@ -85,6 +85,14 @@ class CloseBallot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndBallot:
+    """End a ballot uncounted, because the remit that it was put under has ended."""
+
+    by: MemberId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmDecision:
     key: Multikey
     by: MemberId
@@ -96,6 +104,7 @@ Command = (
     | CastVote
     | VoidVote
     | CloseBallot
+    | EndBallot
     | ConfirmDecision
     | count_sheet.Command
 )
@@ -142,6 +151,14 @@ class BallotDecided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BallotEnded:
+    """It was never counted, and decided nothing."""
+
+    ballot: BallotId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionConfirmed:
     ballot: BallotId
     key: Multikey
@@ -153,6 +170,7 @@ Event = (
     | VoteCast
     | VoteVoided
     | BallotDecided
+    | BallotEnded
     | DecisionConfirmed
     | count_sheet.Event
 )
@@ -163,18 +181,19 @@ Event = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A ballot as it stands."""
+    """A ballot as it stands. ``ended`` says that it ended uncounted."""
 
     opened: BallotOpened | None = None
     votes: Mapping[Voter, VoteCast] = field(default_factory=dict)
     voided: frozenset[Voter] = frozenset()
     sheet: count_sheet.State = count_sheet.NOTHING
     decided: BallotDecided | None = None
+    ended: BallotEnded | None = None
     confirmed_by: tuple[Multikey, ...] = ()
 
     @property
     def is_open(self) -> bool:
-        return self.opened is not None and self.decided is None
+        return self.opened is not None and self.decided is None and self.ended is None
 
     @property
     def confirmed(self) -> bool:
@@ -210,6 +229,8 @@ def why_not(
     if ballot.opened is None:
         return TooEarly("This ballot is not open yet.")
     terms = ballot.opened.terms
+    if ballot.ended is not None:
+        return _ended(ballot.ended)
     if ballot.decided is not None:
         return _closed(ballot.decided.at)
     if terms.closes_at is not None and at >= terms.closes_at:
@@ -228,6 +249,14 @@ def why_not(
     if terms.secret and struck:
         return TooLate("Your vote is in. A secret vote is cast once.")
     return None
+
+
+def _ended(event: BallotEnded) -> TooLate:
+    return TooLate(
+        "This ballot ended at {at} without being counted, because its remit had ended. "
+        "It decided nothing.",
+        at=event.at,
+    )
 
 
 def _closed(at: datetime) -> TooLate:
@@ -250,6 +279,8 @@ def why_no_paper(
         on_paper: whether a paper of theirs is in the box already.
     """
     terms = _opened(ballot).terms
+    if ballot.ended is not None:
+        return _ended(ballot.ended)
     if ballot.decided is not None:
         return _closed(ballot.decided.at)
     if "paper" not in terms.channels:
@@ -315,6 +346,7 @@ def decided(ballot: State) -> Decided:
         person=terms.person,
         chosen=counted.chosen,
         elected=counted.elected,
+        sub_assembly=terms.sub_assembly,
     )
 
 
@@ -402,6 +434,13 @@ def decide(ballot: State, command: Command) -> tuple[Event, ...]:
             return entered
         case CloseBallot():
             return _close(ballot, command)
+        case EndBallot(at=at):
+            opened = _opened(ballot)
+            if not ballot.is_open:
+                return ()
+            if opened.terms.sub_assembly is None:
+                raise Refused("A ballot of the whole assembly is closed and counted.")
+            return (BallotEnded(ballot=opened.terms.ballot, at=at),)
         case ConfirmDecision(key=key, by=by, at=at):
             _result(ballot)
             terms = _opened(ballot).terms
@@ -423,6 +462,8 @@ def evolve(ballot: State, event: Event) -> State:
             return replace(ballot, votes=rest, voided=ballot.voided | {event.member})
         case BallotDecided():
             return replace(ballot, decided=event)
+        case BallotEnded():
+            return replace(ballot, ended=event)
         case DecisionConfirmed():
             return replace(ballot, confirmed_by=(*ballot.confirmed_by, event.key))
         case _:
@@ -459,6 +500,7 @@ def _close(ballot: State, command: CloseBallot) -> tuple[Event, ...]:
     terms = _opened(ballot).terms
     if ballot.decided is not None:
         return ()
+    _counting(ballot)
     if terms.closes_at is not None and command.at < terms.closes_at:
         raise TooEarly("People were told {at}.", at=terms.closes_at)
     papers = {channel: _papers(ballot, channel, command) for channel in terms.channels}
@@ -513,6 +555,8 @@ def _box(ballot: State, command: CloseBallot) -> Mapping[Ranking, int]:
 
 
 def _counting(ballot: State) -> BallotOpened:
+    if ballot.ended is not None:
+        raise _ended(ballot.ended)
     if ballot.decided is not None:
         raise _closed(ballot.decided.at)
     return _opened(ballot)

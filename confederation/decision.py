@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Literal
 
 from confederation.errors import NotEntitled, Refused
-from confederation.identifiers import BallotId, Commit, Digest, OptionId
+from confederation.identifiers import (
+    BallotId,
+    Commit,
+    Digest,
+    OptionId,
+    SubAssemblyId,
+)
 
 Outcome = Literal["passed", "rejected", "no quorum", "advice"]
 """*advice* is what a method says that decides nothing: dots, or a sense check."""
@@ -15,7 +21,8 @@ Outcome = Literal["passed", "rejected", "no quorum", "advice"]
 class Decided:
     """What one closed ballot says, as those who carry it out need to know it.
 
-    ``ballot.decided`` makes these; nothing else should.
+    ``ballot.decided`` makes these; nothing else should. ``sub_assembly`` is the one
+    that decided it under its remit; None where the whole assembly did.
     """
 
     ballot: BallotId
@@ -26,6 +33,7 @@ class Decided:
     person: bool = False
     chosen: OptionId | None = None
     elected: tuple[OptionId, ...] = ()
+    sub_assembly: SubAssemblyId | None = None
 
     @property
     def passed(self) -> bool:
@@ -38,6 +46,7 @@ def about(
     text: Commit | None = None,
     subject: Digest | None = None,
     person: bool = False,
+    sub_assembly: SubAssemblyId | None = None,
 ) -> Decided:
     """Give the decision if it is about this, whatever it says.
 
@@ -45,12 +54,19 @@ def about(
         text: the text that must have been decided on; None where a subject says it.
         subject: the entry or document that must have been decided on.
         person: whether this is about a person, and so needs a vote on a person.
+        sub_assembly: the one that may decide this; None for the whole assembly alone.
 
     Raises:
-        NotEntitled: there is no decision, or it is about something else.
+        NotEntitled: there is no decision, or it is about something else, or others
+            decided it.
     """
     if decided is None:
         raise NotEntitled("This needs a decision of the assembly.")
+    if decided.sub_assembly not in (None, sub_assembly):
+        raise NotEntitled(
+            "A sub-assembly decided this, within its remit. It needs a decision of the "
+            "whole assembly."
+        )
     if text is not None and decided.text != text:
         raise NotEntitled("The assembly decided on another text.")
     if subject is not None and decided.subject != subject:

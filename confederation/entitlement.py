@@ -46,6 +46,7 @@ from confederation import (
     run_sheet,
     session,
     story,
+    sub_assembly,
     thanks,
     theme,
     wish,
@@ -82,6 +83,7 @@ Command = (
     | story.Command
     | wish.Command
     | introduction.Command
+    | sub_assembly.Command
     | thanks.Command
     | goal.Command
     | review.Command
@@ -311,7 +313,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     motion.FreezeMotion: CHAIR,
     motion.PutMotion: CHAIR,
     motion.SettleMotion: CHAIR | {"host"},
-    motion.SendBackMotion: CHAIR,
+    motion.SendBackMotion: CHAIR | {"host"},
     motion.WithdrawMotion: MEMBER,
     amendment.OfferAmendment: MEMBER,
     amendment.AcceptAmendment: MEMBER,
@@ -328,9 +330,17 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     ballot.CastVote: IN_THE_ROOM,
     ballot.VoidVote: frozenset({"registrar"}),
     ballot.CloseBallot: CHAIR | {"host"},
+    ballot.EndBallot: frozenset({"host"}),
     ballot.ConfirmDecision: MEMBER,
     count_sheet.EnterCount: MEMBER,
     count_sheet.EnterUpheld: MEMBER,
+    # Sub-assemblies: the clerk carries out what the whole assembly decided of them.
+    sub_assembly.ProposeRemit: MEMBER,
+    sub_assembly.GrantRemit: CLERK,
+    sub_assembly.JoinSubAssembly: MEMBER,
+    sub_assembly.LeaveSubAssembly: MEMBER,
+    sub_assembly.PutToWhole: MEMBER,
+    sub_assembly.EndRemit: CLERK,
     # The seat in a compact
     election.NominateDelegate: MEMBER,
     election.AcceptNomination: MEMBER,

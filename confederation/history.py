@@ -29,6 +29,7 @@ from confederation.record import (
     Mandate,
     MemberCount,
     Recall,
+    RemitDecision,
     Rulebook,
     Succession,
 )
@@ -388,7 +389,14 @@ class Record:
             return _enough(fact.confirmed_by, fact.tellers)
         if not isinstance(
             fact,
-            Rulebook | Electorate | Decision | Election | Mandate | Recall | Succession,
+            Rulebook
+            | Electorate
+            | Decision
+            | RemitDecision
+            | Election
+            | Mandate
+            | Recall
+            | Succession,
         ):
             return False
         return _enough(fact.confirmed_by, self.tellers_at(entry.seq))

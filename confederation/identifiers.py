@@ -86,6 +86,9 @@ WishId = NewType("WishId", str)
 IntroductionId = NewType("IntroductionId", str)
 """One time that somebody brings two together who both want to be met."""
 
+SubAssemblyId = NewType("SubAssemblyId", str)
+"""A part of an assembly that has a remit, under the one record."""
+
 StoryId = NewType("StoryId", str)
 ThanksId = NewType("ThanksId", str)
 """A small deed or a thank-you that was shared."""

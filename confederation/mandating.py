@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from confederation import amounts, decision, record, rulebook
+from confederation import amounts, decision, record, rulebook, sub_assembly
 from confederation.decision import Decided
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import (
@@ -15,6 +15,7 @@ from confederation.identifiers import (
     Digest,
     MemberId,
     Multikey,
+    SubAssemblyId,
 )
 from confederation.record import Declared, Instruction
 from confederation.rulebook import Teller
@@ -61,6 +62,7 @@ class GiveMandate:
     ``longest`` is how many seconds a mandate may last by the rulebook; 0 is any number.
     The decision need not be a yes: whoever voted a proposal down instructs against it.
     Each instruction is on the proposal decided on, or as it was in the mandate before.
+    ``remit`` is that of the sub-assembly that decided, where one did.
     """
 
     holder: MemberId
@@ -68,6 +70,7 @@ class GiveMandate:
     decision: Decided | None
     tellers: tuple[Teller, ...]
     longest: int = 0
+    remit: sub_assembly.RemitGranted | None = None
     by: MemberId | None
     at: datetime
 
@@ -97,7 +100,10 @@ Command = GiveMandate | CopyMandate | ConfirmMandate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MandateGiven:
-    """The seat's mandates are numbered from 1; a new one supersedes the last."""
+    """The seat's mandates are numbered from 1; a new one supersedes the last.
+
+    ``sub_assembly`` is the one that decided on it under its remit, if one did.
+    """
 
     compact: CompactId
     mandate: int
@@ -107,6 +113,7 @@ class MandateGiven:
     ballot: BallotId
     tellers: tuple[Teller, ...]
     at: datetime
+    sub_assembly: SubAssemblyId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +177,7 @@ def fact(
     decided: Digest,
     elected: Digest,
     supersedes: Digest | None = None,
+    under: Digest | None = None,
 ) -> record.Mandate:
     """Give a mandate as the record publishes it.
 
@@ -177,6 +185,8 @@ def fact(
         decided: the Decision entry behind it.
         elected: the Election entry of its holder.
         supersedes: the Mandate entry that it supersedes, if it supersedes one.
+        under: the RemitDecision entry by which a sub-assembly decided on it; then
+            ``decided`` is the decision that granted its remit.
     """
     given = numbered(state, number)
     return record.Mandate(
@@ -193,6 +203,7 @@ def fact(
         paper_vote=given.terms.paper_vote,
         scope=given.terms.scope,
         theme=given.terms.theme,
+        under=under,
         confirmed_by=state.confirmed.get(number, ()),
     )
 
@@ -255,11 +266,16 @@ def _give(
         raise TooEarly("The seat is vacant. Elect a delegate, or seat the alternate.")
     if command.holder != delegate.member:
         raise NotEntitled("Only the delegate in office is given a mandate.")
-    said = decision.about(command.decision)
+    remit = command.remit
+    said = decision.about(
+        command.decision, sub_assembly=None if remit is None else remit.sub_assembly
+    )
     if said.outcome == "no quorum":
         raise NotEntitled("Too few took part, so nothing was decided.")
     _check_terms(command.terms, at=command.at)
     _check_scope(command.terms, compact)
+    if said.sub_assembly is not None and remit is not None:
+        _check_remit(command.terms, remit, said, compact, at=command.at)
     lasts = command.terms.valid_until - command.terms.valid_from
     if command.longest and lasts > timedelta(seconds=command.longest):
         raise Invalid("By our rules no mandate lasts so long.")
@@ -279,6 +295,7 @@ def _give(
             ballot=said.ballot,
             tellers=command.tellers,
             at=command.at,
+            sub_assembly=said.sub_assembly,
         ),
     )
 
@@ -294,7 +311,10 @@ def _copy(
     if not given:
         return ()
     mandate, before = command.mandate, state.copied
-    said = decision.about(mandate.decision)
+    said = decision.about(
+        mandate.decision,
+        sub_assembly=None if mandate.remit is None else mandate.remit.sub_assembly,
+    )
     copy = MandateCopied(
         compact=compact,
         holder=mandate.holder,
@@ -351,6 +371,31 @@ def _check_scope(terms: Terms, compact: CompactId) -> None:
         )
     if (terms.scope == "theme") != bool(terms.theme):
         raise Invalid("A mandate for a theme names it, and any other names none.")
+
+
+def _check_remit(
+    terms: Terms,
+    remit: sub_assembly.RemitGranted,
+    said: Decided,
+    compact: CompactId,
+    *,
+    at: datetime,
+) -> None:
+    """Check that a sub-assembly may bind the delegate to this."""
+    if not said.passed:
+        raise NotEntitled("The sub-assembly decided against this.")
+    granted = remit.terms
+    if granted.compact != compact:
+        raise NotEntitled(
+            "The remit of this sub-assembly does not let it bind our delegate here."
+        )
+    if terms.scope != "theme" or not sub_assembly.covers(granted, terms.theme):
+        raise NotEntitled(
+            "By its remit the sub-assembly binds our delegate on the theme "
+            f"{granted.theme} alone."
+        )
+    if at >= granted.until or terms.valid_until > granted.until:
+        raise NotEntitled("A mandate under a remit ends with the remit, or before.")
 
 
 def _check_terms(terms: Terms, *, at: datetime) -> None:

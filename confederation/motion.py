@@ -16,6 +16,7 @@ from confederation.identifiers import (
     MotionId,
     ObjectionId,
     SessionId,
+    SubAssemblyId,
 )
 from confederation.question import ADVISES
 from confederation.rulebook import MethodName
@@ -47,13 +48,17 @@ SETTLED: dict[Outcome, Settled] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftMotion:
-    """Draft a motion; ``replaces`` names one that was sent back."""
+    """Draft a motion; ``replaces`` names one that was sent back.
+
+    ``sub_assembly`` is the one that it is put before; None for the whole assembly.
+    """
 
     motion: MotionId
     title: Commit
     text: Text
     issue: IssueId | None = None
     replaces: MotionId | None = None
+    sub_assembly: SubAssemblyId | None = None
     by: MemberId
     at: datetime
 
@@ -118,7 +123,7 @@ class SettleMotion:
 class SendBackMotion:
     """Send a motion back to be worked on; a new one may take its place."""
 
-    by: MemberId
+    by: MemberId | None
     at: datetime
 
 
@@ -157,6 +162,7 @@ class MotionDrafted:
     replaces: MotionId | None
     by: MemberId
     at: datetime
+    sub_assembly: SubAssemblyId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +221,10 @@ class ConsensusFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MotionSentBack:
+    """``by`` is None where a remit ended that it was put under."""
+
     motion: MotionId
-    by: MemberId
+    by: MemberId | None
     at: datetime
 
 
@@ -418,6 +426,7 @@ def _draft(motion: State, command: DraftMotion) -> tuple[Event, ...]:
             text=command.text,
             issue=command.issue,
             replaces=command.replaces,
+            sub_assembly=command.sub_assembly,
             by=command.by,
             at=command.at,
         ),
@@ -531,7 +540,11 @@ def _settle(motion: State, command: SettleMotion) -> tuple[Event, ...]:
     if motion.status in ("draft", "tabled", "frozen") or motion.put is None:
         raise TooEarly("This motion has not been put to the vote yet.")
     _at(motion, "deciding")
-    said = decision.about(command.decision, text=motion.versions[-1].text)
+    said = decision.about(
+        command.decision,
+        text=motion.versions[-1].text,
+        sub_assembly=_drafted(motion).sub_assembly,
+    )
     if said.ballot != motion.put.ballot:
         raise NotEntitled("This motion was put to the vote in another ballot.")
     against = motion.objections.count("raised", "valid", "stands")

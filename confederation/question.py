@@ -11,7 +11,14 @@ from confederation.counting.consent import CONSENT, POSITIONS
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.counting.marks import Paper
 from confederation.errors import Invalid, Refused, TooEarly
-from confederation.identifiers import BallotId, Commit, Digest, OptionId, SessionId
+from confederation.identifiers import (
+    BallotId,
+    Commit,
+    Digest,
+    OptionId,
+    SessionId,
+    SubAssemblyId,
+)
 from confederation.rulebook import MethodName, Rules
 from confederation.session import Channel, Electorate
 
@@ -71,7 +78,8 @@ class Terms:
     commits to the seed that settles ties in those. ``seats`` are the places that a
     transferable vote fills. ``tried`` are the ballots that a fallback rests on.
     ``closes_at`` is None where the facilitator closes. ``person`` says that this is
-    about a person.
+    about a person. ``sub_assembly`` is the one that decides it under its remit; None
+    where the whole assembly does.
     """
 
     ballot: BallotId
@@ -92,6 +100,7 @@ class Terms:
     closes_at: datetime | None = None
     secret: bool = False
     person: bool = False
+    sub_assembly: SubAssemblyId | None = None
 
     @property
     def asks(self) -> Asks:

@@ -23,19 +23,29 @@ from confederation import (
     report,
     run_sheet,
     session,
+    sub_assembly,
 )
 from confederation.errors import TooEarly, Unknown
-from confederation.identifiers import BallotId, Commit, Digest, MemberId, Multikey
-from instance import chamber, clerk, meetings, participants, verification
+from confederation.identifiers import (
+    BallotId,
+    Commit,
+    Digest,
+    MemberId,
+    Multikey,
+    SubAssemblyId,
+)
+from instance import archive, chamber, clerk, meetings, participants, verification
 from instance.desk import Desk
 from instance.store import (
     asks,
     ballots,
     demographics,
+    events,
     marked,
     needs,
     passing,
     pulses,
+    records,
     room_notes,
 )
 from instance.store.acts import Act
@@ -132,7 +142,13 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             pass
         case ballot.BallotDecided(ballot=id, at=at):
             decided = ballot.fact(state, effective_from=at)
-            clerk.prepare(desk, decided, subject=id)
+            within = state.opened.terms.sub_assembly
+            if within is None:
+                clerk.prepare(desk, decided, subject=id)
+            else:
+                clerk.prepare(desk, _within(desk, within, decided), subject=id)
+        case sub_assembly.RemitGranted() | sub_assembly.RemitEnded():
+            _act_on_remit(desk, event)
         case dissent.DissentFiled(dissent=id):
             clerk.prepare(desk, dissent.fact(state), subject=id)
         case issue.IssueRaised(issue=id):
@@ -177,6 +193,40 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             _report(desk, state)
         case _:
             _act_for_seat(desk, state, event)
+
+
+def _within(
+    desk: Desk, id: SubAssemblyId, decided: record.Decision
+) -> record.RemitDecision:
+    """What a sub-assembly decided is no decision of the whole, and is none here."""
+    return record.RemitDecision(remit=_in_record(desk, "Remit", id), taken=decided)
+
+
+def _act_on_remit(
+    desk: Desk, event: sub_assembly.RemitGranted | sub_assembly.RemitEnded
+) -> None:
+    match event:
+        case sub_assembly.RemitGranted(sub_assembly=id, terms=terms, text=text):
+            granted = record.Remit(
+                sub_assembly=id,
+                name=terms.name,
+                theme=terms.theme,
+                text=text,
+                until=terms.until,
+                decision=decision_of(desk, event.ballot),
+                stands=terms.stands,
+                compact=terms.compact,
+                lang=events.language(desk.connection, text),
+            )
+            clerk.prepare(desk, granted, subject=id)
+        case sub_assembly.RemitEnded(sub_assembly=id, decision=str() as decided):
+            ended = record.RemitEnd(
+                remit=_in_record(desk, "Remit", id), decision=decided
+            )
+            clerk.prepare(desk, ended, subject=id)
+        case _:
+            # Its day stands in the remit: nothing new is to be said.
+            pass
 
 
 def _asked(put: ask.AskPut) -> record.Ask:
@@ -244,16 +294,22 @@ def _act_for_seat(desk: Desk, seat: Any, event: object) -> None:
             clerk.prepare(desk, elected, subject=f"{compact} {id}")
         case mandating.MandateGiven(compact=compact, mandate=number, ballot=id):
             before = event.supersedes
+            under = None
+            if event.sub_assembly is not None:
+                under = _in_record(desk, "RemitDecision", id)
             given = mandating.fact(
                 seat.mandates,
                 number,
-                decided=decision_of(desk, id),
+                decided=decision_of(desk, id)
+                if event.sub_assembly is None
+                else _granted_by(desk, event.sub_assembly),
                 elected=_in_record(
                     desk, "Election", f"{compact} {seat.elected.ballot}"
                 ),
                 supersedes=None
                 if before is None
                 else clerk.published(desk, "Mandate", f"{compact} {before}"),
+                under=under,
             )
             clerk.prepare(desk, given, subject=f"{compact} {number}")
         case recall.DelegateRecalled(compact=compact, mandate=number, ballot=id):
@@ -313,7 +369,7 @@ def confirmation_of(
             return f"session:{first}", session.ConfirmElectorate(
                 present=int(second), key=key, by=by, at=at
             )
-        case "Decision":
+        case "Decision" | "RemitDecision":
             return f"ballot:{first}", ballot.ConfirmDecision(key=key, by=by, at=at)
         case "Election":
             return f"seat:{first}", election.ConfirmElection(key=key, by=by, at=at)
@@ -338,6 +394,15 @@ def decision_of(desk: Desk, id: BallotId) -> Digest:
         TooEarly: it is not published yet; two tellers confirm it first.
     """
     return _in_record(desk, "Decision", id)
+
+
+def _granted_by(desk: Desk, id: SubAssemblyId) -> Digest:
+    """Return the decision of the whole assembly that granted a remit."""
+    row = records.entry(desk.connection, _in_record(desk, "Remit", id))
+    assert row is not None
+    fact = archive.read(desk, row).fact
+    assert isinstance(fact, record.Remit)
+    return fact.decision
 
 
 def _in_record(desk: Desk, kind: str, subject: str) -> Digest:

@@ -524,6 +524,8 @@ def about(entry: Entry) -> str | None:
             | record.Ratification(result_hash=about)
             | record.TextObjection(on=about)
             | record.ObjectionTest(objection=about)
+            | record.RemitEnd(remit=about)
+            | record.RemitDecision(remit=about)
         ):
             return about
         case record.CommonText(version=record.TextVersion(shares=issue)):

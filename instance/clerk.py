@@ -25,6 +25,7 @@ CONFIRMED: Final = frozenset(
         "Rulebook",
         "Electorate",
         "Decision",
+        "RemitDecision",
         "Election",
         "Mandate",
         "Recall",

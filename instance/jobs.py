@@ -29,6 +29,7 @@ from instance import (
     reception,
     sharing,
     speech,
+    sub_assemblies,
     voting,
 )
 from instance.callers import Callers
@@ -246,6 +247,8 @@ class Jobs:
     async def _lapse(self) -> None:
         if await self._node.look(moderation.anything_over):
             await self._node.work(moderation.lapse)
+        if await self._node.look(sub_assemblies.anything_over):
+            await self._node.work(sub_assemblies.lapse)
 
     async def _catch_up(self) -> None:
         if await catching_up.go_round(self._node, self._client):

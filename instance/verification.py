@@ -216,6 +216,7 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
             record.Rulebook()
             | record.Electorate()
             | record.Decision()
+            | record.RemitDecision()
             | record.Election()
             | record.Mandate()
             | record.Recall()

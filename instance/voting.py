@@ -39,7 +39,7 @@ from confederation.record import Proposal
 from confederation.result import Outlook, Result
 from confederation.rulebook import MethodName
 from confederation.session import Channel
-from instance import chamber, clerk, keys, node
+from instance import chamber, clerk, keys, node, sub_assemblies
 from instance.desk import Desk
 from instance.store import ballots, events
 
@@ -239,6 +239,9 @@ def put(
         closes_at=closes_at,
         secret=secret,
         person=matter.person,
+        sub_assembly=sub_assemblies.deciding(
+            desk, held, moved=matter.motion, on=matter.subject
+        ),
     )
     opened = OpenBallot(terms=terms, proposer=matter.proposer, by=by, at=desk.now)
     node.perform(desk, f"ballot:{id}", opened)
@@ -589,4 +592,5 @@ def _is_due(state: ballot.State, now: datetime) -> bool:
         channel == "online" or channel in state.sheet.counted
         for channel in terms.channels
     )
-    return terms.closes_at is not None and terms.closes_at <= now and complete
+    due = terms.closes_at is not None and terms.closes_at <= now
+    return state.is_open and due and complete

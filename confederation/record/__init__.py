@@ -59,6 +59,7 @@ from confederation.record.proposal import (
     Proposal,
     Withdrawal,
 )
+from confederation.record.remit import Remit, RemitDecision, RemitEnd
 from confederation.record.result import (
     Attestation,
     Correction,
@@ -124,6 +125,9 @@ __all__ = [
     "Ranked",
     "Ratification",
     "Recall",
+    "Remit",
+    "RemitDecision",
+    "RemitEnd",
     "Reply",
     "ReportBack",
     "Result",
@@ -169,6 +173,9 @@ Fact = (
     | Placement
     | Withdrawal
     | Decision
+    | Remit
+    | RemitEnd
+    | RemitDecision
     | Election
     | Mandate
     | Recall

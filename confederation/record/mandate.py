@@ -73,6 +73,7 @@ class Mandate:
     paper_vote: bool = False
     scope: Literal["proposals", "compact", "theme"] = "proposals"
     theme: str = ""
+    under: Digest | None = None
     confirmed_by: tuple[Multikey, ...] = ()
 
 

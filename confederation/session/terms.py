@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from confederation.identifiers import Commit
+from confederation.identifiers import Commit, SubAssemblyId
 
 Kind = Literal["assembly", "working group", "listening circle"]
 
@@ -28,7 +28,8 @@ class Notice:
     ``told`` says who learns that it takes place, and what about; ``place_told`` who
     learns where. Nobody is told a place who is not told of the session. ``tentative``
     says that the time or the place is not sure yet, ``landmark`` that it is one of the
-    days that people count in to.
+    days that people count in to. ``sub_assembly`` is the one that meets; None where the
+    whole assembly does.
     """
 
     title: Commit
@@ -39,3 +40,4 @@ class Notice:
     place_told: Told = "members"
     tentative: bool = False
     landmark: bool = False
+    sub_assembly: SubAssemblyId | None = None

@@ -69,6 +69,8 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
             yield Outdated(entry=Digest(before), says=says)
         case record.Recall(mandate=before):
             yield Outdated(entry=before, says="It has ended: the delegate is recalled.")
+        case record.RemitEnd(remit=before):
+            yield Outdated(entry=before, says="The assembly has ended this remit.")
         case record.Withdrawal(proposal=before):
             yield Outdated(entry=before, says="The proposal is withdrawn.")
         case record.Filed(proposal=proposal):
@@ -114,6 +116,9 @@ _WRITERS: Final[dict[type, Callable[[Desk, Entry], Carrier | None]]] = {
     record.Placement: proposals.placement,
     record.Withdrawal: proposals.withdrawal,
     record.Decision: decisions.decision,
+    record.Remit: decisions.remit,
+    record.RemitEnd: decisions.remit_end,
+    record.RemitDecision: decisions.remit_decision,
     record.Election: mandates.election,
     record.Mandate: mandates.mandate,
     record.Recall: mandates.recall,

@@ -1,11 +1,13 @@
 """Posts about what our own assembly decided, and what those say who do not agree."""
 
+from dataclasses import replace
 from typing import Final
 
 from markupsafe import Markup
 
 from confederation import record
 from confederation.record import Entry
+from instance import archive
 from instance.carriers.phrases import (
     MOST_IN_TITLE,
     Carrier,
@@ -20,12 +22,66 @@ from instance.carriers.phrases import (
     written,
 )
 from instance.desk import Desk
+from instance.store import records
 
 
 def decision(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Decision)
-    lines = [f"Our assembly decided by {_METHODS.get(fact.method.name, 'vote')}."]
+    decided = f"Our assembly decided by {_METHODS.get(fact.method.name, 'vote')}."
+    return _decision(desk, entry, fact, [decided], title=_OUTCOMES[fact.outcome])
+
+
+def remit_decision(desk: Desk, entry: Entry) -> Carrier:
+    """Say whose decision it was first: it is not that of the whole assembly."""
+    fact = entry.fact
+    assert isinstance(fact, record.RemitDecision)
+    remit = records.entry(desk.connection, fact.remit)
+    granted = None if remit is None else archive.read(desk, remit)
+    assert granted is not None
+    assert isinstance(granted.fact, record.Remit)
+    name = shortened(words(desk, granted.fact.name))
+    says = [
+        f"Our sub-assembly “{name}” decided by "
+        f"{_METHODS.get(fact.taken.method.name, 'vote')}, under its remit of "
+        f"{granted.published:%-d %B %Y}. It is no decision of the whole assembly."
+    ]
+    if not granted.fact.stands and fact.taken.outcome == "passed":
+        says.append("By its remit it goes to the whole assembly as a motion.")
+    title = f"Sub-assembly {name}. {_OUTCOMES[fact.taken.outcome]}"
+    taken = replace(fact.taken, confirmed_by=fact.confirmed_by)
+    return _decision(desk, entry, taken, says, title=title)
+
+
+def remit(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.Remit)
+    return Carrier(
+        title=f"A remit for our sub-assembly {shortened(words(desk, fact.name))}",
+        html=written(desk, fact.text),
+        page=f"/sub-assemblies/{fact.sub_assembly}",
+    )
+
+
+def remit_end(desk: Desk, entry: Entry) -> Carrier:
+    fact = entry.fact
+    assert isinstance(fact, record.RemitEnd)
+    granted = fact_of(desk, fact.remit, record.Remit)
+    assert granted is not None
+    return Carrier(
+        title="We end the remit of our sub-assembly "
+        f"{shortened(words(desk, granted.name))}",
+        html=Markup(
+            "<p>The assembly decided so. Nothing more is decided under it, and what "
+            "was open there has ended undecided.</p>"
+        ),
+        page=f"/sub-assemblies/{granted.sub_assembly}",
+    )
+
+
+def _decision(
+    desk: Desk, entry: Entry, fact: record.Decision, lines: list[str], *, title: str
+) -> Carrier:
     lines.append(f"{people(fact.present)} present.")
     if fact.members is not None:
         lines.append(
@@ -43,7 +99,7 @@ def decision(desk: Desk, entry: Entry) -> Carrier:
     whole = text is None or len(" ".join(text.split())) <= MOST_IN_TITLE
     html = Markup("") if whole else _paragraphs(text or "")
     return Carrier(
-        title=f"{_OUTCOMES[fact.outcome]}{_decided_on(desk, fact, text)}",
+        title=f"{title}{_decided_on(desk, fact, text)}",
         html=html + in_lines(lines),
         page=f"/decisions/{in_hex(entry.digest)}",
     )

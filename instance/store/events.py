@@ -192,6 +192,18 @@ def wording(connection: sqlite3.Connection, commitment: str | None) -> str | Non
     return None if row is None else str(row["text"])
 
 
+def language(connection: sqlite3.Connection, commitment: str | None) -> str:
+    """Return the BCP 47 tag of the language that a text is in.
+
+    *und* where the text is not held.
+    """
+    row = connection.execute(
+        "select lang from wording where commitment = :commitment",
+        {"commitment": commitment},
+    ).fetchone()
+    return "und" if row is None else str(row["lang"])
+
+
 def salt(connection: sqlite3.Connection, commitment: str | None) -> bytes | None:
     """Return the salt of a commitment, or None where its text is not held."""
     row = connection.execute(

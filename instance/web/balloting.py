@@ -6,6 +6,7 @@ from datetime import datetime
 from confederation import ballot
 from confederation.errors import Unknown
 from confederation.identifiers import BallotId, Commit, Digest
+from confederation.question import Terms
 from instance import clerk, node, voting
 from instance.desk import Desk
 from instance.store import acts
@@ -66,10 +67,15 @@ def decided(
                     outcome=closed.result.outcome,
                     at=closed.at,
                     subject=terms.subject,
-                    confirmed=clerk.published(desk, "Decision", id) is not None,
+                    confirmed=_published(desk, id, terms) is not None,
                 )
             )
     return tuple(found)
+
+
+def _published(desk: Desk, id: str, terms: Terms) -> Digest | None:
+    within = terms.sub_assembly is not None
+    return clerk.published(desk, "RemitDecision" if within else "Decision", id)
 
 
 def going_on(

@@ -21,7 +21,7 @@ from confederation.identifiers import BallotId, OptionId
 from confederation.question import BLANK, Asks, Terms
 from confederation.rulebook import MethodName
 from confederation.session import IN_THE_ROOM, Channel
-from instance import clerk, node, voting
+from instance import clerk, node, sub_assemblies, voting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, ballots, events, people
@@ -135,6 +135,8 @@ class BallotPage:
     act: int | None
     confirmed: int
     published: str | None
+    within: tuple[str, str] | None
+    stopped: datetime | None
 
 
 def routes(site: Site) -> list[Route]:
@@ -218,7 +220,8 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
     names = people.names(desk.connection)
     mine = state.votes.get(member.voter)
     moved = voting.motion_in(desk, id)
-    act = acts.of_subject(desk.connection, "Decision", id)
+    kind = "Decision" if terms.sub_assembly is None else "RemitDecision"
+    act = acts.of_subject(desk.connection, kind, id)
     is_teller = any(each.member == member.voter for each in terms.rules.tellers)
     labels = labels_of(terms, paper)
     weighed = state.sheet.weighed
@@ -276,6 +279,8 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         act=None if act is None else act.id,
         confirmed=len(state.confirmed_by),
         published=None if act is None else act.entry,
+        within=sub_assemblies.called(desk, terms.sub_assembly),
+        stopped=None if state.ended is None else state.ended.at,
     )
 
 

@@ -16,10 +16,18 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation import ballot, record
 from confederation.identifiers import Multikey, OptionId
-from instance import clerk, node, starting, verification, vocabulary, voting
+from instance import (
+    archive,
+    clerk,
+    node,
+    starting,
+    verification,
+    vocabulary,
+    voting,
+)
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import acts, events, people, posts
+from instance.store import acts, events, people, posts, records
 from instance.store.acts import Act
 from instance.web import count_sheets, naming, plainly
 from instance.web.forms import Form
@@ -36,6 +44,7 @@ NAMES: Final = {
     "Rulebook": N_("A rulebook"),
     "Electorate": N_("Who is here"),
     "Decision": N_("A decision"),
+    "RemitDecision": N_("A decision of a sub-assembly"),
     "Election": N_("The election of our delegate"),
     "Mandate": N_("What our delegate must do"),
     "Recall": N_("The recall of our delegate"),
@@ -230,7 +239,7 @@ def key_for(desk: Desk, act: Act, member: Member) -> Multikey | None:
         case "Electorate":
             session = node.load(desk, f"session:{first}")
             tellers = [*(session.opened.tellers if session.opened else ())]
-        case "Decision":
+        case "Decision" | "RemitDecision":
             tellers = [
                 *voting.terms_of(node.load(desk, f"ballot:{first}")).rules.tellers
             ]
@@ -399,6 +408,17 @@ def _words(desk: Desk, commitment: str | None) -> str:
     return events.wording(desk.connection, commitment) or "(text withdrawn)"
 
 
+def _within_remit(desk: Desk, act: Act, fact: record.RemitDecision) -> list[Line]:
+    row = records.entry(desk.connection, fact.remit)
+    remit = None if row is None else archive.read(desk, row).fact
+    assert isinstance(remit, record.Remit)
+    return [
+        _exactly(desk, "Sub-assembly", remit.name),
+        _exactly(desk, "Under its remit", remit.text),
+        *_decision(desk, act, fact.taken),
+    ]
+
+
 def _name_of(desk: Desk, address: str) -> str:
     actor = posts.actor(desk.connection, urlsplit(address).path.removeprefix("/"))
     name = None if actor is None else people.name_of(desk.connection, actor.member)
@@ -423,6 +443,7 @@ _WRITERS: Final[dict[str, Callable[[Desk, Act, Any], list[Line]]]] = {
     "Rulebook": _rulebook,
     "Electorate": _electorate,
     "Decision": _decision,
+    "RemitDecision": _within_remit,
     "Election": _election,
     "Mandate": _mandate,
     "Recall": _recall,

@@ -1,5 +1,6 @@
 """What an assembly decided by itself: how, out of how many, and who confirmed it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,9 @@ from starlette.routing import Route
 
 from confederation import record
 from confederation.errors import Unknown
-from confederation.identifiers import MemberId
-from confederation.record import Decision, Entry, MembersCount
-from instance import archive, chamber
+from confederation.identifiers import BallotId, MemberId
+from confederation.record import Decision, Entry, MembersCount, Remit, RemitDecision
+from instance import archive, chamber, sub_assemblies
 from instance.desk import Desk
 from instance.store import compacts, posts, records
 from instance.web import carrying, dissents, figures, naming, states, visits
@@ -37,12 +38,31 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Whose decision it was, where a sub-assembly decided under its remit.
+
+    ``page`` is that of the sub-assembly, at its own node. ``handed_on`` is the motion
+    of the whole assembly that came of it; ``may_hand_on`` the ballot to hand on.
+    """
+
+    name: Words
+    granted: datetime
+    remit: str
+    by: str
+    stands: bool
+    page: str | None
+    handed_on: str | None
+    may_hand_on: BallotId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     digest: str
     subject: Subject
     outcome: Badge
     by: Named
     at: datetime
+    within: Within | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +91,8 @@ class DecisionPage:
     seq: int
     elsewhere: Elsewhere
     carrying: Carrying
-    beside: Beside
+    beside: Beside | None
+    within: Within | None
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -79,19 +100,41 @@ def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
     ours = records.ours(desk.connection)
     if ours is None:
         return []
-    rows = records.entries(desk.connection, ours.id, types=("Decision",))
-    entries = [archive.read(desk, row) for row in reversed(rows[-most:])]
-    return [
-        Line(
-            digest=entry.digest,
-            subject=_subject(desk, entry.fact),
-            outcome=states.of_decision(entry.fact),
-            by=naming.assembly(desk, entry.assembly),
-            at=entry.published,
-        )
-        for entry in entries
-        if isinstance(entry.fact, Decision)
-    ]
+    rows = records.entries(
+        desk.connection, ours.id, types=("Decision", "RemitDecision")
+    )
+    return list(_lines(desk, (archive.read(desk, row) for row in rows[-most:][::-1])))
+
+
+def under_remit(desk: Desk, remit: str | None) -> Iterator[Line]:
+    """Go through what was decided under a remit of ours, the newest first."""
+    rows = records.of_type(desk.connection, "RemitDecision", about=remit or "")
+    yield from _lines(desk, (archive.read(desk, row) for row in reversed(rows)))
+
+
+def _lines(desk: Desk, entries: Iterable[Entry]) -> Iterator[Line]:
+    for entry in entries:
+        fact = _made(entry)
+        if fact is not None:
+            yield Line(
+                digest=entry.digest,
+                subject=_subject(desk, fact),
+                outcome=states.of_decision(fact),
+                by=naming.assembly(desk, entry.assembly),
+                at=entry.published,
+                within=_within(desk, entry, None),
+            )
+
+
+def _made(entry: Entry) -> Decision | None:
+    """Give what was decided, be it by the whole assembly or under a remit."""
+    match entry.fact:
+        case Decision() as decision:
+            return decision
+        case RemitDecision(taken=decision):
+            return decision
+        case _:
+            return None
 
 
 def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> DecisionPage:
@@ -102,9 +145,9 @@ def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> Decision
     """
     row = records.entry(desk.connection, digest)
     entry = None if row is None else archive.read(desk, row)
-    if entry is None or not isinstance(entry.fact, Decision):
+    fact = None if entry is None else _made(entry)
+    if entry is None or fact is None:
         raise Unknown("No such decision is known here.")
-    fact = entry.fact
     kept = chamber.record_of(desk, entry.assembly)
     carrier = posts.carrier_of(desk.connection, digest)
     return DecisionPage(
@@ -124,7 +167,41 @@ def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> Decision
         seq=entry.seq,
         elsewhere=elsewhere(desk, carrier),
         carrying=carrying.of_decision(desk, entry),
-        beside=dissents.beside_decision(desk, entry, member),
+        beside=dissents.beside_decision(desk, entry, member)
+        if isinstance(entry.fact, Decision)
+        else None,
+        within=_within(desk, entry, member),
+    )
+
+
+def _within(desk: Desk, entry: Entry, member: MemberId | None) -> Within | None:
+    """Say under which remit something was decided; None of the whole assembly."""
+    if not isinstance(entry.fact, RemitDecision):
+        return None
+    row = records.entry(desk.connection, entry.fact.remit)
+    granted = None if row is None else archive.read(desk, row)
+    if granted is None or not isinstance(granted.fact, Remit):
+        raise Unknown("The remit of this decision is not held here.")
+    remit, ballot = granted.fact, entry.fact.taken.ballot
+    ours = naming.assembly(desk, entry.assembly).ours
+    handed_on = (
+        sub_assemblies.the(desk, remit.sub_assembly).handed_on.get(ballot)
+        if ours
+        else None
+    )
+    passed = entry.fact.taken.outcome == "passed"
+    goes_on = ours and passed and not remit.stands and entry.fact.taken.on is None
+    return Within(
+        name=naming.words(desk, remit.name),
+        granted=granted.published,
+        remit=granted.digest,
+        by=remit.decision,
+        stands=remit.stands,
+        page=f"/sub-assemblies/{remit.sub_assembly}" if ours else None,
+        handed_on=None if member is None else handed_on,
+        may_hand_on=ballot
+        if goes_on and member is not None and handed_on is None
+        else None,
     )
 
 
@@ -156,12 +233,16 @@ def _subject(desk: Desk, fact: Decision) -> Subject:
     return Subject(says="On a text of our own", title=text, page=None)
 
 
+def _behind_it(fact: record.Mandate) -> str:
+    return fact.under or fact.decision
+
+
 def _behind(entries: tuple[Entry, ...], digest: str) -> list[Given]:
     """List what the assembly did by this decision."""
     given = []
     for entry in entries:
         match entry.fact:
-            case record.Mandate(decision=decision) if decision == digest:
+            case record.Mandate() as mandate if digest == _behind_it(mandate):
                 page = f"/mandates/{naming.in_hex(entry.digest)}"
                 given.append(Given(says="A mandate for our delegate", page=page))
             case record.Recall(decision=decision, mandate=ended) if decision == digest:
@@ -170,6 +251,12 @@ def _behind(entries: tuple[Entry, ...], digest: str) -> list[Given]:
             case record.Proposal(decision=decision) if decision == digest:
                 page = f"/proposals/{naming.in_hex(entry.digest)}"
                 given.append(Given(says="A proposal to all assemblies", page=page))
+            case record.Remit(decision=decision) if decision == digest:
+                page = f"/entries/{naming.in_hex(entry.digest)}"
+                given.append(Given(says="The remit of a sub-assembly", page=page))
+            case record.RemitEnd(decision=decision) if decision == digest:
+                page = f"/entries/{naming.in_hex(entry.digest)}"
+                given.append(Given(says="The end of a remit", page=page))
             case record.Membership(decision=decision, compact=c) if decision == digest:
                 page = f"/compacts/{naming.in_hex(c)}"
                 given.append(Given(says="Joining or leaving a compact", page=page))

@@ -103,6 +103,7 @@ class MandatePage:
     decision: str
     below: tuple[Named, ...]
     election: str
+    within: Words | None
     valid_from: datetime
     valid_until: datetime
     report_due: datetime
@@ -179,9 +180,10 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
         lacks=None if lacks is None else lacks.says,
         ended_by=None if ended is None else ended.digest,
         compact=fact.compact,
-        decision=fact.decision,
+        decision=fact.under or fact.decision,
         below=_below(desk, fact),
         election=fact.election,
+        within=_within(desk, fact),
         valid_from=fact.valid_from,
         valid_until=fact.valid_until,
         report_due=fact.report_due,
@@ -209,6 +211,19 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
         others=tuple(_checked(desk, said)),
         may_answer=False,
     )
+
+
+def _within(desk: Desk, fact: Mandate) -> Words | None:
+    """Name the sub-assembly that decided on a mandate under its remit, if one did."""
+    row = records.entry(desk.connection, fact.under)
+    adopted = None if row is None else archive.read(desk, row).fact
+    if not isinstance(adopted, record.RemitDecision):
+        return None
+    remit = records.entry(desk.connection, adopted.remit)
+    granted = None if remit is None else archive.read(desk, remit).fact
+    if not isinstance(granted, record.Remit):
+        return naming.WITHDRAWN
+    return naming.words(desk, granted.name)
 
 
 def _checked(desk: Desk, said: Iterable[Said]) -> Iterator[Checked]:

@@ -23,7 +23,7 @@ from confederation.identifiers import (
 )
 from confederation.record import Clause
 from confederation.text import Text
-from instance import node
+from instance import node, sub_assemblies
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
@@ -106,6 +106,7 @@ class MotionPage:
     may_offer: bool
     ballot: str | None
     issue: str | None
+    within: tuple[str, str] | None
     mine: bool
     may_object: bool
     may_amend: bool
@@ -166,7 +167,7 @@ def routes(site: Site) -> list[Route]:
             member = the_member(request)
 
             def carry_out(desk: Desk) -> None:
-                state = _seen_by(desk, _id(request), member)
+                state = seen_by(desk, _id(request), member)
                 command = make(desk, member, form, state)
                 if command is not None:
                     node.perform(desk, f"motion:{_id(request)}", command)
@@ -188,7 +189,7 @@ def routes(site: Site) -> list[Route]:
         site.form("/motions", draft, again=list_page),
         site.page("/motions/{id}", page),
         form("revise", _revise, "base", "clause"),
-        form("table", _table, "session"),
+        saying("table", _table, "session"),
         saying("object", _object, "reason"),
         form("judge", _judge, "objection", "valid"),
         form("round", _round, "objection", "valid", "not_valid"),
@@ -236,7 +237,7 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
     Raises:
         Unknown: there is no such motion, or it is somebody else's draft.
     """
-    state = _seen_by(desk, id, member)
+    state = seen_by(desk, id, member)
     assert state.drafted is not None
     tabled = state.status == "tabled"
     discussed = state.status in ("tabled", "frozen", "deciding")
@@ -259,6 +260,7 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         may_offer=tabled and may(member, amendment.OfferAmendment),
         ballot=None if state.put is None else state.put.ballot,
         issue=state.drafted.issue,
+        within=sub_assemblies.called(desk, state.drafted.sub_assembly),
         mine=state.drafted.by == member.id,
         may_object=discussed,
         may_amend=tabled and may(member, motion.AmendMotion),
@@ -266,7 +268,10 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         may_send_back=discussed and may(member, motion.SendBackMotion),
         may_enter_round=discussed and may(member, objection.CountObjectionRound),
         sessions=tuple(
-            each for each in session_lines(desk) if each.phase not in {"closed", "off"}
+            each
+            for each in session_lines(desk)
+            if each.phase not in {"closed", "off"}
+            and each.within == state.drafted.sub_assembly
         ),
         changes=CHANGES,
         empty=EMPTY_CLAUSES,
@@ -313,11 +318,14 @@ def _revise(desk: Desk, member: Member, form: Form) -> motion.ReviseDraft:
     )
 
 
-def _table(desk: Desk, member: Member, form: Form) -> motion.TableMotion:
+def _table(
+    desk: Desk, member: Member, form: Form, state: motion.State
+) -> motion.TableMotion:
     id = form.line("session", "Meeting", most=100)
     meeting: session.State = node.load(desk, f"session:{id}")
     if meeting.closed_at is not None:
         raise Misused("That meeting is over. Please choose another one.")
+    sub_assemblies.check_table(desk, state, SessionId(id))
     return motion.TableMotion(session=SessionId(id), by=member.id, at=desk.now)
 
 
@@ -430,7 +438,12 @@ def _may_see(state: motion.State, member: Member) -> bool:
     return drafted.by == member.id or state.status not in ("draft", "withdrawn")
 
 
-def _seen_by(desk: Desk, id: str, member: Member) -> motion.State:
+def seen_by(desk: Desk, id: str, member: Member) -> motion.State:
+    """Return a motion that a member may see.
+
+    Raises:
+        Unknown: there is none, or it is somebody else's draft.
+    """
     state: motion.State = node.load(desk, f"motion:{id}")
     if not _may_see(state, member):
         raise Unknown(f"There is no motion {id} here.")

@@ -129,6 +129,24 @@ def entry(desk: Desk, entry: Entry) -> Plain:
                 words=naming.some_words(desk, decision.text_commit),
                 page=f"/decisions/{here}",
             )
+        case record.Remit(name=name):
+            return Plain(
+                says="A remit is granted to a sub-assembly",
+                words=naming.words(desk, name),
+                page=f"/entries/{here}",
+            )
+        case record.RemitEnd(remit=remit):
+            return Plain(
+                says="The remit of a sub-assembly is ended",
+                page=f"/entries/{naming.in_hex(remit)}",
+            )
+        case record.RemitDecision(taken=taken):
+            badge = states.of_decision(taken)
+            return Plain(
+                says=f"A decision of a sub-assembly: {badge.says.lower()}",
+                words=naming.some_words(desk, taken.text_commit),
+                page=f"/decisions/{here}",
+            )
         case record.Election():
             return Plain(says="A delegate and an alternate are elected")
         case record.Mandate():

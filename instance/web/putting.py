@@ -40,7 +40,10 @@ def put(desk: Desk, matter: Matter, question: str, *, by: MemberId) -> BallotId:
         (
             SessionId(id)
             for id, held in node.load_all(desk, "session").items()
-            if isinstance(held, session.State) and held.is_open
+            if isinstance(held, session.State)
+            and held.is_open
+            and held.called is not None
+            and held.called.notice.sub_assembly is None
         ),
         None,
     )

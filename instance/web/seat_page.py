@@ -11,7 +11,15 @@ from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
 from confederation.mandating import Delegate
 from confederation.record import Filed, Instruction, Proposal
-from instance import archive, bearing, chamber, clerk, node, vocabulary
+from instance import (
+    archive,
+    bearing,
+    chamber,
+    clerk,
+    node,
+    sub_assemblies,
+    vocabulary,
+)
 from instance.desk import Desk
 from instance.store import compacts, events, people, posts, records
 from instance.web import balloting, instructions, naming, reports, rights
@@ -92,6 +100,7 @@ class MandateView:
     """The mandate in effect; ``digest`` is None until it stands in the record."""
 
     digest: str | None
+    within: tuple[str, str] | None
     valid_until: datetime
     report_due: datetime
     paper_vote: bool
@@ -291,6 +300,7 @@ def _mandate(desk: Desk, state: election.State) -> MandateView | None:
         return None
     return MandateView(
         digest=clerk.published(desk, "Mandate", f"{given.compact} {given.mandate}"),
+        within=sub_assemblies.called(desk, given.sub_assembly),
         valid_until=given.terms.valid_until,
         report_due=given.terms.report_due,
         paper_vote=given.terms.paper_vote,

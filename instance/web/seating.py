@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import assembly, ballot, election, mandating, recall
+from confederation import assembly, ballot, election, mandating, recall, sub_assembly
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import (
     BallotId,
@@ -26,7 +26,7 @@ from confederation.identifiers import (
 )
 from confederation.record import Clause, Declared, Instruction, Proposal
 from confederation.rulebook import Teller
-from instance import bearing, chamber, confederating, node
+from instance import bearing, chamber, confederating, node, sub_assemblies
 from instance.desk import Desk
 from instance.store import events, posts
 from instance.web import asking, balloting, bounds, moments, seat_page, visits
@@ -198,10 +198,18 @@ def read_mandate(
         terms=terms,
         decision=ballot.decided(closed),
         tellers=_tellers(desk),
+        remit=_remit(desk, closed),
         longest=assembly.rules(node.assembly_here(desk)).longest_mandate,
         by=by,
         at=desk.now,
     )
+
+
+def _remit(desk: Desk, closed: ballot.State) -> sub_assembly.RemitGranted | None:
+    """Return the remit under which a ballot was held; None for the whole assembly."""
+    assert closed.opened is not None
+    within = closed.opened.terms.sub_assembly
+    return None if within is None else sub_assemblies.in_force(desk, within)
 
 
 def _reason(desk: Desk, state: election.State, reason: str) -> Commit | None:

@@ -15,11 +15,20 @@ from starlette.routing import Route
 
 from confederation import assembly, ballot, session
 from confederation.errors import Refused
-from confederation.identifiers import MotionId, SessionId
+from confederation.identifiers import MotionId, SessionId, SubAssemblyId
 from confederation.record import Proposal
 from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
-from instance import chamber, clerk, floor, ground, meetings, node, voting
+from instance import (
+    chamber,
+    clerk,
+    floor,
+    ground,
+    meetings,
+    node,
+    sub_assemblies,
+    voting,
+)
 from instance.desk import Desk
 from instance.store import acts, compacts, events, people, posts
 from instance.voting import Matter
@@ -65,6 +74,8 @@ ABOUT: Final = {
     "report": N_("Accepting our delegate's report"),
     "compact": N_("Joining other assemblies in a compact"),
 }
+WITHIN: Final = ("motion", "compact")
+"""What a sub-assembly may be asked about: its own motions, and its delegate."""
 TOLD: Final[dict[Told, str]] = {
     "members": N_("The members"),
     "everyone": N_("Everyone, here and on other servers: what about, and when"),
@@ -74,7 +85,7 @@ Phase = Literal["called", "off", "open", "closed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A meeting in a list."""
+    """A meeting in a list; ``within`` is the sub-assembly that meets, if one does."""
 
     id: str
     title: str
@@ -82,6 +93,7 @@ class Line:
     phase: Phase
     starts_at: datetime
     tentative: bool
+    within: str | None = None
 
     @property
     def href(self) -> str:
@@ -138,6 +150,7 @@ class SessionPage:
     starts_at: datetime
     tentative: bool
     told_everyone: bool
+    within: tuple[str, str] | None
     closed_at: datetime | None
     members: int
     present: int
@@ -193,7 +206,7 @@ def routes(site: Site) -> list[Route]:
             notice = Notice(
                 title=events.keep_wording(desk.connection, title),
                 kind=kind,  # type: ignore[arg-type]
-                starts_at=_from_now(desk.now, starts_at),
+                starts_at=from_now(desk.now, starts_at),
                 place=events.keep_wording(desk.connection, place) if place else None,
                 told=told,  # type: ignore[arg-type]
                 place_told="everyone" if form.ticked("place_told") else "members",
@@ -224,7 +237,7 @@ def routes(site: Site) -> list[Route]:
         )
 
     def doing(
-        command: Callable[[Desk, Member, Form], Any], *known: str
+        command: Callable[[Desk, session.State, Member, Form], Any], *known: str
     ) -> Callable[[Request, Form], Any]:
         async def act(request: Request, form: Form) -> Response:
             member = the_member(request)
@@ -233,8 +246,8 @@ def routes(site: Site) -> list[Route]:
 
             def carry_out(desk: Desk) -> None:
                 stream = f"session:{_id(request)}"
-                node.load(desk, stream)
-                node.perform(desk, stream, command(desk, member, form))
+                held = node.load(desk, stream)
+                node.perform(desk, stream, command(desk, held, member, form))
                 clerk.publish_ready(desk)
 
             await site.work(carry_out)
@@ -333,6 +346,7 @@ def line(desk: Desk, id: str, state: session.State) -> Line:
         phase=phase(state),
         starts_at=state.called.notice.starts_at,
         tentative=state.tentative,
+        within=state.called.notice.sub_assembly,
     )
 
 
@@ -358,7 +372,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
     rules = here.rulebooks[-1] if here.rulebooks else None
     entered, roll = state.entered, state.opened.roll.members if state.opened else ()
     act = acts.of_subject(desk.connection, "Electorate", f"{id} {state.present}")
-    motions = _motions(desk)
+    motions = _motions(desk, notice.sub_assembly)
     return SessionPage(
         id=id,
         title=_words(desk, notice.title),
@@ -368,8 +382,9 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         starts_at=notice.starts_at,
         tentative=state.tentative,
         told_everyone=notice.told == "everyone",
+        within=sub_assemblies.called(desk, notice.sub_assembly),
         closed_at=state.closed_at,
-        members=len(roll) or len(here.members),
+        members=len(roll) or len(sub_assemblies.entitled(desk, state).members),
         present=state.present,
         checked_in=tuple(
             f"card {each}" if isinstance(each, int) else names.get(each, "")
@@ -392,10 +407,16 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         why_not_put=_why_not_put(here, state),
         ballots=tuple(_ballots(desk, id)),
         motions=motions,
-        matters=tuple(each for each in _matters(desk, motions) if each.lines),
+        matters=tuple(
+            each
+            for each in _matters(desk, motions)
+            if each.lines and (notice.sub_assembly is None or each.about in WITHIN)
+        ),
         bases=BASES,
         channels=CHANNELS,
-        about=ABOUT,
+        about=ABOUT
+        if notice.sub_assembly is None
+        else {about: ABOUT[about] for about in WITHIN},
         methods=tuple((name, WAYS[name].name) for name in rules.methods)
         if rules
         else (),
@@ -407,11 +428,12 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
     )
 
 
-def _motions(desk: Desk) -> tuple[MotionLine, ...]:
+def _motions(desk: Desk, within: SubAssemblyId | None) -> tuple[MotionLine, ...]:
     return tuple(
         MotionLine(id=id, title=_words(desk, moved.drafted.title), status=moved.status)
         for id, moved in node.load_all(desk, "motion").items()
         if moved.status not in {"draft", "withdrawn"}
+        and moved.drafted.sub_assembly == within
     )
 
 
@@ -568,22 +590,33 @@ def _matter(desk: Desk, form: Form) -> Matter:
             return voting.on_compact(desk, digest)
 
 
-def _open(desk: Desk, member: Member, form: Form) -> session.OpenSession:
+def _open(
+    desk: Desk, held: session.State, member: Member, form: Form
+) -> session.OpenSession:
     here = node.assembly_here(desk)
     return session.OpenSession(
-        roll=here.roll, tellers=here.tellers, by=member.id, at=desk.now
+        roll=sub_assemblies.roll(desk, held),
+        tellers=here.tellers,
+        by=member.id,
+        at=desk.now,
     )
 
 
-def _call_off(desk: Desk, member: Member, form: Form) -> session.CancelSession:
+def _call_off(
+    desk: Desk, held: session.State, member: Member, form: Form
+) -> session.CancelSession:
     return session.CancelSession(by=member.id, at=desk.now)
 
 
-def _check_out(desk: Desk, member: Member, form: Form) -> session.CheckOut:
+def _check_out(
+    desk: Desk, held: session.State, member: Member, form: Form
+) -> session.CheckOut:
     return session.CheckOut(by=member.id, at=desk.now)
 
 
-def _count(desk: Desk, member: Member, form: Form) -> session.CountPresent:
+def _count(
+    desk: Desk, held: session.State, member: Member, form: Form
+) -> session.CountPresent:
     return session.CountPresent(
         count=form.whole("count", "How many", most=MOST_PRESENT),
         basis=form.choice("basis", "Counted by", among=BASES),  # type: ignore[arg-type]
@@ -592,7 +625,7 @@ def _count(desk: Desk, member: Member, form: Form) -> session.CountPresent:
     )
 
 
-def _from_now(now: datetime, starts_at: datetime | None) -> datetime:
+def from_now(now: datetime, starts_at: datetime | None) -> datetime:
     """Take a time that has only just gone by, or none at all, as this moment."""
     if starts_at is None or now - JUST_NOW < starts_at < now:
         return now

@@ -15,6 +15,7 @@ from confederation.identifiers import (
     CompactId,
     Digest,
     OptionId,
+    SubAssemblyId,
 )
 from instance import clerk, verification, vocabulary
 from instance.desk import Desk
@@ -115,6 +116,23 @@ def _facts(
         text_commit=words("We pay for a late bus out of the common fund."),
     )
     yield "decision", decided, {}
+    remit = record.Remit(
+        sub_assembly=SubAssemblyId("buses"),
+        name=words("Buses"),
+        theme="transport/buses",
+        text=words("It decides about timetables, and about nothing else."),
+        until=NOON + timedelta(days=90),
+        decision=entry("decision"),
+        compact=identity,
+    )
+    yield "remit", remit, {}
+    yield (
+        "remit decision",
+        record.RemitDecision(remit=entry("remit"), taken=decided),
+        {},
+    )
+    ended = record.RemitEnd(remit=entry("remit"), decision=entry("decision"))
+    yield "remit end", ended, {}
     again = record.Decision(
         ballot=BallotId("b2"),
         method=record.Method(name="majority"),

@@ -52,6 +52,9 @@ FOLDED: Final = {"akkoma", "misskey", "gotosocial"}
 SAYS: Final = {
     "issue": "The last bus",
     "issue scope": "It reaches across the county",
+    "remit": "It decides about timetables, and about nothing else",
+    "remit decision": "It is no decision of the whole assembly",
+    "remit end": "Nothing more is decided under it",
     "account": "The last bus",
     "account taken back": "The last bus",
     "text offered": "A late bus runs until midnight",

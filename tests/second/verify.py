@@ -37,7 +37,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 SHARE = re.compile(r"(0|[1-9]\d{0,5})(?:/([1-9]\d{0,5}))?")
 AMOUNT = re.compile(r"-?(0|[1-9]\d{0,14})(?:\.\d{1,9}|/[1-9]\d{0,14})?")
 CONFIRMED = {"Founding", "Rulebook", "Electorate", "Decision", "Election", "Mandate"}
-CONFIRMED |= {"Recall", "Succession"}
+CONFIRMED |= {"Recall", "Succession", "RemitDecision"}
 RANKING = ("ranked-pairs", "schulze", "instant-runoff", "stv")
 COMMON = {"@context", "id", "type", "v", "attributedTo", "assembly", "seq", "prev"}
 COMMON |= {"rulebook", "published", "proof", "confirmations"}
@@ -346,6 +346,25 @@ VERSION = made_of(
 )
 OUTCOMES = ["adopted", "rejected", "no quorum", "withdrawn", "returned"]
 OUTCOMES += ["in force", "not in force"]
+DECISION = made_of(
+    ballot=is_text,
+    method=METHOD,
+    present=is_whole,
+    outcome=one_of("passed", "rejected", "no quorum"),
+    effectiveFrom=is_time,
+    on=(is_digest,),
+    textCommit=(is_digest,),
+    members=(
+        made_of(for_=is_whole, against=is_whole, abstain=is_whole, basis=is_text),
+    ),
+    chosen=(is_text,),
+    elected=[OPTIONS],
+    counts=[map_of(is_whole)],
+    stages=[list_of(map_of(is_text))],
+    papers=(is_digest,),
+    channels=[map_of(map_of(is_whole))],
+    supersedes=(is_digest,),
+)
 TYPES: dict[str, Check] = {
     "Founding": made_of(
         name=is_digest,
@@ -565,25 +584,20 @@ TYPES: dict[str, Check] = {
         why=(is_digest,),
     ),
     "Withdrawal": made_of(proposal=is_digest, decision=is_digest),
-    "Decision": made_of(
-        ballot=is_text,
-        method=METHOD,
-        present=is_whole,
-        outcome=one_of("passed", "rejected", "no quorum"),
-        effectiveFrom=is_time,
-        on=(is_digest,),
-        textCommit=(is_digest,),
-        members=(
-            made_of(for_=is_whole, against=is_whole, abstain=is_whole, basis=is_text),
-        ),
-        chosen=(is_text,),
-        elected=[OPTIONS],
-        counts=[map_of(is_whole)],
-        stages=[list_of(map_of(is_text))],
-        papers=(is_digest,),
-        channels=[map_of(map_of(is_whole))],
-        supersedes=(is_digest,),
+    "Decision": DECISION,
+    "Remit": made_of(
+        subAssembly=is_text,
+        name=is_digest,
+        theme=is_text,
+        text=is_digest,
+        until=is_time,
+        decision=is_digest,
+        stands=[is_flag],
+        compact=(is_digest,),
+        lang=[is_text],
     ),
+    "RemitEnd": made_of(remit=is_digest, decision=is_digest),
+    "RemitDecision": made_of(remit=is_digest, taken=DECISION),
     "Election": made_of(
         compact=is_digest,
         holder=is_text,
@@ -606,6 +620,7 @@ TYPES: dict[str, Check] = {
         paperVote=[is_flag],
         scope=[one_of("proposals", "compact", "theme")],
         theme=(is_text,),
+        under=(is_digest,),
     ),
     "Recall": made_of(mandate=is_digest, decision=is_digest),
     "Membership": made_of(

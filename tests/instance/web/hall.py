@@ -29,6 +29,7 @@ from confederation.identifiers import (
     MotionId,
     OptionId,
     SessionId,
+    SubAssemblyId,
 )
 from confederation.member import Role
 from confederation.question import Terms
@@ -99,6 +100,7 @@ def decides(
     against: bool = False,
     confirmed: bool = True,
     qualified: bool = False,
+    sub_assembly: SubAssemblyId | None = None,
 ) -> BallotId:
     """Let the assembly decide by hands, counted alike by its two tellers."""
     with house.desk(at) as desk:
@@ -120,6 +122,7 @@ def decides(
             rulebook=here.version,
             subject=subject,
             person=person,
+            sub_assembly=sub_assembly,
         )
         chair, second = house.members[0], house.members[1]
         stream = f"ballot:{id}"

@@ -1,0 +1,134 @@
+"""A remit is granted and ended by the whole assembly, and nobody is put in."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from confederation import ballot, decision, sub_assembly
+from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
+from confederation.identifiers import BallotId, MotionId, SubAssemblyId
+from confederation.sub_assembly import (
+    EndRemit,
+    GrantRemit,
+    JoinSubAssembly,
+    LeaveSubAssembly,
+    ProposeRemit,
+    PutToWhole,
+    Terms,
+)
+from tests.confederation.builders import (
+    CLERK,
+    MAY,
+    MEMBER,
+    a_commit,
+    a_digest,
+    carry_out,
+    decided,
+    terms,
+)
+
+HEALTH = SubAssemblyId("health")
+TERMS = Terms(name=a_commit("Health"), theme="health", until=MAY + timedelta(days=90))
+PROPOSE = ProposeRemit(
+    sub_assembly=HEALTH, terms=TERMS, motion=MotionId("m"), by=MEMBER, at=MAY
+)
+GRANT = GrantRemit(
+    terms=TERMS, text=a_commit("text"), decision=decided("text"), by=CLERK, at=MAY
+)
+JOIN = JoinSubAssembly(by=MEMBER, at=MAY)
+END = EndRemit(decision=a_digest("end"), by=CLERK, at=MAY)
+HAND_ON = PutToWhole(decided=BallotId("b"), motion=MotionId("n"), by=MEMBER, at=MAY)
+
+
+def after(*commands: sub_assembly.Command) -> sub_assembly.State:
+    return carry_out(
+        sub_assembly.decide, sub_assembly.evolve, sub_assembly.NOTHING, commands
+    )
+
+
+def test_a_remit_is_the_text_that_the_whole_assembly_adopted() -> None:
+    granted = after(PROPOSE, GRANT).granted
+
+    assert granted is not None
+    assert granted.text == GRANT.text
+    for no in (
+        replace(GRANT, decision=None),
+        replace(GRANT, decision=decided("another text")),
+        replace(GRANT, decision=replace(decided("text"), sub_assembly=HEALTH)),
+    ):
+        with pytest.raises(NotEntitled):
+            after(PROPOSE, no)
+    with pytest.raises(Refused, match="against"):
+        after(PROPOSE, replace(GRANT, decision=decided("text", outcome="rejected")))
+
+
+def test_whoever_joins_does_so_by_themselves_while_there_is_a_remit() -> None:
+    assert after(PROPOSE, GRANT, JOIN).members == {MEMBER}
+    assert after(PROPOSE, GRANT, JOIN, LeaveSubAssembly(by=MEMBER, at=MAY)) == after(
+        PROPOSE, GRANT
+    )
+    with pytest.raises(TooEarly):
+        after(PROPOSE, JOIN)
+    with pytest.raises(TooLate, match="ended"):
+        after(PROPOSE, GRANT, END, JOIN)
+
+
+def test_a_remit_ends_on_its_day_or_by_a_decision() -> None:
+    by_the_clock = replace(END, decision=None, by=None)
+    day = TERMS.until
+
+    assert after(PROPOSE, GRANT).in_force(day - timedelta(seconds=1))
+    assert not after(PROPOSE, GRANT).in_force(day)
+    assert not after(PROPOSE, GRANT, END).in_force(MAY)
+    assert after(PROPOSE, GRANT, replace(by_the_clock, at=day)).status == "ended"
+    with pytest.raises(TooEarly, match="by a decision"):
+        after(PROPOSE, GRANT, by_the_clock)
+    with pytest.raises(TooLate, match="ran until"):
+        sub_assembly.check_in_force(after(PROPOSE, GRANT), at=day)
+
+
+def test_what_stands_by_itself_is_not_handed_on() -> None:
+    within = replace(GRANT, terms=replace(TERMS, stands=True))
+
+    assert after(PROPOSE, GRANT, HAND_ON, HAND_ON).handed_on == {
+        HAND_ON.decided: HAND_ON.motion
+    }
+    with pytest.raises(Refused, match="stands by itself"):
+        after(PROPOSE, within, HAND_ON)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [replace(TERMS, theme="Health!"), replace(TERMS, until=MAY)],
+    ids=["no theme", "over already"],
+)
+def test_a_remit_has_a_theme_and_a_day_to_come(terms: Terms) -> None:
+    with pytest.raises(Invalid):
+        after(replace(PROPOSE, terms=terms))
+
+
+def test_what_a_sub_assembly_decided_is_no_decision_of_the_whole() -> None:
+    theirs = replace(decided("text"), sub_assembly=HEALTH)
+
+    assert decision.carries(theirs, text=GRANT.text, sub_assembly=HEALTH)
+    with pytest.raises(NotEntitled, match="whole assembly"):
+        decision.carries(theirs, text=GRANT.text)
+
+
+def test_only_a_ballot_under_a_remit_ends_uncounted() -> None:
+    opened = ballot.BallotOpened(terms=terms(), by=CLERK, at=MAY)
+    state = ballot.evolve(ballot.NOTHING, opened)
+    theirs = replace(opened, terms=replace(terms(), sub_assembly=HEALTH))
+    under = ballot.evolve(ballot.NOTHING, theirs)
+    stop = ballot.EndBallot(by=None, at=MAY)
+
+    [ended] = ballot.decide(under, stop)
+    over = ballot.evolve(under, ended)
+
+    assert not over.is_open
+    assert ballot.decide(over, stop) == ()
+    with pytest.raises(TooLate, match="without being counted"):
+        ballot.decide(over, ballot.CloseBallot(by=CLERK, at=MAY))
+    with pytest.raises(Refused):
+        ballot.decide(state, stop)
