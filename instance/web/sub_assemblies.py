@@ -58,12 +58,11 @@ STANDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A sub-assembly in a list; ``depth`` is how far down the tree its theme is."""
+    """A sub-assembly in a list."""
 
     id: str
     name: str
     theme: str
-    depth: int
     state: Badge
     members: int
 
@@ -111,6 +110,7 @@ class SubAssemblyPage:
     joined: bool
     may_join: bool
     motion: str | None
+    said_yes: bool
     grant: Grant | None
     decisions: tuple[DecisionLine, ...]
     motions: tuple[MotionLine, ...]
@@ -185,7 +185,6 @@ def view_list(desk: Desk, member: Member | None) -> ListPage:
             id=id,
             name=_words(desk, state.terms.name),
             theme=state.terms.theme,
-            depth=state.terms.theme.count("/"),
             state=_state(desk, state),
             members=len(state.members),
         )
@@ -214,6 +213,7 @@ def view(desk: Desk, id: SubAssemblyId, member: Member | None) -> SubAssemblyPag
     going = state.in_force(desk.now)
     chair = member is not None and may(member, session.CallSession)
     clerk_ = member is not None and may(member, sub_assembly.EndRemit)
+    to_grant = _to_grant(desk, state)
     return SubAssemblyPage(
         id=id,
         name=_words(desk, terms.name),
@@ -239,7 +239,8 @@ def view(desk: Desk, id: SubAssemblyId, member: Member | None) -> SubAssemblyPag
         motion=None
         if member is None or state.proposed is None
         else state.proposed.motion,
-        grant=_to_grant(desk, state) if clerk_ else None,
+        said_yes=to_grant is not None,
+        grant=to_grant if clerk_ else None,
         decisions=tuple(under_remit(desk, published)),
         motions=()
         if member is None

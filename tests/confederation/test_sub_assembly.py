@@ -111,7 +111,7 @@ def test_a_remit_has_a_theme_and_a_day_to_come(terms: Terms) -> None:
 def test_what_a_sub_assembly_decided_is_no_decision_of_the_whole() -> None:
     theirs = replace(decided("text"), sub_assembly=HEALTH)
 
-    assert decision.carries(theirs, text=GRANT.text, sub_assembly=HEALTH)
+    assert decision.about(theirs, text=GRANT.text, sub_assembly=HEALTH) == theirs
     with pytest.raises(NotEntitled, match="whole assembly"):
         decision.carries(theirs, text=GRANT.text)
 
