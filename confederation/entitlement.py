@@ -442,6 +442,7 @@ CARETAKING: Final[frozenset[type[Command]]] = frozenset(
         ballot.CloseBallot,
         election.PutElection,
         recall.SettleRecall,
+        sub_assembly.EndRemit,
         night.KeepNight,
         pen.LendPen,
         assembly.AdoptRulebook,
@@ -450,7 +451,8 @@ CARETAKING: Final[frozenset[type[Command]]] = frozenset(
     }
 )
 """What whoever held an office still does when their term is over: what a meeting needs
-at which the assembly chooses again, and a recall that it decided."""
+at which the assembly chooses again, and a recall or the end of a remit that it decided.
+"""
 
 BY_TELLERS: Final[frozenset[type[Command]]] = frozenset(
     {
@@ -460,6 +462,7 @@ BY_TELLERS: Final[frozenset[type[Command]]] = frozenset(
         assembly.SettleSuccession,
         election.ElectDelegate,
         mandating.GiveMandate,
+        sub_assembly.GrantRemit,
     }
 )
 """What is carried out only while tellers are in office who answer for its count."""
