@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Final, Literal
 from urllib.parse import urlsplit
 
-from instance import config, hall, keys, node
+from instance import config, hall, keys, node, zones
 from instance.config import Config
 from instance.errors import Misused
 from instance.store import database, lending
@@ -131,7 +131,8 @@ def show(directory: Path) -> Iterator[str]:
     with node.at_desk(settings) as desk:
         for each in hall.only_here(desk):
             times = f" ({each.times} times)" if each.times > 1 else ""
-            yield f"{each.at:%Y-%m-%d %H:%M} {each.noun}: {each.what}{times}"
+            at = zones.written(each.at, settings.zone)
+            yield f"{at}: {each.noun}: {each.what}{times}"
             for name, value in each.facts:
                 yield f"    {name}: {value}"
 

@@ -67,6 +67,11 @@ def written(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%A %-d %B %Y at %H:%M} {short_name(at, zone)}"
 
 
+def day_written(at: datetime, zone: ZoneInfo) -> str:
+    """Write the day that a time falls on by the clock of a place, for what is sent."""
+    return f"{at.astimezone(zone):%-d %B %Y}"
+
+
 def from_wall(shown: datetime, zone: ZoneInfo) -> datetime:
     """Return in UTC when the clocks of a place show this; the first time, if twice.
 

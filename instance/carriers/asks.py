@@ -8,6 +8,7 @@ from confederation import record
 from confederation.record import Entry
 from instance.carriers.phrases import (
     Carrier,
+    day,
     fact_of,
     in_hex,
     in_lines,
@@ -21,7 +22,7 @@ from instance.desk import Desk
 def ask(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Ask)
-    by = f"We ask for an answer by {fact.answer_by:%-d %B %Y}."
+    by = f"We ask for an answer by {day(desk, fact.answer_by)}."
     return Carrier(
         title=f"We ask {shortened(words(desk, fact.authority))}",
         html=written(desk, fact.text)

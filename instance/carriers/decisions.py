@@ -12,6 +12,7 @@ from instance.carriers.phrases import (
     MOST_IN_TITLE,
     Carrier,
     _paragraphs,
+    day,
     fact_of,
     in_hex,
     in_lines,
@@ -44,7 +45,7 @@ def remit_decision(desk: Desk, entry: Entry) -> Carrier:
     says = [
         f"Our sub-assembly “{name}” decided by "
         f"{_METHODS.get(fact.taken.method.name, 'vote')}, under its remit of "
-        f"{granted.published:%-d %B %Y}. It is no decision of the whole assembly."
+        f"{day(desk, granted.published)}. It is no decision of the whole assembly."
     ]
     if not granted.fact.stands and fact.taken.outcome == "passed":
         says.append("By its remit it goes to the whole assembly as a motion.")

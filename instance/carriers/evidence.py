@@ -43,8 +43,8 @@ def challenge(desk: Desk, entry: Entry) -> Carrier:
         title="We challenge what an assembly says of itself",
         html=html
         + Markup("<p>{}</p>").format(
-            f"It has until {when(fact.reply_by)} to answer. Then assemblies drawn by "
-            "lot that are no party to it look at both."
+            f"It has until {when(desk, fact.reply_by)} to answer. Then assemblies "
+            "drawn by lot that are no party to it look at both."
         ),
         page=f"/compacts/{in_hex(fact.compact)}/evidence/{in_hex(fact.of)}",
     )

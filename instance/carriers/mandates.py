@@ -12,12 +12,14 @@ from confederation.record import Entry
 from instance.carriers.phrases import (
     Carrier,
     a_mention,
+    day,
     fact_of,
     in_hex,
     in_lines,
     labels,
     name_of,
     proposed,
+    when,
     written,
 )
 from instance.desk import Desk
@@ -71,8 +73,8 @@ def mandate(desk: Desk, entry: Entry) -> Carrier:
     parts.append(
         in_lines(
             [
-                f"Until {fact.valid_until:%-d %B %Y}, unless we recall them before.",
-                f"They report back to us by {fact.report_due:%-d %B %Y}.",
+                f"Until {when(desk, fact.valid_until)}, unless we recall them before.",
+                f"They report back to us by {day(desk, fact.report_due)}.",
             ]
         )
     )

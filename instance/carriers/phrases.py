@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from confederation import record
 from confederation.identifiers import ActorId, OptionId
-from instance import archive, markup
+from instance import archive, markup, zones
 from instance.desk import Desk
 from instance.store import events, posts, records
 
@@ -100,9 +100,14 @@ def shortened(text: str) -> str:
     return line if len(line) <= MOST_IN_TITLE else f"{line[: MOST_IN_TITLE - 1]}…"
 
 
-def when(at: datetime) -> str:
-    """Say an instant for people in every time zone."""
-    return at.strftime("%-d %B %Y at %H:%M UTC")
+def when(desk: Desk, at: datetime) -> str:
+    """Say an instant by the clock of our place, which is named beside it."""
+    return zones.written(at, desk.config.zone)
+
+
+def day(desk: Desk, at: datetime) -> str:
+    """Say on which day an instant falls by the clock of our place."""
+    return zones.day_written(at, desk.config.zone)
 
 
 def people(number: int) -> str:

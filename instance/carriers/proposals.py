@@ -28,7 +28,7 @@ def proposal(desk: Desk, entry: Entry) -> Carrier:
         title=f"Proposal to all assemblies: {words(desk, fact.title)}",
         html=Markup("<ol>{}</ol><p>Voting closes on {}. {}</p>").format(
             clauses,
-            when(fact.closes),
+            when(desk, fact.closes),
             "Each assembly decides for itself and binds its own delegate.",
         ),
         page=f"/proposals/{in_hex(entry.digest)}",

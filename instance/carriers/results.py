@@ -45,7 +45,7 @@ def result(
     if ratified_until is not None:
         html += Markup("<p>{} {}</p>").format(
             "It is not in force yet: every assembly now decides whether to ratify it,",
-            f"until {when(ratified_until)}.",
+            f"until {when(desk, ratified_until)}.",
         )
     outcome = _RESULTS[settled.outcome]
     return Carrier(

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from activitypub import canonical
 from confederation import ask, record
 from confederation.errors import NotEntitled, TooEarly, Unknown
 from confederation.identifiers import AskId, Digest
@@ -41,7 +40,7 @@ class NewPage:
     follows: From
     field: str
     hex: str
-    answer_by: str
+    answer_by: datetime
     authorities: tuple[str, ...]
 
 
@@ -81,7 +80,7 @@ def view_new(desk: Desk, given: Mapping[str, str]) -> NewPage:
         follows=follows(desk, digest, proposal),
         field=field,
         hex=in_hex(digest if proposal is None else proposal),
-        answer_by=canonical.write_time(desk.now + OFFERED)[:16],
+        answer_by=(desk.now + OFFERED).replace(second=0, microsecond=0),
         authorities=authorities.names(desk),
     )
 

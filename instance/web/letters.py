@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from confederation import ask
 from confederation.ask import Way
 from confederation.identifiers import MemberId
-from instance import asks, node
+from instance import asks, node, zones
 from instance.desk import Desk
 from instance.store import events
 from instance.web import asking, naming, paper
@@ -185,7 +186,7 @@ def make_letter(
     )
     if "@" not in contact or any(each.isspace() for each in contact):
         return letter
-    return replace(letter, mail=_mail(contact, letter))
+    return replace(letter, mail=_mail(contact, letter, desk.config.zone))
 
 
 def new_secret() -> str:
@@ -198,11 +199,11 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _mail(contact: str, letter: Letter) -> str:
+def _mail(contact: str, letter: Letter, zone: ZoneInfo) -> str:
     body = (
         f"{letter.text}\n\n"
-        f"We ask for an answer by {letter.answer_by:%-d %B %Y}. This is our request, "
-        "not a legal deadline.\n\n"
+        f"We ask for an answer by {zones.day_written(letter.answer_by, zone)}. "
+        "This is our request, not a legal deadline.\n\n"
         f"You can answer here, without an account:\n{letter.link}\n\n"
         "Whoever has this link can answer in your name, so please hand it on only to "
         "those who should. What you write there is published.\n\n"

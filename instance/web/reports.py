@@ -182,13 +182,17 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             if not _owes(seat, given) or told.is_in:
                 continue
             if given.holder.member == member.id and desk.now >= due - SOON:
-                yield "Report back to the assembly", f"Due by {due:%-d %B}", page
+                yield "Report back to the assembly", f"Due by {_day(desk, due)}", page
             elif (
                 told.is_due(due, desk.now)
                 and not told.is_awaited
                 and rights.may(member, report.AskForReport)
             ):
-                yield "Ask for the delegate's report", f"It was due {due:%-d %B}", page
+                yield (
+                    "Ask for the delegate's report",
+                    f"It was due {_day(desk, due)}",
+                    page,
+                )
         for given in seat.mandates.given:
             told = _state(desk, id, given.mandate)
             page = f"/seats/{naming.in_hex(id)}/reports/{given.mandate}"
@@ -198,13 +202,17 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             yield from _to_judge(desk, told, page, member)
 
 
+def _day(desk: Desk, at: datetime) -> str:
+    return f"{at.astimezone(desk.config.zone):%-d %B}"
+
+
 def _to_judge(
     desk: Desk, told: report.State, page: str, member: Member
 ) -> Iterator[tuple[str, str, str]]:
     if told.filed is None or told.judged is not None:
         return
     text = told.filed.text
-    filed = f"Filed {told.filed.at:%-d %B}"
+    filed = f"Filed {_day(desk, told.filed.at)}"
     if balloting.decided(desk, text=text):
         if rights.may(member, report.JudgeReport):
             yield "Carry out what was decided about the report", filed, page

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ TAGS = re.compile(r"<[^>]+>")
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return every post by a name for it, and all that it was changed to."""
-    house = a_house(tmp_path_factory.mktemp("carriers"))
+    made = a_house(tmp_path_factory.mktemp("carriers"))
+    house = replace(made, config=replace(made.config, time_zone="Europe/Berlin"))
     read: dict[str, Any] = {}
     with house.desk() as desk:
         found(house, desk)
@@ -53,7 +55,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         ("later decision", "For 10, against 28, abstaining 2 (cards)."),
         ("joining", "Keep the estuary clean."),
         ("proposal", "Proposal to all assemblies: One late bus for all"),
-        ("proposal", "Voting closes on 22 December 2026 at 12:00 UTC."),
+        ("proposal", "Voting closes on Tuesday 22 December 2026 at 13:00 CET."),
         ("election", "@dana@127.0.0.1:8001 speaks for us"),
         ("mandate", "On “One late bus for all”: must choose Share it."),
         ("mandate", "must not choose Do not. We all need it."),
