@@ -27,6 +27,7 @@ from confederation import (
     goal,
     introduction,
     issue,
+    joint,
     kinds,
     legitimacy,
     mandating,
@@ -88,6 +89,7 @@ Command = (
     | goal.Command
     | review.Command
     | demographics.Command
+    | joint.Command
     | kinds.Command
     | legitimacy.Command
     | floor.Command
@@ -139,6 +141,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     session.CountPresent: MEMBER,
     session.ConfirmElectorate: MEMBER,
     session.CloseSession: CHAIR,
+    joint.HoldTogether: CHAIR,
     # How a session is meant to go
     run_sheet.WriteRunSheet: CHAIR | {"host"},
     run_sheet.SetAim: CHAIR | {"host"},

@@ -16,6 +16,7 @@ from confederation import (
     door,
     election,
     issue,
+    joint,
     mandating,
     minutes,
     recall,
@@ -110,6 +111,8 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             clerk.prepare(desk, left, subject=f"leave {compact} {id}")
         case session.SessionCalled():
             meetings.tell(desk, state)
+        case joint.HeldTogether(session=id):
+            meetings.tell_together(desk, id, state)
         case session.SessionMoved():
             meetings.tell_change(desk, state)
         case session.CardsTakenBack(session=id, cards=cards):

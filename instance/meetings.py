@@ -9,17 +9,20 @@ from typing import Final
 
 from markupsafe import Markup
 
-from activitypub import canonical, documents
+from activitypub import canonical, documents, reading
 from activitypub.canonical import JsonObject
 from activitypub.documents import EventStatus, Gathering
-from confederation import run_sheet, session
+from confederation import joint, run_sheet, session
 from confederation.identifiers import SessionId
 from instance import polls, speech, zones
+from instance.carriers import phrases
 from instance.desk import Desk
-from instance.store import attendance, events, posts
+from instance.store import attendance, events, posts, records
 
 MEETING: Final = "Meeting"
 COMING: Final = "Coming"
+TOGETHER: Final = "together"
+"""The name of the link to the meeting that another assembly called first."""
 OPTIONS: Final = ("I am coming", "Maybe", "Not this time")
 """In the order of `attendance.IN_A_POLL`."""
 NO_PROMISE: Final = "Your answer helps us to plan. It is no promise, and no vote."
@@ -58,6 +61,43 @@ def tell(desk: Desk, state: session.State) -> None:
         )
 
 
+def tell_together(desk: Desk, id: SessionId, state: joint.State) -> None:
+    """Tell everybody who knows of a meeting with whom it is held, and those as well."""
+    row = posts.object_about(desk.connection, f"session:{id}", kind=MEETING)
+    if row is None:
+        return
+    before = canonical.read(row["body"].encode())
+    named = _organizers(desk, state)
+    content = str(before["content"]).removesuffix(str(_together(desk, before)))
+    changed = {**before, "organizers": named}
+    content += str(_together(desk, changed))
+    changed |= {"content": content, "contentMap": {"en": content}}
+    tags = [
+        each
+        for each in before.get("tag") or ()  # type: ignore[union-attr]
+        if not isinstance(each, dict) or each.get("name") != TOGETHER
+    ]
+    if state.held is not None and state.held.follows is not None and state.others:
+        link = documents.object_link(state.held.follows, rel="related", name=TOGETHER)
+        tags.append(link)
+    _revise(desk, before, {**changed, "tag": tags})
+
+
+def organizers(event: JsonObject) -> tuple[str, ...]:
+    """Return the assemblies that hold a meeting together; none where one does alone."""
+    named = event.get("organizers")
+    return reading.ids_of(named.get("items")) if isinstance(named, dict) else ()
+
+
+def follows(event: JsonObject) -> tuple[str, ...]:
+    """Return the meetings of others that a meeting says it is the same as."""
+    return tuple(
+        str(each["href"])
+        for each in reading.objects_of(event.get("tag"))
+        if each.get("name") == TOGETHER and isinstance(each.get("href"), str)
+    )
+
+
 def tell_change(desk: Desk, state: session.State) -> None:
     """Tell everybody who knows of a meeting that it is moved, called off, or over."""
     assert state.called is not None
@@ -71,7 +111,7 @@ def tell_change(desk: Desk, state: session.State) -> None:
     if gathering.place is None:
         changed.pop("location", None)
     if gathering.status != "CANCELLED" and state.closed_at is None:
-        html = str(_words(desk, state))
+        html = str(_words(desk, state) + _together(desk, before))
         changed |= {
             "content": html,
             "contentMap": {"en": html},
@@ -81,14 +121,18 @@ def tell_change(desk: Desk, state: session.State) -> None:
             # They were asked about a day that it is no longer.
             polls.end(desk, about, kind=COMING)
     if gathering.status == "CANCELLED":
-        html = Markup("<p><strong>Called off.</strong></p>") + _words(desk, state)
+        html = (
+            Markup("<p><strong>Called off.</strong></p>")
+            + _words(desk, state)
+            + _together(desk, before)
+        )
         changed |= {
             "content": str(html),
             "contentMap": {"en": str(html)},
             "summary": f"<p><strong>Called off.</strong> {_when(desk, state)}</p>",
         }
         polls.end(desk, about, kind=COMING)
-    speech.revise(desk, changed)
+    _revise(desk, before, changed)
 
 
 def tell_length(desk: Desk, id: SessionId, *, minutes: int) -> None:
@@ -109,6 +153,53 @@ def tell_length(desk: Desk, id: SessionId, *, minutes: int) -> None:
         return
     ends_at = canonical.write_time(starts_at + lasts)
     speech.revise(desk, {**before, "endTime": ends_at})
+
+
+def _revise(desk: Desk, before: JsonObject, changed: JsonObject) -> None:
+    """Tell a change of a meeting, also to those who hold it with us, or did so far."""
+    activity = speech.revise(desk, changed)
+    us = speech.address(desk, speech.group_path(desk))
+    others = {*organizers(before), *organizers(changed)} - {us}
+    posts.deliver(
+        desk.connection,
+        inboxes=[f"{each}/inbox" for each in sorted(others)],
+        actor=speech.clerk_path(desk),
+        activity=activity,
+        at=desk.seconds,
+    )
+
+
+def _organizers(desk: Desk, state: joint.State) -> JsonObject | None:
+    """Write who holds a meeting (FEP-8a8e); None where we do alone."""
+    if not state.others:
+        return None
+    found: list[tuple[str, str]] = []
+    for known in records.assemblies(desk.connection):
+        if known.ours or known.id in state.others:
+            name = phrases.assembly(desk, known)
+            found.insert(0 if known.ours else len(found), (known.address, name))
+    return {
+        "type": "Collection",
+        "totalItems": len(found),
+        "items": [{"type": "Group", "id": id, "name": name} for id, name in found],
+    }
+
+
+def _together(desk: Desk, event: JsonObject) -> Markup:
+    us = speech.address(desk, speech.group_path(desk))
+    named = event.get("organizers")
+    items = reading.objects_of(named.get("items")) if isinstance(named, dict) else ()
+    others = [each for each in items if each.get("id") != us]
+    if not others:
+        return Markup("")
+    return Markup(
+        "<p>Held together with {}. Each assembly decides for itself.</p>"
+    ).format(
+        Markup(", ").join(
+            Markup('<a href="{}">{}</a>').format(each["id"], each["name"])
+            for each in others
+        )
+    )
 
 
 def _event(desk: Desk, state: session.State, post: documents.Post) -> JsonObject:

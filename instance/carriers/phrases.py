@@ -60,6 +60,16 @@ def proposed(desk: Desk, digest: str) -> str:
     return "a proposal" if proposal is None else words(desk, proposal.title)
 
 
+def assembly(desk: Desk, known: records.Known) -> str:
+    """Return what an assembly is called, or else its address."""
+    founding = records.entry_at(desk.connection, known.id, 0)
+    fact = None if founding is None else archive.read(desk, founding).fact
+    if isinstance(fact, record.Founding):
+        for row in events.openings(desk.connection, [fact.name]):
+            return str(row["text"])
+    return known.address
+
+
 def labels(desk: Desk, proposal: str, options: Iterable[OptionId]) -> list[str]:
     """Return what options are called on the paper, or their ids where none is known."""
     fact = fact_of(desk, proposal, record.Proposal)

@@ -25,6 +25,7 @@ from instance.reception import (
     flags,
     follows,
     introductions,
+    joint,
     mandates,
     meetings,
     moves,
@@ -137,7 +138,12 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return entries.file(desk, carried, [activity, found])
     if "proof" in found and reading.type_of(found) not in senders.SHOWN:
         return entries.file(desk, found, [activity])
-    return replies.create(desk, actor, activity, found)
+    return _meeting(desk, actor, found, replies.create(desk, actor, activity, found))
+
+
+def _meeting(desk: Desk, actor: str, found: JsonObject, shown: Effect) -> Effect:
+    """Keep a meeting that is called together with ours, beside the post that it is."""
+    return Effect("joint meeting kept") if joint.hear(desk, actor, found) else shown
 
 
 def _aid(
@@ -192,7 +198,7 @@ def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return _aid(desk, actor, activity, found, replies.update)
     if introductions.is_wish(found):
         return _wish(desk, actor, activity, found, replies.update)
-    return replies.update(desk, actor, activity, found)
+    return _meeting(desk, actor, found, replies.update(desk, actor, activity, found))
 
 
 def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
@@ -203,6 +209,7 @@ def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return actors.delete(desk, actor)
     aid.gone(desk, actor, id)
     introductions.gone(desk, actor, id)
+    joint.gone(desk, actor, id)
     return replies.delete(desk, actor, activity)
 
 

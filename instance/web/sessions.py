@@ -32,7 +32,7 @@ from instance import (
 from instance.desk import Desk
 from instance.store import acts, compacts, events, people, posts
 from instance.voting import Matter
-from instance.web import cards, count_sheets, languages, moments, ratifying
+from instance.web import cards, count_sheets, joint, languages, moments, ratifying
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.methods import WAYS
@@ -103,6 +103,7 @@ class Line:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
     sessions: tuple[Line, ...]
+    elsewhere: tuple[joint.Elsewhere, ...]
     may_call: bool
     kinds: dict[Kind, str]
     told: dict[Told, str]
@@ -176,6 +177,7 @@ class SessionPage:
     about: dict[str, str]
     methods: tuple[tuple[MethodName, str], ...]
     persons_online: bool
+    together: joint.Together | None
     elsewhere: Elsewhere
 
 
@@ -323,6 +325,7 @@ def view_list(desk: Desk, member: Member) -> ListPage:
     """List the meetings, the newest first."""
     return ListPage(
         sessions=tuple(lines(desk)),
+        elsewhere=joint.elsewhere(desk),
         may_call=may(member, session.CallSession),
         kinds=KINDS,
         told=TOLD,
@@ -421,6 +424,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         if rules
         else (),
         persons_online=rules.persons_online if rules else False,
+        together=joint.together(desk, id),
         elsewhere=elsewhere(
             desk,
             posts.object_about(desk.connection, f"session:{id}", kind=meetings.MEETING),

@@ -24,7 +24,7 @@ from instance.errors import Misused
 from instance.store import events, needs, people, said_in
 from instance.store.needs import Kind as NeedKind
 from instance.store.said_in import SaidIn
-from instance.web import moments, phases, roles
+from instance.web import joint, moments, phases, roles
 from instance.web.forms import Form
 from instance.web.languages import ENGLISH, LANGUAGES, N_
 from instance.web.rendering import render
@@ -124,6 +124,9 @@ class SetupPage:
     need_kinds: Mapping[NeedKind, str]
     said_in: tuple[tuple[str, str, SaidIn | None], ...]
     rhythms: Mapping[Rhythm, str]
+    part: joint.Part
+    venues: tuple[joint.Venue, ...]
+    venue: str | None
     may_edit: bool
     may_move: bool
     may_call: bool
@@ -175,6 +178,7 @@ def routes(site: Site) -> list[Route]:
         doing("template", _take_template, "template"),
         doing("roles", _name_jobs, *roles.FIELDS),
         doing("needs", _tell_need, "kind", "says", "for", "take_back"),
+        doing("together", joint.hold, *joint.FIELDS),
         doing("conflict", _declare, "conflict"),
         doing("words", _keep_words, "lang", "title", "question", "checked"),
         site.form("/sessions/{id}/setup/again", again, again=page),
@@ -203,6 +207,7 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
     words = said_in.of_session(desk.connection, id)
     open_ = state.closed_at is None and state.cancelled_at is None
     may_edit = open_ and may(member, run_sheet.WriteRunSheet)
+    venues, venue = joint.venues(desk)
     return SetupPage(
         id=id,
         title=_words(desk, notice.title),
@@ -250,6 +255,9 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
             if each is not ENGLISH
         ),
         rhythms=RHYTHMS,
+        part=joint.part(desk, id),
+        venues=venues[: joint.MOST_VENUES],
+        venue=venue,
         may_edit=may_edit,
         may_move=open_ and state.opened is None and may(member, session.MoveSession),
         may_call=may(member, session.CallSession),
