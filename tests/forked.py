@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 ROOT: Final = Path(__file__).parent.parent
-READY: Final = ("instance.cli", "instance.app")
+READY: Final = ("instance.cli.nodes", "instance.cli.pen", "instance.app")
 _LENGTH: Final = struct.Struct(">I")
 
 

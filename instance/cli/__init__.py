@@ -1,61 +1,76 @@
 """The command line: set up a node, serve it, look after it, check what others say.
 
-One file a noun. What stands alone is a function, entered below; what belongs to a noun
-of its own (``folkmoot member add``) is a group.
+One file a noun. What stands alone is a function; what belongs to a noun of its own
+(``folkmoot member add``) is a group. Of the files only that is loaded whose command is
+asked for: to load them all takes longer than most commands do.
 """
 
+import importlib
 import sys
 from collections.abc import Callable
 from importlib import metadata
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from activitypub.errors import ProtocolError
 from confederation.errors import Refused
-from instance import logs
-from instance.cli import (
-    blocks,
-    care,
-    compacts,
-    demonstration,
-    files,
-    keys,
-    members,
-    nodes,
-    pen,
-    posts,
-)
 from instance.errors import Misused
 
 MISUSED: Final = 2
+FILES: Final = {
+    "init": "nodes",
+    "serve": "nodes",
+    "evening": "nodes",
+    "post": "posts",
+    "delete": "posts",
+    "address": "nodes",
+    "export": "files",
+    "check-export": "files",
+    "verify": "files",
+    "doctor": "care",
+    "repair": "care",
+    "demo": "demonstration",
+    "member": "members",
+    "compact": "compacts",
+    "hall": "pen",
+    "blocks": "blocks",
+    "key": "keys",
+}
+"""In which file each command is, in the order of ``--help``."""
+
+
+class Commands(TyperGroup):
+    """Loads the command that is asked for; all of them only to list them."""
+
+    # Typer keeps the types of contexts and commands to itself.
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name all commands, and load them: what each does is said beside it."""
+        self._load(*FILES)
+        return [*FILES]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load one command; None, and all that it may have meant, for another name."""
+        self._load(*((cmd_name,) if cmd_name in FILES else FILES))
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self, *names: str) -> None:
+        loaded = typer.Typer(rich_markup_mode=None)
+        for file in dict.fromkeys(FILES[each] for each in names):
+            loaded.add_typer(importlib.import_module(f"{__name__}.{file}").app)
+        self.commands.update(get_group(loaded).commands)
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Folkmoot: a node for an assembly that decides together with others.",
 )
-app.command("init")(nodes.init)
-app.command("serve")(nodes.serve)
-app.command("evening")(nodes.evening)
-app.command("post")(posts.post)
-app.command("delete")(posts.delete)
-app.command("address")(nodes.address)
-app.command("export")(files.export)
-app.command("check-export")(files.check_export)
-app.command("verify")(files.verify)
-app.command("doctor")(care.examine)
-app.command("repair")(care.repair)
-app.command("demo", context_settings={"allow_extra_args": True})(
-    demonstration.demonstrate
-)
-app.add_typer(members.app, name="member")
-app.add_typer(compacts.app, name="compact")
-app.add_typer(pen.app, name="hall")
-app.add_typer(blocks.app, name="blocks")
-app.add_typer(keys.app, name="key")
 
 
 def _version(wanted: bool) -> None:
@@ -73,12 +88,14 @@ def _main(
         ),
     ] = False,
 ) -> None:
-    pass
+    # No option needs what writes the log, and loading it takes longer than they do.
+    from instance import logs  # noqa: PLC0415
+
+    logs.keep_plain()
 
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence, never a traceback."""
-    logs.keep_plain()
     sys.exit(_run(lambda: app(prog_name="folkmoot")))
 
 

@@ -13,7 +13,9 @@ from instance.judgement import Severity
 from instance.store import moderation as measures
 
 app = typer.Typer(
-    no_args_is_help=True, help="People and servers elsewhere that are kept away."
+    name="blocks",
+    no_args_is_help=True,
+    help="People and servers elsewhere that are kept away.",
 )
 
 

@@ -7,7 +7,10 @@ import typer
 from instance import archive, config, doctor, mending, node
 from instance.cli.arguments import Directory
 
+app = typer.Typer()
 
+
+@app.command("doctor")
 def examine(directory: Directory) -> None:
     """Say what is wrong with a node and what to do about it.
 
@@ -19,6 +22,7 @@ def examine(directory: Directory) -> None:
     raise typer.Exit(int(any(finding.serious for finding in findings)))
 
 
+@app.command("repair")
 def repair(directory: Directory) -> None:
     """Put back what this disk altered, from copies that fellow members hold.
 

@@ -5,7 +5,11 @@ import typer
 from instance import chamber, config, node
 from instance.cli.arguments import Directory
 
-app = typer.Typer(no_args_is_help=True, help="What the assembly agreed on with others.")
+app = typer.Typer(
+    name="compact",
+    no_args_is_help=True,
+    help="What the assembly agreed on with others.",
+)
 
 
 @app.command("list")

@@ -7,7 +7,10 @@ import typer
 
 from instance.errors import Misused
 
+app = typer.Typer()
 
+
+@app.command("demo", context_settings={"allow_extra_args": True})
 def demonstrate(
     context: typer.Context,
     once: Annotated[

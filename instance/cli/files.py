@@ -10,7 +10,10 @@ from instance import bundle, common_mandates, config, exporting, node
 from instance.cli.arguments import Directory
 from instance.errors import Misused
 
+app = typer.Typer()
 
+
+@app.command("export")
 def export(
     directory: Directory,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")],
@@ -42,6 +45,7 @@ def export(
     print(f"Check it with: folkmoot check-export {out}")
 
 
+@app.command("check-export")
 def check_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The export.")],
 ) -> None:
@@ -54,6 +58,7 @@ def check_export(
     )
 
 
+@app.command("verify")
 def verify(
     source: Annotated[str, typer.Argument(metavar="FILE|URL", help="The bundle.")],
     compact: Annotated[

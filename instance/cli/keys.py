@@ -11,7 +11,9 @@ from instance import config, keys, node, record_keys, rotating, teller
 from instance.cli.arguments import Directory
 from instance.store import posts
 
-app = typer.Typer(no_args_is_help=True, help="Keys of tellers and delegates.")
+app = typer.Typer(
+    name="key", no_args_is_help=True, help="Keys of tellers and delegates."
+)
 
 
 @app.command("new")

@@ -8,7 +8,9 @@ from instance import config, node, welcome
 from instance.cli.arguments import Directory
 from instance.config import Config
 
-app = typer.Typer(no_args_is_help=True, help="The members of the assembly.")
+app = typer.Typer(
+    name="member", no_args_is_help=True, help="The members of the assembly."
+)
 
 
 @app.command("add")

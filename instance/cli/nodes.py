@@ -13,7 +13,10 @@ from instance.cli.arguments import Directory
 from instance.config import Config, Hall
 from instance.errors import Misused
 
+app = typer.Typer()
 
+
+@app.command("init")
 def init(
     directory: Directory,
     assembly: Annotated[
@@ -76,6 +79,7 @@ def init(
     print(f"Or by code {invitation.code} at {settings.base}/sign-in")
 
 
+@app.command("serve")
 def serve(
     directory: Directory,
     in_hall: Annotated[
@@ -119,6 +123,7 @@ def serve(
     _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
 
 
+@app.command("evening")
 def evening(
     directory: Directory,
     name: Annotated[
@@ -217,6 +222,7 @@ def _how_to_join(room: Hall) -> str:
     return "\n".join([*lines, "Ctrl-C stops it."])
 
 
+@app.command("address")
 def address(
     directory: Directory,
     domain: Annotated[

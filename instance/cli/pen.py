@@ -8,6 +8,7 @@ from instance import borrowing, config, hall, node
 from instance.cli.arguments import Directory
 
 app = typer.Typer(
+    name="hall",
     no_args_is_help=True,
     help="The pen of the assembly, on an evening without a network.",
 )

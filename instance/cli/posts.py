@@ -9,7 +9,10 @@ from instance.cli.arguments import Directory
 from instance.errors import Misused
 from instance.markup import paragraphs
 
+app = typer.Typer()
 
+
+@app.command("post")
 def post(
     directory: Directory,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
@@ -32,6 +35,7 @@ def post(
 MOST_TEXT: Final = 20_000
 
 
+@app.command("delete")
 def delete(
     directory: Directory,
     id: Annotated[str, typer.Argument(metavar="ID", help="The id of the post.")],

@@ -11,7 +11,7 @@ from tests.instance.serving import folkmoot
 @pytest.fixture(autouse=True)
 def as_a_command() -> Iterator[None]:
     """Begin as every command does, and leave the log as it was."""
-    folkmoot("--version")
+    folkmoot("init", "--help")
     yield
     structlog.reset_defaults()
 

@@ -15,13 +15,13 @@ from instance import (
     bundle,
     chamber,
     clerk,
-    cli,
     keys,
     record_keys,
     verification,
     vocabulary,
 )
 from instance.archive import Outcome
+from instance.cli import keys as commands
 from instance.store import contradictions, records
 from instance.web import checking
 from tests.instance.house import NOON, House, public, signed
@@ -356,7 +356,7 @@ def test_without_the_nodes_secret_every_key_is_made_anew(together: Three) -> Non
     first, _, lost = together.houses
     lost.config.secret.unlink()
 
-    cli.keys.lost(lost.config.directory)
+    commands.lost(lost.config.directory)
 
     with lost.desk() as desk:
         assert not clerk.holds_key(desk)
@@ -374,7 +374,7 @@ def test_without_the_nodes_secret_every_key_is_made_anew(together: Three) -> Non
 def test_the_record_key_is_replaced_from_the_command_line(together: Three) -> None:
     house, other, _ = together.houses
 
-    cli.keys.record(house.config.directory)
+    commands.record(house.config.directory)
 
     together.exchange(OPENS)
     id = assembly_of(house)
