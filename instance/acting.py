@@ -48,6 +48,7 @@ from instance.store import (
     pulses,
     records,
     room_notes,
+    welcoming,
 )
 from instance.store.acts import Act
 
@@ -121,6 +122,7 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             meetings.tell_change(desk, state)
             demographics.forget(desk.connection, id)
             needs.forget(desk.connection, id)
+            welcoming.forget(desk.connection, id)
             marked.forget(desk.connection, id)
         case session.SessionClosed(session=id):
             meetings.tell_change(desk, state)
@@ -130,6 +132,7 @@ def act_on(desk: Desk, state: Any, event: object) -> None:
             marked.forget(desk.connection, id)
             demographics.forget_who(desk.connection, id)
             needs.forget(desk.connection, id)
+            welcoming.forget(desk.connection, id)
         case minutes.MinutesApproved(session=id):
             room_notes.forget(desk.connection, id)
         case run_sheet.RunSheetWritten(session=id):

@@ -73,20 +73,12 @@ UNSAFE_LOADERS: Final = frozenset(
 )
 PRIVATE: Final = frozenset(
     {
-        *("attendance", "barrier", "box", "came_anew", "demographic", "ended_visit"),
-        *("demographic_given", "login", "outreach_picture", "review_answer"),
-        *("paper", "passkey", "password", "person", "photo", "pulse", "pulse_given"),
-        *(
-            "role_offer",
-            "role_step",
-            "roll",
-            "room_note",
-            "sealed_key",
-            "slip",
-            "stub_member",
-            "tear_off",
-        ),
-        *("used_stub", "wording"),
+        *("attendance", "badge", "barrier", "box", "came_anew", "care_note"),
+        *("demographic", "demographic_given", "ended_visit", "login"),
+        *("outreach_picture", "paper", "passkey", "password", "person", "photo"),
+        *("pulse", "pulse_given", "review_answer", "role_offer", "role_step", "roll"),
+        *("room_note", "sealed_key", "slip", "stub_member", "tear_off", "used_stub"),
+        *("wording",),
     }
 )
 BRINGING_OUT: Final = (

@@ -119,6 +119,7 @@ from instance.web import (
     training,
     versions,
     voting,
+    welcoming,
     whereabouts,
 )
 from instance.web.feelings import Feelings
@@ -220,6 +221,7 @@ NOUNS: Final = (
     circle,
     themes,
     training,
+    welcoming,
     common_ground,
     ground_paper,
     pulse,

@@ -21,7 +21,7 @@ from confederation.identifiers import BallotId, CardNumber, SessionId
 from instance import door, node, voting
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import ballots, events
+from instance.store import ballots, events, welcoming
 from instance.web import languages, naming, paper, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -67,12 +67,16 @@ class CardPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """A card on paper; ``address`` is what its QR code says."""
+    """A card on paper; ``address`` is what its QR code says.
+
+    ``name`` is there where whoever has the card wished for it, while the meeting is on.
+    """
 
     number: int
     code: str
     stub: str
     address: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +244,7 @@ def view_sheet(desk: Desk, id: str, numbers: Collection[CardNumber]) -> CardShee
     state: session.State = node.load(desk, f"session:{id}")
     assert state.called is not None
     origin = desk.config.hall.origins[0] if desk.config.hall else desk.config.base
+    names = {e.card: e.name for e in welcoming.badges(desk.connection, id)}
     printed = []
     for number in sorted(numbers):
         code = door.code(desk, id, number)
@@ -249,6 +254,7 @@ def view_sheet(desk: Desk, id: str, numbers: Collection[CardNumber]) -> CardShee
                 code=code,
                 stub=_in_groups(door.stub_code(desk, id, number)),
                 address=f"{origin}/card?{urlencode({'card': number, 'code': code})}",
+                name=names.get(number, ""),
             )
         )
     return CardSheet(
