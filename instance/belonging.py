@@ -18,13 +18,14 @@ from instance import (
     erasing,
     introducing,
     node,
+    panels,
     persona,
     stories,
     voting,
     welcome,
 )
 from instance.desk import Desk
-from instance.store import belonging, people, personas
+from instance.store import belonging, people, personas, pools
 from instance.store.belonging import Asked
 from instance.welcome import Invitation
 
@@ -111,6 +112,8 @@ def vouch(desk: Desk, number: int, *, by: MemberId) -> Invitation | None:
     )
     node.perform(desk, "assembly:it", merging)
     belonging.move_logins(desk.connection, asked.member, into=asked.into)
+    pools.move(desk.connection, asked.member, into=asked.into)
+    panels.forget_member(desk, asked.member)
     belonging.forget(desk.connection, asked.member)
     clerk.publish_ready(desk)
     return None
@@ -146,6 +149,7 @@ def leave(desk: Desk, member: MemberId, *, words: Collection[str]) -> None:
     deeds.forget(desk, member)
     stories.forget(desk, member)
     introducing.forget(desk, member)
+    panels.forget_member(desk, member)
     node.perform(desk, "assembly:it", LeaveAssembly(by=member, at=desk.now))
     own = personas.of(desk.connection, member)
     if own is not None:

@@ -30,6 +30,8 @@ FILES: Final = {
     "export": "files",
     "check-export": "files",
     "verify": "files",
+    "seed": "draws",
+    "check-draw": "draws",
     "doctor": "care",
     "repair": "care",
     "demo": "demonstration",

@@ -38,6 +38,7 @@ EVENING_WAYS: Final = (
     ("/thanks", N_("Thanks")),
     ("/polls", N_("Straw polls")),
     ("/confirm", N_("To confirm")),
+    ("/panels", N_("Panels")),
     ("/people", N_("Members")),
     ("/home", N_("Elsewhere")),
     ("/rulebook", N_("Rulebook")),

@@ -26,6 +26,7 @@ SEEDS = (
     "/actions",
     "/thanks",
     "/stories",
+    "/panels",
     "/goal",
     "/place",
     "/claim",

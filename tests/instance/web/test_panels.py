@@ -1,0 +1,416 @@
+"""A panel goes from its question to its report, and anybody can draw it again."""
+
+import asyncio
+import io
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from confederation.counting import lot
+from instance import belonging, checking_draws, panels
+from instance.checking_draws import Facts, Finding, Material
+from instance.desk import Desk
+from instance.errors import Misused
+from instance.store import pools
+from instance.web import panel_page
+from tests.instance.house import House
+from tests.instance.web.browsing import text_of
+from tests.instance.web.evening import Evening, Guest, an_assembly
+from tests.instance.web.sending import found_in
+from tests.instance.web.test_actions import once, posts_of_the_clerk, stranger
+from tests.instance.web.test_asks import decides
+
+THEIRS = "5eed" * 16
+FEATURES = "Age: young, old\nPlace: hill, shore"
+SLIPS = "".join(
+    f"{'young' if n % 3 else 'old'},{'hill' if n % 2 else 'shore'},,slip {n}\n"
+    for n in range(24)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A panel of an assembly; Ada is its clerk."""
+
+    evening: Evening
+    page: str
+
+    @property
+    def clerk(self) -> Guest:
+        return self.evening["Ada"]
+
+    @property
+    def id(self) -> str:
+        return self.page.rpartition("/")[2]
+
+    async def step(self, step: str, *, status: int = 303) -> str:
+        path = f"{self.page}/step"
+        return await self.clerk.send(path, on=self.page, status=status, step=step)
+
+    async def send(self, form: str, **fields: str) -> str:
+        path = f"{self.page}/{form}"
+        return await self.clerk.send(path, on=self.page, fields=fields)
+
+    async def slips(self, text: str, *, status: int = 303) -> str:
+        answer = await self.clerk.http.post(
+            f"{self.page}/file",
+            data={"token": await self.clerk.token(self.page)},
+            files={"file": ("slips.csv", io.BytesIO(text.encode()))},
+        )
+        assert answer.status_code == status, text_of(answer.text)
+        return text_of(answer.text)
+
+    async def frozen(self, slips: str = SLIPS) -> None:
+        """Fill the pool, with Cleo and Dov in it, and freeze it."""
+        await self.step("open")
+        for name in ("Cleo", "Dov"):
+            await self.evening[name].send(
+                f"{self.page}/join",
+                on=self.page,
+                fields={"says-0": "young", "says-1": "hill", "household": "12 Mill Ln"},
+            )
+        await self.slips(f"Age,Place,household,note\n{slips}")
+        await self.step("freeze")
+
+    async def listed(self) -> None:
+        await self.frozen()
+        quotas = {"least-0-0": "2", "most-0-0": "4", "least-1-0": "2", "most-1-0": "4"}
+        await self.send("quotas", **quotas)
+        await self.send("make")
+
+    async def drawn(self) -> None:
+        await self.listed()
+        if "balls" in await self.clerk.see(self.page):
+            for name in ("Ben", "Cleo"):
+                await self.evening[name].send(
+                    f"{self.page}/balls", on=self.page, number="7"
+                )
+            return
+        for commitment in await self.untold():
+            theirs = commitment == lot.commitment(THEIRS)
+            await self.send(
+                "tell", commitment=commitment, **({"seed": THEIRS} if theirs else {})
+            )
+
+    async def untold(self) -> list[str]:
+        page = await self.clerk.open(self.page)
+        return re.findall(r'name="commitment" value="([^"]+)"', page)
+
+    async def ticket_of(self, name: str) -> str:
+        def look(desk: Desk) -> str:
+            place = pools.place_of(desk.connection, self.id, self.evening[name].id)
+            assert place is not None
+            return place.person.ticket
+
+        ticket: str = await self.evening.look(look)
+        return ticket
+
+    async def files(self) -> tuple[bytes, bytes]:
+        facts = await self.clerk.http.get(f"{self.page}/draw.json")
+        held = await self.clerk.http.get(f"{self.page}/list.json")
+        return facts.content, held.content
+
+
+@asynccontextmanager
+async def a_panel(
+    house: House, directory: Path, *, how: str = "balls", places: str = "6"
+) -> AsyncIterator[Drawing]:
+    async with an_assembly(house, directory) as evening:
+        ada = evening["Ada"]
+        decision = decides(evening, "A forum looks into the pool.")
+        page = await ada.send(
+            "/panels",
+            on="/panels",
+            once=await once(ada, "/panels"),
+            question="What shall become of the pool?",
+            decision=decision.removeprefix("sha256:"),
+            places=places,
+            features=FEATURES,
+            how=how,
+        )
+        yield Drawing(evening=evening, page=page)
+
+
+async def test_a_panel_is_drawn_by_the_seeds_of_two_and_anybody_can_draw_it_again(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path, how="seeds") as drawing:
+        await drawing.send(
+            "commit", party="Valley assembly", commitment=lot.commitment(THEIRS)
+        )
+        await drawing.drawn()
+        facts, held = await drawing.files()
+
+        seen = await (await stranger(drawing.evening)).see(drawing.page)
+        assert "Drawn" in seen
+        assert "Valley assembly" in seen
+        assert THEIRS in seen
+        files = {"facts": ("draw.json", facts), "list": ("list.json", held)}
+        dov = drawing.evening["Dov"]
+        answer = await dov.http.post(
+            "/panels/check",
+            data={"token": await dov.token("/panels/check")},
+            files=files,
+        )
+        assert "Everything is as it was told" in text_of(answer.text)
+        for name, data in (("facts", facts), ("list", held)):
+            (tmp_path / name).write_bytes(data)
+        said = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "instance.cli", "check-draw", "facts", "list"],
+            cwd=tmp_path,
+            env={"PYTHONHASHSEED": "7", "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said.returncode == 0, said.stderr
+        assert "WRONG" not in said.stdout
+        assert "holds  panel" in said.stdout
+
+
+async def test_whatever_was_altered_after_the_draw_is_found_out(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.drawn()
+        first, *_ = await drawing.evening.look(
+            lambda desk: panels.load(desk, drawing.id).seated
+        )
+        await drawing.send("pass-on", ticket=first)
+        facts, held = await drawing.files()
+    told = checking_draws.read_facts(facts)
+    material = checking_draws.read_material(held)
+
+    def wrong(facts: Facts = told, material: Material = material) -> set[str]:
+        found: list[Finding] = list(checking_draws.findings(facts, material))
+        return {each.what for each in found if not each.holds}
+
+    assert wrong() == set()
+    assert len(material.out) == 1
+    [someone, *others] = material.people
+    other = replace(someone, says={**someone.says, "Age": "old"})
+    if someone.says["Age"] == "old":
+        other = replace(someone, says={**someone.says, "Age": "young"})
+    assert "pool" in wrong(material=replace(material, people=(other, *others)))
+    fewer = replace(material, panels=material.panels[:-1])
+    assert "list" in wrong(material=fewer)
+    assert "panel" in wrong(material=replace(material, drawn=material.panels[8]))
+    assert "replaced" in wrong(material=replace(material, into=(None,)))
+    assert "least" in wrong(replace(told, least=1))
+    assert "bound" in wrong(replace(told, bound="1/2"))
+    assert "number" in wrong(replace(told, balls=8))
+    strict = replace(
+        told.rules, quotas=tuple(replace(q, least=q.most) for q in told.rules.quotas)
+    )
+    assert "allowed" in wrong(replace(told, rules=strict))
+    broken = msgspec.json.encode({"rules": {"places": 0}, "how": "balls"})
+    with pytest.raises(Misused):
+        checking_draws.read_facts(broken)
+
+
+async def test_everybody_sees_sums_and_nobody_who_it_is(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.drawn()
+        await drawing.step("seat")
+
+        somebody = await stranger(drawing.evening)
+        page = await somebody.open(drawing.page)
+        public = page + (await somebody.http.get(f"{drawing.page}/draw.json")).text
+        public += "".join(await posts_of_the_clerk(drawing.evening))
+        state = await drawing.evening.look(lambda desk: panels.load(desk, drawing.id))
+        assert not [each for each in state.seated if each in public]
+        for private in ("Cleo", "Dov", "slip 3", "Mill"):
+            assert private not in public
+        assert "26 people in the pool" in text_of(page)
+        for path in ("pool", "list.json"):
+            answer = await somebody.http.get(f"{drawing.page}/{path}")
+            assert answer.status_code == 403
+            member = await drawing.evening["Ben"].http.get(f"{drawing.page}/{path}")
+            assert member.status_code == 403
+        assert found_in(drawing.evening.house, "12 Mill", "millln") == set()
+
+
+async def test_a_member_sees_their_own_chance_and_gives_their_own_place_away(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.listed()
+        cleo, ben = drawing.evening["Cleo"], drawing.evening["Ben"]
+        assert re.search(
+            r"stands on \d+ of the 1000 panels", await cleo.see(drawing.page)
+        )
+        found = await drawing.evening.look(lambda desk: panels.made(desk, drawing.id))
+        ticket = await drawing.ticket_of("Cleo")
+        numbers = [n for n, each in enumerate(found.panels) if ticket in each]
+        for guest in (ben, drawing.evening["Dov"]):
+            await guest.send(
+                f"{drawing.page}/balls", on=drawing.page, number=str(numbers[0])
+            )
+        assert "You were drawn" in await cleo.see(drawing.page)
+
+        says = await ben.send(
+            f"{drawing.page}/pass-on",
+            on=drawing.page,
+            status=403,
+            fields={"token": await ben.token("/panels/check"), "ticket": ticket},
+        )
+        await cleo.send(f"{drawing.page}/pass-on", on=drawing.page, ticket=ticket)
+
+        assert "somebody else's place" in says
+        assert "You said that you cannot come" in await cleo.see(drawing.page)
+        state = await drawing.evening.look(lambda desk: panels.load(desk, drawing.id))
+        assert len(state.seated) == 6
+        assert ticket not in state.seated
+        with sqlite3.connect(drawing.evening.config.database) as connection:
+            named = connection.execute(
+                "select by from event where type = 'PlacePassedOn'"
+            ).fetchall()
+        assert named == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([9, 8, 7], [9, 8, 7]),
+        ([9, 8, 3], [9, None, None]),
+        ([9, 3, 2], [9, None, None]),
+        ([3], [None]),
+    ],
+)
+def test_no_small_number_is_shown_or_can_be_worked_out(
+    counts: list[int], told: list[int | None]
+) -> None:
+    assert panel_page.shown(counts) == told
+
+
+async def test_quotas_that_cannot_be_are_explained_and_nothing_is_fixed(
+    tmp_path: Path, harbour: House
+) -> None:
+    poor = "young,hill,,\n" * 4 + "old,shore,,\n" * 4
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.frozen(poor)
+        await drawing.send("quotas", **{"least-0-1": "5"})
+        plainly = await drawing.clerk.see(drawing.page)
+        says = await drawing.clerk.send(
+            f"{drawing.page}/make", on=drawing.page, status=422
+        )
+        await drawing.send("quotas", **{"least-0-0": "4", "least-1-1": "3"})
+        await drawing.send("make")
+        searched = await drawing.clerk.see(drawing.page)
+
+        assert "the quota asks for at least 5, and 4 in the pool say so" in plainly
+        assert "No panel can be like this" in says
+        assert "No panel can keep all of these quotas together" in searched
+        assert re.search(r"“(Age: young|Place: shore)” from [23] to 6", searched)
+        state = await drawing.evening.look(lambda desk: panels.load(desk, drawing.id))
+        assert state.made is None
+
+
+async def test_slips_that_do_not_fit_change_nothing(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.step("open")
+        for text, says in (
+            ("Age,Place,household,note\nodd,hill,,\n", "Line 2 of the file: “odd”"),
+            ("Age,Colour\nold,red\n", "Line 2 of the file does not fit"),
+            ("Age,Place\nold,hill\nold,hill,x,y\n", "Line 3 of the file"),
+            ("", "no slips"),
+            ("\udcff", "no slips"),
+        ):
+            data = text.encode("utf-8", "ignore").decode()
+            assert says in await drawing.slips(data, status=422)
+        assert "0 people in the pool" in await drawing.clerk.see(drawing.page)
+
+
+async def test_whoever_leaves_is_in_no_pool_and_their_ticket_is_nobodys(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.frozen()
+        cleo = drawing.evening["Cleo"].id
+
+        def leave(desk: Desk) -> None:
+            belonging.leave(desk, cleo, words=())
+
+        await drawing.evening.node.work(leave)
+
+        size, there = await drawing.evening.look(
+            lambda desk: (
+                pools.size(desk.connection, drawing.id),
+                pools.place_of(desk.connection, drawing.id, cleo),
+            )
+        )
+        assert (size, there) == (26, None)
+
+
+async def test_the_report_and_what_a_minority_says_outlive_the_pool(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.drawn()
+        await drawing.step("seat")
+        await drawing.send("report", words="Keep the pool.")
+        await drawing.send("report", words="Sell the pool.", signers="2")
+        await drawing.step("forget")
+
+        says = await (await stranger(drawing.evening)).see(drawing.page)
+        assert "Keep the pool." in says
+        assert "2 of the panel say against it" in says
+        assert "Sell the pool." in says
+        assert found_in(drawing.evening.house, "slip 3") == set()
+        assert (
+            await drawing.evening.look(lambda desk: panels.people_in(desk, drawing.id))
+            == []
+        )
+
+
+async def test_the_clerk_alone_carries_a_panel_on(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        ben = drawing.evening["Ben"]
+        token = await ben.token("/panels/check")
+        for form, fields in (
+            ("step", {"step": "open"}),
+            ("quotas", {}),
+            ("make", {}),
+            ("slip", {"note": "x"}),
+            ("report", {"words": "x"}),
+            ("take-out", {"ticket": "x"}),
+        ):
+            says = await ben.send(
+                f"{drawing.page}/{form}",
+                on=drawing.page,
+                status=403,
+                fields={**fields, "token": token},
+            )
+            assert "This is for the clerk to do" in says
+
+
+async def test_a_seed_is_given_to_a_draw_elsewhere_and_told_later(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada = evening["Ada"]
+        await ada.send("/panels/seeds", on="/panels/seeds", what="The pool, at Quay")
+        page = await (await stranger(evening)).see("/panels/seeds")
+        [commitment] = re.findall(r"sha256:[0-9a-f]{64}", page)
+        assert "not told yet" in page
+
+        await ada.send("/panels/seeds/tell", on="/panels/seeds", commitment=commitment)
+
+        page = await (await stranger(evening)).see("/panels/seeds")
+        [seed] = re.findall(r"The seed: ([0-9a-f]{64})", page)
+        assert lot.commitment(seed) == commitment
