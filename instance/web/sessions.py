@@ -168,6 +168,8 @@ class SessionPage:
     may_open: bool
     may_close: bool
     may_put: bool
+    founded: bool
+    has_rules: bool
     why_not_put: str | None
     ballots: tuple[BallotLine, ...]
     motions: tuple[MotionLine, ...]
@@ -408,6 +410,8 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         may_close=may(member, session.CloseSession),
         may_put=may(member, ballot.OpenBallot),
         why_not_put=_why_not_put(here, state),
+        founded=here.founded is not None,
+        has_rules=rules is not None,
         ballots=tuple(_ballots(desk, id)),
         motions=motions,
         matters=tuple(

@@ -263,13 +263,18 @@ async def test_the_offices_of_the_first_evening_are_chosen_again_at_the_next(
     tmp_path: Path,
 ) -> None:
     async with a_first_evening(tmp_path) as first:
+        meeting = await first.meeting()
+        opens = '<a class="button" href="/first">Open the meeting</a>'
+        assert opens in await first.ada.open(meeting)
         await first.begin()
+        leads_on = '<a href="/first">Read the rules aloud, and raise cards</a>'
+        assert leads_on in await first.ada.open(meeting)
         await first.hand_out(12)
         ballot = await first.put_rules()
         await first.count(ballot, 12, 0)
         await first.count(ballot, 12, 0, sheet_code=first.ben)
         await first.ada.send("/first/adopt", on="/first")
-        meeting = await first.meeting()
+        assert leads_on not in await first.ada.open(meeting)
         await first.ada.send(f"{meeting}/close", on=meeting)
         before = await first.ada.see("/today")
         first.evening.clock.pass_by(hours=24 * 7)

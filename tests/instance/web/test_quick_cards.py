@@ -16,6 +16,7 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
 
+from confederation import rotation
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, hand_over, listening
 
@@ -107,6 +108,19 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         second.to_press.pop(0)
         await second.page.get_by_label("How many cards are out").fill("151")
         await second.press("That is my count")
+        assert door.to_press.pop(0) == "That is my count"
+        await door.press("Who is new tonight")
+        await door.page.get_by_label("The number of the card").fill("12")
+        await door.page.get_by_label("The name").fill("Zoe")
+        await door.press("Put it on the card")
+        assert "Zoe" in await door.page.inner_text("main")
+        await door.page.goto(f"{at}/door")
+        came_back = door.page.locator("form[action$='/door/back']")
+        await came_back.get_by_label("Which cards").fill("151")
+        assert door.to_press.pop(0) == "Write down"
+        await came_back.get_by_role("button", name="Write down").click()
+        await door.page.get_by_text("150", exact=True).first.wait_for()
+        assert door.to_press == []
         await chair.page.goto(at)
         await chair.press("The floor: for the facilitator")
         await chair.move("Begin with the first part")
@@ -137,7 +151,7 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
             await counting.goto(f"{evening.config.base}/sessions")
             await counting.get_by_role("link", name="Damp and cold").click()
             await counting.get_by_role("link", name="Do we mend it?").click()
-            for label, papers in (("For", "90"), ("Against", "50"), ("Abstain", "11")):
+            for label, papers in (("For", "90"), ("Against", "50"), ("Abstain", "10")):
                 await counting.get_by_label(label, exact=True).fill(papers)
             if counting is door.page:
                 await counting.get_by_role("button", name="Enter my count").click()
@@ -158,13 +172,13 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         assert chair.to_press == teller.to_press == []
 
 
-async def test_a_note_taker_writes_the_points_down_by_their_card(
+async def test_a_note_taker_a_welcomer_and_a_clerk_find_what_their_cards_say(
     tmp_path: Path, harbour: House, browser: Chromium
 ) -> None:
-    async with an_evening(harbour, tmp_path, browser, "Ada") as (
+    async with an_evening(harbour, tmp_path, browser, "Ada", "Ada") as (
         evening,
         meeting,
-        (notes,),
+        (notes, welcomer),
     ):
         at = evening.config.base + meeting
         await evening["Ada"].send(f"{meeting}/open", on=meeting)
@@ -180,6 +194,47 @@ async def test_a_note_taker_writes_the_points_down_by_their_card(
 
         assert "The stairs are dark." in await notes.page.inner_text("main")
         assert notes.to_press == []
+
+        await welcomer.take(f"{at}/sheets/roles/welcomer")
+        await evening["Ben"].send(
+            f"{meeting}/welcome/name",
+            on=f"{meeting}/welcome",
+            fields={"card": "12", "first_time": "yes"},
+        )
+        await welcomer.page.goto(at)
+        await welcomer.press("Who is new tonight")
+        assert welcomer.to_press.pop(0) == "Greeted"
+        await welcomer.page.get_by_role("button", name="Greeted").click()
+        says = welcomer.page.get_by_label("What should they know, to be kind?")
+        await says.fill("Card 12 would like to sit near the door.")
+        await welcomer.press("Tell it")
+        shown = await welcomer.page.inner_text("main")
+        assert "Somebody has greeted them." in shown
+        assert "Card 12 would like to sit" in shown
+        assert welcomer.to_press == []
+
+        clerk = notes
+        await clerk.take(f"{evening.config.base}/roles/clerk")
+        await clerk.page.goto(f"{evening.config.base}/today")
+        for name in ("To confirm", "Rulebook", "Members"):
+            await clerk.page.get_by_role("link", name=name, exact=True).first.click()
+        row = clerk.page.locator(f"[id='{evening['Eva'].id}']")
+        await row.locator("summary").click()
+        await row.get_by_label("Role").select_option("note-taker")
+        assert clerk.to_press.pop(0) == "Give"
+        await row.get_by_role("button", name="Give", exact=True).click()
+        await clerk.page.wait_for_url("**/people#*")
+        assert "note-taker" in await row.locator(".soft").first.inner_text()
+        assert clerk.to_press == []
+
+
+async def test_whoever_watches_the_clock_or_the_people_needs_no_device(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        for role in rotation.ROLES:
+            pressed = PRESSED.findall(await evening["Eva"].open(f"/roles/{role}"))
+            assert bool(pressed) is (role not in {"timekeeper", "host"}), role
 
 
 async def test_a_part_is_moved_down_again_and_again_by_keyboard_alone(
