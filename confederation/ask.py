@@ -11,7 +11,14 @@ from datetime import datetime
 from typing import Literal
 
 from confederation.errors import Invalid, Refused, TooEarly, TooLate, Unknown
-from confederation.identifiers import AnswerId, AskId, Commit, Digest, MemberId
+from confederation.identifiers import (
+    AnswerId,
+    AskId,
+    Commit,
+    Digest,
+    MemberId,
+    ServantId,
+)
 
 Way = Literal["e-mail", "letter", "by hand"]
 Kind = Literal["received", "holding", "full", "partly", "refused"]
@@ -103,13 +110,15 @@ class NoteSent:
 class TakeAnswer:
     """Take what came over the link, or copy what came on paper.
 
-    ``link`` is the digest of the secret that was shown; None for what came on paper.
+    ``link`` is the digest of the secret that was shown; None for what came on paper, or
+    from the account of ``servant``, whom the caller knows to speak for who was asked.
     """
 
     answer: AnswerId
     kind: Kind
     said: Said
     link: str | None
+    servant: ServantId | None = None
     by: MemberId | None
     at: datetime
 
@@ -118,13 +127,15 @@ class TakeAnswer:
 class Contribute:
     """Take facts, or staff time that is offered, from whoever holds the link.
 
-    It is no answer: the clock goes on, and nobody judges it. ``link`` is as above.
+    It is no answer: the clock goes on, and nobody judges it. ``link`` and ``servant``
+    are as above; one of them is given.
     """
 
     contribution: AnswerId
     kind: Given
     text: Commit
-    link: str
+    link: str | None
+    servant: ServantId | None = None
     by: MemberId | None
     at: datetime
 
@@ -211,7 +222,7 @@ class AnswerTaken:
     answer: AnswerId
     kind: Kind
     said: Said
-    given: Literal["link", "paper"]
+    given: Literal["link", "paper", "account"]
     at: datetime
 
 
@@ -221,6 +232,7 @@ class Contributed:
     contribution: AnswerId
     kind: Given
     text: Commit
+    servant: ServantId | None = None
     at: datetime
 
 
@@ -401,7 +413,7 @@ def _take(ask: State, command: TakeAnswer) -> tuple[Event, ...]:
             answer=command.answer,
             kind=command.kind,
             said=command.said,
-            given="paper" if command.link is None else "link",
+            given=_way(command),
             at=command.at,
         ),
     )
@@ -411,7 +423,7 @@ def _contribute(ask: State, command: Contribute) -> tuple[Event, ...]:
     id = _asked(ask).ask
     if any(each.contribution == command.contribution for each in ask.given):
         return ()
-    if not opens(ask, command.link, command.at):
+    if command.servant is None and not opens(ask, command.link or "", command.at):
         raise Unknown(INVALID_LINK)
     if len(ask.given) >= MOST_CONTRIBUTIONS:
         raise Refused(f"There are {MOST_CONTRIBUTIONS} of these already.")
@@ -421,9 +433,16 @@ def _contribute(ask: State, command: Contribute) -> tuple[Event, ...]:
             contribution=command.contribution,
             kind=command.kind,
             text=command.text,
+            servant=command.servant,
             at=command.at,
         ),
     )
+
+
+def _way(command: TakeAnswer) -> Literal["link", "paper", "account"]:
+    if command.servant is not None:
+        return "account"
+    return "paper" if command.link is None else "link"
 
 
 def _judge(ask: State, command: JudgeAsk) -> tuple[Event, ...]:

@@ -45,6 +45,7 @@ from confederation import (
     report,
     review,
     run_sheet,
+    servant,
     session,
     story,
     sub_assembly,
@@ -79,6 +80,7 @@ Command = (
     | aid.Command
     | ask.Command
     | authority.Command
+    | servant.Command
     | dissent.Command
     | pledge.Command
     | story.Command
@@ -249,6 +251,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     authority.LeaveOffice: CLERK,
     authority.Instruct: CLERK,
     authority.NoteVote: CLERK,
+    servant.WelcomeServant: frozenset({"clerk"}),
+    servant.EndAccount: frozenset({"clerk"}),
     # A minority's words are nobody else's: no officer has a part in them.
     dissent.BeginDissent: MEMBER,
     dissent.SignDissent: MEMBER,

@@ -102,6 +102,9 @@ PanelId = NewType("PanelId", str)
 Ticket = NewType("Ticket", str)
 """What stands for a person in the pool of one panel; it is nobody's name."""
 
+ServantId = NewType("ServantId", str)
+"""A public servant with an account. It is no member's, and is let in nowhere else."""
+
 GoalId = NewType("GoalId", str)
 """What an assembly wants, as it said it at one time."""
 

@@ -32,6 +32,7 @@ TABLES: Final = (
     "event",
     "wording",
     "person",
+    "servant",
     "act",
     "assembly",
     "entry",

@@ -13,7 +13,7 @@ from instance import keys, node, speech
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import people
+from instance.store import people, servants
 
 LONGEST_NAME: Final = 100
 CODE_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -70,6 +70,12 @@ def invite(
         Refused: the assembly does not take members this way.
     """
     member = MemberId(f"m{secrets.token_hex(8)}")
+    if servants.called(desk.connection, checked_name(name)):
+        raise Misused(
+            "A public servant of this name has an account here, and is no "
+            "member. End that account first; if they are two people, please add "
+            "something that tells them apart."
+        )
     people.keep_person(desk.connection, member, name=checked_name(name))
     if node.exists(desk, "assembly:it"):
         node.perform(

@@ -46,13 +46,13 @@ class Ask:
 class Answer:
     """What came back to an ask of the same record, in the words of whoever answered.
 
-    ``given`` is how it came: over the link that was sent, or on paper, copied by us.
-    Neither proves who wrote it.
+    ``given`` is how it came: over the link that was sent, on paper, copied by us, or
+    from the account of a public servant. None of them proves who wrote it.
     """
 
     ask: Digest
     kind: Literal["received", "holding", "full", "partly", "refused"]
-    given: Literal["link", "paper"]
+    given: Literal["link", "paper", "account"]
     text: Commit | None = None
     heard: Commit | None = None
     plan: Commit | None = None

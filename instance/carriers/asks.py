@@ -1,5 +1,6 @@
 """Posts about what we ask of others: their answer is told in their own words."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from markupsafe import Markup
@@ -31,18 +32,21 @@ def ask(desk: Desk, entry: Entry) -> Carrier:
     )
 
 
+_CAME_BY: Final[Mapping[str, str]] = {
+    "link": "What follows is in their own words, as it came over the link that "
+    "we sent.",
+    "paper": "What follows is in their own words, copied from a letter.",
+    "account": "What follows is in the words of a public servant of theirs, who has an "
+    "account here and no vote.",
+}
+
+
 def answer(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Answer)
     asked = fact_of(desk, fact.ask, record.Ask)
     who = "" if asked is None else f": {shortened(words(desk, asked.authority))}"
-    parts = [
-        Markup("<p>{}</p>").format(
-            "What follows is in their own words, as it came over the link that we sent."
-            if fact.given == "link"
-            else "What follows is in their own words, copied from a letter."
-        )
-    ]
+    parts = [Markup("<p>{}</p>").format(_CAME_BY[fact.given])]
     for says, commitment in (
         ("What they heard", fact.heard),
         ("What they will do", fact.plan),

@@ -22,7 +22,11 @@ def keep_person(connection: sqlite3.Connection, member: str, *, name: str) -> No
 
 def name_of(connection: sqlite3.Connection, member: str | None) -> str | None:
     row = connection.execute(
-        "select name from person where member = :member", {"member": member}
+        """
+        select name from person
+         where member = :member and member not in (select member from servant)
+        """,
+        {"member": member},
     ).fetchone()
     return None if row is None else str(row["name"])
 
@@ -30,7 +34,12 @@ def name_of(connection: sqlite3.Connection, member: str | None) -> str | None:
 def names(connection: sqlite3.Connection) -> dict[str, str]:
     return {
         row["member"]: row["name"]
-        for row in connection.execute("select member, name from person order by name")
+        for row in connection.execute(
+            """
+            select member, name from person
+             where member not in (select member from servant) order by name
+            """
+        )
     }
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from confederation import ask
 from confederation.ask import Kind, Said
-from confederation.identifiers import AnswerId, Commit, MemberId
+from confederation.identifiers import AnswerId, Commit, MemberId, ServantId
 from instance import node
 from instance.desk import Desk
 from instance.store import events
@@ -31,7 +31,13 @@ PARTS: Final[Mapping[str, str]] = {
 
 
 def take_answer(
-    desk: Desk, id: str, form: Form, *, link: str | None, by: MemberId | None
+    desk: Desk,
+    id: str,
+    form: Form,
+    *,
+    link: str | None,
+    servant: ServantId | None = None,
+    by: MemberId | None,
 ) -> None:
     """Take an answer from its form; the same one again changes and keeps nothing.
 
@@ -40,7 +46,8 @@ def take_answer(
         id: under which we keep the ask.
         form: as ``_answer_fields.html`` has it.
         link: the digest of the secret that it came over; None for one on paper.
-        by: who copied it; None for whoever holds the link.
+        servant: the public servant who wrote it, if one did; they were checked.
+        by: who copied it; None for whoever holds the link, or the servant.
     """
     state: ask.State = node.load(desk, f"ask:{id}")
     answer = AnswerId(telling.once(form))
@@ -51,20 +58,32 @@ def take_answer(
         kind=read_kind(form),
         said=read_said(desk, form),
         link=link,
+        servant=servant,
         by=by,
         at=desk.now,
     )
     asking.carry_out(desk, f"ask:{id}", command)
 
 
-def take_contribution(desk: Desk, id: str, form: Form, *, link: str) -> None:
-    """Take facts, or staff time that is offered, over the link; once is enough."""
+def take_contribution(
+    desk: Desk,
+    id: str,
+    form: Form,
+    *,
+    link: str | None,
+    servant: ServantId | None = None,
+) -> None:
+    """Take facts, or staff time that is offered; once is enough.
+
+    They come over the link, or from a public servant who was checked.
+    """
     text = form.text("given", "What you give", most=MOST_IN_TEXT)
     command = ask.Contribute(
         contribution=AnswerId(telling.once(form)),
         kind=form.choice("sort", "What it is", among=("facts", "staff time")),  # type: ignore[arg-type]
         text=events.keep_wording(desk.connection, text),
         link=link,
+        servant=servant,
         by=None,
         at=desk.now,
     )

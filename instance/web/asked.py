@@ -49,7 +49,10 @@ NO_SUCH_LINK: Final = N_(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedPage:
-    """What whoever was asked sees: what is asked, by whom, and their answers so far."""
+    """What whoever was asked sees: what is asked, by whom, and their answers so far.
+
+    ``servant`` is the name of the public servant who reads it by an account.
+    """
 
     authority: Words
     text: Words
@@ -61,6 +64,7 @@ class AskedPage:
     answered: tuple[tuple[str, datetime], ...]
     given: tuple[tuple[str, datetime], ...]
     once: str
+    servant: str = ""
 
 
 def routes(site: Site) -> list[Route]:
@@ -143,21 +147,29 @@ def routes(site: Site) -> list[Route]:
 def view(desk: Desk, id: str) -> AskedPage:
     """Show an ask to whoever holds its link."""
     state: ask.State = node.load(desk, f"ask:{id}")
-    put, link = state.put, state.link
+    assert state.link is not None
+    return page_of(desk, id, state, until=state.link.until)
+
+
+def page_of(
+    desk: Desk, id: str, state: ask.State, *, until: datetime, servant: str = ""
+) -> AskedPage:
+    """Show an ask to whoever answers it until a day, by the link or by an account."""
+    put = state.put
     assert put is not None
-    assert link is not None
     published = clerk.published(desk, "Ask", id)
     return AskedPage(
         authority=_words(desk, put.authority),
         text=_words(desk, put.text),
         by=naming.our_name(desk),
         answer_by=put.answer_by,
-        until=link.until,
+        until=until,
         public=None if published is None else f"/asks/{in_hex(published)}",
         received=bool(state.answers),
         answered=tuple((OWN[each.kind], each.at) for each in state.answers),
         given=tuple((GIVEN[each.kind], each.at) for each in state.given),
         once=desk.new_id(),
+        servant=servant,
     )
 
 

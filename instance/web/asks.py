@@ -56,6 +56,11 @@ GIVEN: Final[Mapping[Given, str]] = {
     "facts": N_("Facts"),
     "staff time": N_("Staff time that they offer"),
 }
+CAME: Final[Mapping[str, str]] = {
+    "paper": N_("Copied by the assembly from a letter."),
+    "link": N_("Written over the link that was sent to them."),
+    "account": N_("Written by a public servant, in their account here."),
+}
 STAGES: Final[Mapping[Stage, str]] = {
     "waiting": N_("Nothing has begun yet"),
     "implementing": N_("It is being carried out"),
@@ -82,7 +87,8 @@ class AnswerView:
     digest: str
     kind: str
     at: datetime
-    on_paper: bool
+    came: str
+    by_servant: bool
     parts: tuple[tuple[str, Words], ...]
     plan_by: datetime | None
 
@@ -106,6 +112,7 @@ class GivenView:
     kind: str
     text: str
     at: datetime
+    by_servant: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,7 +318,8 @@ def _answers(desk: Desk, asked: Asked) -> Iterator[AnswerView]:
             digest=entry.digest,
             kind=answering.KINDS[answer.kind],
             at=entry.published,
-            on_paper=answer.given == "paper",
+            came=CAME[answer.given],
+            by_servant=answer.given == "account",
             parts=tuple(
                 (says, naming.words(desk, commitment))
                 for name, says in answering.PARTS.items()
@@ -328,6 +336,7 @@ def _given(desk: Desk, digest: str) -> Iterator[GivenView]:
             kind=GIVEN[each.kind],
             text=events.wording(desk.connection, each.text) or "(text withdrawn)",
             at=each.at,
+            by_servant=each.servant is not None,
         )
 
 

@@ -25,10 +25,10 @@ from instance.web import naming, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
-from instance.web.signing_in import where_from, where_to
+from instance.web.signing_in import person_of, where_from, where_to
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
-from instance.web.visits import Member, Visit, the_member
+from instance.web.visits import Member, Servant, Visit, the_owner
 
 MOST: Final = 12
 MOST_IN_NAME: Final = 60
@@ -69,13 +69,13 @@ def routes(site: Site) -> list[Route]:
     here, tries = site.node, Tries()
 
     async def page(request: Request) -> Response:
-        member, visit = the_member(request), _visit(request)
+        member, visit = the_owner(request), _visit(request)
         shown = await here.look(lambda desk: view(desk, member, visit))
         return render(request, "passkeys.html", page=shown)
 
     async def add(request: Request, form: Form) -> Response:
         form.only("id", "client", "device", "public", "asked_at", "name")
-        member, visit = the_member(request), _visit(request)
+        member, visit = the_owner(request), _visit(request)
         name = form.line("name", "What you call it", most=MOST_IN_NAME)
         id, answer = passkeys.read(form.one("id")), _answer(form)
         public = passkeys.read(form.one("public"))
@@ -102,7 +102,7 @@ def routes(site: Site) -> list[Route]:
 
     async def rename(request: Request, form: Form) -> Response:
         form.only("id", "name")
-        member, id = the_member(request), passkeys.read(form.one("id"))
+        member, id = the_owner(request), passkeys.read(form.one("id"))
         name = form.line("name", "What you call it", most=MOST_IN_NAME)
         await site.work(
             lambda desk: kept.rename(desk.connection, id, member=member.id, name=name)
@@ -111,7 +111,7 @@ def routes(site: Site) -> list[Route]:
 
     async def remove(request: Request, form: Form) -> Response:
         form.only("id")
-        member, id = the_member(request), passkeys.read(form.one("id"))
+        member, id = the_owner(request), passkeys.read(form.one("id"))
         await site.work(lambda desk: kept.remove(desk.connection, id, member=member.id))
         return see_other("/people/me/passkeys")
 
@@ -135,7 +135,7 @@ def routes(site: Site) -> list[Route]:
         def begin(desk: Desk) -> Response:
             _check(desk, visit, form, answer, what="webauthn.get")
             known = kept.with_id(desk.connection, id)
-            if known is None or visits.member_of(desk, known.member) is None:
+            if known is None or person_of(desk, known.member) is None:
                 raise Misused(NOBODYS)
             passkeys.check_used(
                 answer, public=known.public, signature=signature, count=known.count
@@ -172,7 +172,7 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def view(desk: Desk, member: Member, visit: Visit) -> PasskeysPage:
+def view(desk: Desk, member: Member | Servant, visit: Visit) -> PasskeysPage:
     """Show a member their passkeys."""
     lines = [
         Line(

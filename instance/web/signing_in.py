@@ -25,7 +25,7 @@ from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
-from instance.web.visits import Member, Visit
+from instance.web.visits import Member, Servant, Visit
 
 LONGEST_TOKEN: Final = 200
 NO_SUCH_CODE: Final = N_(
@@ -61,9 +61,7 @@ def routes(site: Site) -> list[Route]:
         plain = "".join(letter for letter in code.lower() if letter.isalnum())
         address, at = where_from(request), int(here.clock().timestamp())
         tries.check(address, at=at)
-        member = await here.look(
-            lambda desk: people.member_with(desk.connection, plain, kind="code")
-        )
+        member = await here.look(lambda desk: comes_in(desk, plain, kind="code"))
         if member is None:
             tries.wrong(address, at=at)
             raise Misused(NO_SUCH_CODE)
@@ -89,13 +87,13 @@ def routes(site: Site) -> list[Route]:
         return await come_in(request, found)
 
     async def link_page(request: Request) -> Response:
-        member = await invited(request)
-        return render(request, "come_in.html", name=member.name)
+        person = await invited(request)
+        return render(request, "come_in.html", name=person.name)
 
     async def use_link(request: Request, form: Form) -> Response:
         form.only()
-        member = await invited(request)
-        return await come_in(request, member.id)
+        person = await invited(request)
+        return await come_in(request, person.id)
 
     async def sign_out(request: Request, form: Form) -> Response:
         form.only()
@@ -106,20 +104,21 @@ def routes(site: Site) -> list[Route]:
         visit.asked_for_token = False
         return response
 
-    async def invited(request: Request) -> Member:
+    async def invited(request: Request) -> Member | Servant:
         token = request.path_params["token"][:LONGEST_TOKEN]
 
-        def find(desk: Desk) -> Member | None:
+        def find(desk: Desk) -> Member | Servant | None:
             id = people.member_with(desk.connection, token, kind="link")
-            return None if id is None else visits.member_of(desk, id)
+            return None if id is None else person_of(desk, id)
 
-        member = await here.look(find)
-        if member is None:
+        person = await here.look(find)
+        if person is None:
             raise Unknown(NO_SUCH_LINK)
-        return member
+        return person
 
     async def come_in(request: Request, member: str) -> Response:
-        response = see_other(await here.look(where_to))
+        servant = await here.look(lambda desk: visits.servant_of(desk, member))
+        response = see_other("/servant" if servant else await here.look(where_to))
         visit: Visit = request.state.visit
 
         def begin(desk: Desk) -> None:
@@ -138,6 +137,19 @@ def routes(site: Site) -> list[Route]:
         site.form("/in/{token}", use_link),
         site.form("/sign-out", sign_out),
     ]
+
+
+def person_of(desk: Desk, id: str) -> Member | Servant | None:
+    """Return who comes in by a link, a code or a passkey; None once they may not."""
+    return visits.member_of(desk, id) or visits.servant_of(desk, id)
+
+
+def comes_in(desk: Desk, token: str, *, kind: str) -> str | None:
+    """Return whom a token lets in; None for nobody, and for an account that ended."""
+    id = people.member_with(desk.connection, token, kind=kind)
+    if id is None or person_of(desk, id) is None:
+        return None
+    return id
 
 
 def where_to(desk: Desk) -> str:

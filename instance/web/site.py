@@ -149,8 +149,8 @@ class Site:
                 lambda desk: visits.keep(desk, response, session=visit.session)
             )
         protect(response, self.node.config)
-        signed_in = visit.member is not None or visit.holder is not None
-        private = signed_in or visit.asked_for_token
+        signed_in = visit.member or visit.holder or visit.servant
+        private = bool(signed_in or visit.asked_for_token)
         response.headers["cache-control"] = "no-store" if private else "no-cache"
         response.headers.setdefault("vary", "Accept, Accept-Language, Cookie")
         return response

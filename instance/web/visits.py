@@ -19,11 +19,19 @@ from starlette.responses import Response
 from confederation import session as session_rules
 from confederation.assembly import office
 from confederation.errors import NotEntitled
-from confederation.identifiers import CardNumber, MemberId, SessionId, Voter
-from instance import keys, node
+from confederation.identifiers import (
+    AuthorityId,
+    CardNumber,
+    MemberId,
+    ServantId,
+    SessionId,
+    Voter,
+)
+from instance import keys, node, servants
 from instance.config import Config
 from instance.desk import Desk
 from instance.store import belonging, people
+from instance.store import servants as known
 from instance.store import visits as ended
 from instance.web.languages import N_
 
@@ -72,20 +80,33 @@ class Holder:
         return self.card
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servant:
+    """A public servant who has signed in: no member, and no vote in anything.
+
+    ``authority`` is the public body that they answer for.
+    """
+
+    id: ServantId
+    name: str
+    authority: AuthorityId
+
+
 @dataclass(slots=True, kw_only=True)
 class Visit:
     """One request of one person.
 
     ``session`` is the id behind the forms' tokens; ``kept`` whether the browser has it
-    already. Whoever signed in by a card is ``holder``, and no ``member``. ``refusal``
-    and ``entered`` are for showing a page again with the sentence that says why, and
-    with what the person had typed.
+    already. Whoever signed in by a card is ``holder``, a public servant ``servant``,
+    and neither is a ``member``. ``refusal`` and ``entered`` are for showing a page
+    again with the sentence that says why, and with what the person had typed.
     """
 
     session: str
     signer: Signer
     member: Member | None = None
     holder: Holder | None = None
+    servant: Servant | None = None
     kept: bool = False
     refusal: str | None = None
     entered: Mapping[str, str] = field(default_factory=dict)
@@ -124,6 +145,30 @@ def the_member(request: Request) -> Member:
     if member is None:
         raise NotEntitled("This is for members: please sign in first.")
     return member
+
+
+def the_servant(request: Request) -> Servant:
+    """Return the public servant who asks.
+
+    Raises:
+        NotEntitled: somebody else asks.
+    """
+    visit: Visit = request.state.visit
+    if visit.servant is None:
+        raise NotEntitled("This is for public servants who have an account here.")
+    return visit.servant
+
+
+def the_owner(request: Request) -> Member | Servant:
+    """Return who asks by a name of theirs: a member, or a public servant.
+
+    For what is about one's own way in, and nothing else.
+
+    Raises:
+        NotEntitled: nobody of these has signed in.
+    """
+    visit: Visit = request.state.visit
+    return visit.servant or the_member(request)
 
 
 def the_voter(request: Request) -> Member | Holder:
@@ -170,6 +215,7 @@ def arrive(desk: Desk, cookies: Mapping[str, str]) -> Visit:
         signer=signer,
         member=member_of(desk, member) if recent else None,
         holder=holder_of(desk, member) if recent else None,
+        servant=servant_of(desk, member) if recent else None,
         kept=True,
     )
 
@@ -192,6 +238,17 @@ def holder_of(desk: Desk, mark: str) -> Holder | None:
     if over or card not in state.out or card in state.holding.values():
         return None
     return Holder(session=SessionId(meeting), card=card)
+
+
+def servant_of(desk: Desk, id: str) -> Servant | None:
+    """Return a public servant; None for anybody else, and after the account's end."""
+    state = servants.in_force(desk, id)
+    name = known.name_of(desk.connection, id)
+    if state is None or state.welcomed is None or name is None:
+        return None
+    return Servant(
+        id=state.welcomed.servant, name=name, authority=state.welcomed.authority
+    )
 
 
 def mark_of(holder: Holder) -> str:
@@ -242,7 +299,7 @@ def new_session() -> str:
 
 def end(desk: Desk, visit: Visit) -> None:
     """End the session of somebody who is signed in: no copy of its cookie works on."""
-    if visit.member is not None or visit.holder is not None:
+    if visit.member or visit.holder or visit.servant:
         ended.end(
             desk.connection,
             visit.session,
