@@ -16,6 +16,7 @@ from confederation import (
     authority,
     ballot,
     breakout,
+    bridge,
     circle,
     common_ground,
     common_text,
@@ -72,6 +73,7 @@ Command = (
     | report.Command
     | point.Command
     | breakout.Command
+    | bridge.Command
     | circle.Command
     | common_ground.Command
     | theme.Command
@@ -144,6 +146,13 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     session.ConfirmElectorate: MEMBER,
     session.CloseSession: CHAIR,
     joint.HoldTogether: CHAIR,
+    # Bridges. Who speaks for a side is in the module of the bridge.
+    bridge.BeginBridge: CHAIR,
+    bridge.SayReady: MEMBER,
+    bridge.HearReady: CHAIR,
+    bridge.LinkMeeting: CHAIR,
+    bridge.PutUnder: CHAIR,
+    bridge.EndBridge: CHAIR,
     # How a session is meant to go
     run_sheet.WriteRunSheet: CHAIR | {"host"},
     run_sheet.SetAim: CHAIR | {"host"},
@@ -433,6 +442,11 @@ CARETAKING: Final[frozenset[type[Command]]] = frozenset(
         theme.NameTheme,
         theme.GatherPoints,
         theme.DropTheme,
+        common_ground.AskForStatements,
+        common_ground.ShowStatement,
+        common_ground.SetAside,
+        common_ground.DrawView,
+        common_ground.CloseQuestion,
         minutes.DraftMinutes,
         minutes.RewriteMinutes,
         minutes.TakeInCorrection,

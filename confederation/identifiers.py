@@ -77,6 +77,9 @@ AgreementId = NewType("AgreementId", str)
 PledgeId = NewType("PledgeId", str)
 """What we said yes to on somebody else's need or offer."""
 
+BridgeId = NewType("BridgeId", str)
+"""A bridge between groups, from its beginning on."""
+
 GroundId = NewType("GroundId", str)
 """A question that is answered in statements, in one meeting."""
 

@@ -39,7 +39,7 @@ from confederation.record import Proposal
 from confederation.result import Outlook, Result
 from confederation.rulebook import MethodName
 from confederation.session import Channel
-from instance import chamber, clerk, keys, node, sub_assemblies
+from instance import bridges, chamber, clerk, keys, node, sub_assemblies
 from instance.desk import Desk
 from instance.store import ballots, events
 
@@ -213,6 +213,8 @@ def put(
     Raises:
         Refused: the assembly's rules do not allow it; nothing was changed.
     """
+    if matter.motion is not None:
+        bridges.check(desk, matter.motion)
     here = node.assembly_here(desk)
     held: session.State = node.load(desk, f"session:{to}")
     id = BallotId(desk.new_id())

@@ -23,7 +23,7 @@ from confederation.identifiers import (
 )
 from confederation.record import Clause
 from confederation.text import Text
-from instance import node, sub_assemblies
+from instance import bridges, node, sub_assemblies
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
@@ -107,6 +107,7 @@ class MotionPage:
     ballot: str | None
     issue: str | None
     within: tuple[str, str] | None
+    waits: str | None
     mine: bool
     may_object: bool
     may_amend: bool
@@ -261,6 +262,7 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         ballot=None if state.put is None else state.put.ballot,
         issue=state.drafted.issue,
         within=sub_assemblies.called(desk, state.drafted.sub_assembly),
+        waits=_waits(desk, id, state),
         mine=state.drafted.by == member.id,
         may_object=discussed,
         may_amend=tabled and may(member, motion.AmendMotion),
@@ -307,6 +309,14 @@ def keep_text(desk: Desk, clauses: tuple[str, ...]) -> Text:
             for n, each in enumerate(clauses, start=1)
         ),
     )
+
+
+def _waits(desk: Desk, id: str, state: motion.State) -> str | None:
+    """Return the page of a bridge that a motion waits for, while it is not put."""
+    if state.status not in ("tabled", "frozen"):
+        return None
+    found = bridges.holding_back(desk, MotionId(id))
+    return None if found is None else f"/bridges/{found[0]}"
 
 
 def _revise(desk: Desk, member: Member, form: Form) -> motion.ReviseDraft:
