@@ -98,11 +98,13 @@ def draft_compact(
     purpose: str,
     rules: Rules,
     named: Sequence[SeatFor] = (),
+    lang: str = "en",
 ) -> Compact:
     """Draft a compact between our assembly and others, for each of them to decide on.
 
     Args:
         named: the seats that are held for compacts, by their bearers.
+        lang: the BCP 47 tag of the language that the purpose is in.
 
     Raises:
         Invalid: no confederation could live by it.
@@ -116,7 +118,7 @@ def draft_compact(
         digest=UNKNOWN_DIGEST,
         members=bear((own, *others), named),
         rules=rules,
-        purpose=events.keep_wording(desk.connection, purpose, public=True),
+        purpose=events.keep_wording(desk.connection, purpose, lang=lang, public=True),
     )
     return keep_compact(desk, vocabulary.compact_document(compact), texts=[])
 

@@ -141,19 +141,6 @@ def begin(
     return _offer(desk, text, reason=None, by=by)
 
 
-def language_of(desk: Desk, clauses: Iterable[Clause]) -> str | None:
-    """Return the authoritative language of a text by its clauses.
-
-    None where no assembly whose record is held here drafted it as a common text.
-    """
-    words = tuple(each.text for each in clauses)
-    for kept in chamber.records_held(desk).values():
-        for _, said in kept.facts(CommonText):
-            if tuple(each.text for each in said.version.clauses) == words:
-                return said.version.lang
-    return None
-
-
 def amend(
     desk: Desk,
     digest: str,

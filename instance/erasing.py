@@ -219,7 +219,7 @@ def _reword_carrier(desk: Desk, row: object, before: str) -> None:
     # What was added since, such as a result, stays.
     content = str(document["content"])
     html += content.removeprefix(before) if content.startswith(before) else ""
-    changed: JsonObject = {**document, "content": html, "contentMap": {"en": html}}
+    changed = speech.reworded(document, html)
     if "name" in document:
         changed["name"] = post.title
     if "assemblyTexts" in document:

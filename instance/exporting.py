@@ -46,6 +46,8 @@ TABLES: Final = (
     "telling",
     "said_in",
     "photo",
+    "jurisdiction_note",
+    "translation",
 )
 """What the whole holds, by table, in the order in which it is read back."""
 COLUMNS_LEFT_OUT: Final = {"person": frozenset({"actor"})}

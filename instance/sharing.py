@@ -49,7 +49,7 @@ def tell_numbers(desk: Desk) -> int:
         before = str(note["content"])
         after = _SAID.sub("", before) + _number(desk, entry.digest, number)
         if after != before:
-            speech.revise(desk, {**note, "content": after, "contentMap": {"en": after}})
+            speech.revise(desk, speech.reworded(note, after))
             changed += 1
     return changed
 

@@ -5,11 +5,12 @@ UTC. What a signature proved (``confirmed_by``, ``signed_by``, ``consented``) is
 of a body: `verification` finds it out.
 """
 
+import copy
 import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -84,17 +85,55 @@ def compact_document(compact: Compact) -> JsonObject:
     """Write a compact as the unsigned document whose digest is its version.
 
     What says no more than its absence would is left out of seats and rules, so that a
-    program which knows no weights can read a compact that has none.
+    program which knows no weights can read a compact that has none. One that was
+    written before other fields were is written without them, as its digest proves.
     """
     document = whole_compact(compact)
-    for seat in (*_list(document, "members"), *_list(document, "suspended")):
-        if seat.get("weight") == 1:
-            del seat["weight"]
-    rules = document["rules"]
-    assert isinstance(rules, dict)
-    if rules.get("weighing") is None:
-        rules.pop("weighing", None)
-    return document
+    _leave_out(document, _NEWER[0])
+    usual = copy.deepcopy(document)
+    for layer in _NEWER[1:]:
+        if canonical.digest(document) == compact.digest:
+            return document
+        _leave_out(document, layer)
+    return document if canonical.digest(document) == compact.digest else usual
+
+
+_NEWER: Final[tuple[tuple[tuple[str, str, JsonValue], ...], ...]] = (
+    (("seat", "weight", 1), ("rules", "weighing", None)),
+    (("seat", "substitutes", []),),
+    (("seat", "bears", None),),
+    (
+        ("compact", "suspended", []),
+        ("compact", "criteria", None),
+        ("compact", "themes", []),
+    ),
+    (("seat", "readmitted", None),),
+)
+"""The fields of a compact that came later, with what their absence says: the newest
+first, together with those that came at the same time."""
+
+
+def _leave_out(
+    document: JsonObject, layer: Iterable[tuple[str, str, JsonValue]]
+) -> None:
+    """Leave fields out where they say nothing."""
+    for where, name, absent in layer:
+        for holder in _holders(document, where):
+            if name in holder and holder[name] == absent:
+                del holder[name]
+
+
+def _holders(document: JsonObject, where: str) -> list[JsonObject]:
+    match where:
+        case "seat":
+            away = _list(document, "suspended") if "suspended" in document else []
+            return [*_list(document, "members"), *away]
+        case "rules":
+            rules = document["rules"]
+            assert isinstance(rules, dict)
+            return [rules]
+        case _:
+            return [document]
 
 
 def whole_compact(compact: Compact) -> JsonObject:

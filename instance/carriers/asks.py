@@ -29,6 +29,7 @@ def ask(desk: Desk, entry: Entry) -> Carrier:
         html=written(desk, fact.text)
         + in_lines([by, "This is our request, not a legal deadline."]),
         page=f"/asks/{in_hex(entry.digest)}",
+        lang=fact.lang,
     )
 
 

@@ -16,6 +16,7 @@ from instance.carriers.phrases import (
     fact_of,
     in_hex,
     in_lines,
+    language,
     people,
     proposed,
     shortened,
@@ -61,6 +62,7 @@ def remit(desk: Desk, entry: Entry) -> Carrier:
         title=f"A remit for our sub-assembly {shortened(words(desk, fact.name))}",
         html=written(desk, fact.text),
         page=f"/sub-assemblies/{fact.sub_assembly}",
+        lang=fact.lang,
     )
 
 
@@ -103,6 +105,7 @@ def _decision(
         title=f"{title}{_decided_on(desk, fact, text)}",
         html=html + in_lines(lines),
         page=f"/decisions/{in_hex(entry.digest)}",
+        lang=language(desk, fact.text_commit),
     )
 
 

@@ -40,6 +40,7 @@ def issue(desk: Desk, entry: Entry) -> Carrier:
         title=f"Issue: {words(desk, fact.title)}",
         html=html,
         page=f"/issues/{in_hex(entry.digest)}",
+        lang=fact.lang,
     )
 
 
@@ -71,4 +72,6 @@ def shared_account(desk: Desk, entry: Entry) -> Carrier:
     if fact.why is not None:
         html += Markup("<p><strong>Why it matters to us</strong></p>")
         html += written(desk, fact.why)
-    return Carrier(title=f"We have this too{about}", html=html, page=page)
+    return Carrier(
+        title=f"We have this too{about}", html=html, page=page, lang=fact.lang
+    )

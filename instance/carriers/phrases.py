@@ -26,12 +26,14 @@ _UNWRITTEN: Final = "(text withdrawn)"
 class Carrier:
     """A post: its title, its body, and the page that shows the whole.
 
-    ``mentions`` are the actors that it speaks of, each with the name to call it by.
+    ``lang`` is the language of the text that it carries. ``mentions`` are the actors
+    that it speaks of, each with the name to call it by.
     """
 
     title: str
     html: Markup
     page: str
+    lang: str = "en"
     mentions: tuple[tuple[ActorId, str], ...] = ()
 
 
@@ -45,6 +47,13 @@ def words(desk: Desk, commitment: str) -> str:
     for row in events.openings(desk.connection, [commitment]):
         return str(row["text"])
     return _UNWRITTEN
+
+
+def language(desk: Desk, commitment: str | None) -> str:
+    """Return the language of a text that everybody may read, or else English."""
+    for row in events.openings(desk.connection, [commitment] if commitment else []):
+        return str(row["lang"])
+    return "en"
 
 
 def fact_of(desk: Desk, digest: str, kind: type[F]) -> F | None:

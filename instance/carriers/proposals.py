@@ -8,6 +8,7 @@ from instance.carriers.phrases import (
     Carrier,
     in_hex,
     labels,
+    language,
     proposed,
     shortened,
     when,
@@ -32,6 +33,7 @@ def proposal(desk: Desk, entry: Entry) -> Carrier:
             "Each assembly decides for itself and binds its own delegate.",
         ),
         page=f"/proposals/{in_hex(entry.digest)}",
+        lang=language(desk, fact.title),
     )
 
 

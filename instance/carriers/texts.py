@@ -33,7 +33,9 @@ def common_text(desk: Desk, entry: Entry) -> Carrier:
             html += Markup("<p><strong>Why</strong></p>") + written(desk, fact.reason)
         amends = bool(fact.version.parents)
         says = "We offer an amended text" if amends else "We offer a text to draft"
-        return Carrier(title=f"{says}: {title}", html=html, page=page)
+        return Carrier(
+            title=f"{says}: {title}", html=html, page=page, lang=fact.version.lang
+        )
     return Carrier(
         title=f"{_STANDS[fact.stand][0]}: {title}",
         html=Markup("<p>{}</p>").format(_STANDS[fact.stand][1]),

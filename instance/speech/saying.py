@@ -4,6 +4,7 @@ Only the entry counts; the post may be reworded.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
@@ -44,9 +45,14 @@ def say(
     entry: Verified | None = None,
     about: str | None = None,
     mentions: Mentions = (),
+    lang: str = "en",
 ) -> str:
-    """Publish a note by the clerk, announced by the assembly; return its id."""
+    """Publish a note by the clerk, announced by the assembly; return its id.
+
+    ``lang`` is the BCP 47 tag of the language that it is in.
+    """
     post = a_post(desk, html=html, page=page, entry=entry, mentions=mentions)
+    post = replace(post, language=lang)
     note = documents.note(post, name=title)
     if entry is not None or kind is not None:
         carried = _carried(desk, kind, entry)
@@ -267,6 +273,7 @@ def say_carrier(
         entry=entry,
         about=about,
         mentions=post.mentions,
+        lang=post.lang,
     )
 
 
@@ -278,6 +285,13 @@ def body_of(desk: Desk, post: Carrier) -> Markup:
     return Markup("<p><strong>{}</strong></p>").format(post.title) + post.html + link
 
 
+def reworded(note: JsonObject, content: str) -> JsonObject:
+    """Give a post other words in the language that it is in."""
+    said = note.get("contentMap")
+    lang = next(iter(said), "en") if isinstance(said, dict) else "en"
+    return {**note, "content": content, "contentMap": {lang: content}}
+
+
 def add_to(desk: Desk, id: str, html: Markup) -> None:
     """Add a paragraph to a post of ours and tell all who may have it.
 
@@ -287,7 +301,7 @@ def add_to(desk: Desk, id: str, html: Markup) -> None:
     assert row is not None
     note = canonical.read(row["body"].encode())
     content = f"{note['content']}{html}"
-    revise(desk, {**note, "content": content, "contentMap": {"en": content}})
+    revise(desk, reworded(note, content))
 
 
 def revise(

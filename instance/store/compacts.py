@@ -25,6 +25,18 @@ def keep(
     body: bytes,
     at: datetime,
 ) -> None:
+    """Keep a version; where this disk had altered it, note that a true copy came."""
+    row = connection.execute(
+        "select body from compact where digest = :digest", {"digest": digest}
+    ).fetchone()
+    if row is not None and row["body"].encode() != body:
+        connection.execute(
+            """
+            insert into mended_compact (digest, mended_at) values (:digest, :at)
+                on conflict do nothing
+            """,
+            {"digest": digest, "at": canonical.write_time(at)},
+        )
     connection.execute(
         """
         insert into compact (digest, identity, body, known_at)
@@ -47,6 +59,19 @@ def document(connection: sqlite3.Connection, digest: str) -> JsonObject | None:
         "select digest, body from compact where digest = :digest", {"digest": digest}
     )
     return next((document for _, document in _intact(rows)), None)
+
+
+def mended(connection: sqlite3.Connection) -> list[tuple[str, datetime]]:
+    """Return the versions that this disk had altered, the last to be mended first."""
+    return [
+        (row["digest"], canonical.read_time(row["mended_at"]))
+        for row in connection.execute(
+            """
+            select digest, mended_at from mended_compact
+             order by mended_at desc, digest
+            """
+        )
+    ]
 
 
 def identities(connection: sqlite3.Connection) -> list[str]:

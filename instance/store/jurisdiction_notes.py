@@ -28,3 +28,10 @@ def of(connection: sqlite3.Connection, about: str) -> str | None:
         "select words from jurisdiction_note where about = :about", {"about": about}
     ).fetchone()
     return None if row is None else str(row["words"])
+
+
+def every(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Return all notes, each with the digest of what it is beside."""
+    return connection.execute(
+        "select about, words from jurisdiction_note order by about"
+    ).fetchall()

@@ -120,6 +120,7 @@ from instance.web import (
     themes,
     today,
     training,
+    translations,
     versions,
     voting,
     welcoming,
@@ -156,6 +157,7 @@ NOUNS: Final = (
     # Before the pages: /issues/new is a form, and no issue.
     *TOGETHER,
     jurisdiction_notes,
+    translations,
     look_alikes,
     directory,
     common_mandates,

@@ -18,7 +18,7 @@ from instance import chamber
 from instance.desk import Desk
 from instance.store import compacts as known_compacts
 from instance.store import jurisdiction_notes
-from instance.web import bearing, last_heard, naming, reports
+from instance.web import bearing, last_heard, naming, reports, translations, visits
 from instance.web.evidence import hosts
 from instance.web.languages import N_
 from instance.web.last_heard import Heard
@@ -27,6 +27,8 @@ from instance.web.proposals import Line, line
 from instance.web.rendering import counted, render
 from instance.web.site import Site, not_found
 from instance.web.states import Badge
+from instance.web.translations import Beside
+from instance.web.visits import Member
 
 IN_FORCE = Badge(says=N_("In force"), tone="done")
 AWAITED = Badge(says=N_("Not in force yet"), tone="waiting")
@@ -121,6 +123,14 @@ def view(desk: Desk, digest: str) -> CompactPage:
         themes=compact.themes,
         heard=last_heard.of(desk, (each.assembly for each in compact.members)),
     )
+
+
+def beside_purpose(desk: Desk, digest: str, member: Member | None) -> Beside | None:
+    """Say in which language the purpose of a compact is, with its translations."""
+    compact = chamber.compact_of(desk, digest)
+    if compact is None or compact.purpose is None:
+        return None
+    return translations.view(desk, [compact.purpose], member)
 
 
 def _state(desk: Desk, compact: Compact) -> Badge:
@@ -264,11 +274,13 @@ def routes(site: Site) -> list[Route]:
 
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
-        shown, awaited, note = await node.look(
+        member = visits.signed_in(request)
+        shown, awaited, note, beside = await node.look(
             lambda desk: (
                 view(desk, digest),
                 reports.awaited(desk, digest),
                 jurisdiction_notes.of(desk.connection, digest),
+                beside_purpose(desk, digest, member),
             )
         )
         return render(
@@ -277,6 +289,7 @@ def routes(site: Site) -> list[Route]:
             page=shown,
             reports_awaited=awaited,
             jurisdiction=note,
+            beside=beside,
         )
 
     async def code(request: Request) -> Response:

@@ -17,7 +17,7 @@ from confederation.member import Role
 from instance import archive, chamber, clerk, mending
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import clocks, contradictions, damages, lending, records
+from instance.store import clocks, compacts, contradictions, damages, lending, records
 from instance.web import asking, last_heard, naming
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -62,13 +62,17 @@ class ContradictedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionPage:
-    """``why_not`` says why nothing is signed here just now; None if all is well."""
+    """``why_not`` says why nothing is signed here just now; None if all is well.
+
+    ``compacts`` are versions that this disk had altered, and when a true copy came.
+    """
 
     why_not: str | None
     heard: tuple[Heard, ...]
     clocks: tuple[ClockLine, ...]
     damages: tuple[DamageLine, ...]
     damaged: int
+    compacts: tuple[tuple[str, datetime], ...]
     contradicted: tuple[ContradictedLine, ...]
 
 
@@ -98,6 +102,7 @@ def view(desk: Desk) -> ConditionPage:
             for each in damages.all_of(desk.connection, most=MOST_DAMAGES)
         ),
         damaged=len(damages.unmended(desk.connection)),
+        compacts=tuple(compacts.mended(desk.connection)[:MOST_DAMAGES]),
         contradicted=tuple(
             _contradicted(desk, known.id, number)
             for known in held

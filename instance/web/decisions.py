@@ -1,6 +1,6 @@
 """What an assembly decided by itself: how, out of how many, and who confirmed it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +10,20 @@ from starlette.routing import Route
 
 from confederation import record
 from confederation.errors import Unknown
-from confederation.identifiers import BallotId, MemberId
+from confederation.identifiers import BallotId, Commit, MemberId
 from confederation.record import Decision, Entry, MembersCount, Remit, RemitDecision
 from instance import archive, chamber, sub_assemblies
 from instance.desk import Desk
 from instance.store import compacts, posts, records
-from instance.web import carrying, dissents, figures, naming, states, visits
+from instance.web import (
+    carrying,
+    dissents,
+    figures,
+    naming,
+    states,
+    translations,
+    visits,
+)
 from instance.web.carrying import Carrying
 from instance.web.dissents import Beside
 from instance.web.figures import Step
@@ -93,6 +101,7 @@ class DecisionPage:
     carrying: Carrying
     beside: Beside | None
     within: Within | None
+    texts: Sequence[Commit]
 
 
 def lines(desk: Desk, *, most: int = MOST_LISTED) -> list[Line]:
@@ -171,6 +180,7 @@ def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> Decision
         if isinstance(entry.fact, Decision)
         else None,
         within=_within(desk, entry, member),
+        texts=() if fact.text_commit is None else (fact.text_commit,),
     )
 
 
@@ -276,8 +286,13 @@ def routes(site: Site) -> list[Route]:
         digest = f"sha256:{request.path_params['hex']}"
         who = visits.signed_in(request)
         me = None if who is None else who.id
-        shown = await node.look(lambda desk: view(desk, digest, member=me))
-        return render(request, "decision.html", page=shown)
+        shown, beside = await node.look(
+            lambda desk: (
+                page := view(desk, digest, member=me),
+                translations.view(desk, page.texts, who),
+            )
+        )
+        return render(request, "decision.html", page=shown, beside=beside)
 
     return [
         site.page("/decisions", list_page),

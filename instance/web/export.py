@@ -20,7 +20,7 @@ from confederation.record import Decision, Entry, Issue
 from instance import archive, minuting, node, openings
 from instance.desk import Desk
 from instance.exporting import LICENCE, PUBLIC, Row, write_csv
-from instance.store import records
+from instance.store import jurisdiction_notes, records, translations
 from instance.web import actions, claim, goal, naming, points, thanks
 from instance.web.languages import N_
 from instance.web.rendering import render
@@ -118,6 +118,19 @@ def public(desk: Desk) -> JsonObject:
         **tables,
         "claim": _claim(desk),
         "goal": _goal(desk),
+        "notes_on_law": [
+            {"about": row["about"], "words": row["words"]}
+            for row in jurisdiction_notes.every(desk.connection)
+        ],
+        "translations": [
+            {
+                "of": row["of"],
+                "lang": row["lang"],
+                "words": row["words"],
+                "machine": bool(row["machine"]),
+            }
+            for row in translations.public(desk.connection)
+        ],
         "record": list(documents),
         "texts": [
             text

@@ -24,7 +24,7 @@ from instance import chamber, confederating, drafting, node, speech
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.web import asking, balloting, bearing, naming, visits
+from instance.web import asking, balloting, bearing, naming, translations, visits
 from instance.web.asking import carry_out
 from instance.web.balloting import Decision
 from instance.web.bearing import SeatOffer
@@ -226,8 +226,9 @@ def routes(site: Site) -> list[Route]:
         request.state.sent = form
         form.only(
             *("addresses", "purpose", "threshold", "quorum", "adopt"),
-            *("ratify_share", "ratify_days", "ratify_binds", "bears"),
+            *("ratify_share", "ratify_days", "ratify_binds", "bears", "lang"),
         )
+        lang = translations.read_language(form)
         borne = bearing.ticked(form)
         addresses = addresses_of(form, config)
         purpose = form.text("purpose", "What it is for", most=LONGEST_PURPOSE)
@@ -244,6 +245,7 @@ def routes(site: Site) -> list[Route]:
                 purpose=purpose,
                 rules=rules,
                 named=bearing.chosen(desk, borne),
+                lang=lang,
             )
 
         compact = await site.work(keep)

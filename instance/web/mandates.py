@@ -19,7 +19,7 @@ from instance import mandates as offered
 from instance.desk import Desk
 from instance.store import answered_mandates, posts, records
 from instance.store.answered_mandates import Said
-from instance.web import instructions, naming, profiles, seat_page, seats
+from instance.web import instructions, naming, profiles, seat_page, seats, translations
 from instance.web.forms import Form
 from instance.web.instructions import Orders, Person
 from instance.web.languages import N_
@@ -29,6 +29,7 @@ from instance.web.rendering import render
 from instance.web.seats import RevisionView, StrayView
 from instance.web.site import Site, not_found, see_other
 from instance.web.states import Badge
+from instance.web.translations import Beside
 from instance.web.visits import Member, signed_in, the_member
 
 IN_FORCE = Badge(says=N_("In force"), tone="done")
@@ -119,6 +120,7 @@ class MandatePage:
     taken_on: Taken | None
     others: tuple[Checked, ...]
     may_answer: bool
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,12 @@ def view(desk: Desk, digest: str, member: Member | None = None) -> MandatePage:
         raise Unknown("No such mandate is known here.")
     shown = _view(desk, entry, entry.fact, kept)
     me = None if member is None else member.id
-    return replace(shown, may_answer=offered.may_answer(desk, entry.digest, me))
+    reasons = [each.reason for each in entry.fact.instructions if each.reason]
+    return replace(
+        shown,
+        may_answer=offered.may_answer(desk, entry.digest, me),
+        beside=translations.view(desk, reasons, member),
+    )
 
 
 def delegate(desk: Desk, path: str) -> DelegatePage | None:

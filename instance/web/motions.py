@@ -27,7 +27,7 @@ from instance import bridges, node, sub_assemblies
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
-from instance.web import amendments, differences
+from instance.web import amendments, differences, translations
 from instance.web.amendments import AmendmentView
 from instance.web.differences import Change
 from instance.web.forms import Form
@@ -37,6 +37,7 @@ from instance.web.rights import may
 from instance.web.sessions import Line as SessionLine
 from instance.web.sessions import lines as session_lines
 from instance.web.site import Site, see_other
+from instance.web.translations import Beside, read_language
 from instance.web.visits import Member, the_member
 
 MOST_IN_TITLE: Final = 200
@@ -108,6 +109,7 @@ class MotionPage:
     issue: str | None
     within: tuple[str, str] | None
     waits: str | None
+    beside: Beside | None
     mine: bool
     may_object: bool
     may_amend: bool
@@ -127,10 +129,10 @@ def routes(site: Site) -> list[Route]:
 
     async def draft(request: Request, form: Form) -> Response:
         request.state.form = form
-        form.only("title", "clause", "issue")
+        form.only("title", "clause", "issue", "lang")
         member = the_member(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
-        clauses = read_clauses(form)
+        clauses, lang = read_clauses(form), read_language(form)
         issue = form.line("issue", "Issue", least=0, most=100)
 
         def carry_out(desk: Desk) -> str:
@@ -139,8 +141,8 @@ def routes(site: Site) -> list[Route]:
             id = MotionId(desk.new_id())
             command = motion.DraftMotion(
                 motion=id,
-                title=events.keep_wording(desk.connection, title),
-                text=keep_text(desk, clauses),
+                title=events.keep_wording(desk.connection, title, lang=lang),
+                text=keep_text(desk, clauses, lang=lang),
                 issue=IssueId(issue) if issue else None,
                 by=member.id,
                 at=desk.now,
@@ -189,14 +191,14 @@ def routes(site: Site) -> list[Route]:
         site.page("/motions", list_page),
         site.form("/motions", draft, again=list_page),
         site.page("/motions/{id}", page),
-        form("revise", _revise, "base", "clause"),
+        saying("revise", _revise, "base", "clause"),
         saying("table", _table, "session"),
         saying("object", _object, "reason"),
         form("judge", _judge, "objection", "valid"),
         form("round", _round, "objection", "valid", "not_valid"),
         form("stand", _stand, "objection"),
         form("take-back", _take_back, "objection"),
-        form("amend", _amend, "base", "clause", "change", "integrates"),
+        saying("amend", _amend, "base", "clause", "change", "integrates"),
         saying("amendments", _offer, "base", "clause", "why"),
         form("accept", amendments.accept, "amendment"),
         form("contest", amendments.contest, "amendment"),
@@ -263,6 +265,9 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         issue=state.drafted.issue,
         within=sub_assemblies.called(desk, state.drafted.sub_assembly),
         waits=_waits(desk, id, state),
+        beside=translations.view(
+            desk, [each.text for each in state.versions[-1].clauses], member
+        ),
         mine=state.drafted.by == member.id,
         may_object=discussed,
         may_amend=tabled and may(member, motion.AmendMotion),
@@ -299,13 +304,16 @@ def read_clauses(form: Form) -> tuple[str, ...]:
     )
 
 
-def keep_text(desk: Desk, clauses: tuple[str, ...]) -> Text:
-    """Keep a text, whole and clause by clause, and return its commitments."""
+def keep_text(desk: Desk, clauses: tuple[str, ...], *, lang: str = "en") -> Text:
+    """Keep a text, whole and clause by clause, and return its commitments.
+
+    ``lang`` is the BCP 47 tag of the language that it is written in.
+    """
     whole = "\n\n".join(f"{n}. {each}" for n, each in enumerate(clauses, start=1))
     return Text(
-        text=events.keep_wording(desk.connection, whole),
+        text=events.keep_wording(desk.connection, whole, lang=lang),
         clauses=tuple(
-            Clause(n=n, text=events.keep_wording(desk.connection, each))
+            Clause(n=n, text=events.keep_wording(desk.connection, each, lang=lang))
             for n, each in enumerate(clauses, start=1)
         ),
     )
@@ -319,9 +327,11 @@ def _waits(desk: Desk, id: str, state: motion.State) -> str | None:
     return None if found is None else f"/bridges/{found[0]}"
 
 
-def _revise(desk: Desk, member: Member, form: Form) -> motion.ReviseDraft:
+def _revise(
+    desk: Desk, member: Member, form: Form, state: motion.State
+) -> motion.ReviseDraft:
     return motion.ReviseDraft(
-        text=keep_text(desk, read_clauses(form)),
+        text=keep_text(desk, read_clauses(form), lang=_language(desk, state)),
         base=_base(form),
         by=member.id,
         at=desk.now,
@@ -387,10 +397,12 @@ def _take_back(desk: Desk, member: Member, form: Form) -> objection.WithdrawObje
     )
 
 
-def _amend(desk: Desk, member: Member, form: Form) -> motion.AmendMotion:
+def _amend(
+    desk: Desk, member: Member, form: Form, state: motion.State
+) -> motion.AmendMotion:
     change = form.choice("change", "What changed", among=CHANGES)
     return motion.AmendMotion(
-        text=keep_text(desk, read_clauses(form)),
+        text=keep_text(desk, read_clauses(form), lang=_language(desk, state)),
         base=_base(form),
         change=change,  # type: ignore[arg-type]
         integrates=tuple(
@@ -414,7 +426,7 @@ def _offer(
         return None
     return amendment.OfferAmendment(
         amendment=AmendmentId(desk.new_id()),
-        text=keep_text(desk, clauses),
+        text=keep_text(desk, clauses, lang=_language(desk, state)),
         base=_base(form),
         reason=amendments.keep_reason(desk, form),
         by=member.id,
@@ -432,6 +444,11 @@ def _send_back(desk: Desk, member: Member, form: Form) -> motion.SendBackMotion:
 
 def _withdraw(desk: Desk, member: Member, form: Form) -> motion.WithdrawMotion:
     return motion.WithdrawMotion(by=member.id, at=desk.now)
+
+
+def _language(desk: Desk, state: motion.State) -> str:
+    """Every version of a text is in the language of the one before."""
+    return events.language(desk.connection, motion.text(state).text)
 
 
 def _base(form: Form) -> int:

@@ -14,7 +14,7 @@ from confederation.holding import Holding
 from confederation.identifiers import Digest, OptionId
 from confederation.ratifying import Stage
 from confederation.record import Entry, Proposal
-from instance import bundle, chamber, drafting, verification
+from instance import bundle, chamber, verification
 from instance.desk import Desk
 from instance.store import jurisdiction_notes, posts
 from instance.web import (
@@ -34,6 +34,7 @@ from instance.web import (
     seats,
     standings,
     states,
+    translations,
     visits,
 )
 from instance.web.carrying import Carrying
@@ -50,6 +51,7 @@ from instance.web.rendering import render
 from instance.web.seats import SeatView
 from instance.web.site import Site
 from instance.web.states import Badge
+from instance.web.visits import Member
 
 MOST_LISTED = 50
 
@@ -115,7 +117,6 @@ class ProposalPage:
     ahead: bool
     opens: datetime
     closes: datetime
-    lang: str | None
     clauses: tuple[ClauseView, ...]
     options: tuple[Words, ...]
     choice: Choice | None
@@ -198,7 +199,6 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         ahead=moments.ahead(desk, entry.published),
         opens=fact.opens,
         closes=fact.closes,
-        lang=drafting.language_of(desk, fact.clauses),
         clauses=tuple(
             ClauseView(
                 n=clause.n,
@@ -330,6 +330,15 @@ def _contradictions(desk: Desk, standing: Standing) -> tuple[ContradictionView, 
     )
 
 
+def beside_clauses(
+    desk: Desk, digest: str, member: Member | None
+) -> translations.Beside | None:
+    """Say in which language the clauses of a proposal are, with their translations."""
+    fact = chamber.proposal(desk, digest).fact
+    assert isinstance(fact, Proposal)
+    return translations.view(desk, [clause.text for clause in fact.clauses], member)
+
+
 def routes(site: Site) -> list[Route]:
     node = site.node
 
@@ -340,7 +349,7 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
         member = visits.signed_in(request)
-        shown, referred, ours, papers, note = await node.look(
+        shown, referred, ours, papers, note, translated = await node.look(
             lambda desk: (
                 view(desk, digest, member=member is not None),
                 None
@@ -351,6 +360,7 @@ def routes(site: Site) -> list[Route]:
                 else ratifying.view(desk, Digest(digest), member),
                 paper_votes.of_proposal(desk, Digest(digest)),
                 jurisdiction_notes.of(desk.connection, digest),
+                beside_clauses(desk, digest, member),
             )
         )
         return render(
@@ -361,6 +371,7 @@ def routes(site: Site) -> list[Route]:
             ours=ours,
             papers=papers,
             jurisdiction=note,
+            beside=translated,
         )
 
     async def download(request: Request) -> Response:

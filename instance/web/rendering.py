@@ -232,7 +232,9 @@ def _environment() -> Environment:
         "language": languages.named,
     }
     environment.filters.update(filters)
-    environment.globals.update(asset=assets.address, counted=counted)
+    environment.globals.update(
+        asset=assets.address, counted=counted, written=languages.WRITTEN
+    )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         languages.translated, languages.in_number, newstyle=True

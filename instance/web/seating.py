@@ -29,7 +29,15 @@ from confederation.rulebook import Teller
 from instance import bearing, chamber, confederating, node, sub_assemblies
 from instance.desk import Desk
 from instance.store import events, posts
-from instance.web import asking, balloting, bounds, moments, seat_page, visits
+from instance.web import (
+    asking,
+    balloting,
+    bounds,
+    moments,
+    seat_page,
+    translations,
+    visits,
+)
 from instance.web.asking import carry_out
 from instance.web.forms import Form
 from instance.web.naming import in_hex
@@ -159,7 +167,7 @@ def read_mandate(
         clauses, ends = text.clauses, text.closes
     form.only(
         *("holder", "ballot", "proposal", "must", "may", "must_not", "reason"),
-        *("valid_until", "report_due", "may_amend", "paper_vote", "theme"),
+        *("valid_until", "report_due", "may_amend", "paper_vote", "theme", "lang"),
         *bounds.names(clauses),
     )
     reason = form.text("reason", "Why", least=0, most=LONGEST_TEXT)
@@ -170,7 +178,7 @@ def read_mandate(
         must_not=_options(form, "must_not", "Must not choose", options),
         may_amend=bounds.amendable(form, clauses),
         amounts=bounds.read_limits(form, clauses),
-        reason=_reason(desk, state, reason),
+        reason=_reason(desk, state, reason, lang=translations.read_language(form)),
     )
     instructions = (*_still_open(desk, state, digest), instruction)
     theme, scope = "", _scope(instructions, seat)
@@ -212,7 +220,9 @@ def _remit(desk: Desk, closed: ballot.State) -> sub_assembly.RemitGranted | None
     return None if within is None else sub_assemblies.in_force(desk, within)
 
 
-def _reason(desk: Desk, state: election.State, reason: str) -> Commit | None:
+def _reason(
+    desk: Desk, state: election.State, reason: str, *, lang: str
+) -> Commit | None:
     """Keep why, once: two who copy the same words from paper say the same."""
     if not reason:
         return None
@@ -222,7 +232,7 @@ def _reason(desk: Desk, state: election.State, reason: str) -> Commit | None:
             desk.connection, each.reason
         ):
             return each.reason
-    return events.keep_wording(desk.connection, reason)
+    return events.keep_wording(desk.connection, reason, lang=lang)
 
 
 def _scope(

@@ -28,7 +28,15 @@ from instance import chamber, clerk, node, sub_assemblies, voting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
-from instance.web import decided, moments, motions, naming, sessions, telling
+from instance.web import (
+    decided,
+    moments,
+    motions,
+    naming,
+    sessions,
+    telling,
+    translations,
+)
 from instance.web.decided import Choice
 from instance.web.decisions import Line as DecisionLine
 from instance.web.decisions import under_remit
@@ -171,7 +179,7 @@ def routes(site: Site) -> list[Route]:
         act("join", _join),
         act("leave", _leave),
         act("meetings", _call, "title", "starts_at", "place"),
-        act("motions", _draft, "title", "clause"),
+        act("motions", _draft, "title", "clause", "lang"),
         act("hand-on", _hand_on, "ballot"),
         act("end", _end, "decision"),
         act("propose-end", _propose_end, "why"),
@@ -405,11 +413,12 @@ def _draft(desk: Desk, id: SubAssemblyId, form: Form, member: Member) -> str:
     sub_assemblies.in_force(desk, id)
     sub_assembly.check_member(sub_assemblies.the(desk, id), member.id)
     title = form.line("title", "Title", most=motions.MOST_IN_TITLE)
+    lang = translations.read_language(form)
     moved = MotionId(desk.new_id())
     command = motion.DraftMotion(
         motion=moved,
-        title=events.keep_wording(desk.connection, title),
-        text=motions.keep_text(desk, motions.read_clauses(form)),
+        title=events.keep_wording(desk.connection, title, lang=lang),
+        text=motions.keep_text(desk, motions.read_clauses(form), lang=lang),
         sub_assembly=id,
         by=member.id,
         at=desk.now,

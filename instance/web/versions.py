@@ -390,7 +390,12 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         ),
         purpose=before.purpose
         if old is not None and old.text == purpose
-        else events.keep_wording(desk.connection, purpose, public=True),
+        else events.keep_wording(
+            desk.connection,
+            purpose,
+            lang="en" if old is None else old.lang,
+            public=True,
+        ),
         criteria=criteria,
         themes=tuple(dict.fromkeys(each.strip() for each in themes.split() if each)),
     )

@@ -6,11 +6,13 @@ from datetime import datetime
 import pytest
 
 from activitypub import canonical, proofs
+from activitypub.errors import NotAuthentic
+from confederation import admission
 from confederation.council import State
 from confederation.errors import NotEntitled, TooLate
 from confederation.identifiers import Digest
 from confederation.mandate import Rule
-from instance import archive, chamber, lookup, verification
+from instance import archive, chamber, clerk, lookup, verification, vocabulary
 from instance.store import contradictions, posts, records
 from tests.instance.house import House, signed
 from tests.instance.three import (
@@ -24,6 +26,7 @@ from tests.instance.three import (
     proposes,
     recalls,
     settled,
+    the_record,
     votes,
 )
 
@@ -282,3 +285,34 @@ def size_of(house: House) -> int:
         return int(count)
     finally:
         connection.close()
+
+
+def test_a_delegate_proposes_nothing_of_their_own_at_a_council(together: Three) -> None:
+    first, second, third = together.houses
+    asked = proposes(together, first)
+    dana = mandates(together, first, asked)
+    together.exchange(OPENS)
+    [written] = [each for each in the_record(first) if each["type"] == "Proposal"]
+    body = {**vocabulary.body_of(written), "decision": dana.mandate}
+    del body["type"]
+    by_the_delegate = an_entry(
+        first, "Proposal", body, after=the_record(first)[-1], key=dana.key
+    )
+    with second.desk(OPENS) as desk, pytest.raises(NotAuthentic):
+        archive.file(desk, by_the_delegate)
+
+    # Her node publishes it for her, on the word of her mandate: nobody takes it up.
+    with first.desk(OPENS) as desk:
+        alone = clerk.publish(desk, "Proposal", body).digest
+    together.confer(OPENS)
+
+    for house in (second, third):
+        with house.desk(OPENS) as desk:
+            held = chamber.holding(desk, chamber.proposal(desk, alone))
+            assert held is not None
+            says = admission.objection(held)
+        assert (
+            says == "No decision of the proposing assembly stands behind the proposal."
+        )
+        seen = [each for each in the_record(house) if each["type"] == "Witness"]
+        assert {each["proposal"] for each in seen} == {asked}

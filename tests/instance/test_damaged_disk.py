@@ -21,6 +21,7 @@ from instance import (
 )
 from instance.archive import Outcome
 from instance.store import contradictions, damages, records
+from instance.web import condition
 from tests.instance.amending import served
 from tests.instance.house import House
 from tests.instance.three import (
@@ -211,7 +212,9 @@ def test_a_compact_that_a_disk_altered_is_fetched_again_and_nothing_rests_on_it(
     assert answer is not None
     with second.desk(after) as desk:
         confederating.learn(desk, wanted=wanted, answer=answer)
+        confederating.learn(desk, wanted=wanted, answer=answer)
         chamber.confer(desk)
+        assert condition.view(desk).compacts == ((wanted, after),)
     together.exchange(after)
     stands = together.standing(second, proposal, after)
     assert stands.dissents == ()

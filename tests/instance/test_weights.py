@@ -124,3 +124,29 @@ def test_a_compact_without_weights_is_written_as_it_always_was(tmp_path: Path) -
     plain = vocabulary.compact_document(following(three(tmp_path).compact))
 
     assert "weigh" not in str(plain)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        (),
+        ("substitutes",),
+        ("substitutes", "bears"),
+        ("substitutes", "bears", "suspended", "criteria", "themes"),
+        ("substitutes", "bears", "suspended", "criteria", "themes", "readmitted"),
+    ],
+)
+def test_a_compact_of_before_some_fields_is_written_to_the_byte_as_it_was(
+    tmp_path: Path, then: tuple[str, ...]
+) -> None:
+    old = vocabulary.compact_document(following(three(tmp_path).compact))
+    members = old["members"]
+    assert isinstance(members, list)
+    for each in (old, *members):
+        assert isinstance(each, dict)
+        for field in then:
+            each.pop(field, None)
+
+    again = vocabulary.compact_document(vocabulary.read_compact(old))
+
+    assert canonical.canonical(again) == canonical.canonical(old)
