@@ -42,6 +42,7 @@ from confederation import (
     place,
     pledge,
     point,
+    practice,
     recall,
     report,
     review,
@@ -91,6 +92,7 @@ Command = (
     | sub_assembly.Command
     | thanks.Command
     | goal.Command
+    | practice.Command
     | review.Command
     | demographics.Command
     | joint.Command
@@ -291,6 +293,10 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     goal.SetGoal: NOTES,
     goal.ChooseStep: NOTES,
     goal.LeaveStep: MEMBER,
+    practice.WritePractice: MEMBER,
+    practice.RewritePractice: MEMBER,
+    practice.NoteTrial: MEMBER,
+    practice.TakeBackPractice: MEMBER,
     # Looking back, and who came. The assembly decides what of it others are told.
     review.ChooseQuestions: NOTES,
     review.OpenReview: NOTES,

@@ -112,7 +112,7 @@ def post(desk: Desk, command: aid.PostAid) -> None:
     id = speech.publish(
         desk, note, by=speech.clerk_path(desk), kind=AID, about=f"aid:{command.aid}"
     )
-    _tell_fellows(desk, f"{id}/create")
+    tell_fellows(desk, f"{id}/create")
 
 
 def offer(desk: Desk, id: PledgeId, on: Elsewhere, quantity: str, by: MemberId) -> None:
@@ -412,7 +412,7 @@ def _revise(desk: Desk, id: AidId) -> None:
         "contentMap": {"en": html},
         "publishes": _intent(desk, state, str(note["id"])),
     }
-    _tell_fellows(desk, speech.revise(desk, changed))
+    tell_fellows(desk, speech.revise(desk, changed))
 
 
 def _intent(desk: Desk, state: aid.State, proposal: str) -> JsonObject:
@@ -489,7 +489,7 @@ def _send(desk: Desk, activity: JsonObject, *, inbox: str) -> None:
     speech.send(desk, speech.clerk_path(desk), activity, inboxes=[inbox], public=False)
 
 
-def _tell_fellows(desk: Desk, activity: str) -> None:
+def tell_fellows(desk: Desk, activity: str) -> None:
     """Send to the assemblies that we confederate with, whether or not they follow."""
     posts.deliver(
         desk.connection,

@@ -17,7 +17,7 @@ from instance import speech
 from instance.desk import Desk
 from instance.errands import Messenger
 from instance.node import Node
-from instance.reception import fetched
+from instance.reception import fetched, libraries
 from instance.store import inbound, personas, posts, remote_posts, timeline
 from instance.store.errands import Errand
 
@@ -60,6 +60,26 @@ async def find(node: Node, client: Client, text: str, *, reader: str) -> Found:
         else:
             document = await messenger.document(wanted.document)
         return await _keep(messenger, document)
+    except ProtocolError as error:
+        raise Unknown(f"This could not be found. {error}") from error
+
+
+async def practice(node: Node, client: Client, text: str) -> str:
+    """Find a practice in another library, by its address; return its mark.
+
+    Raises:
+        Unknown: there is none at this address.
+    """
+    try:
+        url = addresses.parse(text.strip()).document
+        signer = await node.look(speech.node_signer)
+        messenger = Messenger(node=node, client=client, signer=signer)
+        document = await messenger.document(url)
+        author = reading.author_of(document)
+        if author is None:
+            raise Malformed("There is no practice at this address.")
+        await messenger.meet(author)
+        return await node.work(lambda desk: libraries.fetched(desk, document))
     except ProtocolError as error:
         raise Unknown(f"This could not be found. {error}") from error
 

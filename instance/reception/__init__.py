@@ -4,6 +4,7 @@ Who signed the activity was settled before it got here. Each is dealt with in on
 transaction, and dealing with it again changes nothing.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ import structlog
 
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
-from activitypub.errors import Forbidden, ProtocolError
-from instance import aiding, introducing
+from activitypub.errors import Forbidden, Malformed, ProtocolError
+from instance import aiding, introducing, practices
 from instance.desk import Desk
 from instance.reception import (
     actors,
@@ -26,6 +27,7 @@ from instance.reception import (
     follows,
     introductions,
     joint,
+    libraries,
     mandates,
     meetings,
     moves,
@@ -129,6 +131,8 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return _aid(desk, actor, activity, found, replies.create)
     if introductions.is_wish(found):
         return _wish(desk, actor, activity, found, replies.create)
+    if practices.is_practice(found):
+        return _practice(desk, actor, activity, found, replies.create)
     if introductions.is_letter(found):
         return introductions.letter(desk, actor, found)
     if "assemblyRecord" in found:
@@ -177,6 +181,24 @@ def _wish(
     return kept or shown
 
 
+def _practice(
+    desk: Desk,
+    actor: str,
+    activity: JsonObject,
+    found: JsonObject,
+    read: Callable[[Desk, str, JsonObject, JsonObject], Effect],
+) -> Effect:
+    """Keep what somebody has in their library, and read it as the post that it is.
+
+    What cannot be read as a practice may be a post all the same.
+    """
+    kept = None
+    with contextlib.suppress(Malformed):
+        kept = libraries.hear(desk, actor, found)
+    shown = read(desk, actor, activity, found)
+    return kept or shown
+
+
 def _offer(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     found = activity.get("object")
     if isinstance(found, dict) and reading.type_of(found) == introducing.INTRODUCTION:
@@ -198,6 +220,8 @@ def _update(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return _aid(desk, actor, activity, found, replies.update)
     if introductions.is_wish(found):
         return _wish(desk, actor, activity, found, replies.update)
+    if practices.is_practice(found):
+        return _practice(desk, actor, activity, found, replies.update)
     return _meeting(desk, actor, found, replies.update(desk, actor, activity, found))
 
 
@@ -208,6 +232,7 @@ def _delete(desk: Desk, actor: str, activity: JsonObject) -> Effect:
     if id == actor:
         return actors.delete(desk, actor)
     aid.gone(desk, actor, id)
+    libraries.gone(desk, actor, id)
     introductions.gone(desk, actor, id)
     joint.gone(desk, actor, id)
     return replies.delete(desk, actor, activity)

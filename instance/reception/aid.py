@@ -41,7 +41,7 @@ def hear(desk: Desk, actor: str, document: JsonObject) -> Effect | None:
         Malformed: it says nothing that can be read.
         NotAuthentic: it is another's.
     """
-    if ours(desk, actor) is not None or not _concerns_us(desk, actor, document):
+    if ours(desk, actor) is not None or not concerns_us(desk, actor, document):
         return None
     if reading.author_of(document) != actor:
         raise NotAuthentic("Only its author may say what they need or offer.")
@@ -178,7 +178,8 @@ def _go_on(
     return Effect(f"agreement {command.step}" if happened else "ignored: known")
 
 
-def _concerns_us(desk: Desk, actor: str, document: JsonObject) -> bool:
+def concerns_us(desk: Desk, actor: str, document: JsonObject) -> bool:
+    """Whether it comes from a fellow member, is for us, or its author is followed."""
     fellows = [
         known.address for known in records.assemblies(desk.connection) if not known.ours
     ]

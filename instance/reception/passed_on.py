@@ -5,14 +5,16 @@ proof by the author does, or the author's own server is asked (federation.md S23
 like is worth no request: it needs the proof, or a group on its author's own server.
 """
 
+import contextlib
 from typing import Final
 
 from activitypub import addresses, reading
 from activitypub.canonical import JsonObject
-from activitypub.errors import Forbidden
+from activitypub.errors import Forbidden, Malformed
 from instance import callers
 from instance.desk import Desk
-from instance.reception import fetched, reactions, replies, timelines
+from instance.practices import is_practice
+from instance.reception import fetched, libraries, reactions, replies, timelines
 from instance.reception.effect import Effect
 from instance.reception.senders import ours, thing_of_ours
 from instance.store import personas, remote_posts
@@ -94,10 +96,20 @@ def _concerns_us(desk: Desk, announcer: str, inner: JsonObject, post: str) -> bo
     )
 
 
+def _keep_practice(desk: Desk, author: str, found: JsonObject) -> None:
+    """Keep a practice for our library; it is read as a post all the same."""
+    if is_practice(found):
+        with contextlib.suppress(Malformed):
+            libraries.keep(desk, author, found)
+
+
 def _by_author(desk: Desk, author: str, inner: JsonObject) -> Effect:
     found = inner.get("object")
+    if reading.type_of(inner) != "Delete" and isinstance(found, dict):
+        _keep_practice(desk, author, found)
     match reading.type_of(inner), found:
         case "Delete", _:
+            libraries.gone(desk, author, reading.id_of(inner.get("object")))
             return replies.delete(desk, author, inner)
         case "Create", dict():
             return replies.create(desk, author, inner, found)

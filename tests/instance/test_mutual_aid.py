@@ -16,8 +16,10 @@ from instance import config, node
 from instance.store import posts
 from tests.instance.serving import Serving, free_port, until
 from tests.instance.three import three
-from tests.instance.web.visitor import Visitor, a_visitor
+from tests.instance.web.visitor import ONCE, Visitor, a_visitor, found
 
+ADDRESS = re.compile(r'id="its-address" readonly value="([^"]+)"')
+ELSEWHERE = re.compile(r'href="(/library/elsewhere/\w+)"')
 FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 
 
@@ -135,6 +137,74 @@ def test_two_are_introduced_over_the_network_and_write_to_each_other(
     until(lambda: "We are the mill." in b.see(one))
     until(lambda: "I am Bea." in c.see(two))
     assert "Both said yes, and have met" in a.see("/meet")
+
+
+def test_a_game_goes_from_library_to_library_and_keeps_its_credit(
+    flood: Flood,
+) -> None:
+    a, b, c = flood.members
+    page = shared(a, "The boat", words="All rock together.", credit="The old ferry")
+    until(lambda: len(libraries(b)) == 1)
+    [there] = libraries(b)
+
+    copy = b.send(f"{there}/copy", on=there, once=found(ONCE, b.open(there)))
+    b.send(
+        copy,
+        on=copy,
+        kind="game",
+        title="The boat",
+        words="All rock, and hum.",
+        minutes="8",
+        credit="The old ferry",
+        told="everyone",
+    )
+
+    assert "The old ferry" in b.see(copy)
+    until(lambda: len(libraries(c)) == 2)
+    second = next(each for each in libraries(c) if "and hum" in c.see(each))
+    # Whom it came from stands there by address, and by name.
+    address = address_of(a, page)
+    assert f'href="{address}"' in c.open(second)
+    a.send(f"{page}/take-back", on=page)
+    until(lambda: libraries(c) == [second] and libraries(b) == [])
+    assert "All rock, and hum." in b.see(copy)
+
+
+def test_a_practice_is_fetched_by_its_address(flood: Flood) -> None:
+    a, b, _ = flood.members
+    page = shared(a, "The lighthouse", words="One turns, and the others freeze.")
+    address = address_of(a, page)
+
+    there = b.send("/library/find", on="/library", address=address)
+    lost = b.send("/library/find", on="/library", status=404, address=f"{address}0")
+
+    assert "One turns, and the others freeze." in b.see(there)
+    assert "could not be found" in lost
+
+
+def shared(at: Visitor, title: str, *, words: str, credit: str = "") -> str:
+    """Share a game with everybody; return its page."""
+    return at.send(
+        "/library",
+        on="/library",
+        once=found(ONCE, at.open("/library")),
+        kind="game",
+        title=title,
+        words=words,
+        minutes="8",
+        credit=credit,
+        told="everyone",
+    )
+
+
+def address_of(at: Visitor, page: str) -> str:
+    """Return the address by which another library fetches what is on a page."""
+    return found(ADDRESS, at.open(page))
+
+
+def libraries(at: Visitor) -> list[str]:
+    """Return the pages of what others have in their libraries."""
+    return ELSEWHERE.findall(at.open("/library"))
 
 
 def arrived(at: Visitor, title: str) -> str:
