@@ -15,7 +15,7 @@ from confederation import (
 )
 from confederation.decision import Outcome
 from confederation.identifiers import SessionId
-from instance import minuting, node, voting, zones
+from instance import floor, minuting, node, voting, zones
 from instance.desk import Desk
 from instance.minuting import CORRECTIONS, Section
 from instance.web import (
@@ -115,10 +115,7 @@ def _the_meeting(desk: Desk, id: str, meeting: session.State) -> Section:
 
 
 def _the_aim(desk: Desk, id: str) -> Section:
-    stream = f"run_sheet:{id}"
-    sheet: run_sheet.State = (
-        node.load(desk, stream) if node.exists(desk, stream) else run_sheet.NOTHING
-    )
+    sheet = floor.sheet(desk, id)
     return Section(
         heading="What it was about",
         says=tuple(
@@ -138,6 +135,11 @@ def _the_evening(desk: Desk, id: str) -> Section:
         f"Left out: {claim.STEPS[step]}. Why: {points.words(desk, reason)}"
         for step, reason in noted.steps.items()
         if reason is not None
+    ]
+    # Why is for the members: minutes may be told to everyone.
+    items += [
+        f"Agreed: whoever was {job} goes on, oftener in a row than the rules say."
+        for job in floor.sheet(desk, id).skipped
     ]
     return Section(heading="How the evening went", items=tuple(items))
 

@@ -318,27 +318,35 @@ async def test_where_the_rules_say_so_a_role_goes_round_unless_the_assembly_agre
                 count_abstain="0",
             )
         await ada.send(f"{ballot}/close", on=ballot)
-        bound = {**RULES, **tellers(evening), "text": "", "most_times": "1"}
+        bound = {**RULES, **tellers(evening), "text": "", "most_times": "2"}
         await ada.send(
             "/rulebook",
             on="/rulebook",
             fields={**bound, "ballot": ballot.removeprefix("/ballots/")},
         )
-        await ada.send(f"{held}/close", on=held)
-        meeting = await call(evening)
-        on = f"{meeting}/setup"
+        for welcomer in ("Dov", "Eva"):
+            fields = {"host": "Ada", "welcomer": welcomer}
+            await ada.send(f"{held}/setup/roles", on=f"{held}/setup", fields=fields)
+            before = f"{held}/setup"
+            await ada.send(f"{held}/close", on=held)
+            evening.clock.pass_by(hours=1)
+            held = await meet(evening)
+        on = f"{held}/setup"
 
         says = await ada.send(f"{on}/roles", on=on, status=409, host="Ada")
-        again = await ada.send(
-            f"{held}/setup/again", on=f"{held}/setup", rhythm="weekly"
-        )
+        again = await ada.send(f"{before}/again", on=before, rhythm="weekly")
         fields = {"host": "Ada", "agreed": "Nobody else could tonight."}
         await ada.send(f"{on}/roles", on=on, fields=fields)
 
         assert "Thank them, give them an evening off" in says
-        assert again
+        assert "Host Nobody yet" in await evening["Dov"].see(again)
+        assert "Welcomer Eva" in await evening["Dov"].see(again)
         shown = await evening["Dov"].see(on)
         assert "Host: the assembly agreed that they go on. Nobody else could" in shown
+        await ada.send(f"{held}/close", on=held)
+        draft = await ada.see(f"{held}/minutes")
+        assert "whoever was host goes on" in draft
+        assert "Nobody else could" not in draft
 
 
 async def test_what_somebody_tried_of_a_role_is_theirs_and_goes_with_them(

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from confederation.identifiers import MemberId
+from instance.store import people
 from tests.instance.house import House
 from tests.instance.web.browsing import text_of
-from tests.instance.web.evening import Evening, an_assembly, meet
+from tests.instance.web.evening import Evening, an_assembly, come_in, meet
 from tests.instance.web.sending import found_in
 from tests.instance.web.test_setup import files_with
 
@@ -100,6 +102,27 @@ async def test_a_word_in_confidence_is_read_by_those_who_welcome_and_goes(
         assert "Another zebra" in await cleo.see(on)
         await evening["Ada"].send(f"{meeting}/close", on=meeting)
         assert files_with(evening, "Another zebra") == []
+
+
+async def test_whoever_came_in_after_the_roll_asks_somebody_who_is_on_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        on = await welcomed_by_cleo(evening)
+        await evening["Ada"].send("/people", on="/people", name="Late")
+        names = await evening.look(lambda desk: people.names(desk.connection))
+        id = next(id for id, name in names.items() if name == "Late")
+        late = await come_in(evening, "Late", MemberId(id))
+        token = {"token": await late.token("/people/me")}
+
+        named = {"card": "12", "name": NAME}
+        for form, said in (("name", named), ("tell", {"says": NAME})):
+            says = await late.send(
+                f"{on}/{form}", on=on, status=403, fields={**token, **said}
+            )
+            assert "you are not on it" in says
+
+        assert found_in(evening.house, NAME) == set()
 
 
 async def test_rubbish_changes_nothing_and_is_answered_in_a_sentence(
