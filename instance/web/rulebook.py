@@ -308,10 +308,7 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
     if rules.most_seats:
         yield N_("Seats that one delegate holds at a time"), str(rules.most_seats)
     if rules.office_meetings:
-        yield (
-            N_("An office ends with the close of this meeting after it was given"),
-            str(rules.office_meetings),
-        )
+        yield N_("Meetings that an office lasts for"), str(rules.office_meetings)
     if rules.most_times:
         yield N_("Times in a row that one person does a role"), str(rules.most_times)
     if rules.office_term:
