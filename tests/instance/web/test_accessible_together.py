@@ -1,4 +1,7 @@
-"""The pages of what assemblies do together: by axe, by keyboard, narrow and wide."""
+"""The pages of what assemblies do together: by axe, by keyboard, narrow and wide.
+
+Each page is opened once, and all is looked at while it is there.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +32,7 @@ TOGETHER = (
     *("/authorities", "/digest"),
 )
 BEGIN = ("/today", "/issues", "/proposals", "/asks", "/compacts")
-PHONE, WIDE = 360, 1280
+PHONE, WIDE, HEIGHT = 360, 1280, 900
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> FullCouncil:
 
 @asynccontextmanager
 async def a_clerk(
-    full: FullCouncil, directory: Path, browser: Browser, *, width: int, clock: Clock
+    full: FullCouncil, directory: Path, browser: Browser, *, clock: Clock
 ) -> AsyncIterator[tuple[Page, str]]:
     """Sign in whoever holds every office; give their page and the site's address."""
     port = free_port()
@@ -48,49 +51,31 @@ async def a_clerk(
         an_assembly(full.house, directory, clock=clock) as evening,
         listening(evening.app, port),
     ):
-        context = await browser.new_context(
-            viewport={"width": width, "height": 900}, reduced_motion="reduce"
-        )
+        context = await browser.new_context(reduced_motion="reduce")
         await hand_over(evening, "Ada", context)
         yield await context.new_page(), f"http://127.0.0.1:{port}"
         await context.close()
 
 
-@pytest.mark.parametrize("width", [PHONE, WIDE])
-async def test_axe_finds_nothing_on_the_pages_of_the_confederation(
-    full: FullCouncil, tmp_path: Path, browser: Browser, width: int
+async def test_pages_of_the_confederation_are_for_everybody_narrow_and_wide(
+    full: FullCouncil, tmp_path: Path, browser: Browser
 ) -> None:
-    found, looked_at, clock = [], [], Clock(now=SOON)
-    async with a_clerk(full, tmp_path, browser, width=width, clock=clock) as (
-        page,
-        site,
-    ):
+    found, looked_at, helps, clock = [], [], set(), Clock(now=SOON)
+    async with a_clerk(full, tmp_path, browser, clock=clock) as (page, site):
         begin = (*BEGIN, *full.aside)
         for clock.now, only in ((SOON, TOGETHER), (DURING, ("/proposals",))):
             async for path in every_page(page, site, begin=begin, only=only):
                 looked_at.append(path)
-                found += [f"{path}: {each}" for each in await by_axe(page)]
-                if await page.evaluate(WIDER):
-                    found.append(f"{path} is wider than {width} px")
+                for width in (PHONE, WIDE):
+                    await page.set_viewport_size({"width": width, "height": HEIGHT})
+                    found += [f"{path}: {each}" for each in await by_axe(page)]
+                    if await page.evaluate(WIDER):
+                        found.append(f"{path} is wider than {width} px")
+                if clock.now == SOON:
+                    found += [f"{path}: {each}" for each in await by_keyboard(page)]
+                    helps.add(await help_on(page))
 
     assert len(looked_at) > 60
-    assert found == []
-
-
-async def test_a_keyboard_comes_everywhere_and_shows_where_it_is(
-    full: FullCouncil, tmp_path: Path, browser: Browser
-) -> None:
-    found, helps, clock = [], set(), Clock(now=SOON)
-    async with a_clerk(full, tmp_path, browser, width=WIDE, clock=clock) as (
-        page,
-        site,
-    ):
-        async for path in every_page(
-            page, site, begin=(*BEGIN, *full.aside), only=TOGETHER
-        ):
-            found += [f"{path}: {each}" for each in await by_keyboard(page)]
-            helps.add(await help_on(page))
-
     assert found == []
     # Help stands in the same place and order on every page; sheets to print have none.
     assert len(helps - {()}) == 1
