@@ -19,26 +19,33 @@ class Need:
         marker: what its tests are marked with.
         suite: what it is called where it is not run.
         program: the name of the program.
+        lighter: one that does the same with less work, and is taken where it is there.
         within: the directory that has it, None for wherever programs are.
     """
 
     marker: str
     suite: str
     program: str
+    lighter: str | None = None
     within: Path | None = None
 
     @property
     def path(self) -> str | None:
         """Where the program is, None if this machine does not have it."""
-        return shutil.which(
-            self.program, path=None if self.within is None else str(self.within)
-        )
+        within = None if self.within is None else str(self.within)
+        lighter = self.lighter and shutil.which(self.lighter, path=within)
+        return lighter or shutil.which(self.program, path=within)
 
     def __str__(self) -> str:
         return f"{self.suite}, needs {self.program}"
 
 
-BROWSER = Need(marker="needs_browser", suite="pages in a browser", program="chromium")
+BROWSER = Need(
+    marker="needs_browser",
+    suite="pages in a browser",
+    program="chromium",
+    lighter="chromium-headless-shell",
+)
 FEDIFY = Need(
     marker="needs_fedify",
     suite="a peer made with Fedify",
