@@ -144,7 +144,7 @@ def test_whoever_interrupts_leaves_no_process_behind(tmp_path: Path) -> None:
     home = tmp_path / "homes"
 
     with watched("--once", "--dir", str(home), "--ports", ports_for(5)) as told:
-        told.until("is founded in a session")
+        told.until("has a node of its own at")
         code = told.interrupt()
 
     assert code == 130
@@ -156,19 +156,20 @@ def test_a_step_that_does_not_hold_ends_the_story_and_all_processes(
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "homes"
-    moves_to = free_port()
-    given = f"{ports_for(4)},{moves_to}"
+    third = free_port()
+    given = f"{ports_for(2)},{third},{ports_for(2)}"
 
     with watched("--once", "--dir", str(home), "--ports", given) as told:
+        # The files of each node are made before it is served.
         told.until("1. Three assemblies")
         with socket.socket() as squatter:
-            squatter.bind(("127.0.0.1", moves_to))
+            squatter.bind(("127.0.0.1", third))
             squatter.listen()
             code = told.end()
 
     assert code == 1
     assert "A step did not hold." in told.said
-    assert f"Expected: The node at http://127.0.0.1:{moves_to} runs." in told.said
+    assert f"Expected: The node at http://127.0.0.1:{third} runs." in told.said
     assert "Address already in use" in told.said
     assert "Traceback" not in told.said
     assert all_are_down(home)
