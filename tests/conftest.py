@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,11 @@ from tests.programs import BROWSER, NEEDS, missing
 # Where Python may not keep what it compiled, each node that a test starts would compile
 # all of the program anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Nothing is fetched over TLS from elsewhere. To read all certificates that a machine
+# trusts takes longer than a request, and httpx does so for each.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 # A slow machine is no counterexample, and a failure seen by CI must fail here as well.
 settings.register_profile("here", deadline=None)
