@@ -43,6 +43,7 @@ from confederation import (
     pledge,
     point,
     practice,
+    project,
     recall,
     report,
     review,
@@ -87,6 +88,7 @@ Command = (
     | dissent.Command
     | pledge.Command
     | story.Command
+    | project.Command
     | wish.Command
     | introduction.Command
     | sub_assembly.Command
@@ -235,6 +237,10 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     action.BlockAction: MEMBER,
     action.FinishAction: MEMBER,
     action.DropAction: MEMBER,
+    # A project is its people's: its module knows who they are.
+    project.AgreeToAddress: MEMBER,
+    project.OpenProject: MEMBER,
+    project.WindUpProject: MEMBER,
     # Help between assemblies. What others say of it is the host's to take in.
     aid.PostAid: MEMBER,
     aid.TakeOffer: MEMBER | {"host"},

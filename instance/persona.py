@@ -168,7 +168,7 @@ def leave(desk: Desk, me: Actor) -> None:
     everyone = documents.Audience(to=(documents.PUBLIC,))
     gone = {
         **documents.delete(
-            documents.tombstone(id, former_type="Person", deleted=desk.now),
+            documents.tombstone(id, former_type=me.kind, deleted=desk.now),
             id=speech.address(desk, f"a/{desk.new_id()}"),
             actor=id,
             audience=everyone,

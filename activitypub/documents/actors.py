@@ -12,7 +12,7 @@ from activitypub import addresses, proofs, signatures
 from activitypub.canonical import JsonObject, write_time
 from activitypub.documents.envelope import AS2, DATA_INTEGRITY, require_plain
 
-ActorType = Literal["Group", "Service", "Application", "Person"]
+ActorType = Literal["Group", "Service", "Application", "Person", "Organization"]
 
 _ACTOR_TERMS: Final[JsonObject] = {
     # No context that is named beside this one has the term, and Fedify, which reads an

@@ -36,6 +36,7 @@ _KINDS: Final[dict[str, documents.ActorType]] = {
     "Service": "Service",
     "Application": "Application",
     "Person": "Person",
+    "Organization": "Organization",
 }
 
 
