@@ -10,6 +10,7 @@ See docs/decisions/0091-a-bearer-carries-what-was-decided-below.md.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from confederation.compact import Compact
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
@@ -31,13 +32,14 @@ from confederation.record import (
 class Inner:
     """What a compact below decided, and enough of its members attest.
 
-    ``on`` is what it was decided about: a proposal, or a mandate, of the wider compact.
-    ``bearers`` is who is to bear the seat there, where that was decided.
-    ``assemblies`` are those that had a seat.
+    ``on`` is what it was decided about: a proposal, a mandate or a result of the wider
+    compact. ``bearers`` is who is to bear the seat there, where that was decided.
+    ``assemblies`` are those that had a seat, ``closes`` when their vote closed.
     """
 
     compact: CompactId
     proposal: Digest
+    closes: datetime
     on: Digest | None
     outcome: str
     assemblies: frozenset[AssemblyId]
@@ -64,6 +66,7 @@ def read(compact: Compact, proposal: Entry, confirmed: Result | None) -> Inner |
     return Inner(
         compact=compact.identity,
         proposal=proposal.digest,
+        closes=text.closes,
         on=text.on,
         outcome=confirmed.outcome,
         assemblies=frozenset(seat.assembly for seat in compact.members),
@@ -77,6 +80,11 @@ def read(compact: Compact, proposal: Entry, confirmed: Result | None) -> Inner |
         ),
         bearers=text.bearers,
     )
+
+
+def age(decided: Inner) -> tuple[datetime, Digest]:
+    """Give what tells which of two decisions is newer: the one that closed later."""
+    return decided.closes, decided.proposal
 
 
 def borne(compact: Compact, assembly: AssemblyId) -> CompactId | None:
@@ -138,6 +146,28 @@ def lacks(
         return "The compact below decided nothing that can be carried upwards."
     if fact.instructions != (said,):
         return "The mandate says something else than the compact below decided."
+    return None
+
+
+def thought_better(
+    decision: Digest, record: Record, before: int, compact: Compact, inner: Inners
+) -> str | None:
+    """Say that a mandate would go back behind a newer decision on the same matter.
+
+    That is one which the same bearer carried ``before`` it. Those below may decide anew
+    as often as they like; which of their decisions holds is not the bearer's to choose.
+    """
+    decided = inner.get(decision)
+    for _, given in record.facts(Mandate, before=before):
+        other = inner.get(given.decision)
+        if (
+            given.compact == compact.identity
+            and decided is not None
+            and other is not None
+            and (other.compact, other.on) == (decided.compact, decided.on)
+            and age(other) > age(decided)
+        ):
+            return "The compact below has decided anew since, and that was carried."
     return None
 
 

@@ -361,10 +361,9 @@ def due(
 
 
 def _as_substitute(round_: Round, me: AssemblyId, at: datetime) -> Iterator[Fact]:
-    """File what takes a vote back; what others say is for the seat's own assembly."""
+    """File what its seat says next; what others say is for the seat's own assembly."""
     borne = round_.holding.compact.borne_by(me) is not None
-    voting = round_.subject.filed_as is Filed and round_.opens <= at < round_.closes
-    if borne and voting:
+    if borne and round_.opens <= at < round_.closes:
         filing = round_.to_file(round_.holding.records[me])
         if filing is not None:
             yield filing

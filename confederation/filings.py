@@ -3,16 +3,17 @@
 A filing is one revision of what the seat says in a matter: a delegate's vote, or a
 withdrawal that names the recall, the amended mandate or the leaving behind it. Where a
 vote on paper stands for a revision, the record takes it as its own, and goes on from
-there. Where a seat moved to a substitute, its record goes on from the one before.
+there. Where a seat moved to a substitute, its record goes on from the one before (see
+``line``).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from confederation import bearing, mandate, substituting
+from confederation import bearing, line, mandate, substituting
 from confederation.compact import left
 from confederation.history import Record
 from confederation.identifiers import Digest
-from confederation.mandate import WAITING, Finding, Matter, Rule
+from confederation.mandate import Finding, Matter, Rule
 from confederation.record import (
     Entry,
     Filed,
@@ -24,14 +25,9 @@ from confederation.record import (
 )
 from confederation.tally import Position
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
-    """A revision as it was filed; ``finding`` says which rule it breaks, if any."""
-
-    entry: Entry
-    filed: Filed
-    finding: Finding | None
+Filing = line.Filing[Filed]
+Place = line.Place[Filed]
+Line = line.Line[Filed]
 
 
 def examine(record: Record, matter: Matter) -> tuple[Filing, ...]:
@@ -66,102 +62,28 @@ def _named_below(record: Record) -> tuple[Digest, ...]:
     return (*mandates, *recalls)
 
 
-Line = tuple[Filing, ...] | Finding
-"""What a seat said so far, over every record that it went through, or why not."""
-
-
 def _line(record: Record, matter: Matter) -> tuple[tuple[Filing, ...], Line]:
     return record.once(_examine, narrowed(record, matter))
 
 
 def _examine(record: Record, matter: Matter) -> tuple[tuple[Filing, ...], Line]:
     """Judge the filings of one record, and give the line that the next one follows."""
-    found = substituting.seat_of(matter.compact, record.assembly)
-    line: Line = substituting.NOT_MOVED if found and found[1] > 0 else ()
-    examined: list[Filing] = []
-    for entry, filed in record.facts(Filed):
-        if filed.proposal != matter.proposal.digest:
-            continue
-        before = line
-        if filed.head is not None or filed.moved_by is not None:
-            before = _taken_over(filed, line, record, matter)
-        finding = (
-            before
-            if isinstance(before, Finding)
-            else _judge(entry, before, record, matter)
-        )
-        filing = Filing(entry=entry, filed=filed, finding=finding)
-        examined.append(filing)
-        if not isinstance(before, Finding):
-            line = (*before, filing)
-        elif not isinstance(line, Finding):
-            line = (*line, filing)
-        elif before.rule in WAITING:
-            line = before
-    return tuple(examined), line
-
-
-def _taken_over(filed: Filed, line: Line, record: Record, matter: Matter) -> Line:
-    """Give the line that a substitute goes on from, or say why it does not."""
-    if not isinstance(line, Finding):
-        return substituting.BORNE_ALREADY
-    found = substituting.seat_of(matter.compact, record.assembly)
-    if found is None or line.rule in WAITING:
-        return line
-    seat, rank = found
-    for earlier in seat.bearers[:rank]:
-        for kept in matter.bearers.get(earlier, ()):
-            head = kept.get(filed.head)
-            if head is not None:
-                before = kept.upto(head.seq + 1)
-                lacks = substituting.lacks(
-                    filed.moved_by, before, record.assembly, matter
-                )
-                return lacks or _line(before, matter)[1]
-    return substituting.NOT_HELD
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the next filing of a record stands: its number, and what comes before it.
-
-    ``head`` and ``moved_by`` are those of a substitute who begins with it, else None.
-    """
-
-    revision: int
-    before: tuple[Filing, ...]
-    head: Digest | None = None
-    moved_by: Digest | None = None
+    return line.draw(
+        (
+            (entry, filed)
+            for entry, filed in record.facts(Filed)
+            if filed.proposal == matter.proposal.digest
+        ),
+        record,
+        matter,
+        lambda entry, before: _judge(entry, before, record, matter),
+        lambda earlier: _line(earlier, matter)[1],
+    )
 
 
 def next_place(record: Record, matter: Matter) -> Place | Finding:
     """Say where the next filing of a record stands, or why there is none."""
-    if substituting.moved_on(record.assembly, matter) is not None:
-        return substituting.MOVED_ON
-    _, line = _line(record, matter)
-    if not isinstance(line, Finding):
-        return Place(revision=len(line) + 1, before=line)
-    found = substituting.seat_of(matter.compact, record.assembly)
-    if found is None or line.rule in WAITING:
-        return line
-    seat, rank = found
-    for earlier in reversed(seat.bearers[:rank]):
-        for kept in matter.bearers.get(earlier, ())[:1]:
-            _, before = _line(kept, matter)
-            cause = substituting.moved_by(kept, record.assembly, matter)
-            if isinstance(before, Finding):
-                if before.rule in WAITING:
-                    return before
-            elif cause is None:
-                return line
-            else:
-                return Place(
-                    revision=len(before) + 1,
-                    before=before,
-                    head=kept.head,
-                    moved_by=cause,
-                )
-    return substituting.NOT_HELD
+    return line.next_place(record, matter, lambda each: _line(each, matter)[1])
 
 
 def standing(filings: tuple[Filing, ...]) -> Filing | None:
@@ -175,7 +97,7 @@ def judge_next(vote: Vote, record: Record, matter: Matter) -> Finding | None:
     if isinstance(place, Finding):
         return place
     finding = mandate.judge(vote, record=record, seq=record.size, matter=matter)
-    return finding or in_order(vote.revision, place.before)
+    return finding or line.in_order(vote.revision, place.before)
 
 
 def withdrawal_due(record: Record, matter: Matter) -> Filed | None:
@@ -273,7 +195,7 @@ def _judge(
     waits = _not_decided_below(record, entry.seq, matter)
     if waits is not None:
         return waits
-    disorder = in_order(filed.revision, before)
+    disorder = line.in_order(filed.revision, before)
     if disorder is not None:
         return disorder
     if (filed.document is None) == (filed.withdrawn_by is None):
@@ -303,19 +225,6 @@ def _not_decided_below(record: Record, seq: int, matter: Matter) -> Finding | No
         rule=Rule.NOT_DECIDED_BELOW,
         says="What the compact below decided is not attested here by enough of its "
         "members yet.",
-    )
-
-
-def in_order(revision: int, before: tuple[Filing, ...]) -> Finding | None:
-    """Say whether revision k comes after exactly the revisions 1 to k - 1."""
-    # Not a list of 1 … revision to compare with: anybody may file revision 2^53.
-    if len(before) == revision - 1 and all(
-        each.filed.revision == place for place, each in enumerate(before, start=1)
-    ):
-        return None
-    return Finding(
-        rule=Rule.OUT_OF_ORDER,
-        says=f"Revision {revision} does not come next: {len(before)} were filed.",
     )
 
 

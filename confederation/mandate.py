@@ -255,6 +255,10 @@ def founded(
     borne = bearing.borne(compact, record.assembly)
     if borne is not None:
         lacks = bearing.lacks(fact, borne, record.assembly, inner)
+        if lacks is None and isinstance(fact, Mandate):
+            lacks = bearing.thought_better(
+                fact.decision, record, entry.seq, compact, inner
+            )
         return _founded_below(entry, record, compact, lacks)
     behind = [record.get(fact.decision, before=entry.seq)]
     lacks = _undecided(fact, behind[0])

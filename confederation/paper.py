@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from confederation import filings, mandate
+from confederation import filings, line, mandate
 from confederation.compact import left
 from confederation.errors import NotEntitled, TooLate
 from confederation.history import Record
@@ -157,7 +157,7 @@ def _judge_in(holding: Holding, vote: PaperVote, kept: Record) -> Finding | None
     if finding is not None:
         return finding
     filed = filings.examine(kept, holding.matter)
-    return filings.in_order(vote.revision, filed)
+    return line.in_order(vote.revision, filed)
 
 
 def position(paper: Paper, holding: Holding) -> Position | None:

@@ -9,23 +9,21 @@ See docs/reference/statements.md, "Ratification".
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
-from confederation import bearing, council, statements, tally
-from confederation.bearing import Inner
-from confederation.compact import Compact, left
+from confederation import answering, council, statements, tally
+from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.counting import shares
 from confederation.counting.majority import HALF
 from confederation.history import Contradiction, Record
 from confederation.holding import Holding
-from confederation.identifiers import AssemblyId, CompactId, Digest, OptionId
-from confederation.mandate import Finding, Rule
+from confederation.identifiers import AssemblyId, Digest, OptionId
+from confederation.mandate import WAITING, Finding
 from confederation.record import (
-    Decision,
     Entry,
     Fact,
     Figures,
@@ -50,15 +48,6 @@ class Stage(StrEnum):
     RATIFYING = "ratifying"
     IN_FORCE = "in force"
     NOT_IN_FORCE = "not in force"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
-    """A ratification as it was filed; ``finding`` says which rule it breaks, if any."""
-
-    entry: Entry
-    filed: Ratification
-    finding: Finding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,189 +96,29 @@ class Ratifying:
         return True
 
     def to_file(self, record: Record) -> Ratification | None:
-        """Give what follows next from what the assembly of this record has decided.
-
-        None while it has decided nothing on the result, or has filed what it decided.
-        """
-        filed = self.examine(record)
-        now = _last(filed)
-        said = None if now is None else (now.decision, now.withdrawn_by)
-        next_ = Ratification(
-            proposal=self.holding.proposal.digest,
-            result_hash=self.result,
-            revision=len(filed) + 1,
-            ratifies=False,
-        )
-        leaving = left(self.holding.compact, record, record.size)
-        decided = self._decided(record, record.size, filed)
-        if leaving is not None:
-            next_ = replace(next_, withdrawn_by=leaving.digest)
-        elif decided is not None:
-            next_ = replace(next_, decision=decided[0], ratifies=decided[1])
-        else:
-            return None
-        if (next_.decision, next_.withdrawn_by) == said:
-            return None
-        # A record that has filed out of order can file nothing in this round any more.
-        return None if self._judge(next_, record, record.size, filed) else next_
+        """Give what follows next from what is decided on the result, if anything."""
+        return answering.next_to_file(record, self.holding.matter, self.result)
 
     def may_attest(self, result: Result, me: AssemblyId, at: datetime) -> bool:
         """Say yes: a result that is ratified holds its slot already."""
         return True
 
-    def examine(self, record: Record) -> tuple[Filing, ...]:
-        """Judge every ratification of the result in one record, in its order."""
-        examined: list[Filing] = []
-        for entry, filed in record.facts(Ratification):
-            if filed.result_hash != self.result:
-                continue
-            finding = self._judge(filed, record, entry.seq, tuple(examined))
-            examined.append(Filing(entry=entry, filed=filed, finding=finding))
-        return tuple(examined)
-
     def _filed(self) -> Filings:
+        matter = self.holding.matter
         filed: dict[Revision, tuple[Entry, Finding | None, Position | None]] = {}
         for seat, member in enumerate(self.holding.compact.members):
-            for record in self.holding.held(member.assembly):
-                for each in self.examine(record):
+            for record in (r for b in member.bearers for r in self.holding.held(b)):
+                for each in answering.examine(record, matter, self.result):
                     revision = (seat, each.filed.revision, each.entry.digest)
                     position = _position(seat, each) if each.finding is None else None
                     filed[revision] = (each.entry, each.finding, position)
                     # Nobody here can tell yet: it is neither good nor void.
-                    if each.finding is not None and each.finding.rule is _WAITS:
+                    if each.finding is not None and each.finding.rule in WAITING:
                         filed[revision] = (each.entry, None, None)
         return filed
 
-    def _decided(
-        self, record: Record, before: int, filed: tuple[Filing, ...]
-    ) -> tuple[Digest, bool] | None:
-        """Give the decision that comes next to be filed, and whether it ratifies.
 
-        That is the newest yes or no of the assembly to the result, before a place. A
-        seat that is borne for a compact below says what that one decided, and nothing
-        of the bearer's own.
-        """
-        borne = bearing.borne(self.holding.compact, record.assembly)
-        if borne is None:
-            own = self._own_decision(record, before)
-            return None if own is None else (own[0].digest, own[1].outcome == "passed")
-        named = {each.filed.decision for each in filed}
-        below = (
-            (digest, decided.outcome == "adopted")
-            for digest, decided in sorted(self.holding.inner.items())
-            if digest not in named
-            and self._lacks_below(decided, borne, record.assembly) is None
-        )
-        return next(below, None)
-
-    def _lacks_below(
-        self, decided: Inner, borne: CompactId, bearer: AssemblyId
-    ) -> str | None:
-        if (
-            decided.compact != borne
-            or decided.on != self.result
-            or bearer not in decided.assemblies
-            or decided.outcome not in ("adopted", "rejected")
-        ):
-            return "The compact that the seat is held for did not decide on it."
-        return None
-
-    def _own_decision(
-        self, record: Record, before: int
-    ) -> tuple[Entry, Decision] | None:
-        newest = None
-        for entry, decision in record.facts(Decision, before=before):
-            if (
-                decision.on == self.result
-                and decision.outcome != "no quorum"
-                and decision.chosen is None
-                and not decision.elected
-                and (
-                    not self.holding.compact.rules.two_tellers
-                    or record.confirmed(entry)
-                )
-            ):
-                newest = entry, decision
-        return newest
-
-    def _judge(
-        self,
-        filed: Ratification,
-        record: Record,
-        seq: int,
-        before: tuple[Filing, ...],
-    ) -> Finding | None:
-        """Judge a ratification as if it stood at ``seq`` of its assembly's record.
-
-        See docs/reference/statements.md, "When a ratification is void".
-        """
-        if len(before) != filed.revision - 1 or any(
-            each.filed.revision != place for place, each in enumerate(before, start=1)
-        ):
-            return Finding(
-                rule=Rule.OUT_OF_ORDER,
-                says=(
-                    f"Revision {filed.revision} does not come next: {len(before)} "
-                    "were filed."
-                ),
-            )
-        leaving = left(self.holding.compact, record, seq)
-        if leaving is not None and filed.withdrawn_by is None:
-            return Finding(
-                rule=Rule.NOT_A_MEMBER,
-                says="This assembly had left the compact before it answered.",
-            )
-        if (
-            filed.proposal != self.holding.proposal.digest
-            or (filed.decision is None) == (filed.withdrawn_by is None)
-            or (filed.withdrawn_by is not None and filed.ratifies)
-        ):
-            return _no_decision("It does not say plainly what answers what.")
-        if filed.withdrawn_by is not None:
-            if leaving is not None and filed.withdrawn_by == leaving.digest:
-                return None
-            return _no_decision("It names no leaving that stands in this record.")
-        borne = bearing.borne(self.holding.compact, record.assembly)
-        if borne is not None:
-            return self._judge_borne(filed, borne, record.assembly)
-        decided = self._own_decision(record, seq)
-        if decided is None or decided[0].digest != filed.decision:
-            return _no_decision(
-                "It does not name the newest decision of this assembly on the outcome."
-            )
-        if filed.ratifies != (decided[1].outcome == "passed"):
-            return _no_decision("It says something else than the decision behind it.")
-        return None
-
-    def _judge_borne(
-        self, filed: Ratification, borne: CompactId, bearer: AssemblyId
-    ) -> Finding | None:
-        below = self.holding.inner.get(filed.decision) if filed.decision else None
-        if below is None:
-            return Finding(
-                rule=_WAITS,
-                says="What the compact below decided is not attested here by enough of "
-                "its members yet.",
-            )
-        lacks = self._lacks_below(below, borne, bearer)
-        if lacks is None and filed.ratifies != (below.outcome == "adopted"):
-            lacks = "It says something else than the compact below decided."
-        return None if lacks is None else _no_decision(lacks)
-
-
-_WAITS: Final = Rule.NOT_DECIDED_BELOW
-
-
-def _no_decision(says: str) -> Finding:
-    return Finding(rule=Rule.NO_DECISION, says=says)
-
-
-def _last(filed: tuple[Filing, ...]) -> Ratification | None:
-    lawful = (each.filed for each in reversed(filed) if each.finding is None)
-    return next(lawful, None)
-
-
-def _position(seat: int, filing: Filing) -> Position:
+def _position(seat: int, filing: answering.Filing) -> Position:
     filed = filing.filed
     emptied = filed.withdrawn_by is not None
     return Position(

@@ -5,7 +5,7 @@ somebody is silent moves nothing by itself: nobody can prove it, and whoever can
 line could otherwise choose who speaks. Those below see it, and decide.
 
 What the seat says goes on in the substitute's own record, with the next revision
-(see ``filings``). Witnessing and attesting stay with the assembly that has the seat.
+(see ``line``). Witnessing and attesting stay with the assembly that has the seat.
 
 See docs/decisions/0105-a-seat-moves-to-a-substitute-by-a-revision.md.
 """

@@ -19,7 +19,14 @@ from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.mandate import Finding
-from confederation.record import Entry, Mandate, Proposal, Recall, ReportBack
+from confederation.record import (
+    Entry,
+    Mandate,
+    Proposal,
+    Ratification,
+    Recall,
+    ReportBack,
+)
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.confederating import SeatFor
 from instance.desk import Desk
@@ -53,13 +60,15 @@ class Carried:
     """What was asked below, and how far it has come.
 
     ``decided`` is None while nothing is settled below. ``on`` is the matter above, None
-    where only the bearers were asked about, or where it is not held here. ``given`` is
-    the mandate or the recall that carries it, and ``brought_back`` the report of it.
+    where only the bearers were asked about, or where it is not held here. Where it
+    ``answers``, it is whether the result of that is ratified. ``given`` is the mandate,
+    the recall or the answer that carries it, and ``brought_back`` the report of it.
     """
 
     asked: Entry
     decided: Inner | None
     on: Entry | None
+    answers: bool
     given: Entry | None
     brought_back: Entry | None
 
@@ -114,6 +123,11 @@ def carried(desk: Desk, borne: Borne) -> list[Carried]:
     for kept in held:
         given |= {fact.decision: entry for entry, fact in kept.facts(Mandate)}
         given |= {fact.decision: entry for entry, fact in kept.facts(Recall)}
+        given |= {
+            fact.decision: entry
+            for entry, fact in kept.facts(Ratification)
+            if fact.decision is not None
+        }
     reports = {
         report.mandate: entry
         for kept in held
@@ -125,6 +139,9 @@ def carried(desk: Desk, borne: Borne) -> list[Carried]:
         text = entry.fact
         assert isinstance(text, Proposal)
         on = _entry(desk, text.on)
+        answers = text.on is not None and on is None
+        if text.on is not None and on is None:
+            on = chamber.ratified(desk, text.on)
         if not _is_about(desk, entry, on, borne):
             continue
         by = given.get(entry.digest)
@@ -136,6 +153,7 @@ def carried(desk: Desk, borne: Borne) -> list[Carried]:
                 asked=entry,
                 decided=decided,
                 on=on,
+                answers=answers and on is not None,
                 given=by,
                 brought_back=None if by is None else reports.get(by.digest),
             )
@@ -198,6 +216,9 @@ def carry(desk: Desk, asked: Digest) -> Entry:
     instruction = bearing.instruction(decided)
     if instruction is None:
         raise NotEntitled("What was decided below is no yes and no no.")
+    newer = bearing.thought_better(asked, own, own.size, held.compact, held.inner)
+    if newer is not None:
+        raise NotEntitled(newer)
     identity = borne.wider.identity
     state = office(desk, identity)
     elected = [

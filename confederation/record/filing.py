@@ -70,7 +70,8 @@ class Ratification:
     """An assembly's own decision on a confirmed result is filed as its next revision.
 
     Exactly one of ``decision`` (which was passed: it ratifies; or rejected: it does
-    not) and ``withdrawn_by`` (the leaving that empties the seat) is given.
+    not) and ``withdrawn_by`` (the leaving that empties the seat) is given. ``head`` and
+    ``moved_by`` are those of a substitute who begins to bear a seat, as in a ``Filed``.
     """
 
     proposal: Digest
@@ -79,6 +80,8 @@ class Ratification:
     ratifies: bool
     decision: Digest | None = None
     withdrawn_by: Digest | None = None
+    head: Digest | None = None
+    moved_by: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from activitypub import canonical, log
-from confederation import bearing, council, equivocation, new_key
+from confederation import bearing, council, equivocation, new_key, ratifying
 from confederation import compact as compacts
 from confederation import versions as of_compacts
 from confederation.bearing import Inner
@@ -295,23 +295,25 @@ def decided_below(
 ) -> dict[Digest, Inner]:
     """Work out what compacts decided that hold a seat in this one by a bearer.
 
-    Only what a bearer names, or what says who bears, and only by a version that the
-    members below adopted: anybody can write one that says it follows from theirs.
+    Only what a bearer names, what says who bears, or what answers to a result; and only
+    by a version that the members below adopted: anybody can write one that says it
+    follows from theirs.
     """
     found: dict[Digest, Inner] = {}
     borne = [seat for seat in compact.members if seat.bears is not None]
     if not borne or levels == 0:
         return found
-    moving = {
+    waiting = {
         entry.digest
         for entry in proposals(desk)
         if isinstance(entry.fact, Proposal)
-        and entry.fact.bearers is not None
-        and entry.fact.bearers.compact == compact.identity
+        and (
+            _moves_within(entry.fact, compact) or _answers_to_a_result(desk, entry.fact)
+        )
     }
     for seat in borne:
         assert seat.bears is not None
-        named = moving.union(
+        named = waiting.union(
             *(bearing.named(held[each]) for each in seat.bearers if each in held)
         )
         for digest in sorted(named):
@@ -319,6 +321,26 @@ def decided_below(
             if decided is not None:
                 found[digest] = decided
     return found
+
+
+def _moves_within(text: Proposal, compact: Compact) -> bool:
+    return text.bearers is not None and text.bearers.compact == compact.identity
+
+
+def _answers_to_a_result(desk: Desk, text: Proposal) -> bool:
+    """Whether a proposal is about something that is no entry, as a result is none."""
+    return text.on is not None and records.entry(desk.connection, text.on) is None
+
+
+def ratified(desk: Desk, result: str) -> Entry | None:
+    """Return the proposal of which a result is confirmed that is to be ratified."""
+    for entry in proposals(desk):
+        assert isinstance(entry.fact, Proposal)
+        held = holding(desk, entry) if entry.fact.ratify else None
+        round_ = None if held is None else ratifying.round_of(held)
+        if round_ is not None and round_.result == result:
+            return entry
+    return None
 
 
 def decided_by(
@@ -340,7 +362,10 @@ def decided_by(
         or not compacts.in_force(line.versions[0], held_of(desk, line.versions[0]))
     ):
         return None
-    decided = bearing.read(below.compact, entry, council.standing(below).confirmed)
+    settled = council.confirmed(below)
+    decided = bearing.read(
+        below.compact, entry, None if settled is None else settled.result
+    )
     return decided if decided is not None and decided.compact == compact else None
 
 

@@ -72,6 +72,7 @@ class StepsView:
 
     ``says`` is what follows for the seat from what was decided below; None where
     nothing is decided, or nothing follows. ``to_do`` is what our clerk can do next.
+    Where it ``answers``, it is whether what was adopted is ratified.
     """
 
     asked: str
@@ -83,6 +84,7 @@ class StepsView:
     on: str | None
     on_title: Words | None
     recalls: bool
+    answers: bool
     carried_by: Named | None
     carried_at: datetime | None
     mandate: str | None
@@ -215,6 +217,7 @@ def _steps(desk: Desk, borne: Borne, each: Carried, now: AssemblyId) -> StepsVie
         on=None if on is None else on.digest,
         on_title=_title(desk, on),
         recalls=on is not None and isinstance(on.fact, Mandate),
+        answers=each.answers,
         carried_by=None if given is None else naming.assembly(desk, given.assembly),
         carried_at=None if given is None else given.published,
         mandate=None if given is None else given.digest,
@@ -264,6 +267,8 @@ def _to_do(
     us, decided = records.ours(desk.connection), each.decided
     if us is None or us.id != now or decided is None or each.on is None:
         return None
+    if each.answers:
+        return None
     if held is None:
         recalled = decided.outcome == "adopted" and each.given is None
         return "recall" if recalled else None
@@ -283,7 +288,7 @@ def _may_vote(
     us = records.ours(desk.connection)
     if us is None or us.id != now or held is None or each.given is None:
         return None
-    if each.given.assembly != us.id or held.text.closes <= desk.now:
+    if each.answers or each.given.assembly != us.id or held.text.closes <= desk.now:
         return None
     filed = any(
         fact.proposal == held.proposal.digest and fact.document is not None

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import placing, record
+from confederation import placing, ratifying, record
 from confederation.errors import Unknown
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, CompactId, Digest
@@ -22,7 +22,7 @@ from instance.errors import Misused
 from instance.store import compacts, records
 from instance.web import asking, bearing, naming, visits
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, translated
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -144,11 +144,19 @@ def _above(desk: Desk, on: Digest | None) -> tuple[str, Words] | None:
         return None
     if isinstance(fact, Proposal):
         return f"/proposals/{in_hex(on)}", naming.words(desk, fact.title)
+    ratified = chamber.ratified(desk, on) if fact is None else None
+    if ratified is not None and isinstance(ratified.fact, Proposal):
+        title = naming.words(desk, ratified.fact.title)
+        return f"/proposals/{in_hex(ratified.digest)}", title
     return f"/entries/{in_hex(on)}", naming.WITHDRAWN
 
 
 def above(desk: Desk) -> tuple[tuple[str, Words], ...]:
-    """List the open proposals of wider compacts where one of ours holds a seat."""
+    """List what is open in wider compacts where one of ours holds a seat.
+
+    A proposal is that until its vote closes, and its result, by the digest of that,
+    while it waits to be ratified.
+    """
     ours = {
         compact.identity
         for digest, _ in compacts.documents(desk.connection)
@@ -159,11 +167,25 @@ def above(desk: Desk) -> tuple[tuple[str, Words], ...]:
         text = entry.fact
         assert isinstance(text, Proposal)
         wider = chamber.compact_of(desk, text.compact)
-        if wider is None or text.closes <= desk.now:
+        if wider is None or not any(
+            seat.bears in ours for seat in wider.members if seat.bears
+        ):
             continue
-        if any(seat.bears in ours for seat in wider.members if seat.bears):
-            found.append((str(entry.digest), naming.words(desk, text.title)))
+        title = naming.words(desk, text.title)
+        if desk.now < text.closes:
+            found.append((str(entry.digest), title))
+            continue
+        held = chamber.holding(desk, entry) if text.ratify else None
+        round_ = None if held is None else ratifying.round_of(held)
+        if round_ is not None and desk.now < round_.closes:
+            found.append((str(round_.result), _outcome(title)))
     return tuple(found)
+
+
+def _outcome(title: Words) -> Words:
+    of = title.text or translated(N_("(text withdrawn)"))
+    says = translated(N_("Do we ratify what was adopted: %(title)s")) % {"title": of}
+    return Words(text=says)
 
 
 def assemblies(desk: Desk) -> tuple[tuple[str, str], ...]:

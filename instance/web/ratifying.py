@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import admission, assembly, ballot, ratifying, session
+from confederation import admission, assembly, ballot, bearing, ratifying, session
+from confederation.compact import Seat
 from confederation.council import State
 from confederation.errors import NotEntitled, TooEarly, Unknown
 from confederation.holding import Holding
-from confederation.identifiers import BallotId, Digest, SessionId
-from confederation.ratifying import RATIFY, Answer, Course, Stage
+from confederation.identifiers import AssemblyId, BallotId, Digest, SessionId
+from confederation.ratifying import RATIFY, Course, Stage
 from confederation.record import Entry, Proposal, Ratification, Withdrawal
 from confederation.rulebook import MethodName
 from instance import chamber, clerk, node, voting
@@ -48,12 +49,17 @@ YES_OR_NO: Final[tuple[MethodName, ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerView:
-    """What one assembly says to an outcome. ``bound`` is None until that is settled."""
+    """What one assembly says to an outcome. ``bound`` is None until that is settled.
+
+    ``decision`` is the page of what stands behind it; ``below`` the compact whose
+    assemblies decide on it, where the seat is held for one.
+    """
 
     assembly: Named
     says: Badge
     bound: bool | None
     decision: str | None
+    below: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +173,11 @@ def ending(desk: Desk, course: Course) -> Ending | None:
     return Ending(
         state=states.of_course(course),
         in_force=in_force,
-        answers=tuple(_answer(desk, course, each) for each in course.answers),
+        answers=tuple(
+            _answer(desk, course, seat, number)
+            for number, seat in enumerate(compact.members)
+            if course.answers
+        ),
         ratified=so_far if ended is None else ended.figures.assemblies[RATIFY],
         needed=ratifying.needed(compact, seats)
         if ended is None
@@ -204,7 +214,8 @@ def _left(now: datetime, closes: datetime | None) -> str | None:
     return format_timedelta(closes - now, threshold=2, locale=spoken().code)
 
 
-def _answer(desk: Desk, course: Course, answer: Answer) -> AnswerView:
+def _answer(desk: Desk, course: Course, seat: Seat, number: int) -> AnswerView:
+    answer = course.answers[number]
     lapsed = answer.says == "silent" and (
         answer.settled or (course.closes is not None and desk.now >= course.closes)
     )
@@ -213,23 +224,27 @@ def _answer(desk: Desk, course: Course, answer: Answer) -> AnswerView:
         assembly=naming.assembly(desk, answer.assembly),
         says=states.LAPSED if lapsed else states.ANSWERS[answer.says],
         bound=answer.bound if in_force else None,
-        decision=_decision(course, answer),
+        decision=_decision(course, seat, number),
+        below=seat.bears,
     )
 
 
-def _decision(course: Course, answer: Answer) -> str | None:
-    """Give the decision behind an answer: that of the last filing that stands."""
+def _decision(course: Course, seat: Seat, number: int) -> str | None:
+    """Give the page of the decision behind an answer: of the last that stands."""
     decision = None
     for each in () if course.ratification is None else course.ratification.revisions:
         fact = None if each.entry is None else each.entry.fact
         if (
-            each.entry is not None
-            and each.entry.assembly == answer.assembly
+            each.seat == number
             and isinstance(fact, Ratification)
             and each.finding is None
+            and each.judged
         ):
             decision = fact.decision
-    return decision
+    if decision is None:
+        return None
+    kind = "decisions" if seat.bears is None else "proposals"
+    return f"/{kind}/{in_hex(decision)}"
 
 
 def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
@@ -246,6 +261,7 @@ def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
     mine = next((e for e in course.answers if e.assembly == ours.id), None)
     to_answer = (
         mine is not None
+        and not _is_held_for_others(held, ours.id)
         and course.closes is not None
         and desk.now < course.closes
         and mine.says != "left"
@@ -270,6 +286,11 @@ def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
         waits=balloting.waiting(desk, *(each.ballot for each in decided), digest),
         withdraws_by=passed[0].ballot if to_withdraw and passed else None,
     )
+
+
+def _is_held_for_others(held: Holding, assembly: AssemblyId) -> bool:
+    """Whether those of a compact below answer, and not the assembly with the seat."""
+    return bearing.borne(held.compact, assembly) is not None
 
 
 def _may_still_withdraw(desk: Desk, course: Course) -> bool:
@@ -301,9 +322,11 @@ def to_answer(desk: Desk) -> Iterator[Entry]:
         held = chamber.holding(desk, entry) if entry.fact.ratify else None
         course = None if held is None else standings.course(desk, held)
         if (
-            course is not None
+            held is not None
+            and course is not None
             and course.closes is not None
             and desk.now < course.closes
+            and not _is_held_for_others(held, ours.id)
             and any(
                 each.assembly == ours.id and each.says != "left"
                 for each in course.answers

@@ -4,12 +4,13 @@ Each check gives one sentence for each breach, as in ``promises``.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from confederation import council, statements
+from confederation import council, ratifying, statements
 from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.history import Record
-from confederation.identifiers import AssemblyId, Digest
+from confederation.identifiers import AssemblyId, Digest, OptionId
 from confederation.record import (
     Attestation,
     Entry,
@@ -17,20 +18,35 @@ from confederation.record import (
     Mandate,
     Membership,
     Proposal,
+    Ratification,
     Result,
     Witness,
 )
-from confederation.statements import Revision
+from confederation.statements import Revision, Subject
 from confederation.weighing import Fate
 from tests.confederation.nesting import Run
 from tests.confederation.scenario import instant
-from tests.confederation.valleys import Node, text_of
+from tests.confederation.valleys import Node
 from tests.confederation.world import AGAINST, FOR
 
 Public = Mapping[AssemblyId, tuple[Record, ...]]
 """All that honest nodes hold together, which is what a stranger can get."""
-Stands = list[tuple[Node, Entry, Standing]]
-"""How every proposal stands in the eyes of each honest node that has a seat in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How a round stands in the eyes of an honest node that may file in it.
+
+    ``subject`` is what it is about: the proposal, or the result that is ratified.
+    """
+
+    node: Node
+    proposal: Entry
+    subject: Subject
+    stand: Standing
+
+
+Stands = list[Seen]
 
 
 def public(run: Run) -> Public:
@@ -42,7 +58,7 @@ def public(run: Run) -> Public:
 
 
 def stands(run: Run) -> Stands:
-    known: dict[object, Standing] = {}
+    known: dict[object, tuple[tuple[Subject, Standing], ...]] = {}
     seen: Stands = []
     for node in run.honest:
         node.looks_below()
@@ -51,9 +67,20 @@ def stands(run: Run) -> Stands:
                 continue
             held = (proposal.digest, *node.heads())
             if held not in known:
-                known[held] = council.standing(node.holding(proposal), instant(99))
-            seen.append((node, proposal, known[held]))
+                known[held] = tuple(_rounds(node, proposal))
+            seen += [
+                Seen(node=node, proposal=proposal, subject=subject, stand=stand)
+                for subject, stand in known[held]
+            ]
     return seen
+
+
+def _rounds(node: Node, proposal: Entry) -> Iterator[tuple[Subject, Standing]]:
+    holding = node.holding(proposal)
+    yield statements.on(proposal), council.standing(holding, instant(99))
+    round_ = ratifying.round_of(holding)
+    if round_ is not None:
+        yield round_.subject, council.stands(round_, instant(99))
 
 
 def breaches(run: Run, seen: Stands) -> list[str]:
@@ -61,7 +88,7 @@ def breaches(run: Run, seen: Stands) -> list[str]:
     held = public(run)
     return [
         *_two_answers(run, seen, held),
-        *_contradictory_honesty(run, held),
+        *_contradictory_honesty(run, seen, held),
         *_carried_by_nobody(run, seen, held),
         *_unlawful_votes(run, seen),
         *_rewritten(run),
@@ -72,34 +99,35 @@ def breaches(run: Run, seen: Stands) -> list[str]:
 def _two_answers(run: Run, seen: Stands, held: Public) -> Iterator[str]:
     """P2: two answers only where enough of that compact contradict themselves."""
     answers: dict[Digest, list[Result]] = {}
-    for _, proposal, stand in seen:
-        for attested in stand.attestations:
-            compact, known = (
-                run.ground.compact(proposal),
-                answers.setdefault(proposal.digest, []),
-            )
+    for each in seen:
+        compact = run.ground.compact(each.proposal)
+        known = answers.setdefault(each.subject.digest, [])
+        for attested in each.stand.attestations:
             if len(attested.by) >= compact.t and attested.result not in known:
                 known.append(attested.result)
-    for _, proposal, _ in seen:
-        compact = run.ground.compact(proposal)
+    for each in seen:
+        compact = run.ground.compact(each.proposal)
         bound = 2 * compact.t - compact.n
-        two = len(answers.get(proposal.digest, ())) > 1
-        if two and len(_contradictors(run, proposal, held)) < bound:
-            yield f"Two answers to {proposal.digest}, and too few contradictions."
+        two = len(answers[each.subject.digest]) > 1
+        if two and len(_contradictors(run, each, held)) < bound:
+            yield f"Two answers to {each.subject.digest}, and too few contradictions."
 
 
-def _contradictors(run: Run, proposal: Entry, held: Public) -> set[AssemblyId]:
-    compact = run.ground.compact(proposal)
-    found = statements.contradictions(compact, proposal, held)
-    return {each.of for each in found}
+def _contradictors(run: Run, each: Seen, held: Public) -> set[AssemblyId]:
+    compact = run.ground.compact(each.proposal)
+    found = (
+        statements.contradictions_on(compact, each.subject, held)
+        if each.subject.by is None
+        else statements.contradictions(compact, each.proposal, held)
+    )
+    return {contradiction.of for contradiction in found}
 
 
-def _contradictory_honesty(run: Run, held: Public) -> Iterator[str]:
+def _contradictory_honesty(run: Run, seen: Stands, held: Public) -> Iterator[str]:
     honest = {node.id for node in run.honest}
-    for node in run.honest[:1]:
-        for proposal in node.proposals():
-            for assembly in _contradictors(run, proposal, held) & honest:
-                yield f"{assembly} is honest and contradicts itself."
+    for each in {each.subject.digest: each for each in seen}.values():
+        for assembly in _contradictors(run, each, held) & honest:
+            yield f"{assembly} is honest and contradicts itself."
 
 
 def _carried_by_nobody(run: Run, seen: Stands, held: Public) -> Iterator[str]:
@@ -112,33 +140,35 @@ def _carried_by_nobody(run: Run, seen: Stands, held: Public) -> Iterator[str]:
     }
     counted = {
         (each.seat, each.digest, None)
-        for _, proposal, stand in seen
-        if run.ground.compact(proposal) is run.above
-        for result in (stand.result, stand.confirmed)
+        for saw in seen
+        if run.ground.compact(saw.proposal) is run.above
+        for result in (saw.stand.result, saw.stand.confirmed)
         if result is not None
         for each in result.certified
         if each.rule is None and each.seat >= 0
+    }
+    above = {
+        each.subject.digest
+        for each in seen
+        if run.ground.compact(each.proposal) is run.above
     }
     witnessed = {
         (seat, digest, run.ground.when[entry.digest])
         for node in run.honest
         for entry, statement in node.copies[node.id].facts(Witness)
-        if not statement.final
-        and text_of(entries[statement.proposal]).compact == run.above.digest
+        if not statement.final and statement.proposal in above
         for seat, revision, digest in statement.seen
         if revision > 0
     }
     for seat, digest, at in counted | witnessed:
         filing = entries[digest]
-        assert isinstance(filing.fact, Filed)
-        if filing.fact.document is None:
+        asked, choice = _rests_on(filing, entries)
+        if asked is None:
             continue
-        given = entries[filing.fact.document.mandate].fact
-        assert isinstance(given, Mandate)
-        decided = _attested_below(run, seat, given.decision, held, at)
+        decided = _attested_below(run, seat, asked, held, at)
         said = {"adopted": (FOR,), "rejected": (AGAINST,)}.get(str(decided))
-        if said != filing.fact.document.choice:
-            yield f"Seat {seat} is heard as {said}; below, that is {decided}."
+        if said != choice:
+            yield f"Seat {seat} is heard as {choice}; below, that is {decided}."
         sent = run.above.members[seat].assembly
         if (
             filing.assembly != sent
@@ -152,6 +182,21 @@ def _carried_by_nobody(run: Run, seen: Stands, held: Public) -> Iterator[str]:
             )
         ):
             yield f"Seat {seat} is spoken for by whom nobody sent."
+
+
+def _rests_on(
+    filing: Entry, entries: Mapping[Digest, Entry]
+) -> tuple[Digest | None, tuple[OptionId, ...]]:
+    """Give what was decided below behind a vote or an answer, and what it says."""
+    match filing.fact:
+        case Filed(document=vote) if vote is not None:
+            given = entries[vote.mandate].fact
+            assert isinstance(given, Mandate)
+            return given.decision, vote.choice
+        case Ratification(decision=decision, ratifies=ratifies):
+            return decision, (FOR if ratifies else AGAINST,)
+        case _:
+            return None, ()
 
 
 def _was_left(run: Run, seat: int, filing: Entry, held: Public) -> bool:
@@ -185,7 +230,8 @@ def _attested_below(
 
 def _unlawful_votes(run: Run, seen: Stands) -> Iterator[str]:
     """P3: nobody counts them or states them, and whoever can tell calls them void."""
-    for node, _, stand in seen:
+    for saw in seen:
+        node, stand = saw.node, saw.stand
         for result in (stand.result, stand.confirmed):
             for each in result.certified if result is not None else ():
                 if each.digest in run.ground.unlawful:
@@ -221,18 +267,19 @@ def _unsettled(run: Run, seen: Stands) -> Iterator[str]:
         return
     alive = {node.id for node in run.alive}
     longest = _longest(run)
-    for node, proposal, stand in seen:
-        compact = run.ground.compact(proposal)
+    for saw in seen:
+        compact = run.ground.compact(saw.proposal)
         living = [each for each in compact.members if each.assembly in alive]
+        opened = saw.subject.by is None or len(saw.stand.opened_by) >= compact.t
         if (
-            node.id not in alive
+            saw.node.id not in alive
             or len(living) < compact.t
-            or len(stand.opened_by) < compact.t
-            or _half_delivered(compact, proposal.digest, longest)
+            or not opened
+            or _half_delivered(compact, saw.subject, longest)
         ):
             continue
-        if stand.state is not State.CONFIRMED:
-            yield f"{node.id} sees {proposal.digest} {stand.state}."
+        if saw.stand.state is not State.CONFIRMED:
+            yield f"{saw.node.id} sees {saw.subject.digest} {saw.stand.state}."
 
 
 def _longest(run: Run) -> dict[AssemblyId, Record]:
@@ -244,19 +291,18 @@ def _longest(run: Run) -> dict[AssemblyId, Record]:
 
 
 def _half_delivered(
-    compact: Compact, about: Digest, records: Mapping[AssemblyId, Record]
+    compact: Compact, subject: Subject, records: Mapping[AssemblyId, Record]
 ) -> bool:
     """Say whether a revision is stated by too few and missing from too few."""
     stated: dict[Revision, set[int]] = {}
     lasts: dict[int, set[Revision]] = {}
     for seat, member in enumerate(compact.members):
         for bearer in member.bearers:
-            for entry, filed in records[bearer].facts(Filed):
-                if filed.proposal == about:
-                    by = stated.setdefault((seat, filed.revision, entry.digest), set())
-                    by |= {seat} if bearer == member.assembly else set()
+            for entry, number in _numbered(records[bearer], subject):
+                by = stated.setdefault((seat, number, entry.digest), set())
+                by |= {seat} if bearer == member.assembly else set()
         for _, statement in records[member.assembly].facts(Witness):
-            if statement.proposal == about:
+            if statement.proposal == subject.digest:
                 for revision in statement.seen:
                     stated.setdefault(revision, set()).add(seat)
                 if statement.final:
@@ -266,3 +312,12 @@ def _half_delivered(
         and sum(revision not in seen for seen in lasts.values()) < compact.finals
         for revision, by in stated.items()
     )
+
+
+def _numbered(record: Record, subject: Subject) -> Iterator[tuple[Entry, int]]:
+    for entry, filed in record.facts(Filed):
+        if filed.proposal == subject.digest:
+            yield entry, filed.revision
+    for entry, answer in record.facts(Ratification):
+        if answer.result_hash == subject.digest:
+            yield entry, answer.revision

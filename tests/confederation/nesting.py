@@ -16,6 +16,8 @@ from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Bearers, Mandate
 from tests.confederation.scenario import instant
 from tests.confederation.valleys import (
+    ANSWER_CLOSES,
+    BELL,
     BELOW_CLOSES,
     CLOSES,
     END,
@@ -36,7 +38,7 @@ Letter = tuple[int, Node, tuple[Record, ...], dict[AssemblyId, datetime]]
 
 @dataclass(slots=True, kw_only=True)
 class Weather:
-    """What goes wrong around the nodes, until ``SETTLED``, by their numbers.
+    """What goes wrong around the nodes, until all is settled, by their numbers.
 
     ``divided`` cuts those in a set off from all others for a while; ``skew`` are the
     minutes by which a clock is wrong, and ``jumps`` when it is nine more ahead.
@@ -54,7 +56,7 @@ class Weather:
         divided = []
         for _ in range(random.choice((0, 0, 1, 1, 2))):
             begins = random.randint(2, CLOSES)
-            span = range(begins, min(begins + random.randint(3, 12), SETTLED))
+            span = range(begins, begins + random.randint(3, 12))
             if random.random() < 0.5:
                 # As one line to a valley is cut, and not the lines within it.
                 first = random.randrange(len(sizes))
@@ -82,9 +84,7 @@ class Weather:
         )
 
     def clock(self, number: int, tick: int) -> datetime:
-        """Say what the clock of a node shows; in the end all are right."""
-        if tick >= SETTLED:
-            return instant(tick)
+        """Say what the clock of a node shows."""
         ahead = 9 if tick in self.jumps.get(number, ()) else 0
         return instant(tick + self.skew.get(number, 0) + ahead)
 
@@ -123,6 +123,7 @@ class Run:
             for town in each.towns
         ]
         self.weather = Weather()
+        self.ratify, self.later = False, 0
         for node in self.nodes:
             self.ground.signed[node.town.record.head or Digest("")] = node.town.record
         self._draw(random, sizes)
@@ -148,6 +149,9 @@ class Run:
         self.recalling = {v for v in range(len(sizes)) if random.random() < 0.5}
         self.never_adopted = {v for v in self.moving if random.random() < 0.4}
         self.proposer = random.choice(bearers)
+        # A third of all outcomes are ratified, which takes half as long again.
+        self.ratify = random.random() < 0.3
+        self.later = BELL - CLOSES if self.ratify else 0
         # Drawn apart, so that the rest of a run is what it is in good weather.
         apart = Random(f"{random.random()} weather")
         if not calm:
@@ -170,26 +174,36 @@ class Run:
 
     def _plays(self, random: Random) -> None:
         numbered = {id(node): number for number, node in enumerate(self.nodes)}
-        for tick in range(END):
+        for tick in range(self.later + END):
             self.ground.tick = tick
             self._deliver(tick)
             awake = [node for node in self.nodes if self._awake(node, tick)]
             for node in awake:
-                at = self.weather.clock(numbered[id(node)], tick)
+                at = instant(tick)
+                if not self._settled(tick):
+                    at = self.weather.clock(numbered[id(node)], tick)
                 self._acts(node, tick, at, random)
                 node.steps(at)
             self._send(awake, numbered, tick, random)
 
+    def _settled(self, tick: int) -> bool:
+        return tick >= self.later + SETTLED
+
     def _awake(self, node: Node, tick: int) -> bool:
-        if tick >= self.killed.get(id(node), END):
+        if tick >= self.killed.get(id(node), tick + 1):
             return False
         asleep = self.weather.asleep
         return not asleep or tick not in asleep.get(self.nodes.index(node), ())
 
     def _acts(self, node: Node, tick: int, at: datetime, random: Random) -> None:
         if tick == 0 and node is self.proposer:
-            text = a_proposal(self.above, node.town.decides().digest)
-            node.publishes(replace(text, opens=instant(1), closes=instant(CLOSES)), at)
+            text = replace(
+                a_proposal(self.above, node.town.decides().digest),
+                opens=instant(1),
+                closes=instant(CLOSES),
+                ratify=self.ratify,
+            )
+            node.publishes(text, at)
         texts = [(each, text_of(each)) for each in node.proposals()]
         above = next((p for p, t in texts if t.compact == self.above.digest), None)
         if tick == self.leaving.get(node.valley) and node.rank == 0:
@@ -213,6 +227,15 @@ class Run:
         ):
             named = Bearers(assemblies=(substitute,), compact=self.above.identity)
             node.asks(at, MOVE_CLOSES, bearers=named)
+        result = node.to_ratify(above) if self.ratify and tick > CLOSES else None
+        answer = next((p for p, t in ours if result and t.on == result), None)
+        if (
+            node.rank in (1, 2)
+            and result is not None
+            and answer is None
+            and tick < ANSWER_CLOSES - 3
+        ):
+            node.asks(at, ANSWER_CLOSES, on=result)
         given = self._given(node)
         calls = next((p for p, t in ours if given and t.on == given), None)
         if (
@@ -224,11 +247,15 @@ class Run:
         ):
             node.asks(at, RECALL_CLOSES, on=given)
         for proposal, _ in ours:
-            likes = self.likes[node.valley] if proposal is asked else True
+            likes = True
+            if proposal in (asked, answer):
+                likes = self.likes[node.valley]
             if proposal is moves and node.valley in self.never_adopted:
                 likes = False
             swayed = random.random() < 0.1
             node.votes(proposal, AGAINST if likes == swayed else FOR, at)
+        if node.lie is not None and answer is not None:
+            node.answers_falsely(above, answer, at)
         if node.lie is not None:
             node.lies(above, asked, at)
         elif asked is not None and node.rank in (0, 1):
@@ -261,12 +288,13 @@ class Run:
     ) -> None:
         for node in awake:
             for other in self._reached(node, awake, tick, random):
-                if tick < SETTLED and random.random() < self.loss:
+                settled = self._settled(tick)
+                if not settled and random.random() < self.loss:
                     continue
                 ends = numbered[id(node)], numbered[id(other)]
-                if not self.weather.connects(*ends, tick):
+                if not settled and not self.weather.connects(*ends, tick):
                     continue
-                delay = 1 if tick >= SETTLED else random.choice((1, 1, 2))
+                delay = 1 if settled else random.choice((1, 1, 2))
                 records = (*node.copies.values(), *node.branches.values())
                 if node.other is not None and other.valley % 2:
                     records = tuple(
@@ -279,7 +307,7 @@ class Run:
         self, node: Node, awake: list[Node], tick: int, random: Random
     ) -> list[Node]:
         """Choose to whom a node writes: to its own valley, and to some beside."""
-        if tick >= SETTLED:
+        if self._settled(tick):
             return awake
         near = [each for each in awake if each.valley == node.valley]
         return near + random.sample(awake, min(4, len(awake)))

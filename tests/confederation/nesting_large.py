@@ -170,6 +170,7 @@ class Council(Run):
         self.nodes = [*nodes]
         self.liars = [self.nodes[number] for number in liars]
         self.loss, self.weather = 0.1, Weather()
+        self.ratify, self.later = False, 0
         self.killed = {
             id(node): random.randint(0, CLOSES)
             for node in random.sample(self.nodes[1:], valleys // 10)

@@ -1,7 +1,7 @@
 """A compact has a seat in a wider one, and says there what it decided and no more."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -212,6 +212,27 @@ def test_a_bearer_that_says_something_else_is_counted_by_nobody() -> None:
     assert finding is not None
     assert finding.rule is Rule.NO_MANDATE
     assert "something else than the compact below decided" in finding.says
+
+
+@pytest.mark.parametrize("again", ["the older one", "the newer one"])
+def test_a_bearer_cannot_choose_which_decision_of_those_below_holds(again: str) -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    early = OPENS - timedelta(minutes=1)
+    older, result = nested.decided_below(proposal.digest, "for", closes=early)
+    newer, other = nested.decided_below(proposal.digest, "against")
+    inner = nested.inner(older, result) | nested.inner(newer, other)
+    nested.carries(newer, on(proposal, "against"))
+
+    backwards = again == "the older one"
+    given = nested.carries(
+        older if backwards else newer, on(proposal, "for" if backwards else "against")
+    )
+    finding = mandate.founded(given, nested.bearer.record, nested.district, inner)
+
+    assert (finding is not None) == backwards
+    if finding is not None:
+        assert "decided anew since" in finding.says
 
 
 def test_nobody_witnesses_what_was_not_attested_below_and_nobody_calls_it_void() -> (

@@ -9,7 +9,8 @@ from dataclasses import fields
 
 import pytest
 
-from confederation.council import State
+from confederation.council import Standing, State
+from confederation.identifiers import AssemblyId
 from confederation.record import Filed
 from confederation.weighing import Fate
 from tests.confederation import nested_promises as promises
@@ -43,6 +44,8 @@ def test_nothing_is_counted_above_that_was_not_decided_below() -> None:
         "a bearer left",
         "some were cut off",
         "a clock jumped",
+        "in force",
+        "a substitute answered",
     ):
         assert happened[event] >= max(1, RUNS // 40), f"{event} hardly ever: {happened}"
 
@@ -59,8 +62,12 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str]:
         happened.add("a clock jumped")
     if run.leaving:
         happened.add("a bearer left")
-    for _, proposal, stand in seen:
-        if run.ground.compact(proposal) is not run.above:
+    for saw in seen:
+        stand, answers = saw.stand, saw.subject.by is None
+        if run.ground.compact(saw.proposal) is not run.above:
+            continue
+        if answers:
+            happened |= what_was_answered(stand, bearers)
             continue
         if stand.state is State.CONFIRMED:
             happened.add("confirmed above")
@@ -81,6 +88,18 @@ def what_happened(run: Run, seen: promises.Stands) -> set[str]:
             happened.add(f"{stand.confirmed.outcome} above")
             if stand.confirmed.figures.assemblies.get("against"):  # type: ignore[call-overload]
                 happened.add("carried against")
+    return happened
+
+
+def what_was_answered(stand: Standing, bearers: set[AssemblyId]) -> set[str]:
+    happened: set[str] = set()
+    if stand.confirmed is not None:
+        happened.add(stand.confirmed.outcome)
+    for each in stand.revisions:
+        if each.entry is None or each.fate is not Fate.CERTIFIED:
+            continue
+        if each.entry.assembly not in bearers:
+            happened.add("a substitute answered")
     return happened
 
 

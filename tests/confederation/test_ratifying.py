@@ -490,8 +490,8 @@ def test_a_ratification_waits_for_a_dark_node_until_the_limit() -> None:
 class Below:
     """A district of two towns and a valley, whose seat its first town bears."""
 
-    def __init__(self) -> None:
-        self.nested = Nested()
+    def __init__(self, *, substitutes: int = 0) -> None:
+        self.nested = Nested(substitutes=substitutes)
         east = self.nested.own[0]
         plain = a_proposal(self.nested.district, east.decides().digest)
         self.proposal = east.publishes(replace(plain, ratify=True))
@@ -509,8 +509,9 @@ class Below:
     def holding(self, at: datetime) -> Holding:
         return self.nested.holding(self.proposal, self.inner, at)
 
-    def confers(self, at: datetime) -> None:
-        for town in self.nested.towns * 2:
+    def confers(self, at: datetime, *, dark: Town | None = None) -> None:
+        towns = [*self.nested.towns, *self.nested.substitutes] * 2
+        for town in (each for each in towns if each is not dark):
             asked = (self.holding(at), town.id, at, result_digest)
             for fact in council.duties(*asked) or ratifying.duties(*asked):
                 town.publishes(fact, at)
@@ -520,10 +521,10 @@ class Below:
         self.inner |= self.nested.inner(asked, result)
         return asked.digest
 
-    def ends(self) -> Course:
+    def ends(self, *, dark: Town | None = None) -> Course:
         closes = ratifying.closes(self.nested.district, self.holding(LATER).text)
         for at in (LATER, LATER, closes, closes, closes):
-            self.confers(at)
+            self.confers(at, dark=dark)
         return ratifying.course(self.holding(closes), closes)
 
 

@@ -11,6 +11,7 @@ from confederation.compact import Compact
 from confederation.council import State
 from confederation.errors import Invalid
 from confederation.identifiers import AssemblyId, Digest
+from confederation.line import Place
 from confederation.mandate import Finding, Rule
 from confederation.record import (
     Attestation,
@@ -290,7 +291,7 @@ def test_the_second_substitute_goes_on_from_the_first() -> None:
     given = moving.carries(asked, on(moving.proposal), by=moving.second)
     held = moving.holding(moving.proposal, moving.inners)
     place = filings.next_place(moving.second.record, held.matter)
-    assert isinstance(place, filings.Place)
+    assert isinstance(place, Place)
     assert (place.revision, place.head) == (4, None)
     vote = moving.second.a_vote(moving.proposal, given, revision=4)
     assert isinstance(admission.receive(held, vote, OPENS), Filed)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from confederation import admission, bearing, council, filings, tally
+from confederation import admission, bearing, council, filings, ratifying, tally
 from confederation.bearing import Inner
-from confederation.compact import Compact, Seat, left
+from confederation.compact import Compact, Rules, Seat, left
+from confederation.compact import Ratification as Terms
 from confederation.errors import TooEarly, TooLate
 from confederation.history import Record
 from confederation.holding import Holding
@@ -26,6 +27,7 @@ from confederation.record import (
     Mandate,
     Membership,
     Proposal,
+    Ratification,
     Recall,
 )
 from tests.confederation.scenario import instant
@@ -41,8 +43,13 @@ from tests.confederation.world import (
 )
 
 BELOW_CLOSES, MOVE_CLOSES, RECALL_CLOSES, CLOSES, END = 10, 16, 22, 29, 40
+ANSWER_CLOSES, BELL = 40, 47
+"""When those below have decided on a result, and when its ratification closes."""
 SETTLED = END - 6
-"""From this tick on nothing is lost, and everybody speaks to everybody."""
+"""From this tick on nothing is lost, and everybody speaks to everybody.
+
+Where the outcome is ratified, both are ``BELL`` - ``CLOSES`` later.
+"""
 LIES = ("the opposite", "too early", "its own decision", "another vote", "two records")
 
 
@@ -66,6 +73,7 @@ class World:
         self.above = Compact(
             digest=digest_of("above", [each.compact.digest for each in self.valleys]),
             members=tuple(_seat(each, substitutes) for each in self.valleys),
+            rules=Rules(ratification=Terms(window=(BELL - CLOSES) * 60)),
         )
         for valley in self.valleys:
             joins = Membership(compact=self.above.digest, act="join")
@@ -223,6 +231,7 @@ class Node:
         return Inner(
             compact=compact.identity,
             proposal=asked.digest,
+            closes=text.closes,
             on=text.on,
             outcome=said,
             assemblies=frozenset(each.assembly for each in compact.members),
@@ -357,6 +366,31 @@ class Node:
         if self.lie != "too early":
             self.ground.unlawful.add(filed.digest)
 
+    def to_ratify(self, proposal: Entry) -> Digest | None:
+        """Name the result that waits to be ratified here, once there is one."""
+        round_ = ratifying.round_of(self.holding(proposal))
+        return None if round_ is None else round_.result
+
+    def answers_falsely(self, proposal: Entry, asked: Entry, at: datetime) -> None:
+        """Say the contrary of what the valley decided on a result, or its own."""
+        decided = self.inner.get(asked.digest)
+        result = text_of(asked).on
+        if decided is None or result is None or ("answered", result) in self.told:
+            return
+        self.told.add(("answered", result))
+        own = self.lie == "its own decision"
+        filed = self.publishes(
+            Ratification(
+                proposal=proposal.digest,
+                result_hash=result,
+                revision=1,
+                ratifies=decided.outcome != "adopted",
+                decision=self.town.decides(result).digest if own else asked.digest,
+            ),
+            at,
+        )
+        self.ground.unlawful.add(filed.digest)
+
     def _attests_alone(self, asked: Entry, at: datetime) -> None:
         """Attest a result of the valley that nobody else has come to."""
         made_up = replace(tally.count(self.below, asked, []), outcome="adopted")
@@ -392,13 +426,18 @@ class Node:
             compact = self.ground.compact(proposal)
             if compact.borne_by(self.id) is None:
                 continue
-            for fact in council.duties(
-                self.holding(proposal), self.id, at, result_digest
-            ):
+            asked = (self.holding(proposal), self.id, at, result_digest)
+            for fact in council.duties(*asked):
                 self.publishes(fact, at)
+            if text_of(proposal).ratify:
+                asked = (self.holding(proposal), *asked[1:])
+                for fact in ratifying.duties(*asked):
+                    if self.lie is None or not isinstance(fact, Ratification):
+                        self.publishes(fact, at)
 
     def _past(self, text: Proposal, at: datetime) -> object:
         """Say of a question all that time has to do with it."""
         if at < text.closes:
             return at >= text.opens
-        return [time >= text.closes for time in self.times.values()]
+        bell = ratifying.closes(self.ground.above, text) if text.ratify else text.closes
+        return [(time >= text.closes, time >= bell) for time in self.times.values()]

@@ -75,15 +75,25 @@ def decided_below(
     choice: str = "for",
     *,
     bearers: record.Bearers | None = None,
+    at: datetime = NOON,
 ) -> Digest:
+    """Let those below decide something within an hour and a half."""
     quarry, mill = below.houses
-    asked = proposes(below, mill, on=on, bearers=bearers, opens=NOON, closes=SOON)
-    together.confer(NOON)
+    voting, closes = at + (OPENS - NOON), at + (SOON - NOON)
+    asked = proposes(
+        below, mill, at=at, on=on, bearers=bearers, opens=at, closes=closes
+    )
+    together.confer(at)
     for house in (quarry, mill):
-        given = mandates(below, house, asked, choice, name="below")
-        votes(house, given, asked, choice, at=OPENS)
-    together.confer(OPENS)
-    together.confer(SOON)
+        given = mandates(
+            *(below, house, asked, choice),
+            name="below",
+            at=at,
+            until=max(closes, LATER),
+        )
+        votes(house, given, asked, choice, at=voting)
+    together.confer(voting)
+    together.confer(closes)
     return asked
 
 

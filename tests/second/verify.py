@@ -498,6 +498,8 @@ TYPES: dict[str, Check] = {
         ratifies=is_flag,
         decision=(is_digest,),
         withdrawnBy=(is_digest,),
+        head=(is_digest,),
+        movedBy=(is_digest,),
     ),
     "Action": made_of(
         action=is_text,
@@ -1514,19 +1516,20 @@ def filings(record: Record, matter: Matter, seat: int) -> Iterator[Position]:
 
 
 def examine(
-    record: Record, matter: Matter
+    record: Record, matter: Matter, result: str | None = None
 ) -> tuple[list[tuple[Entry, Stop | None]], Line | Stop]:
-    """Judge what one record files, and give the line that the next filing follows."""
+    """Judge what one record files, and give the line that the next filing follows.
+
+    With ``result``, what it files in the ratification of that.
+    """
     line: Line | Stop = []
     if place_among(record, matter.compact) > 0:
         line = Stop("not the bearer")
     found: list[tuple[Entry, Stop | None]] = []
-    for entry in record.of("Filed"):
-        if entry["proposal"] != matter.proposal.digest:
-            continue
+    for entry in filed_in(record, matter, result):
         before = line
         if entry["head"] is not None or entry["movedBy"] is not None:
-            before = taken_over(record, entry, line, matter)
+            before = taken_over(record, entry, line, matter, result)
         if isinstance(before, Stop):
             found.append((entry, before))
             if not isinstance(line, Stop):
@@ -1537,19 +1540,30 @@ def examine(
         numbers = [*(each["revision"] for each, _ in before), entry["revision"]]
         in_order = numbers == list(range(1, len(numbers) + 1))
         stop = None
-        if awaits(record, entry.seq, matter):
+        if result is None and awaits(record, entry.seq, matter):
             stop = Stop(None)
         elif not in_order:
             stop = Stop("out of order")
+        elif result is not None:
+            rule = judge_ratification(record, entry, matter)
+            if rule is not None:
+                stop = Stop(None if rule == "not decided below" else rule)
         elif not is_taken_over(entry):
             standing = [each for each, stands in before if stands]
             last = standing[-1] if standing else None
             rule = judge(record, entry, last, matter)
             stop = None if rule is None else Stop(rule)
-        if stop is not None or not is_taken_over(entry):
+        if stop is not None or result is not None or not is_taken_over(entry):
             found.append((entry, stop))
         line = [*before, (entry, stop is None)]
     return found, line
+
+
+def filed_in(record: Record, matter: Matter, result: str | None) -> list[Entry]:
+    if result is not None:
+        return [e for e in record.of("Ratification") if e["resultHash"] == result]
+    about = matter.proposal.digest
+    return [each for each in record.of("Filed") if each["proposal"] == about]
 
 
 def place_among(record: Record, compact: Compact) -> int:
@@ -1586,7 +1600,11 @@ def awaits(record: Record, seq: int, matter: Matter) -> bool:
 
 
 def taken_over(
-    record: Record, entry: Entry, line: Line | Stop, matter: Matter
+    record: Record,
+    entry: Entry,
+    line: Line | Stop,
+    matter: Matter,
+    result: str | None,
 ) -> Line | Stop:
     """Give what a substitute goes on from who begins to bear a seat."""
     if not isinstance(line, Stop):
@@ -1614,7 +1632,9 @@ def taken_over(
                 moved = follows and gone is not None and gone.digest == named
             else:
                 moved = moves(decided, seat, matter.compact, mine)
-            return examine(upto, matter)[1] if moved else Stop("not the bearer")
+            if not moved:
+                return Stop("not the bearer")
+            return examine(upto, matter, result)[1]
     return Stop(None)
 
 
@@ -1890,6 +1910,15 @@ def lacks_below(record: Record, entry: Entry, seat: Document, matter: Matter) ->
         return bool(
             decided["outcome"] != "adopted" or decided["on"] != entry["mandate"]
         )
+    for other in record.of("Mandate", before=entry.seq):
+        newer = matter.below.get(other["decision"])
+        if (
+            newer is not None
+            and other["compact"] == matter.compact.identity
+            and (newer["compact"], newer["on"]) == (decided["compact"], decided["on"])
+            and newer["age"] > decided["age"]
+        ):
+            return True
     choice = {"adopted": "for", "rejected": "against"}.get(decided["outcome"])
     if choice is None or decided["on"] is None or entry["paperVote"]:
         return True
@@ -2138,17 +2167,22 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
             for entry in record.of("Attestation")
             if entry["proposal"] == subject
         ]
-    if result is not None:
-        return heard
     for seat, member in enumerate(compact.members):
         for substitute in bearers_of(member)[1:]:
             for record in matter.bearers.get(substitute, []):
-                for position in filings(record, matter, seat):
+                said = (
+                    filings(record, matter, seat)
+                    if result is None
+                    else ratifications(record, matter, seat, result)
+                )
+                for position in said:
                     revision = position.seat, position.revision, position.digest
                     heard.filed.setdefault(revision, position)
                     heard.witnesses.setdefault(revision, set())
                     if position.waits:
                         heard.unseen.add(revision)
+    if result is not None:
+        return heard
     for entry, position, stands in papers(bundle, matter):
         revision = position.seat, position.revision, entry.digest
         heard.filed[revision] = position
@@ -2287,22 +2321,16 @@ def out(revision: Revision, rule: str, matter: Matter) -> Document:
 def ratifications(
     record: Record, matter: Matter, seat: int, result: str
 ) -> Iterator[Position]:
-    in_order = True
-    filed = [e for e in record.of("Ratification") if e["resultHash"] == result]
-    for number, entry in enumerate(filed, 1):
-        in_order = in_order and entry["revision"] == number
-        rule = judge_ratification(record, entry, matter) if in_order else "out of order"
-        waits = rule == "not decided below"
-        rule = None if waits else rule
+    for entry, stop in examine(record, matter, result)[0]:
         leaves = entry["withdrawnBy"] is not None
         yield Position(
             seat,
             entry["revision"],
             entry.digest,
-            rule,
+            None if stop is None else stop.rule,
             "emptied" if leaves else "vote",
             () if leaves else ("ratify" if entry["ratifies"] else "refuse",),
-            waits=waits,
+            waits=stop is not None and stop.rule is None,
         )
 
 
@@ -2321,18 +2349,7 @@ def judge_ratification(record: Record, entry: Entry, matter: Matter) -> str | No
         return None if named else "no decision"
     seat = borne(record, compact)
     if seat is not None:
-        below = matter.below.get(decision or "")
-        if below is None:
-            return "not decided below"
-        if (
-            below["compact"] != seat["bears"]
-            or below["on"] != result
-            or record.entries[0].digest not in below["assemblies"]
-            or below["outcome"] not in ("adopted", "rejected")
-        ):
-            return "no decision"
-        agrees = entry["ratifies"] == (below["outcome"] == "adopted")
-        return None if agrees else "no decision"
+        return answers_for(record, entry, seat, matter)
     answers = [
         each
         for each in record.of("Decision", before=entry.seq)
@@ -2347,6 +2364,37 @@ def judge_ratification(record: Record, entry: Entry, matter: Matter) -> str | No
         return "no decision"
     agrees = entry["ratifies"] == (stands["outcome"] == "passed")
     return None if agrees else "no decision"
+
+
+def answers_for(
+    record: Record, entry: Entry, seat: Document, matter: Matter
+) -> str | None:
+    """Judge what a bearer answers to a result by what was decided below on it."""
+    result, mine = entry["resultHash"], record.entries[0].digest
+
+    def binds(decided: Document) -> bool:
+        return (
+            decided["compact"] == seat["bears"]
+            and decided["on"] == result
+            and mine in decided["assemblies"]
+            and decided["outcome"] in ("adopted", "rejected")
+        )
+
+    named = [
+        each["decision"]
+        for each in record.of("Ratification", before=entry.seq)
+        if each["resultHash"] == result and each["decision"] is not None
+    ]
+    earlier = [matter.below.get(each) for each in named]
+    below = matter.below.get(entry["decision"])
+    if below is None or None in earlier:
+        return "not decided below"
+    newer = any(
+        each is not None and binds(each) and each["age"] > below["age"]
+        for each in earlier
+    )
+    agrees = entry["ratifies"] == (below["outcome"] == "adopted")
+    return None if binds(below) and agrees and not newer else "no decision"
 
 
 def count(
@@ -2996,6 +3044,7 @@ def decided_below(section: Bundle, identity: str) -> Iterator[tuple[str, Documen
                 entry.digest,
                 {
                     "compact": identity,
+                    "age": (entry["closes"], entry.digest),
                     "on": entry["on"],
                     "bearers": entry["bearers"],
                     "outcome": result["outcome"],

@@ -185,6 +185,8 @@ async def drafted(valley: Three, others: tuple[House, House], named: Digest) -> 
                 addresses="\n".join(house.config.group for house in others),
                 purpose="The district",
                 bears=in_hex(named),
+                # Spans shrink here, and this leaves those below most of an hour.
+                ratify_days="3000",
             )
         )
     digest = Digest(f"sha256:{page.rpartition('/')[2]}")

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from instance.web.naming import in_hex
 from tests.instance.house import NOON
+from tests.instance.outcomes import course
 from tests.instance.three import assembly_of
 from tests.instance.web.browsing import text_of
-from tests.instance.web.hall import before
+from tests.instance.web.hall import adopts, before
 from tests.instance.web.nested import (
     CHAIR,
     DELEGATE,
+    SOON,
     a_nested,
     decided_in,
     elects,
@@ -21,6 +23,7 @@ from tests.instance.web.sending import done, refused
 
 ONE = NOON + timedelta(hours=1)
 TWO = NOON + timedelta(hours=2)
+FOUR = NOON + timedelta(hours=4, minutes=1)
 FIVE = NOON + timedelta(hours=5)
 LONG = timedelta(hours=3)
 
@@ -34,7 +37,7 @@ async def test_a_valley_is_heard_in_the_district_and_hears_what_came_of_it(
     above = f"{here}/above"
 
     # What the district asks is decided below, by all of the valley, and carried.
-    wall = await put(nested.harbour, district.digest, at=ONE, lasts=LONG)
+    wall = await put(nested.harbour, district.digest, at=ONE, lasts=LONG, kind="policy")
     nested.confer(ONE)
     asked = await decided_in(
         nested.valley, nested.mill, at=ONE, choice="against", on=in_hex(wall)
@@ -55,15 +58,28 @@ async def test_a_valley_is_heard_in_the_district_and_hears_what_came_of_it(
     nested.confer(TWO)
 
     # It is settled there, and put before each assembly of the valley.
-    nested.confer(FIVE)
-    async with before(nested.quarry, CHAIR, at=FIVE) as (clerk,):
+    nested.confer(FOUR)
+    async with before(nested.quarry, CHAIR, at=FOUR) as (clerk,):
         to_do = text_of(await clerk.get("/today"))
         done(await clerk.post(f"{here}/bring-back", on=above, asked=in_hex(asked)))
-    nested.confer(FIVE)
+    nested.confer(FOUR)
     seen = {}
     for house in (nested.quarry, nested.mill, nested.weir):
-        async with before(house, CHAIR, at=FIVE) as (member,):
+        async with before(house, CHAIR, at=FOUR) as (member,):
             seen[house.config.slug] = text_of(await member.get(above))
+
+    # All of the valley answer to the outcome, and not the bearer's assembly alone.
+    result = course(nested.mill, wall, FOUR).result
+    assert result is not None
+    await decided_in(nested.valley, nested.mill, at=FOUR, on=in_hex(result))
+    nested.confer(FOUR + SOON)
+    async with before(nested.quarry, CHAIR, at=FOUR + SOON) as (clerk,):
+        own = text_of(await clerk.get("/today"))
+        answered = text_of(await clerk.get(above))
+        proposal = text_of(await clerk.get(f"/proposals/{in_hex(wall)}"))
+    motion = adopts(nested.mill, "And what of the outcome?", at=FOUR)
+    async with before(nested.mill, CHAIR, at=FOUR) as (chair,):
+        offered = text_of(await chair.get(f"/motions/{motion}/propose"))
 
     assert "Carry upwards what was decided below" in led
     refused(recall, 403, "is decided by all assemblies there")
@@ -75,8 +91,14 @@ async def test_a_valley_is_heard_in_the_district_and_hears_what_came_of_it(
         assert "attested by Quarry , Mill and Weir" in page
         assert "So our seat says: against" in page
         assert "Against by Quarry Certified" in page
-        assert "Decided further up Adopted" in page
+        assert "Decided further up Adopted, being ratified" in page
         assert "Our seat voted against. All seats together: for: 2, against: 1" in page
+    assert "Do we ratify what was adopted" in offered
+    assert "Put the outcome to our assembly" not in own
+    assert "So our seat ratifies it" in answered
+    assert "as our answer by Quarry" in answered
+    assert "1 of 3 have ratified it" in proposal
+    assert "what those below decided" in proposal
 
 
 async def test_when_the_bearer_is_dark_those_below_move_the_seat_and_are_heard(
