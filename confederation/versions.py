@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import chain
 
 from confederation import statements, weights
-from confederation.compact import Compact, applied
+from confederation.compact import Compact, applied, left
 from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
-from confederation.record import Entry, Founding, Result
+from confederation.record import Entry, Founding, Membership, Result, Succession
 from confederation.statements import Subject
 from confederation.weighing import Attested, agreed, attestations
 
@@ -150,7 +150,8 @@ def follows(new: Compact, compact: Compact) -> bool:
 def objection(holding: Holding) -> str | None:
     """Say what is wrong with how a proposal would change the compact, if anything is.
 
-    Whoever a new version admits has applied, in its own record.
+    Whoever a new version admits has applied, in its own record. Whoever has ended or
+    left has no seat in it, unless it is let in again, or has applied since.
     """
     text, compact, new = holding.text, holding.compact, holding.next
     if text.compact_next is None:
@@ -172,16 +173,37 @@ def objection(holding: Holding) -> str | None:
     )
 
 
+def _objections_to_keeping(
+    new: Compact, compact: Compact, record: Record
+) -> Iterator[str]:
+    """Object to a seat of whoever has ended or left: it would be silent for good.
+
+    It would still be counted in *n*, and its node would still be a witness.
+    """
+    gone = left(new, record, record.size)
+    if gone is None and compact.seat_of(record.assembly) is not None:
+        old = left(compact, record, record.size)
+        gone = old if old is not None and isinstance(old.fact, Membership) else None
+    if gone is None:
+        return
+    if isinstance(gone.fact, Succession):
+        yield "The new version keeps the seat of an assembly that has ended."
+    elif applied(compact.identity, record) is None:
+        yield "The new version keeps the seat of an assembly that has left."
+
+
 def _objections_to_seats(
     new: Compact, compact: Compact, records: Mapping[AssemblyId, Record]
 ) -> Iterator[str]:
     keys = {seat.assembly: seat.key for seat in compact.named}
     for seat in new.named:
+        record = records.get(seat.assembly)
         if seat.assembly in keys:
             if keys[seat.assembly] != seat.key:
                 yield "The new version names another first key for a member."
+            if record is not None and seat in new.members:
+                yield from _objections_to_keeping(new, compact, record)
             continue
-        record = records.get(seat.assembly)
         founding = None if record is None else record.entries[0].fact
         if record is None or not isinstance(founding, Founding):
             yield "The record of an assembly that would be admitted is not held here."

@@ -356,6 +356,12 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
             if ended is None:
                 raise Invalid("Only an assembly that has ended is let in again.")
             members.append(replace(seat, readmitted=ended))
+        elif place == "member" and ended is not None:
+            name = naming.assembly(desk, seat.assembly).name
+            raise Invalid(
+                f"{name} has ended. Take its seat away, or let it in again as it is "
+                "now: nobody witnesses a version that keeps the seat as it was."
+            )
         elif place == "member":
             members.append(seat)
         elif place == "suspended":

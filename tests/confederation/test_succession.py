@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import admission, council, filings, mandate, succession
-from confederation.compact import Compact, left
+from confederation import admission, council, filings, mandate, succession, versions
+from confederation.compact import Compact, Rules, left
 from confederation.identifiers import Digest
 from confederation.mandate import Rule
 from confederation.record import Decision, Entry, Membership, Method, Succession
+from tests.confederation.test_versions import Changing
 from tests.confederation.world import (
     OPENS,
     Confederation,
@@ -221,3 +222,45 @@ def test_only_who_is_named_and_says_so_is_a_successor() -> None:
     assert succession.accepted(entry, north.record)
     assert not succession.accepted(entry, south.record)
     assert succession.predecessors(town.id, records) == ()
+
+
+@pytest.mark.parametrize("how", ["kept", "let in again", "suspended", "let go"])
+def test_a_version_keeps_no_seat_of_whoever_has_ended(how: str) -> None:
+    story = Changing()
+    *others, last = story.first.members
+    entry = an_end_of(story.world.towns[3])
+    members = {
+        "kept": story.first.members,
+        "let in again": (*others, replace(last, readmitted=entry.digest)),
+    }
+    new = story.version(
+        members=members.get(how, tuple(others)),
+        suspended=(last,) if how == "suspended" else (),
+    )
+
+    said = story.objection(story.proposes(new), new)
+
+    assert ("keeps the seat of an assembly that has ended" in said) == (how == "kept")
+
+
+@pytest.mark.parametrize("since", ["nothing", "apply", "join"])
+@pytest.mark.parametrize("named", ["the identity", "the version"])
+def test_a_version_keeps_no_seat_of_whoever_has_left(since: str, named: str) -> None:
+    story = Changing()
+    second = story.version(rules=Rules(quorum="2/3"))
+    before = second if named == "the version" else story.first
+    new = story.version(before=before, rules=Rules(quorum="3/4"))
+    town = story.world.towns[3]
+    town.publishes(Membership(compact=before.digest, act="leave"))
+    if since != "nothing":
+        # Whoever is taken back joins the identity, which every version has.
+        town.publishes(
+            Membership(compact=Digest(before.identity), act=since)  # type: ignore[arg-type]
+        )
+    story.world.compact = before
+
+    said = versions.objection(story.holding(story.proposes(new), new)) or ""
+
+    assert ("keeps the seat of an assembly that has left" in said) == (
+        since == "nothing"
+    )
