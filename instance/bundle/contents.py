@@ -208,7 +208,11 @@ class _Walk:
             raise Differs(
                 "This is no bundle: there is only one line of it.", line=first
             )
-        self._go_on_to(Kind.BELOW)
+        if self._lacks_the_first() and not self.inside:
+            # No line after them is wrong: here the file ends.
+            self.missing.append("The first version of the compact is not here.")
+        else:
+            self._go_on_to(Kind.BELOW)
         promised, found = self.header.lines, self.number
         if found > promised:
             raise Differs(
@@ -293,8 +297,11 @@ class _Walk:
                 seats.setdefault(seat.assembly, seat)
         return [*seats.values()]
 
+    def _lacks_the_first(self) -> bool:
+        return bool(self.earlier) and self.earlier[-1].first is not None
+
     def _go_on_to(self, kind: Kind) -> None:
-        if self.earlier and self.earlier[-1].first is not None:
+        if self._lacks_the_first():
             raise Malformed("The first version of the compact is not among these.")
         self.kind, self.before = kind, ()
         if not self.records:

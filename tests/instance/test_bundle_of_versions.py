@@ -13,6 +13,7 @@ from instance.bundle import Verdict
 from tests.instance.amending import adopted, following
 from tests.instance.three import OPENS, Three, mandates, proposes, three, votes
 from tests.second import verify
+from tests.second.test_second import both
 
 AFTER = OPENS + timedelta(hours=6)
 
@@ -177,6 +178,24 @@ def test_versions_that_do_not_reach_the_first_one_are_a_difference(
     )
 
     assert report.verdict is Verdict.DIFFERS
+
+
+def test_wherever_it_is_cut_both_programs_give_one_verdict(
+    story: tuple[Three, Compact, bytes],
+) -> None:
+    _, first, data = story
+    lines = lines_of(data)
+
+    # After every line up to the first entries, and where each record begins.
+    whose = [canonical.read(line).get("assembly") for line in lines]
+    begins = [at for at in range(6, len(lines)) if whose[at] != whose[at - 1]]
+    for at in (*range(1, 6), *begins[:4]):
+        honest = b"".join(line + b"\n" for line in lines[:at])
+        pretends = rewritten(data, lambda whole, at=at: whole[:at])  # type: ignore[misc]
+        for short in (honest, pretends):
+            ours, theirs = both(short, first.digest)
+            assert ours == theirs, f"cut after line {at}"
+            assert ours["verdict"] != Verdict.VERIFIED
 
 
 def _attestations_on_changes(data: bytes) -> dict[str, int]:
