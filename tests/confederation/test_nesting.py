@@ -17,7 +17,7 @@ from tests.confederation import nested_promises as promises
 from tests.confederation.nesting import Run
 from tests.confederation.valleys import Faults
 
-RUNS = int(os.environ.get("FOLKMOOT_RUNS", "140")) // 10
+RUNS = int(os.environ.get("FOLKMOOT_RUNS", "110")) // 10
 ENOUGH_TO_NOTICE = 30
 
 
