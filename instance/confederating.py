@@ -326,7 +326,8 @@ def propose(
     if obstacle is not None:
         raise Invalid(obstacle)
     if level.why:
-        why = events.keep_wording(desk.connection, level.why)
+        lang = events.language(desk.connection, text.text)
+        why = events.keep_wording(desk.connection, level.why, lang=lang)
         proposal = replace(proposal, why_wider=why)
     proposal = replace(
         proposal, concerns=level.concerns, on=level.on, bearers=level.bearers

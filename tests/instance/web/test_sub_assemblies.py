@@ -8,7 +8,7 @@ import pytest
 
 from confederation import record, sub_assembly
 from confederation.identifiers import CompactId, Digest, SubAssemblyId
-from instance import chamber, clerk, node, voting
+from instance import chamber, clerk, node, sub_assemblies, voting
 from instance.desk import Desk
 from instance.store import events, records
 from instance.web.naming import in_hex
@@ -228,6 +228,24 @@ async def test_a_remit_that_is_ended_ends_all_that_is_open_under_it(
     assert "without being counted" in counted
     assert "Nothing more is decided under it" in closed
     assert isinstance(ended, record.RemitEnd)
+
+
+async def test_a_remit_ends_by_itself_on_its_day(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        page = await granted(evening)
+        early = await evening.look(sub_assemblies.anything_over)
+        evening.clock.pass_by(days=300)
+        late = await evening.look(sub_assemblies.anything_over)
+        await evening.node.work(sub_assemblies.lapse)
+        shown = await (await stranger(evening)).see(page)
+        after = await evening.look(sub_assemblies.anything_over)
+        ends = await kinds(evening, record.RemitEnd)
+
+    assert (early, late, after) == (False, True, False)
+    assert "This remit ran out on" in shown
+    assert ends == []
 
 
 @pytest.mark.parametrize(
