@@ -98,7 +98,10 @@ def unfinished(connection: sqlite3.Connection, *, begun: str, ended: str) -> lis
 def meetings(
     connection: sqlite3.Connection, *, kind: str
 ) -> list[tuple[datetime, datetime | None]]:
-    """Return when each meeting of a kind was opened and closed, in their order."""
+    """Return when each meeting of a kind was opened and closed, in their order.
+
+    Those of a sub-assembly are left out: they are none of the whole assembly.
+    """
     return [
         (
             datetime.fromisoformat(row["opened"]),
@@ -114,6 +117,7 @@ def meetings(
                                        and closed.type = 'SessionClosed'
              where called.stream glob 'session:*' and called.version = 1
                and called.body ->> '$.notice.kind' = :kind
+               and called.body ->> '$.notice.sub_assembly' is null
              order by opened.id
             """,
             {"kind": kind},

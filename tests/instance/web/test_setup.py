@@ -324,6 +324,7 @@ async def test_where_the_rules_say_so_a_role_goes_round_unless_the_assembly_agre
             on="/rulebook",
             fields={**bound, "ballot": ballot.removeprefix("/ballots/")},
         )
+        before = ""
         for welcomer in ("Dov", "Eva"):
             fields = {"host": "Ada", "welcomer": welcomer}
             await ada.send(f"{held}/setup/roles", on=f"{held}/setup", fields=fields)
