@@ -21,7 +21,7 @@ def keep(connection: sqlite3.Connection, code: str, *, slip: int) -> bool:
         insert into tear_off (code_hash, slip) values (:hash, :slip)
             on conflict (code_hash) do nothing
         """,
-        {"hash": _hashed(code), "slip": slip},
+        {"hash": hashed(code), "slip": slip},
     )
     return done.rowcount == 1
 
@@ -32,7 +32,7 @@ def with_code(connection: sqlite3.Connection, code: str) -> TearOff | None:
         select slip, issue, reach from tear_off join slip on slip.id = tear_off.slip
          where code_hash = :hash
         """,
-        {"hash": _hashed(code)},
+        {"hash": hashed(code)},
     ).fetchone()
     return None if row is None else TearOff(**dict(row))
 
@@ -41,7 +41,7 @@ def set_reach(connection: sqlite3.Connection, code: str, reach: str | None) -> N
     """Keep how others can reach whoever holds a code; None forgets it."""
     connection.execute(
         "update tear_off set reach = :reach where code_hash = :hash",
-        {"hash": _hashed(code), "reach": reach},
+        {"hash": hashed(code), "reach": reach},
     )
 
 
@@ -58,5 +58,23 @@ def reaches(connection: sqlite3.Connection, issue: str, *, without: int) -> list
     return [row["reach"] for row in rows]
 
 
-def _hashed(code: str) -> bytes:
+def every(connection: sqlite3.Connection) -> list[tuple[bytes, TearOff]]:
+    """Return all torn-off parts, each with the hash of its code."""
+    rows = connection.execute(
+        """
+        select code_hash, slip, issue, reach from tear_off
+          join slip on slip.id = tear_off.slip
+        """
+    )
+    return [
+        (
+            bytes(row["code_hash"]),
+            TearOff(slip=row["slip"], issue=row["issue"], reach=row["reach"]),
+        )
+        for row in rows
+    ]
+
+
+def hashed(code: str) -> bytes:
+    """Return what is kept of a code."""
     return hashlib.sha256(code.encode()).digest()

@@ -18,7 +18,7 @@ from instance import clerk, slips, welcome
 from instance.desk import Desk
 from instance.store import tear_offs
 from instance.store.tear_offs import TearOff
-from instance.web import asking, issues, naming, paper
+from instance.web import asking, issues, naming, paper, told
 from instance.web.forms import Form
 from instance.web.issues import IssuePage
 from instance.web.languages import N_
@@ -42,7 +42,8 @@ class Whereabouts:
     """Where a slip went; ``issue`` is None until it was put under one that is out.
 
     ``others`` is how many under the same issue want to meet, and ``reaches`` how to
-    reach them: empty unless ``reach``, which is one's own, was given too.
+    reach them: empty unless ``reach``, which is one's own, was given too. ``feed`` is
+    the address of the feed that tells what becomes of it.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Whereabouts:
     reach: str | None
     others: int
     reaches: tuple[str, ...]
+    feed: str
 
 
 def routes(site: Site) -> list[Route]:
@@ -145,6 +147,7 @@ def view(desk: Desk, code: str) -> Whereabouts:
         reach=found.reach,
         others=len(others),
         reaches=tuple(others) if found.reach is not None else (),
+        feed=told.address(desk, code),
     )
 
 

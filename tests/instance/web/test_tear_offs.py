@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from xml.etree import ElementTree
 
 from tests.instance.house import House
 from tests.instance.three import Three
@@ -72,6 +73,32 @@ async def test_the_code_never_shows_what_stands_on_the_slip(council: Three) -> N
     for word in ("Rosalind", "Quickwater", "bedroom", "coughs"):
         assert word not in says
     assert found_in(council.houses[0], ROSE, BEN, IDA, "ROSE-ROSE") == set()
+
+
+async def test_a_feed_tells_where_it_went_and_nothing_that_stands_on_the_slip(
+    council: Three,
+) -> None:
+    async with a_noter_and_somebody(council.houses[0]) as (noter, somebody):
+        page = await look(somebody, ROSE)
+        other = await look(somebody, BEN)
+        [address] = set(re.findall(r"/heard/feeds/[0-9a-f]{40}", page))
+        empty = await somebody.http.get(address)
+        issue = await an_issue(noter, "1")
+        feed = await somebody.http.get(address)
+        wrong = await somebody.http.get(f"/heard/feeds/{'0' * 40}")
+
+    tree = ElementTree.fromstring(feed.content)
+    titles = [each.text for each in tree.iter("{http://www.w3.org/2005/Atom}title")]
+    assert feed.headers["content-type"].startswith("application/atom+xml")
+    assert titles == ["Where it went · Harbour", "It became part of: Damp homes"]
+    assert issue in feed.text
+    assert "Damp homes" not in empty.text
+    assert address not in other
+    for word in ("Rosalind", "bedroom", "coughs", ROSE):
+        assert word not in feed.text
+    assert ROSE not in address
+    assert wrong.status_code == 404
+    assert found_in(council.houses[0], address.rpartition("/")[2]) == set()
 
 
 async def test_two_who_said_the_same_meet_if_both_want_to(council: Three) -> None:
