@@ -47,6 +47,7 @@ from confederation import (
     recall,
     report,
     review,
+    role_lot,
     run_sheet,
     servant,
     session,
@@ -76,6 +77,7 @@ Command = (
     | point.Command
     | breakout.Command
     | bridge.Command
+    | role_lot.Command
     | circle.Command
     | common_ground.Command
     | theme.Command
@@ -198,6 +200,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     breakout.BeginTables: CHAIR,
     breakout.HandInReport: MEMBER | {"host"},
     breakout.UndoDraw: CHAIR,
+    role_lot.DrawRole: CHAIR,
     circle.BeginRound: CHAIR,
     circle.PassThePiece: MEMBER | {"host"},
     circle.TakeThePieceBack: CHAIR,

@@ -54,6 +54,7 @@ from confederation import (
     project,
     report,
     review,
+    role_lot,
     run_sheet,
     servant,
     session,
@@ -126,6 +127,7 @@ AGGREGATES: Final[dict[str, ModuleType]] = {
 PASSING: Final[dict[str, ModuleType]] = {
     "floor": floor,
     "breakout": breakout,
+    "role_lot": role_lot,
     "circle": circle,
 }
 """Nouns that pass with a session: their streams are ``noun:SESSION`` or

@@ -31,6 +31,7 @@ from confederation import (
     pen,
     place,
     point,
+    role_lot,
     run_sheet,
     session,
     story,
@@ -45,7 +46,7 @@ STREAMS = (
     *(assembly, session, run_sheet, outreach, issue, motion, ballot, election, point),
     *(minutes, action, story, thanks, goal, kinds, legitimacy, authority),
     *(floor, night, pen),
-    *(breakout, circle, theme, place, panel),
+    *(breakout, circle, theme, place, panel, role_lot),
 )
 """The modules whose aggregates each have a stream of events."""
 
