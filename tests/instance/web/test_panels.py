@@ -70,7 +70,8 @@ class Drawing:
 
     async def frozen(self, slips: str = SLIPS) -> None:
         """Fill the pool, with Cleo and Dov in it, and freeze it."""
-        await self.step("open")
+        if "is open" not in await self.clerk.see(self.page):
+            await self.step("open")
         for name in ("Cleo", "Dov"):
             await self.evening[name].send(
                 f"{self.page}/join",
@@ -81,7 +82,8 @@ class Drawing:
         await self.step("freeze")
 
     async def listed(self) -> None:
-        await self.frozen()
+        if "is frozen" not in await self.clerk.see(self.page):
+            await self.frozen()
         quotas = {"least-0-0": "2", "most-0-0": "4", "least-1-0": "2", "most-1-0": "4"}
         await self.send("quotas", **quotas)
         await self.send("make")
@@ -375,6 +377,25 @@ async def test_the_report_and_what_a_minority_says_outlive_the_pool(
             await drawing.evening.look(lambda desk: panels.people_in(desk, drawing.id))
             == []
         )
+
+
+async def test_our_own_seed_is_told_by_its_draw_and_not_before(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path, how="seeds") as drawing:
+        page = await drawing.clerk.see(drawing.page)
+        [ours] = re.findall(r"sha256:[0-9a-f]{64}", page)
+
+        early = await drawing.clerk.send(
+            "/panels/seeds/tell", on="/panels/seeds", status=422, commitment=ours
+        )
+        soon = await drawing.clerk.send(
+            f"{drawing.page}/tell", on=drawing.page, status=409, commitment=ours
+        )
+
+        assert "given to no draw elsewhere" in early
+        assert "once the list of panels is made" in soon
+        assert "not told yet" in await drawing.clerk.see(drawing.page)
 
 
 async def test_the_clerk_alone_carries_a_panel_on(

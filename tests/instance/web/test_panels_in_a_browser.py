@@ -44,6 +44,8 @@ async def test_a_panel_reads_well_on_a_phone_and_a_desk_from_pool_to_report(
             await by_keyboard(page, f"{base}{drawing.page}")
             await looks_well(drawing.page, f"{drawing.page}/pool")
             await evening["Ada"].send(f"{drawing.page}/leave", on=drawing.page)
+            await drawing.frozen()
+            await looks_well(drawing.page)
             await drawing.listed()
             await looks_well(drawing.page, f"{drawing.page}/sheet", "/panels/check")
             await told(drawing)
