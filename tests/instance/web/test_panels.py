@@ -70,7 +70,7 @@ class Drawing:
 
     async def frozen(self, slips: str = SLIPS) -> None:
         """Fill the pool, with Cleo and Dov in it, and freeze it."""
-        if "is open" not in await self.clerk.see(self.page):
+        if await self.stage() == "question":
             await self.step("open")
         for name in ("Cleo", "Dov"):
             await self.evening[name].send(
@@ -81,8 +81,14 @@ class Drawing:
         await self.slips(f"Age,Place,household,note\n{slips}")
         await self.step("freeze")
 
+    async def stage(self) -> str:
+        stage: str = await self.evening.look(
+            lambda desk: panels.load(desk, self.id).stage
+        )
+        return stage
+
     async def listed(self) -> None:
-        if "is frozen" not in await self.clerk.see(self.page):
+        if await self.stage() != "pool frozen":
             await self.frozen()
         quotas = {"least-0-0": "2", "most-0-0": "4", "least-1-0": "2", "most-1-0": "4"}
         await self.send("quotas", **quotas)
