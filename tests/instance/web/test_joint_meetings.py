@@ -211,6 +211,21 @@ async def test_whoever_is_not_named_any_more_is_shown_nothing(
     assert "Held together" not in event_of(harbour, first)["content"]
 
 
+async def test_what_its_assembly_deletes_is_gone_and_nobody_else_deletes_it(
+    houses: tuple[House, House],
+) -> None:
+    harbour, quarry = houses
+    address = event_of(harbour, await called_together(harbour, quarry))["id"]
+    with quarry.desk() as desk:
+        assert not joint.gone(desk, "https://mallory.example/clerk", address)
+        assert joint.gone(desk, f"{address_of(harbour)}/clerk", address)
+
+    async with before(quarry, CHAIR) as (chair,):
+        assert "night between" not in await chair.get("/sessions")
+        answer = await chair.post("/sessions/together", on="/sessions", meeting=address)
+    assert answer.status_code == 404
+
+
 async def test_a_meeting_for_members_is_held_with_nobody_else(
     houses: tuple[House, House],
 ) -> None:
@@ -241,6 +256,8 @@ def forged(harbour: House, quarry: House) -> Iterator[tuple[str, JsonObject]]:
         "organizers": {"items": [{"id": us}, {"id": them}]},
     }
     yield mallory, event
+    theirs = {"attributedTo": mallory, "id": "https://mallory.example/n/1"}
+    yield mallory, {**event, **theirs}
     yield clerk, {**event, "id": "https://mallory.example/n/1"}
     yield clerk, {**event, "attributedTo": mallory}
     yield clerk, {**event, "organizers": {"items": [{"id": them}]}}
