@@ -62,7 +62,7 @@ async def newest(evening: Evening) -> JsonObject:
 async def test_a_practice_is_for_the_members_until_its_writer_shares_it(
     evening: Evening,
 ) -> None:
-    page = await write(evening)
+    page, kept = await write(evening), await write(evening, title="Ours alone")
     somebody = await evening["Eva"].see(page)
     hidden = await posts_of_the_clerk(evening)
 
@@ -78,7 +78,10 @@ async def test_a_practice_is_for_the_members_until_its_writer_shares_it(
     assert WORDS in str(post["content"])
     outside = await stranger(evening)
     assert "9 minutes" in await outside.see(page)
-    assert "The clap that travels" in await outside.see("/library")
+    shelf = await outside.see("/library")
+    assert "The clap that travels" in shelf
+    assert "Ours alone" not in shelf
+    await outside.see(kept, status=404)
 
 
 async def test_what_was_shared_is_put_right_and_taken_back_everywhere(
@@ -246,16 +249,26 @@ async def test_nobody_speaks_for_another_library(evening: Evening) -> None:
         "practice": a_practice(),
     }
 
-    def keep(desk: Desk) -> list[str]:
-        with pytest.raises(Malformed):
-            libraries.keep(desk, "https://evil.example/x", there)
-        with pytest.raises(NotAuthentic):
-            libraries.keep(desk, "https://b.example/other", there)
-        assert libraries.hear(desk, author, there) is None
-        libraries.keep(desk, author, there)
-        assert not libraries.gone(desk, "https://b.example/other", str(there["id"]))
-        kept = [each.title for each in store.newest(desk.connection, most=5)]
-        assert libraries.gone(desk, author, str(there["id"]))
-        return kept
+    def refused(desk: Desk, actor: str) -> str:
+        try:
+            return str(libraries.keep(desk, actor, there))
+        except (Malformed, NotAuthentic) as reason:
+            return type(reason).__name__
 
-    assert await evening.node.work(keep) == ["The rain"]
+    def hear(desk: Desk) -> tuple[object, ...]:
+        other, id = "https://b.example/other", str(there["id"])
+        return (
+            refused(desk, "https://evil.example/x"),
+            refused(desk, other),
+            libraries.hear(desk, author, there),
+            store.named(desk.connection, id),
+            libraries.keep(desk, author, there) is not None,
+            libraries.gone(desk, other, id),
+            libraries.gone(desk, author, id),
+        )
+
+    assert await evening.node.work(hear) == (
+        *("Malformed", "NotAuthentic"),
+        *(None, None),
+        *(True, False, True),
+    )
