@@ -17,6 +17,15 @@ def may_answer(desk: Desk, mandate: Digest, member: MemberId | None) -> bool:
     )
 
 
+def unanswered(desk: Desk, member: MemberId) -> list[Digest]:
+    """Return the mandates that are offered to a member who has not answered yet."""
+    return [
+        Digest(mandate)
+        for address in sorted(_addresses(desk, member))
+        for mandate in answered_mandates.unanswered(desk.connection, address)
+    ]
+
+
 def answer(
     desk: Desk, mandate: Digest, member: MemberId, *, accepted: bool, reason: str
 ) -> None:

@@ -58,6 +58,22 @@ def offered_by(connection: sqlite3.Connection, activity: str | None) -> Offer | 
     return None if row is None else _offer(row)
 
 
+def unanswered(connection: sqlite3.Connection, holder: str) -> list[str]:
+    """Return the mandates that are offered to somebody who has not answered yet."""
+    rows = connection.execute(
+        """
+        select mandate from mandate_offer as offer
+         where holder = :holder and taken_back = 0
+           and not exists (select 1 from mandate_answer as answer
+                            where answer.mandate = offer.mandate
+                              and answer.party = :holder)
+         order by mandate
+        """,
+        {"holder": holder},
+    )
+    return [str(row["mandate"]) for row in rows]
+
+
 def take_back(connection: sqlite3.Connection, mandate: str) -> None:
     connection.execute(
         "update mandate_offer set taken_back = 1 where mandate = :mandate",

@@ -16,6 +16,7 @@ from instance import (
     bearing,
     chamber,
     clerk,
+    mandates,
     node,
     sub_assemblies,
     vocabulary,
@@ -477,6 +478,10 @@ def overstepped(desk: Desk) -> Iterator[tuple[str, str, str]]:
 
 def awaits(desk: Desk, member: MemberId) -> Iterator[tuple[str, str, str]]:
     """Say what waits for a member in a seat: what to do, about what, and where."""
+    for mandate in mandates.unanswered(desk, member):
+        says = "Say whether you take this mandate on"
+        why = "What our delegate must do: it binds by itself, and is better known"
+        yield says, why, f"/mandates/{naming.in_hex(mandate)}"
     for id, seat in node.load_all(desk, "seat").items():
         page, moved = f"/seats/{naming.in_hex(id)}", seat.recalls.moved
         if member in seat.nominees and seat.nominees[member] is None:
