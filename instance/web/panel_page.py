@@ -4,7 +4,7 @@ What is public of people are sums; where few said something, not even those.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from confederation.sortition.quotas import Easing, Feature, Obstacle, Person, Qu
 from instance import asks, node, panels, solving
 from instance.desk import Desk
 from instance.store import events
+from instance.store import pools as store
 from instance.web import naming, pools
 from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
@@ -170,6 +171,23 @@ def view(desk: Desk, id: str, member: Member | None, making: Making) -> PanelPag
         asked=_asked(desk) if is_clerk and state.report else (),
         tell_by=state.tell_by(),
     )
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say which pools a member can still come into, and where they were drawn."""
+    for id, state in node.load_all(desk, "panel").items():
+        if state.stage not in {"pool open", "drawn"}:
+            continue
+        question = events.wording(desk.connection, state.begun.question) or ""
+        place = store.place_of(desk.connection, id, member.id)
+        if state.stage == "pool open" and place is None:
+            yield N_("Would you sit on a panel, if you are drawn?"), question, _at(id)
+        elif place is not None and place.person.ticket in state.seated:
+            yield N_("You were drawn for a panel"), question, _at(id)
+
+
+def _at(id: str) -> str:
+    return f"/panels/{id}"
 
 
 def shown(counts: list[int]) -> list[int | None]:

@@ -267,6 +267,8 @@ async def test_a_member_sees_their_own_chance_and_gives_their_own_place_away(
                 f"{drawing.page}/balls", on=drawing.page, number=str(numbers[0])
             )
         assert "You were drawn" in await cleo.see(drawing.page)
+        assert "You were drawn for a panel" in await cleo.see("/today")
+        assert "drawn for a panel" not in await drawing.clerk.see("/today")
 
         says = await ben.send(
             f"{drawing.page}/pass-on",
@@ -341,6 +343,7 @@ async def test_slips_that_do_not_fit_change_nothing(
             data = text.encode("utf-8", "ignore").decode()
             assert says in await drawing.slips(data, status=422)
         assert "0 people in the pool" in await drawing.clerk.see(drawing.page)
+        assert "Would you sit on a panel" in await drawing.clerk.see("/today")
 
 
 async def test_whoever_leaves_is_in_no_pool_and_their_ticket_is_nobodys(
