@@ -193,7 +193,7 @@ def _judge_borne(
     if lacks is None and any(
         each is not None
         and _lacks_below(each, borne, record.assembly, filed.result_hash) is None
-        and bearing.age(each) > bearing.age(below)
+        and each.closes > below.closes
         for each in known
     ):
         lacks = "The compact below has decided anew since, and that was filed before."

@@ -83,7 +83,7 @@ def read(compact: Compact, proposal: Entry, confirmed: Result | None) -> Inner |
 
 
 def age(decided: Inner) -> tuple[datetime, Digest]:
-    """Give what tells which of two decisions is newer: the one that closed later."""
+    """Give an order of decisions in which one whose vote closed later comes later."""
     return decided.closes, decided.proposal
 
 
@@ -165,7 +165,7 @@ def thought_better(
             and decided is not None
             and other is not None
             and (other.compact, other.on) == (decided.compact, decided.on)
-            and age(other) > age(decided)
+            and other.closes > decided.closes
         ):
             return "The compact below has decided anew since, and that was carried."
     return None

@@ -1,5 +1,6 @@
 """A seat that a compact holds moves to a substitute, as a revision of what it says."""
 
+import copy
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from confederation.bearing import Inner
 from confederation.compact import Compact
 from confederation.council import State
 from confederation.errors import Invalid
+from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.line import Place
 from confederation.mandate import Finding, Rule
@@ -18,6 +20,7 @@ from confederation.record import (
     Bearers,
     Entry,
     Filed,
+    MemberCount,
     Membership,
     Recall,
     Witness,
@@ -356,6 +359,31 @@ def test_a_substitute_takes_back_what_those_below_recalled() -> None:
     assert stands.confirmed is not None
     rules = [each.rule for each in stands.confirmed.certified]
     assert rules == ["superseded", "withdrawn"]
+
+
+def test_a_substitute_with_two_records_is_heard_by_nobody_and_empties_no_seat() -> None:
+    moving, east = Moving(), 0
+    moved = moving.moves_to(moving.first)
+    other = copy.copy(moving.first)
+    other.publishes(MemberCount(members=60))
+    filed = moving.takes_over(moving.first, moved.digest)
+
+    def witnessed(*branches: Record) -> list[tuple[int, int, Digest]]:
+        held = moving.holding(moving.proposal, moving.inners)
+        held = replace(held, branches=branches)
+        due = council.duties(held, moving.own[east].id, OPENS, result_digest)
+        return [each for fact in due for each in getattr(fact, "seen", ())]
+
+    unaware, aware = witnessed(), witnessed(other.record)
+    again = moving.moves_to(moving.second)
+    taken = moving.takes_over(
+        moving.second, again.digest, after=moving.first, revision=2
+    )
+
+    assert unaware == [(2, 1, filed.digest)]
+    assert aware == []
+    # Those below send the next one, who goes on after it; the seat is theirs still.
+    assert witnessed(other.record) == [(2, 2, taken.digest)]
 
 
 def test_a_substitute_states_nothing_of_what_it_received() -> None:

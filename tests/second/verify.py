@@ -1916,7 +1916,7 @@ def lacks_below(record: Record, entry: Entry, seat: Document, matter: Matter) ->
             newer is not None
             and other["compact"] == matter.compact.identity
             and (newer["compact"], newer["on"]) == (decided["compact"], decided["on"])
-            and newer["age"] > decided["age"]
+            and newer["closes"] > decided["closes"]
         ):
             return True
     choice = {"adopted": "for", "rejected": "against"}.get(decided["outcome"])
@@ -2390,7 +2390,7 @@ def answers_for(
     if below is None or None in earlier:
         return "not decided below"
     newer = any(
-        each is not None and binds(each) and each["age"] > below["age"]
+        each is not None and binds(each) and each["closes"] > below["closes"]
         for each in earlier
     )
     agrees = entry["ratifies"] == (below["outcome"] == "adopted")
@@ -3044,7 +3044,7 @@ def decided_below(section: Bundle, identity: str) -> Iterator[tuple[str, Documen
                 entry.digest,
                 {
                     "compact": identity,
-                    "age": (entry["closes"], entry.digest),
+                    "closes": entry["closes"],
                     "on": entry["on"],
                     "bearers": entry["bearers"],
                     "outcome": result["outcome"],
