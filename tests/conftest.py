@@ -1,6 +1,7 @@
 """What every suite shares: how examples are drawn, and the programs tests may need."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from playwright.async_api import Browser, async_playwright
 from tests.programs import BROWSER, NEEDS, missing
 
 # Where Python may not keep what it compiled, each node that a test starts would compile
-# all of the program anew.
+# all of the program anew, and each run of pytest all of the tests.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Nothing is fetched over TLS from elsewhere. To read all certificates that a machine
 # trusts takes longer than a request, and httpx does so for each.
