@@ -55,8 +55,12 @@ def say(
     post = replace(post, language=lang)
     note = documents.note(post, name=title)
     if entry is not None or kind is not None:
-        carried = _carried(desk, kind, entry)
-        note = documents.extend(note, carried, context=vocabulary.CARRIER_TERMS)
+        carried, terms = _carried(desk, kind, entry), vocabulary.CARRIER_TERMS
+        if entry is not None and isinstance(entry.entry.fact, record.Issue):
+            # Who has it too: so that others find the collection without guessing.
+            carried = {**carried, "adoptions": f"{post.id}/adoptions"}
+            terms = {**terms, "adoptions": {"@id": "asm:adoptions", "@type": "@id"}}
+        note = documents.extend(note, carried, context=terms)
         for part in ("assemblyTexts", "assemblyRecord"):
             if part in note and not documents.fits(note):
                 del note[part]

@@ -140,6 +140,8 @@ def adoptions_of(desk: Desk, issue: Digest) -> list[str]:
     carrier = posts.carrier_of(desk.connection, issue)
     assert carrier is not None
     path = str(carrier["id"]).removeprefix(f"{desk.config.base}/")
+    named = canonical.read(carrier["body"].encode())["adoptions"]
+    assert named == f"{carrier['id']}/adoptions"
     found = lookup.collection(desk, path, "adoptions", None)
     assert found is not None
     items = found["orderedItems"]
