@@ -214,6 +214,10 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def is_key(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("z6Mk")
+
+
 def is_digest(value: Any) -> bool:
     return isinstance(value, str) and DIGEST.fullmatch(value) is not None
 
@@ -610,7 +614,7 @@ TYPES: dict[str, Check] = {
     ),
     "Mandate": made_of(
         holder=is_text,
-        delegateKey=is_text,
+        delegateKey=is_key,
         compact=is_digest,
         decision=is_digest,
         election=is_digest,
