@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChooseQuestions:
+class AskWhoCame:
     """Choose what is asked from now on: each question with its answers."""
 
     questions: tuple[tuple[Commit, tuple[Commit, ...]], ...]
@@ -68,7 +68,7 @@ class PublishCounts:
     at: datetime
 
 
-Command = ChooseQuestions | PublishCounts
+Command = AskWhoCame | PublishCounts
 
 
 # Events
@@ -116,7 +116,7 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
         TooLate: other numbers were told of this meeting already.
     """
     match command:
-        case ChooseQuestions(questions=questions, by=by, at=at):
+        case AskWhoCame(questions=questions, by=by, at=at):
             if len(questions) > MOST_QUESTIONS:
                 raise Invalid(f"There is room for {MOST_QUESTIONS} questions.")
             if not all(2 <= len(answers) <= MOST_ANSWERS for _, answers in questions):

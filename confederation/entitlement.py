@@ -310,7 +310,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     review.ChooseQuestions: NOTES,
     review.OpenReview: NOTES,
     review.PublishReview: CLERK,
-    demographics.ChooseQuestions: NOTES,
+    demographics.AskWhoCame: NOTES,
     demographics.PublishCounts: CLERK,
     kinds.NameKind: NOTES,
     kinds.DropKind: NOTES,

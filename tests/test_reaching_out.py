@@ -48,6 +48,7 @@ MAY: Final = {
     "instance/borrowing.py": "brings the pen to the hall and back, by a command",
     "instance/drawing.py": "starts the program that draws pictures and reaches nobody",
     "instance/lan.py": "asks this machine where it is, and sends nothing",
+    "instance/solving.py": "starts the program that lists panels and reaches nobody",
 }
 
 # The whole of what an assembly keeps goes out and comes in by table. The tables are

@@ -17,7 +17,7 @@ from confederation.demographics import (
     MOST_ANSWERS,
     MOST_QUESTIONS,
     RATHER_NOT,
-    ChooseQuestions,
+    AskWhoCame,
     Line,
     PublishCounts,
     Question,
@@ -160,7 +160,7 @@ def routes(site: Site) -> list[Route]:
 
         def carry_out(desk: Desk) -> None:
             held: session.State = node.load(desk, f"session:{id}")
-            if not may(member, ChooseQuestions):
+            if not may(member, AskWhoCame):
                 raise NotEntitled("Whoever takes the notes enters the slips.")
             if held.opened is None:
                 raise TooEarly("Slips are counted once the meeting has begun.")
@@ -232,7 +232,7 @@ def view_questions(desk: Desk, member: Member) -> QuestionsPage:
     return QuestionsPage(
         questions=asked,
         lines=tuple(lines),
-        may_choose=may(member, ChooseQuestions),
+        may_choose=may(member, AskWhoCame),
     )
 
 
@@ -255,7 +255,7 @@ def view(desk: Desk, id: str, visit: Visit) -> MeetingPage:
         tables.check_in_it(desk, id, voter)
     member = visit.member
     over, public = held.closed_at is not None, bool(told)
-    leads = member is not None and may(member, ChooseQuestions)
+    leads = member is not None and may(member, AskWhoCame)
     publishes = member is not None and may(member, PublishCounts)
     if not told and over and leads:
         told = tuple(_told(desk, _lines(desk, id)))
@@ -316,7 +316,7 @@ def _choose(desk: Desk, form: Form, member: Member) -> None:
     def keep(text: str) -> Commit:
         return events.keep_wording(desk.connection, text)
 
-    command = ChooseQuestions(
+    command = AskWhoCame(
         questions=tuple(
             (keep(words), tuple(keep(each) for each in answers))
             for words, answers in chosen

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from confederation import demographics
 from confederation.demographics import (
     FEWEST_SHOWN,
-    ChooseQuestions,
+    AskWhoCame,
     Line,
     PublishCounts,
     shown,
@@ -50,7 +50,7 @@ def test_one_small_number_takes_the_next_smallest_along() -> None:
 
 
 def test_a_new_question_never_has_the_number_of_an_old_one() -> None:
-    choose = ChooseQuestions(questions=(AGE,), by=CLERK, at=MAY)
+    choose = AskWhoCame(questions=(AGE,), by=CLERK, at=MAY)
 
     state = after(choose, choose)
 
@@ -58,7 +58,7 @@ def test_a_new_question_never_has_the_number_of_an_old_one() -> None:
 
 
 def test_a_question_needs_a_choice() -> None:
-    lone = ChooseQuestions(questions=((AGE[0], AGE[1][:1]),), by=CLERK, at=MAY)
+    lone = AskWhoCame(questions=((AGE[0], AGE[1][:1]),), by=CLERK, at=MAY)
 
     with pytest.raises(Invalid):
         demographics.decide(demographics.NOTHING, lone)
