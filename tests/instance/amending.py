@@ -26,6 +26,7 @@ from tests.instance.three import (
     votes,
 )
 
+BY_ASSEMBLIES = record.Method(name="majority-of-assemblies")
 OPEN_FOR = timedelta(hours=4)
 """How long a change of the compact is open, in these stories."""
 
@@ -106,6 +107,7 @@ def changes(
     by: int = 0,
     at: datetime = OPENS,
     ratify: bool = False,
+    method: record.Method = BY_ASSEMBLIES,
 ) -> Digest:
     """Propose a change of the compact, after a decision of the proposing assembly."""
     document = vocabulary.compact_document(new)
@@ -120,6 +122,7 @@ def changes(
         slot=together.compact.digest,
         compact_next=new.digest,
         ratify=ratify,
+        method=method,
     )
 
 

@@ -8,13 +8,30 @@ import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import tally
+from confederation import assembly, tally
 from confederation.compact import Compact, Rules, Weighing
-from confederation.record import Method
-from instance import bundle, chamber, clerk, verification, vocabulary
+from confederation.identifiers import CompactId, SessionId
+from confederation.legitimacy import STEPS
+from confederation.record import Electorate, Method, Sitting
+from instance import bundle, chamber, clerk, evidence, node, verification, vocabulary
 from instance.bundle import Verdict
-from tests.instance.amending import changes, following, hand_round
-from tests.instance.three import OPENS, Three, mandates, proposes, three, votes
+from instance.store import compacts
+from instance.web.naming import in_hex
+from tests.instance.amending import carried, changes, following, hand_round
+from tests.instance.house import NOON, House
+from tests.instance.three import (
+    OPENS,
+    Three,
+    act,
+    assembly_of,
+    decides,
+    mandates,
+    proposes,
+    three,
+    votes,
+)
+from tests.instance.web.hall import before
+from tests.instance.web.sending import done
 from tests.second import verify as second
 from tests.second.test_second import both
 
@@ -22,6 +39,26 @@ AT = OPENS + timedelta(hours=6)
 CLOSES = AT + timedelta(hours=4)
 AFTER = CLOSES + timedelta(hours=1)
 WEIGHTED = Method(name="weighted-majority")
+BLOC = Rules(
+    adopt="weighted-majority", weighing=Weighing(two=50, three=150, cast="bloc")
+)
+AS_IT_WAS = {
+    "purpose": "To settle together what we share.",
+    "threshold": "",
+    "quorum": "1/2",
+    "adopt": "weighted-majority",
+    "themes": "",
+    "more_than": "150",
+    "meetings": "3",
+    "measure": "median",
+    "visits": "2",
+    "seat_0": "member",
+    "seat_1": "member",
+    "seat_2": "member",
+    "title": "",
+    "why": "",
+}
+"""What the form of a change says; it has no field for a weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +98,14 @@ def grown(together: Three, *weights: int) -> Three:
 
 def counted(directory: Path, cast: str, *choices: str) -> Counted:
     """Let three seats that weigh 3, 1 and 2 vote, and export what came of it."""
-    rules = Rules(
-        adopt="weighted-majority",
-        weighing=Weighing(two=50, three=150, cast=cast),  # type: ignore[arg-type]
-    )
-    together = three(directory, rules)
+    weighing = Weighing(two=50, three=150, cast=cast)  # type: ignore[arg-type]
+    together = three(directory, replace(BLOC, weighing=weighing))
     first = together.compact
-    together = grown(together, 3, 1, 2)
+    return voted(grown(together, 3, 1, 2), first, *choices)
+
+
+def voted(together: Three, first: Compact, *choices: str) -> Counted:
+    """Let the three vote by weight, and export what came of it."""
     proposal = proposes(
         together, together.houses[0], at=AT, opens=AT, closes=CLOSES, method=WEIGHTED
     )
@@ -79,6 +117,67 @@ def counted(directory: Path, cast: str, *choices: str) -> Counted:
     together.confer(AFTER)
     with together.houses[0].desk(AFTER) as desk:
         return Counted(first=first, data=bundle.export(desk, proposal))
+
+
+async def attested(together: Three, *visited_by: House) -> Three:
+    """Let the first claim three meetings of 170 and these say that they were there.
+
+    The second writes down a version with what then follows of weight, by the form that
+    takes no weight from anybody. All vote for it.
+    """
+    harbour, quarry, _ = together.houses
+    identity = CompactId(together.compact.identity)
+    sittings = [sitting(harbour, number) for number in range(3)]
+    with harbour.desk() as desk:
+        evidence.claim(desk, identity, sittings)
+        clerk.publish_ready(desk)
+    together.exchange(NOON)
+    page = f"/compacts/{in_hex(identity)}"
+    seen = f"{page}/evidence/{in_hex(assembly_of(harbour))}"
+    for house in visited_by:
+        async with before(house, an_officer(house)) as (clerk_,):
+            for each in sittings:
+                said = {"confirms": "yes", "present": "165", "session": each.session}
+                decision = in_hex(decides(house))
+                path = f"{seen}/visit"
+                done(await clerk_.post(path, on=seen, decision=decision, **said))
+    together.exchange(NOON)
+    async with before(quarry, an_officer(quarry), at=OPENS) as (clerk_,):
+        path = f"{page}/change"
+        drafted = done(await clerk_.post(path, **AS_IT_WAS))
+    with quarry.desk(OPENS) as desk:
+        version = compacts.change_of(desk.connection, drafted.rpartition("/")[2])
+        assert version is not None
+        new = chamber.compact_of(desk, version)
+        assert new is not None
+    carried(together, changes(together, new, by=1, method=WEIGHTED), new, at=OPENS)
+    return replace(together, compact=new)
+
+
+def an_officer(house: House) -> int:
+    """Make the first member of a house its clerk."""
+    with house.desk() as desk:
+        grant = assembly.GrantRole(
+            member=house.members[0], role="clerk", by=None, at=desk.now
+        )
+        node.perform(desk, "assembly:it", grant)
+    return 0
+
+
+def sitting(house: House, number: int) -> Sitting:
+    """Hold a meeting of 170, of whom 160 live here, as its tellers confirm."""
+    session = SessionId(f"s{number}")
+    counted = Electorate(session=session, present=170, members=170, basis="cards")
+    return Sitting(
+        session=session,
+        held=NOON,
+        electorate=act(house, counted, subject=f"{session} 170", at=NOON),
+        present=170,
+        residents=160,
+        basis="cards",
+        steps=dict.fromkeys(STEPS, True),
+        countersigned=2,
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,6 +207,28 @@ def test_both_programs_count_the_same_weights(
     assert list((report.result.figures.weights or {}).values()) == weights
     assert "counted by weight" in report.as_text()
     ours, theirs = both(story.data, story.first.digest)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("visitors", "weight", "outcome"), [(2, 3, "adopted"), (1, 1, "rejected")]
+)
+async def test_what_peers_saw_on_their_visits_turns_a_decision(
+    tmp_path: Path, visitors: int, weight: int, outcome: str
+) -> None:
+    together = three(tmp_path, BLOC)
+    first = together.compact
+    together = await attested(together, *together.houses[1 : 1 + visitors])
+    assert [seat.weight for seat in together.compact.members] == [weight, 1, 1]
+
+    # The one that was visited is for it, and the two that weigh one are against it.
+    story = voted(together, first, "for", "against", "against")
+    report = bundle.verify(story.data, first.digest)
+
+    assert report.verdict is Verdict.VERIFIED, report.missing
+    assert report.result is not None
+    assert report.result.outcome == outcome
+    ours, theirs = both(story.data, first.digest)
     assert ours == theirs
 
 
