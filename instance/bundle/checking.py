@@ -12,14 +12,14 @@ from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonValue
-from confederation import bearing, council, new_key, ratifying, versions
+from confederation import bearing, council, new_key, ratifying, statements, versions
 from confederation import compact as compacts
 from confederation.bearing import Inner
 from confederation.compact import Compact
 from confederation.council import Standing, State
 from confederation.errors import Invalid
 from confederation.evidence import DEFAULT
-from confederation.history import Record
+from confederation.history import Contradiction, Record
 from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.new_key import Given
@@ -119,6 +119,7 @@ def _judged(about: Report, found: Contents, held: Holding, stands: Standing) -> 
         stands=stands,
         names=about.names,
         line=_lineage(found),
+        below=tuple(_contradictions_below(found)),
     )
     ours = result_bytes(stands)
     attested = _attested(found, held, held.proposal.digest)
@@ -317,6 +318,15 @@ def _decided_in(
     section: Contents, identity: CompactId
 ) -> Iterator[tuple[Digest, Inner]]:
     """Work out what a compact decided for its seat, under the versions it adopted."""
+    for held in _asked_in(section, identity):
+        confirmed = council.standing(held).confirmed
+        decided = bearing.read(held.compact, held.proposal, confirmed)
+        if decided is not None:
+            yield held.proposal.digest, decided
+
+
+def _asked_in(section: Contents, identity: CompactId) -> Iterator[Holding]:
+    """Hold each proposal that a compact may have decided for its seat."""
     given, line = _given(section), _lineage(section)
     known = _versions(section)
     in_force = {each.digest for each in line.versions} if line else {Digest(identity)}
@@ -329,11 +339,16 @@ def _decided_in(
                 continue
             if text.amends is not None and _entry(section, text.amends) is None:
                 continue
-            held = _held(section, entry, given)
-            confirmed = council.standing(held).confirmed
-            decided = bearing.read(held.compact, entry, confirmed)
-            if decided is not None:
-                yield entry.digest, decided
+            yield _held(section, entry, given)
+
+
+def _contradictions_below(found: Contents) -> Iterator[Contradiction]:
+    """Find what those below stated about their decisions that cannot both be meant."""
+    for identity, section in found.below.items():
+        for held in _asked_in(section, identity):
+            yield from statements.contradictions(
+                held.compact, held.proposal, held.all_records()
+            )
 
 
 def _versions(found: Contents) -> dict[Digest, Compact]:

@@ -9,7 +9,7 @@ from confederation import admission, dissent, paper, placing, tally
 from confederation import compact as compacts
 from confederation.compact import Compact
 from confederation.council import Fate, Standing
-from confederation.history import Record
+from confederation.history import Contradiction, Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
@@ -55,13 +55,17 @@ BECAUSE: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentences:
-    """What can be said of a decision that was worked out from a bundle."""
+    """What can be said of a decision that was worked out from a bundle.
+
+    ``below`` is what those stated that cannot both be meant for whom a seat is held.
+    """
 
     found: Contents
     held: Holding
     stands: Standing
     names: Mapping[str, str]
     line: Lineage | None = None
+    below: tuple[Contradiction, ...] = ()
 
     def proved(self) -> Iterator[str]:
         """Say who signed what, in which order."""
@@ -219,18 +223,23 @@ class Sentences:
 
     def contradictions(self) -> Iterator[str]:
         """Say who stated what cannot both be meant."""
-        told = set()
-        for each in self.stands.contradictions:
-            told.add(frozenset({each.a.digest, each.b.digest}))
-            places = f"entries {each.a.seq} and {each.b.seq}"
-            yield f"{self.names[each.of]}, {places}: {each.says}"
-        for pair in self.found.evidence:
-            if frozenset({pair.a, pair.b}) not in told:
-                line = self.found.beside[pair.b]
-                yield (
-                    f"{self.names[pair.of]} signed two things, in line {line}, that "
-                    "cannot both be."
-                )
+        told: set[frozenset[Digest]] = set()
+        for each in (*self.stands.contradictions, *self.below):
+            pair = frozenset({each.a.digest, each.b.digest})
+            if pair not in told:
+                told.add(pair)
+                places = f"entries {each.a.seq} and {each.b.seq}"
+                yield f"{self.names[each.of]}, {places}: {each.says}"
+        for section in (self.found, *self.found.below.values()):
+            for shown_here in section.evidence:
+                pair = frozenset({shown_here.a, shown_here.b})
+                if pair not in told:
+                    told.add(pair)
+                    line = section.beside[shown_here.b]
+                    yield (
+                        f"{self.names[shown_here.of]} signed two things, in line "
+                        f"{line}, that cannot both be."
+                    )
 
     def minorities(self) -> Iterator[Minority]:
         """Say what minorities put beside this result, or the decision to propose it."""

@@ -1,15 +1,24 @@
 """A bundle holds what those attest below for whom a seat is held, and is checked so."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation.identifiers import Digest
-from instance import bundle
+from instance import bundle, clerk
 from tests.instance.test_bearing import settled
-from tests.instance.three import LATER, Three, an_entry, assembly_of
+from tests.instance.test_contradicting import gives_all
+from tests.instance.three import (
+    LATER,
+    Three,
+    an_entry,
+    assembly_of,
+    decides,
+    the_record,
+)
 
 
 def exported(together: Three, *, moved: bool = False) -> tuple[bytes, str]:
@@ -144,3 +153,48 @@ def test_a_record_that_parts_from_the_one_above_differs(together: Three) -> None
     assert report.difference is not None
     assert report.difference.line == len(lines_of(data))
     assert "parts from the one above" in report.difference.says
+
+
+@pytest.mark.parametrize(("whose", "name"), [(1, "quarry"), (2, "mill")])
+def test_whoever_wrote_two_records_below_is_named_once(
+    together: Three, tmp_path: Path, whose: int, name: str
+) -> None:
+    above, proposal = settled(together)
+    harbour = above.houses[0]
+    twin = together.moved(tmp_path / "twin").houses[whose]
+    for house in (together.houses[whose], twin):
+        decides(house)
+        gives_all(house, harbour)
+    with harbour.desk(LATER) as desk:
+        data = bundle.export(desk, proposal)
+
+    report = bundle.verify(data, above.compact.digest)
+
+    assert report.verdict == "verified", report.missing
+    [sentence] = report.contradictions
+    assert name in sentence.lower()
+
+
+def test_whoever_attests_two_results_below_is_named(together: Three) -> None:
+    above, proposal = settled(together)
+    mill = together.houses[2]
+    last = the_record(mill)[-1]
+    said = next(e for e in the_record(mill) if e["type"] == "Attestation")
+    result = said["result"]
+    assert isinstance(result, dict)
+    result = {**result, "outcome": "adopted"}
+    with mill.desk(LATER) as desk:
+        again: JsonObject = {
+            "proposal": said["proposal"],
+            "result": result,
+            "resultHash": canonical.digest(result),
+        }
+        clerk.publish(desk, "Attestation", again)
+    together.exchange(LATER)
+    with above.houses[0].desk(LATER) as desk:
+        data = bundle.export(desk, proposal)
+
+    report = bundle.verify(data, above.compact.digest)
+
+    assert "mill" in str(report.contradictions)
+    assert f"and {int(str(last['seq'])) + 1}:" in str(report.contradictions)
