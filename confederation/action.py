@@ -4,11 +4,19 @@ Nobody is given work. Whoever takes an action can hand it back, and others can j
 What it came to is told; how much anybody did is counted nowhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Phrase,
+    Refused,
+    TooEarly,
+    TooLate,
+)
 from confederation.identifiers import (
     ActionId,
     CardNumber,
@@ -21,6 +29,15 @@ from confederation.session import Told
 Status = Literal[
     "not offered", "offered", "taken", "doing", "blocked", "done", "dropped"
 ]
+STANDS: Final[Mapping[Status, Phrase]] = {
+    "not offered": Phrase("This action is not offered."),
+    "offered": Phrase("This action is offered."),
+    "taken": Phrase("This action is taken."),
+    "doing": Phrase("This action is being done."),
+    "blocked": Phrase("This action is blocked."),
+    "done": Phrase("This action is done."),
+    "dropped": Phrase("This action is dropped."),
+}
 Kind = Literal[
     "neighbourly help",
     "giving",
@@ -459,7 +476,7 @@ def _open(action: State) -> ActionOffered:
     if action.offered is None:
         raise TooEarly("This action has not been offered.")
     if not action.open:
-        raise TooLate(f"This action is {action.status}.")
+        raise TooLate(STANDS[action.status])
     return action.offered
 
 

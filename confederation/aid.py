@@ -391,10 +391,10 @@ def _check_amount(aid: State, quantity: str) -> None:
     posted, wanted = _posted(aid), agreement.amount(quantity)
     if wanted > aid.left:
         left = agreement.written(aid.left) if aid.left else "nothing"
-        raise Refused(f"This is more than is left: {left}.")
+        raise Refused("This is more than is left: {left}.", left=left)
     least = min(agreement.amount(posted.minimum), aid.left)
     if wanted < least:
-        raise Refused(f"It is of use from {agreement.written(least)} on.")
+        raise Refused("It is of use from {least} on.", least=agreement.written(least))
 
 
 def _side(posted: AidPosted, *, theirs: bool) -> Side:

@@ -8,10 +8,17 @@ stale: its difference is one from a text that nobody decides on any more.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from confederation import text as texts
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Phrase,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
 from confederation.identifiers import AmendmentId, Commit, MemberId, MotionId
 from confederation.text import Text
 
@@ -24,6 +31,15 @@ Status = Literal[
     "stale",
     "withdrawn",
 ]
+SETTLED: Final[Mapping[Status, Phrase]] = {
+    "offered": Phrase("This amendment is settled: offered."),
+    "friendly-accepted": Phrase("This amendment is settled: friendly-accepted."),
+    "contested": Phrase("This amendment is settled: contested."),
+    "adopted": Phrase("This amendment is settled: adopted."),
+    "rejected": Phrase("This amendment is settled: rejected."),
+    "stale": Phrase("This amendment is settled: stale."),
+    "withdrawn": Phrase("This amendment is settled: withdrawn."),
+}
 
 OPEN: frozenset[Status] = frozenset({"offered", "contested"})
 """A text is not frozen while an amendment to it is one of these."""
@@ -287,8 +303,10 @@ def _offer(
         return ()
     if command.base != version:
         raise TooLate(
-            f"This was written against version {command.base} of the text, and version "
-            f"{version} is the newest. Look at that one first."
+            "This was written against version {base} of the text, and version "
+            "{version} is the newest. Look at that one first.",
+            base=command.base,
+            version=version,
         )
     texts.check(command.text)
     return (
@@ -318,7 +336,7 @@ def _still(amendment: Amendment, *statuses: Status) -> None:
             "The text has changed since this amendment was offered. Offer it again for "
             "the text as it is now."
         )
-    raise TooLate(f"This amendment is settled: {amendment.status}.")
+    raise TooLate(SETTLED[amendment.status])
 
 
 def _as(

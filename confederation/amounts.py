@@ -18,5 +18,7 @@ def read(text: str) -> Fraction:
         Invalid: it is written in another way, or longer than any sum people decide on.
     """
     if _WRITTEN.fullmatch(text) is None:
-        raise Invalid(f"An amount is written like 12000.50 or 1/3, not {text[:20]!r}.")
+        raise Invalid(
+            "An amount is written like 12000.50 or 1/3, not {text!r}.", text=text[:20]
+        )
     return Fraction(text)

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from confederation.errors import Invalid, Refused, TooEarly, TooLate, Unknown
+from confederation.errors import (
+    ByNumber,
+    Invalid,
+    Phrase,
+    Refused,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
 from confederation.identifiers import (
     AnswerId,
     AskId,
@@ -28,7 +36,9 @@ Stage = Literal["waiting", "implementing", "done"]
 
 FINAL: frozenset[Kind] = frozenset({"full", "partly", "refused"})
 """What ends the waiting. A holding reply, and that a letter came, do not."""
-INVALID_LINK = "This link is not valid any more. Please ask the assembly for a new one."
+INVALID_LINK = Phrase(
+    "This link is not valid any more. Please ask the assembly for a new one."
+)
 MOST_CONTRIBUTIONS = 20
 MOST_ANSWERS = 20
 """How many answers one ask takes: whoever holds the link can fill no disk with it."""
@@ -406,7 +416,13 @@ def _take(ask: State, command: TakeAnswer) -> tuple[Event, ...]:
     elif not command.said.anything:
         raise Invalid("An answer says something: please fill in at least one field.")
     if len(ask.answers) >= MOST_ANSWERS:
-        raise Refused(f"This has been answered {MOST_ANSWERS} times already.")
+        raise Refused(
+            ByNumber(
+                "This has been answered {most} time already.",
+                "This has been answered {most} times already.",
+            ),
+            most=MOST_ANSWERS,
+        )
     return (
         AnswerTaken(
             ask=id,
@@ -426,7 +442,7 @@ def _contribute(ask: State, command: Contribute) -> tuple[Event, ...]:
     if command.servant is None and not opens(ask, command.link or "", command.at):
         raise Unknown(INVALID_LINK)
     if len(ask.given) >= MOST_CONTRIBUTIONS:
-        raise Refused(f"There are {MOST_CONTRIBUTIONS} of these already.")
+        raise Refused("There are {most} of these already.", most=MOST_CONTRIBUTIONS)
     return (
         Contributed(
             ask=id,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from confederation.errors import Invalid, Refused, TooEarly, TooLate, Unknown
+from confederation.errors import ByNumber, Invalid, Refused, TooEarly, TooLate, Unknown
 from confederation.identifiers import AuthorityId, Commit, Digest, MemberId
 
 Relation = Literal["input", "conduits", "delegates"]
@@ -295,7 +295,13 @@ def _name(authority: State, command: NameOffice) -> tuple[Event, ...]:
     if before is None and number != len(authority.offices) + 1:
         raise Invalid("Offices are numbered one after the other.")
     if number > MOST_OFFICES:
-        raise Refused(f"A body has at most {MOST_OFFICES} offices here.")
+        raise Refused(
+            ByNumber(
+                "A body has at most {most} office here.",
+                "A body has at most {most} offices here.",
+            ),
+            most=MOST_OFFICES,
+        )
     if before is not None:
         said = (before.named.office, before.named.holder)
         if said == (command.office, command.holder):
@@ -347,7 +353,13 @@ def _instruct(authority: State, command: Instruct) -> tuple[Event, ...]:
     if office.left is not None:
         raise TooLate("Whoever held this office has left it.")
     if command.matter > MOST_MATTERS:
-        raise Refused(f"An office has at most {MOST_MATTERS} matters here.")
+        raise Refused(
+            ByNumber(
+                "An office has at most {most} matter here.",
+                "An office has at most {most} matters here.",
+            ),
+            most=MOST_MATTERS,
+        )
     return (
         OfficeInstructed(
             authority=id,

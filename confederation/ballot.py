@@ -11,6 +11,7 @@ from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.counting.ranked import Ranking
 from confederation.decision import Decided
 from confederation.errors import (
+    ByNumber,
     Invalid,
     NotEntitled,
     Refused,
@@ -30,6 +31,7 @@ from confederation.identifiers import (
 from confederation.question import Terms
 from confederation.result import Result
 from confederation.session import Channel
+from confederation.session.terms import CHANNELS
 
 # Commands
 
@@ -236,7 +238,10 @@ def why_not(
     if terms.closes_at is not None and at >= terms.closes_at:
         return _closed(terms.closes_at)
     if "online" not in terms.channels:
-        return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
+        return NotEntitled(
+            "This vote is taken by {ways}.",
+            ways=[CHANNELS[each] for each in terms.channels],
+        )
     if on_paper:
         return TooLate("Your paper is in the box in the room, so your vote is in.")
     if member not in terms.electorate.roll:
@@ -284,16 +289,20 @@ def why_no_paper(
     if ballot.decided is not None:
         return _closed(ballot.decided.at)
     if "paper" not in terms.channels:
-        return NotEntitled(f"This vote is taken by {' and '.join(terms.channels)}.")
+        return NotEntitled(
+            "This vote is taken by {ways}.",
+            ways=[CHANNELS[each] for each in terms.channels],
+        )
     if card not in door.cards(terms.electorate.cards):
         return NotEntitled(
-            f"Card {card} was not out when this was put. It votes on whatever opens "
-            "next."
+            "Card {card} was not out when this was put. It votes on whatever "
+            "opens next.",
+            card=card,
         )
     if on_paper:
-        return TooLate(f"A paper of card {card} is in the box already.")
+        return TooLate("A paper of card {card} is in the box already.", card=card)
     if struck or any(voter in ballot.votes for voter in voters):
-        return TooLate(f"Card {card} has voted on a phone.")
+        return TooLate("Card {card} has voted on a phone.", card=card)
     return None
 
 
@@ -510,8 +519,14 @@ def _close(ballot: State, command: CloseBallot) -> tuple[Event, ...]:
     objections = result.objections(papers) if terms.method == "consent" else 0
     if raised != objections:
         raise TooEarly(
-            f"{objections} objections were raised and {raised} tested. Every objection "
-            "is tested before the round closes."
+            ByNumber(
+                "{objections} objection was raised and {raised} tested. Every "
+                "objection is tested before the round closes.",
+                "{objections} objections were raised and {raised} tested. "
+                "Every objection is tested before the round closes.",
+            ),
+            objections=objections,
+            raised=raised,
         )
     counted = result.count(terms, papers, upheld=upheld, seed=command.seed)
     return (
@@ -534,7 +549,10 @@ def _papers(
             return _box(ballot, command)
         return Counter(vote.choice for vote in ballot.votes.values())
     if channel not in ballot.sheet.counted:
-        raise TooEarly(f"Two tellers have yet to agree on the count by {channel}.")
+        raise TooEarly(
+            "Two tellers have yet to agree on the count by {channel}.",
+            channel=CHANNELS[channel],
+        )
     return {marking.choice: marking.papers for marking in ballot.sheet.counted[channel]}
 
 
@@ -546,8 +564,14 @@ def _box(ballot: State, command: CloseBallot) -> Mapping[Ranking, int]:
         box[marking.choice] += marking.papers
     if box.total() != command.struck:
         raise Invalid(
-            f"The box holds {box.total()} papers and {command.struck} were struck off "
-            "the roll. Nothing is counted until somebody has looked into that."
+            ByNumber(
+                "The box holds {box} paper and {struck} were struck off the "
+                "roll. Nothing is counted until somebody has looked into that.",
+                "The box holds {box} papers and {struck} were struck off the "
+                "roll. Nothing is counted until somebody has looked into that.",
+            ),
+            box=box.total(),
+            struck=command.struck,
         )
     if command.struck > len(_opened(ballot).terms.electorate.roll):
         raise Invalid("More were struck off the roll than were on it.")

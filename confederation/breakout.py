@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import Literal
 
 from confederation.counting import lot
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import (
+    ByNumber,
+    Invalid,
+    NotEntitled,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
 from confederation.identifiers import CardNumber, MemberId, OptionId, SessionId
 
 Seat = CardNumber | MemberId
@@ -267,7 +274,7 @@ def decide(breakout: State, command: Command) -> tuple[Event, ...]:
             _drawn(breakout)
             table = breakout.table(number)
             if table is None:
-                raise Unknown(f"There is no table {number} tonight.")
+                raise Unknown("There is no table {number} tonight.", number=number)
             if seat is not None and seat not in table.seats:
                 raise NotEntitled("This is the sheet of another table.")
             if table.status == "reported":
@@ -318,12 +325,23 @@ def _draw(breakout: State, command: DrawTables) -> tuple[Event, ...]:
     if not command.seats:
         raise Invalid("There is nobody to seat yet. Cards are handed out at the door.")
     if len(command.seats) > MOST_SEATS:
-        raise Invalid(f"At most {MOST_SEATS} people are seated by one draw.")
+        raise Invalid(
+            ByNumber(
+                "At most {most} person is seated by one draw.",
+                "At most {most} people are seated by one draw.",
+            ),
+            most=MOST_SEATS,
+        )
     if len(set(command.seats)) < len(command.seats):
         raise Invalid("Somebody would sit at two tables.")
     if not FEWEST_AT_A_TABLE <= command.wishes.size <= MOST_AT_A_TABLE:
         raise Invalid(
-            f"A table has from {FEWEST_AT_A_TABLE} to {MOST_AT_A_TABLE} seats."
+            ByNumber(
+                "A table has from {least} to {most} seat.",
+                "A table has from {least} to {most} seats.",
+            ),
+            most=MOST_AT_A_TABLE,
+            least=FEWEST_AT_A_TABLE,
         )
     tables = draw(command.seats, command.wishes, seed=command.seed, first=command.first)
     return (

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import (
+    ByNumber,
+    Invalid,
+    NotEntitled,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
 from confederation.identifiers import (
     AssemblyId,
     BridgeId,
@@ -271,7 +278,14 @@ def evolve(bridge: State, event: Event) -> State:
 
 def _begin(command: BeginBridge) -> BridgeBegun:
     if not FEWEST_SIDES <= len(command.sides) <= MOST_SIDES:
-        raise Invalid(f"A bridge has {FEWEST_SIDES} to {MOST_SIDES} sides.")
+        raise Invalid(
+            ByNumber(
+                "A bridge has {least} to {most} side.",
+                "A bridge has {least} to {most} sides.",
+            ),
+            most=MOST_SIDES,
+            least=FEWEST_SIDES,
+        )
     speakers = [each.speaker for each in command.sides if each.speaker is not None]
     if len(set(speakers)) < len(speakers):
         raise Invalid("Nobody speaks for two sides of a bridge.")
@@ -314,7 +328,7 @@ def _say(
 def _side(bridge: State, number: int) -> Side:
     begun = _going_on(bridge)
     if not 1 <= number <= len(begun.sides):
-        raise Unknown(f"There is no side {number} of this bridge.")
+        raise Unknown("There is no side {number} of this bridge.", number=number)
     return begun.sides[number - 1]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from confederation.breakout import Seat
-from confederation.errors import Invalid, TooEarly, TooLate
+from confederation.errors import ByNumber, Invalid, TooEarly, TooLate
 from confederation.identifiers import Commit, MemberId, SessionId
 
 When = Literal["check-in", "check-out"]
@@ -241,15 +241,24 @@ def _begin(circle: State, command: BeginRound) -> tuple[Event, ...]:
         raise Invalid("Nobody sits in the circle yet.")
     if len(command.order) > MOST_IN_A_CIRCLE:
         raise Invalid(
-            f"A circle has at most {MOST_IN_A_CIRCLE} people, so that each is heard. "
-            "Please make two circles."
+            ByNumber(
+                "A circle has at most {most} person, so that each is heard. "
+                "Please make two circles.",
+                "A circle has at most {most} people, so that each is heard. "
+                "Please make two circles.",
+            ),
+            most=MOST_IN_A_CIRCLE,
         )
     if len(set(command.order)) < len(command.order):
         raise Invalid("Somebody sits in the circle twice.")
     if not SHORTEST_TURN <= command.seconds <= LONGEST_TURN:
         raise Invalid(
-            f"A turn takes from {SHORTEST_TURN} seconds to {LONGEST_TURN // 60} "
-            "minutes."
+            ByNumber(
+                "A turn takes from {least} seconds to {most} minute.",
+                "A turn takes from {least} seconds to {most} minutes.",
+            ),
+            most=LONGEST_TURN // 60,
+            least=SHORTEST_TURN,
         )
     return (
         RoundBegun(

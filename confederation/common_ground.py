@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from confederation.bridging import View
-from confederation.errors import Invalid, TooEarly, TooLate, Unknown
+from confederation.errors import ByNumber, Invalid, TooEarly, TooLate, Unknown
 from confederation.identifiers import Commit, GroundId, MemberId, SessionId
 
 MOST_SHOWN = 30
@@ -238,8 +238,13 @@ def decide(ground: State, command: Command) -> tuple[Event, ...]:
                 raise TooLate("The words of this statement are gone.")
             if len(ground.shown) >= MOST_SHOWN:
                 raise Invalid(
-                    f"Nobody marks more than {MOST_SHOWN} statements. Please set one "
-                    "aside first."
+                    ByNumber(
+                        "Nobody marks more than {most} statement. Please set "
+                        "one aside first.",
+                        "Nobody marks more than {most} statements. Please set "
+                        "one aside first.",
+                    ),
+                    most=MOST_SHOWN,
                 )
             return (StatementShown(ground=asked.ground, number=number, at=at),)
         case SetAside(number=number, reason=reason, at=at):
@@ -301,5 +306,5 @@ def _with(ground: State, statement: Statement) -> State:
 def _statement(ground: State, number: int) -> Statement:
     found = ground.statements.get(number)
     if found is None:
-        raise Unknown(f"There is no statement {number}.")
+        raise Unknown("There is no statement {number}.", number=number)
     return found

@@ -14,6 +14,7 @@ from confederation import text as texts
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Commit, Digest, MemberId
+from confederation.objection import SETTLED
 from confederation.record import (
     CommonText,
     Entry,
@@ -593,7 +594,7 @@ def _test(state: State, command: CountTextObjection) -> tuple[Event, ...]:
     if state.tested.get(objection.digest) == test:
         return ()
     if objection.status in ("withdrawn", "integrated", "stands"):
-        raise TooLate(f"This objection is settled: {objection.status}.")
+        raise TooLate(SETTLED[objection.status])
     return (TextObjectionTested(fact=test, by=command.by, at=command.at),)
 
 
@@ -611,7 +612,7 @@ def _end(state: State, command: EndTextObjection) -> tuple[Event, ...]:
         if objection.status == "raised":
             raise TooEarly("An objection is tested before it is left standing.")
         if objection.status not in ("valid", "answered"):
-            raise TooLate(f"This objection is settled: {objection.status}.")
+            raise TooLate(SETTLED[objection.status])
     fact = TextObjection(
         on=objection.on,
         reason=objection.reason,

@@ -96,7 +96,7 @@ def bar(method: Method) -> Bar:
             assemblies=method.name != "majority-of-members",
             weighted=method.name == WEIGHTED,
         )
-    raise Invalid(f"There is no way here to count by {method.name!r}.")
+    raise Invalid("There is no way here to count by {name!r}.", name=method.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,8 +226,10 @@ class Compact:
         # Two sets of t must share a member, or one question could get two answers.
         if not self.n < 2 * self.t <= 2 * self.n:
             raise Invalid(
-                "The threshold of a compact is more than half of its members and at "
-                f"most all of them; {self.t} of {self.n} is not."
+                "The threshold of a compact is more than half of its members and "
+                "at most all of them; {t} of {n} is not.",
+                t=self.t,
+                n=self.n,
             )
 
     def __hash__(self) -> int:
@@ -395,12 +397,15 @@ def _check_substitutes(seats: tuple[Seat, ...]) -> None:
 
 def _check_themes(themes: tuple[str, ...]) -> None:
     if len(set(themes)) < len(themes) or len(themes) > MOST_THEMES:
-        raise Invalid(f"A compact names each theme once, and at most {MOST_THEMES}.")
+        raise Invalid(
+            "A compact names each theme once, and at most {most}.", most=MOST_THEMES
+        )
     for theme in themes:
         if len(theme) > LONGEST_THEME or not THEME.fullmatch(theme):
             raise Invalid(
                 "A theme is a word in small letters, or a branch of one such as "
-                f"housing/damp, and not {theme[:LONGEST_THEME]!r}."
+                "housing/damp, and not {theme!r}.",
+                theme=theme[:LONGEST_THEME],
             )
 
 

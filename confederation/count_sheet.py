@@ -12,6 +12,7 @@ from confederation.errors import Invalid, NotEntitled, TooLate
 from confederation.identifiers import BallotId, MemberId
 from confederation.question import Terms
 from confederation.session import IN_THE_ROOM, Channel
+from confederation.session.terms import CHANNELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +195,11 @@ def _enter(sheet: State, command: EnterCount, terms: Terms) -> tuple[Event, ...]
     total = sum(others) + sum(marking.papers for marking in markings)
     room = terms.electorate.room + command.moved
     if total > room:
-        raise Invalid(f"{total} were counted, more than the {room} in the room.")
+        raise Invalid(
+            "{total} were counted, more than the {room} in the room.",
+            total=total,
+            room=room,
+        )
     waiting = sheet.entered.get(channel)
     compared = double_entry.compare(waiting, by=command.by, figure=markings)
     if waiting is None or compared == "first":
@@ -228,7 +233,9 @@ def _enter(sheet: State, command: EnterCount, terms: Terms) -> tuple[Event, ...]
 def _tidy(terms: Terms, command: EnterCount) -> tuple[Marking, ...]:
     """Put a count in one order, without what nobody chose, so that two compare."""
     if command.channel not in IN_THE_ROOM & set(terms.channels):
-        raise Invalid(f"This vote is not counted by {command.channel}.")
+        raise Invalid(
+            "This vote is not counted by {channel}.", channel=CHANNELS[command.channel]
+        )
     papers = Counter[Ranking]()
     for marking in command.markings:
         question.check_choice(terms, marking.choice)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from confederation.errors import Invalid, TooLate
+from confederation.errors import ByNumber, Invalid, TooLate
 from confederation.identifiers import Commit, Digest, MemberId, SessionId
 
 FEWEST_SHOWN: Final = 5
@@ -118,9 +118,21 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
     match command:
         case AskWhoCame(questions=questions, by=by, at=at):
             if len(questions) > MOST_QUESTIONS:
-                raise Invalid(f"There is room for {MOST_QUESTIONS} questions.")
+                raise Invalid(
+                    ByNumber(
+                        "There is room for {most} question.",
+                        "There is room for {most} questions.",
+                    ),
+                    most=MOST_QUESTIONS,
+                )
             if not all(2 <= len(answers) <= MOST_ANSWERS for _, answers in questions):
-                raise Invalid(f"A question has 2 to {MOST_ANSWERS} answers.")
+                raise Invalid(
+                    ByNumber(
+                        "A question has 2 to {most} answer.",
+                        "A question has 2 to {most} answers.",
+                    ),
+                    most=MOST_ANSWERS,
+                )
             last = state.ever[-1].number if state.ever else 0
             chosen = tuple(
                 Question(number=number, words=words, answers=answers)

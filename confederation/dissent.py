@@ -348,7 +348,9 @@ def _begin(state: State, command: BeginDissent) -> tuple[Event, ...]:
     if state.begun is not None:
         return ()
     if not 1 <= len(command.parts) <= MOST_PARTS:
-        raise Invalid(f"A report has one part at least, and at most {MOST_PARTS}.")
+        raise Invalid(
+            "A report has one part at least, and at most {most}.", most=MOST_PARTS
+        )
     members = {each.member for each in command.reviewers}
     if len(members) != REVIEWERS or len(command.reviewers) != REVIEWERS:
         raise Invalid("Two different people review a report.")
@@ -358,8 +360,9 @@ def _begin(state: State, command: BeginDissent) -> tuple[Event, ...]:
         raise Invalid("A report is signed by somebody.")
     if command.at_most is not None and command.at_most < command.needed:
         raise Refused(
-            f"At most {command.at_most} did not agree, and a report needs "
-            f"{command.needed}."
+            "At most {at_most} did not agree, and a report needs {needed}.",
+            at_most=command.at_most,
+            needed=command.needed,
         )
     return (
         DissentBegun(
@@ -397,7 +400,9 @@ def _file(
         raise NotEntitled("One of those who signed files it.")
     if not state.enough:
         raise TooEarly(
-            f"{len(state.signed)} signed it so far, and {begun.needed} have to."
+            "{signed} signed it so far, and {needed} have to.",
+            signed=len(state.signed),
+            needed=begun.needed,
         )
     filed: tuple[Event, ...] = (DissentFiled(dissent=begun.dissent, at=at),)
     agreed = [part for part, who in state.doubted.items() if len(who) == REVIEWERS]

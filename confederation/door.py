@@ -71,13 +71,18 @@ def _read_part(part: str) -> Span:
     found = _PART.fullmatch(part)
     if found is None:
         raise Invalid(
-            f"“{part[:40]}” is not a card. Write numbers and ranges with commas "
-            "between them, such as 1–20, 25."
+            "“{part}” is not a card. Write numbers and ranges with commas "
+            "between them, such as 1–20, 25.",
+            part=part[:40],
         )
     first = int(found[1])
     last = first if found[2] is None else int(found[2])
     if not 1 <= first <= HIGHEST or not 1 <= last <= HIGHEST:
-        raise Invalid(f"Cards are numbered from 1 to {HIGHEST}.")
+        raise Invalid("Cards are numbered from 1 to {most}.", most=HIGHEST)
     if last < first:
-        raise Invalid(f"{first}–{last} runs backwards: the lower number is first.")
+        raise Invalid(
+            "{first}–{last} runs backwards: the lower number is first.",
+            first=first,
+            last=last,
+        )
     return Span(first=CardNumber(first), last=CardNumber(last))

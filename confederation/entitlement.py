@@ -4,7 +4,7 @@ This page is the whole of it. What else a command needs, such as a place on the
 roll, being the author or holding a teller's key, is in the module of the command.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
 from confederation import (
@@ -58,7 +58,7 @@ from confederation import (
     wish,
 )
 from confederation.assembly import office
-from confederation.errors import NotEntitled
+from confederation.errors import NotEntitled, OneOf, Phrase
 from confederation.member import Role
 
 Command = (
@@ -113,6 +113,14 @@ it is about; *host* is the command line, or the node's clock."""
 
 MEMBER: Final[frozenset[Who]] = frozenset({"member"})
 IN_THE_ROOM: Final[frozenset[Who]] = frozenset({"member", "card"})
+OFFICERS: Final[Mapping[str, Phrase]] = {
+    "member": Phrase("member"),
+    "clerk": Phrase("clerk"),
+    "registrar": Phrase("registrar"),
+    "facilitator": Phrase("facilitator"),
+    "note-taker": Phrase("note-taker"),
+    "convenor": Phrase("convenor"),
+}
 CLERK: Final[frozenset[Who]] = frozenset({"clerk", "host"})
 REGISTRAR: Final[frozenset[Who]] = frozenset({"registrar", "host"})
 CHAIR: Final[frozenset[Who]] = frozenset({"facilitator", "convenor", "clerk"})
@@ -541,8 +549,16 @@ def check(
     if member.roles & may:
         _caretake(command, meetings)
         return
-    officers = sorted(may - {"host", "card"})
-    raise NotEntitled(f"This is for the {' or '.join(officers)} to do.")
+    raise for_others(may)
+
+
+def for_others(may: Collection[str]) -> NotEntitled:
+    """Return the refusal that says whose it is to do something."""
+    officers = sorted({*may} - {"host", "card"})
+    return NotEntitled(
+        "This is for the {officers} to do.",
+        officers=OneOf(OFFICERS.get(each, each) for each in officers),
+    )
 
 
 def _caretake(command: Command, meetings: assembly.Meetings) -> None:

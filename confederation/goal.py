@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from confederation.errors import Refused, TooEarly
+from confederation.errors import ByNumber, Refused, TooEarly
 from confederation.identifiers import ActionId, Commit, GoalId, MemberId
 from confederation.session import Told
 
@@ -121,8 +121,13 @@ def decide(goal: State, command: Command) -> tuple[Event, ...]:
                 return ()
             if len(goal.steps) >= STEPS:
                 raise Refused(
-                    f"There are {STEPS} next steps already. Take one away first: what "
-                    "comes after them can wait."
+                    ByNumber(
+                        "There is {most} next step already. Take one away "
+                        "first: what comes after them can wait.",
+                        "There are {most} next steps already. Take one away "
+                        "first: what comes after them can wait.",
+                    ),
+                    most=STEPS,
                 )
             return (StepChosen(goal=id, action=action, by=by, at=at),)
         case LeaveStep(action=action, by=by, at=at):

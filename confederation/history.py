@@ -185,8 +185,9 @@ class Record:
                 held = new[added] if added >= 0 else self.at(entry.seq)
                 if held is not None and held.digest != entry.digest:
                     raise Invalid(
-                        f"Entry {entry.seq} is not the one that is held: the assembly "
-                        "wrote two, or somebody altered one."
+                        "Entry {seq} is not the one that is held: the assembly "
+                        "wrote two, or somebody altered one.",
+                        seq=entry.seq,
                     )
                 continue
             self._follows(entry, size, head)
@@ -204,12 +205,15 @@ class Record:
     def _follows(self, entry: Entry, size: int, head: Digest | None) -> None:
         if entry.seq > size:
             raise Invalid(
-                f"Entry {entry.seq} came before entry {size}: something is missing."
+                "Entry {seq} came before entry {size}: something is missing.",
+                seq=entry.seq,
+                size=size,
             )
         if entry.prev != head:
             raise Invalid(
-                f"Entry {entry.seq} does not follow the entry before it: one of them "
-                "was altered, or the assembly wrote two."
+                "Entry {seq} does not follow the entry before it: one of them "
+                "was altered, or the assembly wrote two.",
+                seq=entry.seq,
             )
         if size == 0:
             if not isinstance(entry.fact, Founding):

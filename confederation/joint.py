@@ -7,7 +7,7 @@ kept here is with whom, and who is host: one of them, or nobody on neutral groun
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import AssemblyId, Commit, MemberId, SessionId
 
 MOST_TOGETHER = 6
@@ -85,7 +85,13 @@ def decide(joint: State, command: Command) -> tuple[Event, ...]:
     if command.us in others or len(set(others)) < len(others):
         raise Invalid("A meeting is held together with others, each named once.")
     if len(others) >= MOST_TOGETHER:
-        raise Invalid(f"At most {MOST_TOGETHER} assemblies meet at once.")
+        raise Invalid(
+            ByNumber(
+                "At most {most} assembly meets at once.",
+                "At most {most} assemblies meet at once.",
+            ),
+            most=MOST_TOGETHER,
+        )
     if host is not None and (not others or host not in (command.us, *others)):
         raise Invalid("The host is one of those who meet, or it is neutral ground.")
     event = HeldTogether(

@@ -275,8 +275,9 @@ def decide(legitimacy: State, command: Command) -> tuple[Event, ...]:
         case CountResidents(session=session, residents=residents, by=by, at=at):
             if not 0 <= residents <= command.present:
                 raise Invalid(
-                    f"{command.present} were present in all, so at most that many of "
-                    "them live here."
+                    "{present} were present in all, so at most that many of them "
+                    "live here.",
+                    present=command.present,
                 )
             if legitimacy.of(session).residents == residents:
                 return ()

@@ -328,7 +328,8 @@ def _copy(
     apart = [*_apart(before, copy)]
     if apart:
         raise Invalid(
-            f"The two copies differ in {', '.join(apart)}. Compare both with the paper."
+            "The two copies differ in {apart}. Compare both with the paper.",
+            apart=[*apart],
         )
     return given
 
@@ -392,7 +393,8 @@ def _check_remit(
     if terms.scope != "theme" or not sub_assembly.covers(granted, terms.theme):
         raise NotEntitled(
             "By its remit the sub-assembly binds our delegate on the theme "
-            f"{granted.theme} alone."
+            "{theme} alone.",
+            theme=granted.theme,
         )
     if at >= granted.until or terms.valid_until > granted.until:
         raise NotEntitled("A mandate under a remit ends with the remit, or before.")

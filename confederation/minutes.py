@@ -7,9 +7,16 @@ the text and is not hidden in it; a correction after the approval is a new versi
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Phrase,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
 from confederation.identifiers import (
     Commit,
     CorrectionId,
@@ -24,6 +31,11 @@ OPEN_FOR = timedelta(days=7)
 
 Status = Literal["none", "draft", "approved", "corrected"]
 Answer = Literal["waiting", "taken in", "declined", "taken back"]
+ANSWERED: Final[Mapping[Answer, Phrase]] = {
+    "taken in": Phrase("This correction was taken in already."),
+    "declined": Phrase("This correction was declined already."),
+    "taken back": Phrase("This correction was taken back already."),
+}
 Seen = Literal["room", "members", "everyone"]
 """Who sees a photo: who took part that night, the members, or everybody."""
 Kind = Literal["photo", "drawing", "recording"]
@@ -555,7 +567,7 @@ def _agreed(command: AttachPhoto | ShowPhoto) -> None:
 
 def _still_waits(correction: Correction) -> None:
     if correction.answer != "waiting":
-        raise TooLate(f"This correction was {correction.answer} already.")
+        raise TooLate(ANSWERED[correction.answer])
 
 
 def _with(minutes: State, id: CorrectionId, correction: Correction) -> State:

@@ -1,13 +1,14 @@
 """A text is decided on as it was frozen, after every objection to it was tested."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from confederation import amendment, decision, objection
 from confederation import text as texts
 from confederation.decision import Decided, Outcome
-from confederation.errors import NotEntitled, Refused, TooEarly, TooLate
+from confederation.errors import NotEntitled, Phrase, Refused, TooEarly, TooLate
 from confederation.identifiers import (
     BallotId,
     Commit,
@@ -40,6 +41,17 @@ SETTLED: dict[Outcome, Settled] = {
     "passed": "adopted",
     "rejected": "rejected",
     "no quorum": "lapsed",
+}
+
+
+OVER: Final[Mapping[Status, Phrase]] = {
+    "not drafted": Phrase("This motion is not drafted."),
+    "draft": Phrase("This motion is draft."),
+    "sent back": Phrase("This motion is sent back."),
+    "withdrawn": Phrase("This motion is withdrawn."),
+    "adopted": Phrase("This motion is adopted."),
+    "rejected": Phrase("This motion is rejected."),
+    "lapsed": Phrase("This motion is lapsed."),
 }
 
 
@@ -442,8 +454,10 @@ def _revised(
 ) -> MotionRevised:
     if command.base != motion.version:
         raise TooLate(
-            f"This was written against version {command.base} of the text, and version "
-            f"{motion.version} is the newest. Look at that one first."
+            "This was written against version {base} of the text, and version "
+            "{version} is the newest. Look at that one first.",
+            base=command.base,
+            version=motion.version,
         )
     texts.check(command.text)
     return MotionRevised(
@@ -584,17 +598,17 @@ def _at(motion: State, *statuses: Status) -> None:
         return
     if motion.status == "draft":
         raise TooEarly("This motion has not been tabled yet.")
-    raise TooLate(_why_late(motion.status))
+    raise _too_late(motion.status)
 
 
-def _why_late(status: Status) -> str:
+def _too_late(status: Status) -> TooLate:
     match status:
         case "tabled":
-            return "This motion is tabled. It is amended by the assembly now."
+            return TooLate("This motion is tabled. It is amended by the assembly now.")
         case "frozen" | "deciding":
-            return "The text is frozen. An amended text is a new motion."
+            return TooLate("The text is frozen. An amended text is a new motion.")
         case _:
-            return f"This motion is {status}."
+            return TooLate(OVER[status])
 
 
 def _drafted(motion: State) -> MotionDrafted:

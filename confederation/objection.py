@@ -3,12 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Phrase,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
 from confederation.identifiers import Commit, MemberId, MotionId, ObjectionId
 
 Status = Literal["raised", "valid", "not valid", "integrated", "stands", "withdrawn"]
+
+SETTLED: Final[Mapping[str, Phrase]] = {
+    "raised": Phrase("This objection is settled: raised."),
+    "valid": Phrase("This objection is settled: valid."),
+    "not valid": Phrase("This objection is settled: not valid."),
+    "answered": Phrase("This objection is settled: answered."),
+    "integrated": Phrase("This objection is settled: integrated."),
+    "stands": Phrase("This objection is settled: stands."),
+    "withdrawn": Phrase("This objection is settled: withdrawn."),
+}
 
 UNSETTLED: frozenset[Status] = frozenset({"raised", "valid"})
 """A text is not frozen while an objection to it is one of these."""
@@ -298,7 +315,7 @@ def _known(state: State, objection: ObjectionId) -> Objection:
 
 def _still(objection: Objection, *statuses: Status) -> None:
     if objection.status not in statuses:
-        raise TooLate(f"This objection is settled: {objection.status}.")
+        raise TooLate(SETTLED[objection.status])
 
 
 def _as(state: State, objection: ObjectionId, status: Status) -> State:

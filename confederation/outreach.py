@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, Literal, NewType
 
-from confederation.errors import Invalid, Unknown
+from confederation.errors import ByNumber, Invalid, Unknown
 from confederation.identifiers import Commit, MemberId
 
 StretchId = NewType("StretchId", str)
@@ -219,12 +219,25 @@ def decide(area: State, command: Command) -> tuple[Event, ...]:
         case DrawStretch(stretch=id, name=name, homes=homes, by=by, at=at):
             if not FEWEST_HOMES <= homes <= MOST_HOMES:
                 raise Invalid(
-                    f"A stretch has {FEWEST_HOMES} to {MOST_HOMES:,} homes. Put a "
-                    "smaller one together with its neighbour, so that the log says "
-                    "nothing about single doors."
+                    ByNumber(
+                        "A stretch has {least} to {most:,} home. Put a smaller "
+                        "one together with its neighbour, so that the log says "
+                        "nothing about single doors.",
+                        "A stretch has {least} to {most:,} homes. Put a "
+                        "smaller one together with its neighbour, so that the "
+                        "log says nothing about single doors.",
+                    ),
+                    most=MOST_HOMES,
+                    least=FEWEST_HOMES,
                 )
             if id not in area.stretches and len(area.stretches) >= MOST_STRETCHES:
-                raise Invalid(f"The list has room for {MOST_STRETCHES} stretches.")
+                raise Invalid(
+                    ByNumber(
+                        "The list has room for {most} stretch.",
+                        "The list has room for {most} stretches.",
+                    ),
+                    most=MOST_STRETCHES,
+                )
             if area.stretches.get(id) == Stretch(id=id, name=name, homes=homes):
                 return ()
             return (StretchDrawn(stretch=id, name=name, homes=homes, by=by, at=at),)
@@ -309,7 +322,13 @@ def _log(area: State, command: LogEffort) -> tuple[Event, ...]:
     if command.on > command.at.date():
         raise Invalid("This is a log of what was done, so its day has come already.")
     if not 0 <= command.homes <= stretch.homes:
-        raise Invalid(f"There are {stretch.homes} homes here, and not more.")
+        raise Invalid(
+            ByNumber(
+                "There is {homes} home here, and not more.",
+                "There are {homes} homes here, and not more.",
+            ),
+            homes=stretch.homes,
+        )
     if command.way in AT_HOMES and command.homes == 0:
         raise Invalid("How many homes were reached? Guess low if nobody counted.")
     if not 1 <= command.people <= 1000 or not 0 <= command.things <= 100_000:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import Commit, MemberId
 
 MOST_PARTS: Final = 300
@@ -102,7 +102,11 @@ def decide(place: State, command: Command) -> tuple[Event, ...]:
                 return ()
             if len(command.parts) > MOST_PARTS:
                 raise Invalid(
-                    f"An area lists {MOST_PARTS} streets or postcodes at most."
+                    ByNumber(
+                        "An area lists {most} street or postcode at most.",
+                        "An area lists {most} streets or postcodes at most.",
+                    ),
+                    most=MOST_PARTS,
                 )
             if command.centre is not None:
                 _check(command.centre)

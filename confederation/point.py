@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from confederation.errors import Invalid, TooEarly, TooLate, Unknown
+from confederation.errors import ByNumber, Invalid, Reason, TooEarly, TooLate, Unknown
 from confederation.identifiers import Commit, MemberId, SessionId
 
 MOST_FROM_A_TABLE = 3
@@ -177,9 +177,14 @@ def next_number(points: State, table: int) -> int | None:
 
 def says_where(place: Place) -> str:
     """Name a place on a sheet as people in the room do."""
-    if place.table == WHOLE_ROOM:
-        return f"Point {place.number} of the whole room"
-    return f"Point {place.number} of table {place.table}"
+    return str(_named(place))
+
+
+def _named(place: Place) -> Reason:
+    number, table = place.number, place.table
+    if table == WHOLE_ROOM:
+        return Reason("Point {number} of the whole room", number=number)
+    return Reason("Point {number} of table {table}", number=number, table=table)
 
 
 def decide(points: State, command: Command) -> tuple[Event, ...]:
@@ -219,7 +224,7 @@ def decide(points: State, command: Command) -> tuple[Event, ...]:
         case EndPoint(session=session, place=place, end=end, by=by, at=at):
             _check_end(end)
             if place not in points.points:
-                raise Unknown(f"There is no such point: {says_where(place)}.")
+                raise Unknown("There is no such point: {place}.", place=_named(place))
             if points.points[place].end == end:
                 return ()
             _not_settled(points)
@@ -230,9 +235,10 @@ def decide(points: State, command: Command) -> tuple[Event, ...]:
             left = points.without_end
             if left:
                 raise TooEarly(
-                    f"{says_where(left[0].place)} has not gone anywhere yet. "
-                    "Each point becomes an issue or an action, has an answer, or is "
-                    "parked with a reason."
+                    "{place} has not gone anywhere yet. Each point becomes an "
+                    "issue or an action, has an answer, or is parked with a "
+                    "reason.",
+                    place=_named(left[0].place),
                 )
             return (PointsSettled(session=session, at=at),)
 
@@ -263,16 +269,28 @@ def _check(place: Place) -> None:
     if place.table < WHOLE_ROOM:
         raise Invalid("Tables are numbered from 1.")
     if not 1 <= place.number <= _most(place.table):
+        if place.table == WHOLE_ROOM:
+            raise Invalid(
+                ByNumber(
+                    "There is room for {most} point of the whole room.",
+                    "There is room for {most} points of the whole room.",
+                ),
+                most=MOST_FROM_THE_ROOM,
+            )
         raise Invalid(
-            f"A table brings at most {MOST_FROM_A_TABLE} points, so that each is heard."
-            if place.table != WHOLE_ROOM
-            else f"There is room for {MOST_FROM_THE_ROOM} points of the whole room."
+            ByNumber(
+                "A table brings at most {most} point, so that each is heard.",
+                "A table brings at most {most} points, so that each is heard.",
+            ),
+            most=MOST_FROM_A_TABLE,
         )
 
 
 def _check_end(end: End) -> None:
     if end.became in ("issue", "action") and end.to is None:
-        raise Invalid(f"Please say which {end.became} the point became.")
+        if end.became == "issue":
+            raise Invalid("Please say which issue the point became.")
+        raise Invalid("Please say which action the point became.")
     if end.became == "answered" and end.words is None:
         raise Invalid("Please write the answer that was given.")
     if end.became == "parked" and end.words is None:

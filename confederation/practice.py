@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
+from confederation.errors import ByNumber, Invalid, NotEntitled, TooEarly, TooLate
 from confederation.identifiers import Commit, MemberId, PracticeId
 from confederation.run_sheet import LONGEST_PHASE, MOST_PHASES, Step
 from confederation.run_sheet import Kind as PhaseKind
@@ -251,16 +251,34 @@ def evolve(practice: State, event: Event) -> State:
 
 def _check(said: Said) -> None:
     if not 1 <= said.minutes <= MOST_MINUTES:
-        raise Invalid(f"It takes 1 to {MOST_MINUTES} minutes.")
+        raise Invalid(
+            ByNumber(
+                "It takes 1 to {most} minute.",
+                "It takes 1 to {most} minutes.",
+            ),
+            most=MOST_MINUTES,
+        )
     fewest, most = said.fewest or 1, said.most or MOST_PEOPLE
     if not 1 <= fewest <= most <= MOST_PEOPLE:
         raise Invalid("The fewest people are one at least, and no more than the most.")
     if (said.kind == "run-sheet") != bool(said.parts):
         raise Invalid("A run-sheet has parts, and nothing else has.")
     if len(said.parts) > MOST_PHASES:
-        raise Invalid(f"A run-sheet has room for {MOST_PHASES} lines.")
+        raise Invalid(
+            ByNumber(
+                "A run-sheet has room for {most} line.",
+                "A run-sheet has room for {most} lines.",
+            ),
+            most=MOST_PHASES,
+        )
     if not all(1 <= part.minutes <= LONGEST_PHASE for part in said.parts):
-        raise Invalid(f"A part takes 1 to {LONGEST_PHASE} minutes.")
+        raise Invalid(
+            ByNumber(
+                "A part takes 1 to {most} minute.",
+                "A part takes 1 to {most} minutes.",
+            ),
+            most=LONGEST_PHASE,
+        )
 
 
 def _written(practice: State) -> PracticeWritten:

@@ -159,7 +159,10 @@ def check(terms: Terms) -> None:
         TooEarly: a vote takes the place of consensus that was not tried enough.
     """
     if terms.method not in terms.rules.methods:
-        raise Refused(f"The rulebook does not provide for deciding by {terms.method}.")
+        raise Refused(
+            "The rulebook does not provide for deciding by {method}.",
+            method=terms.method,
+        )
     channels = set(terms.channels)
     if not channels or len(channels) < len(terms.channels):
         raise Invalid("A ballot names each way of voting once, and at least one.")
@@ -213,7 +216,7 @@ def check_choice(terms: Terms, choice: Paper) -> None:
             given = marks.scores(choice)
             _check_known(list(given), terms)
             if any(points > score.MOST_POINTS for points in given.values()):
-                raise Invalid(f"A score is from 0 to {score.MOST_POINTS}.")
+                raise Invalid("A score is from 0 to {most}.", most=score.MOST_POINTS)
             if marks.write_scores(given) != choice:
                 raise Invalid("Scores are written in the order of the options.")
         case "dots":

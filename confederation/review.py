@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from confederation.errors import Invalid, TooEarly, TooLate, Unknown
+from confederation.errors import ByNumber, Invalid, TooEarly, TooLate, Unknown
 from confederation.identifiers import Commit, Digest, MemberId, ReviewId, SessionId
 
 MOST_QUESTIONS: Final = 8
@@ -143,9 +143,21 @@ def decide(state: State, command: Command) -> tuple[Event, ...]:
     match command:
         case ChooseQuestions(questions=questions, every=every, by=by, at=at):
             if not 1 <= len(questions) <= MOST_QUESTIONS:
-                raise Invalid(f"A review has 1 to {MOST_QUESTIONS} questions.")
+                raise Invalid(
+                    ByNumber(
+                        "A review has 1 to {most} question.",
+                        "A review has 1 to {most} questions.",
+                    ),
+                    most=MOST_QUESTIONS,
+                )
             if not 0 <= every <= MOST_EVERY:
-                raise Invalid(f"Look back after 0 to {MOST_EVERY} meetings.")
+                raise Invalid(
+                    ByNumber(
+                        "Look back after 0 to {most} meeting.",
+                        "Look back after 0 to {most} meetings.",
+                    ),
+                    most=MOST_EVERY,
+                )
             if (questions, every) == (state.questions, state.every):
                 return ()
             return (QuestionsChosen(questions=questions, every=every, by=by, at=at),)

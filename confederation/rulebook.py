@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from confederation.counting import majority, score, shares
-from confederation.errors import Invalid, NotEntitled
+from confederation.errors import ByNumber, Invalid, NotEntitled
 from confederation.identifiers import Commit, MemberId, Multikey
 
 MethodName = Literal[
@@ -137,7 +137,11 @@ def _check_methods(rules: Rules) -> None:
         raise Invalid("A mean needs at least one person's points.")
     if not 1 <= rules.most_dots <= rules.dots <= MOST_DOTS:
         raise Invalid(
-            f"A person has 1 to {MOST_DOTS} dots, and puts no more on one option."
+            ByNumber(
+                "A person has 1 to {most} dot, and puts no more on one option.",
+                "A person has 1 to {most} dots, and puts no more on one option.",
+            ),
+            most=MOST_DOTS,
         )
 
 

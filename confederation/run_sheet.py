@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from confederation import rotation
-from confederation.errors import Invalid, Refused
+from confederation.errors import ByNumber, Invalid, Refused
 from confederation.identifiers import Commit, MemberId, SessionId
 from confederation.rotation import JobTitle
 from confederation.session import Kind as MeetingKind
@@ -431,9 +431,21 @@ def _next_shown(at: datetime, rhythm: Rhythm) -> datetime:
 
 def _check(phases: Phases, meeting: MeetingKind) -> None:
     if len(phases) > MOST_PHASES:
-        raise Invalid(f"A run-sheet has room for {MOST_PHASES} lines.")
+        raise Invalid(
+            ByNumber(
+                "A run-sheet has room for {most} line.",
+                "A run-sheet has room for {most} lines.",
+            ),
+            most=MOST_PHASES,
+        )
     if not all(1 <= phase.minutes <= LONGEST_PHASE for phase in phases):
-        raise Invalid(f"A part of a meeting takes 1 to {LONGEST_PHASE} minutes.")
+        raise Invalid(
+            ByNumber(
+                "A part of a meeting takes 1 to {most} minute.",
+                "A part of a meeting takes 1 to {most} minutes.",
+            ),
+            most=LONGEST_PHASE,
+        )
     numbers = [phase.number for phase in phases]
     if len(set(numbers)) < len(numbers) or min(numbers, default=1) < 1:
         raise Invalid("Each part of a run-sheet has a number of its own, from 1.")

@@ -353,7 +353,8 @@ def _check_terms(terms: Terms, *, at: datetime) -> None:
     if len(terms.theme) > LONGEST_THEME or not THEME.fullmatch(terms.theme):
         raise Invalid(
             "A theme is a word in small letters, or a branch of one such as "
-            f"housing/damp, and not {terms.theme[:LONGEST_THEME]!r}."
+            "housing/damp, and not {theme!r}.",
+            theme=terms.theme[:LONGEST_THEME],
         )
     if terms.until <= at:
         raise Invalid("A remit ends on a day to come.")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from confederation.counting import shares
 from confederation.counting.majority import HALF
-from confederation.errors import Invalid
+from confederation.errors import Invalid, Phrase
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Decision, Entry, Method, Succession
@@ -59,16 +59,16 @@ def flaw(entry: Entry, record: Record) -> str | None:
 
 def misnamed(
     act: str, successors: tuple[AssemblyId, ...], assembly: AssemblyId
-) -> str | None:
+) -> Phrase | None:
     """Say what is wrong with whom an assembly names as it ends; None if nothing is."""
     if len(set(successors)) < len(successors):
-        return "A successor is named once."
+        return Phrase("A successor is named once.")
     if act == "split" and len(successors) < 2:
-        return "An assembly that splits names both, or all, who go on."
+        return Phrase("An assembly that splits names both, or all, who go on.")
     if act == "merge" and (len(successors) != 1 or assembly in successors):
-        return "An assembly merges into one other, which it names."
+        return Phrase("An assembly merges into one other, which it names.")
     if act == "dissolve" and successors:
-        return "An assembly that is dissolved names nobody who goes on."
+        return Phrase("An assembly that is dissolved names nobody who goes on.")
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from confederation.errors import Invalid, Unknown
+from confederation.errors import ByNumber, Invalid, Unknown
 from confederation.identifiers import Commit, MemberId, SessionId
 from confederation.point import Place
 
@@ -127,13 +127,25 @@ def decide(themes: State, command: Command) -> tuple[Event, ...]:
             if known is None and number != themes.last + 1:
                 raise Unknown("There is no such theme.")
             if number > MOST_THEMES:
-                raise Invalid(f"There is room for {MOST_THEMES} themes.")
+                raise Invalid(
+                    ByNumber(
+                        "There is room for {most} theme.",
+                        "There is room for {most} themes.",
+                    ),
+                    most=MOST_THEMES,
+                )
             return (ThemeNamed(session=session, theme=number, words=words, at=at),)
         case GatherPoints(session=session, theme=number, places=places, at=at):
             if number not in themes.themes:
                 raise Unknown("There is no such theme.")
             if len(places) > MOST_GATHERED:
-                raise Invalid(f"At most {MOST_GATHERED} points are gathered at once.")
+                raise Invalid(
+                    ByNumber(
+                        "At most {most} point is gathered at once.",
+                        "At most {most} points are gathered at once.",
+                    ),
+                    most=MOST_GATHERED,
+                )
             there = themes.themes[number].places
             fresh = tuple(dict.fromkeys(p for p in places if p not in there))
             if not fresh:

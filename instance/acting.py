@@ -415,7 +415,8 @@ def _in_record(desk: Desk, kind: str, subject: str) -> Digest:
     digest = clerk.published(desk, kind, subject)
     if digest is None:
         raise TooEarly(
-            f"The {kind.lower()} behind this is not in the public record yet: two "
-            "tellers confirm it first."
+            "The {kind} behind this is not in the public record yet: two tellers "
+            "confirm it first.",
+            kind=kind.lower(),
         )
     return digest

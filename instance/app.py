@@ -96,7 +96,8 @@ def serve(config: Config, *, clock: Clock = utc_now) -> None:
         server.run(sockets=doors)
     if not server.started:
         raise Misused(
-            f"The node could not start on {config.listen}. The lines above say why."
+            "The node could not start on {listen}. The lines above say why.",
+            listen=config.listen,
         )
 
 
@@ -132,8 +133,10 @@ def _bind(place: str) -> socket.socket:
     except OSError as error:
         door.close()
         raise Misused(
-            f"The node cannot listen on {place}: {error.strerror}. Another "
-            "program may have that port."
+            "The node cannot listen on {place}: {why}. Another program may have "
+            "that port.",
+            place=place,
+            why=error.strerror,
         ) from error
     return door
 

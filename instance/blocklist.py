@@ -184,7 +184,7 @@ def _read(text: str) -> Iterator[tuple[int, Line | str]]:
     except csv.Error as error:
         raise Misused("This is no list of servers in the usual form.") from error
     if not rows or len(rows) > MOST_LINES:
-        raise Misused(f"A list has between one and {MOST_LINES:,} lines.")
+        raise Misused("A list has between one and {most:,} lines.", most=MOST_LINES)
     names = [cell.strip().lower().removeprefix("#") for cell in rows[0]]
     headed = "domain" in names
     for number, row in enumerate(rows[headed:], start=1 + headed):

@@ -57,7 +57,10 @@ def take(address: str, directory: Path, *, code: str) -> Config:
     """
     note = _note(directory) or _begin(checked_home(address), directory)
     if (directory / config.SETTINGS).exists():
-        raise Misused(f"{directory} holds the pen already: serve it with --hall.")
+        raise Misused(
+            "{directory} holds the pen already: serve it with --hall.",
+            directory=directory,
+        )
     answer = json.loads(
         _ask(note, "/hall/take", {"code": code, "claim": note.claim}).decode()
     )
@@ -99,7 +102,7 @@ def give_back(directory: Path, *, keep: bool = False) -> None:
     finally:
         connection.close()
     if here.state == "lost":
-        raise Misused(LOST.format(directory=directory))
+        raise Misused(LOST, directory=directory)
     if here.state != "over":
         parcel = directory / "return.part"
         _pack(settings, note, parcel)
@@ -108,8 +111,9 @@ def give_back(directory: Path, *, keep: bool = False) -> None:
         except _Refused as refused:
             if refused.lost:
                 _mark(settings, "lost")
+                lost = Misused(LOST, directory=directory)
                 raise Misused(
-                    f"{refused}\n{LOST.format(directory=directory)}"
+                    "{refused}\n{lost}", refused=refused, lost=lost
                 ) from refused
             raise
         finally:
@@ -146,7 +150,10 @@ def checked_home(address: str) -> str:
     parts = urlsplit(address if "://" in address else f"https://{address}")
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host:
-        raise Misused(f"{address!r} is no address such as https://harbour.example.org.")
+        raise Misused(
+            "{address!r} is no address such as https://harbour.example.org.",
+            address=address,
+        )
     if parts.scheme == "http" and not _is_here(host):
         raise Misused(
             "The copy holds everybody's names, so it travels by https only; plain http "
@@ -174,7 +181,10 @@ def _note(directory: Path) -> Note | None:
 
 def _begin(home: str, directory: Path) -> Note:
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise Misused(f"{directory} is not empty: the pen needs a place of its own.")
+        raise Misused(
+            "{directory} is not empty: the pen needs a place of its own.",
+            directory=directory,
+        )
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
     note = Note(
@@ -310,8 +320,10 @@ def _asked(
             raise _Refused(says, lost=error.code == HTTPStatus.GONE) from error
     except OSError as error:
         raise Misused(
-            f"{note.home} cannot be reached: {error}. Nothing is lost; give the same "
-            "command again."
+            "{home} cannot be reached: {error}. Nothing is lost; give the same "
+            "command again.",
+            home=note.home,
+            error=error,
         ) from error
 
 

@@ -31,12 +31,15 @@ def check(desk: Desk, id: MotionId) -> None:
     assert state.begun is not None
     stage = state.stage
     assert stage is not None
-    names = ", ".join(
+    names = [
         events.wording(desk.connection, state.begun.sides[number - 1].name) or "–"
         for number in state.not_ready(stage)
-    )
+    ]
     matter = events.wording(desk.connection, state.begun.matter) or ""
     raise TooEarly(
-        f"There is a bridge about this: “{matter}”. Not all are ready yet: {names}. "
-        "It is put to the vote when every side has said that it is ready to decide."
+        "There is a bridge about this: “{matter}”. Not all are ready yet: "
+        "{names}. It is put to the vote when every side has said that it is "
+        "ready to decide.",
+        matter=matter,
+        names=names,
     )

@@ -204,7 +204,9 @@ def publish(
     )
     verified = verification.read_entry(signed, key=key)
     if isinstance(verified.entry.fact, record.Unread):
-        raise Refused(f"The {kind} entry could not be read back; it was not published.")
+        raise Refused(
+            "The {kind} entry could not be read back; it was not published.", kind=kind
+        )
     if ours is not None and key not in archive.signers(
         desk, ours, verified.entry, archive.given_to(desk, verified.entry)
     ):

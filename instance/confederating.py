@@ -421,7 +421,7 @@ def _options(
         texts = {clause.n: clause.text for clause in clauses}
         for n in among:
             if n not in texts:
-                raise Invalid(f"The text has no clause {n}.")
+                raise Invalid("The text has no clause {n}.", n=n)
             yield Choice(id=OptionId(f"clause-{n}"), label=texts[n])
     elif among:
         raise Invalid("Clauses are options only where the assemblies rank them.")
@@ -558,7 +558,7 @@ def hand_in(desk: Desk, document: JsonObject) -> Entry:
     try:
         return chamber.file_vote(desk, document)
     except ProtocolError as error:
-        raise Invalid(f"This is not a signed vote: {error}") from error
+        raise Invalid("This is not a signed vote: {error}", error=error) from error
 
 
 def _name(desk: Desk) -> str:

@@ -149,11 +149,12 @@ def checked_slug(slug: str) -> str:
     """
     if not _SLUG.fullmatch(slug):
         raise Misused(
-            f"The short name {slug!r} must start with a letter, end with a letter or "
-            "digit, and hold only a–z, 0–9, _ and - (at most 30)."
+            "The short name {slug!r} must start with a letter, end with a letter "
+            "or digit, and hold only a–z, 0–9, _ and - (at most 30).",
+            slug=slug,
         )
     if slug in RESERVED:
-        raise Misused(f"The short name {slug!r} is kept for the node itself.")
+        raise Misused("The short name {slug!r} is kept for the node itself.", slug=slug)
     return slug
 
 
@@ -165,13 +166,18 @@ def checked_domain(domain: str, *, dev: bool) -> str:
     """
     host, colon, port = domain.lower().partition(":")
     if not _HOST.fullmatch(host):
-        raise Misused(f"{domain!r} is not a host name such as assembly.example.org.")
+        raise Misused(
+            "{domain!r} is not a host name such as assembly.example.org.", domain=domain
+        )
     if colon and not (port.isdecimal() and 0 < int(port) < 65_536):
-        raise Misused(f"{port!r} in {domain!r} is not a port number.")
+        raise Misused(
+            "{port!r} in {domain!r} is not a port number.", port=port, domain=domain
+        )
     if not dev and (colon or host[-1].isdigit() or host == "localhost"):
         raise Misused(
-            f"{domain!r} works only with --dev: other servers expect a plain host "
-            "name on the usual port."
+            "{domain!r} works only with --dev: other servers expect a plain host "
+            "name on the usual port.",
+            domain=domain,
         )
     return domain.lower()
 
@@ -195,7 +201,9 @@ def checked_networks(networks: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_network(network)) for network in networks)
     except ValueError as error:
-        raise Misused(f"{error}; give a network such as 10.0.0.0/24.") from error
+        raise Misused(
+            "{error}; give a network such as 10.0.0.0/24.", error=error
+        ) from error
 
 
 def listen_for(domain: str | None, *, dev: bool) -> str:
@@ -245,12 +253,17 @@ def read(directory: Path) -> Config:
         settings = tomllib.loads(source.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise Misused(
-            f"There is no node in {directory}: make one with 'folkmoot init'."
+            "There is no node in {directory}: make one with 'folkmoot init'.",
+            directory=directory,
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misused(f"{source} cannot be read: {error}.") from error
+        raise Misused(
+            "{source} cannot be read: {error}.", source=source, error=error
+        ) from error
     except OSError as error:
-        raise Misused(f"{source} cannot be read: {error.strerror}.") from error
+        raise Misused(
+            "{source} cannot be read: {why}.", source=source, why=error.strerror
+        ) from error
     known = {
         "slug",
         "dev",
@@ -265,7 +278,11 @@ def read(directory: Path) -> Config:
         "newcomers_an_hour",
     }
     if strange := sorted(settings.keys() - known):
-        raise Misused(f"{source} has a setting that is not known: {strange[0]}.")
+        raise Misused(
+            "{source} has a setting that is not known: {strange}.",
+            source=source,
+            strange=strange[0],
+        )
     slug, dev = settings.get("slug"), settings.get("dev", False)
     domain, listen = settings.get("domain"), settings.get("listen", "")
     networks = settings.get("networks", list(LOOPBACK))
@@ -275,20 +292,22 @@ def read(directory: Path) -> Config:
     newcomers = _budget(settings, "newcomers_an_hour", None if dev else NEWCOMERS)
     time_zone = settings.get("time_zone", GREENWICH)
     if not isinstance(time_zone, str):
-        raise Misused(f"In {source}, time_zone must be text.")
+        raise Misused("In {source}, time_zone must be text.", source=source)
     if not isinstance(media_domain, str | None):
-        raise Misused(f"In {source}, media_domain must be text.")
+        raise Misused("In {source}, media_domain must be text.", source=source)
     if not isinstance(allow_list, bool):
-        raise Misused(f"In {source}, allow_list must be true or false.")
+        raise Misused("In {source}, allow_list must be true or false.", source=source)
     open_record = settings.get("open_record", True)
     if not isinstance(open_record, bool):
-        raise Misused(f"In {source}, open_record must be true or false.")
+        raise Misused("In {source}, open_record must be true or false.", source=source)
     if not isinstance(slug, str) or not isinstance(dev, bool):
-        raise Misused(f"{source} needs a slug (text) and dev (true or false).")
+        raise Misused(
+            "{source} needs a slug (text) and dev (true or false).", source=source
+        )
     if not isinstance(listen, str) or not isinstance(domain, str | None):
-        raise Misused(f"In {source}, listen and domain must be text.")
+        raise Misused("In {source}, listen and domain must be text.", source=source)
     if not isinstance(networks, list) or not all(isinstance(n, str) for n in networks):
-        raise Misused(f"In {source}, networks must be a list of texts.")
+        raise Misused("In {source}, networks must be a list of texts.", source=source)
     return Config(
         directory=directory,
         slug=checked_slug(slug),
@@ -312,5 +331,5 @@ def _budget(settings: dict[str, object], name: str, default: int | None) -> int 
     if budget is None:
         return None
     if not isinstance(budget, int) or isinstance(budget, bool) or budget < 1:
-        raise Misused(f"{name} must be a whole number, at least 1.")
+        raise Misused("{name} must be a whole number, at least 1.", name=name)
     return budget

@@ -6,7 +6,7 @@ Nobody here can take a part of it away but the two whom the minority named.
 from dataclasses import dataclass
 
 from confederation import dissent, motion
-from confederation.errors import Invalid, NotEntitled, TooEarly
+from confederation.errors import ByNumber, Invalid, NotEntitled, TooEarly
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest, DissentId, MotionId
 from confederation.record import Entry, MinorityReport, Result
@@ -104,7 +104,13 @@ def dissent_of_assembly(desk: Desk, proposal: Entry, id: MotionId) -> Act:
     text = motion.text(moved)
     parts = tuple(clause.text for clause in text.clauses) or (text.text,)
     if len(parts) > dissent.MOST_PARTS:
-        raise Invalid(f"A report has at most {dissent.MOST_PARTS} parts.")
+        raise Invalid(
+            ByNumber(
+                "A report has at most {most} part.",
+                "A report has at most {most} parts.",
+            ),
+            most=dissent.MOST_PARTS,
+        )
     fact = MinorityReport(
         on=chamber.result_digest(standing.confirmed),
         proposal=proposal.digest,

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from confederation import ballot, session
-from confederation.errors import Refused, TooEarly, TooLate, Unknown
+from confederation.errors import Refused, Sentences, TooEarly, TooLate, Unknown
 from confederation.identifiers import BallotId, CardNumber, SessionId
 from instance import clerk, keys, node, voting, welcome
 from instance.desk import Desk
@@ -62,8 +62,9 @@ def meeting_of(desk: Desk, card: CardNumber, typed: str) -> SessionId | None:
         if fits(typed, code(desk, id, card)):
             if card not in state.out:
                 raise TooEarly(
-                    f"Card {card} is not written down at the door as handed out. "
-                    "Please ask there, and try again."
+                    "Card {card} is not written down at the door as handed out. "
+                    "Please ask there, and try again.",
+                    card=card,
                 )
             return id
     return None
@@ -97,9 +98,14 @@ def hand_in(desk: Desk, id: BallotId, numbers: Iterable[CardNumber]) -> None:
         else:
             ballots.hand_in_paper(desk.connection, id, voters)
     if refused:
-        shown = " ".join(map(str, refused[:MOST_SAID]))
-        more = f" And {len(refused) - MOST_SAID} more." * (len(refused) > MOST_SAID)
-        raise TooLate(f"{shown}{more} Nothing was written down.")
+        why = Sentences(refused[:MOST_SAID])
+        if len(refused) > MOST_SAID:
+            raise TooLate(
+                "{why} And {more} more. Nothing was written down.",
+                why=why,
+                more=len(refused) - MOST_SAID,
+            )
+        raise TooLate("{why} Nothing was written down.", why=why)
 
 
 def claim(
@@ -122,15 +128,17 @@ def claim(
     until = state.opened.at + STUB_IS_GOOD_FOR
     if desk.now > until:
         raise TooLate(
-            f"This stub was good until {until:%d %B %Y}. Take a card at the next "
-            "meeting; its stub makes you a member."
+            "This stub was good until {until}. Take a card at the next meeting; its "
+            "stub makes you a member.",
+            until=until.date(),
         )
     if card not in state.out | state.back:
-        raise TooEarly(f"Card {card} was not handed out at that meeting.")
+        raise TooEarly("Card {card} was not handed out at that meeting.", card=card)
     if state.held.get(card):
         raise Refused(
-            f"Card {card} is with somebody who was there under their name, and is a "
-            "member already."
+            "Card {card} is with somebody who was there under their name, and is "
+            "a member already.",
+            card=card,
         )
     if claims.is_used(desk.connection, meeting, card):
         raise TooLate(

@@ -140,7 +140,9 @@ def write(path: Path, data: bytes) -> None:
         path.touch(mode=0o600, exist_ok=False)
         path.write_bytes(data)
     except OSError as error:
-        raise Misused(f"{path} cannot be written: {error.strerror}.") from error
+        raise Misused(
+            "{path} cannot be written: {why}.", path=path, why=error.strerror
+        ) from error
 
 
 def read(path: Path) -> bytes:
@@ -152,7 +154,9 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Misused(f"{path} cannot be read: {error.strerror}.") from error
+        raise Misused(
+            "{path} cannot be read: {why}.", path=path, why=error.strerror
+        ) from error
 
 
 def restore(connection: sqlite3.Connection, document: Mapping[str, Any]) -> None:
@@ -164,8 +168,10 @@ def restore(connection: sqlite3.Connection, document: Mapping[str, Any]) -> None
     newest = database.newest_version()
     if document.get("schema") != newest:
         raise Misused(
-            f"This export has schema {document.get('schema')}, and this program writes "
-            f"and reads {newest}. Use the version of the program that wrote it."
+            "This export has schema {schema}, and this program writes and reads "
+            "{newest}. Use the version of the program that wrote it.",
+            schema=document.get("schema"),
+            newest=newest,
         )
     tables = document.get("tables")
     if not isinstance(tables, dict) or set(tables) != set(TABLES):
@@ -175,7 +181,9 @@ def restore(connection: sqlite3.Connection, document: Mapping[str, Any]) -> None
             for row in tables[table]:
                 _insert(connection, table, row)
         except (sqlite3.Error, TypeError, ValueError, KeyError) as error:
-            raise Misused(f"A row of {table} cannot be read: {error}.") from error
+            raise Misused(
+                "A row of {table} cannot be read: {error}.", table=table, error=error
+            ) from error
 
 
 def _rows(connection: sqlite3.Connection, table: str) -> list[dict[str, object]]:
@@ -225,15 +233,17 @@ def _check_texts(connection: sqlite3.Connection) -> None:
     for row in connection.execute("select commitment, salt, text from wording"):
         if canonical.commit(bytes(row["salt"]), row["text"]) != row["commitment"]:
             raise Misused(
-                f"The text {str(row['text'])[:40]!r} is not the one that was committed "
-                "to."
+                "The text {row!r} is not the one that was committed to.",
+                row=str(row["text"])[:40],
             )
 
 
 def _check_entries(connection: sqlite3.Connection) -> None:
     for row in connection.execute("select digest, body from entry"):
         if canonical.digest_of(bytes(row["body"])) != row["digest"]:
-            raise Misused(f"The entry {row['digest']} is not as it was signed.")
+            raise Misused(
+                "The entry {digest} is not as it was signed.", digest=row["digest"]
+            )
 
 
 def _check_events(connection: sqlite3.Connection) -> int:
@@ -244,8 +254,10 @@ def _check_events(connection: sqlite3.Connection) -> int:
             node.state_of(stream, events.history(connection, stream))
         except (msgspec.MsgspecError, KeyError, ValueError) as error:
             raise Misused(
-                f"What happened in {stream} cannot be read by the rules of today: "
-                f"{error}."
+                "What happened in {stream} cannot be read by the rules of today: "
+                "{error}.",
+                stream=stream,
+                error=error,
             ) from error
     return len(streams)
 
@@ -256,7 +268,7 @@ def _document(data: bytes) -> JsonObject:
     try:
         document = json.loads(data)
     except (ValueError, Malformed) as error:
-        raise Misused(f"This is no export: {error}.") from error
+        raise Misused("This is no export: {error}.", error=error) from error
     if not isinstance(document, dict) or document.get("format") != WHOLE:
         raise Misused("This is no export of a whole assembly.")
     return document

@@ -61,7 +61,7 @@ async def find(node: Node, client: Client, text: str, *, reader: str) -> Found:
             document = await messenger.document(wanted.document)
         return await _keep(messenger, document)
     except ProtocolError as error:
-        raise Unknown(f"This could not be found. {error}") from error
+        raise Unknown("This could not be found. {error}", error=error) from error
 
 
 async def practice(node: Node, client: Client, text: str) -> str:
@@ -81,7 +81,7 @@ async def practice(node: Node, client: Client, text: str) -> str:
         await messenger.meet(author)
         return await node.work(lambda desk: libraries.fetched(desk, document))
     except ProtocolError as error:
-        raise Unknown(f"This could not be found. {error}") from error
+        raise Unknown("This could not be found. {error}", error=error) from error
 
 
 def _here(desk: Desk, wanted: Account | addresses.Url, reader: str) -> Found | None:

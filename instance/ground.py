@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from confederation import bridging, common_ground, session
 from confederation.bridging import FLOOR, Mark
-from confederation.errors import Refused, TooEarly, TooLate
+from confederation.errors import ByNumber, Refused, TooEarly, TooLate
 from confederation.identifiers import CardNumber, MemberId, Voter
 from instance import node, participants
 from instance.desk import Desk
@@ -100,8 +100,15 @@ def draw(desk: Desk, id: str, *, by: MemberId) -> None:
     state = opened(desk, id)
     if marked.people(desk.connection, id, fresh=True) < FLOOR:
         raise Refused(
-            f"Fewer than {FLOOR} people have marked anything since. The view is drawn "
-            "again when more have, so that nobody can tell what one of them said."
+            ByNumber(
+                "Fewer than {least} person has marked anything since. The view "
+                "is drawn again when more have, so that nobody can tell what "
+                "one of them said.",
+                "Fewer than {least} people have marked anything since. The "
+                "view is drawn again when more have, so that nobody can tell "
+                "what one of them said.",
+            ),
+            least=FLOOR,
         )
     view = bridging.see(marked.rows(desk.connection, id), state.shown)
     command = common_ground.DrawView(view=view, by=by, at=desk.now)

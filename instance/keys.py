@@ -50,13 +50,20 @@ def read_secret(path: Path) -> bytes:
         secret = path.read_bytes()
     except FileNotFoundError as error:
         raise Misused(
-            f"{path} is missing: without it the node's keys cannot be opened. "
-            "Put it back from where you kept it."
+            "{path} is missing: without it the node's keys cannot be opened. Put "
+            "it back from where you kept it.",
+            path=path,
         ) from error
     if len(secret) != SECRET_BYTES:
-        raise Misused(f"{path} is not {SECRET_BYTES} bytes long: it is damaged.")
+        raise Misused(
+            "{path} is not {secret_bytes} bytes long: it is damaged.",
+            path=path,
+            secret_bytes=SECRET_BYTES,
+        )
     if path.stat().st_mode & 0o077:
-        raise Misused(f"{path} can be read by others: run 'chmod 600 {path}'.")
+        raise Misused(
+            "{path} can be read by others: run 'chmod 600 {path}'.", path=path
+        )
     return secret
 
 
@@ -110,7 +117,7 @@ class Vault:
                 unsafe_skip_rsa_key_validation=True,
             )
             if not isinstance(loaded, RSAPrivateKey):
-                raise Misused(f"The stored key {name} is not an RSA key.")
+                raise Misused("The stored key {name} is not an RSA key.", name=name)
             key = self._rsa[sealed] = loaded
         return key
 

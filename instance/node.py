@@ -369,7 +369,7 @@ def load(desk: Desk, stream: str) -> Any:
     state, before = _state(desk, stream)
     if not before:
         noun, _, id = stream.partition(":")
-        raise Unknown(f"There is no {noun} {id} here.")
+        raise Unknown("There is no {noun} {id} here.", noun=noun, id=id)
     return state
 
 

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from confederation.errors import Phrase
 from instance.config import Config
 from instance.errors import Misused
 
@@ -38,7 +39,9 @@ SMALLEST_RSA: Final = 2_048
 PRESENT: Final = 0x01
 VERIFIED: Final = 0x04
 ATTESTED: Final = 0x40
-NOT_THIS: Final = "The passkey was not made for this page, or too long ago. Try again."
+NOT_THIS: Final = Phrase(
+    "The passkey was not made for this page, or too long ago. Try again."
+)
 
 _Key = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 

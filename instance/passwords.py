@@ -9,6 +9,7 @@ from typing import Final
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from confederation.errors import ByNumber
 from instance.errors import Misused
 
 SHORTEST: Final = 12
@@ -30,11 +31,24 @@ def checked(password: str, *, name: str) -> str:
     """
     if len(password) < SHORTEST:
         raise Misused(
-            f"A password here has at least {SHORTEST} characters. Four words that do "
-            "not belong together are good, and easy to keep in mind."
+            ByNumber(
+                "A password here has at least {least} character. Four words "
+                "that do not belong together are good, and easy to keep in "
+                "mind.",
+                "A password here has at least {least} characters. Four words "
+                "that do not belong together are good, and easy to keep in "
+                "mind.",
+            ),
+            least=SHORTEST,
         )
     if len(password) > LONGEST:
-        raise Misused(f"A password has at most {LONGEST} characters.")
+        raise Misused(
+            ByNumber(
+                "A password has at most {most} character.",
+                "A password has at most {most} characters.",
+            ),
+            most=LONGEST,
+        )
     if name.lower() in password.lower() and len(password) < len(name) + SHORTEST:
         raise Misused("A password that is little more than your name keeps nobody out.")
     return password

@@ -203,7 +203,7 @@ def follow(desk: Desk, me: Actor, who: str, *, inbox: str) -> None:
     if before is not None and before.state != "refused":
         return
     if len(personas.all_followed(desk.connection, me.path)) >= MOST_FOLLOWED:
-        raise Invalid(f"Nobody here follows more than {MOST_FOLLOWED}.")
+        raise Invalid("Nobody here follows more than {most}.", most=MOST_FOLLOWED)
     asked = documents.follow(
         who, id=speech.address(desk, f"a/{desk.new_id()}"), who=my_address
     )

@@ -13,7 +13,7 @@ from typing import Final
 from markupsafe import Markup
 
 from activitypub import canonical, documents
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from instance import markup, sentiment, speech
 from instance.desk import Desk
 from instance.store import polls, posts
@@ -139,9 +139,21 @@ def _tell_of(
 
 def _check(names: list[str], *, ends_at: datetime, now: datetime) -> None:
     if not 2 <= len(names) <= MOST_OPTIONS:
-        raise Invalid(f"A poll has 2 to {MOST_OPTIONS} options.")
+        raise Invalid(
+            ByNumber(
+                "A poll has 2 to {most} option.",
+                "A poll has 2 to {most} options.",
+            ),
+            most=MOST_OPTIONS,
+        )
     if not all(1 <= len(name) <= MOST_IN_OPTION for name in names):
-        raise Invalid(f"An option has 1 to {MOST_IN_OPTION} characters.")
+        raise Invalid(
+            ByNumber(
+                "An option has 1 to {most} character.",
+                "An option has 1 to {most} characters.",
+            ),
+            most=MOST_IN_OPTION,
+        )
     if any(_has_unseen(name) for name in names):
         raise Invalid("An option holds characters that nobody can see.")
     if len({polls.folded(name) for name in names}) < len(names):
@@ -149,7 +161,13 @@ def _check(names: list[str], *, ends_at: datetime, now: datetime) -> None:
     if ends_at <= now:
         raise Invalid("A poll ends at a time to come.")
     if ends_at > now + LONGEST:
-        raise Invalid(f"A poll lasts {LONGEST.days} days at most.")
+        raise Invalid(
+            ByNumber(
+                "A poll lasts {days} day at most.",
+                "A poll lasts {days} days at most.",
+            ),
+            days=LONGEST.days,
+        )
 
 
 def _has_unseen(name: str) -> bool:

@@ -84,7 +84,8 @@ def read(data: bytes) -> tuple[Slip, ...]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise Misused(
-            f"Line {line} of the slips is not UTF-8. Please save the file as UTF-8."
+            "Line {line} of the slips is not UTF-8. Please save the file as UTF-8.",
+            line=line,
         ) from None
     if not text.strip():
         raise Misused("There are no slips in this file: it is empty.")
@@ -96,7 +97,11 @@ def read(data: bytes) -> tuple[Slip, ...]:
     if not slips:
         raise Misused("There are no slips in this file, only its first line.")
     if len(slips) > MOST_SLIPS:
-        raise Misused(f"These are {len(slips)} slips; at most {MOST_SLIPS} at a time.")
+        raise Misused(
+            "These are {slips} slips; at most {most} at a time.",
+            slips=len(slips),
+            most=MOST_SLIPS,
+        )
     return slips
 
 
@@ -198,38 +203,53 @@ def _from_csv(text: str) -> Iterator[tuple[str, Mapping[str, object]]]:
             if any(cell.strip() for cell in row):
                 if len(row) != len(header):
                     raise Misused(
-                        f"Line {line} of the slips has {len(row)} fields, and the "
-                        f"first line names {len(header)}. A field that holds a comma "
-                        "stands in quotation marks."
+                        "Line {line} of the slips has {row} fields, and the "
+                        "first line names {header}. A field that holds a comma "
+                        "stands in quotation marks.",
+                        line=line,
+                        row=len(row),
+                        header=len(header),
                     )
                 yield f"line {line}", dict(zip(header, row, strict=True))
             line = rows.line_num + 1
     except csv.Error as error:
-        raise Misused(f"Line {line} of the slips cannot be read: {error}.") from None
+        raise Misused(
+            "Line {line} of the slips cannot be read: {error}.", line=line, error=error
+        ) from None
 
 
 def _check_header(header: list[str]) -> None:
     for name in header:
         if name not in FIELDS:
             raise Misused(
-                f"Line 1 of the slips names a field {name[:40]!r}, which is none of "
-                f"{', '.join(FIELDS)}."
+                "Line 1 of the slips names a field {name!r}, which is none of "
+                "{fields}.",
+                name=name[:40],
+                fields=[*FIELDS],
             )
         if header.count(name) > 1:
-            raise Misused(f"Line 1 of the slips names the field {name!r} twice.")
+            raise Misused(
+                "Line 1 of the slips names the field {name!r} twice.", name=name
+            )
     for name in NEEDED:
         if name not in header:
-            raise Misused(f"Line 1 of the slips does not name the field {name!r}.")
+            raise Misused(
+                "Line 1 of the slips does not name the field {name!r}.", name=name
+            )
 
 
 def _from_toml(text: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misused(f"The slips cannot be read as TOML: {error}.") from None
+        raise Misused(
+            "The slips cannot be read as TOML: {error}.", error=error
+        ) from None
     strange = sorted(document.keys() - {"slip"})
     if strange:
-        raise Misused(f"The file of slips holds {strange[0]!r} beside its slips.")
+        raise Misused(
+            "The file of slips holds {strange!r} beside its slips.", strange=strange[0]
+        )
     starts = [text.count("\n", 0, at.start()) + 1 for at in _TABLE.finditer(text)]
     tables = document.get("slip", [])
     for number, table in enumerate(tables):
@@ -244,13 +264,17 @@ def _slip(where: str, row: Mapping[str, object]) -> Slip:
     for name in row:
         if name not in FIELDS:
             raise Misused(
-                f"{where}: there is no field {str(name)[:40]!r}; a slip has "
-                f"{', '.join(FIELDS)}."
+                "{where}: there is no field {name!r}; a slip has {fields}.",
+                where=where,
+                name=str(name)[:40],
+                fields=[*FIELDS],
             )
     consent = _consent(where, row.get("consent"))
     texts = {name: _text(where, name, row.get(name, "")) for name in LONGEST}
     if not texts["what"]:
-        raise Misused(f"{where}: the field 'what' is empty. What did they say?")
+        raise Misused(
+            "{where}: the field 'what' is empty. What did they say?", where=where
+        )
     if not consent:
         texts |= {"who": "", "phone": "", "address": ""}
     return Slip(**texts, consent=consent, code=_code(where, row.get("code", "")))
@@ -265,8 +289,10 @@ def _code(where: str, given: object) -> str:
     written = code(given) if isinstance(given, str) else "?"
     if written and not (written.isascii() and len(written) == LETTERS_IN_CODE):
         raise Misused(
-            f"{where}: the field 'code' holds the {LETTERS_IN_CODE} letters and "
-            "figures of the part that was torn off."
+            "{where}: the field 'code' holds the {letters_in_code} letters and "
+            "figures of the part that was torn off.",
+            where=where,
+            letters_in_code=LETTERS_IN_CODE,
         )
     return written
 
@@ -275,21 +301,34 @@ def _consent(where: str, given: object) -> bool:
     word = str(given).strip().lower() if isinstance(given, str | bool) else ""
     if word not in YES | NO:
         raise Misused(
-            f"{where}: the field 'consent' says yes or no: may their name, phone "
-            "number and address be kept?"
+            "{where}: the field 'consent' says yes or no: may their name, phone "
+            "number and address be kept?",
+            where=where,
         )
     return word in YES
 
 
 def _text(where: str, name: str, given: object) -> str:
     if not isinstance(given, str):
-        raise Misused(f"{where}: the field {name!r} is not a text in quotation marks.")
+        raise Misused(
+            "{where}: the field {name!r} is not a text in quotation marks.",
+            where=where,
+            name=name,
+        )
     text = given.replace("\r\n", "\n").strip()
     if len(text) > LONGEST[name]:
         raise Misused(
-            f"{where}: the field {name!r} has {len(text)} characters; there is room "
-            f"for {LONGEST[name]}."
+            "{where}: the field {name!r} has {text} characters; there is room "
+            "for {most}.",
+            where=where,
+            name=name,
+            text=len(text),
+            most=LONGEST[name],
         )
     if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
-        raise Misused(f"{where}: the field {name!r} holds control characters.")
+        raise Misused(
+            "{where}: the field {name!r} holds control characters.",
+            where=where,
+            name=name,
+        )
     return text

@@ -20,9 +20,13 @@ def new_key(path: Path) -> Multikey:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise Misused(f"{path} exists already; a key is never written over.") from error
+        raise Misused(
+            "{path} exists already; a key is never written over.", path=path
+        ) from error
     except OSError as error:
-        raise Misused(f"{path} cannot be written: {error.strerror}.") from error
+        raise Misused(
+            "{path} cannot be written: {why}.", path=path, why=error.strerror
+        ) from error
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(proofs.write_secret(key) + "\n")
     return Multikey(proofs.multikey(key.public_key()))
@@ -38,10 +42,13 @@ def sign(key_file: Path, document_file: Path) -> str:
         key = proofs.read_secret(key_file.read_text("ascii").strip())
         document = canonical.read(document_file.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
-        raise Misused(f"A file cannot be read: {error}.") from error
+        raise Misused("A file cannot be read: {error}.", error=error) from error
     except ProtocolError as error:
         raise Misused(
-            f"{key_file} or {document_file} cannot be used: {error}"
+            "{key_file} or {document_file} cannot be used: {error}",
+            key_file=key_file,
+            document_file=document_file,
+            error=error,
         ) from error
     public = proofs.multikey(key.public_key())
     signed = proofs.sign(

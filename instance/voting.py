@@ -23,7 +23,7 @@ from confederation.count_sheet import Marking
 from confederation.counting import lot
 from confederation.counting.ranked import Ranking
 from confederation.decision import Decided
-from confederation.errors import Invalid, Refused, TooEarly, TooLate, Unknown
+from confederation.errors import ByNumber, Invalid, Refused, TooEarly, TooLate, Unknown
 from confederation.identifiers import (
     BallotId,
     Commit,
@@ -518,12 +518,18 @@ def option_called(paper: Paper, name: str) -> OptionId:
     for option, label in paper.labels:
         if wanted in (option, label.casefold()):
             return option
-    raise Invalid(f"“{name[:40]}” is not an option of this ballot.")
+    raise Invalid("“{name}” is not an option of this ballot.", name=name[:40])
 
 
 def _named(options: Sequence[str]) -> tuple[tuple[OptionId, str], ...]:
     if len(options) > MOST_OPTIONS:
-        raise Invalid(f"A paper has room for {MOST_OPTIONS} options.")
+        raise Invalid(
+            ByNumber(
+                "A paper has room for {most} option.",
+                "A paper has room for {most} options.",
+            ),
+            most=MOST_OPTIONS,
+        )
     if len(set(options)) < len(options):
         raise Invalid("Two of the options are the same.")
     letters = iter("abcdefghijklmnopqrstuvwxyz")

@@ -6,6 +6,7 @@ from typing import Final
 
 from activitypub import proofs
 from confederation import assembly, history
+from confederation.errors import ByNumber
 from confederation.identifiers import Digest, MemberId, Multikey
 from confederation.member import Evidence
 from instance import config as settings
@@ -38,7 +39,10 @@ def set_up(config: Config, *, name: str, organiser: str) -> Invitation:
     directory = config.directory
     checked_name(name)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise Misused(f"{directory} is not empty: a node needs a directory of its own.")
+        raise Misused(
+            "{directory} is not empty: a node needs a directory of its own.",
+            directory=directory,
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o700)
@@ -50,7 +54,11 @@ def set_up(config: Config, *, name: str, organiser: str) -> Invitation:
         # The settings come last: what has none is no node yet.
         settings.write(config)
     except OSError as error:
-        raise Misused(f"{directory} cannot be written: {error.strerror}.") from error
+        raise Misused(
+            "{directory} cannot be written: {why}.",
+            directory=directory,
+            why=error.strerror,
+        ) from error
     return invitation
 
 
@@ -109,7 +117,13 @@ def checked_name(name: str) -> str:
     if not tidy:
         raise Misused("A name cannot be empty.")
     if len(tidy) > LONGEST_NAME:
-        raise Misused(f"A name has at most {LONGEST_NAME} characters.")
+        raise Misused(
+            ByNumber(
+                "A name has at most {most} character.",
+                "A name has at most {most} characters.",
+            ),
+            most=LONGEST_NAME,
+        )
     if not tidy.isprintable():
         raise Misused("A name cannot hold control characters.")
     return tidy
@@ -153,7 +167,7 @@ def record_key(desk: Desk, name: str = keys.RECORD_KEY) -> Multikey:
     """Return the public half of one of the assembly's record keys."""
     key = keys.ed25519_key(desk.connection, desk.vault, name)
     if key is None:
-        raise Misused(f"This node has lost its key {name!r}.")
+        raise Misused("This node has lost its key {name!r}.", name=name)
     return Multikey(proofs.multikey(key.public_key()))
 
 
@@ -175,5 +189,7 @@ def member_called(desk: Desk, name: str) -> MemberId:
     ]
     if len(found) != 1:
         how_many = "Nobody" if not found else "More than one member"
-        raise Misused(f"{how_many} here is called {name!r}.")
+        raise Misused(
+            "{how_many} here is called {name!r}.", how_many=how_many, name=name
+        )
     return MemberId(found[0])

@@ -41,7 +41,8 @@ def named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Misused(
-            f"{name!r} is no time zone: give one by its place, such as Europe/Berlin."
+            "{name!r} is no time zone: give one by its place, such as Europe/Berlin.",
+            name=name,
         ) from error
 
 

@@ -59,7 +59,9 @@ def count(
     """
     strange = sorted(set(positions) - set(POSITIONS))
     if strange:
-        raise Invalid(f"{strange[0]!r} is not a position in a consensus round.")
+        raise Invalid(
+            "{strange!r} is not a position in a consensus round.", strange=strange[0]
+        )
     if blocks < 0 or any(taken < 0 for taken in positions.values()):
         raise Invalid("Fewer than nobody cannot take a position.")
     if sum(positions.values()) > present:

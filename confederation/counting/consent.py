@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import OptionId
 
 CONSENT = OptionId("consent")
@@ -49,13 +49,22 @@ def count(positions: Mapping[OptionId, int], *, upheld: int, needed: int = 1) ->
     """
     strange = sorted(set(positions) - set(POSITIONS))
     if strange:
-        raise Invalid(f"{strange[0]!r} is not a position in a consent round.")
+        raise Invalid(
+            "{strange!r} is not a position in a consent round.", strange=strange[0]
+        )
     if any(taken < 0 for taken in positions.values()):
         raise Invalid("Fewer than nobody cannot take a position.")
     objections = positions.get(OBJECTION, 0)
     if not 0 <= upheld <= objections:
         raise Invalid(
-            f"{objections} objections were raised, so {upheld} cannot have been upheld."
+            ByNumber(
+                "{objections} objection was raised, so {upheld} cannot have "
+                "been upheld.",
+                "{objections} objections were raised, so {upheld} cannot have "
+                "been upheld.",
+            ),
+            objections=objections,
+            upheld=upheld,
         )
     return Tally(
         consent=positions.get(CONSENT, 0),

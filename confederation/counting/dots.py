@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from confederation.counting import marks
 from confederation.counting.marks import Paper
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import OptionId
 
 
@@ -64,6 +64,18 @@ def check(paper: Paper, *, options: Sequence[OptionId], dots: int, most: int) ->
     spent = Counter(paper)
     marks.check_known(tuple(spent), options)
     if spent.total() > dots:
-        raise Invalid(f"A person has {dots} dots.")
+        raise Invalid(
+            ByNumber(
+                "A person has {dots} dot.",
+                "A person has {dots} dots.",
+            ),
+            dots=dots,
+        )
     if max(spent.values(), default=0) > most:
-        raise Invalid(f"A person puts at most {most} dots on one option.")
+        raise Invalid(
+            ByNumber(
+                "A person puts at most {most} dot on one option.",
+                "A person puts at most {most} dots on one option.",
+            ),
+            most=most,
+        )

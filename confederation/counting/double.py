@@ -8,7 +8,7 @@ from typing import Literal
 from confederation.counting import majority, shares
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.counting.shares import Quorum
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import OptionId
 
 
@@ -63,11 +63,21 @@ def count(
     """
     cast = list(seats)
     if len(cast) > assemblies:
-        raise Invalid(f"{len(cast)} seats cast, more than the {assemblies} there are.")
+        raise Invalid(
+            ByNumber(
+                "{cast} seat cast, more than the {assemblies} there are.",
+                "{cast} seats cast, more than the {assemblies} there are.",
+            ),
+            cast=len(cast),
+            assemblies=assemblies,
+        )
     said = dict.fromkeys((FOR, AGAINST, ABSTAIN), 0)
     for seat in cast:
         if seat.choice not in said:
-            raise Invalid(f"A seat is for, against or abstains, not {seat.choice!r}.")
+            raise Invalid(
+                "A seat is for, against or abstains, not {choice!r}.",
+                choice=seat.choice,
+            )
         if seat.members is not None and min(seat.members) < 0:
             raise Invalid("Fewer than nobody cannot have said yes or no.")
         said[seat.choice] += 1

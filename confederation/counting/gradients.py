@@ -35,7 +35,7 @@ def count(positions: Mapping[OptionId, int]) -> Sense:
     """
     strange = sorted(set(positions) - set(SCALE))
     if strange:
-        raise Invalid(f"{strange[0]!r} is not a step of this scale.")
+        raise Invalid("{strange!r} is not a step of this scale.", strange=strange[0])
     if any(people < 0 for people in positions.values()):
         raise Invalid("Fewer than nobody cannot feel something.")
     counts = {step: positions.get(step, 0) for step in SCALE}

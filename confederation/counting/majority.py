@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from confederation.counting import shares
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import OptionId
 
 FOR = OptionId("for")
@@ -72,7 +72,15 @@ def count(
     if size is None:
         size = sum(contenders.values())
     elif size < cast:
-        raise Invalid(f"{cast} papers were cast, more than the {size} {base}.")
+        raise Invalid(
+            ByNumber(
+                "{cast} paper was cast, more than the {size} {base}.",
+                "{cast} papers were cast, more than the {size} {base}.",
+            ),
+            cast=cast,
+            size=size,
+            base=base,
+        )
     needed = max(1, shares.least(threshold, size, strict=strict))
     most = max(contenders.values(), default=0)
     first = [option for option, papers in contenders.items() if papers == most]

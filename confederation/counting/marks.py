@@ -70,7 +70,9 @@ def check_known(options: Collection[OptionId], known: Collection[OptionId]) -> N
         raise Invalid("A paper names an option once.")
     strange = sorted(set(options) - set(known))
     if strange:
-        raise Invalid(f"{strange[0]!r} is not an option of this ballot.")
+        raise Invalid(
+            "{strange!r} is not an option of this ballot.", strange=strange[0]
+        )
 
 
 def first(

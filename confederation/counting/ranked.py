@@ -129,4 +129,6 @@ def _check(markings: Mapping[Ranking, int], lot: Sequence[OptionId]) -> None:
             raise Invalid("A paper ranks an option once.")
         if not options.issuperset(ranking):
             strange = min(set(ranking) - options)
-            raise Invalid(f"{strange!r} is not an option of this ballot.")
+            raise Invalid(
+                "{strange!r} is not an option of this ballot.", strange=strange
+            )

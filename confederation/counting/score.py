@@ -67,7 +67,7 @@ def count(
         marks.check_known(tuple(given), points)
         for option, number in given.items():
             if number > MOST_POINTS:
-                raise Invalid(f"A score is from 0 to {MOST_POINTS}.")
+                raise Invalid("A score is from 0 to {most}.", most=MOST_POINTS)
             points[option] += number * papers
             raters[option] += papers
     rated = {

@@ -32,10 +32,12 @@ def read(text: str) -> Fraction:
     """
     written = _WRITTEN.fullmatch(text)
     if written is None:
-        raise Invalid(f"A share is written like 2/3, not like {text[:20]!r}.")
+        raise Invalid("A share is written like 2/3, not like {text!r}.", text=text[:20])
     share = Fraction(int(written[1]), int(written[2] or 1))
     if share > 1:
-        raise Invalid(f"A share is a part of the whole; {text} is more than that.")
+        raise Invalid(
+            "A share is a part of the whole; {text} is more than that.", text=text
+        )
     return share
 
 

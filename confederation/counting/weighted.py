@@ -8,7 +8,7 @@ from typing import Literal
 from confederation.counting import shares
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.counting.shares import Quorum
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Invalid
 from confederation.identifiers import OptionId
 
 
@@ -64,7 +64,14 @@ def count(
     """
     cast = list(seats)
     if len(cast) > assemblies:
-        raise Invalid(f"{len(cast)} seats cast, more than the {assemblies} there are.")
+        raise Invalid(
+            ByNumber(
+                "{cast} seat cast, more than the {assemblies} there are.",
+                "{cast} seats cast, more than the {assemblies} there are.",
+            ),
+            cast=len(cast),
+            assemblies=assemblies,
+        )
     weights = dict.fromkeys((FOR, AGAINST, ABSTAIN), Fraction())
     for seat in cast:
         for option, weight in _sides(seat, split=split):
@@ -84,7 +91,9 @@ def count(
 
 def _sides(seat: Seat, *, split: bool) -> Iterable[tuple[OptionId, Fraction]]:
     if seat.choice not in (FOR, AGAINST, ABSTAIN):
-        raise Invalid(f"A seat is for, against or abstains, not {seat.choice!r}.")
+        raise Invalid(
+            "A seat is for, against or abstains, not {choice!r}.", choice=seat.choice
+        )
     if seat.weight < 1:
         raise Invalid("Every seat weighs at least one.")
     yes, no = seat.members or (0, 0)

@@ -4,7 +4,14 @@ import itertools
 from collections.abc import Mapping
 from typing import Final
 
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
+from confederation.errors import (
+    ByNumber,
+    Invalid,
+    NotEntitled,
+    Refused,
+    TooEarly,
+    TooLate,
+)
 from confederation.floor.commands import (
     AskGuest,
     CallNext,
@@ -223,7 +230,13 @@ def _move(floor: State, session: SessionId, command: Moving) -> tuple[Event, ...
             if floor.phase is None:
                 raise TooLate("All parts of the evening are done.")
             if not 1 <= minutes <= LONGEST_PHASE:
-                raise Invalid(f"A part is made longer by 1 to {LONGEST_PHASE} minutes.")
+                raise Invalid(
+                    ByNumber(
+                        "A part is made longer by 1 to {most} minute.",
+                        "A part is made longer by 1 to {most} minutes.",
+                    ),
+                    most=LONGEST_PHASE,
+                )
             extended = PhaseExtended(
                 session=session, minutes=minutes, seen=seen, by=by, at=at
             )
@@ -258,7 +271,9 @@ def _move(floor: State, session: SessionId, command: Moving) -> tuple[Event, ...
             return (chosen,)
         case CountSignal(signal=signal, count=count):
             if not 0 <= count <= MOST_IN_ROOM:
-                raise Invalid(f"That many are not in the room: 0 to {MOST_IN_ROOM}.")
+                raise Invalid(
+                    "That many are not in the room: 0 to {most}.", most=MOST_IN_ROOM
+                )
             counted = SignalCounted(
                 session=session, signal=signal, count=count, seen=seen, by=by, at=at
             )
@@ -274,7 +289,9 @@ def _move(floor: State, session: SessionId, command: Moving) -> tuple[Event, ...
         case CountTemperature(room=room):
             _temperature(floor)
             if not all(0 <= each <= MOST_IN_ROOM for each in room):
-                raise Invalid(f"That many are not in the room: 0 to {MOST_IN_ROOM}.")
+                raise Invalid(
+                    "That many are not in the room: 0 to {most}.", most=MOST_IN_ROOM
+                )
             return (
                 TemperatureCounted(session=session, room=room, seen=seen, by=by, at=at),
             )
@@ -331,9 +348,10 @@ def _join_in(floor: State, session: SessionId, command: Command) -> tuple[Event,
             _keeper(floor, by)
             if who in command.electorate:
                 raise Refused(
-                    f"Card {who} is one of those that vote, and a guest does not vote. "
-                    "Let the door take it back, and give the guest a card whose number "
-                    "is not in the door's book."
+                    "Card {who} is one of those that vote, and a guest does not "
+                    "vote. Let the door take it back, and give the guest a card "
+                    "whose number is not in the door's book.",
+                    who=who,
                 )
             if who in floor.guests:
                 return ()

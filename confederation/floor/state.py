@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from confederation.errors import Phrase
 from confederation.identifiers import CardNumber, Commit, MemberId, SessionId
 from confederation.run_sheet import Phase, Phases
 
@@ -25,11 +26,11 @@ JUMPS: Final[Mapping[Asks, int]] = MappingProxyType(
     {"process": 0, "fact": 1, "point": 2}
 )
 MOST_IN_ROOM: Final = 10_000
-STALE: Final = (
+STALE: Final = Phrase(
     "The floor has moved on since this page was shown, so this was not done. Here it "
     "is as it is now: if you still want it, please press again."
 )
-FIRST_THE_ROOM: Final = (
+FIRST_THE_ROOM: Final = Phrase(
     "A hand that was seen in the room goes before the phones of its round."
 )
 

@@ -98,8 +98,9 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
                 return ()
             if card in session.holding.values():
                 raise Refused(
-                    f"Card {card} is with somebody who is here under their name, and "
-                    "votes under it."
+                    "Card {card} is with somebody who is here under their name, "
+                    "and votes under it.",
+                    card=card,
                 )
             _is_out(session, card)
             return (PhoneTaken(session=opened.session, card=card, at=at),)
@@ -113,7 +114,9 @@ def decide(session: State, command: Command) -> tuple[Event, ...]:
         case ConfirmElectorate(present=present, key=key, by=by, at=at):
             opened = be_open(session)
             if present != session.present:
-                raise TooLate(f"There are {session.present} present now.")
+                raise TooLate(
+                    "There are {present} present now.", present=session.present
+                )
             news = rulebook.confirms(
                 opened.tellers, session.confirmed_by, by=by, key=key
             )
@@ -264,7 +267,7 @@ def _check_in(session: State, command: CheckIn) -> tuple[Event, ...]:
     if card is not None:
         _is_out(session, card)
         if card in session.holding.values():
-            raise Refused(f"Card {card} is with somebody else who is here.")
+            raise Refused("Card {card} is with somebody else who is here.", card=card)
     elif session.out and not command.away:
         raise Refused(
             "Cards are handed out tonight. Say which one is yours, so that nobody "
@@ -298,8 +301,9 @@ def _take_back(session: State, command: TakeBackCards) -> tuple[Event, ...]:
     never = cards - session.out - session.back
     if never:
         raise Unknown(
-            f"Not handed out tonight: {door.write(never)}. Nothing was written down; "
-            "please compare the numbers with the cards."
+            "Not handed out tonight: {never}. Nothing was written down; please "
+            "compare the numbers with the cards.",
+            never=door.write(never),
         )
     news = cards & session.out
     if not news:
@@ -316,7 +320,9 @@ def _take_back(session: State, command: TakeBackCards) -> tuple[Event, ...]:
 
 def _is_out(session: State, card: CardNumber) -> None:
     if card not in session.out:
-        raise Unknown(f"Card {card} is not out tonight. The door knows which are.")
+        raise Unknown(
+            "Card {card} is not out tonight. The door knows which are.", card=card
+        )
 
 
 def _on_roll(session: State, member: MemberId) -> SessionOpened:

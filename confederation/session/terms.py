@@ -1,9 +1,11 @@
 """What people are told of a session, and how it can be held and counted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
+from confederation.errors import Phrase
 from confederation.identifiers import Commit, SubAssemblyId
 
 Kind = Literal["assembly", "working group", "listening circle"]
@@ -13,6 +15,11 @@ Basis = Literal["cards", "hands"]
 
 
 Channel = Literal["hands", "paper", "online"]
+CHANNELS: Final[Mapping[Channel, Phrase]] = {
+    "hands": Phrase("hands"),
+    "paper": Phrase("paper"),
+    "online": Phrase("online"),
+}
 
 
 Told = Literal["members", "everyone"]

@@ -82,8 +82,9 @@ def _digest(compact: str) -> str:
     digits = compact.strip().lower().removeprefix("sha256:")
     if not _HEX.fullmatch(digits):
         raise Misused(
-            f"{compact[:80]!r} is not a compact's digest: that is 'sha256:' and 64 hex "
-            "digits."
+            "{compact!r} is not a compact's digest: that is 'sha256:' and 64 hex "
+            "digits.",
+            compact=compact[:80],
         )
     return f"sha256:{digits}"
 

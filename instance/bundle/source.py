@@ -37,9 +37,13 @@ def _read_file(path: Path) -> bytes:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise Misused(f"{path} cannot be read: {why}.") from error
+        raise Misused("{path} cannot be read: {why}.", path=path, why=why) from error
     if len(data) > MOST_BYTES:
-        raise Misused(f"{path} is larger than {MOST_BYTES} bytes: no bundle is.")
+        raise Misused(
+            "{path} is larger than {most} bytes: no bundle is.",
+            path=path,
+            most=MOST_BYTES,
+        )
     return data
 
 
@@ -56,5 +60,10 @@ async def _fetched(address: str) -> bytes:
             fetched = await client.fetch(address, accept=ACCEPT)
     except ProtocolError as error:
         only = " Plain http is for this machine only." if plain else ""
-        raise Misused(f"{address} cannot be read. {error}{only}") from error
+        raise Misused(
+            "{address} cannot be read. {error}{only}",
+            address=address,
+            error=error,
+            only=only,
+        ) from error
     return fetched.body

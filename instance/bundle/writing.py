@@ -67,7 +67,9 @@ def write(path: Path, data: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise Misused(f"{path} cannot be written: {error.strerror}.") from error
+        raise Misused(
+            "{path} cannot be written: {why}.", path=path, why=error.strerror
+        ) from error
 
 
 def _body(desk: Desk, held: Holding) -> Iterator[bytes]:
@@ -121,8 +123,9 @@ def _versions_and_records(desk: Desk, versions: Iterable[Compact]) -> Iterator[b
         for row in records.entries(desk.connection, assembly):
             if not archive.is_intact(row):
                 raise Unknown(
-                    f"Entry {row['seq']} of a record is damaged on this disk: mend it "
-                    "first, or ask another node for this bundle."
+                    "Entry {seq} of a record is damaged on this disk: mend it "
+                    "first, or ask another node for this bundle.",
+                    seq=row["seq"],
                 )
             yield bytes(row["body"])
 

@@ -40,7 +40,10 @@ def keep_away(
 ) -> None:
     """Keep somebody, or a server and all below its name, away from now on."""
     if severity.upper() not in Severity.__members__:
-        raise Misused(f"{severity!r} is not one of none, silence, limit and suspend.")
+        raise Misused(
+            "{severity!r} is not one of none, silence, limit and suspend.",
+            severity=severity,
+        )
     ends_at = until and until.replace(tzinfo=UTC) + timedelta(days=1)
     with node.at_desk(config.read(directory)) as desk:
         moderation.decide(
@@ -81,7 +84,9 @@ def take(
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Misused(f"{file} cannot be read: {error}.") from error
+        raise Misused(
+            "{file} cannot be read: {error}.", file=file, error=error
+        ) from error
     with node.at_desk(config.read(directory)) as desk:
         plan = blocklist.plan(desk, text)
         for change in plan.changes:

@@ -61,5 +61,5 @@ def _ports(given: list[str]) -> tuple[int, ...]:
     numbers = ",".join(given).replace(",", " ").split()
     for number in numbers:
         if not (number.isascii() and number.isdecimal() and len(number) <= 5):
-            raise Misused(f"{number!r} is not a port number.")
+            raise Misused("{number!r} is not a port number.", number=number)
     return tuple(map(int, numbers))

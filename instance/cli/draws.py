@@ -46,5 +46,5 @@ def check_draw(
 
 def _read(path: Path) -> bytes:
     if path.stat().st_size > checking_draws.MOST_BYTES:
-        raise Misused(f"{path} is too large for this.")
+        raise Misused("{path} is too large for this.", path=path)
     return path.read_bytes()

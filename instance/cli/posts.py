@@ -23,11 +23,13 @@ def post(
     """Publish a post of the assembly to its followers and print its id."""
     settings = config.read(directory)
     if as_ != settings.slug:
-        raise Misused(f"The assembly here is {settings.slug!r}, not {as_!r}.")
+        raise Misused(
+            "The assembly here is {slug!r}, not {as_!r}.", slug=settings.slug, as_=as_
+        )
     if not text.strip():
         raise Misused("There is nothing to say in an empty post.")
     if len(text) > MOST_TEXT:
-        raise Misused(f"A post has at most {MOST_TEXT:,} characters.")
+        raise Misused("A post has at most {most:,} characters.", most=MOST_TEXT)
     with node.at_desk(settings) as desk:
         print(speech.say(desk, html=str(paragraphs(text))))
 

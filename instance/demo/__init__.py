@@ -96,10 +96,17 @@ def _prepare(directory: Path | None) -> Path:
         return Path(tempfile.mkdtemp(prefix="folkmoot-"))
     try:
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-            raise Misused(f"{directory} is not empty: give a new or an empty one.")
+            raise Misused(
+                "{directory} is not empty: give a new or an empty one.",
+                directory=directory,
+            )
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misused(f"{directory} cannot be used: {error.strerror}.") from error
+        raise Misused(
+            "{directory} cannot be used: {why}.",
+            directory=directory,
+            why=error.strerror,
+        ) from error
     return directory.resolve()
 
 

@@ -50,10 +50,11 @@ def parse(text: str, *, name: str, beside: Path | None) -> Story:
     try:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misused(f"{name} is not TOML: {error}.") from error
+        raise Misused("{name} is not TOML: {error}.", name=name, error=error) from error
     if not given:
         raise Misused(
-            f"{name} is empty. docs/reference/story.md says what a story holds."
+            "{name} is empty. docs/reference/story.md says what a story holds.",
+            name=name,
         )
     try:
         if "slips" in given and "slip" not in given and beside is not None:
@@ -61,7 +62,7 @@ def parse(text: str, *, name: str, beside: Path | None) -> Story:
         story = _value(Story, given, "")
         _check(story)
     except _Wrong as wrong:
-        raise Misused(f"{name}: {wrong}") from None
+        raise Misused("{name}: {wrong}", name=name, wrong=wrong) from None
     assert isinstance(story, Story)
     return story
 
@@ -74,9 +75,11 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
-        raise Misused(f"{path} cannot be read: {error.strerror}.") from error
+        raise Misused(
+            "{path} cannot be read: {why}.", path=path, why=error.strerror
+        ) from error
     except UnicodeDecodeError as error:
-        raise Misused(f"{path} is not text in UTF-8.") from error
+        raise Misused("{path} is not text in UTF-8.", path=path) from error
 
 
 def _slips(beside: Path, name: object) -> list[dict[str, Any]]:

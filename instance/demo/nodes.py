@@ -192,17 +192,20 @@ def choose_ports(wanted: Collection[int]) -> tuple[int, ...]:
     """
     if wanted and len(wanted) < PORTS_NEEDED - 1:
         raise Misused(
-            f"The demonstration needs {PORTS_NEEDED - 1} ports or {PORTS_NEEDED}: for "
-            "three nodes, for somebody who follows them, and for the one that moves. "
-            f"{len(wanted)} were given."
+            "The demonstration needs {ports_needed} ports or {ports_neededx}: "
+            "for three nodes, for somebody who follows them, and for the one "
+            "that moves. {wanted} were given.",
+            ports_needed=PORTS_NEEDED - 1,
+            ports_neededx=PORTS_NEEDED,
+            wanted=len(wanted),
         )
     if len(set(wanted)) < len(wanted):
         raise Misused("The same port was given twice.")
     for port in wanted:
         if not 0 < port < 65_536:
-            raise Misused(f"{port} is not a port number.")
+            raise Misused("{port} is not a port number.", port=port)
         if not _is_free(port):
-            raise Misused(f"The port {port} is taken by another program.")
+            raise Misused("The port {port} is taken by another program.", port=port)
     chosen = [*wanted]
     free = _free_ports(chosen)
     while len(chosen) < PORTS_NEEDED:

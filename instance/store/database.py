@@ -81,8 +81,10 @@ def migrate(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("pragma user_version").fetchone()[0]
     if version > len(steps):
         raise Misused(
-            f"The database has schema version {version}, and this program knows only "
-            f"{len(steps)}: run a newer version of it."
+            "The database has schema version {version}, and this program knows "
+            "only {steps}: run a newer version of it.",
+            version=version,
+            steps=len(steps),
         )
     for number, (_, script) in enumerate(steps[version:], start=version + 1):
         connection.executescript(

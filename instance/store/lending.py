@@ -298,7 +298,7 @@ def _with(statement: str, **names: str) -> str:
     """
     for place, name in names.items():
         if not _NAME.fullmatch(name):
-            raise Misused(f"{name!r} is no name of a table.")
+            raise Misused("{name!r} is no name of a table.", name=name)
         statement = statement.replace(f"{{{place}}}", name)
     return statement
 
@@ -345,7 +345,7 @@ def check(path: Path) -> None:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise Misused(f"What arrived is no database: {error}.") from error
+        raise Misused("What arrived is no database: {error}.", error=error) from error
     if sound != "ok":
         raise Misused("What arrived is damaged. Please send it again.")
     if version != database.newest_version():
@@ -407,7 +407,7 @@ def replace(connection: sqlite3.Connection, table: str) -> None:
     rows = connection.execute(_with("pragma main.table_info({table})", table=table))
     columns = [row["name"] for row in rows]
     if not all(map(_NAME.fullmatch, columns)):
-        raise Misused(f"{table} has a column whose name cannot be.")
+        raise Misused("{table} has a column whose name cannot be.", table=table)
     listed = ", ".join(f'"{each}"' for each in columns)
     connection.execute(_with("delete from main.{table}", table=table))
     connection.execute(

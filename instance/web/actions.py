@@ -176,7 +176,7 @@ def routes(site: Site) -> list[Route]:
                 deeds.act(desk, id, yes)
                 return
             if not may_see(state, None, holder=voter):
-                raise Unknown(f"There is no action {id} here.")
+                raise Unknown("There is no action {id} here.", id=id)
             heard = action.HearYes(
                 session=voter.session, card=voter.card, by=None, at=desk.now
             )
@@ -314,7 +314,7 @@ def view(
     offered = state.offered
     assert offered is not None
     if not may_see(state, member, holder=holder):
-        raise Unknown(f"There is no action {id} here.")
+        raise Unknown("There is no action {id} here.", id=id)
     me = None if member is None else member.id
     names = people.names(desk.connection)
     mine = me is not None and action.is_takers(state, me)

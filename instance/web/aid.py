@@ -221,7 +221,9 @@ def routes(site: Site) -> list[Route]:
             quantity = _number(form, "quantity", "How much")
             left = agreement.amount(there.available)
             if agreement.amount(quantity) > left:
-                raise Refused(f"This is more than is left: {there.available}.")
+                raise Refused(
+                    "This is more than is left: {available}.", available=there.available
+                )
             id = PledgeId(telling.once(form))
             aiding.offer(desk, id, there, quantity, member.id)
 

@@ -5,7 +5,8 @@ from typing import Any
 from starlette.requests import Request
 
 from activitypub import canonical
-from confederation.errors import Invalid, NotEntitled
+from confederation import entitlement
+from confederation.errors import Invalid
 from confederation.identifiers import Digest
 from confederation.member import Role
 from instance import clerk, node
@@ -34,7 +35,7 @@ def the_digest(text: str, label: str) -> Digest:
     """
     found = digest_from(text)
     if found is None:
-        raise Invalid(f"“{label}”: please choose one.")
+        raise Invalid("“{label}”: please choose one.", label=label)
     return found
 
 
@@ -46,7 +47,7 @@ def an_officer(request: Request, *roles: Role) -> Member:
     """
     member = visits.the_member(request)
     if not member.roles.intersection(roles):
-        raise NotEntitled(f"This is for the {' or '.join(sorted(roles))} to do.")
+        raise entitlement.for_others(roles)
     return member
 
 

@@ -335,7 +335,7 @@ def _name(desk: Desk, id: AuthorityId, form: Form, by: MemberId) -> None:
         return
     name = form.line("name", "What it is called", most=MOST_IN_NAME)
     if of_name(desk, name) is not None:
-        raise Invalid(f"“{name}” is named here already.")
+        raise Invalid("“{name}” is named here already.", name=name)
     _check(desk, form, name)
     words = events.keep_wording(desk.connection, name)
     command = authority.NameAuthority(authority=id, name=words, by=by, at=desk.now)

@@ -29,13 +29,14 @@ def read_amounts(form: Form) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     for n, line in enumerate(form.values.get("amounts", ()), start=1):
         if len(line) > MOST_IN_CLAUSE:
-            raise Misused(f"The amounts in clause {n} are too long.")
+            raise Misused("The amounts in clause {n} are too long.", n=n)
         for part in filter(None, (each.strip() for each in line.split(";"))):
             match = _AMOUNT.fullmatch(part)
             if match is None:
                 raise Misused(
-                    f"The amounts in clause {n} are written like pounds = 1200; "
-                    "weeks = 6."
+                    "The amounts in clause {n} are written like pounds = 1200; "
+                    "weeks = 6.",
+                    n=n,
                 )
             amounts.read(match[2])
             found.setdefault(n, {})[match[1]] = match[2]
@@ -69,8 +70,10 @@ def read_limits(form: Form, clauses: tuple[Clause, ...]) -> Limits:
             )
             if bool(least) != bool(most):
                 raise Misused(
-                    f"For {name} in clause {clause.n}, give the least and the most, or "
-                    "leave both empty."
+                    "For {name} in clause {n}, give the least and the most, or "
+                    "leave both empty.",
+                    name=name,
+                    n=clause.n,
                 )
             if least:
                 limits.setdefault(str(clause.n), {})[name] = (least, most)

@@ -312,7 +312,7 @@ def _say(desk: Desk, member: Member, form: Form, state: State) -> bridge.Command
     ready = form.choice("ready", "Ready", among=READY) == "ready"
     words = form.text("words", "In a few words", least=0, most=MOST_IN_WORDS)
     if number > len(state.begun.sides):
-        raise Unknown(f"There is no side {number} of this bridge.")
+        raise Unknown("There is no side {number} of this bridge.", number=number)
     before = state.said.get((number, stage))
     kept = None if before is None else before.words
     if words and (kept is None or events.wording(desk.connection, kept) != words):
@@ -365,16 +365,23 @@ def _sides(desk: Desk, form: Form) -> tuple[Side, ...]:
         assembly = form.one(f"assembly_{number}")
         if not name:
             if speaker or assembly:
-                raise Invalid(f"Side {number} has no name. Please write what it is.")
+                raise Invalid(
+                    "Side {number} has no name. Please write what it is.", number=number
+                )
             continue
         if speaker and speaker not in by_name:
-            raise Invalid(f"There is no member called {speaker[:MOST_IN_NAME]}.")
+            raise Invalid(
+                "There is no member called {speaker}.", speaker=speaker[:MOST_IN_NAME]
+            )
         if assembly and assembly not in known:
-            raise Invalid(f"Side {number}: please choose an assembly that is known.")
+            raise Invalid(
+                "Side {number}: please choose an assembly that is known.", number=number
+            )
         if speaker and assembly:
             raise Invalid(
-                f"Side {number} is another assembly, so no member of ours speaks for "
-                "it. Leave one of the two empty."
+                "Side {number} is another assembly, so no member of ours speaks "
+                "for it. Leave one of the two empty.",
+                number=number,
             )
         sides.append(
             Side(

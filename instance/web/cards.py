@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from confederation import assembly, session
 from confederation import door as cards
-from confederation.errors import Invalid, NotEntitled
+from confederation.errors import ByNumber, Invalid, NotEntitled
 from confederation.identifiers import BallotId, CardNumber, SessionId
 from instance import door, node, voting
 from instance.desk import Desk
@@ -106,7 +106,13 @@ def routes(site: Site) -> list[Route]:
         asked = request.query_params.get("cards", "") or FIRST_SHEETS
         numbers = cards.cards(cards.read(asked[:LONGEST_TOKEN]))
         if len(numbers) > MOST_PRINTED:
-            raise Invalid(f"Please print at most {MOST_PRINTED} cards at a time.")
+            raise Invalid(
+                ByNumber(
+                    "Please print at most {most} card at a time.",
+                    "Please print at most {most} cards at a time.",
+                ),
+                most=MOST_PRINTED,
+            )
         shown = await node_here.look(lambda desk: view_sheet(desk, id, numbers))
         return paper.show(
             request,

@@ -315,7 +315,9 @@ def _order(desk: Desk, id: SessionId, form: Form) -> tuple[Seat, ...]:
     )
     missing = sorted(set(by_card) - out)
     if missing:
-        raise Invalid(f"Card {missing[0]} was not handed out at the door.")
+        raise Invalid(
+            "Card {missing} was not handed out at the door.", missing=missing[0]
+        )
     return (
         *(CardNumber(each) for each in by_card),
         *(MemberId(each) for each in ticked),

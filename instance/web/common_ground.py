@@ -15,7 +15,14 @@ from starlette.routing import Route
 from confederation import common_ground, motion, point, session
 from confederation.bridging import Mark
 from confederation.common_ground import Reason, State
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly
+from confederation.errors import (
+    ByNumber,
+    Invalid,
+    NotEntitled,
+    Refused,
+    Sentences,
+    TooEarly,
+)
 from confederation.identifiers import GroundId, MotionId, SessionId
 from confederation.point import WHOLE_ROOM, Place
 from instance import ground, node, slips
@@ -252,7 +259,11 @@ def _keep(desk: Desk, id: str, member: Member, form: Form) -> None:
     free = point.next_number(held, WHOLE_ROOM)
     if free is None:
         raise Invalid(
-            f"There is room for {point.MOST_FROM_THE_ROOM} points of the whole room."
+            ByNumber(
+                "There is room for {most} point of the whole room.",
+                "There is room for {most} points of the whole room.",
+            ),
+            most=point.MOST_FROM_THE_ROOM,
         )
     place = Place(table=WHOLE_ROOM, number=free)
     why = _in_words(state, number)
@@ -306,8 +317,9 @@ def _about_things(desk: Desk, words: str) -> None:
     found = slips.given_away(words, (), names=people.names(desk.connection).values())
     if found:
         raise Misused(
-            f"A statement is about things, and not about people. {' '.join(found)} "
-            "Please say it in other words."
+            "A statement is about things, and not about people. {found} Please say it "
+            "in other words.",
+            found=Sentences(found),
         )
 
 

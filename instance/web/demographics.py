@@ -22,7 +22,7 @@ from confederation.demographics import (
     PublishCounts,
     Question,
 )
-from confederation.errors import NotEntitled, TooEarly, TooLate
+from confederation.errors import ByNumber, NotEntitled, TooEarly, TooLate
 from confederation.identifiers import Commit, SessionId
 from instance import node
 from instance.desk import Desk
@@ -299,7 +299,13 @@ def _choose(desk: Desk, form: Form, member: Member) -> None:
         text = form.text(f"answers{n}", "Answers", least=0, most=most)
         answers = tuple(line.strip() for line in text.split("\n") if line.strip())
         if any(len(each) > MOST_IN_ANSWER for each in answers):
-            raise Misused(f"An answer has room for {MOST_IN_ANSWER} characters.")
+            raise Misused(
+                ByNumber(
+                    "An answer has room for {most} character.",
+                    "An answer has room for {most} characters.",
+                ),
+                most=MOST_IN_ANSWER,
+            )
         if len(set(answers)) < len(answers):
             raise Misused("The same answer stands there twice.")
         if bool(words) != bool(answers):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import look_alike
+from confederation.errors import ByNumber
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import records
@@ -147,7 +148,13 @@ def routes(site: Site) -> list[Route]:
             name: request.query_params.get(name, "") for name in ("q", "place", "theme")
         }
         if any(len(text) > LONGEST_SEARCH for text in given.values()):
-            raise Misused(f"Please look for at most {LONGEST_SEARCH} letters at once.")
+            raise Misused(
+                ByNumber(
+                    "Please look for at most {most} letter at once.",
+                    "Please look for at most {most} letters at once.",
+                ),
+                most=LONGEST_SEARCH,
+            )
         shown = await site.node.look(
             lambda desk: view(
                 desk, query=given["q"], place=given["place"], theme=given["theme"]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from confederation.circle import When
-from confederation.errors import Invalid, TooLate
+from confederation.errors import ByNumber, Invalid, TooLate
 
 Colour = Literal["red", "orange", "yellow", "green", "blue", "violet", "grey"]
 COLOURS: Final[tuple[Colour, ...]] = (
@@ -57,7 +57,13 @@ class Feelings:
         if not said and colour is None:
             raise Invalid("Please choose a colour, or write a word.")
         if len(said) > MOST_IN_A_WORD:
-            raise Invalid(f"A word has at most {MOST_IN_A_WORD} letters here.")
+            raise Invalid(
+                ByNumber(
+                    "A word has at most {most} letter here.",
+                    "A word has at most {most} letters here.",
+                ),
+                most=MOST_IN_A_WORD,
+            )
         shared = self._meetings.setdefault(session, Shared())
         if shared.words[when].total() + shared.colours[when].total() >= MOST_SHARED:
             raise TooLate("So many have shared already that no more can be shown.")

@@ -20,15 +20,16 @@ from instance.store import people
 from instance.web import confirming, naming, paper
 from instance.web.count_sheets import MOST_IN_CODE, derive
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
 MOST_IN_RULES: Final = 20_000
-NOT_A_CODE: Final = (
-    "“{}” is not the code on a count sheet: that is twelve letters and figures. Please "
-    "compare it with the sheet."
+NOT_A_CODE: Final = N_(
+    "“{code}” is not the code on a count sheet: that is twelve letters and figures. "
+    "Please compare it with the sheet."
 )
 
 
@@ -208,5 +209,5 @@ async def _key(form: Form, number: int) -> Ed25519PrivateKey:
     code = form.line(f"code_{number}", "The code on the count sheet", most=MOST_IN_CODE)
     key = await derive(code)
     if key is None:
-        raise Misused(NOT_A_CODE.format(code))
+        raise Misused(NOT_A_CODE, code=code)
     return key

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from confederation.errors import ByNumber
 from instance import zones
 from instance.errors import Misused
 from instance.web.languages import N_
@@ -236,6 +237,10 @@ async def _body(request: Request, most: int) -> bytes:
         body += part
         if len(body) > most:
             raise Misused(
-                f"This is too long: there is room for {most // 1024} kilobytes."
+                ByNumber(
+                    "This is too long: there is room for {most} kilobyte.",
+                    "This is too long: there is room for {most} kilobytes.",
+                ),
+                most=most // 1024,
             )
     return bytes(body)

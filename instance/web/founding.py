@@ -134,8 +134,9 @@ def _read_teller(form: Form, number: int) -> Teller:
         proofs.public_key(key)
     except ProtocolError:
         raise Misused(
-            f"“{place} teller's key” is not a public key: it begins with z6Mk. The "
-            "teller's own page shows it, and so does “folkmoot key new”. A teller "
-            "without a device gives the code on their count sheet."
+            "“{place} teller's key” is not a public key: it begins with z6Mk. "
+            "The teller's own page shows it, and so does “folkmoot key new”. A "
+            "teller without a device gives the code on their count sheet.",
+            place=place,
         ) from None
     return Teller(member=MemberId(who), key=Multikey(key))

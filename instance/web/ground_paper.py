@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from confederation import common_ground, double_entry
 from confederation.bridging import Mark
-from confederation.errors import Invalid, Refused
+from confederation.errors import ByNumber, Invalid, Refused
 from confederation.identifiers import MemberId
 from instance import ground, participants
 from instance.desk import Desk
@@ -127,8 +127,9 @@ def copy(desk: Desk, id: str, sheet: int, row: str, *, by: Member) -> None:
     if before:
         if before != marks:
             raise Refused(
-                f"Sheet {sheet} is in already, and says something else. Please look at "
-                "the number on it."
+                "Sheet {sheet} is in already, and says something else. Please "
+                "look at the number on it.",
+                sheet=sheet,
             )
         return
     figure = " ".join(f"{number}:{mark}" for number, mark in sorted(marks.items()))
@@ -139,8 +140,10 @@ def copy(desk: Desk, id: str, sheet: int, row: str, *, by: Member) -> None:
             marked.keep(desk.connection, id, who, marks, session=meeting)
         case "differed":
             raise Refused(
-                f"The two copies of sheet {sheet} differ. Nothing of it counts yet: "
-                "look at it together, and let whoever was wrong copy it again."
+                "The two copies of sheet {sheet} differ. Nothing of it counts "
+                "yet: look at it together, and let whoever was wrong copy it "
+                "again.",
+                sheet=sheet,
             )
         case _:
             marked.wait(
@@ -163,16 +166,26 @@ def read(row: str, state: common_ground.State) -> dict[int, Mark]:
         letters = "".join(row.lower().split())
         if len(letters) != len(state.shown):
             raise Invalid(
-                f"There are {len(state.shown)} statements now, and the row has "
-                f"{len(letters)} marks. Type one for each, and a dash for one that was "
-                "left out; or type the number with each mark, as in 1a 2d."
+                ByNumber(
+                    "There are {shown} statements now, and the row has "
+                    "{letters} mark. Type one for each, and a dash for one "
+                    "that was left out; or type the number with each mark, as "
+                    "in 1a 2d.",
+                    "There are {shown} statements now, and the row has "
+                    "{letters} marks. Type one for each, and a dash for one "
+                    "that was left out; or type the number with each mark, as "
+                    "in 1a 2d.",
+                ),
+                letters=len(letters),
+                shown=len(state.shown),
             )
         pairs = list(zip(state.shown, letters, strict=True))
     strange = [letter for _, letter in pairs if letter not in LETTERS]
     if strange:
         raise Invalid(
-            f"“{strange[0]}” is no mark. Type a for agree, d for disagree, p for pass, "
-            "and a dash for one that was left out."
+            "“{strange}” is no mark. Type a for agree, d for disagree, p for "
+            "pass, and a dash for one that was left out.",
+            strange=strange[0],
         )
     marks = {
         number: mark
@@ -195,7 +208,7 @@ def _numbered(row: str, state: common_ground.State) -> list[tuple[int, str]]:
         raise Invalid("One number stands there twice.")
     for number in numbers:
         if number not in state.shown:
-            raise Invalid(f"There is no statement {number} on show now.")
+            raise Invalid("There is no statement {number} on show now.", number=number)
     return [(int(number), letter) for number, letter in found]
 
 

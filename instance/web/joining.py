@@ -18,7 +18,7 @@ from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
 from confederation import assembly, ballot
 from confederation.compact import DAY, THRESHOLDS, Compact, Ratification, Rules, Seat
-from confederation.errors import Invalid, Unknown
+from confederation.errors import ByNumber, Invalid, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId
 from instance import chamber, confederating, drafting, node, speech
 from instance.config import Config
@@ -148,12 +148,19 @@ def addresses_of(form: Form, config: Config) -> tuple[str, ...]:
     if config.group in lines:
         raise Misused("Our own assembly is in it anyway: name only the others.")
     if len(lines) > MOST_OTHERS:
-        raise Misused(f"A compact has at most {MOST_OTHERS + 1} assemblies.")
+        raise Misused(
+            ByNumber(
+                "A compact has at most {most} assembly.",
+                "A compact has at most {most} assemblies.",
+            ),
+            most=MOST_OTHERS + 1,
+        )
     for line in lines:
         if not line.startswith(("https://", "http://")) or len(line) > LONGEST_ADDRESS:
             raise Misused(
-                f"“{line[:80]}” is not the address of an assembly. It begins with "
-                "https:// and stands on the assembly's front page."
+                "“{line}” is not the address of an assembly. It begins with "
+                "https:// and stands on the assembly's front page.",
+                line=line[:80],
             )
     return tuple(lines)
 
@@ -291,9 +298,11 @@ async def _seat(site: Site, address: str, signer: Signer) -> Seat:
         document = await site.client.fetch_document(address, signer=signer)
         return confederating.seat_of(document)
     except ProtocolError as error:
-        raise Misused(f"{address} could not be asked: {error}") from error
+        raise Misused(
+            "{address} could not be asked: {error}", address=address, error=error
+        ) from error
     except Invalid as error:
-        raise Misused(f"{address}: {error}") from error
+        raise Misused("{address}: {error}", address=address, error=error) from error
 
 
 async def _compact_at(
@@ -303,13 +312,16 @@ async def _compact_at(
     try:
         answer = await site.client.fetch_json(address, accept="application/json")
     except ProtocolError as error:
-        raise Misused(f"{address} could not be asked: {error}") from error
+        raise Misused(
+            "{address} could not be asked: {error}", address=address, error=error
+        ) from error
     match answer:
         case {"compact": dict(document), "texts": list(texts)}:
             named = asking.digest_from(address.rstrip("/").rpartition("/")[2])
             if named not in (None, canonical.digest(document)):
                 raise Misused(
-                    f"The compact at {address} is another than its address names."
+                    "The compact at {address} is another than its address names.",
+                    address=address,
                 )
             return (
                 document,
@@ -317,13 +329,17 @@ async def _compact_at(
                 answer.get("criteria"),
             )
         case _:
-            raise Misused(f"At {address} lies no compact.")
+            raise Misused("At {address} lies no compact.", address=address)
 
 
 def _share(text: str, label: str) -> None:
     try:
         share = Fraction(text)
     except (ValueError, ZeroDivisionError):
-        raise Misused(f"“{label}” is a share such as 2/3, not {text!r}.") from None
+        raise Misused(
+            "“{label}” is a share such as 2/3, not {text!r}.", label=label, text=text
+        ) from None
     if not 0 <= share <= 1:
-        raise Misused(f"“{label}” is a share between none and all, such as 2/3.")
+        raise Misused(
+            "“{label}” is a share between none and all, such as 2/3.", label=label
+        )

@@ -14,24 +14,31 @@ import io
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
+from string import Formatter
+from typing import Any, Final, Literal
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError, negotiate_locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages import mofile, pofile
+from babel.numbers import format_decimal
 from starlette.requests import Request
 
-from confederation.errors import Reason
+from confederation.errors import ByNumber, OneOf, Phrase, Reason, Sentences
 from instance import zones
 
 COOKIE: Final = "folkmoot-language"
 MOST_IN_HEADER: Final = 1_000
 MOST_ASKED_FOR: Final = 20
+RIGHT_TO_LEFT: Final = frozenset(("R", "AL", "AN"))
+FIRST_STRONG_ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
+POP_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,7 @@ class Filled(str):
 
     __slots__ = ("filled", "says")
 
-    says: str
+    says: str | ByNumber
     filled: Mapping[str, object]
 
 
@@ -101,7 +108,7 @@ def N_(says: str) -> str:  # noqa: N802 - the name that gettext's tools look for
 
 def shown(value: object) -> object:
     """Return what a template shows for a value: what is marked is translated."""
-    return translated(value) if isinstance(value, Said) else value
+    return translated(value) if isinstance(value, Said | Phrase) else value
 
 
 def choose(request: Request) -> Language:
@@ -135,8 +142,7 @@ def named(tag: str) -> str:
 def translated(says: str) -> str:
     """Return a whole sentence in the reader's language; in English if nobody has."""
     if isinstance(says, Filled):
-        sentence = _catalogue(spoken().code).gettext(says.says)
-        return sentence.format_map({k: _shown(v) for k, v in says.filled.items()})
+        return _InPlace().vformat(_sentence(says), (), says.filled)
     return _catalogue(spoken().code).gettext(str(says)) if says else says
 
 
@@ -172,8 +178,62 @@ def in_number(one: str, many: str, number: int) -> str:
     return _catalogue(spoken().code).ngettext(one, many, number)
 
 
+class _InPlace(Formatter):
+    """Fills a sentence in the reader's language."""
+
+    def convert_field(self, value: Any, conversion: Any) -> object:
+        if conversion is None:
+            return _shown(value)
+        return _apart(str(super().convert_field(value, conversion)))
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, int) and format_spec == ",":
+            return str(format_decimal(value, locale=_locale()))
+        return str(super().format_field(value, format_spec))
+
+
+def _sentence(says: Filled) -> str:
+    if isinstance(says.says, str):
+        return _catalogue(spoken().code).gettext(says.says)
+    number = next(iter(says.filled.values()))
+    assert isinstance(number, int)
+    return in_number(says.says.one, says.says.many, number)
+
+
 def _shown(value: object) -> object:
-    return moment(value) if isinstance(value, datetime) else shown(value)
+    match value:
+        case datetime():
+            return moment(value)
+        case date():
+            return format_date(value, "d MMMM y", locale=_locale())
+        case Exception():
+            return translated(reason(value))
+        case Sentences():
+            return " ".join(str(_shown(each)) for each in value)
+        case tuple() | list():
+            style: Literal["or", "standard"] = (
+                "or" if isinstance(value, OneOf) else "standard"
+            )
+            named = [str(_shown(each)) for each in value]
+            return format_list(named, style=style, locale=_locale())
+        case Said() | Phrase():
+            return translated(value)
+        case str():
+            return _apart(value)
+        case _:
+            return value
+
+
+def _locale() -> str:
+    return "en_GB" if spoken() == ENGLISH else spoken().code
+
+
+def _apart(said: str) -> str:
+    """Keep what others wrote from turning the words around it the other way."""
+    to_the_left = any(bidirectional(letter) in RIGHT_TO_LEFT for letter in said)
+    if to_the_left or spoken().direction == "rtl":
+        return f"{FIRST_STRONG_ISOLATE}{said}{POP_ISOLATE}"
+    return said
 
 
 @cache

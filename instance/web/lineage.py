@@ -19,7 +19,7 @@ from activitypub.errors import ProtocolError
 from confederation import assembly as domain
 from confederation import ballot, motion, record, succession
 from confederation.compact import Seat
-from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.errors import ByNumber, Invalid, TooEarly, Unknown
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest, MemberId
 from confederation.record import Address, Entry, Founding, KeyEvent, Succession
@@ -431,7 +431,13 @@ async def _successors(site: Site, text: str) -> list[Seat | AssemblyId]:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_SUCCESSORS:
-        raise Misused(f"At most {MOST_SUCCESSORS} assemblies go on.")
+        raise Misused(
+            ByNumber(
+                "At most {most} assembly goes on.",
+                "At most {most} assemblies go on.",
+            ),
+            most=MOST_SUCCESSORS,
+        )
     signer = await site.node.look(speech.node_signer)
     found: list[Seat | AssemblyId] = []
     for line in lines:
@@ -441,12 +447,15 @@ async def _successors(site: Site, text: str) -> list[Seat | AssemblyId]:
             continue
         if not line.startswith(("https://", "http://")):
             raise Misused(
-                f"“{line[:80]}” is neither the address of an assembly nor its "
-                "fingerprint. An address begins with https://."
+                "“{line}” is neither the address of an assembly nor its "
+                "fingerprint. An address begins with https://.",
+                line=line[:80],
             )
         try:
             document = await site.client.fetch_document(line, signer=signer)
             found.append(confederating.seat_of(document))
         except (ProtocolError, Invalid) as error:
-            raise Misused(f"{line} could not be asked: {error}") from error
+            raise Misused(
+                "{line} could not be asked: {error}", line=line, error=error
+            ) from error
     return found

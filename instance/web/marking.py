@@ -92,8 +92,10 @@ def read_lines(text: str, terms: Terms, paper: voting.Paper) -> tuple[Marking, .
         found = _LINE.fullmatch(line)
         if found is None:
             raise Misused(
-                f"“{line[:60]}” cannot be read. Each line says what stands on a paper "
-                f"and how many are like it, such as “{example(terms)}”."
+                "“{line}” cannot be read. Each line says what stands on a paper "
+                "and how many are like it, such as “{terms}”.",
+                line=line[:60],
+                terms=example(terms),
             )
         papers[read_paper(found["paper"], terms, paper)] += int(found["papers"])
     return tuple(Marking(choice=each, papers=n) for each, n in papers.items())
@@ -129,7 +131,9 @@ def read_paper(text: str, terms: Terms, paper: voting.Paper) -> Paper:
                 name, _, points = part.rpartition("=")
                 option = named(name)
                 if option in given or points.strip() not in map(str, range(6)):
-                    raise Misused(f"“{part.strip()[:60]}” is no score from 0 to 5.")
+                    raise Misused(
+                        "“{part}” is no score from 0 to 5.", part=part.strip()[:60]
+                    )
                 given[option] = int(points)
             return marks.write_scores(given)
         case "dots":
@@ -137,7 +141,9 @@ def read_paper(text: str, terms: Terms, paper: voting.Paper) -> Paper:
             for part in text.split(","):
                 name, sign, number = part.rpartition("=")
                 if sign and not number.strip().isdecimal():
-                    raise Misused(f"“{part.strip()[:60]}” says no number of dots.")
+                    raise Misused(
+                        "“{part}” says no number of dots.", part=part.strip()[:60]
+                    )
                 many = int(number) if sign else 1
                 put += [named(name if sign else part)] * min(many, 99)
             return tuple(sorted(put))
@@ -208,7 +214,8 @@ def _ranking(places: dict[OptionId, int], terms: Terms) -> Paper:
     shared = [place for place, options in by_place.items() if len(options) > 1]
     if shared and terms.method not in SHARES_PLACES:
         raise Misused(
-            f"Two options have place {min(shared)}. Please give each its own."
+            "Two options have place {shared}. Please give each its own.",
+            shared=min(shared),
         )
     if sorted(by_place) != list(range(1, len(by_place) + 1)):
         raise Misused("Please begin with place 1 and leave none out in between.")

@@ -61,10 +61,10 @@ def day_to_come(form: Form, name: str, label: str, *, now: datetime) -> datetime
     try:
         day = datetime.fromisoformat(written).date()
     except ValueError:
-        raise Misused(f"“{label}” is a day such as 2026-12-24.") from None
+        raise Misused("“{label}” is a day such as 2026-12-24.", label=label) from None
     ends = datetime.combine(day, time_of_day(23, 59), tzinfo=UTC)
     if not now - timedelta(days=1) < ends < now + LONGEST_WAIT:
-        raise Misused(f"“{label}” is a day to come, within two years.")
+        raise Misused("“{label}” is a day to come, within two years.", label=label)
     return ends
 
 

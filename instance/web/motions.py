@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import amendment, motion, objection, session
-from confederation.errors import Unknown
+from confederation.errors import ByNumber, Unknown
 from confederation.identifiers import (
     AmendmentId,
     IssueId,
@@ -295,7 +295,13 @@ def read_clauses(form: Form) -> tuple[str, ...]:
     if not given:
         raise Misused("A motion needs at least one clause. Please write it.")
     if len(given) > MOST_CLAUSES:
-        raise Misused(f"A motion has at most {MOST_CLAUSES} clauses.")
+        raise Misused(
+            ByNumber(
+                "A motion has at most {most} clause.",
+                "A motion has at most {most} clauses.",
+            ),
+            most=MOST_CLAUSES,
+        )
     return tuple(
         Form(values={"clause": (each,)}).text(
             "clause", f"Clause {number}", most=MOST_IN_CLAUSE
@@ -473,7 +479,7 @@ def seen_by(desk: Desk, id: str, member: Member) -> motion.State:
     """
     state: motion.State = node.load(desk, f"motion:{id}")
     if not _may_see(state, member):
-        raise Unknown(f"There is no motion {id} here.")
+        raise Unknown("There is no motion {id} here.", id=id)
     return state
 
 

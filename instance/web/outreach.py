@@ -320,11 +320,13 @@ def _draw(desk: Desk, member: Member, form: Form, request: Request) -> None:
         name, homes = " ".join(name.split()), homes.strip()
         if not (name and homes.isascii() and homes.isdecimal() and len(homes) < 6):
             raise Misused(
-                f"Line {number} is “{line.strip()[:60]}”. Each line is a name, a comma "
-                "and how many homes there are, such as: Quay Lane, 42"
+                "Line {number} is “{line}”. Each line is a name, a comma and how "
+                "many homes there are, such as: Quay Lane, 42",
+                number=number,
+                line=line.strip()[:60],
             )
         if len(name) > MOST_IN_NAME:
-            raise Misused(f"The name on line {number} is too long.")
+            raise Misused("The name on line {number} is too long.", number=number)
         old = known.get(name)
         command = outreach.DrawStretch(
             stretch=StretchId(desk.new_id()) if old is None else old.id,
@@ -395,7 +397,7 @@ def _stretch(desk: Desk, form: Form) -> StretchId:
     for each in the_area(desk).stretches.values():
         if _words(desk, each.name).casefold() == name.casefold():
             return each.id
-    raise Misused(f"“{name}” is not on the list of streets and stairs.")
+    raise Misused("“{name}” is not on the list of streets and stairs.", name=name)
 
 
 def _number(form: Form, name: str, label: str, *, most: int) -> int:

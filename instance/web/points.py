@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import action, issue, minutes, point, session
-from confederation.errors import Invalid, NotEntitled
+from confederation.errors import ByNumber, Invalid, NotEntitled
 from confederation.identifiers import Commit, MemberId, SessionId
 from confederation.point import Became, End, Place, Point
 from instance import clerk, node
@@ -112,8 +112,13 @@ def routes(site: Site) -> list[Route]:
             free = point.next_number(held, table) if number is None else number
             if free is None:
                 raise Invalid(
-                    f"A table brings at most {point.MOST_FROM_A_TABLE} points, so that "
-                    "each is heard. Name the number of the one that this replaces."
+                    ByNumber(
+                        "A table brings at most {most} point, so that each is "
+                        "heard. Name the number of the one that this replaces.",
+                        "A table brings at most {most} points, so that each is "
+                        "heard. Name the number of the one that this replaces.",
+                    ),
+                    most=point.MOST_FROM_A_TABLE,
                 )
             record(desk, id, Place(table=table, number=free), what, why, by=member.id)
 
@@ -330,7 +335,7 @@ def _end(desk: Desk, known: Point | None, form: Form, became: str, says: str) ->
         case "issue" | "action":
             to = form.line(became, "Which one", most=100)
             if not node.exists(desk, f"{became}:{to}"):
-                raise Invalid(f"Please choose which {became} it became.")
+                raise Invalid("Please choose which {became} it became.", became=became)
             return End(became=became, to=to)
         case _:
             return End(

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical, reading
-from confederation.errors import Unknown
+from confederation.errors import ByNumber, Unknown
 from confederation.identifiers import MemberId
 from instance import finding, markup, media, persona, speech
 from instance.desk import Desk
@@ -125,8 +125,11 @@ class Lookups:
         times = self.lately.setdefault(member, deque(maxlen=MOST_LOOKUPS))
         if len(times) == MOST_LOOKUPS and times[0] > at - SPAN:
             raise TooOften(
-                f"You looked up {MOST_LOOKUPS} things in ten minutes. Please wait a "
-                "little."
+                ByNumber(
+                    "You looked up {most} thing in ten minutes. Please wait a little.",
+                    "You looked up {most} things in ten minutes. Please wait a little.",
+                ),
+                most=MOST_LOOKUPS,
             )
         times.append(at)
 

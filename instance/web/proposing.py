@@ -232,7 +232,8 @@ def _check_witnessed(desk: Desk, digest: Digest, method: record.Method) -> None:
     least = record.Method(name=compact.rules.adopt)
     if not compacts.bar(method).at_least(compacts.bar(least)):
         raise Invalid(
-            f"The compact asks for {METHODS.get(least.name, least.name)} at the least."
+            "The compact asks for {method} at the least.",
+            method=METHODS.get(least.name, least.name),
         )
     held = {
         seat.assembly: kept
@@ -241,9 +242,10 @@ def _check_witnessed(desk: Desk, digest: Digest, method: record.Method) -> None:
     }
     awaited = compacts.awaited(compact, held)
     if awaited:
-        names = ", ".join(naming.assembly(desk, each).name for each in awaited)
+        names = [naming.assembly(desk, each).name for each in awaited]
         raise TooEarly(
-            f"The compact is not in force yet: no joining has arrived from {names}."
+            "The compact is not in force yet: no joining has arrived from {names}.",
+            names=names,
         )
 
 

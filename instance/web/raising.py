@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import issue, record
-from confederation.errors import Invalid, NotEntitled, Unknown
+from confederation.errors import Invalid, NotEntitled, Sentences, Unknown
 from confederation.identifiers import Commit, Digest, IssueId, MemberId
 from confederation.look_alike import Wording
 from confederation.record.issue import Scope
@@ -115,9 +115,11 @@ def behind(desk: Desk, numbers: Iterable[int]) -> tuple[Kept, ...]:
     chosen = []
     for number in sorted(set(numbers)):
         if number not in held:
-            raise Unknown(f"There is no slip {number} here.")
+            raise Unknown("There is no slip {number} here.", number=number)
         if held[number].issue is not None:
-            raise Invalid(f"Slip {number} stands under another issue already.")
+            raise Invalid(
+                "Slip {number} stands under another issue already.", number=number
+            )
         chosen.append(held[number])
     return tuple(chosen)
 
@@ -139,8 +141,9 @@ def raise_issue(desk: Desk, draft: Draft, *, by: MemberId, aware: bool) -> str:
     found = given_away(desk, draft)
     if found and not aware:
         raise Misused(
-            f"Everybody would read this. {' '.join(found)} Please write it in other "
-            "words, or tick that it may stand."
+            "Everybody would read this. {found} Please write it in other words, or "
+            "tick that it may stand.",
+            found=Sentences(found),
         )
     chosen = behind(desk, draft.slips)
     id = IssueId(desk.new_id())
@@ -287,7 +290,7 @@ def _draft(form: Form) -> Draft:
     numbers = []
     for text in form.values.get("slip", ()):
         if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-            raise Misused(f"{text[:20]!r} is not the number of a slip.")
+            raise Misused("{text!r} is not the number of a slip.", text=text[:20])
         numbers.append(int(text))
     return Draft(
         title=form.line("title", "Title", most=LONGEST_TITLE),

@@ -27,7 +27,9 @@ def read(form: Form, options: Sequence[OptionId]) -> tuple[OptionId, ...]:
             continue
         place = form.whole(name, "Place", least=1, most=len(options))
         if place in places:
-            raise Misused(f"Two options have place {place}. Please give each its own.")
+            raise Misused(
+                "Two options have place {place}. Please give each its own.", place=place
+            )
         places[place] = option
     if not places:
         raise Misused("Please give at least the first choice place 1.")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import review, session
-from confederation.errors import NotEntitled, Unknown
+from confederation.errors import ByNumber, NotEntitled, Unknown
 from confederation.identifiers import Commit, ReviewId, SessionId
 from confederation.review import (
     MOST_EVERY,
@@ -117,7 +117,13 @@ def routes(site: Site) -> list[Route]:
         text = form.text("questions", "The questions", most=most)
         asked = tuple(line.strip() for line in text.split("\n") if line.strip())
         if any(len(each) > MOST_IN_QUESTION for each in asked):
-            raise Misused(f"A question has room for {MOST_IN_QUESTION} characters.")
+            raise Misused(
+                ByNumber(
+                    "A question has room for {most} character.",
+                    "A question has room for {most} characters.",
+                ),
+                most=MOST_IN_QUESTION,
+            )
 
         def carry_out(desk: Desk) -> None:
             state = the_reviews(desk)

@@ -238,8 +238,9 @@ def _chosen(known: Mapping[str, MemberId], typed: Collection[str]) -> list[Membe
     for name in given:
         if _folded(name) not in known:
             raise Misused(
-                f"There is no member called “{name.strip()[:60]}” here. The list "
-                "below the field has the names as they are written."
+                "There is no member called “{name}” here. The list below the "
+                "field has the names as they are written.",
+                name=name.strip()[:60],
             )
     return [known[_folded(name)] for name in given]
 

@@ -118,7 +118,7 @@ def view(desk: Desk, id: str, number: int) -> RoundPage:
     """
     state: motion.State = node.load(desk, f"motion:{id}")
     if state.drafted is None or state.status in ("draft", "withdrawn"):
-        raise Unknown(f"There is no motion {id} here.")
+        raise Unknown("There is no motion {id} here.", id=id)
     step = STEPS[number - 1]
     put = None if state.put is None else voting.opened(desk, state.put.ballot)
     valid_only = number == len(STEPS)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import ballot, run_sheet, session
+from confederation.errors import ByNumber
 from confederation.identifiers import BallotId
 from instance import clerk, dissenting, floor, node, voting
 from instance.desk import Desk
@@ -379,7 +380,13 @@ def _number(request: Request, name: str, usual: int) -> int:
         raise Misused("The address asks for a number of sheets that is no number.")
     number = int(given)
     if name != "from" and number > MOST_SHEETS:
-        raise Misused(f"At most {MOST_SHEETS} sheets are made at a time.")
+        raise Misused(
+            ByNumber(
+                "At most {most} sheet is made at a time.",
+                "At most {most} sheets are made at a time.",
+            ),
+            most=MOST_SHEETS,
+        )
     return number
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from confederation import breakout, door, point, session
 from confederation.breakout import Seat, Table, Wishes
-from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
+from confederation.errors import ByNumber, Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import CardNumber, MemberId, SessionId
 from confederation.point import MOST_FROM_A_TABLE, Place
 from instance import node
@@ -180,7 +180,9 @@ def routes(site: Site) -> list[Route]:
             here = frozenset(present(desk, id))
             for seat in late or tuple(_unseated(here, of_meeting(desk, id))):
                 if seat not in here:
-                    raise Unknown(f"Card {seat} was not handed out at the door.")
+                    raise Unknown(
+                        "Card {seat} was not handed out at the door.", seat=seat
+                    )
                 command = breakout.SeatLatecomer(
                     session=id, seat=seat, by=_as_member(voter).id, at=desk.now
                 )
@@ -375,8 +377,9 @@ def _write(
             points.record(desk, meeting, place, line.what, line.why, by=by)
         elif line.why:
             raise Invalid(
-                f"Point {line.number} has a reason and does not say what. Please write "
-                "what it is about as well."
+                "Point {number} has a reason and does not say what. Please write "
+                "what it is about as well.",
+                number=line.number,
             )
         else:
             command = point.StrikePoint(
@@ -408,7 +411,7 @@ def seat_of(desk: Desk, id: str, voter: Member | Holder) -> Seat:
 def _the_table(held: breakout.State, number: int) -> Table:
     table = held.table(number)
     if table is None:
-        raise Unknown(f"There is no table {number} in this meeting now.")
+        raise Unknown("There is no table {number} in this meeting now.", number=number)
     return table
 
 
@@ -448,7 +451,13 @@ def _groups(form: Form) -> tuple[tuple[Seat, ...], ...]:
     text = form.text("apart", "Keep apart", least=0, most=MOST_IN_CARDS)
     lines = [line for line in re.split(r"\n+", text) if line.strip()]
     if len(lines) > MOST_GROUPS:
-        raise Invalid(f"At most {MOST_GROUPS} groups are kept apart.")
+        raise Invalid(
+            ByNumber(
+                "At most {most} group is kept apart.",
+                "At most {most} groups are kept apart.",
+            ),
+            most=MOST_GROUPS,
+        )
     return tuple(tuple(sorted(door.cards(door.read(line)))) for line in lines)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from confederation.errors import Sentences
 from confederation.session import Told
 from instance import slips
 from instance.desk import Desk
@@ -67,6 +68,7 @@ def check_text(desk: Desk, text: str) -> None:
     )
     if found:
         raise Misused(
-            f"Everybody would read this. {' '.join(found)} Please write it in other "
-            "words, or tick that it may stand."
+            "Everybody would read this. {found} Please write it in other words, or "
+            "tick that it may stand.",
+            found=Sentences(found),
         )

@@ -23,6 +23,7 @@ from instance.desk import Desk
 from instance.store import tear_offs
 from instance.store.tear_offs import TearOff
 from instance.web import issues, naming
+from instance.web.languages import N_
 from instance.web.naming import in_hex
 from instance.web.signing_in import where_from
 from instance.web.site import Site
@@ -30,7 +31,7 @@ from instance.web.tries import Tries
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 LONGEST_MARK: Final = 64
-NO_SUCH_FEED: Final = (
+NO_SUCH_FEED: Final = N_(
     "This address leads to no feed. Please open it anew with the code on your slip."
 )
 

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from confederation.errors import ByNumber
 from instance.errors import Misused
 
 SPAN: Final = 10 * 60
@@ -36,8 +37,13 @@ class Tries:
         lately = _since(self.by.get(address, deque()), at - SPAN)
         if lately >= self.most_by_one or _since(self.all, at - SPAN) >= MOST_BY_ALL:
             raise TooOften(
-                f"Too many wrong codes were tried. Please wait {SPAN // 60} minutes, "
-                "or use your personal link: it still works."
+                ByNumber(
+                    "Too many wrong codes were tried. Please wait {wait} "
+                    "minute, or use your personal link: it still works.",
+                    "Too many wrong codes were tried. Please wait {wait} "
+                    "minutes, or use your personal link: it still works.",
+                ),
+                wait=SPAN // 60,
             )
 
     def wrong(self, address: str, *, at: int) -> None:

@@ -348,8 +348,9 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         place = form.one(f"seat_{number}")
         if place not in PLACES:
             raise Misused(
-                f"Please say of {naming.assembly(desk, seat.assembly).name} whether it "
-                "has a seat. Somebody may have applied meanwhile."
+                "Please say of {name} whether it has a seat. Somebody may have "
+                "applied meanwhile.",
+                name=naming.assembly(desk, seat.assembly).name,
             )
         ended = _ended(desk, seat)
         if place == "again":
@@ -359,8 +360,10 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         elif place == "member" and ended is not None:
             name = naming.assembly(desk, seat.assembly).name
             raise Invalid(
-                f"{name} has ended. Take its seat away, or let it in again as it is "
-                "now: nobody witnesses a version that keeps the seat as it was."
+                "{name} has ended. Take its seat away, or let it in again as it "
+                "is now: nobody witnesses a version that keeps the seat as it "
+                "was.",
+                name=name,
             )
         elif place == "member":
             members.append(seat)
@@ -699,9 +702,11 @@ def routes(site: Site) -> list[Route]:
             document = await site.client.fetch_document(address, signer=signer)
             seat = confederating.seat_of(document)
         except ProtocolError as error:
-            raise Misused(f"{address} could not be asked: {error}") from error
+            raise Misused(
+                "{address} could not be asked: {error}", address=address, error=error
+            ) from error
         except Invalid as error:
-            raise Misused(f"{address}: {error}") from error
+            raise Misused("{address}: {error}", address=address, error=error) from error
         await site.work(lambda desk: keep_applicant(desk, seat, heard_from=address))
         return see_other(f"/compacts/{in_hex(digest)}/applicants")
 

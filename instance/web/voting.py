@@ -174,7 +174,7 @@ def hand_in(desk: Desk, digest: Digest, data: bytes, *, by: MemberId) -> Entry:
     try:
         document = canonical.read(data)
     except ProtocolError as error:
-        raise Misused(f"This is not a signed vote: {error}") from error
+        raise Misused("This is not a signed vote: {error}", error=error) from error
     if document.get("proposal") != digest:
         raise Misused("This is not a vote on this proposal.")
     _in_office(desk, chamber.proposal(desk, digest), by)

@@ -17,6 +17,7 @@ from tests.instance.web.evening import an_assembly, ask, meet
 from tests.instance.web.story import Story
 
 PLACES = re.compile(r"%\(\w+\)[sd]")
+BRACES = re.compile(r"\{\w+(?=[}:!])")
 TAGS = re.compile(r"</?[a-z]+[^>]*>")
 OTHERS = sorted(set(languages.LANGUAGES) - {"en"})
 
@@ -56,6 +57,13 @@ def test_a_translation_fills_in_what_the_sentence_does(code: str) -> None:
         missing = set(PLACES.findall(english)) ^ set(PLACES.findall(says))
 
         assert missing <= left_out, says
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_has_no_place_that_nothing_fills(code: str) -> None:
+    for _, english, says in translations(code):
+        if set(BRACES.findall(says)) - set(BRACES.findall(english)):
+            pytest.fail(says)
 
 
 @pytest.mark.parametrize("code", OTHERS)
