@@ -83,7 +83,7 @@ def test_officers_do_what_is_theirs_and_others_are_told_whose_it_is() -> None:
 
     with pytest.raises(NotEntitled, match="This is for the registrar to do"):
         entitlement.check(here, replace(ADDING, by=CLERK))
-    with pytest.raises(NotEntitled, match="clerk or convenor or facilitator"):
+    with pytest.raises(NotEntitled, match="clerk, convenor or facilitator"):
         entitlement.check(here, replace(OPENING, by=MEMBER))
 
 

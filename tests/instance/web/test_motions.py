@@ -159,9 +159,7 @@ async def test_a_round_of_the_meeting_tests_an_objection(
         )
         await evening["Ada"].send(f"{motion}/round", on=motion, fields=round_of)
 
-        assert (
-            "This is for the clerk or convenor or facilitator or note-" in by_a_member
-        )
+        assert "This is for the clerk, convenor, facilitator or note-" in by_a_member
         assert "Found not valid" in await evening["Dov"].see(motion)
 
 

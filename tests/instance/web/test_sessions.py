@@ -94,7 +94,7 @@ async def test_a_member_without_the_role_neither_calls_nor_opens_nor_closes(
         )
 
         for says in (called, closed, put):
-            assert "This is for the clerk or convenor or facilitator to do" in says
+            assert "This is for the clerk, convenor or facilitator to do" in says
 
 
 async def test_two_people_count_the_room_and_must_agree(

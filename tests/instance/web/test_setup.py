@@ -504,7 +504,7 @@ async def test_a_member_without_an_office_changes_nothing_but_their_own(
 
         for name, fields in forms.items():
             says = await eva.send(f"{on}/{name}", on=on, status=403, fields=fields)
-            assert "This is for the clerk or convenor or facilitator to do" in says
+            assert "This is for the clerk, convenor or facilitator to do" in says
 
         shown = await eva.see(on)
         assert "Save the evening" not in shown

@@ -120,7 +120,7 @@ async def test_a_translation_is_beside_one_version_and_says_that_a_machine_made_
     assert "A machine translated this." in shown
     assert MACHINE in shown
     assert "is not what is decided on" in shown
-    assert "for the clerk or convenor" in not_his
+    assert "for the clerk, convenor" in not_his
     assert "in this language already" in its_own
     assert "open this form anew" in nowhere
     assert "No such text is held here" in unheld
