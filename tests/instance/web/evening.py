@@ -29,6 +29,7 @@ from instance.node import Node
 from instance.store import people
 from instance.store.database import Database
 from tests.instance.house import NOON, House, a_house, public, signed
+from tests.instance.serving import free_port
 from tests.instance.web.browsing import GUARD, check, text_of
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
@@ -192,8 +193,11 @@ async def an_evening(
 
 
 async def prepare(directory: Path) -> House:
-    """Found an assembly with its rules, and leave its node at rest, to be copied."""
-    async with an_evening(directory) as evening:
+    """Found an assembly with its rules, and leave its node at rest, to be copied.
+
+    Its port is its own, so that a copy can be served to browsers by any process.
+    """
+    async with an_evening(directory, port=free_port()) as evening:
         await found(evening)
         await adopt_rules(evening)
         return evening.house

@@ -24,7 +24,7 @@ from tests.instance.web.sending import found_in
 
 ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
-LINK = re.compile(r"http://127\.0\.0\.1:8001(/asked/[2-9a-z]{32})")
+LINK = re.compile(r"http://127\.0\.0\.1:\d+(/asked/[2-9a-z]{32})")
 TAGS = re.compile(r"<[^>]+>")
 CONTACT = "housing@council.example"
 TEXT = "Mend the roofs of the twelve houses in Quay Lane."

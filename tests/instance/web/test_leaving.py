@@ -126,7 +126,7 @@ async def test_the_word_says_what_was_decided_and_names_nobody(
             "We meet again: 29 November 2026, 12:00 UTC",
             "Decided: Do we mend it? Yes.",
             "Help wanted: Hang a lamp in the stairs",
-            "More, and how to help: http://127.0.0.1:8001/actions",
+            f"More, and how to help: {evening.config.base}/actions",
         ]
 
 

@@ -7,7 +7,7 @@ from tests.instance.house import House
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import an_assembly, an_evening
 
-LINK = re.compile(r"http://127\.0\.0\.1:8001(/in/[A-Za-z0-9_-]+)")
+LINK = re.compile(r"http://127\.0\.0\.1:\d+(/in/[A-Za-z0-9_-]+)")
 
 
 async def test_a_link_and_a_code_are_shown_once_and_open_the_door(
