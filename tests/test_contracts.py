@@ -8,7 +8,7 @@ and that in the protocol only ``client`` reaches out of the process.
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -23,11 +23,6 @@ CONFEDERATION = sorted((ROOT / "confederation").rglob("*.py"))
 ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
 DEMO = sorted((ROOT / "instance/demo").rglob("*.py"))
 INSTANCE = sorted((ROOT / "instance").rglob("*.py"))
-TESTS = sorted(
-    path
-    for path in (ROOT / "tests").rglob("*.py")
-    if not {"node_modules", ".venv"} & {*path.parts}
-)
 SOLVER = ROOT / "instance/solver.py"
 """The one module that needs what a node is served without: see decision 0123."""
 OWN = {"activitypub", "confederation", "instance", "tests"}
@@ -47,9 +42,10 @@ CLOCK = {"time", "sched"}
 NOW = {"now", "utcnow", "today", "monotonic", "time_ns"}
 
 
-def imports(source: str) -> set[str]:
+@cache
+def imports(source: str) -> frozenset[str]:
     """List what a module imports, as dotted names down to the imported name."""
-    return set(_imports(ast.parse(source)))
+    return frozenset(_imports(ast.parse(source)))
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -59,7 +55,11 @@ def _imports(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             within = "." * node.level + (node.module or "")
             yield from (f"{within}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "open"
+        ):
             yield "builtins.open"
 
 
@@ -116,8 +116,13 @@ def declared(*extras: str) -> frozenset[str]:
     return frozenset(canonicalize_name(Requirement(line).name) for line in lines)
 
 
-def named(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def offending(
+    paths: Sequence[Path], found: Callable[[Path, str], set[str]]
+) -> dict[str, set[str]]:
+    """Say which files have what they must not, by their paths below the project."""
+    each = {path: found(path, path.read_text(encoding="utf-8")) for path in paths}
+    assert each, "There is nothing to look at."
+    return {str(path.relative_to(ROOT)): wrong for path, wrong in each.items() if wrong}
 
 
 def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,61 +133,67 @@ def test_imports_point_one_way(capsys: pytest.CaptureFixture[str]) -> None:
     assert kept == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("path", CONFEDERATION, ids=named)
-def test_the_domain_needs_only_the_standard_library(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
+def test_the_domain_needs_only_the_standard_library() -> None:
+    def beyond(_: Path, source: str) -> set[str]:
+        return foreign(source, own={"confederation"})
 
-    assert foreign(source, own={"confederation"}) == set()
-
-
-@pytest.mark.parametrize("path", CONFEDERATION, ids=named)
-def test_the_domain_has_no_way_out_no_clock_and_no_dice(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-
-    assert reaching(source, OUTSIDE | CHANCE | CLOCK) == set()
-    assert clock_readings(source) == set()
+    assert offending(CONFEDERATION, beyond) == {}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in ACTIVITYPUB if path.stem not in {"client", "lines"}],
-    ids=named,
-)
-def test_in_the_protocol_only_the_client_reaches_out(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    ways_out = {"activitypub.client", "activitypub.lines"}
+def test_the_domain_has_no_way_out_no_clock_and_no_dice() -> None:
+    def impure(_: Path, source: str) -> set[str]:
+        return reaching(source, OUTSIDE | CHANCE | CLOCK) | clock_readings(source)
 
-    assert reaching(source, OUTSIDE | ways_out) == set()
+    assert offending(CONFEDERATION, impure) == {}
 
 
-@pytest.mark.parametrize("path", INSTANCE, ids=named)
-def test_nobody_has_lines_to_others_but_the_client(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
+def test_in_the_protocol_only_the_client_reaches_out() -> None:
+    def out(_: Path, source: str) -> set[str]:
+        return reaching(source, OUTSIDE | {"activitypub.client", "activitypub.lines"})
 
-    assert reaching(source, {"activitypub.lines"}) == set()
-
-
-@pytest.mark.parametrize("path", DEMO, ids=named)
-def test_the_demonstration_has_no_door_of_its_own_into_a_node(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    allowed = reaching(source, DEMO_MAY)
-
-    assert reaching(source, {"confederation", "instance"}) - allowed == set()
+    protocol = [path for path in ACTIVITYPUB if path.stem not in {"client", "lines"}]
+    assert offending(protocol, out) == {}
 
 
-@pytest.mark.parametrize("path", ACTIVITYPUB + INSTANCE, ids=named)
-def test_what_the_program_imports_is_declared(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
+def test_nobody_has_lines_to_others_but_the_client() -> None:
+    def out(_: Path, source: str) -> set[str]:
+        return reaching(source, {"activitypub.lines"})
 
-    extras = ("panel",) if path == SOLVER else ()
-    assert undeclared(source, declared(*extras)) == set()
+    assert offending(INSTANCE, out) == {}
 
 
-@pytest.mark.parametrize("path", TESTS, ids=named)
-def test_what_the_tests_import_is_declared(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
+def test_the_demonstration_has_no_door_of_its_own_into_a_node() -> None:
+    def within(_: Path, source: str) -> set[str]:
+        allowed = reaching(source, DEMO_MAY)
+        return reaching(source, {"confederation", "instance"}) - allowed
 
-    assert undeclared(source, declared("dev", "panel")) == set()
+    assert offending(DEMO, within) == {}
+
+
+def test_what_the_program_imports_is_declared() -> None:
+    def beyond(path: Path, source: str) -> set[str]:
+        return undeclared(source, declared(*(("panel",) if path == SOLVER else ())))
+
+    assert offending(ACTIVITYPUB + INSTANCE, beyond) == {}
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    def beyond(_: Path, source: str) -> set[str]:
+        return undeclared(source, declared("dev", "panel"))
+
+    ours = [
+        path
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if not {"node_modules", ".venv"} & {*path.parts}
+    ]
+    assert offending(ours, beyond) == {}
+
+
+def test_the_file_and_what_is_wrong_in_it_are_named() -> None:
+    def sockets(_: Path, source: str) -> set[str]:
+        return reaching(source, {"socket"})
+
+    assert offending(ACTIVITYPUB, sockets) == {"activitypub/client.py": {"socket"}}
 
 
 @pytest.mark.parametrize(
