@@ -1,31 +1,22 @@
 """What every suite shares: how examples are drawn, and the programs tests may need."""
 
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
-from starlette import routing
 
+from tests import compiled
 from tests.programs import BROWSER, NEEDS, missing
-
-# Where Python may not keep what it compiled, each node that a test starts would compile
-# all of the program anew, and each run of pytest all of the tests.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 # Nothing is fetched over TLS from elsewhere. To read all certificates that a machine
 # trusts takes longer than a request, and httpx does so for each.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
-# A node has more routes than Python keeps patterns, so each node that is made in this
-# process would compile all of them anew.
-routing.compile_path = cache(routing.compile_path)
+compiled.keep()
 
 # A slow machine is no counterexample, and a failure seen by CI must fail here as well.
 settings.register_profile("here", deadline=None)

@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from tests import compiled
+
 ROOT: Final = Path(__file__).parent.parent
 READY: Final = ("instance.cli.nodes", "instance.cli.pen", "instance.app")
 _LENGTH: Final = struct.Struct(">I")
@@ -222,6 +224,7 @@ def _become(said: dict[str, object], handed: list[int]) -> tuple[str, ...]:
 def _main() -> None:
     for each in READY:
         importlib.import_module(each)
+    compiled.keep()
     gc.collect()
     gc.freeze()
     module, *arguments = _serve(socket.socket(fileno=int(sys.argv[1])))
