@@ -18,6 +18,7 @@ from confederation.history import Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import (
     Bearers,
+    Decision,
     Entry,
     Instruction,
     Mandate,
@@ -103,22 +104,34 @@ def awaited(record: Record, seq: int, compact: Compact, inner: Inners) -> Entry 
     """Find a mandate or a recall before ``seq`` whose decision below is not known yet.
 
     Until it is, nobody can say what binds the seat; so nothing that the bearer filed
-    after it is judged, witnessed or counted here, and nothing is called void.
+    after it is judged, witnessed or counted here, and nothing is called void. For what
+    it decided itself nobody waits: see :func:`_own`.
     """
     if borne(compact, record.assembly) is None:
         return None
+    mandates: set[Digest] = set()
     for entry, given in record.facts(Mandate, before=seq):
-        if given.compact == compact.identity and given.decision not in inner:
-            return entry
-    mandates = {
-        entry.digest
-        for entry, given in record.facts(Mandate, before=seq)
-        if given.compact == compact.identity
-    }
+        if given.compact == compact.identity:
+            mandates.add(entry.digest)
+            if given.decision not in inner and not _own(given, entry, record):
+                return entry
     for entry, recall in record.facts(Recall, before=seq):
-        if recall.mandate in mandates and recall.decision not in inner:
+        if (
+            recall.mandate in mandates
+            and recall.decision not in inner
+            and not _own(recall, entry, record)
+        ):
             return entry
     return None
+
+
+def _own(fact: Mandate | Recall, entry: Entry, record: Record) -> bool:
+    """Say whether an assembly decided this itself: then nobody below did.
+
+    It may have had a seat for itself before it came to bear this one.
+    """
+    behind = record.get(fact.decision, before=entry.seq)
+    return behind is not None and isinstance(behind.fact, Decision)
 
 
 def lacks(

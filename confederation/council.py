@@ -22,6 +22,7 @@ A vote is one :class:`Round` of this; the ratification of its result is another 
 See docs/explanation/deciding-together.md and docs/reference/statements.md.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -415,13 +416,20 @@ def _to_witness(
     """Give what this assembly received and has not stated yet, sorted.
 
     Only the first filing for a seat and revision, only what breaks no rule; nothing of
-    a bearer from whom the seat has moved on; and no withdrawal of the proposal once a
-    vote on it is certified.
+    a bearer who does not speak for its seat any more, or not yet; and no withdrawal of
+    the proposal once a vote on it is certified.
     """
     accused, turned_away = holding.accused(), holding.turned_away()
     matter = holding.matter
     stated = {(seat, number) for seat, number, _ in mine.received}
     voted = any(each.seat > NO_SEAT for each in weighed.positions)
+    heard: dict[int, set[AssemblyId]] = defaultdict(set)
+    for each in weighed.revisions:
+        revision = (each.seat, each.revision, each.digest)
+        if each.entry is not None and (
+            each.fate is Fate.CERTIFIED or revision in mine.received
+        ):
+            heard[each.seat].add(each.entry.assembly)
     evidence = (
         (seat, 0, Digest(member.assembly))
         for seat, member in enumerate(holding.compact.members)
@@ -437,7 +445,7 @@ def _to_witness(
         and each.fate is not Fate.VOID
         and each.entry.assembly not in accused
         and each.digest not in turned_away
-        and substituting.moved_on(each.entry.assembly, matter) is None
+        and substituting.speaks(each.entry.assembly, matter, heard[each.seat])
         and not (each.seat == NO_SEAT and voted)
     )
     on_paper = (

@@ -10,7 +10,7 @@ What the seat says goes on in the substitute's own record, with the next revisio
 See docs/decisions/0105-a-seat-moves-to-a-substitute-by-a-revision.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 
 from confederation.bearing import Inner, Inners
@@ -122,13 +122,18 @@ def moved_to(
     inner: Inners,
     held: Mapping[AssemblyId, tuple[Record, ...]],
 ) -> AssemblyId | None:
-    """Name the last substitute in the order to whom a seat has moved, if it has."""
-    for before, to in reversed([*pairwise(seat.bearers)]):
-        if any(moves(decided, seat, compact, to) for decided in inner.values()):
-            return to
-        if any(leaving(kept, seat, compact) for kept in held.get(before, ())):
-            return to
-    return None
+    """Name the last substitute in the order to whom a seat has moved, if it has.
+
+    That a substitute has left moves a seat only that had come to it.
+    """
+    bears = seat.assembly
+    for before, to in pairwise(seat.bearers):
+        gone = before == bears and any(
+            leaving(kept, seat, compact) for kept in held.get(before, ())
+        )
+        if gone or any(moves(decided, seat, compact, to) for decided in inner.values()):
+            bears = to
+    return None if bears == seat.assembly else bears
 
 
 def moved_on(assembly: AssemblyId, matter: Matter) -> AssemblyId | None:
@@ -139,3 +144,21 @@ def moved_on(assembly: AssemblyId, matter: Matter) -> AssemblyId | None:
     seat, rank = found
     to = moved_to(seat, matter.compact, matter.inner, matter.bearers)
     return None if to is None or seat.bearers.index(to) <= rank else to
+
+
+def speaks(assembly: AssemblyId, matter: Matter, heard: Collection[AssemblyId]) -> bool:
+    """Say whether what an assembly files for a seat is witnessed, by who bears it now.
+
+    A bearer that left and came back does not get the seat back from a substitute who
+    has been heard; and where it was back before, nobody takes it by the old leaving.
+
+    Args:
+        heard: whose filings for the seat were certified, or witnessed here.
+    """
+    found = seat_of(matter.compact, assembly)
+    if found is None:
+        return True
+    seat, rank = found
+    to = moved_to(seat, matter.compact, matter.inner, matter.bearers)
+    come_to = {seat.assembly if to is None else to, *heard}
+    return rank == max(n for n, each in enumerate(seat.bearers) if each in come_to)

@@ -287,7 +287,25 @@ def test_a_bearer_cannot_vote_by_its_own_decision() -> None:
     )
 
     assert finding is not None
-    assert finding.rule is Rule.NOT_DECIDED_BELOW
+    assert finding.rule is Rule.NO_MANDATE
+
+
+def test_what_a_bearer_decided_when_its_seat_was_its_own_keeps_nobody_waiting() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    own = nested.bearer.mandates(nested.district, instructed(proposal))
+    recalled = Recall(mandate=own.digest, decision=nested.bearer.decides().digest)
+    nested.bearer.publishes(recalled)
+    asked, result = nested.decided_below(proposal.digest)
+    given = nested.carries(asked, on(proposal))
+
+    finding = filings.judge_next(
+        nested.bearer.a_vote(proposal, given),
+        nested.bearer.record,
+        nested.holding(proposal, nested.inner(asked, result)).matter,
+    )
+
+    assert finding is None
 
 
 @pytest.mark.parametrize(
@@ -353,12 +371,6 @@ def test_the_bearers_own_assembly_cannot_recall_for_the_compact_below() -> None:
     recall = nested.bearer.recalls(given)
     inner = nested.inner(asked, result)
 
-    assert (
-        bearing.awaited(
-            nested.bearer.record, nested.bearer.record.size, nested.district, inner
-        )
-        == recall
-    )
     finding = mandate.founded(recall, nested.bearer.record, nested.district, inner)
     assert finding is not None
 

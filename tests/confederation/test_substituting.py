@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 import pytest
 
@@ -330,6 +331,59 @@ def test_the_seat_of_a_bearer_that_left_is_the_next_ones(left: str) -> None:
     assert isinstance(filed, Filed)
     assert filed.moved_by == leaving.digest
     assert moving.finding(moving.first.publishes(filed)) is None
+
+
+def membership(town: Town, moving: Moving, act: Literal["join", "leave"]) -> Entry:
+    below = Digest(moving.valley.compact.identity)
+    return town.publishes(Membership(compact=below, act=act))
+
+
+def test_a_bearer_that_left_and_came_back_does_not_get_the_seat_back() -> None:
+    moving = Moving()
+    moving.bearer.votes(moving.proposal, moving.given)
+    moving.goes_round()
+    left = membership(moving.bearer, moving, "leave")
+    moving.takes_over(moving.first, left.digest, choice="against", revision=2)
+    moving.goes_round()
+    membership(moving.bearer, moving, "join")
+    # Under the mandate for what those below have thought better of since.
+    moving.bearer.votes(moving.proposal, moving.given)
+    back = moving.bearer.votes(moving.proposal, moving.given)
+
+    for at in (OPENS, LATER, LATER):
+        moving.goes_round(at)
+
+    stands = moving.standing()
+    [late] = [each for each in stands.revisions if each.digest == back.digest]
+    assert late.fate is Fate.EXCLUDED
+    assert stands.confirmed is not None
+    assert stands.confirmed.figures.assemblies == {FOR: 0, AGAINST: 1, "abstain": 0}
+
+
+def test_nobody_takes_a_seat_by_a_leaving_that_was_taken_back() -> None:
+    moving = Moving()
+    left = membership(moving.bearer, moving, "leave")
+    taken = moving.takes_over(moving.first, left.digest)
+    membership(moving.bearer, moving, "join")
+    own = moving.bearer.votes(moving.proposal, moving.given)
+
+    for at in (OPENS, LATER, LATER):
+        moving.goes_round(at)
+
+    fates = {each.digest: each.fate for each in moving.standing().revisions}
+    assert fates == {own.digest: Fate.CERTIFIED, taken.digest: Fate.EXCLUDED}
+
+
+def test_a_substitute_that_leaves_silences_nobody_before_it() -> None:
+    moving = Moving()
+    membership(moving.first, moving, "leave")
+    own = moving.bearer.votes(moving.proposal, moving.given)
+
+    for at in (OPENS, LATER, LATER):
+        moving.goes_round(at)
+
+    [revised] = moving.standing().revisions
+    assert (revised.digest, revised.fate) == (own.digest, Fate.CERTIFIED)
 
 
 def test_a_bearer_that_has_not_left_is_not_followed() -> None:

@@ -133,8 +133,13 @@ def carried(
     )
 
 
-def settled(together: Three, *, moved: bool = False) -> tuple[Three, Digest]:
-    """Settle what those below are against; the seat ``moved`` to the third, or not."""
+def settled(
+    together: Three, *, moved: bool = False, before: bool = False
+) -> tuple[Three, Digest]:
+    """Settle what those below are against; the seat ``moved`` to the third, or not.
+
+    Its assembly may have given a mandate of its own ``before``.
+    """
     above, below = nested(together)
     harbour, quarry = above.houses
     mill = together.houses[2]
@@ -147,6 +152,8 @@ def settled(together: Three, *, moved: bool = False) -> tuple[Three, Digest]:
         )
         decided_below(together, below, None, bearers=bearers)
     house = mill if moved else quarry
+    if before:
+        mandates(above, house, proposal, at=OPENS)
     given = carried(house, above, asked, proposal, "against")
     votes(house, given, proposal, "against", at=SOON)
     own = mandates(above, harbour, proposal, at=SOON)

@@ -278,10 +278,13 @@ def put(value: JsonValue, step: Step, new: JsonValue) -> None:
 def nested(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Settled:
-    """Settle a decision in which a compact has a seat, borne by one or the other."""
+    """Settle a decision in which a compact has a seat, borne by one or the other.
+
+    Whoever bears it had given a mandate of its own before.
+    """
     together = three.three(tmp_path_factory.mktemp("nested"))
     moved = request.param == "its substitute"
-    above, proposal = test_bearing.settled(together, moved=moved)
+    above, proposal = test_bearing.settled(together, moved=moved, before=True)
     with together.houses[0].desk(three.LATER) as desk:
         data = bundle.export(desk, proposal)
     return Settled(data=data, compact=above.compact.digest)

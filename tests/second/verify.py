@@ -1600,7 +1600,16 @@ def awaits(record: Record, seq: int, matter: Matter) -> bool:
     ]
     mandates = {each.digest for each in given}
     recalls = [e for e in record.of("Recall", before=seq) if e["mandate"] in mandates]
-    return any(each["decision"] not in matter.below for each in (*given, *recalls))
+    return any(
+        each["decision"] not in matter.below and not its_own(each, record)
+        for each in (*given, *recalls)
+    )
+
+
+def its_own(entry: Entry, record: Record) -> bool:
+    """Say whether what is named as decided below is the bearer's own decision."""
+    behind = record.get(entry["decision"], before=entry.seq)
+    return behind is not None and behind.kind == "Decision"
 
 
 def taken_over(
