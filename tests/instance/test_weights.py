@@ -10,10 +10,19 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import assembly, tally
 from confederation.compact import Compact, Rules, Weighing
-from confederation.identifiers import CompactId, SessionId
+from confederation.identifiers import CompactId, OptionId, SessionId
 from confederation.legitimacy import STEPS
 from confederation.record import Electorate, Method, Sitting
-from instance import bundle, chamber, clerk, evidence, node, verification, vocabulary
+from instance import (
+    bundle,
+    chamber,
+    clerk,
+    evidence,
+    node,
+    verification,
+    vocabulary,
+    vouching,
+)
 from instance.bundle import Verdict
 from instance.store import compacts
 from instance.web.naming import in_hex
@@ -38,6 +47,7 @@ from tests.second.test_second import both
 AT = OPENS + timedelta(hours=6)
 CLOSES = AT + timedelta(hours=4)
 AFTER = CLOSES + timedelta(hours=1)
+MINUTES = timedelta(minutes=10)
 WEIGHTED = Method(name="weighted-majority")
 BLOC = Rules(
     adopt="weighted-majority", weighing=Weighing(two=50, three=150, cast="bloc")
@@ -229,6 +239,45 @@ async def test_what_peers_saw_on_their_visits_turns_a_decision(
     assert report.result is not None
     assert report.result.outcome == outcome
     ours, theirs = both(story.data, first.digest)
+    assert ours == theirs
+
+
+def test_a_vote_on_paper_weighs_what_its_seat_does(tmp_path: Path) -> None:
+    weighing = Weighing(two=50, three=150, cast="split")
+    together = three(tmp_path, replace(BLOC, weighing=weighing))
+    first = together.compact
+    together = grown(together, 3, 1, 2)
+    dark, *awake = together.houses
+    proposal = proposes(
+        together, awake[0], at=AT, opens=AT, closes=CLOSES, method=WEIGHTED
+    )
+    together.confer(AT)
+    mandates(together, dark, proposal, at=AT, until=AFTER, paper_vote=True)
+    together.confer(AT + MINUTES)
+    now = AT + 2 * MINUTES
+    for house in awake:
+        given = mandates(together, house, proposal, "abstain", at=AT, until=AFTER)
+        votes(house, given, proposal, "abstain", at=now)
+    with awake[0].desk(now) as desk:
+        choice = [OptionId("for")]
+        paper = vouching.file(desk, proposal, assembly_of(dark), choice).digest
+    together.exchange(now, among=awake)
+    with awake[1].desk(now) as desk:
+        vouching.countersign(desk, proposal, paper)
+    together.confer(now, among=awake)
+    together.confer(AFTER, among=awake)
+    with awake[0].desk(AFTER) as desk:
+        data = bundle.export(desk, proposal)
+
+    report = bundle.verify(data, first.digest)
+
+    assert report.result is not None
+    assert report.result.figures.weights == {
+        "for": "30/13",
+        "against": "9/13",
+        "abstain": "3",
+    }
+    ours, theirs = both(data, first.digest)
     assert ours == theirs
 
 
