@@ -47,6 +47,9 @@ CLASSES: Final = frozenset(
 MOST_HTML: Final = 100_000
 
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n")
+_BLOCKS: Final = re.compile(
+    r"(?=<(?:p|br|div|li|ul|ol|pre|blockquote|h[1-6])\b)", re.IGNORECASE
+)
 
 
 def clean(html: str) -> Markup:
@@ -95,4 +98,5 @@ def paragraphs(text: str) -> Markup:
 
 def plain(html: str) -> str:
     """Return the text of HTML on one line, for titles and lists."""
-    return " ".join(nh3.clean(html[:MOST_HTML], tags=set()).split())
+    apart = _BLOCKS.sub(" ", html[:MOST_HTML])
+    return " ".join(nh3.clean(apart, tags=set()).split())

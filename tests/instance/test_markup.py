@@ -156,3 +156,9 @@ class _Reader(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         self.found.add("an instruction")
+
+
+def test_what_stood_in_two_paragraphs_is_not_run_together_on_one_line() -> None:
+    said = "<p>Are you coming?</p><p>Say so<br>by <b>Mon</b>day.</p>"
+
+    assert markup.plain(said) == "Are you coming? Say so by Monday."
