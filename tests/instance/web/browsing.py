@@ -21,6 +21,7 @@ from tests.instance.house import NOON, House
 
 GUARD = Guard(networks=(ip_network("127.0.0.0/8"),))
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
+_BROKEN = re.compile(r"<p\b[^>]*>(?:(?!</?p\b).)*<form\b", re.DOTALL)
 _ELSEWHERE = re.compile(r"""(?:src|srcset|action)=["'](?:https?:)?//|@import|url\(""")
 
 
@@ -123,6 +124,7 @@ def check(answer: httpx.Response) -> None:
     assert '<html lang="en" dir="ltr">' in html
     for landmark in ("<header", "<nav", "<main", "<footer", 'href="#main"'):
         assert landmark in html
+    assert not _BROKEN.search(html), "no paragraph ends at a form within it"
     for form in re.findall(r'<form method="post".*?</form>', html, re.DOTALL):
         assert _TOKEN.search(form), form
     check_labels(html)
