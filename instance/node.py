@@ -388,19 +388,6 @@ def load_all(desk: Desk, noun: str) -> dict[str, Any]:
     }
 
 
-def load_passing(desk: Desk, noun: str, session: str) -> dict[str, Any]:
-    """Return the state of every stream of a noun that passes with a session.
-
-    By what stands after the session in its name, the oldest first.
-    """
-    return {
-        stream.partition(":")[2].removeprefix(session).removeprefix("/"): load(
-            desk, stream
-        )
-        for stream in passing.streams(desk.connection, noun, session)
-    }
-
-
 def state_of(stream: str, stored: list[events.Stored]) -> Any:
     """Return the state to which the events of a stream lead, wherever they lie."""
     return _fold(_aggregate(stream), stored)

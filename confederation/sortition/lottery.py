@@ -148,11 +148,6 @@ def list_digest(
     return _digest(document)
 
 
-def panel_digest(panel: Panel, *, salt: str) -> Digest:
-    """Give the digest that fixes who was drawn."""
-    return _digest({"panel": list(panel), "salt": salt})
-
-
 def _digest(document: Mapping[str, object]) -> Digest:
     text = json.dumps(
         document, ensure_ascii=False, sort_keys=True, separators=(",", ":")

@@ -106,11 +106,6 @@ def confirm(
     )
 
 
-def waive(connection: sqlite3.Connection, id: int) -> None:
-    """Let an act be published with the confirmations that it has."""
-    connection.execute("update act set needs = 0 where id = :id", {"id": id})
-
-
 def published(connection: sqlite3.Connection, id: int, *, entry: str) -> None:
     connection.execute(
         "update act set entry = :entry where id = :id", {"id": id, "entry": entry}

@@ -140,20 +140,6 @@ def change_of(connection: sqlite3.Connection, motion: str) -> Digest | None:
     return None if row is None else Digest(row["version"])
 
 
-def motions_on(connection: sqlite3.Connection, version: str) -> list[str]:
-    """Return the motions of ours that are about a version, the oldest first."""
-    return [
-        row["motion"]
-        for row in connection.execute(
-            """
-            select motion from compact_change
-             where version = :version order by motion
-            """,
-            {"version": version},
-        )
-    ]
-
-
 def hear_applicant(
     connection: sqlite3.Connection,
     assembly: str,

@@ -9,7 +9,6 @@ from typing import Final
 
 from activitypub.delivery import Breaker
 
-A_DAY: Final = 86_400
 MOST: Final = 100_000
 """So many hosts are remembered; those that had nothing to do for longest go first."""
 

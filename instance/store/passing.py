@@ -69,21 +69,6 @@ def append(
     )
 
 
-def streams(connection: sqlite3.Connection, noun: str, session: str) -> list[str]:
-    """Return the streams of one noun that pass with a session, the oldest first."""
-    return [
-        row["stream"]
-        for row in connection.execute(
-            """
-            select stream, min(id) as first from passing_event
-             where session = :session and stream glob :noun || ':*'
-             group by stream order by first
-            """,
-            {"session": session, "noun": noun},
-        )
-    ]
-
-
 def forget(connection: sqlite3.Connection, session: str) -> None:
     """Delete all that passes with a session. It may be called twice."""
     connection.execute(

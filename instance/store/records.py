@@ -296,20 +296,6 @@ def of_type(
     ).fetchall()
 
 
-def published_as(
-    connection: sqlite3.Connection, type: str, subject: str
-) -> Digest | None:
-    """Return the digest under which an act of ours was published, or None."""
-    row = connection.execute(
-        """
-        select digest from entry where subject = :subject and type = :type
-         order by seq desc limit 1
-        """,
-        {"type": type, "subject": subject},
-    ).fetchone()
-    return None if row is None else Digest(row["digest"])
-
-
 def node(
     connection: sqlite3.Connection, assembly: str, level: int, index: int
 ) -> bytes:

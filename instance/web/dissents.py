@@ -33,7 +33,6 @@ from instance.web.rendering import render
 from instance.web.site import Site, see_other
 
 MOST_IN_PART: Final = 4_000
-OFFERED_PARTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ from instance.store.joint_meetings import Theirs
 from instance.web import naming
 from instance.web.forms import Form
 from instance.web.naming import Named
-from instance.web.rights import may
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
@@ -264,11 +263,6 @@ def venues(desk: Desk) -> tuple[tuple[Venue, ...], str | None]:
     )
     turn = turns.whose([*newest], past) if len(newest) > 1 else None
     return found, None if turn is None else newest[turn].place
-
-
-def may_call(member: Member) -> bool:
-    """Whether a member may call here what others called."""
-    return may(member, session.CallSession)
 
 
 def _together(desk: Desk, id: str, state: joint.State) -> Together:

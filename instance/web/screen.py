@@ -57,11 +57,6 @@ class Part:
         """The minutes that are left, a begun one as a whole one; 0 when it is over."""
         return max(-(-self.left // 60), 0)
 
-    @property
-    def minutes_over(self) -> int:
-        """The whole minutes that it has taken too long."""
-        return max(-self.left // 60, 0)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:

@@ -46,7 +46,6 @@ from instance.web.site import Act, Site, see_other
 
 LONGEST_TEXT: Final = 5000
 LONGEST_KEY: Final = 100
-ANY_OPTION: Final = 64
 DECLARED: Final = typing.get_args(Declared)
 
 Job = Callable[[Desk, CompactId, MemberId, Form], object]

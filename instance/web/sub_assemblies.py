@@ -107,7 +107,6 @@ class SubAssemblyPage:
     open: bool
     in_record: bool
     until: datetime
-    granted_at: datetime | None
     decision: str | None
     text: Words | None
     stands: bool
@@ -230,7 +229,6 @@ def view(desk: Desk, id: SubAssemblyId, member: Member | None) -> SubAssemblyPag
         open=going,
         in_record=published is not None,
         until=terms.until,
-        granted_at=None if granted is None else granted.at,
         decision=None
         if granted is None
         else clerk.published(desk, "Decision", granted.ballot),

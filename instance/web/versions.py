@@ -23,13 +23,12 @@ from confederation.identifiers import (
     ActorId,
     AssemblyId,
     BallotId,
-    CompactId,
     Digest,
     MemberId,
     MotionId,
 )
 from confederation.legitimacy import Measure
-from confederation.record import Membership, Proposal, Succession
+from confederation.record import Proposal, Succession
 from confederation.versions import Change, Lineage
 from instance import chamber, confederating, node, speech, vocabulary
 from instance.desk import Desk
@@ -605,17 +604,6 @@ def keep_applicant(desk: Desk, seat: Seat, *, heard_from: str) -> None:
         desk.connection, seat.assembly, address=seat.address, key=seat.key
     )
     changing.forget_applicant(desk.connection, heard_from)
-
-
-def standing_of(desk: Desk, identity: CompactId) -> Membership | None:
-    """Return the last that our record says about belonging to a compact."""
-    ours = records.ours(desk.connection)
-    kept = None if ours is None else chamber.record_of(desk, ours.id)
-    last = None
-    for _, fact in () if kept is None else kept.facts(Membership):
-        if fact.compact == Digest(identity):
-            last = fact
-    return last
 
 
 def _known(desk: Desk, digest: Digest) -> Compact:

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -198,19 +197,6 @@ async def _end(servers: list[asyncio.Server]) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-
-
-def dripping(seconds: float) -> Answer:
-    """Send a document a byte at a time."""
-    return partial(_drip, seconds=seconds)
-
-
-async def _drip(writer: asyncio.StreamWriter, *, seconds: float) -> None:
-    writer.write(answer(b"", Content_Length="100000"))
-    while True:
-        writer.write(b" ")
-        await writer.drain()
-        await asyncio.sleep(seconds)
 
 
 async def endless(writer: asyncio.StreamWriter) -> None:

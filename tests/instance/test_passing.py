@@ -56,12 +56,12 @@ async def test_what_passed_with_a_meeting_is_in_no_file_and_the_rest_stays(
         await store.write(keeping("floor:s1", here()))
         await store.write(keeping("table:s1/2", here()))
         await store.write(keeping("floor:s10", here("stays")))
-        before = await store.read(lambda c: passing.streams(c, "table", "s1"))
+        before = await store.read(lambda c: passing.history(c, "table:s1/2"))
 
         await store.write(lambda connection: passing.forget(connection, "s1"))
         await store.forget_steps()
 
-        assert before == ["table:s1/2"]
+        assert len(before) == 1
         assert await store.read(lambda c: passing.history(c, "table:s1/2")) == []
         assert len(await store.read(lambda c: passing.history(c, "floor:s10"))) == 1
         assert files_with(PLANTED, tmp_path) == []

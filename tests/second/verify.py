@@ -1505,7 +1505,6 @@ class Position:
     says: str = ""
     choice: tuple[str, ...] = ()
     members: Document | None = None
-    counted_people: bool = False
     waits: bool = False
 
 
