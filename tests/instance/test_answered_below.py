@@ -21,7 +21,7 @@ from tests.instance.three import (
     proposes,
     votes,
 )
-from tests.second.test_second import both
+from tests.second.comparing import both
 
 
 def adopted_above(together: Three, above: Three, below: Three) -> Digest:

@@ -16,7 +16,7 @@ from instance import node as nodes
 from instance.store import events, posts
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until
-from tests.instance.test_federation import change, follow, get, rows
+from tests.instance.wire import change, follow, get, rows
 
 
 @pytest.fixture(scope="module")

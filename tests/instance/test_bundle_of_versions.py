@@ -13,7 +13,7 @@ from instance.bundle import Verdict
 from tests.instance.amending import adopted, following
 from tests.instance.three import OPENS, Three, mandates, proposes, three, votes
 from tests.second import verify
-from tests.second.test_second import both
+from tests.second.comparing import both
 
 AFTER = OPENS + timedelta(hours=6)
 

@@ -14,7 +14,7 @@ from instance.bundle import Report, Verdict
 from tests.instance.house import House
 from tests.instance.outcomes import AFTER, DURING, adopted, course, says
 from tests.instance.three import Three, the_record
-from tests.second.test_second import both
+from tests.second.comparing import both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,6 @@ from instance import verification
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House
 from tests.instance.serving import PATIENCE, Serving, a_node, free_port, until
-from tests.instance.test_federation import create, note_by, rows
 from tests.instance.three import (
     Three,
     mandates,
@@ -27,6 +26,7 @@ from tests.instance.three import (
     three,
     votes,
 )
+from tests.instance.wire import create, note_by, rows
 
 DAY = timedelta(days=1)
 

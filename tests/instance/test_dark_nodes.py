@@ -7,8 +7,8 @@ import httpx
 from confederation.council import State
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, in_hex, now, page
 from tests.instance.serving import until
-from tests.instance.test_federation import rows
 from tests.instance.three import assembly_of, mandates, votes
+from tests.instance.wire import rows
 
 
 def test_a_proposer_that_goes_dark_is_not_needed_and_comes_back_to_the_same_result(

@@ -11,7 +11,7 @@ from instance import node as nodes
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.serving import Serving, a_node, folkmoot, until
-from tests.instance.test_federation import ACTIVITY, follow, rows
+from tests.instance.wire import ACTIVITY, follow, rows
 
 
 @pytest.fixture(scope="module")

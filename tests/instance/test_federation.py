@@ -1,10 +1,8 @@
 """An account elsewhere follows an assembly, reads its posts and replies."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,14 +10,27 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from activitypub import documents, signatures
-from activitypub.canonical import JsonObject, JsonValue
+from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
 from instance import config, speech
 from instance import node as nodes
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until
-
-ACTIVITY = {"accept": documents.ACCEPT}
+from tests.instance.wire import (
+    ACTIVITY,
+    activity_of,
+    change,
+    create,
+    follow,
+    follow_of,
+    get,
+    note_by,
+    outcome,
+    post_signed,
+    received,
+    rows,
+    waiting,
+)
 
 
 @pytest.fixture(scope="module")
@@ -339,117 +350,10 @@ def test_who_follows_is_a_number_and_no_list(node: Serving, sam: Account) -> Non
     assert sam.id not in str(followers)
 
 
-def get(url: str) -> httpx.Response:
-    found = httpx.get(url, headers=ACTIVITY, timeout=10)
-    assert found.status_code == 200, (url, found.status_code, found.text[:200])
-    return found
-
-
-def follow_of(sam: Account, node: Serving) -> JsonObject:
-    return {
-        "@context": documents.AS2,
-        **documents.follow(f"{node.base}/g/harbour", id=sam.new_id(), who=sam.id),
-    }
-
-
-def follow(sam: Account, node: Serving) -> JsonObject:
-    activity = follow_of(sam, node)
-    sam.send(f"{node.base}/g/harbour/inbox", activity)
-    until(lambda: sam.of_type("Accept"))
-    return activity
-
-
-def note_by(sam: Account, content: str, *, to: str) -> JsonObject:
-    id = sam.new_id()
-    return {
-        "id": id,
-        "type": "Note",
-        "attributedTo": sam.id,
-        "to": [documents.PUBLIC],
-        "content": content,
-        "inReplyTo": to,
-        "published": "2026-11-22T12:00:00Z",
-        "url": id,
-    }
-
-
-def create(sam: Account, note: JsonObject) -> JsonObject:
-    return {
-        "@context": documents.AS2,
-        "id": sam.new_id(),
-        "type": "Create",
-        "actor": sam.id,
-        "to": [documents.PUBLIC],
-        "object": note,
-    }
-
-
-def rows(node: Serving, query: str, **values: object) -> list[Any]:
-    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
-    try:
-        return connection.execute(query, values).fetchall()
-    finally:
-        connection.close()
-
-
-def change(node: Serving, statement: str) -> None:
-    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
-    try:
-        with connection:
-            connection.execute(statement)
-    finally:
-        connection.close()
-
-
-def activity_of(sam: Account, kind: str, of: JsonValue) -> JsonObject:
-    return {
-        "@context": documents.AS2,
-        "id": sam.new_id(),
-        "type": kind,
-        "actor": sam.id,
-        "object": of,
-    }
-
-
 def like_of(sam: Account) -> JsonObject:
     return activity_of(sam, "Like", f"{sam.base}/n/1")
-
-
-def received(node: Serving, activity: JsonObject) -> list[Any]:
-    return rows(node, "select id from received where id = :id", id=activity["id"])
-
-
-def outcome(node: Serving, activity: JsonObject) -> str | None:
-    [[found]] = rows(
-        node, "select outcome from received where id = :id", id=activity["id"]
-    ) or [[None]]
-    return str(found) if found else None
-
-
-def delivered(node: Serving) -> bool:
-    return not waiting(node)
 
 
 def tried(node: Serving) -> bool:
     """Whether all that was said has gone to everybody, those who are down included."""
     return not rows(node, "select id from delivery where outcome is null")
-
-
-def waiting(node: Serving) -> list[Any]:
-    return rows(node, "select id from delivery where due_at is not null")
-
-
-def post_signed(node: Serving, activity: JsonObject, signer: Signer) -> int:
-    """Post an activity to the node's shared inbox, and return how it answered."""
-    body = documents.encode(activity)
-    headers = signatures.sign(
-        signer,
-        method="POST",
-        host=f"127.0.0.1:{node.port}",
-        target="/inbox",
-        now=datetime.now(UTC),
-        body=body,
-        content_type=documents.ACTIVITY_JSON,
-    )
-    url = f"{node.base}/inbox"
-    return httpx.post(url, content=body, headers=dict(headers)).status_code

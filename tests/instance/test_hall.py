@@ -46,10 +46,10 @@ from tests import forked
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import Serving, Told, folkmoot, free_port, until
-from tests.instance.test_federation import create, note_by, rows
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import TOKEN
 from tests.instance.web.hall import a_hall
+from tests.instance.wire import create, note_by, rows
 
 PATIENCE = 60
 QUARTER = timedelta(minutes=15)

@@ -14,16 +14,9 @@ from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House, a_house
 from tests.instance.serving import Serving, a_node, folkmoot, free_port, until
 from tests.instance.test_crash import now, serving
-from tests.instance.test_federation import (
-    ACTIVITY,
-    create,
-    follow,
-    get,
-    note_by,
-    rows,
-)
 from tests.instance.test_persona import hear
 from tests.instance.three import Three, assembly_of, proposes, three
+from tests.instance.wire import ACTIVITY, create, follow, get, note_by, rows
 
 
 def test_a_node_that_moves_goes_on_with_the_same_record(tmp_path: Path) -> None:

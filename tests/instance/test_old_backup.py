@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.instance.gone_wrong import AT_MOST, a_valley, page
 from tests.instance.serving import until
-from tests.instance.test_federation import rows
 from tests.instance.three import assembly_of, decides, the_record
+from tests.instance.wire import rows
 
 
 def test_a_node_from_an_old_backup_signs_nothing_before_it_has_what_it_lacks(

@@ -10,6 +10,7 @@ from confederation.session import MemberCheckedIn
 from instance.store import database, passing
 from instance.store.database import Database
 from tests.confederation.builders import MAY
+from tests.instance.kept import files_with
 
 PLANTED = "planted-5eed"
 
@@ -22,12 +23,6 @@ def keeping(stream: str, event: MemberCheckedIn) -> Callable[[Connection], None]
     return lambda connection: passing.append(
         connection, stream, after=0, events=[event], at=MAY
     )
-
-
-def files_with(words: str, directory: Path) -> list[str]:
-    return [
-        file.name for file in directory.iterdir() if words.encode() in file.read_bytes()
-    ]
 
 
 async def test_what_passes_is_there_for_whoever_opens_the_files_next(

@@ -26,7 +26,7 @@ from tests.benchmarks import elsewhere
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.serving import a_node, folkmoot, free_port, until
-from tests.instance.test_federation import change, follow
+from tests.instance.wire import change, follow
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

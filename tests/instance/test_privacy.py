@@ -26,7 +26,6 @@ from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House
 from tests.instance.serving import Serving, free_port, until
 from tests.instance.test_crash import DAY, now, serving
-from tests.instance.test_federation import follow_of, get, rows
 from tests.instance.three import (
     Three,
     decides,
@@ -36,6 +35,7 @@ from tests.instance.three import (
     three,
     votes,
 )
+from tests.instance.wire import follow_of, get, rows
 
 PLANTED = (
     "Wilhelmina Quackenbush",

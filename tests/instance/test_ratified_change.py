@@ -14,7 +14,7 @@ from tests.instance.amending import carried, changes, following, lineage
 from tests.instance.outcomes import AFTER, DURING, says
 from tests.instance.test_bundle_of_versions import settled
 from tests.instance.three import OPENS, Three, three
-from tests.second.test_second import both
+from tests.second.comparing import both
 
 
 def asked(together: Three) -> tuple[Compact, Digest]:

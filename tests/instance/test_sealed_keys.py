@@ -21,7 +21,7 @@ from instance.keys import Vault
 from tests.instance.crawl import crawl
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until
-from tests.instance.test_federation import delivered, follow
+from tests.instance.wire import delivered, follow
 
 Lived = tuple[Serving, Account]
 

@@ -6,8 +6,8 @@ from confederation.council import State
 from instance.store import records
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, in_hex, now, page
 from tests.instance.serving import until
-from tests.instance.test_federation import rows
 from tests.instance.three import assembly_of, mandates, votes
+from tests.instance.wire import rows
 
 
 def test_a_decision_is_never_two_ways_whoever_has_two_faces(tmp_path: Path) -> None:

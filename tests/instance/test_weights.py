@@ -42,7 +42,7 @@ from tests.instance.three import (
 from tests.instance.web.hall import before
 from tests.instance.web.sending import done
 from tests.second import verify as second
-from tests.second.test_second import both
+from tests.second.comparing import both
 
 AT = OPENS + timedelta(hours=6)
 CLOSES = AT + timedelta(hours=4)

@@ -7,8 +7,8 @@ from instance import doctor
 from instance.store import checkpoints
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, now, page
 from tests.instance.serving import until
-from tests.instance.test_federation import rows
 from tests.instance.three import assembly_of, mandates, votes
+from tests.instance.wire import rows
 
 A_YEAR = 365 * 86_400
 

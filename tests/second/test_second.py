@@ -22,24 +22,13 @@ from instance import bundle
 from tests.confederation.simulation import Run
 from tests.instance import test_bearing, test_bundle_below, three
 from tests.second import verify as second
+from tests.second.comparing import both
 from tests.second.signed import Pen
 
 RUNS = int(os.environ.get("FOLKMOOT_RUNS", "16"))
 TAMPERED = 2 * RUNS
 EVERY = 3
 """Which lines are taken out or moved: the first, the fourth and so on."""
-ALIKE = (
-    "verdict",
-    "exit",
-    "compact",
-    "compact_given",
-    "proposal",
-    "outcome",
-    "result_hash",
-    "attested_by",
-    "in_force",
-    "bound",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,46 +46,6 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
     with together.houses[0].desk(three.LATER) as desk:
         data = bundle.export(desk, proposal)
     return Settled(data=data, compact=together.compact.digest)
-
-
-def both(data: bytes, compact: str | None) -> tuple[JsonObject, JsonObject]:
-    """Ask both programs about a bundle, and keep of each what they must say alike."""
-    first, other = bundle.verify(data, compact), second.verify(data, compact)
-    written = bundle.result_bytes(first)
-    worked_out = other["result"]
-    assert written == (worked_out and second.canonical(worked_out))
-    return alike(first.as_json()), alike(other)
-
-
-def alike(report: JsonObject) -> JsonObject:
-    told: JsonObject = {name: report[name] for name in ALIKE} | listed(report)
-    ratification = report["ratification"]
-    if isinstance(ratification, dict):
-        told["ratification"] = {**ratification, **listed(ratification)}
-    difference = report["difference"]
-    told["difference"] = difference["line"] if isinstance(difference, dict) else None
-    return told
-
-
-def listed(report: JsonObject) -> JsonObject:
-    """Give what is left out and who dissents, less the sentences."""
-    told: JsonObject = {}
-    told["left_out"] = [
-        [row[name] for name in ("seat", "revision", "digest", "rule", "assembly")]
-        for row in rows(report["left_out"])
-    ]
-    told["dissents"] = [
-        [row[name] for name in ("line", "assembly", "seq")]
-        for row in rows(report["dissents"])
-    ]
-    return told
-
-
-def rows(value: JsonValue) -> Iterator[JsonObject]:
-    assert isinstance(value, list)
-    for row in value:
-        assert isinstance(row, dict)
-        yield row
 
 
 def test_it_needs_nothing_of_ours() -> None:

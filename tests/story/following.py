@@ -4,7 +4,7 @@ from activitypub import documents
 from tests.instance.elsewhere import Account
 from tests.instance.house import House
 from tests.instance.serving import until
-from tests.instance.test_federation import get
+from tests.instance.wire import get
 
 
 def follows(reader: Account, house: House) -> None:

@@ -26,7 +26,6 @@ from tests.instance.elsewhere import an_account
 from tests.instance.gone_wrong import AT_MOST, Valley, a_valley, in_hex, now, page
 from tests.instance.house import House
 from tests.instance.serving import until
-from tests.instance.test_federation import rows
 from tests.instance.three import (
     act,
     an_entry,
@@ -35,6 +34,7 @@ from tests.instance.three import (
     the_key,
     the_record,
 )
+from tests.instance.wire import rows
 from tests.links import Linked
 from tests.story.following import follows, read_by
 from tests.story.valley import another, changes, looks_up

@@ -25,9 +25,9 @@ from tests.instance.gone_wrong import (
 )
 from tests.instance.house import House
 from tests.instance.serving import folkmoot, until
-from tests.instance.test_federation import get, rows
 from tests.instance.three import assembly_of, mandates, the_record, votes
 from tests.instance.web.browsing import text_of
+from tests.instance.wire import get, rows
 from tests.story.valley import open_for
 
 

@@ -25,8 +25,8 @@ from tests.instance.gone_wrong import (
 )
 from tests.instance.house import House
 from tests.instance.serving import until
-from tests.instance.test_federation import get
 from tests.instance.three import act, assembly_of
+from tests.instance.wire import get
 from tests.story.following import follows, read_by
 from tests.story.valley import another, changes, looks_up, open_for, vote
 

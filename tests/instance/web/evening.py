@@ -26,13 +26,14 @@ from instance import web, welcome
 from instance.config import Config
 from instance.desk import Desk
 from instance.node import Node
-from instance.store import people
+from instance.store import people, posts
 from instance.store.database import Database
 from tests.instance.house import NOON, House, a_house, public, signed
 from tests.instance.serving import free_port
 from tests.instance.web.browsing import GUARD, check, text_of
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
+ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
 NAMES = ("Ada", "Ben", "Cleo", "Dov", "Eva")
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 RULES = {
@@ -352,3 +353,28 @@ async def meet(evening: Evening, *, in_room: int | None = None) -> str:
                 f"{meeting}/count", on=meeting, count=str(in_room), basis="cards"
             )
     return meeting
+
+
+async def once(guest: Guest, page: str) -> str:
+    """Return the id that a form on a page brings."""
+    found = ONCE.search(await guest.open(page))
+    assert found is not None
+    return found[1]
+
+
+async def stranger(evening: Evening) -> Guest:
+    """Return somebody who has not signed in."""
+    eva = evening["Eva"]
+    eva.http.cookies.clear()
+    return eva
+
+
+async def posts_of_the_clerk(evening: Evening) -> list[str]:
+    """Return what the assembly's followers read, the newest first."""
+
+    def look(desk: Desk) -> list[str]:
+        rows = posts.newest_objects(desk.connection, most=50)
+        return [str(canonical.read(row["body"].encode())["content"]) for row in rows]
+
+    found: list[str] = await evening.look(look)
+    return found

@@ -1,6 +1,5 @@
 """A node with one of everything that assemblies do together, for tests of its pages."""
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,24 +9,22 @@ from tests.instance import amending, three
 from tests.instance.house import NOON, House
 from tests.instance.three import assembly_of
 from tests.instance.web import (
+    bounds,
     test_choosing,
     test_dissents,
     test_evidence,
     test_look_alikes,
     test_placing,
     test_ratifying,
-    test_referring,
 )
+from tests.instance.web.evening import ONCE
 from tests.instance.web.hall import adopts, before, joins
+from tests.instance.web.seated import CAS, CHAIR, DANA, elects, path_of
 from tests.instance.web.sending import done
 from tests.instance.web.test_common_texts import begins, three_that_share
-from tests.instance.web.test_seating import CAS, CHAIR, DANA, elects, path_of
 
 SOON = NOON + timedelta(hours=3)
 DURING = test_ratifying.DURING
-
-
-ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +51,10 @@ async def a_full_council(directory: Path) -> FullCouncil:
         await begins(chair, in_hex(issue), valleys.houses)
     await test_ratifying.adopted(valleys)
     await elects(valleys)
-    wall = await test_referring.proposes(
-        valleys, test_referring.WALL, amounts=("pounds = 1200",)
-    )
-    await test_referring.binds(valleys, wall)
+    wall = await bounds.proposes(valleys, bounds.WALL, amounts=("pounds = 1200",))
+    await bounds.binds(valleys, wall)
     three.mandates(valleys, theirs, wall, "for", paper_vote=True)
-    await test_referring.proposes(valleys, "We repair half the wall.", amends=wall)
+    await bounds.proposes(valleys, "We repair half the wall.", amends=wall)
     ranked = await test_choosing.proposes(valleys)
     await test_choosing.instructs(valleys, ranked, "clause-2", "clause-1")
     await test_placing.proposed(valleys)

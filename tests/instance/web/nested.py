@@ -28,8 +28,8 @@ from tests.instance.web.hall import (
     joins,
     serving,
 )
+from tests.instance.web.seated import seat_at
 from tests.instance.web.sending import done
-from tests.instance.web.test_seating import seat_at
 
 CHAIR, DELEGATE = 0, 3
 SOON = timedelta(minutes=30)

@@ -5,58 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from activitypub import canonical
-from instance.desk import Desk
-from instance.store import posts
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, Guest, an_assembly, meet
+from tests.instance.web.evening import (
+    an_assembly,
+    meet,
+    once,
+    posts_of_the_clerk,
+    stranger,
+)
 from tests.instance.web.night import a_night
-
-ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
-OFFER = {
-    "what": "Hang a lamp in the stairs",
-    "help": "A ladder",
-    "effort": "an hour",
-    "kind": "looking after",
-}
-
-
-async def once(guest: Guest, page: str) -> str:
-    """Return the id that a form on a page brings."""
-    found = ONCE.search(await guest.open(page))
-    assert found is not None
-    return found[1]
-
-
-async def offer(
-    evening: Evening, *, by: str = "Ada", status: int = 303, **fields: str
-) -> str:
-    """Offer an action by its form."""
-    guest = evening[by]
-    return await guest.send(
-        "/actions",
-        on="/actions/new",
-        status=status,
-        fields={"once": await once(guest, "/actions/new"), **OFFER, **fields},
-    )
-
-
-async def stranger(evening: Evening) -> Guest:
-    """Return somebody who has not signed in."""
-    eva = evening["Eva"]
-    eva.http.cookies.clear()
-    return eva
-
-
-async def posts_of_the_clerk(evening: Evening) -> list[str]:
-    """Return what the assembly's followers read, the newest first."""
-
-    def look(desk: Desk) -> list[str]:
-        rows = posts.newest_objects(desk.connection, most=50)
-        return [str(canonical.read(row["body"].encode())["content"]) for row in rows]
-
-    found: list[str] = await evening.look(look)
-    return found
+from tests.instance.web.offering import OFFER, offer
 
 
 async def test_an_action_is_offered_taken_begun_and_done(

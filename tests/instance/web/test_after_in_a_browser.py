@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.instance.serving import free_port
+from tests.instance.web.after import an_evening_that_is_over, drafted
 from tests.instance.web.evening import (
     adopt_rules,
     an_evening,
@@ -13,8 +14,7 @@ from tests.instance.web.evening import (
     hand_over,
     listening,
 )
-from tests.instance.web.test_actions import offer
-from tests.instance.web.test_minutes import an_evening_that_is_over, drafted
+from tests.instance.web.offering import offer
 
 pytestmark = pytest.mark.needs_browser
 

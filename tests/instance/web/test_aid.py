@@ -9,8 +9,7 @@ from instance.desk import Desk
 from instance.store import aid as store
 from instance.store import posts
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, Guest, an_assembly
-from tests.instance.web.test_actions import once, stranger
+from tests.instance.web.evening import Evening, Guest, an_assembly, once, stranger
 
 PUMPS = {
     "purpose": "request",

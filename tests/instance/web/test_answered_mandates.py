@@ -10,11 +10,11 @@ from instance.store import answered_mandates
 from instance.web.mandates import view
 from tests.instance.serving import free_port
 from tests.instance.three import Three
+from tests.instance.web.bounds import WALL, binds, proposes
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import a_council, before, serving
+from tests.instance.web.seated import CAS, CHAIR, DANA, elects, path_of
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_referring import WALL, binds, proposes
-from tests.instance.web.test_seating import CAS, CHAIR, DANA, elects, path_of
 
 
 async def bound(council: Three) -> str:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly
-from tests.instance.web.test_asks import ONCE, TOKEN, asking, decides, found, post
+from tests.instance.web.asking import asking, decides, found, post
+from tests.instance.web.evening import ONCE, TOKEN, Evening, an_assembly
 
 WALL = "The sea wall is raised by the spring."
 MINUTES = "Minutes of 3 December, item 7"

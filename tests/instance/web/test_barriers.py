@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.instance.house import House
+from tests.instance.web.evening import once, stranger
 from tests.instance.web.night import Night, a_night
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_actions import once, stranger
 
 SAYS = "Nobody can climb up to our hall"
 

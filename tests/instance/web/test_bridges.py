@@ -9,13 +9,13 @@ import pytest
 from confederation.bridge import STAGES
 from tests.instance.house import House
 from tests.instance.web.evening import (
+    ONCE,
     Evening,
     an_assembly,
     ask,
     meet,
     table_a_motion,
 )
-from tests.instance.web.test_actions import ONCE
 
 
 @pytest.fixture

@@ -14,15 +14,8 @@ from tests.instance.house import NOON, public, signed
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import adopts, before, confirms, decides
+from tests.instance.web.seated import CHAIR, CLOSES, DANA, elects, path_of, votes_of
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_seating import (
-    CHAIR,
-    CLOSES,
-    DANA,
-    elects,
-    path_of,
-    votes_of,
-)
 
 CLAUSES = (
     "We raise the sea wall.",

@@ -8,6 +8,7 @@ import pytest
 
 from instance.web.feelings import Feelings
 from tests.instance.house import NOON, House
+from tests.instance.kept import files_with
 from tests.instance.web.evening import Clock, an_assembly
 from tests.instance.web.night import Night, a_night
 
@@ -25,14 +26,6 @@ async def begin(night: Night, cards: str = "57, 3", number: int = 1) -> None:
     await night["Ada"].send(
         where, on=where, round=str(number), cards=cards, seconds="60", question=""
     )
-
-
-def files_with(words: str, directory: Path) -> list[str]:
-    return [
-        file.name
-        for file in directory.rglob("*")
-        if file.is_file() and words.encode() in file.read_bytes().lower()
-    ]
 
 
 async def test_whoever_holds_the_piece_passes_it_on_by_their_own_phone(

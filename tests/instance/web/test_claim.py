@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly, meet
-from tests.instance.web.test_actions import stranger
-from tests.instance.web.test_minutes import an_evening_that_is_over, drafted
+from tests.instance.web.after import an_evening_that_is_over, drafted
+from tests.instance.web.evening import Evening, an_assembly, meet, stranger
 
 
 async def a_meeting(evening: Evening, *, present: int, residents: int | None) -> str:

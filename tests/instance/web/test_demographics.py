@@ -7,11 +7,10 @@ import pytest
 
 from instance.desk import Desk
 from tests.instance.house import House
+from tests.instance.web.asking import decides
 from tests.instance.web.browsing import text_of
-from tests.instance.web.evening import Evening, Guest
+from tests.instance.web.evening import Evening, Guest, stranger
 from tests.instance.web.night import Night, a_night
-from tests.instance.web.test_actions import stranger
-from tests.instance.web.test_asks import decides
 
 QUESTIONS = {
     "words1": "How do you live?",

@@ -29,8 +29,7 @@ from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, a_site, another, text_of
 from tests.instance.web.hall import PEOPLE, adopts, before, decides
-from tests.instance.web.sending import done, found_in, refused
-from tests.instance.web.test_seating import (
+from tests.instance.web.seated import (
     CAS,
     CHAIR,
     DANA,
@@ -40,6 +39,7 @@ from tests.instance.web.test_seating import (
     instructs,
     proposes,
 )
+from tests.instance.web.sending import done, found_in, refused
 
 WORDS = "It costs more than we have."
 TARGETS = "And Hollis Quartermain knew it all along."

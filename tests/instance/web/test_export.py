@@ -16,13 +16,9 @@ from instance.exporting import read_csv, write_csv
 from instance.store import database
 from instance.web.export import TABLES
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly
-from tests.instance.web.test_actions import offer, stranger
-from tests.instance.web.test_minutes import (
-    WEEK,
-    an_evening_that_is_over,
-    drafted,
-)
+from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
+from tests.instance.web.evening import Evening, an_assembly, stranger
+from tests.instance.web.offering import offer
 from tests.instance.web.test_thanks import tell
 
 

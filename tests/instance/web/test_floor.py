@@ -16,7 +16,7 @@ from instance import floor, node
 from instance.desk import Desk
 from instance.store import room_notes
 from tests.instance.house import House
-from tests.instance.test_passing import files_with
+from tests.instance.kept import files_with
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import Guest, ask, meet
 from tests.instance.web.night import Night, a_night

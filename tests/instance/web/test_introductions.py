@@ -21,6 +21,7 @@ from tests.instance.elsewhere import Account
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, text_of
+from tests.instance.web.evening import ONCE
 from tests.instance.web.hall import before
 from tests.instance.web.sending import done, found_in, refused
 
@@ -28,7 +29,6 @@ A, B, THIRD = 0, 1, 2
 CLERK, MEMBER = 0, 1
 DAMP = {"about": "Damp homes on the quay", "place": "Quay Lane"}
 MOULD = {"about": "Mould in homes", "place": "quay lane"}
-ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
 MARK = re.compile(r'<option value="([0-9a-f]{32})"')
 LETTERS = ("Ring Rosalind: 555 0199", "Ask for Theodora at the mill")
 

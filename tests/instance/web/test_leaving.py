@@ -24,8 +24,10 @@ from tests.instance.web.evening import (
     hand_over,
     listening,
     meet,
+    once,
+    posts_of_the_clerk,
 )
-from tests.instance.web.test_actions import offer, once, posts_of_the_clerk
+from tests.instance.web.offering import offer
 
 TEXT = re.compile(r'<textarea id="text" readonly[^>]*>([^<]*)</textarea>')
 

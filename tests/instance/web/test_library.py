@@ -17,9 +17,14 @@ from instance.store import practices as store
 from instance.web import library
 from instance.web.starters import STARTERS
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly
+from tests.instance.web.evening import (
+    Evening,
+    an_assembly,
+    once,
+    posts_of_the_clerk,
+    stranger,
+)
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_actions import once, posts_of_the_clerk, stranger
 from tests.instance.web.test_setup import call
 
 WORDS = "One claps twice, and the next one answers."

@@ -16,8 +16,8 @@ from playwright.async_api import (
 
 from tests.benchmarks.nodes import Node, a_node
 from tests.conftest import CHROMIUM_FLAGS
+from tests.instance.kept import files_with
 from tests.instance.rooms import Room, a_room
-from tests.instance.test_passing import files_with
 from tests.programs import BROWSER
 
 pytestmark = pytest.mark.needs_browser

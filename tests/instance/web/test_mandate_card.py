@@ -4,11 +4,11 @@ from instance.web.naming import in_hex
 from instance.web.rendering import in_groups
 from tests.instance.house import NOON
 from tests.instance.three import Three
+from tests.instance.web.bounds import WALL, binds, proposes
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import before, confirms, decides
+from tests.instance.web.seated import CHAIR, DANA, elects, path_of, seat_at
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_referring import WALL, binds, proposes
-from tests.instance.web.test_seating import CHAIR, DANA, elects, path_of, seat_at
 
 
 async def test_a_mandate_is_printed_with_the_code_that_checks_it(

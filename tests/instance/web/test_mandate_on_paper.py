@@ -7,19 +7,11 @@ from instance import node
 from instance.web.naming import in_hex
 from tests.instance.house import House
 from tests.instance.three import Three
+from tests.instance.web.bounds import SPRING, WALL, proposes
 from tests.instance.web.browsing import Browser, text_of
 from tests.instance.web.hall import before, confirms, decides
+from tests.instance.web.seated import CAS, CHAIR, DANA, SECOND, elects, path_of, seat_at
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_referring import SPRING, WALL, proposes
-from tests.instance.web.test_seating import (
-    CAS,
-    CHAIR,
-    DANA,
-    SECOND,
-    elects,
-    path_of,
-    seat_at,
-)
 
 WHY = "We talked it through twice."
 

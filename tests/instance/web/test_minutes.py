@@ -14,37 +14,15 @@ from activitypub.canonical import JsonObject
 from instance.desk import Desk
 from instance.store import posts
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, Guest, an_assembly, ask, meet
-from tests.instance.web.test_actions import offer, once, stranger
-
-WEEK = {"days": 7, "minutes": 1}
-
-
-async def an_evening_that_is_over(evening: Evening) -> str:
-    """Meet, hear a point, decide, offer an action, and go home."""
-    ada = evening["Ada"]
-    meeting = await meet(evening, in_room=12)
-    trail = f"{meeting}/points"
-    await ada.send(
-        trail, on=trail, table="4", what="The stairs are dark.", why="People fall."
-    )
-    id = meeting.removeprefix("/sessions/")
-    await offer(evening, about="point", id=f"{id}.4.1")
-    ballot = await ask(evening, meeting, method="majority")
-    for name in ("Ben", "Cleo", "Dov", "Eva"):
-        await evening[name].send(
-            f"{ballot}/vote", on=ballot, choice="for", revision="1"
-        )
-    await ada.send(f"{ballot}/close", on=ballot)
-    await ada.send(f"{meeting}/close", on=meeting)
-    return meeting
-
-
-async def drafted(evening: Evening, meeting: str, *, words: str = "It rained.") -> str:
-    """Open the minutes to correction; return their page."""
-    page = f"{meeting}/minutes"
-    await evening["Ada"].send(page, on=page, words=words)
-    return page
+from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
+from tests.instance.web.evening import (
+    Evening,
+    Guest,
+    an_assembly,
+    meet,
+    once,
+    stranger,
+)
 
 
 async def propose(guest: Guest, page: str, says: str) -> str:

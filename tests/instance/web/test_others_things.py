@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from tests.instance.house import House
 from tests.instance.web import (
-    test_actions,
+    offering,
     test_aid,
     test_outreach,
     test_stories,
@@ -213,7 +213,7 @@ async def things(night: Night) -> None:
     await ask(evening, night.meeting, channels=["hands", "online"])
     await test_stories.tell(evening)
     await test_aid.post(evening)
-    await test_actions.offer(evening)
+    await offering.offer(evening)
     await test_thanks.thank(evening, to="Ben")
     await test_thanks.tell(evening)
 

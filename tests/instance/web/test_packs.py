@@ -12,12 +12,11 @@ from instance.web import packs
 from instance.web.naming import in_hex
 from instance.web.packs import Item, Pack
 from tests.instance.house import NOON, House
+from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
 from tests.instance.web.browsing import a_browser, text_of
-from tests.instance.web.evening import Evening, an_assembly
+from tests.instance.web.evening import Evening, an_assembly, stranger
 from tests.instance.web.story import Story
-from tests.instance.web.test_actions import stranger
 from tests.instance.web.test_export import fetched
-from tests.instance.web.test_minutes import WEEK, an_evening_that_is_over, drafted
 
 EVENING = NOON + timedelta(hours=8)
 

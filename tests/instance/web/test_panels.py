@@ -22,11 +22,17 @@ from instance.errors import Misused
 from instance.store import pools
 from instance.web import panel_page
 from tests.instance.house import House
+from tests.instance.web.asking import decides
 from tests.instance.web.browsing import text_of
-from tests.instance.web.evening import Evening, Guest, an_assembly
+from tests.instance.web.evening import (
+    Evening,
+    Guest,
+    an_assembly,
+    once,
+    posts_of_the_clerk,
+    stranger,
+)
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_actions import once, posts_of_the_clerk, stranger
-from tests.instance.web.test_asks import decides
 
 THEIRS = "5eed" * 16
 FEATURES = "Age: young, old\nPlace: hill, shore"

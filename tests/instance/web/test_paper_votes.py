@@ -15,11 +15,11 @@ from tests.instance.three import (
     three,
 )
 from tests.instance.three import proposes as proposed
+from tests.instance.web.bounds import WALL, binds, proposes
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import before
+from tests.instance.web.seated import CAS, CHAIR, elects
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_referring import WALL, binds, proposes
-from tests.instance.web.test_seating import CAS, CHAIR, elects
 
 LATER = NOON + timedelta(hours=3)
 ON_PAPER = OPENS + timedelta(minutes=20)

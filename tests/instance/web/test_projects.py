@@ -11,7 +11,7 @@ from instance.store import inbound, personas
 from tests.instance.elsewhere import Account
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly
-from tests.instance.web.test_actions import offer
+from tests.instance.web.offering import offer
 
 SAM = Account("http://127.0.0.2:8100")
 GARDEN = {"name": "Quay Lane garden", "username": "quay_garden", "summary": "We dig."}

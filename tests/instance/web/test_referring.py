@@ -5,62 +5,13 @@ from confederation.identifiers import CompactId, Digest
 from confederation.mandate import Bound
 from instance import chamber, node
 from instance.web.naming import in_hex
-from tests.instance.house import NOON, House
+from tests.instance.house import House
 from tests.instance.three import Three
+from tests.instance.web.bounds import SPRING, WALL, binds, proposes
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import adopts, before, confirms, decides
+from tests.instance.web.seated import CAS, CHAIR, CLOSES, DANA, elects, path_of, seat_at
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_seating import (
-    CAS,
-    CHAIR,
-    CLOSES,
-    DANA,
-    elects,
-    path_of,
-    seat_at,
-)
-
-
-async def proposes(
-    council: Three,
-    *clauses: str,
-    amounts: tuple[str, ...] = (),
-    amends: Digest | None = None,
-) -> Digest:
-    """Put a text with amounts before both assemblies, by the form."""
-    ours = council.houses[0]
-    motion = adopts(ours, *clauses)
-    async with before(ours, CHAIR) as (chair,):
-        page = done(
-            await chair.post(
-                f"/motions/{motion}/propose",
-                compact=in_hex(council.compact.digest),
-                method="majority-of-assemblies",
-                closes_at=CLOSES.strftime("%Y-%m-%dT%H:%M:%S"),
-                amounts=list(amounts),
-                amends="" if amends is None else in_hex(amends),
-            )
-        )
-    council.confer(NOON)
-    return Digest(f"sha256:{page.rpartition('/')[2]}")
-
-
-async def binds(council: Three, proposal: Digest, **more: str) -> None:
-    ours, path = council.houses[0], path_of(council)
-    decided = decides(ours, subject=proposal)
-    async with before(ours, CHAIR) as (chair,):
-        done(
-            await chair.post(
-                f"{path}/mandate",
-                on=path,
-                holder=ours.members[DANA],
-                ballot=decided,
-                proposal=in_hex(proposal),
-                must="for",
-                **more,
-            )
-        )
-    confirms(ours)
 
 
 def bound_of(house: House, proposal: Digest) -> Bound:
@@ -69,9 +20,6 @@ def bound_of(house: House, proposal: Digest) -> Bound:
         assert held is not None
         kept = held.records[held.compact.members[0].assembly]
         return mandate.bound(kept, kept.size, held.matter)
-
-
-WALL, SPRING = "We repair the sea wall.", "We begin in spring."
 
 
 async def test_a_mandate_covers_an_amended_text_within_its_bounds(

@@ -9,9 +9,7 @@ from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import PEOPLE, before, confirms, decides
-from tests.instance.web.sending import done, found_in, refused
-from tests.instance.web.test_ratifying import counts, opens_a_meeting
-from tests.instance.web.test_seating import (
+from tests.instance.web.seated import (
     CAS,
     CHAIR,
     CLOSES,
@@ -21,6 +19,8 @@ from tests.instance.web.test_seating import (
     path_of,
     proposes,
 )
+from tests.instance.web.sending import done, found_in, refused
+from tests.instance.web.test_ratifying import counts, opens_a_meeting
 
 DUE = CLOSES + timedelta(days=30)
 LATE = DUE + timedelta(days=1)

@@ -6,10 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly, meet
+from tests.instance.web.asking import decides
+from tests.instance.web.evening import (
+    Evening,
+    an_assembly,
+    meet,
+    once,
+    posts_of_the_clerk,
+    stranger,
+)
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_actions import once, posts_of_the_clerk, stranger
-from tests.instance.web.test_asks import decides
 
 LEARNED = "People talk more at small tables"
 

@@ -15,8 +15,8 @@ from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import RULES
 from tests.instance.web.hall import before, confirms, decides, joins
+from tests.instance.web.seated import CHAIR, DANA, ELI, elects, path_of
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_seating import CHAIR, DANA, ELI, elects, path_of
 
 
 def one_more_compact(council: Three, **said: JsonValue) -> CompactId:

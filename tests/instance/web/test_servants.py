@@ -17,10 +17,10 @@ from confederation.identifiers import MemberId, ServantId
 from instance import node, welcome
 from instance.errors import Misused
 from tests.instance.house import House
+from tests.instance.web.asking import Asking, asking, decides, found
 from tests.instance.web.browsing import check, text_of
-from tests.instance.web.evening import Evening
+from tests.instance.web.evening import ONCE, TOKEN, Evening
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_asks import ONCE, TOKEN, Asking, asking, decides, found
 
 CODE = re.compile(r'<code class="big">([^<]+)</code>')
 MADE_UP = "0" * 64

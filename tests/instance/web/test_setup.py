@@ -8,6 +8,7 @@ from instance import node
 from instance.desk import Desk
 from instance.store import needs, training
 from tests.instance.house import House
+from tests.instance.kept import files_with
 from tests.instance.web.evening import (
     RULES,
     Evening,
@@ -32,15 +33,6 @@ async def sheet(evening: Evening, meeting: str) -> run_sheet.State:
         lambda desk: node.load(desk, f"run_sheet:{id}")
     )
     return state
-
-
-def files_with(evening: Evening, words: str) -> list[str]:
-    """Name the files of the node in which these words stand, as bytes."""
-    return [
-        str(file)
-        for file in evening.config.directory.rglob("*")
-        if file.is_file() and words.encode() in file.read_bytes()
-    ]
 
 
 def typed(phases: run_sheet.Phases, **changes: str) -> dict[str, list[str]]:
@@ -433,7 +425,7 @@ async def test_a_need_of_another_member_cannot_be_taken_back(
         await evening["Eva"].send(f"{on}/needs", on=on, take_back=str(need.number))
 
         assert kept == (need,)
-        assert files_with(evening, "No nuts") == []
+        assert files_with("No nuts", evening.config.directory) == []
         assert not await evening.look(
             lambda desk: needs.of_session(desk.connection, id)
         )
@@ -448,14 +440,17 @@ async def test_what_people_needed_is_nowhere_once_the_meeting_has_closed(
         await evening["Eva"].send(
             f"{on}/needs", on=on, kind="care", says="Zebediah comes along"
         )
-        before = found_in(evening.house, "Zebediah"), files_with(evening, "Zebediah")
+        before = (
+            found_in(evening.house, "Zebediah"),
+            files_with("Zebediah", evening.config.directory),
+        )
 
         await evening["Ada"].send(f"{meeting}/close", on=meeting)
 
         assert before[0] == {"need"}
         assert before[1]
         assert found_in(evening.house, "Zebediah") == set()
-        assert files_with(evening, "Zebediah") == []
+        assert files_with("Zebediah", evening.config.directory) == []
 
 
 async def test_what_people_need_goes_where_a_meeting_is_called_off(
@@ -469,7 +464,7 @@ async def test_what_people_need_goes_where_a_meeting_is_called_off(
         await evening["Ada"].send(f"{meeting}/call-off", on=meeting)
 
         assert found_in(evening.house, "Zebediah") == set()
-        assert files_with(evening, "Zebediah") == []
+        assert files_with("Zebediah", evening.config.directory) == []
 
 
 async def test_what_is_passed_on_for_somebody_keeps_no_name(

@@ -6,10 +6,15 @@ from instance import belonging
 from tests.instance.house import House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
-from tests.instance.web.evening import Evening, an_assembly
+from tests.instance.web.evening import (
+    Evening,
+    an_assembly,
+    once,
+    posts_of_the_clerk,
+    stranger,
+)
 from tests.instance.web.hall import before
 from tests.instance.web.sending import done, found_in, refused
-from tests.instance.web.test_actions import once, posts_of_the_clerk, stranger
 from tests.instance.web.test_raising import WORDS
 
 TITLE = "A winter in one room"

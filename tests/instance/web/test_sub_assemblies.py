@@ -15,12 +15,18 @@ from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
-from tests.instance.web.evening import Evening, an_assembly, meet, table_a_motion
+from tests.instance.web.evening import (
+    Evening,
+    an_assembly,
+    meet,
+    once,
+    stranger,
+    table_a_motion,
+)
 from tests.instance.web.hall import adopts, before, confirms, decides
+from tests.instance.web.seated import CHAIR, DANA
 from tests.instance.web.sending import done, refused
-from tests.instance.web.test_actions import once, stranger
 from tests.instance.web.test_seat_bounds import one_more_compact, seat, seats_dana
-from tests.instance.web.test_seating import CHAIR, DANA
 
 REMIT = {
     "name": "Health",

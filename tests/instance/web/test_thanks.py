@@ -8,13 +8,14 @@ from instance import belonging, deeds
 from instance.desk import Desk
 from instance.store import events
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly
-from tests.instance.web.test_actions import (
-    offer,
+from tests.instance.web.evening import (
+    Evening,
+    an_assembly,
     once,
     posts_of_the_clerk,
     stranger,
 )
+from tests.instance.web.offering import offer
 
 SOUP = "Cooked soup for forty"
 

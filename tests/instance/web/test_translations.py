@@ -10,8 +10,7 @@ from instance import exporting, node
 from instance.desk import Desk
 from instance.store import events, jurisdiction_notes, posts
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly, meet
-from tests.instance.web.test_actions import stranger
+from tests.instance.web.evening import Evening, an_assembly, meet, stranger
 from tests.instance.web.test_sub_assemblies import adopted
 
 CLAUSE = "Rydym yn trwsio'r toeau."

@@ -5,10 +5,10 @@ from pathlib import Path
 from confederation.identifiers import MemberId
 from instance.store import people
 from tests.instance.house import House
+from tests.instance.kept import files_with
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import Evening, an_assembly, come_in, meet
 from tests.instance.web.sending import found_in
-from tests.instance.web.test_setup import files_with
 
 NAME = "Zebediah"
 NOTE = "Card 12 would rather sit by the zebra door"
@@ -43,7 +43,7 @@ async def test_a_name_is_on_the_card_for_the_evening_and_nowhere_after_it(
         await ada.send(f"{meeting}/close", on=meeting)
 
         assert found_in(evening.house, NAME) == set()
-        assert files_with(evening, NAME) == []
+        assert files_with(NAME, evening.config.directory) == []
         assert NAME not in await evening["Cleo"].see(on)
 
 
@@ -56,11 +56,11 @@ async def test_a_name_that_was_taken_back_or_typed_over_is_in_no_file(
 
         await eva.send(f"{on}/name", on=on, card="12", name=NAME)
         await eva.send(f"{on}/name", on=on, card="12", name="Zoe")
-        assert files_with(evening, NAME) == []
+        assert files_with(NAME, evening.config.directory) == []
         assert "Zoe" in await evening["Cleo"].see(on)
         await eva.send(f"{on}/name", on=on, card="12", name=" ")
 
-        assert files_with(evening, "Zoe") == []
+        assert files_with("Zoe", evening.config.directory) == []
         assert "Zoe" not in await evening["Cleo"].see(on)
 
 
@@ -98,10 +98,10 @@ async def test_a_word_in_confidence_is_read_by_those_who_welcome_and_goes(
         assert found_in(evening.house, "zebra") == {"care_note"}
         await evening["Dov"].send(f"{on}/seen-to", on=on, status=403, number="1")
         await cleo.send(f"{on}/seen-to", on=on, number="1")
-        assert files_with(evening, NOTE) == []
+        assert files_with(NOTE, evening.config.directory) == []
         assert "Another zebra" in await cleo.see(on)
         await evening["Ada"].send(f"{meeting}/close", on=meeting)
-        assert files_with(evening, "Another zebra") == []
+        assert files_with("Another zebra", evening.config.directory) == []
 
 
 async def test_whoever_came_in_after_the_roll_asks_somebody_who_is_on_it(
