@@ -22,7 +22,7 @@ from confederation.compact import left
 from confederation.errors import Refused
 from confederation.history import Keys, Record
 from confederation.record import Entry, Membership
-from instance import archive, chamber, config, keys, node, verification
+from instance import archive, chamber, config, copies, keys, node, verification
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
@@ -80,7 +80,7 @@ def examine(directory: Path, *, clock: Clock = node.utc_now) -> list[Finding]:
         Misused: there is no node, or its settings cannot be read.
     """
     settings = config.read(directory)
-    found = [*_library(), *_files(settings), *_database(settings, clock())]
+    found = [*_library(), *_files(settings), *look_into_database(settings, clock())]
     if not any(finding.serious for finding in found):
         found.append(Finding(serious=False, what="Nothing is wrong."))
     return sorted(found, key=lambda finding: not finding.serious)
@@ -127,7 +127,8 @@ def _files(settings: Config) -> Iterator[Finding]:
         )
 
 
-def _database(settings: Config, now: datetime) -> Iterator[Finding]:
+def look_into_database(settings: Config, now: datetime) -> Iterator[Finding]:
+    """Examine a node's database alone, with its keys if the secret is there."""
     if not settings.database.exists():
         yield Finding(
             serious=True,
@@ -195,6 +196,7 @@ def _read(
     connection.execute("begin")
     for what, check in (
         ("The pen", _pen),
+        ("The backups", _backups),
         *((("The keys", _keys),) if secret else ()),
         ("The records", _records),
         ("What was damaged", _damage),
@@ -245,6 +247,18 @@ _OF_A_HALL: Final = {
         "What it alone holds is shown by 'folkmoot hall show'; enter it again at home.",
     ),
 }
+
+
+def _backups(desk: Desk) -> Iterator[Finding]:
+    """Say how old the last backup is."""
+    made = copies.last_backup(desk.config.directory)
+    late = copies.is_late(desk)
+    do = f"Make one: folkmoot backup {desk.config.directory} FILE" if late else ""
+    if made is not None:
+        what = f"The last backup was made {_span(desk.now - made)} ago."
+        yield Finding(serious=False, what=what, do=do)
+    elif late:
+        yield Finding(serious=False, what="There is no backup yet.", do=do)
 
 
 def _keys(desk: Desk) -> Iterator[Finding]:

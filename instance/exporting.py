@@ -118,9 +118,9 @@ def check(data: bytes) -> Held:
         connection.row_factory = sqlite3.Row
         database.migrate(connection)
         restore(connection, document)
-        _check_texts(connection)
-        _check_entries(connection)
-        streams = _check_events(connection)
+        check_texts(connection)
+        check_entries(connection)
+        streams = check_events(connection)
         counts = {
             table: int(
                 connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608
@@ -229,7 +229,12 @@ def _insert(
     )
 
 
-def _check_texts(connection: sqlite3.Connection) -> None:
+def check_texts(connection: sqlite3.Connection) -> None:
+    """Check that every text opens its commitment.
+
+    Raises:
+        Misused: one does not.
+    """
     for row in connection.execute("select commitment, salt, text from wording"):
         if canonical.commit(bytes(row["salt"]), row["text"]) != row["commitment"]:
             raise Misused(
@@ -238,7 +243,12 @@ def _check_texts(connection: sqlite3.Connection) -> None:
             )
 
 
-def _check_entries(connection: sqlite3.Connection) -> None:
+def check_entries(connection: sqlite3.Connection) -> None:
+    """Check that every entry is what its digest says.
+
+    Raises:
+        Misused: one is not.
+    """
     for row in connection.execute("select digest, body from entry"):
         if canonical.digest_of(bytes(row["body"])) != row["digest"]:
             raise Misused(
@@ -246,7 +256,12 @@ def _check_entries(connection: sqlite3.Connection) -> None:
             )
 
 
-def _check_events(connection: sqlite3.Connection) -> int:
+def check_events(connection: sqlite3.Connection) -> int:
+    """Read all that happened by the rules of today; return how many streams it was.
+
+    Raises:
+        Misused: one cannot be read.
+    """
     found = connection.execute("select distinct stream from event order by stream")
     streams = [str(row["stream"]) for row in found]
     for stream in streams:

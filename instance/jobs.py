@@ -21,6 +21,7 @@ from instance import (
     asks,
     catching_up,
     chamber,
+    copies,
     errands,
     merging,
     moderation,
@@ -225,6 +226,7 @@ class Jobs:
         await self._node.work(archive.note_damage)
         await self._node.work(_forget_old)
         await self._node.work(_ask_what_they_run)
+        copies.drop_old(self._node.config.directory, self._node.clock())
 
     async def _close_ballots(self) -> None:
         for id in await self._node.look(voting.due):

@@ -264,7 +264,7 @@ def at_desk(config: Config, *, clock: Clock = utc_now) -> Iterator[Desk]:
     """
     connection = database.connect(config.database)
     try:
-        database.migrate(connection)
+        database.upgrade(connection)
         connection.execute("begin immediate")
         try:
             with lending.heeded():

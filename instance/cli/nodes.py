@@ -8,7 +8,7 @@ import typer
 
 from confederation import assembly as domain_assembly
 from confederation.identifiers import ActorId
-from instance import config, lan, moving, node, starting, welcome, zones
+from instance import config, lan, moving, node, service, starting, welcome, zones
 from instance.cli.arguments import Directory
 from instance.config import Config, Hall
 from instance.errors import Misused
@@ -49,6 +49,15 @@ def init(
     organiser: Annotated[
         str, typer.Option(help="The name of the first member.")
     ] = "Organiser",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=65_535,
+            help=f"The port of 127.0.0.1 to listen on, {config.DEFAULT_PORT} by "
+            "default: another one for each node on this machine.",
+        ),
+    ] = None,
     time_zone: Annotated[
         str | None,
         typer.Option(
@@ -62,13 +71,14 @@ def init(
     if allow_network and not dev:
         raise Misused("--allow-network works only with --dev.")
     checked = None if domain is None else config.checked_domain(domain, dev=dev)
+    listen = config.listen_for(checked, dev=dev)
     settings = Config(
         directory=directory,
         slug=config.checked_slug(assembly),
         domain=checked,
         dev=dev,
         networks=config.checked_networks(tuple(allow_network or config.LOOPBACK)),
-        listen=config.listen_for(checked, dev=dev),
+        listen=listen if port is None else f"127.0.0.1:{port}",
         time_zone=config.checked_zone(time_zone or zones.guess()),
     )
     invitation = welcome.set_up(settings, name=name, organiser=organiser)
@@ -121,6 +131,15 @@ def serve(
     room = lan.hall(port, host=host, wifi=wifi)
     print(_how_to_join(room), flush=True)
     _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
+
+
+@app.command("service")
+def print_service(directory: Directory) -> None:
+    """Print a unit for systemd, which starts the node at boot and again after a fault.
+
+    It goes to /etc/systemd/system, under the name in its first line.
+    """
+    print(service.unit(config.read(directory)), end="")
 
 
 @app.command("evening")
@@ -235,9 +254,9 @@ def address(
     """
     settings = config.read(directory)
     checked = config.checked_domain(domain, dev=settings.dev)
-    moved = replace(
-        settings, domain=checked, listen=config.listen_for(checked, dev=settings.dev)
-    )
+    # Behind a web server the name has nothing to do with the port.
+    listen = config.listen_for(checked, dev=True) if settings.dev else settings.listen
+    moved = replace(settings, domain=checked, listen=listen)
     with node.at_desk(moved) as desk:
         if node.exists(desk, "assembly:it"):
             command = domain_assembly.ChangeAddress(

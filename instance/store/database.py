@@ -6,6 +6,7 @@ one refused command undoes nothing but itself (docs/decisions/0007).
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from instance.errors import Misused
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
+BEFORE = "before-upgrade-"
+"""What the name of a copy made before an upgrade begins with."""
 MOST_IN_ONE_COMMIT = 512
 READERS = 2
 
@@ -91,6 +94,71 @@ def migrate(connection: sqlite3.Connection) -> int:
             f"begin immediate;\n{script}\npragma user_version = {number};\ncommit;"
         )
     return len(steps)
+
+
+def upgrade(connection: sqlite3.Connection) -> int:
+    """Bring a node's database up to date, as `migrate` does, and copy it before.
+
+    The copy lies beside it (see `instance.copies`).
+
+    Raises:
+        Misused: a newer version wrote it, or there is no room for the copy; nothing was
+            changed.
+    """
+    version: int = connection.execute("pragma user_version").fetchone()[0]
+    if 0 < version < newest_version():
+        path = Path(connection.execute("pragma database_list").fetchone()["file"])
+        target = path.with_name(f"{BEFORE}{version}.sqlite")
+        draft = target.with_suffix(".new")
+        try:
+            draft.unlink(missing_ok=True)
+            copy(path, draft)
+        except (sqlite3.Error, OSError) as error:
+            with contextlib.suppress(OSError):
+                draft.unlink()
+            raise Misused(
+                "The database is to be brought up to date, and the copy before "
+                "that cannot be written: {why}. Nothing was changed; please "
+                "make room.",
+                why=error,
+            ) from error
+        draft.replace(target)
+    return migrate(connection)
+
+
+def copy(source: Path, target: Path) -> int:
+    """Copy a database whole into one new file, also while others write to it.
+
+    Only its owner can read it. Returns the version of its schema.
+    """
+    target.touch(mode=0o600, exist_ok=False)
+    with (
+        contextlib.closing(connect(source, read_only=True)) as connection,
+        contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copied,
+    ):
+        connection.backup(copied)
+        # Without a log beside it the copy is a single file.
+        copied.execute("pragma journal_mode = delete")
+        version: int = copied.execute("pragma user_version").fetchone()[0]
+        return version
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether anybody has a database open; one that cannot be read counts as free."""
+    if not path.exists():
+        return False
+    try:
+        with contextlib.closing(
+            sqlite3.connect(path, timeout=1, isolation_level=None)
+        ) as alone:
+            alone.execute("pragma locking_mode = exclusive")
+            alone.execute("begin exclusive")
+            alone.execute("rollback")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+    except sqlite3.DatabaseError:
+        return False
+    return False
 
 
 def transaction(connection: sqlite3.Connection, work: Work[T]) -> T:
@@ -174,7 +242,7 @@ class Database:
         self._writer = await aiosqlite.Connection(
             lambda: connect(self._path), iter_chunk_size=64
         )
-        await self._on_thread(self._writer, migrate)
+        await self._on_thread(self._writer, upgrade)
         self._readers = asyncio.LifoQueue()
         self._watcher = connect(self._path, read_only=True)
         self._watcher.execute("pragma busy_timeout = 0")

@@ -61,6 +61,12 @@ def append(
     )
 
 
+def began(connection: sqlite3.Connection) -> datetime | None:
+    """Return when the first thing happened here; None if nothing did."""
+    first = connection.execute("select min(at) from event").fetchone()[0]
+    return None if first is None else canonical.read_time(first)
+
+
 def decode(stored: Stored, kinds: dict[str, type[Any]]) -> Any:
     """Read an event back as the value that it was."""
     return msgspec.json.decode(stored.body, type=kinds[stored.type])

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.member import Role
-from instance import archive, chamber, clerk, mending
+from instance import archive, chamber, clerk, copies, mending
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import clocks, compacts, contradictions, damages, lending, records
@@ -65,6 +65,7 @@ class ConditionPage:
     """``why_not`` says why nothing is signed here just now; None if all is well.
 
     ``compacts`` are versions that this disk had altered, and when a true copy came.
+    ``backed_up_at`` is None if there was no backup yet.
     """
 
     why_not: str | None
@@ -74,6 +75,8 @@ class ConditionPage:
     damaged: int
     compacts: tuple[tuple[str, datetime], ...]
     contradicted: tuple[ContradictedLine, ...]
+    backed_up_at: datetime | None
+    backup_is_late: bool
 
 
 def view(desk: Desk) -> ConditionPage:
@@ -108,6 +111,8 @@ def view(desk: Desk) -> ConditionPage:
             for known in held
             if (number := len(contradictions.held(desk.connection, known.id)))
         ),
+        backed_up_at=copies.last_backup(desk.config.directory),
+        backup_is_late=copies.is_late(desk),
     )
 
 

@@ -1,5 +1,6 @@
 """An assembly is the digest of its founding entry, wherever it lives today."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,18 @@ def test_an_address_of_nonsense_changes_nothing(tmp_path: Path) -> None:
     assert (directory / "folkmoot.toml").read_text() == before
 
 
+def to_another_machine(node: Serving, machine: Path) -> None:
+    """Leave a machine as a guest does: with a backup and the secret, and no trace."""
+    backup, secret = machine / "backup.zip", machine / "carried.key"
+    machine.mkdir()
+    folkmoot("backup", str(node.directory), str(backup))
+    (node.directory / "secret.key").replace(secret)
+    shutil.rmtree(node.directory)
+    node.directory = machine / "harbour"
+    brought = ("restore", str(backup), str(node.directory), "--secret", str(secret))
+    folkmoot(*brought)
+
+
 def lives_at(house: House, assembly: str) -> str:
     with house.desk(now()) as desk:
         known = records.assembly(desk.connection, assembly)
@@ -58,7 +71,7 @@ def lives_at(house: House, assembly: str) -> str:
     return known.address
 
 
-def test_whoever_followed_is_told_by_who_it_was_and_both_ends_say_so(
+def test_whoever_followed_a_guest_that_left_is_told_by_who_it_was_and_both_ends_say_so(
     tmp_path: Path,
 ) -> None:
     with a_node(tmp_path) as node, an_account() as sam:
@@ -66,6 +79,7 @@ def test_whoever_followed_is_told_by_who_it_was_and_both_ends_say_so(
         before, was = node.base, f"{node.base}/g/harbour"
         keys = get(was).json()["publicKey"]["publicKeyPem"]
         node.stop()
+        to_another_machine(node, tmp_path / "machine")
         port = free_port()
 
         folkmoot("address", str(node.directory), "--domain", f"127.0.0.1:{port}")

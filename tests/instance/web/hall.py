@@ -103,6 +103,30 @@ def decides(
     sub_assembly: SubAssemblyId | None = None,
 ) -> BallotId:
     """Let the assembly decide by hands, counted alike by its two tellers."""
+    id = puts(
+        house,
+        at=at,
+        text=text,
+        subject=subject,
+        person=person,
+        qualified=qualified,
+        sub_assembly=sub_assembly,
+    )
+    counts(house, id, at=at, against=against, confirmed=confirmed)
+    return id
+
+
+def puts(
+    house: House,
+    *,
+    at: datetime = NOON,
+    text: Commit | None = None,
+    subject: Digest | None = None,
+    person: bool = False,
+    qualified: bool = False,
+    sub_assembly: SubAssemblyId | None = None,
+) -> BallotId:
+    """Put a question to the assembly, to be decided by hands."""
     with house.desk(at) as desk:
         id = BallotId(desk.new_id())
         here = node.assembly_here(desk)
@@ -124,9 +148,23 @@ def decides(
             person=person,
             sub_assembly=sub_assembly,
         )
-        chair, second = house.members[0], house.members[1]
-        stream = f"ballot:{id}"
-        node.perform(desk, stream, ballot.OpenBallot(terms=terms, by=chair, at=at))
+        opening = ballot.OpenBallot(terms=terms, by=house.members[0], at=at)
+        node.perform(desk, f"ballot:{id}", opening)
+    return id
+
+
+def counts(
+    house: House,
+    id: BallotId,
+    *,
+    at: datetime = NOON,
+    against: bool = False,
+    confirmed: bool = True,
+) -> None:
+    """Let both tellers count the hands alike, and close the ballot."""
+    chair, second = house.members[0], house.members[1]
+    stream = f"ballot:{id}"
+    with house.desk(at) as desk:
         yes, no = (9, 30) if against else (30, 9)
         for teller in (chair, second):
             counted = count_sheet.EnterCount(
@@ -142,7 +180,6 @@ def decides(
         node.perform(desk, stream, ballot.CloseBallot(by=chair, at=at))
         if confirmed:
             house.confirm(desk)
-    return id
 
 
 def adopts(
