@@ -18,7 +18,7 @@ from ipaddress import (
     IPv6Address,
     IPv6Network,
 )
-from typing import Final, Self
+from typing import Final
 
 import idna
 
@@ -122,10 +122,6 @@ class Url:
 
     def __str__(self) -> str:
         return f"{self.document}#{self.fragment}" if self.fragment else self.document
-
-    def sibling(self, target: str) -> Self:
-        """The same place with another path."""
-        return type(self)(self.scheme, self.host, self.port, target)
 
 
 _URL = re.compile(

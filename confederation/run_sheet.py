@@ -4,7 +4,7 @@ It says what happens in which order, for how many minutes, and who holds which r
 Advice on it never blocks anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
@@ -349,19 +349,6 @@ def phases_of(sheet: State, meeting: MeetingKind) -> Phases:
 
 
 # Editing
-
-
-def renumbered(phases: Sequence[Phase]) -> Phases:
-    """Give each phase a number of its own, where two have the same one."""
-    taken: set[int] = set()
-    result: list[Phase] = []
-    for phase in phases:
-        number = phase.number
-        if number in taken or number < 1:
-            number = max((each.number for each in (*phases, *result)), default=0) + 1
-        taken.add(number)
-        result.append(replace(phase, number=number))
-    return tuple(result)
 
 
 def moved(phases: Phases, number: int, *, by: int) -> Phases:

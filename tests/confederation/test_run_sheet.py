@@ -233,11 +233,6 @@ class TestEditing:
 
         assert len({p.number for p in longer}) == len(sheet) + 2
 
-    def test_numbers_that_clash_are_given_anew(self) -> None:
-        clashing = (*a_sheet(("input", 5)), *a_sheet(("song", 5), ("meal", 9)))
-
-        assert [p.number for p in run_sheet.renumbered(clashing)] == [1, 3, 2]
-
     def test_each_part_begins_when_the_one_before_ends(self) -> None:
         sheet = a_sheet(("check-in", 10), ("meal", 20), ("song", 5))
 
