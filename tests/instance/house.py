@@ -1,9 +1,13 @@
 """A node of one assembly for tests: real files, real keys, a clock that stands."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -74,9 +78,29 @@ def a_house(
 
     With a ``domain`` it is a node of the open network, at that name.
     """
+    built, members = _built(slug, port, domain)
+    config = replace(built, directory=directory / slug)
+    shutil.copytree(built.directory, config.directory)
+    return House(
+        config=config,
+        members=members,
+        tellers=(proofs.new_key(), proofs.new_key()),
+    )
+
+
+@cache
+def _built(
+    slug: str, port: int, domain: str | None
+) -> tuple[Config, tuple[MemberId, ...]]:
+    """Set a node up once for all who ask for the same one; they copy its files.
+
+    Its keys and tables take longer to make than most tests that use it.
+    """
+    shelf = Path(tempfile.mkdtemp(prefix="folkmoot-house-"))
+    atexit.register(shutil.rmtree, shelf, ignore_errors=True)
     listen = f"127.0.0.1:{port}"
     config = Config(
-        directory=directory / slug,
+        directory=shelf / slug,
         slug=slug,
         domain=domain or listen,
         dev=domain is None,
@@ -85,11 +109,7 @@ def a_house(
     organiser = welcome.set_up(config, name=slug.title(), organiser="Ada")
     with node.at_desk(config) as desk:
         second = welcome.invite(desk, "Ben")
-    return House(
-        config=config,
-        members=(organiser.member, second.member),
-        tellers=(proofs.new_key(), proofs.new_key()),
-    )
+    return config, (organiser.member, second.member)
 
 
 def found(house: House, desk: Desk, *more: MemberId) -> None:
