@@ -29,7 +29,10 @@ class Room:
 
 
 def a_room(house: House, *, people: int, begun: bool = True) -> Room:
-    """Open a meeting of a founded house by its clock, and hand a card to everybody."""
+    """Open a meeting of a founded house by its clock, and hand a card to everybody.
+
+    With no ``people`` the door's book stays empty.
+    """
     ada, ben = house.members
     with house.desk() as desk:
         grant = assembly.GrantRole(member=ada, role="facilitator", by=None, at=desk.now)
@@ -42,14 +45,16 @@ def a_room(house: House, *, people: int, begun: bool = True) -> Room:
             kind="assembly",
             starts_at=desk.now,
         )
-        cards = Span(first=CardNumber(1), last=CardNumber(people))
-        for command in (
+        commands: tuple[session.Command, ...] = (
             session.CallSession(session=id, notice=notice, by=ada, at=desk.now),
             session.OpenSession(
                 roll=here.roll, tellers=here.tellers, by=ada, at=desk.now
             ),
-            session.HandOutCards(cards=(cards,), by=ben, at=desk.now),
-        ):
+        )
+        if people:
+            cards = Span(first=CardNumber(1), last=CardNumber(people))
+            commands += (session.HandOutCards(cards=(cards,), by=ben, at=desk.now),)
+        for command in commands:
             node.perform(desk, f"session:{id}", command)
         if begun:
             floor.open_it(desk, id, by=ada)

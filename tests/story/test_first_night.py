@@ -2,7 +2,8 @@
 
 Twelve people are at it at the same time, each in a browser of their own: nine phones
 with a card, two tellers at laptops, and whoever keeps the door. The wall has a browser
-too. The node is a process of its own.
+too. The node is a process of its own. For forty minutes the nine phones reach nothing;
+only the clocks are moved on, the node's and those of all browsers.
 """
 
 import asyncio
@@ -34,11 +35,12 @@ from tests.story.following import read_by
 pytestmark = pytest.mark.needs_browser
 
 WAIT = 40_000
-WITHOUT_A_DEVICE = 151
+EVERYBODY = 160
 PHONES = range(152, 161)
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 WALL = {"width": 1920, "height": 1080}
+FOLLOWS = "This page follows by itself"
 OPEN_ALL = """
 document.querySelectorAll("main details").forEach(each => { each.open = true })
 """
@@ -140,10 +142,10 @@ async def test_a_first_night_is_counted_by_two_and_nothing_of_it_is_lost(
 
 @asynccontextmanager
 async def a_night(directory: Path) -> AsyncIterator[Night]:
-    """Open a meeting with 151 cards out, and sit everybody down at their browsers."""
+    """Open a meeting with no card out yet, and sit everybody down at their browsers."""
     port = free_port()
     house = a_hall(directory, port=port)
-    room = a_room(replace(house, members=house.members[:2]), people=WITHOUT_A_DEVICE)
+    room = a_room(replace(house, members=house.members[:2]), people=0)
     serving = Linked(house.config.directory, port, front=port)
     serving.clock_is_off_by(0)
     await asyncio.to_thread(serving.start)
@@ -177,6 +179,7 @@ async def a_browser(chromium: Browser, house: House, size: dict[str, int]) -> Pe
         reduced_motion="reduce",
     )
     context.set_default_timeout(WAIT)
+    await context.clock.install()
     return Person(page=await context.new_page(), base=house.config.base)
 
 
@@ -218,11 +221,12 @@ async def goes_from_door_to_door(night: Night) -> None:
 
 
 async def hands_out_cards(night: Night) -> None:
-    """Hand nine more out, count them all twice, and let the phones come in at once."""
+    """Write all cards down at the door, count twice, let the phones come in at once."""
     at = f"{night.meeting}/door"
-    await night.cas.send(at, f"{at}/out", cards=f"{PHONES[0]}-{PHONES[-1]}")
-    await night.ben.send(at, f"{at}/count", count=str(PHONES[-1]))
-    await night.cas.sees(at, "Two people agree on it.", "1–160")
+    await night.cas.send(at, f"{at}/out", cards=f"1–{PHONES[0] - 1}")
+    await night.cas.send(at, f"{at}/out", cards=f"{PHONES[0]}-{EVERYBODY}")
+    await night.ben.send(at, f"{at}/count", count=str(EVERYBODY))
+    await night.cas.sees(at, "Two people agree on it.", f"1–{EVERYBODY}")
 
     await asyncio.gather(
         *(
@@ -247,7 +251,7 @@ async def sits_at_twenty_tables(night: Night) -> None:
     await night.ada.go(at)
     html = await night.ada.page.content()
     seats = re.findall(r'<th scope="row">(\d+)</th><td><strong>(\d+)</strong>', html)
-    assert [int(card) for card, _ in seats] == [*range(1, 161)]
+    assert [int(card) for card, _ in seats] == [*range(1, EVERYBODY + 1)]
     assert {int(table) for _, table in seats} == {*range(1, 21)}
     tables = dict(seats)
     await asyncio.gather(
@@ -288,26 +292,78 @@ async def raises(night: Night, phone: Person) -> None:
 
 
 async def goes_on_without_a_network(night: Night) -> None:
-    """Cut nine phones off; each writes a note, and all nine notes arrive once."""
+    """Cut nine phones off for forty minutes: nothing that they wrote is lost."""
+    ada = night.ada.page
+    await night.ada.go(f"{night.meeting}/floor")
+    for _ in range(5):
+        digits = await left_on(ada)
+        await ada.locator("#longer-10").click()
+        await until_left(ada, digits + 600)
     pairs = [*zip(night.phones, PHONES, strict=True)]
     await asyncio.gather(*(writes_offline(night, *each) for each in pairs))
-    assert night.asked("select * from room_note") == []
+    before = await left_on(ada)
+
+    await passes(night, minutes=20)
+    # One takes a hand down in the meantime, and another puts one up.
+    down, up = night.phones[0].page, night.phones[3].page
+    await down.get_by_role("button", name="Take my hand down").click()
+    await up.get_by_role("button", name="Raise my hand").click()
+    for page in (down, up):
+        await expect(page.get_by_text("Not sent yet")).to_have_count(2)
     # Those at the door need no network: paper goes on.
     at = f"{night.meeting}/door"
     await night.cas.send(at, f"{at}/back", cards="3, 9")
+    await passes(night, minutes=40)
+
+    # The time runs on where nothing arrives as it does at the hub.
+    for page in (ada, night.wall.page, down, up):
+        await until_left(page, before - 40 * 60)
+    assert night.asked("select * from room_note") == []
+    await expect(ada.locator(f"#take-{PHONES[0]}")).to_be_visible()
+    await expect(ada.locator(f"#take-{PHONES[3]}")).to_have_count(0)
 
     await asyncio.gather(*(phone.context.set_offline(False) for phone in night.phones))
 
     for phone in night.phones:
         await expect(phone.page.get_by_text("Sent.", exact=True)).to_be_visible()
+        await expect(phone.page.get_by_text(FOLLOWS)).to_be_visible()
+        await until_left(phone.page, before - 40 * 60)
     notes = night.asked("select text from room_note order by text")
     assert notes == [(f"Note of card {card}",) for card in PHONES]
+    await expect(ada.locator(f"#take-{PHONES[0]}")).to_have_count(0)
+    await expect(ada.locator(f"#take-{PHONES[3]}")).to_be_visible()
+
+
+async def passes(night: Night, *, minutes: int) -> None:
+    """Move all clocks on until so many minutes have gone by since the line was cut."""
+    night.node.clock_is_off_by(60 * minutes)
+    everybody = (night.ada, night.ben, night.cas, night.wall, *night.phones)
+    await asyncio.gather(
+        *(each.context.clock.fast_forward(20 * 60_000) for each in everybody)
+    )
+
+
+async def left_on(page: Page) -> int:
+    """Return how many seconds of the part of the evening a page shows."""
+    digits = page.locator(".timer .digits")
+    await expect(digits).to_have_text(re.compile(r"^\d+:\d\d$"))
+    minutes, _, seconds = (await digits.inner_text()).partition(":")
+    return 60 * int(minutes) + int(seconds)
+
+
+async def until_left(page: Page, seconds: int) -> None:
+    """Wait until a page shows so many seconds, or up to two minutes less."""
+    for _ in range(WAIT // 100):
+        if seconds - 120 < await left_on(page) <= seconds + 2:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"{page.url} does not come to {seconds} seconds")
 
 
 async def writes_offline(night: Night, phone: Person, card: int) -> None:
     page = phone.page
     await phone.go(f"{night.meeting}/room")
-    await expect(page.get_by_text("This page follows by itself")).to_be_visible()
+    await expect(page.get_by_text(FOLLOWS)).to_be_visible()
     await phone.context.set_offline(True)
     label = "What you want to have written down"
     await page.get_by_label(label).fill(f"Note of card {card}")
