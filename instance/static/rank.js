@@ -1,6 +1,8 @@
 // A ranking is put in order by buttons or by dragging. The places stay in the form's own
 // fields, so that what is sent is the same with and without this.
 
+import { carried } from "./drag.js";
+
 const rankings = document.querySelectorAll("[data-ranking]");
 
 for (const box of rankings) arrange(box);
@@ -23,6 +25,12 @@ function arrange(box) {
     list.append(each);
   }
   show();
+  carried(list, (each) => {
+    each.placed = true;
+    each.tied = false;
+    settle();
+    tell(each);
+  });
 
   function line(row) {
     const label = row.querySelector("label");
@@ -42,28 +50,11 @@ function arrange(box) {
     each.tie = key("=", words.tie, () => tie(each));
     keys.append(each.up, each.down, ...(words.shared === "yes" ? [each.tie] : []), each.toggle);
     each.place = place;
-    each.append(place, name, keys);
-    each.draggable = true;
-    each.addEventListener("dragstart", (event) => {
-      event.dataTransfer.setData("text/plain", each.name);
-      event.dataTransfer.effectAllowed = "move";
-      list.dragged = each;
-    });
-    each.addEventListener("dragover", (event) => {
-      if (list.dragged) event.preventDefault();
-    });
-    each.addEventListener("drop", (event) => {
-      event.preventDefault();
-      const moved = list.dragged;
-      if (!moved || moved === each) return;
-      moved.placed = true;
-      moved.tied = false;
-      const below = event.clientY > each.getBoundingClientRect().top + each.offsetHeight / 2;
-      each[below ? "after" : "before"](moved);
-      settle();
-      tell(moved);
-    });
-    each.addEventListener("dragend", () => { list.dragged = null; });
+    const grip = document.createElement("span");
+    grip.className = "grip";
+    grip.setAttribute("aria-hidden", "true");
+    grip.textContent = "⠿";
+    each.append(grip, place, name, keys);
     return each;
 
     function key(sign, says, act) {

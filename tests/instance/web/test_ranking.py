@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Locator, Page
 
 from tests.instance.serving import free_port
 from tests.instance.web.evening import (
@@ -42,6 +42,7 @@ async def a_ballot(
         context = await browser.new_context(
             viewport={"width": PHONE["width"], "height": PHONE["height"]},
             java_script_enabled=scripts,
+            has_touch=True,
         )
         await hand_over(evening, "Eva", context)
         page = await context.new_page()
@@ -65,6 +66,30 @@ async def press(page: Page, name: str, key: str = "Enter") -> None:
 async def focused(page: Page) -> str:
     said: str = await page.evaluate("document.activeElement.getAttribute('aria-label')")
     return said
+
+
+async def touch(
+    page: Page, source: Locator, to: Locator, *, let_go: str = "touchEnd"
+) -> None:
+    """Put a finger down, move it to just above a row's middle, and take it away."""
+    finger = await page.context.new_cdp_session(page)
+    await source.scroll_into_view_if_needed()
+    start, end = await source.bounding_box(), await to.bounding_box()
+    assert start is not None
+    assert end is not None
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    goal = end["y"] + end["height"] / 2 - 4
+    for kind, at in (
+        ("touchStart", y),
+        ("touchMove", (y + goal) / 2),
+        ("touchMove", goal),
+        (let_go, None),
+    ):
+        points = [] if at is None else [{"x": x, "y": at}]
+        await finger.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points}
+        )
+    await finger.detach()
 
 
 async def test_options_are_ranked_and_handed_in_by_keyboard_alone(
@@ -99,12 +124,23 @@ async def test_an_option_is_dragged_to_its_place(
         await page.get_by_role("button", name="Put in: mend").click()
         rows = page.locator(".ranking > li")
         await rows.filter(has_text="leave").drag_to(
-            rows.filter(has_text="mend"), target_position={"x": 40, "y": 4}
+            rows.filter(has_text="mend"), target_position={"x": 90, "y": 4}
         )
+        heighten, leave = (
+            rows.filter(has_text="heighten"),
+            rows.filter(has_text="leave"),
+        )
+        # A finger carries a row by its grip, as long as nothing calls it away;
+        # elsewhere on the row it scrolls the page.
+        await touch(page, heighten.locator(".grip"), leave, let_go="touchCancel")
+        await touch(page, heighten.locator("bdi"), leave)
+        assert await rows.nth(0).locator("bdi").inner_text() == "leave"
+        await touch(page, heighten.locator(".grip"), leave)
+        await touch(page, heighten.locator(".grip"), rows.filter(has_text="mend"))
         await page.get_by_role("button", name="Vote", exact=True).click()
         await page.get_by_text("You voted:").wait_for()
 
-        assert "You voted: leave > mend" in await evening["Eva"].see(ballot)
+        assert "You voted: leave > heighten > mend" in await evening["Eva"].see(ballot)
 
 
 async def test_without_a_script_the_places_are_chosen_by_number(
