@@ -255,7 +255,10 @@ def _check_options(terms: Terms) -> None:
     if any(mark in option for option in options for mark in "=:"):
         raise Invalid("The name of an option has neither = nor : in it.")
     if terms.keep not in options and (terms.method != "dots" or terms.keep):
-        raise Invalid("Keeping things as they are is always an option.")
+        raise Invalid(
+            "Keeping things as they are is always an option. Please write which of the "
+            "options it is."
+        )
     if terms.lot is None:
         raise Invalid("A ballot with options commits to the seed of its lot.")
     if terms.method not in FILLS_SEATS and terms.seats != 1:

@@ -88,7 +88,10 @@ class ResultView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BallotPage:
-    """A ballot as one member sees it, with what they may do now."""
+    """A ballot as one member sees it, with what they may do now.
+
+    ``first`` says that no rules are adopted yet: the first evening is still going on.
+    """
 
     id: str
     session: str
@@ -137,6 +140,7 @@ class BallotPage:
     published: str | None
     within: tuple[str, str] | None
     stopped: datetime | None
+    first: bool
 
 
 def routes(site: Site) -> list[Route]:
@@ -281,6 +285,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         published=None if act is None else act.entry,
         within=sub_assemblies.called(desk, terms.sub_assembly),
         stopped=None if state.ended is None else state.ended.at,
+        first=not node.assembly_here(desk).rulebooks,
     )
 
 

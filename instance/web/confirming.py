@@ -29,7 +29,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, events, people, posts, records
 from instance.store.acts import Act
-from instance.web import count_sheets, naming, plainly
+from instance.web import count_sheets, languages, naming, plainly
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.people import EVIDENCE
@@ -188,7 +188,7 @@ def waiting(desk: Desk, member: Member) -> tuple[Waiting, ...]:
         Waiting(
             number=act.id,
             title=NAMES[act.type],
-            summary=in_words(desk, act)[0].says,
+            summary=_summary(desk, act),
             confirmed=len(act.confirmations),
             needs=act.needs,
             mine=(key := key_for(desk, act, member)) is not None,
@@ -222,6 +222,12 @@ def view(desk: Desk, number: int, member: Member) -> ConfirmPage:
         done=key in _signers(act),
         stale=is_stale(desk, act),
     )
+
+
+def _summary(desk: Desk, act: Act) -> str:
+    if act.type == "Rulebook":
+        return languages.translated(N_("version %(number)s")) % {"number": act.subject}
+    return in_words(desk, act)[0].says
 
 
 def key_for(desk: Desk, act: Act, member: Member) -> Multikey | None:

@@ -92,7 +92,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MotionPage:
-    """A motion as one member sees it, with what they may do now."""
+    """A motion as one member sees it, with what they may do now.
+
+    ``sessions`` are the meetings at which it can be tabled, ``meeting`` the one at
+    which it was.
+    """
 
     id: str
     title: str
@@ -117,6 +121,7 @@ class MotionPage:
     may_send_back: bool
     may_enter_round: bool
     sessions: tuple[SessionLine, ...]
+    meeting: SessionLine | None
     changes: dict[str, str]
     empty: int
 
@@ -244,6 +249,7 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
     assert state.drafted is not None
     tabled = state.status == "tabled"
     discussed = state.status in ("tabled", "frozen", "deciding")
+    meetings = session_lines(desk)
     return MotionPage(
         id=id,
         title=amendments.words(desk, state.drafted.title),
@@ -276,10 +282,11 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         may_enter_round=discussed and may(member, objection.CountObjectionRound),
         sessions=tuple(
             each
-            for each in session_lines(desk)
+            for each in meetings
             if each.phase not in {"closed", "off"}
             and each.within == state.drafted.sub_assembly
         ),
+        meeting=next((each for each in meetings if each.id == state.session), None),
         changes=CHANGES,
         empty=EMPTY_CLAUSES,
     )

@@ -326,10 +326,15 @@ async def test_rules_are_adopted_wherever_their_ballot_was_closed(
         await first.count(ballot, 12, 0)
         await first.count(ballot, 12, 0, sheet_code=first.ben)
         await first.ada.send(f"{ballot}/close", on=ballot)
+        closed = await first.ada.open(ballot)
+        assert "Now it is written down" in closed
+        assert closed.count('href="/first"') == 2
         assert "The cards adopted them" in await first.ada.see("/first")
 
         await first.ada.send("/first/adopt", on="/first")
 
+        assert 'href="/first"' not in await first.ada.open(ballot)
+        assert "A rulebook: version 1" in await first.ada.see("/confirm")
         assert "The rules are adopted" in await first.ada.see("/first")
 
 

@@ -322,7 +322,8 @@ async def test_once_tabled_a_motion_is_not_its_authors_to_withdraw(
     tmp_path: Path, harbour: House
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
-        motion = await table_a_motion(evening, await meet(evening))
+        meeting = await meet(evening)
+        motion = await table_a_motion(evening, meeting)
         cleo = evening["Cleo"]
 
         withdrawn = await cleo.send(f"{motion}/withdraw", on=motion, status=409)
@@ -331,6 +332,7 @@ async def test_once_tabled_a_motion_is_not_its_authors_to_withdraw(
         )
 
         assert "Once it is tabled, a motion is the assembly's" in withdrawn
+        assert f'href="{meeting}"' in await cleo.open(motion)
         assert "amended by the assembly now" in revised
 
 
