@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from activitypub import canonical
 from instance import markup
+from instance.carriers import phrases
 from instance.web import assets, languages
 from instance.web.languages import N_, by_the_clock, moment
 from instance.web.naming import in_hex
@@ -143,6 +144,13 @@ def tonight(at: datetime) -> Markup:
     return _time(at, moment(at, "HH:mm"))
 
 
+def beginning(text: str) -> str:
+    """Return the first line of a text, as a title; a longer one ends in an ellipsis."""
+    lines = text.strip().splitlines()
+    whole = phrases.shortened(lines[0]) if lines else ""
+    return f"{whole} …" if len(lines) > 1 and not whole.endswith("…") else whole
+
+
 def short(digest: str) -> Markup:
     """Write the beginning of a digest, enough to tell it from others on a page."""
     start = in_hex(digest)[:SHOWN_OF_A_DIGEST]
@@ -226,6 +234,7 @@ def _environment() -> Environment:
         "short": short,
         "in_groups": in_groups,
         "listed": listed,
+        "beginning": beginning,
         "paragraphs": markup.paragraphs,
         "translated": languages.translated,
         "with_english": with_english,

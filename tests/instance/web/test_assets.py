@@ -1,6 +1,7 @@
 """The files beside the pages are kept for ever, under addresses that change."""
 
 import gzip
+import re
 from pathlib import Path
 
 from instance.web import assets
@@ -72,3 +73,20 @@ def test_no_file_loads_anything_from_elsewhere() -> None:
         assert "https:" not in text
         assert "url(" not in text
         assert "@import" not in text
+
+
+def test_nothing_is_only_to_be_had_by_dragging() -> None:
+    """By WCAG 2.5.7: rows have buttons as well, and a drawing may be a photo."""
+    static = Path(assets.__file__).parent.parent / "static"
+    follows = {
+        each.name
+        for each in static.glob("*.js")
+        if re.search(
+            r"pointermove|touchmove|mousemove|dragstart|draggable", each.read_text()
+        )
+    }
+
+    assert follows == {"drag.js", "draw.js"}
+    # What lets rows be dragged is asked for by the ranking alone, which has buttons.
+    asking = [each for each in static.glob("*.js") if "/drag.js" in each.read_text()]
+    assert [each.name for each in asking] == ["rank.js"]

@@ -21,6 +21,7 @@ from tests.instance.web.evening import Clock, Evening, Guest, come_in, serving
 from tests.instance.web.sending import found_in
 
 CODE = re.compile(r'<p class="sheetcode">([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</p>')
+RULES = "We begin.\n\nWe go on."
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
@@ -72,7 +73,7 @@ class First:
         )
 
     async def put_rules(self) -> str:
-        await self.ada.send("/first/rules", on="/first", text="We begin.")
+        await self.ada.send("/first/rules", on="/first", text=RULES)
         found = re.search(r'href="(/ballots/[^"]+)"', await self.ada.open("/first"))
         assert found is not None
         return found[1]
@@ -138,6 +139,13 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         says = await first.ada.see("/first")
         assert "The rules are adopted" in says
         assert "Nothing waits. The evening is yours." in says
+        # Of rules of a page the first line is the title, and all of them are below it.
+        decided = await first.ada.open("/decisions")
+        assert "We begin. …" in decided
+        assert "We go on." not in decided
+        link = re.search(r'href="(/decisions/[^"]+)"', decided)
+        assert link is not None
+        assert "We go on." in await first.ada.see(link[1])
         assert await first.published() == [
             "Founding",
             "Electorate",
