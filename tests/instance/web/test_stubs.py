@@ -60,7 +60,9 @@ async def test_a_new_member_comes_in_again_by_the_code_that_was_shown_once(
         made = await claim(night, fay, 57, name="Fay")
         shown = await fay.see(made)
         code = next(word for word in shown.split() if word.count("-") == 2)
-        other = await night.phone()
+        other = await night.phone_with(58)
+        # By WCAG 3.3.7: the number of the card is known here, and not asked for again.
+        assert 'value="58"' in await other.open("/stub")
 
         await other.send("/sign-in", on="/sign-in", code=code)
 
