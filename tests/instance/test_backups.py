@@ -154,7 +154,7 @@ def that_names_another_file(backup: bytes) -> bytes:
     return repacked(
         backup,
         "backup.json",
-        lambda held: held.replace(b'"node.sqlite":', b'"../secret.key":'),
+        lambda held: held.replace(b'"node.sqlite":', b'"../a": "", "node.sqlite":'),
     )
 
 
