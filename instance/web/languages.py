@@ -11,7 +11,7 @@ translates what is marked wherever it shows it, and its own words with ``_(…)`
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -178,6 +178,12 @@ def in_number(one: str, many: str, number: int) -> str:
     return _catalogue(spoken().code).ngettext(one, many, number)
 
 
+def series(said: Iterable[str], *, any_of: bool = False) -> str:
+    """Write several as a list in a sentence: "a, b and c", or with "or" if any does."""
+    style: Literal["or", "standard"] = "or" if any_of else "standard"
+    return format_list(list(said), style=style, locale=_locale())
+
+
 class _InPlace(Formatter):
     """Fills a sentence in the reader's language."""
 
@@ -211,11 +217,7 @@ def _shown(value: object) -> object:
         case Sentences():
             return " ".join(str(_shown(each)) for each in value)
         case tuple() | list():
-            style: Literal["or", "standard"] = (
-                "or" if isinstance(value, OneOf) else "standard"
-            )
-            named = [str(_shown(each)) for each in value]
-            return format_list(named, style=style, locale=_locale())
+            return series(map(str, map(_shown, value)), any_of=isinstance(value, OneOf))
         case Said() | Phrase():
             return translated(value)
         case str():

@@ -1,6 +1,6 @@
 """A template carries its page's noun and decides nothing; all in it is escaped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -188,19 +188,10 @@ def with_english(says: str) -> Markup:
     )
 
 
-def listed(names: list[str] | tuple[str, ...], last: str = N_("and")) -> Markup:
-    """Write names as a list in a sentence; each is kept apart from its neighbours.
-
-    ``last`` is the English word before the last one.
-    """
-    wrapped = [Markup("<bdi>{}</bdi>").format(name) for name in names]
-    if len(wrapped) < 2:
-        return Markup("").join(wrapped)
-    return (
-        Markup(", ").join(wrapped[:-1])
-        + f" {languages.translated(last)} "
-        + wrapped[-1]
-    )
+def listed(names: Iterable[str]) -> Markup:
+    """Write names as a list in a sentence; each is kept apart from its neighbours."""
+    apart = [Markup("<bdi>{}</bdi>").format(name) for name in names]
+    return Markup(languages.series(apart))
 
 
 def _time(at: datetime, says: str) -> Markup:
