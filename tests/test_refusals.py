@@ -12,7 +12,11 @@ import pytest
 from confederation import errors
 from instance.errors import Misused, PenElsewhere
 from instance.web import languages
-from instance.web.languages import FIRST_STRONG_ISOLATE, POP_ISOLATE
+from instance.web.languages import (
+    FIRST_STRONG_ISOLATE,
+    LEFT_TO_RIGHT_ISOLATE,
+    POP_ISOLATE,
+)
 from instance.web.tries import TooOften
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +30,12 @@ NAMES = frozenset(
     )
 )
 """The classes of refusals: `test_every_class_of_refusals_is_looked_at` keeps them."""
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    yield
+    languages.speak(languages.ENGLISH)
 
 
 def refusals() -> Iterator[tuple[str, ast.Call]]:
@@ -138,10 +148,18 @@ def test_what_fills_a_refusal_is_said_in_the_language_of_the_page() -> None:
     )
 
 
-@pytest.mark.parametrize(("code", "name"), [("en", "ليلى"), ("ar", "Ana")])
-def test_a_name_does_not_turn_the_words_around_it(code: str, name: str) -> None:
-    languages.speak(languages.LANGUAGES[code])
+def test_a_name_does_not_turn_the_words_around_it() -> None:
+    reason = errors.Refused("{name}!", name="ليلى")
 
-    says = languages.translated(languages.reason(errors.Refused("{name}!", name=name)))
+    says = languages.translated(languages.reason(reason))
 
-    assert says == f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}!"
+    assert says == f"{FIRST_STRONG_ISOLATE}ليلى{POP_ISOLATE}!"
+
+
+def test_a_sentence_that_nobody_translated_is_not_turned_around() -> None:
+    reason = errors.Refused("Not {name}!", name="Ana")
+
+    languages.speak(languages.LANGUAGES["ar"])
+
+    said = languages.translated(languages.reason(reason))
+    assert said[0] + said[-1] == LEFT_TO_RIGHT_ISOLATE + POP_ISOLATE

@@ -38,6 +38,7 @@ MOST_IN_HEADER: Final = 1_000
 MOST_ASKED_FOR: Final = 20
 RIGHT_TO_LEFT: Final = frozenset(("R", "AL", "AN"))
 FIRST_STRONG_ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
+LEFT_TO_RIGHT_ISOLATE: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 POP_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -142,7 +143,10 @@ def named(tag: str) -> str:
 def translated(says: str) -> str:
     """Return a whole sentence in the reader's language; in English if nobody has."""
     if isinstance(says, Filled):
-        return _InPlace().vformat(_sentence(says), (), says.filled)
+        sentence = _sentence(says)
+        filled = _InPlace().vformat(sentence, (), says.filled)
+        untold = sentence in _english(says.says) and spoken().direction == "rtl"
+        return f"{LEFT_TO_RIGHT_ISOLATE}{filled}{POP_ISOLATE}" if untold else filled
     return _catalogue(spoken().code).gettext(str(says)) if says else says
 
 
@@ -196,6 +200,10 @@ class _InPlace(Formatter):
         if isinstance(value, int) and format_spec == ",":
             return str(format_decimal(value, locale=_locale()))
         return str(super().format_field(value, format_spec))
+
+
+def _english(says: str | ByNumber) -> tuple[str, ...]:
+    return (says,) if isinstance(says, str) else (says.one, says.many)
 
 
 def _sentence(says: Filled) -> str:
