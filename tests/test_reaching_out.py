@@ -74,6 +74,7 @@ PRIVATE: Final = frozenset(
     {
         *("attendance", "badge", "barrier", "box", "came_anew", "care_note"),
         *("demographic", "demographic_given", "ended_visit", "login"),
+        *("news_feed", "news_letter", "news_mail"),
         *("outreach_picture", "paper", "passkey", "password", "person", "photo"),
         *("pulse", "pulse_given", "review_answer", "role_offer", "role_step", "roll"),
         *("room_note", "sealed_key", "slip", "stub_member", "tear_off", "used_stub"),

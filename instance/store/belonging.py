@@ -131,6 +131,9 @@ def forget(connection: sqlite3.Connection, member: str) -> None:
         "delete from waiting_form where member = :member",
         "delete from role_step where member = :member",
         "delete from role_offer where member = :member",
+        "delete from news_feed where member = :member",
+        "delete from news_letter where member = :member",
+        "delete from news_mail where member = :member",
         "update pool_person set member = null, note = '' where member = :member",
     ):
         connection.execute(statement, {"member": member})

@@ -65,21 +65,19 @@ def routes(site: Site) -> list[Route]:
 
     async def all_of_them(request: Request) -> Response:
         member = visits.signed_in(request)
-
-        def look(desk: Desk) -> tuple[str, list[Entry]]:
-            found = (
-                _entry(desk, id, state, for_members=member is not None)
-                for id, state in node.load_all(desk, "session").items()
-            )
-            return naming.our_name(desk), [each for each in found if each is not None]
-
-        name, entries = await site.node.look(look)
-        return _answer(name, entries, site.node.config, file="meetings")
+        return await site.node.look(
+            lambda desk: _all_of_them(desk, for_members=member is not None)
+        )
 
     return [
         site.page("/sessions/{id}/calendar.ics", one),
         site.page("/calendar.ics", all_of_them),
     ]
+
+
+def of_a_member(desk: Desk) -> Response:
+    """Give the calendar of all meetings as members may know them."""
+    return _all_of_them(desk, for_members=True)
 
 
 def write(
@@ -107,6 +105,15 @@ def write(
         lines += _event(entry, host, zone)
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _all_of_them(desk: Desk, *, for_members: bool) -> Response:
+    found = (
+        _entry(desk, id, state, for_members=for_members)
+        for id, state in node.load_all(desk, "session").items()
+    )
+    entries = [each for each in found if each is not None]
+    return _answer(naming.our_name(desk), entries, desk.config, file="meetings")
 
 
 def _clock(zone: ZoneInfo, entries: Sequence[Entry]) -> list[str]:

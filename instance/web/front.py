@@ -10,10 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from confederation import session
-from instance import chamber, node, speech
+from instance import chamber, node, speech, voting
 from instance.desk import Desk
 from instance.store import events, posts, records, remote_posts
 from instance.web import (
+    actions,
     decisions,
     issues,
     naming,
@@ -65,6 +66,16 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BallotLine:
+    """A question that is open to our members now; None where its hour is not set."""
+
+    question: str
+    page: str
+    secret: bool
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
     """``founded`` is None before the founding, ``members`` until a number is told.
 
@@ -80,7 +91,9 @@ class FrontPage:
     members: int | None
     sessions: tuple[SessionLine, ...]
     steps: tuple[Thing, ...]
+    ballots: tuple[BallotLine, ...]
     deciding: tuple[Matter, ...]
+    hands: tuple[actions.Line, ...]
     settled: tuple[proposals.Line, ...]
     issues: tuple[issues.Line, ...]
     decisions: tuple[decisions.Line, ...]
@@ -106,7 +119,11 @@ def view(desk: Desk, member: Member | None) -> FrontPage:
         members=None if kept is None else kept.members_at(kept.size),
         sessions=tuple(_sessions(desk, member)),
         steps=() if member is None else tuple(_next_steps(desk, member, deciding)),
+        ballots=() if member is None else tuple(_ballots(desk)),
         deciding=deciding,
+        hands=tuple(
+            line for line in actions.lines(desk, member) if line.status == "offered"
+        )[:SHOWN],
         settled=tuple(line for line in lines if line.settled)[:SHOWN],
         issues=tuple(issues.lines(desk, most=SHOWN)),
         decisions=tuple(decisions.lines(desk, most=SHOWN)),
@@ -118,6 +135,19 @@ def view(desk: Desk, member: Member | None) -> FrontPage:
         ),
         others=tuple(line for line in held.lines(desk) if not line.assembly.ours),
     )
+
+
+def _ballots(desk: Desk) -> Iterable[BallotLine]:
+    """Give the questions that are open now; who may vote, their pages say."""
+    for id, state in node.load_all(desk, "ballot").items():
+        if state.is_open:
+            terms = voting.terms_of(state)
+            yield BallotLine(
+                question=voting.read_paper(desk, terms).question,
+                page=f"/ballots/{id}",
+                secret=terms.secret,
+                closes_at=terms.closes_at,
+            )
 
 
 def _matter(desk: Desk, line: proposals.Line) -> Matter:
