@@ -196,6 +196,9 @@ def _lifespan(config: Config, counter: Counter, clock: Clock):  # type: ignore[n
                 _spare_the_collector()
                 yield
                 return
+            if config.mail is not None:
+                sending = asyncio.create_task(web.send_on(site))
+                stack.push_async_callback(_stop, sending)
             app.router.routes.extend(
                 [
                     # Routes are tried one after the other, so the busiest come first.

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from instance import zones
+from instance import mail, zones
 from instance.errors import Misused
+from instance.mail import Account
 from instance.zones import GREENWICH
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -61,7 +62,8 @@ class Config:
     shrunk by `shrink`; outgoing requests then go to ``networks`` and nowhere else.
     ``allow_list`` means that the node deals only with servers that it was told of; then
     ``open_record`` says whether all others may still read the public records. ``hall``
-    says that it serves a room just now; it is never written down. ``time_zone`` is the
+    says that it serves a room just now; it is never written down. ``mail`` is the
+    account that letters leave by, if there is one. ``time_zone`` is the
     place whose clock people are told the time by.
     """
 
@@ -77,6 +79,7 @@ class Config:
     newcomers_an_hour: int | None = None
     open_record: bool = True
     time_zone: str = GREENWICH
+    mail: Account | None = None
     hall: Hall | None = None
 
     @property
@@ -236,6 +239,8 @@ def write(config: Config) -> None:
         lines.append(f"media_domain = {json.dumps(config.media_domain)}")
     if config.domain is not None:
         lines.append(f"domain = {json.dumps(config.domain)}")
+    if config.mail is not None:
+        lines += mail.settings(config.mail)
     target = config.directory / SETTINGS
     draft = target.with_suffix(".new")
     draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -276,6 +281,7 @@ def read(directory: Path) -> Config:
         "time_zone",
         "arrivals_a_minute",
         "newcomers_an_hour",
+        "mail",
     }
     if strange := sorted(settings.keys() - known):
         raise Misused(
@@ -323,6 +329,9 @@ def read(directory: Path) -> Config:
         else checked_domain(media_domain, dev=dev),
         open_record=open_record,
         time_zone=checked_zone(time_zone),
+        mail=mail.read_account(settings["mail"], directory)
+        if "mail" in settings
+        else None,
     )
 
 

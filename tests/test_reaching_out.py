@@ -46,6 +46,7 @@ MAY: Final = {
     "instance/borrowing.py": "brings the pen to the hall and back, by a command",
     "instance/drawing.py": "starts the program that draws pictures and reaches nobody",
     "instance/lan.py": "asks this machine where it is, and sends nothing",
+    "instance/mail.py": "brings letters to the mail server that the settings name",
     "instance/solving.py": "starts the program that lists panels and reaches nobody",
 }
 

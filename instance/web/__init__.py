@@ -75,6 +75,7 @@ from instance.web import (
     moderating,
     motions,
     news_feeds,
+    news_mail,
     news_ways,
     notices,
     offering,
@@ -133,10 +134,11 @@ from instance.web import (
     whereabouts,
 )
 from instance.web.feelings import Feelings
+from instance.web.news_mail import send_on
 from instance.web.site import Site, explain
 from instance.web.waiting import play_on
 
-__all__ = ["HANDLERS", "play_on", "routes", "routes_of", "site_of"]
+__all__ = ["HANDLERS", "play_on", "routes", "routes_of", "send_on", "site_of"]
 
 TOGETHER: Final = (
     bearing,
@@ -233,6 +235,7 @@ NOUNS: Final = (
     setup,
     calendar,
     news_ways,
+    news_mail,
     news_feeds,
     tables,
     role_lots,

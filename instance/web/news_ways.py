@@ -35,6 +35,8 @@ class WaysPage:
     feed: bool
     fresh: tuple[str, str] | None
     letter: bool
+    mails: bool
+    mail: kept.Mail | None
     sections: tuple[tuple[str, tuple[Item, ...]], ...]
 
 
@@ -147,6 +149,8 @@ def view(desk: Desk, member: Member, fresh: str | None) -> WaysPage:
         feed=kept.feed_of(desk.connection, member.id) is not None,
         fresh=None if fresh is None else news_feeds.addresses(desk, fresh),
         letter=member.id in kept.letters(desk.connection),
+        mails=desk.config.mail is not None,
+        mail=kept.mail_of(desk.connection, member.id),
         sections=tuple(news.of(desk, member).sections()),
     )
 

@@ -1,0 +1,320 @@
+"""Letters by e-mail go to confirmed addresses, seldom, by real SMTP."""
+
+import asyncio
+import email
+import email.policy
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from instance import config, mail, web, zones
+from instance.errors import Misused
+from instance.mail import Account, Letter
+from instance.store import news as kept
+from instance.web import news_mail
+from tests.instance.house import House
+from tests.instance.web.evening import Evening, an_assembly, ask, meet
+
+WAYS = "/people/me/news"
+CLEO = "cleo@example.org"
+A_LETTER = Letter(to=CLEO, subject="s", text="t", stop="https://a.example/stop")
+LINK = re.compile(r"http://[^/\s]+(/news/\S+)")
+
+
+@dataclass(slots=True)
+class Server:
+    """A mail server on this machine (RFC 5321); ``does`` says how it misbehaves."""
+
+    does: str = ""
+    port: int = 0
+    got: list[EmailMessage] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account:
+        return Account(
+            host="127.0.0.1", port=self.port, sender="us@example.org", tls="none"
+        )
+
+    async def talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            if self.does == "stall":
+                await reader.read()
+            while self.does == "drip":
+                writer.write(b"2")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+            writer.write(b"220 here\r\n")
+            while line := (await reader.readline()).decode().upper().strip():
+                if line == "DATA":
+                    await self.take_in(reader, writer)
+                else:
+                    writer.write(self.answer(line))
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def take_in(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(b"354 go on\r\n")
+        raw = await reader.readuntil(b"\r\n.\r\n")
+        if self.does == "drop":
+            raise ConnectionError
+        parsed = email.message_from_bytes(raw[:-3], policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        self.got.append(parsed)
+        writer.write(b"250 taken\r\n")
+
+    def answer(self, line: str) -> bytes:
+        if line.startswith("RCPT"):
+            codes = {"refuse": b"550 nobody\r\n", "busy": b"451 later\r\n"}
+            return codes.get(self.does, b"250 ok\r\n")
+        return b"250 ok\r\n" if line.startswith(("EHLO", "MAIL")) else b"502 no\r\n"
+
+
+@asynccontextmanager
+async def a_server(does: str = "") -> AsyncIterator[Server]:
+    server = Server(does=does)
+    listens = await asyncio.start_server(server.talk, "127.0.0.1", 0)
+    server.port = listens.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listens.close()
+
+
+@asynccontextmanager
+async def asked(
+    harbour: House, directory: Path, server: Server, *, every: str = "week"
+) -> AsyncIterator[Evening]:
+    """Let Cleo ask for letters, in an assembly whose account is at this server."""
+    settings = replace(harbour.config, mail=server.account)
+    async with an_assembly(replace(harbour, config=settings), directory) as evening:
+        await evening["Cleo"].send(f"{WAYS}/mail", on=WAYS, address=CLEO, every=every)
+        yield evening
+
+
+async def send_all(evening: Evening) -> None:
+    site = web.site_of(evening.node, evening.client, stirred=lambda: None)
+    while await news_mail.send_next(site):
+        pass
+
+
+def link(letter: EmailMessage) -> str:
+    found = LINK.search(letter.get_content())
+    assert found is not None
+    return found[1]
+
+
+async def confirm(evening: Evening, server: Server) -> None:
+    await send_all(evening)
+    page = link(server.got[-1])
+    said = await evening["Dov"].send(page, on=page, status=200)
+    assert "It is confirmed." in said
+
+
+async def row(evening: Evening) -> kept.Mail | None:
+    cleo = evening["Cleo"].id
+    found: kept.Mail | None = await evening.look(
+        lambda desk: kept.mail_of(desk.connection, cleo)
+    )
+    return found
+
+
+async def test_nothing_but_a_link_is_sent_before_the_address_is_confirmed(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_server() as server, asked(harbour, tmp_path, server) as evening:
+        await meet(evening)
+        for _ in range(20):
+            await send_all(evening)
+            evening.clock.pass_by(days=1)
+        [only] = server.got
+        late = await evening["Dov"].see(link(only), status=403)
+
+    assert only["To"] == CLEO
+    assert "Damp and cold" not in only.get_content()
+    assert "no longer good" in late
+
+
+async def test_a_letter_comes_once_a_week_by_day_and_only_with_something_new(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_server() as server, asked(harbour, tmp_path, server) as evening:
+        await confirm(evening, server)
+        meeting = await meet(evening)
+        await ask(evening, meeting)
+        came = []
+        for _ in range(15 * 24):
+            before = len(server.got)
+            evening.clock.pass_by(hours=1)
+            await send_all(evening)
+            if len(server.got) > before:
+                came.append(evening.clock.now)
+
+    letter = server.got[1]
+    assert [(at.day, at.hour) for at in came] == [(29, 12), (6, 12)]
+    assert "“Do we mend it?”: the vote is open" in letter.get_content()
+    assert not any(name in str(letter) for name in ("Ada", "Ben", "Dov", "Eva"))
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_one_press_in_a_mail_program_ends_it_and_a_forged_one_does_not(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_server() as server, asked(harbour, tmp_path, server) as evening:
+        await confirm(evening, server)
+        stop = server.got[0]["List-Unsubscribe"].strip("<>")
+        forged = await evening["Dov"].http.post(stop[:-4] + "0000")
+        still = await row(evening)
+        pressed = await evening["Dov"].http.post(
+            stop, data={"List-Unsubscribe": "One-Click"}, headers={"cookie": ""}
+        )
+
+        assert forged.status_code == 403
+        assert still is not None
+        assert pressed.status_code == 200
+        assert await row(evening) is None
+        again = await evening["Cleo"].send(
+            f"{WAYS}/mail", on=WAYS, status=409, address=CLEO, every="day"
+        )
+        assert "less than a day ago" in again
+
+
+async def test_an_address_is_forgotten_with_whoever_leaves(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_server() as server, asked(harbour, tmp_path, server) as evening:
+        await evening["Cleo"].send("/people/me", on="/people/me", sure="yes")
+        await send_all(evening)
+
+        dump = await evening.look(lambda desk: "\n".join(desk.connection.iterdump()))
+
+    assert CLEO not in dump
+    assert server.got == []
+
+
+@pytest.mark.parametrize(
+    ("does", "attempts", "says"),
+    [("busy", 1, ""), ("refuse", 0, "nobody has this address"), ("drop", 0, "")],
+)
+async def test_what_did_not_leave_is_tried_again_and_what_may_have_is_not(
+    tmp_path: Path, harbour: House, does: str, attempts: int, says: str
+) -> None:
+    async with a_server() as server, asked(harbour, tmp_path, server) as evening:
+        await confirm(evening, server)
+        await meet(evening)
+        server.does = does
+        evening.clock.pass_by(days=7)
+        await send_all(evening)
+        after = await row(evening)
+        server.does = ""
+        evening.clock.pass_by(hours=1)
+        await send_all(evening)
+
+    assert after is not None
+    assert after.attempts == attempts
+    assert says in after.trouble
+    assert len(server.got) == (2 if does == "busy" else 1)
+
+
+@pytest.mark.parametrize("does", ["stall", "drip"])
+async def test_a_server_that_keeps_us_waiting_is_left(does: str) -> None:
+    async with a_server(does) as server:
+        began = asyncio.get_running_loop().time()
+        fate = await asyncio.to_thread(
+            mail.send, server.account, A_LETTER, name="Us", step=0.3, whole=1
+        )
+
+        assert fate == "later"
+        assert asyncio.get_running_loop().time() - began < 5
+
+
+async def test_nothing_is_sent_in_the_clear_where_encryption_is_asked_for() -> None:
+    async with a_server() as server:
+        account = replace(server.account, tls="starttls")
+
+        fate = await asyncio.to_thread(mail.send, account, A_LETTER, name="Us")
+
+        assert fate == "later"
+        assert server.got == []
+
+
+def test_no_name_can_become_a_header() -> None:
+    name = 'Us <evil@example.org>\r\nBcc: all@example.org\n"'
+    letter = replace(A_LETTER, subject="Hello\r\nBcc: all@example.org")
+    account = Account(host="mail.example.org", port=587, sender="us@example.org")
+
+    raw = mail.written(account, letter, name=name)
+
+    parsed = email.message_from_bytes(raw, policy=email.policy.default)
+    assert parsed["Bcc"] is None
+    assert parsed["From"].addresses[0].addr_spec == "us@example.org"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "cleo", "a@b", "a@b.c\nBcc: d@e.f", "a b@c.org", "-a@c.org", "a@-c.org"),
+        *("<a@c.org>", "a@c.org,d@e.org", "ä@c.org", "a..b@c.org", f"{'a' * 65}@c.org"),
+    ],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(Misused):
+        mail.checked_address(address)
+
+
+def test_nobody_is_woken() -> None:
+    berlin = zones.named("Europe/Berlin")
+    late = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+
+    due = news_mail.next_due(late, berlin)
+
+    assert due == datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    assert news_mail.next_due(due, berlin) == due
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tls": "none", "host": "mail.example.org"},
+        {"port": 0},
+        {"from": "nobody"},
+        {"user": "us"},
+        {"hots": "mail.example.org"},
+    ],
+)
+def test_an_account_that_cannot_be_right_is_refused(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    given = {"host": "127.0.0.1", "from": "us@example.org", **changed}
+
+    with pytest.raises(Misused):
+        mail.read_account(given, tmp_path)
+
+
+def test_the_account_is_read_as_it_was_written(tmp_path: Path, harbour: House) -> None:
+    account = Account(
+        host="mail.example.org",
+        port=587,
+        sender="us@example.org",
+        user="us",
+        password_file=tmp_path / "mail.secret",
+    )
+    settings = replace(harbour.config, directory=tmp_path, mail=account)
+    config.write(settings)
+
+    assert config.read(tmp_path).mail == account
+    (tmp_path / "mail.secret").write_text("secret")
+    (tmp_path / "mail.secret").chmod(0o644)
+    with pytest.raises(Misused):
+        account.password()
