@@ -190,39 +190,39 @@ def send(
     """
     password, message = account.password(), written(account, letter, name=name)
     context = ssl.create_default_context()
-    client: smtplib.SMTP = (
+    line: smtplib.SMTP = (
         smtplib.SMTP_SSL(timeout=step, context=context)
         if account.tls == "tls"
         else smtplib.SMTP(timeout=step)
     )
     # The name that the certificate is checked against; only connecting at once sets it.
-    client._host = account.host  # type: ignore[attr-defined] # noqa: SLF001
+    line._host = account.host  # type: ignore[attr-defined] # noqa: SLF001
     try:
-        with _cut_short(client, whole):
-            client.connect(account.host, account.port)
+        with _cut_short(line, whole):
+            line.connect(account.host, account.port)
             if account.tls == "starttls":
-                client.starttls(context=context)
-            client.ehlo_or_helo_if_needed()
+                line.starttls(context=context)
+            line.ehlo_or_helo_if_needed()
             if account.user:
-                client.login(account.user, password)
-            return _hand_over(client, account, letter, message)
+                line.login(account.user, password)
+            return _hand_over(line, account, letter, message)
     except (OSError, smtplib.SMTPException):
         return "later"
     finally:
-        client.close()
+        line.close()
 
 
 def _hand_over(
-    client: smtplib.SMTP, account: Account, letter: Letter, message: bytes
+    line: smtplib.SMTP, account: Account, letter: Letter, message: bytes
 ) -> Fate:
-    code, _ = client.mail(account.sender)
+    code, _ = line.mail(account.sender)
     if code != 250:
         return "later"
-    code, _ = client.rcpt(letter.to)
+    code, _ = line.rcpt(letter.to)
     if code not in (250, 251):
         return "never" if code >= 500 else "later"
     try:
-        code, _ = client.data(message)
+        code, _ = line.data(message)
     except smtplib.SMTPDataError:
         return "later"
     except (OSError, smtplib.SMTPException):
@@ -232,13 +232,13 @@ def _hand_over(
 
 
 @contextlib.contextmanager
-def _cut_short(client: smtplib.SMTP, whole: float) -> Iterator[None]:
+def _cut_short(line: smtplib.SMTP, whole: float) -> Iterator[None]:
     """Cut the line after a while: a server that drips is silent at no step."""
 
     def cut() -> None:
-        if client.sock is not None:
+        if line.sock is not None:
             with contextlib.suppress(OSError):
-                client.sock.shutdown(socket.SHUT_RDWR)
+                line.sock.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(whole, cut)
     timer.daemon = True
