@@ -322,7 +322,7 @@ async def test_a_rulebook_offers_a_few_ways_first_and_says_what_each_costs(
         for method in EVERY:
             ticked = f'value="{method}" checked' in page
             assert ticked == (method in ("consent", "majority", "ranked"))
-        assert page.count("What it costs") == len(EVERY)
+        assert page.count('<span class="soft">What it costs: ') == len(EVERY)
 
 
 async def test_only_what_the_rulebook_names_can_be_put(

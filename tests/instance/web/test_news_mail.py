@@ -4,14 +4,24 @@ import asyncio
 import email
 import email.policy
 import re
+import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from instance import config, mail, web, zones
 from instance.errors import Misused
@@ -29,11 +39,16 @@ LINK = re.compile(r"http://[^/\s]+(/news/\S+)")
 
 @dataclass(slots=True)
 class Server:
-    """A mail server on this machine (RFC 5321); ``does`` says how it misbehaves."""
+    """A mail server on this machine (RFC 5321); ``does`` says how it misbehaves.
+
+    ``proof`` is what it shows once it is asked for TLS (RFC 3207).
+    """
 
     does: str = ""
     port: int = 0
+    proof: ssl.SSLContext | None = None
     got: list[EmailMessage] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
 
     @property
     def account(self) -> Account:
@@ -52,12 +67,17 @@ class Server:
                 await writer.drain()
                 await asyncio.sleep(0.05)
             writer.write(b"220 here\r\n")
-            while line := (await reader.readline()).decode().upper().strip():
+            while line := (await reader.readline()).decode().strip():
+                self.heard.append(line)
+                line = line.upper()
                 if line == "DATA":
                     await self.take_in(reader, writer)
+                elif line == "STARTTLS" and self.proof is not None:
+                    writer.write(b"220 go on\r\n")
+                    await writer.start_tls(self.proof)
                 else:
                     writer.write(self.answer(line))
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:
             writer.close()
@@ -78,13 +98,21 @@ class Server:
         if line.startswith("RCPT"):
             codes = {"refuse": b"550 nobody\r\n", "busy": b"451 later\r\n"}
             return codes.get(self.does, b"250 ok\r\n")
-        return b"250 ok\r\n" if line.startswith(("EHLO", "MAIL")) else b"502 no\r\n"
+        if line.startswith("EHLO"):
+            return b"250-here\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n"
+        if line.startswith("AUTH"):
+            return b"235 welcome\r\n"
+        return b"250 ok\r\n" if line.startswith("MAIL") else b"502 no\r\n"
 
 
 @asynccontextmanager
-async def a_server(does: str = "") -> AsyncIterator[Server]:
-    server = Server(does=does)
-    listens = await asyncio.start_server(server.talk, "127.0.0.1", 0)
+async def a_server(
+    does: str = "", *, proof: ssl.SSLContext | None = None, at_once: bool = False
+) -> AsyncIterator[Server]:
+    server = Server(does=does, proof=proof)
+    listens = await asyncio.start_server(
+        server.talk, "127.0.0.1", 0, ssl=proof if at_once else None
+    )
     server.port = listens.sockets[0].getsockname()[1]
     try:
         yield server
@@ -318,3 +346,68 @@ def test_the_account_is_read_as_it_was_written(tmp_path: Path, harbour: House) -
     (tmp_path / "mail.secret").chmod(0o644)
     with pytest.raises(Misused):
         account.password()
+
+
+def a_proof(name: str, directory: Path) -> tuple[ssl.SSLContext, Path]:
+    """Make what a server of this name shows, and the file of those to trust."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    shown = (
+        x509.CertificateBuilder(who, who, key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.PEM)
+    )
+    trusted, both = directory / "trusted.pem", directory / "both.pem"
+    trusted.write_bytes(shown)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    both.write_bytes(shown + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(both)
+    return context, trusted
+
+
+@pytest.mark.parametrize("tls", ["tls", "starttls"])
+async def test_a_server_has_the_password_only_once_it_has_proved_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: mail.Tls
+) -> None:
+    password = tmp_path / "mail.secret"
+    password.touch(mode=0o600)
+    password.write_text("hunter2")
+    fates, heard = [], []
+    for name in ("localhost", "mail.example.org"):
+        proof, trusted = a_proof(name, tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        async with a_server(proof=proof, at_once=tls == "tls") as server:
+            account = replace(
+                server.account,
+                host="localhost",
+                tls=tls,
+                user="us",
+                password_file=password,
+            )
+            fates.append(
+                await asyncio.to_thread(mail.send, account, A_LETTER, name="Us")
+            )
+            heard.append(" ".join(server.heard))
+
+    secret = b64encode(b"\0us\0hunter2").decode()
+    assert fates == ["sent", "later"]
+    assert secret in heard[0]
+    assert secret not in heard[1]
+
+
+async def test_a_server_that_offers_no_encryption_is_told_nothing(
+    tmp_path: Path,
+) -> None:
+    async with a_server() as server:
+        account = replace(server.account, host="localhost", tls="starttls")
+
+        fate = await asyncio.to_thread(mail.send, account, A_LETTER, name="Us")
+
+    assert fate == "later"
+    assert not any(each.startswith("MAIL") for each in server.heard)
