@@ -477,7 +477,7 @@ def _declare(desk: Desk, member: Member, form: Form, id: str) -> None:
 
 def _keep_words(desk: Desk, member: Member, form: Form, id: str) -> None:
     if not may(member, run_sheet.SetAim):
-        raise NotEntitled("This is for the clerk or convenor or facilitator to do.")
+        raise NotEntitled("This is for the clerk, convenor or facilitator to do.")
     others = [code for code in LANGUAGES if code != ENGLISH.code]
     lang = form.choice("lang", "Language", among=others)
     title = form.line("title", "What it is about", least=0, most=MOST_IN_TITLE)
