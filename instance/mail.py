@@ -61,10 +61,12 @@ class Account:
             return ""
         try:
             if self.password_file.stat().st_mode & 0o077:
-                raise Misused(f"Others can read {self.password_file}: chmod 600 it.")
+                raise Misused(
+                    "Others can read {file}: chmod 600 it.", file=self.password_file
+                )
             return self.password_file.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise Misused(f"{self.password_file} cannot be read.") from error
+            raise Misused("{file} cannot be read.", file=self.password_file) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,9 @@ def read_account(given: object, directory: Path) -> Account:
         raise Misused("mail must be a table: [mail].")
     known = {"host", "port", "from", "tls", "user", "password_file"}
     if strange := sorted(given.keys() - known):
-        raise Misused(f"[mail] has a setting that is not known: {strange[0]}.")
+        raise Misused(
+            "[mail] has a setting that is not known: {name}.", name=strange[0]
+        )
     host, sender, tls = given.get("host"), given.get("from"), given.get("tls")
     user, file = given.get("user", ""), given.get("password_file")
     tls = "starttls" if tls is None else tls

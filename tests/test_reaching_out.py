@@ -65,7 +65,9 @@ WRITTEN_HERE: Final = {
     "instance/web/paper.py": {
         "words",
         "picture.replace('<svg ', '<svg aria-hidden=\"true\" ', 1)",
-    }
+    },
+    # Names that were escaped, and between them what Babel writes.
+    "instance/web/rendering.py": {"languages.series(apart)"},
 }
 
 UNSAFE_LOADERS: Final = frozenset(

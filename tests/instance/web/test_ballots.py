@@ -574,7 +574,7 @@ async def test_an_objection_in_a_consent_round_is_tested_before_it_closes(
             )
         await evening["Ada"].send(f"{ballot}/close", on=ballot)
 
-        assert "1 objections were raised and 0 tested" in early
+        assert "1 objection was raised and 0 tested" in early
         says = await evening["Eva"].see(ballot)
         assert "Not passed" in says
         assert "please say what harm it would do" in silent

@@ -161,7 +161,7 @@ async def test_the_stack_is_led_with_a_keyboard_alone(
 
 async def tab_to(page: Page, id: str, *, back: bool = False) -> None:
     """Go to an element by the keyboard, and see that the focus can be seen there."""
-    for _ in range(80):
+    for _ in range(120):
         if await page.evaluate("document.activeElement.id") == id:
             break
         await page.keyboard.press("Shift+Tab" if back else "Tab")
