@@ -58,7 +58,12 @@ VOTING = Need(
     program="python3",
     within=TESTS / "peers/voting/.venv/bin",
 )
-NEEDS = (BROWSER, FEDIFY, VOTING)
+SYSTEMD = Need(
+    marker="needs_systemd",
+    suite="the unit of a node read by systemd",
+    program="systemd-analyze",
+)
+NEEDS = (BROWSER, FEDIFY, VOTING, SYSTEMD)
 
 
 def missing() -> tuple[Need, ...]:

@@ -4,8 +4,7 @@ The clerk prints a sheet for those who have no device; of these a list is kept, 
 nothing else.
 """
 
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -20,12 +19,12 @@ from instance.store import people
 from instance.web import asking, naming, news, news_feeds, paper
 from instance.web.forms import Form
 from instance.web.news import Item
+from instance.web.once import Once
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
 PAGE: Final = "/people/me/news"
-MOST_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,29 +47,8 @@ class LettersPage:
     others: tuple[tuple[MemberId, str], ...]
 
 
-@dataclass(slots=True)
-class Once:
-    """Addresses that are shown once, to whoever made them; a restart forgets them."""
-
-    waiting: dict[str, tuple[MemberId, str]] = field(default_factory=dict)
-
-    def keep(self, by: MemberId, secret: str) -> str:
-        """Keep an address and return the mark that it is kept under."""
-        while len(self.waiting) >= MOST_SHOWN:
-            del self.waiting[next(iter(self.waiting))]
-        mark = secrets.token_urlsafe(12)
-        self.waiting[mark] = by, secret
-        return mark
-
-    def take(self, by: MemberId, mark: str) -> str | None:
-        """Return what is kept under a mark, to the same member and once."""
-        if mark not in self.waiting or self.waiting[mark][0] != by:
-            return None
-        return self.waiting.pop(mark)[1]
-
-
 def routes(site: Site) -> list[Route]:
-    once = Once()
+    once = Once[str](most=200)
 
     async def page(request: Request) -> Response:
         member = the_member(request)

@@ -3,8 +3,7 @@
 Names stay on this page: it is for members, and nothing on it federates.
 """
 
-import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +21,7 @@ from instance.store import claims, people
 from instance.web import count_sheets
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.once import Once
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.roles import Wish, wishes
@@ -42,7 +42,6 @@ EVIDENCE: Final = {
     "seen in person": N_("seen in person"),
     "documentary": N_("by a document"),
 }
-MOST_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,32 +92,8 @@ class PeoplePage:
     for_two: tuple[ForTwo, ...] = ()
 
 
-@dataclass(slots=True)
-class Once:
-    """Links and codes that are shown once, to whoever asked for them.
-
-    They are kept in memory only, so a restart forgets them; a new one is made then.
-    """
-
-    waiting: dict[str, tuple[MemberId, Invitation]] = field(default_factory=dict)
-
-    def keep(self, by: MemberId, invitation: Invitation) -> str:
-        """Keep an invitation to be shown and return the mark that it is kept under."""
-        while len(self.waiting) >= MOST_SHOWN:
-            del self.waiting[next(iter(self.waiting))]
-        mark = secrets.token_urlsafe(12)
-        self.waiting[mark] = by, invitation
-        return mark
-
-    def take(self, by: MemberId, mark: str) -> Invitation | None:
-        """Return what is kept under a mark, to the same member and once."""
-        if mark not in self.waiting or self.waiting[mark][0] != by:
-            return None
-        return self.waiting.pop(mark)[1]
-
-
 def routes(site: Site) -> list[Route]:
-    once = Once()
+    once = Once[Invitation]()
 
     async def page(request: Request) -> Response:
         member = the_member(request)

@@ -27,7 +27,7 @@ from instance.web.decided import Choice
 from instance.web.forms import Form
 from instance.web.moments import day_to_come
 from instance.web.naming import in_hex
-from instance.web.people import Once
+from instance.web.once import Once
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, Servant, signed_in, the_servant
@@ -70,7 +70,7 @@ class AccountsPage:
 
 
 def routes(site: Site) -> list[Route]:
-    look, once = site.node.look, Once()
+    look, once = site.node.look, Once[Invitation]()
 
     async def accounts(request: Request) -> Response:
         member, id = signed_in(request), AuthorityId(request.path_params["id"])

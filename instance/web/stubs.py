@@ -15,7 +15,7 @@ from instance import door, welcome
 from instance.desk import Desk
 from instance.web import visits
 from instance.web.forms import Form
-from instance.web.people import Once
+from instance.web.once import Once
 from instance.web.rendering import render
 from instance.web.signing_in import LONGEST_TOKEN, where_from
 from instance.web.site import Site, see_other
@@ -25,7 +25,7 @@ from instance.welcome import Invitation
 
 
 def routes(site: Site) -> list[Route]:
-    once, tries = Once(), Tries()
+    once, tries = Once[Invitation](), Tries()
 
     async def page(request: Request) -> Response:
         visit: Visit = request.state.visit
