@@ -51,6 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{need.marker}: {need}")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name an example of bytes by its place, since bytes may hold the time of day.
+
+    Where several processes share the work, each must give a test the same name.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
