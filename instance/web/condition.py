@@ -18,10 +18,11 @@ from instance import archive, chamber, clerk, copies, mending
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import clocks, compacts, contradictions, damages, lending, records
-from instance.web import asking, last_heard, naming
+from instance.web import asking, naming
+from instance.web.council import last_heard
+from instance.web.council.last_heard import Heard
 from instance.web.forms import Form
 from instance.web.languages import N_
-from instance.web.last_heard import Heard
 from instance.web.naming import Named
 from instance.web.rendering import counted, render
 from instance.web.site import Site, see_other

@@ -13,24 +13,19 @@ from confederation import session
 from instance import chamber, node, speech, voting
 from instance.desk import Desk
 from instance.store import events, posts, records, remote_posts
-from instance.web import (
-    actions,
-    decisions,
-    issues,
-    naming,
-    proposals,
-    seats,
-    today,
-    visits,
-    whereabouts,
-)
-from instance.web import posts as said
-from instance.web import records as held
-from instance.web.instructions import Told
+from instance.web import naming, visits
+from instance.web.afterwards import actions
+from instance.web.council import proposals, seats
+from instance.web.council.instructions import Told
+from instance.web.deciding import decisions
+from instance.web.fediverse import posts as said
+from instance.web.matters import issues, whereabouts
+from instance.web.membership import today
+from instance.web.membership.today import Thing
+from instance.web.record import records as held
 from instance.web.rendering import render
 from instance.web.site import Site, not_found
 from instance.web.states import Badge
-from instance.web.today import Thing
 from instance.web.visits import Member
 
 SHOWN: Final = 4

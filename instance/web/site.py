@@ -25,9 +25,9 @@ from instance.errors import Misused, PenElsewhere
 from instance.node import Node
 from instance.store import lending
 from instance.web import forms, languages, naming, visits, waiting
-from instance.web.feelings import Feelings
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.meeting.feelings import Feelings
 from instance.web.rendering import Frame, Pen, render
 from instance.web.tries import TooOften, Tries
 from instance.web.visits import Member, Visit

@@ -9,7 +9,7 @@ from confederation.errors import TooEarly, Unknown
 from instance import archive, asks, chamber, clerk, node
 from instance.desk import Desk
 from instance.store import records
-from instance.web import points
+from instance.web.afterwards import points
 from instance.web.languages import N_
 from instance.web.naming import in_hex
 

@@ -13,9 +13,9 @@ from instance import slips
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import people
-from instance.web import raising
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.matters import raising
 
 TOLD: Final[Mapping[Told, str]] = {
     "members": N_("The members"),

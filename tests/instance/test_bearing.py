@@ -9,7 +9,7 @@ from confederation.compact import Compact
 from confederation.identifiers import ActorId, CompactId, Digest, OptionId
 from confederation.mandate import Rule
 from instance import chamber, clerk, confederating, vocabulary
-from instance.web import mandates as pages
+from instance.web.council import mandates as pages
 from tests.instance.house import NOON, House, public
 from tests.instance.three import (
     LATER,

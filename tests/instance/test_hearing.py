@@ -22,7 +22,7 @@ from instance.judgement import Severity
 from instance.node import Node
 from instance.store import inbound, people, personas, polls, posts
 from instance.store.database import Database
-from instance.web import posts as web_posts
+from instance.web.fediverse import posts as web_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import NOON, House, a_house
 

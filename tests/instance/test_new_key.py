@@ -23,7 +23,7 @@ from instance import (
 from instance.archive import Outcome
 from instance.cli import keys as commands
 from instance.store import contradictions, records
-from instance.web import checking
+from instance.web.record import checking
 from tests.instance.house import NOON, House, public, signed
 from tests.instance.three import (
     LATER,

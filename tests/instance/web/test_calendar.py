@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instance import zones
-from instance.web import calendar
-from instance.web.calendar import Entry
+from instance.web.meeting import calendar
+from instance.web.meeting.calendar import Entry
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from instance.web.feelings import Feelings
+from instance.web.meeting.feelings import Feelings
 from tests.instance.house import NOON, House
 from tests.instance.kept import files_with
 from tests.instance.web.evening import Clock, an_assembly

@@ -18,7 +18,7 @@ from instance import moderation, persona, reception
 from instance.judgement import Severity
 from instance.reception import senders
 from instance.store import inbound, personas, posts
-from instance.web import profiles
+from instance.web.fediverse import profiles
 from tests.instance.elsewhere import Account
 from tests.instance.house import House, a_house
 from tests.instance.library import Library, a_library

@@ -14,7 +14,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.exporting import read_csv, write_csv
 from instance.store import database
-from instance.web.export import TABLES
+from instance.web.record.export import TABLES
 from tests.instance.house import House
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
 from tests.instance.web.evening import Evening, an_assembly, stranger

@@ -14,8 +14,8 @@ from instance.desk import Desk
 from instance.reception import libraries
 from instance.store import posts
 from instance.store import practices as store
-from instance.web import library
-from instance.web.starters import STARTERS
+from instance.web.dealings import library
+from instance.web.dealings.starters import STARTERS
 from tests.instance.house import House
 from tests.instance.web.evening import (
     Evening,

@@ -27,7 +27,7 @@ from instance import config, mail, web, zones
 from instance.errors import Misused
 from instance.mail import Account, Letter
 from instance.store import news as kept
-from instance.web import news_mail
+from instance.web.membership import news_mail
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, ask, meet
 

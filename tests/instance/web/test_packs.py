@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from instance.exporting import LICENCE
-from instance.web import packs
 from instance.web.naming import in_hex
-from instance.web.packs import Item, Pack
+from instance.web.record import packs
+from instance.web.record.packs import Item, Pack
 from tests.instance.house import NOON, House
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
 from tests.instance.web.browsing import a_browser, text_of

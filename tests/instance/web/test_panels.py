@@ -20,7 +20,7 @@ from instance.checking_draws import Facts, Finding, Material
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import pools
-from instance.web import panel_page
+from instance.web.membership import panel_page
 from tests.instance.house import House
 from tests.instance.web.asking import decides
 from tests.instance.web.browsing import text_of

@@ -7,7 +7,7 @@ import pytest
 from confederation.identifiers import SessionId
 from confederation.point import Place
 from instance.desk import Desk
-from instance.web import points
+from instance.web.afterwards import points
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, meet
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import ViewportSize
 
-from instance.web import phases, sheets
+from instance.web.meeting import phases, sheets
 from tests.instance.house import House
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import (

@@ -8,7 +8,7 @@ from confederation.council import Standing, State
 from confederation.identifiers import Digest
 from instance import chamber
 from instance.desk import Shelf
-from instance.web import standings
+from instance.web.council import standings
 from tests.instance import three
 from tests.instance.house import House
 from tests.instance.three import CLOSES, LATER, OPENS, Three

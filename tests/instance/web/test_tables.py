@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from instance.desk import Desk
-from instance.web import points, tables
+from instance.web.afterwards import points
+from instance.web.meeting import tables
 from tests.instance.house import House
 from tests.instance.web.night import Night, a_night
 

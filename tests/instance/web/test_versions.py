@@ -14,7 +14,7 @@ from confederation.record import Membership, Proposal
 from instance import chamber, confederating, node, openings
 from instance.store import compacts, records
 from instance.store import compacts as changing
-from instance.web import motions
+from instance.web.deciding import motions
 from instance.web.naming import in_hex
 from tests.instance import amending
 from tests.instance.house import NOON, House

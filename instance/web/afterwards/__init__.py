@@ -1,0 +1,1 @@
+"""What comes of a meeting: minutes, points, who does what, and how it was."""

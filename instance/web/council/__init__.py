@@ -1,0 +1,1 @@
+"""Assemblies decide together: compacts, mandates, proposals, and who answers for it."""

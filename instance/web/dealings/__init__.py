@@ -1,0 +1,1 @@
+"""With others: aid, asks, public bodies, bridges, projects, and what is lent."""

@@ -1,0 +1,1 @@
+"""An assembly decides: motions, ballots on screens and on paper, counts, rules."""

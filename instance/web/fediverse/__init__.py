@@ -1,0 +1,1 @@
+"""Members and posts among servers of other kinds: following, answering, reports."""

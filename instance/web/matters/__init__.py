@@ -1,0 +1,1 @@
+"""What troubles people: issues, stories and texts, here and beside those of others."""
