@@ -107,6 +107,19 @@ def N_(says: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     return Said(says)
 
 
+SIGNED: Final[Mapping[str, str]] = {
+    "bfi": N_("British Sign Language"),
+    "isg": N_("Irish Sign Language"),
+    "fsl": N_("French Sign Language"),
+    "ase": N_("American Sign Language"),
+    "gsg": N_("German Sign Language"),
+    "ssp": N_("Spanish Sign Language"),
+    "jos": N_("Jordanian Sign Language"),
+    "sgn": N_("another sign language"),
+}
+"""The languages that people can say somebody signs in, by their tags (ISO 639-3)."""
+
+
 def shown(value: object) -> object:
     """Return what a template shows for a value: what is marked is translated."""
     return translated(value) if isinstance(value, Said | Phrase) else value
@@ -137,6 +150,8 @@ def spoken() -> Language:
 
 def named(tag: str) -> str:
     """Name a language as the reader does; by its tag where we have no name for it."""
+    if tag in SIGNED:
+        return translated(SIGNED[tag])
     return str(Locale.parse(spoken().code).languages.get(tag, tag))
 
 

@@ -233,7 +233,10 @@ def _environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals.update(
-        asset=assets.address, counted=counted, written=languages.WRITTEN
+        asset=assets.address,
+        counted=counted,
+        written=languages.WRITTEN,
+        signed=tuple(languages.SIGNED),
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(  # type: ignore[attr-defined]

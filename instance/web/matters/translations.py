@@ -4,7 +4,7 @@ A text is in one language, which travels beside its words; its digests are of th
 alone. See docs/decisions/0134-a-language-stands-beside-the-words.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from activitypub import addresses
 from confederation.entitlement import NOTES
 from confederation.errors import Invalid, Unknown
 from confederation.identifiers import Commit
@@ -51,12 +52,22 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """Where the texts of a page are signed in a sign language, and on which host."""
+
+    lang: str
+    address: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """The languages of a page's texts: the one that counts, and others beside it."""
 
     lang: str
     parts: tuple[Part, ...]
     others: tuple[Translation, ...]
+    films: tuple[Film, ...]
     may: bool
 
 
@@ -83,7 +94,12 @@ def view(desk: Desk, texts: Sequence[Commit], member: Member | None) -> Beside |
     if not parts:
         return None
     by_language: dict[str, dict[str, tuple[str, bool]]] = {}
+    films: list[Film] = []
     for row in translations.of(desk.connection, (part.of for part in parts)):
+        if row["lang"] in languages.SIGNED:
+            host = addresses.parse(row["words"]).authority
+            films.append(Film(lang=row["lang"], address=row["words"], host=host))
+            continue
         of_one = by_language.setdefault(row["lang"], {})
         of_one[row["of"]] = row["words"], bool(row["machine"])
     return Beside(
@@ -98,6 +114,7 @@ def view(desk: Desk, texts: Sequence[Commit], member: Member | None) -> Beside |
             )
             for lang, said in by_language.items()
         ),
+        films=tuple(films),
         may=member is not None and bool(member.roles & NOTES),
     )
 
@@ -138,14 +155,48 @@ def write(desk: Desk, form: Form) -> None:
             translations.forget(desk.connection, of, lang=lang)
 
 
+def sign(desk: Desk, form: Form) -> None:
+    """Keep where a text is signed in a sign language; without an address, nothing.
+
+    Raises:
+        Malformed: it is no address on the web.
+        Misused: the form is not one of ours.
+        Unknown: no such text is held here.
+    """
+    of = form.one("of")
+    lang = form.choice("lang", "Which sign language", among=languages.SIGNED)
+    address = form.line("address", "The address of the film", least=0, most=2_000)
+    if events.wording(desk.connection, of) is None:
+        raise Unknown("No such text is held here.")
+    if not address:
+        translations.forget(desk.connection, of, lang=lang)
+        return
+    words = str(addresses.parse(address))
+    translations.keep(
+        desk.connection, of, lang=lang, words=words, machine=False, at=desk.seconds
+    )
+
+
 def routes(site: Site) -> list[Route]:
     async def written(request: Request, form: Form) -> Response:
-        asking.an_officer(request, "clerk", "convenor", "facilitator", "note-taker")
         form.only("of", "words", "lang", "machine", "back")
+        return await kept(request, form, write)
+
+    async def signed(request: Request, form: Form) -> Response:
+        form.only("of", "lang", "address", "back")
+        return await kept(request, form, sign)
+
+    async def kept(
+        request: Request, form: Form, keep: Callable[[Desk, Form], None]
+    ) -> Response:
+        asking.an_officer(request, "clerk", "convenor", "facilitator", "note-taker")
         back = form.one("back")
         if not back.startswith(PAGES) or any(mark in back for mark in "\\?#:"):
             raise Misused("Please open this form anew, and send it from there.")
-        await site.work(lambda desk: write(desk, form))
+        await site.work(lambda desk: keep(desk, form))
         return see_other(back)
 
-    return [site.form("/translations", written)]
+    return [
+        site.form("/translations", written),
+        site.form("/translations/signed", signed),
+    ]

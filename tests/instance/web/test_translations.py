@@ -127,3 +127,38 @@ async def test_a_translation_is_beside_one_version_and_says_that_a_machine_made_
     held = exporting.check(data)
     assert (held.rows["translation"], held.rows["jurisdiction_note"]) == (1, 1)
     assert json.loads(gone)["tables"]["translation"] == []
+
+
+async def test_a_film_in_sign_language_stands_beside_a_version_as_a_link(
+    tmp_path: Path, harbour: House
+) -> None:
+    film = "https://films.example/w/roofs"
+
+    async with an_assembly(harbour, tmp_path) as evening:
+        page = await drafted(evening)
+        meeting = (await meet(evening)).removeprefix("/sessions/")
+        await evening["Cleo"].send(f"{page}/table", on=page, session=meeting)
+        of = await clause_of(evening, page)
+
+        async def put(by: str = "Ada", *, status: int = 303, **fields: str) -> str:
+            sent = {"of": of, "lang": "bfi", "address": film, "back": page, **fields}
+            return await evening[by].send(
+                "/translations/signed", on=page, status=status, fields=sent
+            )
+
+        await put()
+        shown = await evening["Dov"].open(page)
+        not_his = await put("Dov", status=403)
+        no_address = await put(status=422, address="javascript:alert(1)")
+        spoken = await put(status=422, lang="cy")
+        await put(address="")
+        gone = await evening["Dov"].open(page)
+
+    assert (
+        f'<a href="{film}" rel="noopener noreferrer nofollow" hreflang="bfi">' in shown
+    )
+    assert "In British Sign Language: a film, at <bdi>films.example</bdi>" in shown
+    assert "for the clerk, convenor" in not_his
+    assert "not an http or https address" in no_address
+    assert "Which sign language" in spoken
+    assert film not in gone
