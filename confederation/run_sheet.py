@@ -462,7 +462,7 @@ TEMPLATES: Final[Mapping[TemplateName, Phases]] = MappingProxyType(
             ("check-in", 10, "agreement"),
             ("input", 5, "inclusivity"),
             ("input", 5, "signals"),
-            ("questions", 5, "rulebook"),
+            ("questions", 5, None),
             ("decision", 5, "rulebook"),
             ("deliberation", 30, "tables"),
             ("song", 5, None),

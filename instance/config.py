@@ -85,6 +85,8 @@ class Config:
     @property
     def host(self) -> str:
         """The authority under which others know this node."""
+        if self.domain is None and self.hall is not None:
+            return self.hall.origins[0].partition("://")[2]
         return self.domain or self.listen
 
     @property

@@ -1,6 +1,5 @@
 """Make a node, serve it, and move it to another address."""
 
-import sys
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -125,12 +124,13 @@ def serve(
     if not in_hall:
         if wifi is not None or host is not None:
             raise Misused("--wifi and --host work only with --hall.")
-        print(f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)")
-        _serve(settings)
+        _serve(
+            settings,
+            f"Serving {settings.group} on http://{settings.listen} (Ctrl-C stops it)",
+        )
         return
     room = lan.hall(port, host=host, wifi=wifi)
-    print(_how_to_join(room), flush=True)
-    _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"))
+    _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"), _how_to_join(room))
 
 
 @app.command("service")
@@ -181,10 +181,10 @@ def evening(
     """
     invitation: welcome.Invitation | None = None
     if not (directory / config.SETTINGS).exists():
-        name = name or typer.prompt("What is the assembly called?")
-        you = you or typer.prompt("What is your name?")
-        second = second or typer.prompt("Who is the second teller?")
-        about = about or typer.prompt("What is the meeting about?")
+        name = name or typer.prompt("What is the assembly called?", prompt_suffix=" ")
+        you = you or typer.prompt("What is your name?", prompt_suffix=" ")
+        second = second or typer.prompt("Who is the second teller?", prompt_suffix=" ")
+        about = about or typer.prompt("What is the meeting about?", prompt_suffix=" ")
         invitation = starting.prepare(
             Config(
                 directory=directory,
@@ -201,24 +201,27 @@ def evening(
     room = _room_if_any(port, host=host, wifi=wifi)
     if room is not None:
         settings = replace(settings, hall=room, listen=f"{ANYBODY}:{port}")
-        print(_how_to_join(room))
+        lines = [_how_to_join(room)]
     else:
-        print("This machine is in no network: it serves its own screen only.")
+        lines = ["This machine is in no network: it serves its own screen only."]
     here = f"http://127.0.0.1:{port}"
     if invitation is not None:
-        print(f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}")
-        print(f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)")
-        print(f"Times are of:   {settings.time_zone}")
+        lines += [
+            f"Times are of:   {settings.time_zone}",
+            f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)",
+            f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}",
+        ]
     else:
-        print(f"Go on at:       {here}/first")
-    sys.stdout.flush()
-    _serve(settings)
+        lines.append(f"Go on at:       {here}/first")
+    _serve(settings, "\n".join(lines))
 
 
-def _serve(settings: Config) -> None:
-    # All pages are loaded here, which takes longer than most other commands.
+def _serve(settings: Config, says: str) -> None:
+    # All pages are loaded here, which takes longer than most other commands. What is
+    # said comes after that, so that nobody opens an address before it answers.
     from instance import app  # noqa: PLC0415
 
+    print(says, flush=True)
     app.serve(settings)
 
 

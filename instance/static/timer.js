@@ -64,7 +64,7 @@ function show() {
     timer.classList.toggle("over", left <= 0);
     // Where the page says the time in UTC, whoever reads it is in one place, and knows it.
     for (const time of timer.querySelectorAll("[data-clock=UTC] time")) {
-      time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      time.textContent = new Date(time.dateTime).toLocaleTimeString(`${document.documentElement.lang}-u-nu-latn`, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     }
     if (ends) warn(timer, ends, left);
     if (ends && left <= 0 && left > -5 && !rung.has(ends)) {

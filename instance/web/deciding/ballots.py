@@ -112,6 +112,7 @@ class BallotPage:
     secret: bool
     named: bool
     online: bool
+    by_cards: bool
     on_roll: bool
     person: bool
     closes_at: datetime | None
@@ -249,6 +250,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         secret=terms.secret,
         named="online" in terms.channels and not terms.secret,
         online="online" in terms.channels,
+        by_cards=terms.channels == ("hands",),
         on_roll=member.voter in terms.electorate.roll,
         person=terms.person,
         closes_at=terms.closes_at,

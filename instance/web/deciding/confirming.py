@@ -113,8 +113,10 @@ class ConfirmPage:
 def routes(site: Site) -> list[Route]:
     async def list_page(request: Request) -> Response:
         member = the_member(request)
-        shown = await site.node.look(lambda desk: waiting(desk, member))
-        return render(request, "confirm_list.html", acts=shown)
+        shown, meeting = await site.node.look(
+            lambda desk: (waiting(desk, member), _open_meeting(desk))
+        )
+        return render(request, "confirm_list.html", acts=shown, tonight=meeting)
 
     async def page(request: Request) -> Response:
         member = the_member(request)
@@ -226,10 +228,25 @@ def view(desk: Desk, number: int, member: Member) -> ConfirmPage:
     )
 
 
+def _open_meeting(desk: Desk) -> str | None:
+    states = node.load_all(desk, "session")
+    return next((id for id, state in states.items() if state.is_open), None)
+
+
 def _summary(desk: Desk, act: Act) -> str:
     if act.type == "Rulebook":
         return languages.translated(N_("version %(number)s")) % {"number": act.subject}
-    return in_words(desk, act)[0].says
+    first = in_words(desk, act)[0].says
+    if act.type != "Decision":
+        return first
+    fact: record.Decision = vocabulary.read(vocabulary.FACTS[act.type], act.body)
+    told = {"question": first, "outcome": languages.translated(OUTCOMES[fact.outcome])}
+    if fact.members is None:
+        return languages.translated(N_("%(question)s %(outcome)s")) % told
+    votes = {"for_": fact.members.for_, "against": fact.members.against}
+    return languages.translated(
+        N_("%(question)s %(outcome)s: %(for_)s for, %(against)s against")
+    ) % (told | votes)
 
 
 def key_for(desk: Desk, act: Act, member: Member) -> Multikey | None:

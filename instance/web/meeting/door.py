@@ -43,7 +43,8 @@ class DoorPage:
     """The door's book as it stands, and what a member may do about it.
 
     ``agreed`` says that a second person counted the cards alike. ``next`` is the card
-    on top of the stack. ``mine`` says that only this member wrote in the book.
+    on top of the stack. ``mine`` says that only this member wrote in the book, and
+    ``first`` that the assembly has no rules yet.
     """
 
     id: str
@@ -55,10 +56,12 @@ class DoorPage:
     back: str
     phones: int
     present: int
+    counted: bool
     agreed: bool
     differed: bool
     mine: bool
     next: int
+    first: bool
     boxes: tuple[Box, ...]
     may_strike: bool
     may_print: bool
@@ -139,10 +142,12 @@ def view(desk: Desk, id: str, member: Member) -> DoorPage:
         back=cards.write(state.back),
         phones=len(state.phones),
         present=state.present,
+        counted=state.in_room is not None,
         agreed=state.by_book,
         differed=_last_event(desk, id) == "PresentDiffered",
         mine=state.kept_by == (member.id,),
         next=max(seen, default=0) + 1,
+        first=not node.assembly_here(desk).rulebooks,
         boxes=tuple(_boxes(desk, id)),
         may_strike=_may_strike(desk, id, member),
         may_print=may(member, session.OpenSession),

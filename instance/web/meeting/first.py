@@ -32,6 +32,9 @@ NOT_A_CODE: Final = N_(
     "“{code}” is not the code on a count sheet: that is twelve letters and figures. "
     "Please compare it with the sheet."
 )
+SAME_CODE: Final = N_(
+    "Both codes are the same. Each teller types the one on their own sheet."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ def routes(site: Site) -> list[Route]:
         member = the_member(request)
         second = MemberId(form.line("second", "The second teller", most=100))
         keys = [await _key(form, number) for number in (1, 2)]
+        if len(set(map(count_sheets.public, keys))) < len(keys):
+            raise Misused(SAME_CODE)
         await site.work(lambda desk: begin_evening(desk, member, second, keys))
         return see_other("/first")
 
