@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from activitypub import canonical
 from confederation.compact import Compact
 from confederation.identifiers import AssemblyId
-from confederation.record import Issue
+from confederation.record import Issue, Proposal
 from instance import archive, speech
 from instance.desk import Desk
 from instance.store import events, posts, records
@@ -62,6 +62,16 @@ def issue_title(desk: Desk, digest: str) -> Words | None:
     row = records.entry(desk.connection, digest)
     fact = None if row is None else archive.read(desk, row).fact
     return words(desk, fact.title) if isinstance(fact, Issue) else None
+
+
+def begins(desk: Desk, proposal: Proposal) -> Words | None:
+    """Return the words that a proposal begins with; None where its title says them.
+
+    Several texts about one matter bear one title, and are told apart by these.
+    """
+    clause = next((words(desk, each.text) for each in proposal.clauses), None)
+    same = clause is not None and clause.text == words(desk, proposal.title).text
+    return None if same else clause
 
 
 def our_name(desk: Desk) -> str:

@@ -59,6 +59,7 @@ class Line:
 
     digest: str
     title: Words
+    begins: Words | None
     state: Badge
     by: Named
     closes: datetime
@@ -166,6 +167,7 @@ def line(desk: Desk, entry: Entry) -> Line:
     return Line(
         digest=entry.digest,
         title=naming.words(desk, fact.title),
+        begins=naming.begins(desk, fact),
         state=states.of_course(course),
         by=naming.assembly(desk, entry.assembly),
         closes=fact.closes,

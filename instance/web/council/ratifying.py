@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import admission, assembly, ballot, bearing, ratifying, session
+from confederation import admission, assembly, ballot, bearing, ratifying
 from confederation.compact import Seat
 from confederation.council import State
 from confederation.errors import NotEntitled, TooEarly, Unknown
 from confederation.holding import Holding
-from confederation.identifiers import AssemblyId, BallotId, Digest, SessionId
+from confederation.identifiers import AssemblyId, BallotId, Digest
 from confederation.ratifying import RATIFY, Course, Stage
 from confederation.record import Entry, Proposal, Ratification, Withdrawal
 from confederation.rulebook import MethodName
@@ -35,6 +35,7 @@ from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision, Waiting
 from instance.web.forms import Form
 from instance.web.languages import N_, spoken, translated
+from instance.web.meeting import putting
 from instance.web.naming import Named, in_hex
 from instance.web.site import Site, see_other
 from instance.web.states import Badge
@@ -282,7 +283,7 @@ def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
         to_withdraw=to_withdraw,
         may_put=rights.may(member, ballot.OpenBallot),
         may_withdraw="clerk" in member.roles,
-        meeting=next(iter(_open_sessions(desk)), None) is not None,
+        meeting=putting.open_meeting(desk) is not None,
         asked=tuple(open_now),
         decided=decided,
         waits=balloting.waiting(desk, *(each.ballot for each in decided), digest),
@@ -306,13 +307,6 @@ def _open_ballots(desk: Desk, subject: Digest | None) -> Iterator[str]:
         held: ballot.State = state
         if held.is_open and voting.terms_of(held).subject == subject:
             yield id
-
-
-def _open_sessions(desk: Desk) -> Iterator[SessionId]:
-    for id, state in node.load_all(desk, "session").items():
-        held: session.State = state
-        if held.is_open:
-            yield SessionId(id)
 
 
 def to_answer(desk: Desk) -> Iterator[Entry]:
@@ -363,7 +357,7 @@ def put(desk: Desk, matter: Matter, question: str, member: Member) -> BallotId:
     going_on = next(_open_ballots(desk, matter.subject), None)
     if going_on is not None:
         return BallotId(going_on)
-    to = next(iter(_open_sessions(desk)), None)
+    to = putting.open_meeting(desk)
     if to is None:
         raise TooEarly("No meeting is open. Open one, and put it to those present.")
     named = assembly.rules(node.assembly_here(desk)).methods

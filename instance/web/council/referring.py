@@ -52,6 +52,7 @@ class Referred:
     changes: tuple[Change, ...]
     further: tuple[Further, ...]
     may_put: bool
+    meeting: bool
 
 
 def view(desk: Desk, digest: Digest, member: Member | None) -> Referred | None:
@@ -90,6 +91,7 @@ def view(desk: Desk, digest: Digest, member: Member | None) -> Referred | None:
             for each in mandate.beyond(bound.instruction, held.matter)
         ),
         may_put=member is not None and rights.may(member, ballot.OpenBallot),
+        meeting=putting.open_meeting(desk) is not None,
     )
 
 

@@ -29,6 +29,7 @@ from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.meeting import putting
 from instance.web.naming import Named, in_hex
 from instance.web.rendering import render
 from instance.web.site import Act, Site, see_other
@@ -87,6 +88,7 @@ class ReportPage:
     questions: tuple[Asked, ...]
     ballots: tuple[Decision, ...]
     offered_until: datetime
+    meeting: bool
     may: frozenset[str]
 
 
@@ -122,6 +124,7 @@ def view(desk: Desk, seat: CompactId, number: int, member: Member) -> ReportPage
         if filed is None or filed.text in state.settled
         else balloting.decided(desk, text=filed.text),
         offered_until=desk.now.replace(microsecond=0) + SOON,
+        meeting=putting.open_meeting(desk) is not None,
         may=_may(state, given, member, desk.now),
     )
 

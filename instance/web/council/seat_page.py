@@ -29,6 +29,7 @@ from instance.web.council.reports import Line
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision, Waiting
 from instance.web.languages import N_
+from instance.web.meeting import putting
 from instance.web.naming import Words
 from instance.web.visits import Member
 
@@ -72,6 +73,7 @@ class MatterView:
 
     digest: str
     title: Words
+    begins: Words | None
     options: tuple[tuple[OptionId, Words], ...]
     clauses: tuple[ClauseView, ...]
     at_large: bool
@@ -89,6 +91,7 @@ class Told:
 
     digest: str
     title: Words
+    begins: Words | None
     must: tuple[Words, ...]
     may: tuple[Words, ...]
     must_not: tuple[Words, ...]
@@ -164,6 +167,7 @@ class SeatPage:
     copied: Copied | None
     waits: tuple[Waiting, ...]
     me: MemberId
+    meeting: bool
     may: frozenset[str]
 
 
@@ -235,6 +239,7 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
         copied=_copied(desk, state, member),
         waits=balloting.waiting(desk, f"{seat} "),
         me=member.id,
+        meeting=putting.open_meeting(desk) is not None,
         may=_may(state, member),
     )
 
@@ -338,6 +343,7 @@ def _told(desk: Desk, instruction: Instruction, seat: CompactId) -> Told:
             if proposal is None
             else naming.words(desk, proposal.title)
         ),
+        begins=None if proposal is None else naming.begins(desk, proposal),
         must=words(instruction.must),
         may=words(instruction.may),
         must_not=words(instruction.must_not),
@@ -358,6 +364,7 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
             yield MatterView(
                 digest=entry.digest,
                 title=naming.words(desk, text.title),
+                begins=naming.begins(desk, text),
                 options=tuple(
                     (option.id, naming.words(desk, option.label))
                     for option in text.options
@@ -381,6 +388,7 @@ def _matters(desk: Desk, seat: CompactId) -> Iterator[MatterView]:
     yield MatterView(
         digest=seat,
         title=WHATEVER,
+        begins=None,
         options=tuple(LABELS.items()),
         clauses=(),
         at_large=True,

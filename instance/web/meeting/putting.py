@@ -37,7 +37,19 @@ def put(desk: Desk, matter: Matter, question: str, *, by: MemberId) -> BallotId:
     going_on = balloting.going_on(desk, matter.text, matter.subject)
     if going_on is not None:
         return going_on
-    to = next(
+    to = open_meeting(desk)
+    if to is None:
+        raise TooEarly("No meeting is open. Open one, and put it to those present.")
+    named = assembly.rules(node.assembly_here(desk)).methods
+    method: MethodName = next((each for each in PREFERRED if each in named), named[0])
+    return voting.put(
+        desk, to, matter, question=question, method=method, channels=("hands",), by=by
+    )
+
+
+def open_meeting(desk: Desk) -> SessionId | None:
+    """Return the meeting of the whole that is open now, if one is."""
+    return next(
         (
             SessionId(id)
             for id, held in node.load_all(desk, "session").items()
@@ -47,13 +59,6 @@ def put(desk: Desk, matter: Matter, question: str, *, by: MemberId) -> BallotId:
             and held.called.notice.sub_assembly is None
         ),
         None,
-    )
-    if to is None:
-        raise TooEarly("No meeting is open. Open one, and put it to those present.")
-    named = assembly.rules(node.assembly_here(desk)).methods
-    method: MethodName = next((each for each in PREFERRED if each in named), named[0])
-    return voting.put(
-        desk, to, matter, question=question, method=method, channels=("hands",), by=by
     )
 
 

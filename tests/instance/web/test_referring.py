@@ -74,6 +74,8 @@ async def test_what_goes_beyond_comes_back_with_the_difference_and_one_press(
         seen = text_of(await cas.get(at))
         today = text_of(await cas.get("/today"))
         vote = await dana.post(f"{at}/vote", choice="for")
+        listed = text_of(await cas.get("/proposals"))
+        idle = text_of(await chair.get(at))
         closed = await chair.post(f"{at}/put-again", on=at)
 
     assert bound_of(ours, second).word == "refer back"
@@ -84,7 +86,10 @@ async def test_what_goes_beyond_comes_back_with_the_difference_and_one_press(
     assert "Put it to the assembly again" not in seen
     assert "Decide again: the text was changed" in today
     refused(vote, 403, "Clause 1 was changed further than the mandate lets it be.")
+    assert "No meeting is open. Open one" in idle
+    assert "Put it to the assembly again" not in idle
     refused(closed, 409, "No meeting is open.")
+    assert listed.count(WALL) == 2, "texts of one title are told apart"
 
 
 async def test_a_delegate_may_be_told_what_to_do_on_whatever_comes(
