@@ -83,6 +83,18 @@ class CompactPage:
             for seat in self.seats
         )
 
+    @property
+    def may_leave(self) -> bool:
+        """Whether our assembly has joined it, and has not left."""
+        return any(
+            seat.assembly.ours and seat.joined and not seat.left for seat in self.seats
+        )
+
+    @property
+    def may_apply(self) -> bool:
+        """Whether our assembly is not named in it, or has left."""
+        return not (self.may_join or self.may_leave)
+
 
 def lines(desk: Desk) -> list[CompactLine]:
     """List the compacts that are known here, each by its newest version."""

@@ -263,6 +263,7 @@ async def test_a_compact_can_be_printed_with_its_fingerprint(story: Story) -> No
         other = await browser.http.get(f"/compacts/{'0' * 64}/code.svg")
 
         assert "2 of the 3 assemblies must say the same" in text_of(page)
+        assert not re.search(r'href="[^"]+/(change|leave|apply)"', page)
         assert code.headers["content-type"] == "image/svg+xml"
         assert b"<svg" in code.content
         assert other.status_code == 404

@@ -363,6 +363,7 @@ async def test_an_assembly_applies_is_heard_of_looked_up_and_shown(
         openings.keep(desk, answer["texts"])
     decided = decides(newcomer, subject=council.compact.digest)
     async with before(newcomer, CHAIR) as (clerk_,):
+        compact = await clerk_.get(f"/compacts/{hex}")
         form = await clerk_.get(f"/compacts/{hex}/apply")
         done(await clerk_.post(f"/compacts/{hex}/apply", ballot=decided))
         done(await clerk_.post(f"/compacts/{hex}/apply", ballot=decided))
@@ -382,6 +383,8 @@ async def test_an_assembly_applies_is_heard_of_looked_up_and_shown(
         shown = await clerk_.get(f"/compacts/{hex}/applicants")
         change = await clerk_.get(f"/compacts/{hex}/change")
 
+    assert f'href="/compacts/{hex}/apply"' in compact
+    assert f'href="/compacts/{hex}/leave"' not in compact
     assert f'value="{decided}"' in form
     assert "Our assembly has applied" in text_of(applied)
     refused(nobody, 403, "This is for the clerk to do.")
