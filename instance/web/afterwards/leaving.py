@@ -17,7 +17,8 @@ from starlette.routing import Route
 from confederation import action, run_sheet, session
 from confederation.action import Source, Words
 from confederation.errors import NotEntitled, TooLate
-from confederation.identifiers import ActionId
+from confederation.identifiers import ActionId, OptionId
+from confederation.result import Result
 from confederation.run_sheet import Rhythm
 from confederation.session import Notice
 from instance import deeds, node, voting
@@ -45,6 +46,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "no quorum": N_("Not decided, too few took part: %(question)s"),
     "advice": N_("Advice, and no decision: %(question)s"),
 }
+CHOSEN: Final = N_("Decided: %(question)s “%(chosen)s”.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +80,14 @@ class LeavingPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetPage:
-    """A sheet for the noticeboard: nothing on it that is not for everybody."""
+    """A sheet for the noticeboard: nothing on it that is not for everybody.
+
+    ``base`` is the address of the node, None while it has no name of its own.
+    """
 
     name: str
     handle: str
-    base: str
+    base: str | None
     next: Next | None
     outcomes: tuple[str, ...]
     helps: tuple[Line, ...]
@@ -250,7 +255,7 @@ def view_sheet(desk: Desk, id: str, visit: Visit) -> SheetPage:
     return SheetPage(
         name=naming.our_name(desk),
         handle=f"@{desk.config.slug}@{desk.config.host}",
-        base=desk.config.base,
+        base=desk.config.base if desk.config.federates else None,
         next=next_meeting(desk, id),
         outcomes=tuple(outcomes(desk, id)),
         helps=tuple(
@@ -288,7 +293,8 @@ def next_meeting(desk: Desk, id: str) -> Next | None:
 def the_word(desk: Desk, id: str, coming: Next | None, helps: Sequence[Line]) -> str:
     """Write what is pasted into a group chat: less than 700 characters, no name in it.
 
-    What does not fit is left out from the end; the greeting and the address stay.
+    What does not fit is left out from the end; the greeting and the address stay;
+    a node without a name of its own has no address to give.
     """
     meeting: session.State = node.load(desk, f"session:{id}")
     greeting = [translated(N_("%(name)s met.")) % {"name": naming.our_name(desk)}]
@@ -301,9 +307,10 @@ def the_word(desk: Desk, id: str, coming: Next | None, helps: Sequence[Line]) ->
             )
             % {"number": meeting.present}
         )
-    last = translated(N_("More, and how to help: %(address)s")) % {
-        "address": f"{desk.config.base}/actions"
-    }
+    last = []
+    if desk.config.federates:
+        said = translated(N_("More, and how to help: %(address)s"))
+        last = [said % {"address": f"{desk.config.base}/actions"}]
     lines = []
     if coming is not None:
         lines.append(
@@ -316,9 +323,9 @@ def the_word(desk: Desk, id: str, coming: Next | None, helps: Sequence[Line]) ->
     ]
     kept: list[str] = []
     for line in lines:
-        if len("\n".join([" ".join(greeting), *kept, line, last])) < MOST_IN_TEXT:
+        if len("\n".join([" ".join(greeting), *kept, line, *last])) < MOST_IN_TEXT:
             kept.append(line)
-    return "\n".join([" ".join(greeting)[:MOST_IN_A_LINE], *kept, last])
+    return "\n".join([" ".join(greeting)[:MOST_IN_A_LINE], *kept, *last])
 
 
 def outcomes(desk: Desk, id: str) -> list[str]:
@@ -330,10 +337,19 @@ def outcomes(desk: Desk, id: str) -> list[str]:
     for state in reversed(node.load_all(desk, "ballot").values()):
         terms = voting.terms_of(state)
         if terms.session == id and state.decided is not None and not terms.person:
-            question = voting.read_paper(desk, terms).question
-            says = OUTCOMES[state.decided.result.outcome]
-            found.append(translated(says) % {"question": question})
+            shown, result = voting.read_paper(desk, terms), state.decided.result
+            labels = dict(shown.labels)
+            named = [labels[each] for each in _named(result) if each in labels]
+            says = CHOSEN if named else OUTCOMES[result.outcome]
+            told = {"question": shown.question, "chosen": ", ".join(named)}
+            found.append(translated(says) % told)
     return found
+
+
+def _named(result: Result) -> tuple[OptionId, ...]:
+    if result.outcome != "passed":
+        return ()
+    return result.elected or (() if result.chosen is None else (result.chosen,))
 
 
 def _plainly(coming: Next) -> str:

@@ -91,7 +91,7 @@ def how_it_stands(outlook: Outlook) -> tuple[Said, ...]:
                 more=outlook.more_to_vote,
             )
         )
-    else:
+    elif outlook.cast:
         lines.append(said(N_("Enough have taken part for it to count.")))
     if outlook.out_of_reach:
         lines.append(

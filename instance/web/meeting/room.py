@@ -48,12 +48,14 @@ WARMTHS: Final[Mapping[Warmth, str]] = {
 class Mine:
     """What somebody in the room can do now, and where their hand is.
 
-    ``ahead`` counts who speaks before them. ``why_not`` says why they cannot raise a
+    ``table`` is where they sit, None without tables. ``ahead`` counts who speaks
+    before them. ``why_not`` says why they cannot raise a
     hand, None if they can.
     """
 
     id: str
     card: int | None
+    table: int | None
     begun: bool
     speaking: bool
     hand: Hand | None
@@ -155,6 +157,7 @@ def mine(there: floors.State, shown: Scene, who: Person) -> Mine:
     return Mine(
         id=shown.id,
         card=who if isinstance(who, int) else None,
+        table=shown.seats.get(who),
         begun=shown.begun and not shown.over,
         speaking=there.speaking is not None and there.speaking.turn.who == who,
         hand=None if ahead is None else shown.waiting[ahead],

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot, session
+from confederation import ballot, breakout, door, session
 from confederation.errors import NotEntitled
 from confederation.floor import Asks, Person, State, Turn
 from confederation.identifiers import BallotId
@@ -33,6 +33,7 @@ from instance.web.site import Site
 from instance.web.visits import Visit
 
 SHOWN_NEXT: Final = 3
+SHOWN_TABLES: Final = 6
 ASKS: Final[Mapping[Asks, str]] = {
     "point": N_("Wants to speak"),
     "process": N_("Point of process"),
@@ -112,7 +113,9 @@ class Warm:
 class Scene:
     """What happens now in a meeting, for everybody who is there.
 
-    ``begun`` says that the floor is open; ``over`` that the meeting is.
+    ``begun`` says that the floor is open; ``over`` that the meeting is. ``tables`` are
+    those that people look for now or sit at, each with who sits there; ``seats`` say
+    at which table each is.
     """
 
     id: str
@@ -128,6 +131,13 @@ class Scene:
     waiting: tuple[Hand, ...]
     warm: Warm | None
     questions: tuple[Question, ...]
+    tables: tuple[tuple[int, str], ...]
+    seats: Mapping[Person, int]
+
+    @property
+    def tables_fit(self) -> bool:
+        """Whether the wall has room for who sits where."""
+        return len(self.tables) <= SHOWN_TABLES
 
     @property
     def next_three(self) -> tuple[Hand, ...]:
@@ -204,6 +214,7 @@ def scene(desk: Desk, id: str) -> Scene:
     hands = Hands(desk)
     speaking, now = there.speaking, there.temperature
     following = there.phases[there.place + 1 :]
+    drawn = _drawn(desk, id)
     return Scene(
         id=id,
         title=events.wording(desk.connection, held.called.notice.title) or "",
@@ -220,6 +231,8 @@ def scene(desk: Desk, id: str) -> Scene:
         if now is None
         else Warm(open=now.open, up=now.count[0], flat=now.count[1], down=now.count[2]),
         questions=_questions(desk, id, there),
+        tables=_tables(hands, drawn) if _are_at_tables(drawn, there) else (),
+        seats={seat: each.number for each in drawn.tables for seat in each.seats},
     )
 
 
@@ -259,6 +272,39 @@ def _part(desk: Desk, there: State) -> Part | None:
         minutes=now.minutes + there.longer.get(now.number, 0),
         ends_at=None if there.paused_at is not None else ends_at,
         left=left,
+    )
+
+
+def _drawn(desk: Desk, id: str) -> breakout.State:
+    stream = f"breakout:{id}"
+    if not node.exists(desk, stream):
+        return breakout.NOTHING
+    state: breakout.State = node.load(desk, stream)
+    return state
+
+
+def _are_at_tables(drawn: breakout.State, there: State) -> bool:
+    """Whether people look for their table, or the part of the evening is held there."""
+    deliberates = there.phase is not None and there.phase.kind == "deliberation"
+    return drawn.begun_at is None or deliberates
+
+
+def _tables(hands: Hands, drawn: breakout.State) -> tuple[tuple[int, str], ...]:
+    """Name each table with its cards, and with the names of who is there by name."""
+    return tuple(
+        (
+            table.number,
+            ", ".join(
+                filter(
+                    None,
+                    (
+                        door.write(s for s in table.seats if isinstance(s, int)),
+                        *(hands.name(s) for s in table.seats if isinstance(s, str)),
+                    ),
+                )
+            ),
+        )
+        for table in drawn.tables
     )
 
 

@@ -381,6 +381,14 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
     entered, roll = state.entered, state.opened.roll.members if state.opened else ()
     act = acts.of_subject(desk.connection, "Electorate", f"{id} {state.present}")
     motions = _motions(desk, notice.sub_assembly)
+    matters = tuple(
+        each
+        for each in _matters(desk, motions)
+        if each.lines and (notice.sub_assembly is None or each.about in WITHIN)
+    )
+    asked_about = (
+        WITHIN if notice.sub_assembly else ("text", *(m.about for m in matters))
+    )
     return SessionPage(
         id=id,
         title=_words(desk, notice.title),
@@ -417,16 +425,10 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         has_rules=rules is not None,
         ballots=tuple(_ballots(desk, id)),
         motions=motions,
-        matters=tuple(
-            each
-            for each in _matters(desk, motions)
-            if each.lines and (notice.sub_assembly is None or each.about in WITHIN)
-        ),
+        matters=matters,
         bases=BASES,
         channels=CHANNELS,
-        about=ABOUT
-        if notice.sub_assembly is None
-        else {about: ABOUT[about] for about in WITHIN},
+        about={each: ABOUT[each] for each in asked_about},
         methods=tuple((name, WAYS[name].name) for name in rules.methods)
         if rules
         else (),

@@ -35,10 +35,12 @@ from instance.web.visits import the_member
 MOST_SHEETS: Final = 40
 EATS: Final[frozenset[run_sheet.Kind]] = frozenset({"meal"})
 COME: Final = N_("Come and be heard")
-BASIS: Final = {
-    True: N_("Counted by two people, each alone, who came to the same."),
-    False: N_("Counted on this site."),
-}
+BY_TWO: Final = N_("Counted by two people, each alone, who came to the same.")
+ON_SITE: Final = N_("Counted on this site.")
+BOTH: Final = N_(
+    "Counted in the room by two people, each alone, who came to the same. The votes on "
+    "phones were counted on this site."
+)
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "agreement": (N_("How we are with each other"), "_words_agreement.html"),
     "inclusivity": (N_("Everybody belongs here"), "_words_inclusivity.html"),
@@ -153,7 +155,8 @@ SHEETS: Final[tuple[tuple[str, tuple[Line, ...]], ...]] = (
 class Paper:
     """What sheets say of a meeting. ``said_in`` are its words in further languages.
 
-    ``present`` is how many were counted; None before two counted them.
+    ``present`` is how many were counted; None before two counted them. ``lasting`` says
+    that the address is still the node's when the evening is over.
     """
 
     id: str
@@ -170,6 +173,7 @@ class Paper:
     said_in: Mapping[str, SaidIn]
     present: int | None
     address: str
+    lasting: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +309,7 @@ def view(desk: Desk, id: str) -> Paper:
         said_in=said_in.of_session(desk.connection, id),
         present=state.present if counted else None,
         address=desk.config.base,
+        lasting=desk.config.federates,
     )
 
 
@@ -350,10 +355,16 @@ def _result(desk: Desk, id: BallotId, state: ballot.State) -> Result:
             (labels.get(option, option), papers)
             for option, papers in result.counts.items()
         ),
-        how=BASIS["online" not in terms.channels],
+        how=_how(terms.channels),
         confirmed=published is not None,
         minorities=tuple(dissents.report(desk, each) for each in attached),
     )
+
+
+def _how(channels: Sequence[session.Channel]) -> str:
+    if "online" not in channels:
+        return BY_TWO
+    return BOTH if len(channels) > 1 else ON_SITE
 
 
 def _print(

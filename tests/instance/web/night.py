@@ -15,7 +15,7 @@ from tests.instance.web.evening import Evening, Guest, an_assembly, meet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """An open meeting with cards 1 to 151 out, as two people agree."""
+    """An open meeting with cards out, 1 to 151 by default, as two people agree."""
 
     evening: Evening
     meeting: str
@@ -81,9 +81,11 @@ class Night:
 
 
 @asynccontextmanager
-async def a_night(harbour: House, directory: Path) -> AsyncIterator[Night]:
+async def a_night(
+    harbour: House, directory: Path, *, cards: int = 151
+) -> AsyncIterator[Night]:
     async with an_assembly(harbour, directory) as evening:
         night = Night(evening=evening, meeting=await meet(evening))
-        await night.write_down("1–151")
-        await night["Ben"].send(f"{night.door}/count", on=night.door, count="151")
+        await night.write_down(f"1–{cards}")
+        await night["Ben"].send(f"{night.door}/count", on=night.door, count=str(cards))
         yield night

@@ -113,6 +113,8 @@ async def test_an_assembly_lives_through_an_evening_by_its_forms(
         await ada.send(f"{ranked}/close", on=ranked)
         await evening.confirm(await evening.newest_act())
         assert "Chosen: mend" in await eva.see(ranked)
+        leaving = await eva.see(f"{meeting}/leaving")
+        assert "Decided: What do we want? “mend”." in leaving
 
         ballot = await ada.send(
             f"{meeting}/ballots",

@@ -172,6 +172,9 @@ async def test_every_sheet_of_the_evening_is_printed_before_anything_is_founded(
             answer = await first.ada.http.get(path)
             assert answer.status_code == 200, path
 
+        # Nobody outside the room reaches a node that has no name of its own.
+        assert "scan this" not in await first.ada.see(f"{meeting}/sheets/poster")
+        assert "Mastodon" not in await first.ada.see(f"{meeting}/leaving/sheet")
         says = await first.ada.see(f"{meeting}/sheets/run-sheet")
         assert "The starter rulebook: read aloud, then cards" in says
         setup = await first.ada.see(f"{meeting}/setup")
@@ -428,8 +431,8 @@ def test_from_an_empty_folder_to_an_open_meeting_it_takes_six_answers(
         assert asked + len(typed) == 6
         sheets = re.search(r'href="(/sessions/[^"]+/sheets)"', first.text)
         assert sheets is not None
-        # What hangs on a wall leads to where phones in the room find this machine.
-        assert "//0.0.0.0" not in laptop.http.get(f"{sheets[1]}/poster").text
+        # A card of a role leads to where phones in the room find this machine.
+        assert "//0.0.0.0" not in laptop.http.get(f"{sheets[1]}/roles").text
 
 
 def test_a_laptop_that_died_goes_on_where_it_was_and_asks_nothing(

@@ -10,6 +10,7 @@ from instance.desk import Desk
 from instance.web.afterwards import points
 from instance.web.meeting import tables
 from tests.instance.house import House
+from tests.instance.web.browsing import text_of
 from tests.instance.web.night import Night, a_night
 
 
@@ -29,6 +30,11 @@ async def table_of(night: Night, card: int) -> int:
     found = re.search(rf'<th scope="row">{card}</th><td><strong>(\d+)</strong>', page)
     assert found is not None
     return int(found[1])
+
+
+async def wall(night: Night) -> str:
+    answer = await night["Ada"].http.get(f"{night.meeting}/screen")
+    return text_of(answer.text)
 
 
 async def test_everybody_with_a_card_finds_their_table_on_the_wall(
@@ -58,7 +64,14 @@ async def test_a_phone_with_a_card_is_told_its_table_and_writes_on_its_sheet(
     phone = await night.phone_with(57)
     number = await table_of(night, 57)
 
-    assert f"You sit at table {number}." in await phone.see(f"{night.meeting}/tables")
+    floor = f"{night.meeting}/floor"
+    await night["Ada"].send(f"{floor}/open", on=floor)
+    for page in ("tables", "room"):
+        assert f"You sit at table {number}." in await phone.see(
+            f"{night.meeting}/{page}"
+        )
+    # Nineteen lists are too much for a wall, so it says where to look.
+    assert "on the printed list" in await wall(night)
     sheet = f"{night.meeting}/tables/{number}"
     await phone.send(
         sheet, on=sheet, what_1="The stairs are dark", why_1="People fall", done="yes"
@@ -173,3 +186,16 @@ async def test_when_the_meeting_closes_nobody_knows_who_sat_where(
 
     page = await night["Ada"].see(f"{night.meeting}/tables")
     assert "No tables have been drawn yet." in page
+
+
+async def test_a_small_room_reads_on_the_wall_which_card_sits_where(
+    harbour: House, tmp_path: Path
+) -> None:
+    async with a_night(harbour, tmp_path, cards=12) as night:
+        await draw(night)
+        floor = f"{night.meeting}/floor"
+        await night["Ada"].send(f"{floor}/open", on=floor)
+
+        seen = await wall(night)
+        assert "Which card sits where" in seen
+        assert re.search(r"Table 1 \d.*Table 2 \d", seen)
