@@ -1,9 +1,11 @@
 """What the suites of the node share: three nodes that were made once."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.instance.neighbours import Neighbours, three_neighbours
 from tests.instance.three import Decided, Three, settled, three
 
 
@@ -24,3 +26,10 @@ def decided(three_nodes: Three, tmp_path_factory: pytest.TempPathFactory) -> Dec
     """Let the three settle a proposal; nobody changes these nodes either."""
     together = three_nodes.moved(tmp_path_factory.mktemp("decided"))
     return Decided(together=together, proposal=settled(together))
+
+
+@pytest.fixture(scope="session")
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
+    """Serve three nodes, each with its clerk's browser, to all who need such ones."""
+    with three_neighbours(tmp_path_factory.mktemp("neighbours")) as found:
+        yield found

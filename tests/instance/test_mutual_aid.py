@@ -4,57 +4,23 @@ No money is named anywhere, and what is sent twice is one thing.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-
-import pytest
 
 from activitypub import canonical
-from confederation import assembly
 from instance import config, node
 from instance.store import posts
-from tests.instance.serving import Serving, free_port, until
-from tests.instance.three import three
-from tests.instance.web.visitor import ONCE, Visitor, a_visitor, found
+from tests.instance.neighbours import Neighbours
+from tests.instance.serving import Serving, until
+from tests.instance.web.visitor import ONCE, Visitor, found
 
 ADDRESS = re.compile(r'id="its-address" readonly value="([^"]+)"')
 ELSEWHERE = re.compile(r'href="(/library/elsewhere/\w+)"')
 FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flood:
-    """Three assemblies of one compact, each with a member at their own node."""
-
-    nodes: tuple[Serving, ...]
-    members: tuple[Visitor, ...]
-
-
-@pytest.fixture(scope="module")
-def flood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flood]:
-    ports = [free_port() for _ in range(3)]
-    together = three(tmp_path_factory.mktemp("flood"), ports=ports)
-    with ExitStack() as stack:
-        nodes, members = [], []
-        for house, port in zip(together.houses, ports, strict=True):
-            with house.desk() as desk:
-                clerk = assembly.GrantRole(
-                    member=house.members[0], role="clerk", by=None, at=desk.now
-                )
-                node.perform(desk, "assembly:it", clerk)
-            serving = Serving(house.config.directory, port)
-            stack.callback(serving.stop)
-            serving.start()
-            nodes.append(serving)
-            members.append(stack.enter_context(a_visitor(serving, "Ada")))
-        yield Flood(nodes=tuple(nodes), members=tuple(members))
-
-
 def test_four_pumps_are_found_in_two_places_delivered_confirmed_and_thanked(
-    flood: Flood,
+    neighbours: Neighbours,
 ) -> None:
-    a, b, c = flood.members
+    a, b, c = neighbours.members
     need = a.send(
         "/aid",
         on="/aid/new",
@@ -90,13 +56,17 @@ def test_four_pumps_are_found_in_two_places_delivered_confirmed_and_thanked(
 
     a.send(form(a, need, "/thanks"), on=need, words="Your pumps saved the school.")
 
-    assert any("Your pumps saved the school." in each for each in said(flood.nodes[0]))
-    everything = " ".join(said(flood.nodes[0]) + said(flood.nodes[1]))
+    assert any(
+        "Your pumps saved the school." in each for each in said(neighbours.nodes[0])
+    )
+    everything = " ".join(said(neighbours.nodes[0]) + said(neighbours.nodes[1]))
     assert not {"price", "currency", "reciprocal"} & {*everything.lower().split('"')}
 
 
-def test_what_is_more_than_is_left_is_refused_at_both_ends(flood: Flood) -> None:
-    a, b, _ = flood.members
+def test_what_is_more_than_is_left_is_refused_at_both_ends(
+    neighbours: Neighbours,
+) -> None:
+    a, b, _ = neighbours.members
     need = a.send(
         "/aid",
         on="/aid/new",
@@ -114,9 +84,9 @@ def test_what_is_more_than_is_left_is_refused_at_both_ends(flood: Flood) -> None
 
 
 def test_two_are_introduced_over_the_network_and_write_to_each_other(
-    flood: Flood,
+    neighbours: Neighbours,
 ) -> None:
-    a, b, c = flood.members
+    a, b, c = neighbours.members
     one = b.send("/meet", on="/meet", once="1" * 28, whose="member", about="Damp homes")
     two = c.send("/meet", on="/meet", once="2" * 28, whose="assembly", about="Mould")
     until(lambda: a.open("/meet").count('<option value="') >= 6)
@@ -140,9 +110,9 @@ def test_two_are_introduced_over_the_network_and_write_to_each_other(
 
 
 def test_a_game_goes_from_library_to_library_and_keeps_its_credit(
-    flood: Flood,
+    neighbours: Neighbours,
 ) -> None:
-    a, b, c = flood.members
+    a, b, c = neighbours.members
     page = shared(a, "The boat", words="All rock together.", credit="The old ferry")
     until(lambda: len(libraries(b)) == 1)
     [there] = libraries(b)
@@ -170,8 +140,8 @@ def test_a_game_goes_from_library_to_library_and_keeps_its_credit(
     assert "All rock, and hum." in b.see(copy)
 
 
-def test_a_practice_is_fetched_by_its_address(flood: Flood) -> None:
-    a, b, _ = flood.members
+def test_a_practice_is_fetched_by_its_address(neighbours: Neighbours) -> None:
+    a, b, _ = neighbours.members
     page = shared(a, "The lighthouse", words="One turns, and the others freeze.")
     address = address_of(a, page)
 
