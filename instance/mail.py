@@ -10,12 +10,11 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from instance.errors import Misused
 
@@ -194,26 +193,64 @@ def send(
     """
     password, message = account.password(), written(account, letter, name=name)
     context = ssl.create_default_context()
-    line: smtplib.SMTP = (
-        smtplib.SMTP_SSL(timeout=step, context=context)
-        if account.tls == "tls"
-        else smtplib.SMTP(timeout=step)
-    )
-    # The name that the certificate is checked against; only connecting at once sets it.
-    line._host = account.host  # type: ignore[attr-defined] # noqa: SLF001
     try:
-        with _cut_short(line, whole):
-            line.connect(account.host, account.port)
-            if account.tls == "starttls":
-                line.starttls(context=context)
-            line.ehlo_or_helo_if_needed()
-            if account.user:
-                line.login(account.user, password)
-            return _hand_over(line, account, letter, message)
+        line = _connected(account, context, step=step, whole=whole)
+    except (OSError, smtplib.SMTPException):
+        return "later"
+    try:
+        if account.tls == "starttls":
+            line.starttls(context=context)
+        line.ehlo_or_helo_if_needed()
+        if account.user:
+            line.login(account.user, password)
+        return _hand_over(line, account, letter, message)
     except (OSError, smtplib.SMTPException):
         return "later"
     finally:
         line.close()
+
+
+class _Line(smtplib.SMTP):
+    """A line that is cut after a while: a server that drips is silent at no step."""
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        step: float,
+        whole: float,
+        **more: Any,
+    ) -> None:
+        self._cut = threading.Timer(whole, self._shut)
+        self._cut.daemon = True
+        self._cut.start()
+        try:
+            # Only whoever connects at once has the certificate checked for this name.
+            super().__init__(account.host, account.port, timeout=step, **more)
+        except BaseException:
+            self._cut.cancel()
+            raise
+
+    def close(self) -> None:
+        self._cut.cancel()
+        super().close()
+
+    def _shut(self) -> None:
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _SealedLine(_Line, smtplib.SMTP_SSL):
+    """The same, encrypted from its first byte on."""
+
+
+def _connected(
+    account: Account, context: ssl.SSLContext, *, step: float, whole: float
+) -> smtplib.SMTP:
+    if account.tls == "tls":
+        return _SealedLine(account, step=step, whole=whole, context=context)
+    return _Line(account, step=step, whole=whole)
 
 
 def _hand_over(
@@ -233,24 +270,6 @@ def _hand_over(
         # It may have arrived. Better one too few than the same one twice.
         return "unknown"
     return "sent" if code == 250 else "later"
-
-
-@contextlib.contextmanager
-def _cut_short(line: smtplib.SMTP, whole: float) -> Iterator[None]:
-    """Cut the line after a while: a server that drips is silent at no step."""
-
-    def cut() -> None:
-        if line.sock is not None:
-            with contextlib.suppress(OSError):
-                line.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(whole, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _plain(text: str) -> str:
