@@ -5,13 +5,16 @@ the pool, by tickets, and the list: it is handed to those who check. Nobody need
 solver for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
+from activitypub import proofs
+from activitypub.canonical import JsonObject
+from activitypub.errors import ProtocolError
 from confederation import panel
 from confederation.errors import Invalid
 from confederation.identifiers import Digest, Ticket
@@ -23,7 +26,16 @@ from instance.errors import Misused
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 What = Literal[
-    "pool", "list", "allowed", "least", "bound", "seeds", "number", "panel", "replaced"
+    "pool",
+    "list",
+    "allowed",
+    "least",
+    "bound",
+    "seeds",
+    "signed",
+    "number",
+    "panel",
+    "replaced",
 ]
 
 
@@ -32,7 +44,8 @@ class Facts:
     """What is public of a draw. What has not happened yet is None or empty.
 
     ``seeds`` are by what committed to them, empty before they are told; ``balls`` is
-    the number that was drawn by hand.
+    the number that was drawn by hand. ``signed`` is what other assemblies signed about
+    theirs.
     """
 
     rules: Rules
@@ -44,6 +57,7 @@ class Facts:
     least: int | None = None
     bound: str | None = None
     seeds: Mapping[str, str] = field(default_factory=dict)
+    signed: tuple[dict[str, Any], ...] = ()
     balls: int | None = None
     number: int | None = None
     places_passed_on: int = 0
@@ -75,8 +89,8 @@ class Finding:
     found: str
 
 
-def facts(state: panel.State) -> Facts:
-    """Return what is public of a panel's draw."""
+def facts(state: panel.State, signed: Iterable[JsonObject] = ()) -> Facts:
+    """Return what is public of a panel's draw, with what others ``signed`` about it."""
     assert state.begun is not None
     frozen, made, drawn = state.frozen, state.made, state.drawn
     told = {each.commitment: each.seed or "" for each in state.seeds}
@@ -91,6 +105,7 @@ def facts(state: panel.State) -> Facts:
         least=None if made is None else made.least,
         bound=None if made is None else made.bound,
         seeds=dict(sorted(told.items())),
+        signed=tuple(signed),
         balls=drawn.number if drawn is not None and by_hand else None,
         number=None if drawn is None else drawn.number,
         places_passed_on=len(state.passed_on),
@@ -187,6 +202,7 @@ def _of_draw(facts: Facts, material: Material, fixed: Digest) -> Iterator[Findin
             yield Finding(what="seeds", holds=False, found=str(refused))
             return
         yield Finding(what="seeds", holds=True, found=str(len(facts.seeds)))
+        yield from _of_signed(facts)
         number = lottery.number(seed, fixed=fixed, length=len(material.panels))
     yield Finding(what="number", holds=number == facts.number, found=str(number))
     if not 0 <= number < len(material.panels):
@@ -203,3 +219,19 @@ def _of_draw(facts: Facts, material: Material, fixed: Digest) -> Iterator[Findin
     holds = came == material.into and len(came) == facts.places_passed_on
     names = " ".join(each or "-" for each in came)
     yield Finding(what="replaced", holds=holds, found=names)
+
+
+def _of_signed(facts: Facts) -> Iterator[Finding]:
+    """Check what others signed about their seeds; whose key it is, people compare."""
+    for document in facts.signed:
+        try:
+            signer = proofs.verify_named(document)
+        except ProtocolError as error:
+            yield Finding(what="signed", holds=False, found=str(error))
+            continue
+        told = facts.seeds.get(str(document.get("commitment")))
+        # Whoever only commits says neither which seed it is, nor of which list.
+        says = (document.get("seed", told), document.get("fixed", facts.fixed))
+        holds = told is not None and says == (told, facts.fixed)
+        whose = f"{document.get('assembly')} {signer}"
+        yield Finding(what="signed", holds=holds, found=whose)

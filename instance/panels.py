@@ -24,7 +24,7 @@ from instance import checking_draws, node, speech
 from instance.checking_draws import Facts, Material
 from instance.desk import Desk
 from instance.solving import Made, Task
-from instance.store import events, pools
+from instance.store import events, pools, seeds
 
 LETTERS: Final = "ACDEFGHJKLMNPQRTUVWXY3479"
 """What tickets are made of: nothing that looks or sounds like something else."""
@@ -75,7 +75,7 @@ def commit_ours(desk: Desk, id: str, *, party: Commit, by: MemberId) -> None:
 
 
 def commit(
-    desk: Desk, id: str, *, party: Commit, commitment: Digest, by: MemberId
+    desk: Desk, id: str, *, party: Commit, commitment: Digest, by: MemberId | None
 ) -> None:
     """Note who committed to what."""
     act(
@@ -121,7 +121,7 @@ def open_seed(desk: Desk, commitment: Digest) -> str:
 
 
 def tell(
-    desk: Desk, id: str, commitment: Digest, seed: str | None, *, by: MemberId
+    desk: Desk, id: str, commitment: Digest, seed: str | None, *, by: MemberId | None
 ) -> None:
     """Tell a seed, ours where ``seed`` is None; draw where it was the last one."""
     if load(desk, id).made is None:
@@ -136,7 +136,7 @@ def tell(
     draw_if_known(desk, id, by=by)
 
 
-def draw_if_known(desk: Desk, id: str, *, by: MemberId) -> None:
+def draw_if_known(desk: Desk, id: str, *, by: MemberId | None) -> None:
     """Draw the panel if the number is known by now."""
     state = load(desk, id)
     came = panel.lot_of(state)
@@ -357,7 +357,15 @@ def material(desk: Desk, id: str) -> Material:
 
 def facts(desk: Desk, id: str) -> Facts:
     """Return what everybody may know of a draw."""
-    return checking_draws.facts(load(desk, id))
+    state = load(desk, id)
+    theirs = {each.commitment for each in state.seeds}
+    signed = (
+        document
+        for each in seeds.asked_for(desk.connection, id)
+        for document in (each.given, each.told)
+        if each.commitment in theirs and document is not None
+    )
+    return checking_draws.facts(state, signed)
 
 
 def act(desk: Desk, id: str, command: panel.Command) -> tuple[Any, ...]:

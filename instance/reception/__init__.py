@@ -15,7 +15,7 @@ import structlog
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, ProtocolError
-from instance import aiding, introducing, practices
+from instance import aiding, introducing, practices, seeds
 from instance.desk import Desk
 from instance.reception import (
     actors,
@@ -28,6 +28,7 @@ from instance.reception import (
     introductions,
     joint,
     libraries,
+    lots,
     mandates,
     meetings,
     moves,
@@ -135,6 +136,8 @@ def _create(desk: Desk, actor: str, activity: JsonObject) -> Effect:
         return _practice(desk, actor, activity, found, replies.create)
     if introductions.is_letter(found):
         return introductions.letter(desk, actor, found)
+    if seeds.is_one(found):
+        return lots.hear(desk, found)
     if "assemblyRecord" in found:
         carried = found["assemblyRecord"]
         if not isinstance(carried, dict):

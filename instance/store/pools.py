@@ -204,6 +204,15 @@ def sealed_seed(connection: sqlite3.Connection, commitment: str) -> bytes | None
     return None if row is None else row["sealed"]
 
 
+def told_seed(connection: sqlite3.Connection, commitment: str) -> str | None:
+    """Return a seed of ours that was told; None if it is sealed, or not ours."""
+    row = connection.execute(
+        "select seed from kept_seed where commitment = :commitment",
+        {"commitment": commitment},
+    ).fetchone()
+    return None if row is None else row["seed"]
+
+
 def tell_seed(connection: sqlite3.Connection, commitment: str, seed: str) -> None:
     connection.execute(
         """

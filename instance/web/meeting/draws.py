@@ -4,6 +4,9 @@ What is checked here is kept nowhere: it may be a draw of anybody's.
 """
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -12,14 +15,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.identifiers import Digest
-from instance import checking_draws, panels
+from instance import checking_draws, panels, seeds
 from instance.checking_draws import Finding, What
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import pools
-from instance.web import asking
+from instance.store import seeds as store
+from instance.web import asking, naming
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.naming import Named, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import signed_in
@@ -34,10 +39,24 @@ CHECKED: Final[dict[What, str]] = {
     "least": N_("The least likely person stands on as many panels as was told"),
     "bound": N_("No list could do better than was told"),
     "seeds": N_("Each seed is the one that was committed to"),
+    "signed": N_("What another assembly said of its seed is as it signed it"),
     "number": N_("The number is the one that comes of them"),
     "panel": N_("The panel is the one under this number"),
     "replaced": N_("Whoever came for somebody was drawn from those alike"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSeed:
+    """A seed that another assembly asks us for; ``panel`` is the address of theirs."""
+
+    request: str
+    by: Named
+    panel: str
+    question: str
+    at: datetime
+    commitment: Digest | None
+    is_told: bool
 
 
 def routes(site: Site) -> list[Route]:
@@ -70,17 +89,29 @@ def routes(site: Site) -> list[Route]:
 
     async def seeds_page(request: Request) -> Response:
         member = signed_in(request)
-        found = await site.node.look(
-            lambda desk: pools.seeds(desk.connection, most=panels.MOST_SEEDS)
+        found, wanted = await site.node.look(
+            lambda desk: (
+                pools.seeds(desk.connection, most=panels.MOST_SEEDS),
+                tuple(_wanted(desk)),
+            )
         )
         clerk = member is not None and "clerk" in member.roles
-        return render(request, "panel_seeds.html", seeds=found, is_clerk=clerk)
+        return render(
+            request, "panel_seeds.html", seeds=found, wanted=wanted, is_clerk=clerk
+        )
 
     async def give(request: Request, form: Form) -> Response:
         form.only("what")
         asking.an_officer(request, "clerk")
         what = form.line("what", "For which draw", most=MOST_IN_WHAT)
         await site.work(lambda desk: panels.new_seed(desk, panel=None, what=what))
+        return see_other("/panels/seeds")
+
+    async def answer(request: Request, form: Form) -> Response:
+        form.only("request")
+        asking.an_officer(request, "clerk")
+        wanted = asking.the_digest(form.one("request"), "Which seed")
+        await site.work(lambda desk: seeds.give(desk, wanted))
         return see_other("/panels/seeds")
 
     async def tell(request: Request, form: Form) -> Response:
@@ -95,10 +126,25 @@ def routes(site: Site) -> list[Route]:
         site.form("/panels/check", check, again=check_page, most=MOST_BYTES),
         site.page("/panels/seeds", seeds_page),
         site.form("/panels/seeds", give, again=seeds_page),
+        site.form("/panels/seeds/give", answer, again=seeds_page),
         site.form("/panels/seeds/tell", tell, again=seeds_page),
         site.page("/panels/{id}/draw.json", draw_json),
         site.page("/panels/{id}/list.json", list_json),
     ]
+
+
+def _wanted(desk: Desk) -> Iterator[WantedSeed]:
+    """Go through the seeds that other assemblies ask us for, the newest first."""
+    for each in store.newest_wanted(desk.connection, most=panels.MOST_SEEDS):
+        yield WantedSeed(
+            request=in_hex(each.request),
+            by=naming.assembly(desk, each.assembly),
+            panel=each.panel,
+            question=each.question,
+            at=each.at,
+            commitment=each.commitment,
+            is_told=each.told is not None,
+        )
 
 
 def _tell(desk: Desk, commitment: Digest) -> None:

@@ -14,14 +14,15 @@ from confederation.identifiers import Digest
 from confederation.panel import Stage
 from confederation.sortition import quotas
 from confederation.sortition.quotas import Easing, Feature, Obstacle, Person, Quota
-from instance import asks, node, panels, solving
+from instance import asks, node, panels, seeds, solving
 from instance.desk import Desk
-from instance.store import events
+from instance.store import events, records
 from instance.store import pools as store
+from instance.store import seeds as signed
 from instance.web import naming
 from instance.web.languages import N_
 from instance.web.membership import pools
-from instance.web.naming import Words, in_hex
+from instance.web.naming import Named, Words, in_hex
 from instance.web.states import Badge
 from instance.web.visits import Member
 
@@ -71,13 +72,28 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedLine:
-    """Who committed to what; ``ours`` while this node can tell it."""
+    """Who committed to what; ``ours`` while this node can tell it.
+
+    ``signed`` where another assembly signed it, and ``wrong`` where it told something
+    else than it had committed to.
+    """
 
     party: str
     commitment: Digest
     seed: str | None
     ours: bool
     aside: bool
+    signed: bool
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Giver:
+    """An assembly that can be asked for a seed, and whether it was asked, or gave."""
+
+    assembly: Named
+    asked: bool
+    gave: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +108,7 @@ class PanelPage:
     size: int
     counts: tuple[tuple[Feature, tuple[Count, ...]], ...]
     seeds: tuple[SeedLine, ...]
+    givers: tuple[Giver, ...]
     report: Words | None
     minorities: tuple[tuple[Words, int], ...]
     ask: str
@@ -156,7 +173,8 @@ def view(desk: Desk, id: str, member: Member | None, making: Making) -> PanelPag
         badge=STAGES[state.stage],
         size=frozen.size if frozen and state.stage != "pool open" else len(people),
         counts=tuple((each, _counts(each, state, people)) for each in rules.features),
-        seeds=_seeds(desk, state),
+        seeds=_seeds(desk, id, state),
+        givers=_givers(desk, id, state) if is_clerk and begun.how == "seeds" else (),
         report=None if state.report is None else naming.words(desk, state.report),
         minorities=tuple(
             (naming.words(desk, each.words), each.signers) for each in state.minorities
@@ -185,6 +203,9 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             yield N_("Would you sit on a panel, if you are drawn?"), question, _at(id)
         elif place is not None and place.person.ticket in state.seated:
             yield N_("You were drawn for a panel"), question, _at(id)
+    for wanted in signed.unanswered(desk.connection):
+        if "clerk" in member.roles:
+            yield N_("Another assembly asks us for a seed"), wanted, "/panels/seeds"
 
 
 def _at(id: str) -> str:
@@ -228,7 +249,8 @@ def _counts(
     )
 
 
-def _seeds(desk: Desk, state: panel.State) -> tuple[SeedLine, ...]:
+def _seeds(desk: Desk, id: str, state: panel.State) -> tuple[SeedLine, ...]:
+    others = {each.commitment: each for each in signed.asked_for(desk.connection, id)}
     return tuple(
         SeedLine(
             party=events.wording(desk.connection, each.party) or "",
@@ -236,9 +258,25 @@ def _seeds(desk: Desk, state: panel.State) -> tuple[SeedLine, ...]:
             seed=each.seed,
             ours=not aside and panels.is_ours(desk, each.commitment),
             aside=aside,
+            signed=each.commitment in others,
+            wrong=each.commitment in others
+            and others[each.commitment].wrong is not None,
         )
         for aside, those in ((True, state.aside), (False, state.seeds))
         for each in those
+    )
+
+
+def _givers(desk: Desk, id: str, state: panel.State) -> tuple[Giver, ...]:
+    asked = {each.assembly: each for each in seeds.asked_now(desk, id, state)}
+    return tuple(
+        Giver(
+            assembly=naming.assembly(desk, each.id),
+            asked=each.id in asked,
+            gave=each.id in asked and asked[each.id].given is not None,
+        )
+        for each in records.assemblies(desk.connection)
+        if not each.ours
     )
 
 

@@ -4,6 +4,7 @@ The clerk carries it through its stages; nobody chooses who is drawn.
 """
 
 import asyncio
+import contextlib
 from typing import Final
 
 from starlette.requests import Request
@@ -15,11 +16,11 @@ from confederation.errors import Invalid, Refused
 from confederation.sortition import quotas
 from confederation.sortition.lottery import USUAL_LENGTH
 from confederation.sortition.quotas import Feature, Quota
-from instance import asks, panels, solving
+from instance import asks, panels, seeds, solving
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.solving import Task
-from instance.store import events
+from instance.solving import Made, Task
+from instance.store import events, records
 from instance.web import asking, languages, naming, telling
 from instance.web.deciding import decided
 from instance.web.forms import Form
@@ -131,6 +132,22 @@ def routes(site: Site) -> list[Route]:
         await site.work(carry_out)
         return see_other(f"/panels/{id}#seeds")
 
+    async def ask(request: Request, form: Form) -> Response:
+        form.only("assembly")
+        asking.an_officer(request, "clerk")
+        id = request.path_params["id"]
+
+        def carry_out(desk: Desk) -> None:
+            known = [
+                each.id for each in records.assemblies(desk.connection) if not each.ours
+            ]
+            for each in form.choices("assembly", "Whom we ask", among=known):
+                named = naming.assembly(desk, each)
+                seeds.ask(desk, id, named.id, name=named.name)
+
+        await site.work(carry_out)
+        return see_other(f"/panels/{id}#givers")
+
     async def step(request: Request, form: Form) -> Response:
         form.only("step")
         member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
@@ -229,6 +246,7 @@ def routes(site: Site) -> list[Route]:
         site.page("/panels/{id}", page),
         site.page("/panels/{id}/sheet", sheet),
         site.form("/panels/{id}/commit", commit, again=page),
+        site.form("/panels/{id}/ask", ask, again=page),
         site.form("/panels/{id}/step", step, again=page),
         site.form("/panels/{id}/quotas", set_quotas, again=page),
         site.form("/panels/{id}/make", make, again=page),
@@ -312,9 +330,17 @@ async def _make(site: Site, id: str, task: Task, now: Making, member: Member) ->
             now.easings = made.easings
             now.says = N_("No panel can keep all of these quotas together.")
             return
-        await site.work(lambda desk: panels.keep(desk, id, task, made, by=member.id))
+        await site.work(lambda desk: _keep(desk, id, task, made, member))
     except Refused as refused:
         now.says = languages.reason(refused)
+
+
+def _keep(desk: Desk, id: str, task: Task, made: Made, member: Member) -> None:
+    """Keep a list, and have the seeds told that others committed to."""
+    panels.keep(desk, id, task, made, by=member.id)
+    # Where nothing can be signed just now, the clerk calls for them later.
+    with contextlib.suppress(Refused):
+        seeds.call(desk, id)
 
 
 def _open(desk: Desk, id: str, member: Member) -> None:
@@ -334,6 +360,10 @@ def _commit_ours(desk: Desk, id: str, member: Member) -> None:
     panels.commit_ours(desk, id, party=ours, by=member.id)
 
 
+def _call(desk: Desk, id: str, member: Member) -> None:
+    seeds.call(desk, id)
+
+
 def _seat(desk: Desk, id: str, member: Member) -> None:
     panels.act(desk, id, panel.SeatPanel(by=member.id, at=desk.now))
 
@@ -347,6 +377,7 @@ STEPS: Final = {
     "freeze": _freeze,
     "again": _again,
     "ours": _commit_ours,
+    "call": _call,
     "seat": _seat,
     "forget": _forget,
 }
