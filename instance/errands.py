@@ -29,7 +29,7 @@ from activitypub.signatures import Signer
 from instance import persona, speech, synchronising
 from instance.desk import Desk
 from instance.node import Node
-from instance.reception import fetched, moves
+from instance.reception import fetched, libraries, moves
 from instance.store import (
     errands,
     inbound,
@@ -274,6 +274,12 @@ async def _post(errand: Errand, messenger: Messenger) -> Deal:
     return functools.partial(fetched.post, errand=errand, document=document)
 
 
+async def _practice(errand: Errand, messenger: Messenger) -> Deal:
+    document = await messenger.document(errand.url)
+    await messenger.meet(reading.post(document).author)
+    return functools.partial(libraries.passed_on, errand=errand, document=document)
+
+
 async def _software(errand: Errand, messenger: Messenger) -> Deal:
     """Ask a host what software it runs; not to say so is an answer as well."""
     at = addresses.parse(errand.url)
@@ -410,6 +416,7 @@ _SPECIAL: Final[dict[str, Callable[[Errand, Messenger], Awaitable[Deal]]]] = {
     "outbox": _outbox,
     moves.KIND: _move,
     "post": _post,
+    "practice": _practice,
     "software": _software,
     synchronising.KIND: _followers,
     "thread": _thread,

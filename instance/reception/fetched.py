@@ -106,11 +106,11 @@ def ask_for_post(desk: Desk, id: str, *, because: str, depth: int = 0) -> None:
         )
 
 
-def ask_anew(desk: Desk, id: str, *, because: str) -> None:
+def ask_anew(desk: Desk, id: str, *, because: str, kind: str = "post") -> None:
     """Ask for a post from elsewhere as it is now, be it here or not."""
     addresses.parse(id)
     errands.ask_again(
-        desk.connection, kind="post", url=id, at=desk.seconds, because=because
+        desk.connection, kind=kind, url=id, at=desk.seconds, because=because
     )
 
 

@@ -1,5 +1,6 @@
 """Practices from elsewhere are kept for our library, as their authors say them last."""
 
+import contextlib
 import json
 
 from activitypub import addresses, canonical, reading
@@ -9,9 +10,11 @@ from instance import practices
 from instance.desk import Desk
 from instance.judgement import Severity
 from instance.reception import aid
+from instance.reception import fetched as posts
 from instance.reception.effect import Effect
 from instance.reception.senders import handle, known, ours
 from instance.store import practices as store
+from instance.store.errands import Errand
 
 
 def hear(desk: Desk, actor: str, document: JsonObject) -> Effect | None:
@@ -74,6 +77,18 @@ def fetched(desk: Desk, document: JsonObject) -> str:
     if found is None:
         raise Forbidden(str(effect))
     return found.mark
+
+
+def passed_on(desk: Desk, *, errand: Errand, document: JsonObject) -> str:
+    """Keep what a group passed on, as its author's server says it: post and practice.
+
+    What cannot be read as a practice may be a post all the same.
+    """
+    found = reading.post(document)
+    with contextlib.suppress(Malformed):
+        if practices.is_practice(document):
+            keep(desk, found.author, document)
+    return posts.post(desk, errand=errand, document=document)
 
 
 def gone(desk: Desk, actor: str, id: str | None) -> bool:

@@ -48,7 +48,14 @@ def hear(desk: Desk, announcer: str, activity: JsonObject, inner: JsonObject) ->
     elif kind == "Delete":
         effect = Effect("ignored: nobody vouches for it")
     else:
-        fetched.ask_anew(desk, post, because=str(activity["id"]))
+        found = inner.get("object")
+        has_practice = isinstance(found, dict) and is_practice(found)
+        fetched.ask_anew(
+            desk,
+            post,
+            because=str(activity["id"]),
+            kind="practice" if has_practice else "post",
+        )
         effect = Effect("asked where it was written")
     if kind == "Create":
         timelines.handed_on(desk, announcer, {**activity, "object": post})

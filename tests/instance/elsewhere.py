@@ -37,6 +37,7 @@ class Account:
     gone: bool = False
     counter: int = 0
     software: str | None = None
+    posts: dict[str, JsonObject] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -131,6 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(410, b"{}")
         elif urlsplit(self.path).path == "/users/sam":
             self._answer(200, json.dumps(self.account.document).encode())
+        elif post := self.account.posts.get(f"{self.account.base}{self.path}"):
+            self._answer(200, json.dumps(post).encode())
         elif self.account.software and self.path == "/.well-known/nodeinfo":
             links = discovery.nodeinfo_links(self.account.base, actor=self.account.id)
             self._answer(200, json.dumps(links).encode(), kind="application/json")

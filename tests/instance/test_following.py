@@ -1,5 +1,6 @@
 """Members of two nodes follow and answer each other, over real HTTP."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -10,9 +11,20 @@ import httpx
 import pytest
 
 from activitypub import documents
+from activitypub.canonical import JsonObject
+from tests.instance.elsewhere import an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until
+from tests.instance.test_payloads import PAYLOADS
 from tests.instance.web.browsing import text_of
+from tests.instance.wire import activity_of, note_by
 
+THE_BOAT: JsonObject = {
+    "type": "Practice",
+    "practiceKind": "game",
+    "name": "The boat",
+    "words": "All rock together.",
+    "minutes": 8,
+}
 PAGE = {"accept": "text/html"}
 
 
@@ -133,6 +145,49 @@ def test_whoever_takes_their_address_back_is_forgotten_elsewhere(
 
 def id_on(page: str) -> str:
     return httpx.URL(page).params["id"]
+
+
+def test_a_practice_that_a_group_hands_on_comes_to_the_library_as_its_author_has_it(
+    nodes: tuple[Serving, Serving], two: tuple[Person, Person]
+) -> None:
+    ada, _ = two
+    # What arrives has the shape that Lemmy 1.0 gives to what a community passes on:
+    # no proof is inside, so only the author's own server can say what was written.
+    shape = json.loads((PAYLOADS / "lemmy-announce.json").read_text("utf-8"))
+    with an_account() as group, an_account() as lou:
+        ada.post("/home/follow", on=ada.find(group.id), id=group.id)
+        until(lambda: group.of_type("Follow"))
+        [asked] = group.of_type("Follow")
+        group.send(f"{nodes[0].base}/inbox", activity_of(group, "Accept", asked))
+        note = {
+            **note_by(lou, "<p>The boat</p>", to=""),
+            "name": "The boat",
+            "practice": THE_BOAT,
+        }
+        del note["inReplyTo"]
+        lou.posts[str(note["id"])] = note
+        told = {**note, "practice": {**THE_BOAT, "words": "Jump overboard."}}
+        inner = {
+            **shape["activity"]["object"],
+            "id": lou.new_id(),
+            "actor": lou.id,
+            "object": told,
+        }
+        handed = {
+            **shape["activity"],
+            "id": group.new_id(),
+            "actor": group.id,
+            "object": inner,
+        }
+
+        group.send(f"{nodes[0].base}/inbox", handed)
+
+        until(lambda: "The boat" in ada.get("/library"))
+        page = re.search(r"/library/elsewhere/\w+", ada.http.get("/library").text)
+        assert page is not None
+        said = ada.get(page[0])
+        assert "All rock together." in said
+        assert "overboard" not in said
 
 
 def rows(node: Serving, query: str) -> list[tuple[str, ...]]:
