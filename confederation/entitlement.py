@@ -58,7 +58,7 @@ from confederation import (
     wish,
 )
 from confederation.assembly import office
-from confederation.errors import NotEntitled, OneOf, Phrase
+from confederation.errors import NotEntitled, OneOf, Phrase, TooEarly
 from confederation.member import Role
 
 Command = (
@@ -522,6 +522,7 @@ def check(
     Raises:
         NotEntitled: they are not a member, it is for others to do, or the term of
             their office, or of the tellers, is over.
+        TooEarly: nobody is a member yet, since the assembly is not founded.
     """
     if type(command) in BY_TELLERS and office.tellers_ended(
         here, meetings, at=command.at
@@ -541,6 +542,11 @@ def check(
             raise NotEntitled("This is for members of this assembly.")
         return
     member = here.members.get(command.by)
+    if member is None and here.founded is None:
+        raise TooEarly(
+            "The assembly is not founded yet. Once it is, everybody invited is a "
+            "member and can do this."
+        )
     if member is None:
         raise NotEntitled("This is for members of this assembly.")
     ended = office.ended(here, command.by, meetings, at=command.at)

@@ -9,7 +9,7 @@ from confederation import assembly, entitlement
 from confederation.assembly import AddMember, GrantRole, JoinCompact
 from confederation.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.counting.majority import FOR
-from confederation.errors import NotEntitled
+from confederation.errors import NotEntitled, TooEarly
 from confederation.identifiers import MemberId
 from confederation.member import Role
 from tests.confederation.builders import (
@@ -65,6 +65,11 @@ def test_a_member_votes_and_a_stranger_does_not() -> None:
 
     with pytest.raises(NotEntitled, match="members of this assembly"):
         entitlement.check(here, replace(VOTING, by=STRANGER))
+
+
+def test_before_the_founding_whoever_was_invited_is_told_to_wait_for_it() -> None:
+    with pytest.raises(TooEarly, match="not founded yet"):
+        entitlement.check(assembly.NOTHING, VOTING)
 
 
 def test_whoever_left_may_do_nothing_any_more() -> None:

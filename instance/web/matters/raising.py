@@ -65,6 +65,7 @@ class WritePage:
     draft: Draft
     behind: tuple[Kept, ...]
     may_hear: bool
+    founded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +347,7 @@ def routes(site: Site) -> list[Route]:
                 draft=replace(draft, place=place),
                 behind=tuple(each for each in held if each.number in draft.slips),
                 may_hear=may_hear,
+                founded=node.assembly_here(desk).founded is not None,
             )
 
         return render(
