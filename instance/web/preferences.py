@@ -7,10 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from instance.web import languages, visits
-from instance.web.site import Site, not_found, see_other
+from instance.web.site import Site, not_found, see_other, way_back
 
 KEPT_FOR: Final = 365 * 24 * 3600
-LONGEST_WAY_BACK: Final = 2_000
 
 
 def routes(site: Site) -> list[Route]:
@@ -18,7 +17,7 @@ def routes(site: Site) -> list[Route]:
         code = request.path_params["code"]
         if code not in languages.LANGUAGES:
             raise not_found()
-        response = see_other(_way_back(request))
+        response = see_other(way_back(request))
         response.set_cookie(
             languages.COOKIE,
             code,
@@ -31,11 +30,3 @@ def routes(site: Site) -> list[Route]:
         return response
 
     return [site.page("/language/{code}", choose_language)]
-
-
-def _way_back(request: Request) -> str:
-    """The page that the reader came from; never one of another site."""
-    back = request.query_params.get("back", "/")
-    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    plain = back.isprintable() and len(back) <= LONGEST_WAY_BACK
-    return back if ours and plain else "/"

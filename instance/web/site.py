@@ -45,6 +45,7 @@ STATUS: Final[dict[type[BaseException], int]] = {
     TooOften: 429,
     Malformed: 422,
 }
+LONGEST_WAY_BACK: Final = 2_000
 REASONS: Final = (Refused, Misused, Malformed)
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -178,6 +179,19 @@ def _pen(desk: Desk) -> Pen:
 def see_other(path: str) -> Response:
     """Send a browser on to a page of ours after a form was carried out."""
     return RedirectResponse(path, status_code=303)
+
+
+def way_back(request: Request) -> str:
+    """Return the page that a reader came from or asked for; never one elsewhere.
+
+    A page says it in its address, and a form that is shown again in its field.
+    """
+    visit: Visit | None = getattr(request.state, "visit", None)
+    entered = "/" if visit is None else visit.entered.get("back", "/")
+    back = request.query_params.get("back", entered)
+    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    plain = back.isprintable() and len(back) <= LONGEST_WAY_BACK
+    return back if ours and plain else "/"
 
 
 def not_found() -> HTTPException:

@@ -26,7 +26,7 @@ from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.membership.signing_in import person_of, where_from, where_to
 from instance.web.rendering import render
-from instance.web.site import Site, see_other
+from instance.web.site import Site, see_other, way_back
 from instance.web.tries import Tries
 from instance.web.visits import Member, Servant, Visit, the_owner
 
@@ -123,10 +123,11 @@ def routes(site: Site) -> list[Route]:
             "passkey_in.html",
             question=question,
             site=passkeys.site_name(here.config),
+            to=way_back(request),
         )
 
     async def sign_in(request: Request, form: Form) -> Response:
-        form.only("id", "client", "device", "signature", "asked_at")
+        form.only("id", "client", "device", "signature", "asked_at", "back")
         visit, address = _visit(request), where_from(request)
         id, answer = passkeys.read(form.one("id")), _answer(form)
         signature, at = passkeys.read(form.one("signature")), _seconds(site)
@@ -151,7 +152,7 @@ def routes(site: Site) -> list[Route]:
                 at=desk.seconds,
                 until=desk.seconds + visits.SIGNED_IN_FOR,
             )
-            response = see_other(where_to(desk))
+            response = see_other(where_to(desk, asked_for=way_back(request)))
             session = visits.new_session()
             visits.keep(desk, response, member=known.member, session=session)
             return response

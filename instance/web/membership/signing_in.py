@@ -23,7 +23,7 @@ from instance.web import visits
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.rendering import render
-from instance.web.site import Site, see_other
+from instance.web.site import Site, see_other, way_back
 from instance.web.tries import Tries
 from instance.web.visits import Member, Servant, Visit
 
@@ -53,10 +53,11 @@ def routes(site: Site) -> list[Route]:
             "sign_in.html",
             letters=welcome.CODE_LENGTH,
             passkeys=passkeys.offered(here.config),
+            to=way_back(request),
         )
 
     async def sign_in(request: Request, form: Form) -> Response:
-        form.only("code")
+        form.only("code", "back")
         code = form.line("code", "Your code", most=LONGEST_TOKEN)
         plain = "".join(letter for letter in code.lower() if letter.isalnum())
         address, at = where_from(request), int(here.clock().timestamp())
@@ -68,7 +69,7 @@ def routes(site: Site) -> list[Route]:
         return await come_in(request, member)
 
     async def by_password(request: Request, form: Form) -> Response:
-        form.only("name", "password")
+        form.only("name", "password", "back")
         name = form.line("name", "Your name", most=welcome.LONGEST_NAME)
         password = form.one("password")[: passwords.LONGEST + 1]
         address, at = where_from(request), int(here.clock().timestamp())
@@ -118,7 +119,8 @@ def routes(site: Site) -> list[Route]:
 
     async def come_in(request: Request, member: str) -> Response:
         servant = await here.look(lambda desk: visits.servant_of(desk, member))
-        response = see_other("/servant" if servant else await here.look(where_to))
+        to = await here.look(lambda desk: where_to(desk, asked_for=way_back(request)))
+        response = see_other("/servant" if servant else to)
         visit: Visit = request.state.visit
 
         def begin(desk: Desk) -> None:
@@ -152,8 +154,13 @@ def comes_in(desk: Desk, token: str, *, kind: str) -> str | None:
     return id
 
 
-def where_to(desk: Desk) -> str:
-    """Say where somebody goes who has come in: to the first evening until it begins."""
+def where_to(desk: Desk, *, asked_for: str) -> str:
+    """Say where somebody goes who has come in: to the page that sent them to the door.
+
+    Whoever asked for none goes to the first evening until it begins.
+    """
+    if asked_for != "/":
+        return asked_for
     if node.exists(desk, "assembly:it") or not node.load_all(desk, "session"):
         return "/"
     return "/first"

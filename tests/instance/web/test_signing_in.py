@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -45,6 +46,27 @@ async def test_a_member_comes_in_by_a_printed_code_however_it_is_typed(
 
         assert answer.status_code == 303
         assert "signed in as <bdi>Ben</bdi>" in await browser.get("/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "leads_to"),
+    [("/people/me", "/people/me"), ("//elsewhere.example", "/"), ("https://x", "/")],
+)
+async def test_whoever_was_sent_to_the_door_comes_back_to_the_page_they_asked_for(
+    tmp_path: Path, asked_for: str, leads_to: str
+) -> None:
+    house = a_house(tmp_path)
+    with node.at_desk(house.config) as desk:
+        code = welcome.new_link(desk, house.members[1]).code
+    async with a_browser(house) as browser:
+        kept_out = await browser.get("/people/me", status=403)
+        door = f"/sign-in?back={quote(asked_for)}"
+        wrong = await browser.post("/sign-in", on=door, code="none", back=asked_for)
+        answer = await browser.post("/sign-in", on=door, code=code, back=asked_for)
+
+    assert 'href="/sign-in?back=/people/me"' in kept_out
+    assert f'name="back" value="{leads_to}"' in wrong.text
+    assert answer.headers["location"] == leads_to
 
 
 async def test_a_wrong_code_is_answered_with_a_sentence_and_what_was_typed(
