@@ -45,7 +45,7 @@ from instance.node import Clock, Node, utc_now
 from instance.patience import Listening
 from instance.receiving import Inbox
 from instance.store import lending
-from instance.store.database import Database, connect, upgrade
+from instance.store.database import Database, current
 from instance.web.site import problem
 
 YOUNG_OBJECTS: Final = 20_000
@@ -74,8 +74,7 @@ def serve(config: Config, *, clock: Clock = utc_now) -> None:
     Raises:
         Misused: the port is taken, or the node's files cannot be used.
     """
-    with contextlib.closing(connect(config.database)) as connection:
-        upgrade(connection)
+    current(config.database).close()
     places = (config.listen,) if config.hall is None else config.hall.listens
     doors = [_bind(place) for place in places]
     _allow_many_connections()

@@ -262,9 +262,8 @@ def at_desk(config: Config, *, clock: Clock = utc_now) -> Iterator[Desk]:
 
     The node may be serving meanwhile: it publishes and sends what was done here.
     """
-    connection = database.connect(config.database)
+    connection = database.current(config.database)
     try:
-        database.upgrade(connection)
         connection.execute("begin immediate")
         try:
             with lending.heeded():

@@ -7,6 +7,8 @@ one refused command undoes nothing but itself (docs/decisions/0007).
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,7 +83,7 @@ def migrate(connection: sqlite3.Connection) -> int:
         Misused: the database was written by a newer version of the program.
     """
     steps = _steps()
-    version: int = connection.execute("pragma user_version").fetchone()[0]
+    version = _version(connection)
     if version > len(steps):
         raise Misused(
             "The database has schema version {version}, and this program knows "
@@ -96,34 +98,73 @@ def migrate(connection: sqlite3.Connection) -> int:
     return len(steps)
 
 
-def upgrade(connection: sqlite3.Connection) -> int:
-    """Bring a node's database up to date, as `migrate` does, and copy it before.
+def current(path: Path) -> sqlite3.Connection:
+    """Open a node's database as `connect` does, brought up to date.
 
-    The copy lies beside it (see `instance.copies`).
+    Before a database of an older version is changed it is copied beside (see
+    `instance.copies`). Whoever comes meanwhile waits, and finds it done.
 
     Raises:
-        Misused: a newer version wrote it, or there is no room for the copy; nothing was
-            changed.
+        Misused: a newer version wrote it, an older program has it open, or there is no
+            room for the copy; nothing was changed.
     """
+    connection = connect(path)
+    if _version(connection) == newest_version():
+        return connection
+    connection.close()
+    with _alone(path.parent):
+        _upgrade(path)
+    return connect(path)
+
+
+def _version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("pragma user_version").fetchone()[0]
+    return version
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Hold a directory against others who would bring its database up to date."""
+    # The directory and not the database: whoever closes a file of SQLite's beside it
+    # lets go of the locks that SQLite has on it.
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _upgrade(path: Path) -> None:
+    with contextlib.closing(connect(path)) as connection:
+        version = _version(connection)
     if 0 < version < newest_version():
-        path = Path(connection.execute("pragma database_list").fetchone()["file"])
-        target = path.with_name(f"{BEFORE}{version}.sqlite")
-        draft = target.with_suffix(".new")
-        try:
-            draft.unlink(missing_ok=True)
-            copy(path, draft)
-        except (sqlite3.Error, OSError) as error:
-            with contextlib.suppress(OSError):
-                draft.unlink()
+        if is_in_use(path):
             raise Misused(
-                "The database is to be brought up to date, and the copy before "
-                "that cannot be written: {why}. Nothing was changed; please "
-                "make room.",
-                why=error,
-            ) from error
-        draft.replace(target)
-    return migrate(connection)
+                "Another program has the database of this node open, and this one is "
+                "newer: please stop the node first, then start it with this program. "
+                "Nothing was changed."
+            )
+        _copy_before(path, version)
+    with contextlib.closing(connect(path)) as connection:
+        migrate(connection)
+
+
+def _copy_before(path: Path, version: int) -> None:
+    target = path.with_name(f"{BEFORE}{version}.sqlite")
+    draft = target.with_suffix(".new")
+    try:
+        draft.unlink(missing_ok=True)
+        copy(path, draft)
+    except (sqlite3.Error, OSError) as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise Misused(
+            "The database is to be brought up to date, and the copy before that cannot "
+            "be written: {why}. Nothing was changed; please make room.",
+            why=error,
+        ) from error
+    draft.replace(target)
 
 
 def copy(source: Path, target: Path) -> int:
@@ -240,9 +281,8 @@ class Database:
 
     async def __aenter__(self) -> Self:
         self._writer = await aiosqlite.Connection(
-            lambda: connect(self._path), iter_chunk_size=64
+            lambda: current(self._path), iter_chunk_size=64
         )
-        await self._on_thread(self._writer, upgrade)
         self._readers = asyncio.LifoQueue()
         self._watcher = connect(self._path, read_only=True)
         self._watcher.execute("pragma busy_timeout = 0")

@@ -1,9 +1,11 @@
 """A node comes back from its backup, and what was to be gone stays gone."""
 
+import contextlib
 import io
 import json
 import shutil
 import sqlite3
+import threading
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from instance import backups, belonging, copies, doctor, erasing, exporting, node
-from instance.config import SECRET
+from instance.config import DATABASE, SECRET
 from instance.errors import Misused
 from tests.instance.house import House, a_house, found
-from tests.instance.serving import folkmoot
+from tests.instance.neighbours import Neighbours
+from tests.instance.serving import folkmoot, until
 from tests.instance.test_erasing import SOON, a_clause, files
 from tests.instance.three import (
     LATER,
@@ -28,6 +31,7 @@ from tests.instance.three import (
 )
 from tests.instance.web.browsing import a_browser, text_of
 from tests.instance.web.hall import a_hall, decides, puts
+from tests.instance.web.visitor import Visitor, a_visitor
 
 
 @pytest.fixture
@@ -79,6 +83,52 @@ def test_a_vote_goes_on_from_a_backup_that_was_made_while_the_node_served(
     together.confer(OPENS)
     together.confer(LATER)
     assert together.standing(first, proposal).confirmed is not None
+
+
+def test_a_backup_of_a_node_that_people_use_holds_all_that_was_said_before_it(
+    neighbours: Neighbours, elsewhere: Path
+) -> None:
+    serving, told, over = neighbours.nodes[0], list[str](), threading.Event()
+
+    def go_on(ben: Visitor) -> None:
+        while not over.is_set():
+            needs(ben, f"While it is written {len(told)}")
+            told.append(f"While it is written {len(told)}")
+
+    with a_visitor(serving, "Ben") as ben:
+        needs(ben, "Before it is written")
+        writing = threading.Thread(target=go_on, args=(ben,))
+        writing.start()
+        try:
+            until(lambda: told)
+            before = {"Before it is written", *told}
+            said = folkmoot("backup", str(serving.directory), str(elsewhere)).stdout
+        finally:
+            over.set()
+            writing.join()
+
+    assert "would bring back" in said
+    [written] = elsewhere.glob("*.zip")
+    with zipfile.ZipFile(written) as packed:
+        packed.extract(DATABASE, elsewhere)
+    assert before <= texts(elsewhere / DATABASE)
+    assert {*before, *told} <= texts(serving.directory / DATABASE)
+
+
+def needs(who: Visitor, what: str) -> None:
+    who.send(
+        "/aid",
+        on="/aid/new",
+        purpose="request",
+        title=what,
+        quantity="1",
+        unit="one",
+    )
+
+
+def texts(path: Path) -> set[str]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return {text for (text,) in connection.execute("select text from wording")}
 
 
 def test_nothing_in_a_backup_signs_for_anybody(house: House, elsewhere: Path) -> None:

@@ -10,7 +10,8 @@ from confederation import ballot
 from instance import config, node
 from instance.config import Config
 from instance.errors import Misused
-from instance.store import database
+from instance.store import database, people
+from tests import forked
 from tests.instance.house import a_house
 from tests.instance.serving import Serving, folkmoot, free_port
 from tests.instance.three import (
@@ -96,6 +97,46 @@ def test_without_room_for_the_copy_nothing_is_changed(tmp_path: Path) -> None:
         pass
 
     assert version_of(house.config.database) == OLDER[0]
+
+
+def test_several_programs_that_come_at_once_bring_it_up_to_date_once(
+    tmp_path: Path,
+) -> None:
+    house = a_house(tmp_path)
+    made_by_an_older_program(house.config, OLDER[0])
+    where = house.config.directory
+    with (tmp_path / "log").open("wb") as log:
+        programs = [
+            forked.start("instance.cli", "member", "add", str(where), name, out=log)
+            for name in ("Cleo", "Dov", "Eva")
+        ]
+
+    ended = [program.wait(60) for program in programs]
+
+    assert ended == [0, 0, 0], (tmp_path / "log").read_text()
+    assert version_of(house.config.database) == database.newest_version()
+    assert version_of(where / f"before-upgrade-{OLDER[0]}.sqlite") == OLDER[0]
+    assert [*where.glob("*.new")] == []
+    with house.desk() as desk:
+        assert {"Cleo", "Dov", "Eva"} <= {*people.names(desk.connection).values()}
+
+
+def test_nothing_is_changed_under_an_older_program_that_serves(
+    tmp_path: Path,
+) -> None:
+    house = a_house(tmp_path)
+    made_by_an_older_program(house.config, OLDER[0])
+    serving = database.connect(house.config.database)
+    serving.execute("select * from person").fetchall()
+
+    with pytest.raises(Misused, match="stop the node first"), house.desk():
+        pass
+
+    assert version_of(house.config.database) == OLDER[0]
+    serving.close()
+    with house.desk():
+        pass
+    assert version_of(house.config.database) == database.newest_version()
 
 
 def test_an_older_program_refuses_the_database_of_a_newer_one(tmp_path: Path) -> None:
