@@ -207,6 +207,17 @@ def put_off(
     )
 
 
+def told(connection: sqlite3.Connection, mail: Mail, *, until: int) -> None:
+    """Note up to when somebody was told, unless there is a new address meanwhile."""
+    connection.execute(
+        """
+        update news_mail set told_until = :until
+         where member = :member and asked_at = :asked_at
+        """,
+        {"until": until, "member": mail.member, "asked_at": mail.asked_at},
+    )
+
+
 def _feed(row: sqlite3.Row) -> Feed:
     return Feed(member=MemberId(row["member"]), made_at=int(row["made_at"]))
 

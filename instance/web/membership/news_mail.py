@@ -3,6 +3,7 @@
 What is due is a row in the database. Before a letter is sent the row is put off to the
 next day or week, and brought back only if the letter is known not to have left: a
 crash, or a line that breaks at the end, may cost one letter and never sends one twice.
+What a letter told that may be lost still counts as new when the next one is due.
 """
 
 import asyncio
@@ -93,18 +94,21 @@ async def send_next(site: Site) -> bool:
     taken = await node.work(_take)
     if taken is None:
         return True
-    due, letter, name = taken
+    due, letter, name, at = taken
     try:
         fate = await asyncio.to_thread(mail.send, account, letter, name=name)
     except Misused:
         log.exception("the mail account cannot be used")
         fate = "later"
-    await node.work(lambda desk: _after(desk, due, fate))
+    await node.work(lambda desk: _after(desk, due, fate, at=at))
     return True
 
 
-def _take(desk: Desk) -> tuple[Mail, Letter, str] | None:
-    """Take the letter that is due and put its row off; None if none is to be sent."""
+def _take(desk: Desk) -> tuple[Mail, Letter, str, int] | None:
+    """Take the letter that is due and put its row off; None if none is to be sent.
+
+    Beside it is the assembly's name, and up to when it tells what is new.
+    """
     due = kept.due_mail(desk.connection, now=desk.seconds)
     if due is None:
         return None
@@ -120,25 +124,29 @@ def _take(desk: Desk) -> tuple[Mail, Letter, str] | None:
         due,
         due_at=following,
         attempts=due.attempts,
-        told_until=desk.seconds,
+        told_until=desk.seconds if letter is None else due.told_until,
     )
-    return None if letter is None else (due, letter, naming.our_name(desk))
+    if letter is None:
+        return None
+    return due, letter, naming.our_name(desk), desk.seconds
 
 
-def _after(desk: Desk, due: Mail, fate: mail.Fate) -> None:
+def _after(desk: Desk, due: Mail, fate: mail.Fate, *, at: int) -> None:
+    if fate == "sent":
+        kept.told(desk.connection, due, until=at)
     if fate in ("sent", "unknown"):
         return
     span = SPANS[due.every] if due.confirmed_at else timedelta(days=3650)
     again = timedelta(minutes=10 * 2**due.attempts)
     if fate == "later" and due.attempts + 1 < MOST_ATTEMPTS:
-        at, attempts, trouble = desk.now + again, due.attempts + 1, ""
+        due_at, attempts, trouble = desk.now + again, due.attempts + 1, ""
     else:
-        at, attempts = desk.now + span, 0
+        due_at, attempts = desk.now + span, 0
         trouble = REFUSED if fate == "never" else FAILED
     kept.put_off(
         desk.connection,
         due,
-        due_at=int(at.timestamp()),
+        due_at=int(due_at.timestamp()),
         attempts=attempts,
         told_until=due.told_until,
         trouble=str(trouble),

@@ -3,15 +3,31 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import httpx
 
+from instance.desk import Desk
 from instance.store import news as kept
-from tests.instance.house import House
+from instance.web import languages
+from instance.web.membership import news
+from tests.instance.house import NOON, House
+from tests.instance.three import Three
+from tests.instance.web.asking import asking
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import Evening, Guest, an_assembly, ask, meet
+from tests.instance.web.hall import PEOPLE, before
+from tests.instance.web.seated import (
+    CLOSES,
+    DANA,
+    elects,
+    instructs,
+    path_of,
+    proposes,
+)
+from tests.instance.web.sending import done
 
 WAYS = "/people/me/news"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -199,3 +215,62 @@ async def test_who_comes_too_late_is_told_the_hour(
     assert "It is counted, two tellers confirm it, and the outcome is pub" in before
     assert "This ballot closed at 22 November 2026, 20:00 UTC." in refused
     assert "Closed at 22 November 2026, 20:00 UTC . No vote can be added." in after
+
+
+def lines(desk: Desk) -> list[str]:
+    """Write what is new for everybody alike, line by line."""
+    languages.tell_by(desk.config.zone)
+    return [item.words() for item in news.of(desk, None).items]
+
+
+async def test_what_was_asked_of_somebody_is_told_when_they_answer_or_are_late(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with asking(harbour, tmp_path) as asked:
+        told = [await asked.evening.look(lines)]
+        link = await asked.link()
+        asked.evening.clock.pass_by(days=30)
+        told.append(await asked.evening.look(lines))
+        await asked.answer(link, text="We mend six of the twelve.")
+        told.append(await asked.evening.look(lines))
+        asked.evening.clock.pass_by(days=31)
+        told.append(await asked.evening.look(lines))
+
+    office = "Housing office of the town"
+    assert [[each for each in now if office in each] for now in told] == [
+        [],
+        [f"{office} has not answered in time"],
+        [f"{office} has answered"],
+        [],
+    ]
+    assert not any("six of the twelve" in each for now in told for each in now)
+
+
+async def test_a_proposal_the_orders_of_our_delegate_and_their_report_are_told(
+    council: Three,
+) -> None:
+    ours = council.houses[0]
+
+    def told(at: datetime) -> list[str]:
+        with ours.desk(at) as desk:
+            return lines(desk)
+
+    proposal = await proposes(council)
+    put = told(NOON)
+    await elects(council)
+    await instructs(council, proposal, must="for")
+    bound = told(NOON)
+    late = told(CLOSES + timedelta(days=31))
+    report = f"{path_of(council)}/reports/1"
+    due = CLOSES + timedelta(days=30)
+    async with before(ours, DANA, at=due) as (dana,):
+        done(await dana.post(f"{report}/file", on=report, text="They begin in May."))
+
+    closes = "closes on 25 November 2026, 12:00 UTC"
+    assert f"Damp homes: put to all assemblies, {closes}" in put
+    assert "Damp homes: our delegate has no instruction yet" in put
+    assert "Damp homes: what our delegate must do: must choose For" in bound
+    assert any("report was due on 25 December 2026" in each for each in late)
+    filed = told(due)
+    assert "A delegate's report is here to read" in filed
+    assert not any(name in str(put + bound + late + filed) for name in PEOPLE)
