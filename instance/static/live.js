@@ -13,7 +13,9 @@ let again = null;
 
 function says(following) {
   const place = document.querySelector("[data-says=following]");
-  if (place) place.textContent = following ? place.dataset.on : place.dataset.off;
+  const now = following ? place?.dataset.on : place?.dataset.off;
+  // Said again only when it has changed, to whoever hears the page.
+  if (place && place.textContent !== now) place.textContent = now;
   document.dispatchEvent(new CustomEvent(following ? "live:on" : "live:off"));
 }
 

@@ -2,7 +2,10 @@
 
 import gzip
 import re
+from importlib import resources
 from pathlib import Path
+
+import pytest
 
 from instance.web import assets
 from tests.instance.house import a_house
@@ -90,3 +93,31 @@ def test_nothing_is_only_to_be_had_by_dragging() -> None:
     # What lets rows be dragged is asked for by the ranking alone, which has buttons.
     asking = [each for each in static.glob("*.js") if "/drag.js" in each.read_text()]
     assert [each.name for each in asking] == ["rank.js"]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_edges_of_fields_and_the_ring_of_the_focus_stand_out(scheme: int) -> None:
+    static = resources.files("instance") / "static"
+    sheet = (static / "folkmoot.css").read_text(encoding="utf-8")
+    colours = dict(
+        re.findall(r"--(\w+): (#\w{6});", sheet.split(":root {")[scheme + 1])
+    )
+
+    for edge in ("edge", "leaf", "clay", "honey", "sky"):
+        for behind in ("paper", "card"):
+            assert contrast(colours[edge], colours[behind]) >= 3, (edge, behind)
+
+
+def contrast(one: str, other: str) -> float:
+    """Say how far two colours are apart, as WCAG works it out: from 1 to 21."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

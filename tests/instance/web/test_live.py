@@ -55,6 +55,11 @@ AudioContext.prototype.createOscillator = function () {
   return make.call(this);
 };
 """
+COUNT_CHANGES = """() => {
+  window.changes = 0;
+  new MutationObserver(() => { window.changes += 1; }).observe(
+    document.querySelector("[data-says=following]"), {childList: true});
+}"""
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 
 
@@ -230,15 +235,20 @@ async def test_after_the_server_was_killed_everybody_goes_on_where_they_were(
         await floor.fill("#card", "3")
         await floor.keyboard.press("Enter")
         await floor.locator("#take-3").wait_for()
+        await follows(phone)
+        await phone.evaluate(COUNT_CHANGES)
 
         node.serving.kill()
-        await expect(phone.get_by_text("No connection just now")).to_be_visible()
+        lost = phone.get_by_role("status").filter(has_text="No connection just now")
+        await expect(lost).to_be_visible()
         await phone.get_by_role("button", name="Raise my hand").click()
         node.serving.start()
 
         await floor.locator("#take-7").wait_for()
         await expect(floor.locator(".stack li").first).to_contain_text("Card 3")
         await expect(phone.get_by_text("Your hand is up")).to_be_visible()
+        # To whoever hears the page each is said once.
+        assert await phone.evaluate("window.changes") == 2
 
 
 async def test_a_page_that_waits_for_the_beginning_opens_itself_when_it_comes(
@@ -321,6 +331,8 @@ async def test_all_of_it_works_without_javascript(
 
         await expect(floor.get_by_text("Speaking now: Card 3")).to_be_visible()
         await expect(floor.get_by_text("minutes left, until").first).to_be_visible()
+        # A page that loads itself anew would take away what is being typed.
+        assert await phone.locator("meta[http-equiv=refresh]").count() == 0
         await phone.get_by_role("link", name="Look again").click()
         await expect(phone.get_by_text("You are next")).to_be_visible()
 
