@@ -5,7 +5,7 @@ then the page it stood on is shown again with the sentence that says why, and wi
 the person had typed, and nothing was changed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from instance.web import forms, languages, naming, visits, waiting
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.meeting.feelings import Feelings
+from instance.web.refilling import refill
 from instance.web.rendering import Frame, Pen, render
 from instance.web.tries import TooOften, Tries
 from instance.web.visits import Member, Visit
@@ -51,6 +52,15 @@ POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A field of a form that was refused; ``words`` are shown, the rest goes along."""
+
+    name: str
+    value: str
+    words: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +141,8 @@ class Site:
         check_origin(request, self.node.config)
         form = await forms.read(request, most=most, zone=self.node.config.zone)
         visit.entered = form.entered
-        visit.check(form.one(forms.TOKEN))
         request.state.form = form
+        visit.check(form.one(forms.TOKEN))
         return await act(request, form)
 
     async def _arrive(self, request: Request) -> None:
@@ -251,7 +261,9 @@ async def explain(request: Request, error: Exception) -> Response:
     if not wants_page(request.headers.get("accept", "")):
         return problem(status, _plainly(error, status), headers=headers)
     says = None if status in _PLAINLY else _plainly(error, status)
-    response = render(request, "error.html", status=status, code=status, says=says)
+    response = render(
+        request, "error.html", status=status, code=status, says=says, typed=()
+    )
     response.headers.update(headers or {})
     protect(response, None)
     return response
@@ -284,19 +296,47 @@ _PLAINLY: Final = {
 
 async def _refused(request: Request, reason: Exception, again: Show | None) -> Response:
     if again is None:
-        return _sorry(request, reason)
+        stale = isinstance(reason, NotEntitled)
+        return _sorry(request, reason, typed=() if stale else _typed(request))
     try:
         response = await again(request)
     except (*REASONS, HTTPException):
         return _sorry(request, reason)
     response.status_code = _status(reason)
+    form: Form | None = getattr(request.state, "form", None)
+    if form is not None:
+        visit: Visit = request.state.visit
+        may = {name: form.values[name] for name in visit.entered if name in form.values}
+        page = bytes(response.body).decode()
+        response.body = refill(page, action=request.url.path, values=may).encode()
+        response.headers["content-length"] = str(len(response.body))
     return response
 
 
-def _sorry(request: Request, reason: Exception) -> Response:
+def _sorry(
+    request: Request, reason: Exception, *, typed: Sequence[Typed] = ()
+) -> Response:
     status = _status(reason)
     says = languages.reason(reason)
-    return render(request, "error.html", status=status, code=status, says=says)
+    return render(
+        request, "error.html", status=status, code=status, says=says, typed=typed
+    )
+
+
+def _typed(request: Request) -> tuple[Typed, ...]:
+    """Return a refused form's fields, so that nobody types the same words twice.
+
+    Empty where it holds no words: then to choose again is no work.
+    """
+    form: Form | None = getattr(request.state, "form", None)
+    fields = () if form is None else form.values.items()
+    found = tuple(
+        Typed(name=name, value=value, words=len(value.split()) > 1)
+        for name, given in fields
+        if name != forms.TOKEN
+        for value in given
+    )
+    return found if any(each.words for each in found) else ()
 
 
 def _status(reason: Exception) -> int:

@@ -247,4 +247,5 @@ def routes(site: Site) -> list[Route]:
         site.page("/issues", list_page),
         site.page("/issues/{hex}", page),
         site.page("/shared/{hex}", shared_page),
+        scopes.route(site, page),
     ]

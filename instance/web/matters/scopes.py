@@ -19,7 +19,7 @@ from instance.web import asking, visits
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import in_hex
-from instance.web.site import Site, see_other
+from instance.web.site import Show, Site, see_other
 from instance.web.visits import Member
 
 NAMES: Final[dict[str, str]] = {
@@ -79,7 +79,9 @@ def set_scope(desk: Desk, digest: Digest, scope: Scope, *, by: MemberId) -> None
     asking.carry_out(desk, f"issue:{row['subject']}", command)
 
 
-def routes(site: Site) -> list[Route]:
+def route(site: Site, again: Show) -> Route:
+    """Make the route by which it is said how far an issue reaches, from its page."""
+
     async def scoped(request: Request, form: Form) -> Response:
         member, digest = visits.the_member(request), asking.digest(request)
         form.only("scope")
@@ -87,4 +89,4 @@ def routes(site: Site) -> list[Route]:
         await site.work(lambda desk: set_scope(desk, digest, scope, by=member.id))
         return see_other(f"/issues/{in_hex(digest)}")
 
-    return [site.form("/issues/{hex}/scope", scoped)]
+    return site.form("/issues/{hex}/scope", scoped, again=again)

@@ -1,10 +1,12 @@
 """What a machine can see of a page for people who do not use a mouse, or a screen.
 
 By WCAG 2.2 AA. What axe leaves out by default, the size of targets, is asked for; what
-it does not see, whether a keyboard comes everywhere and is seen to, is tried.
+it does not see is tried: whether a keyboard comes everywhere and is seen to, whether
+large letters fit, and whether a form that is refused keeps what was typed.
 """
 
 import contextlib
+import json
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterable
@@ -12,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Page, ViewportSize
 
 ID: Final = re.compile(r"[0-9a-f]{28,64}")
 NUMBER: Final = re.compile(r"/\d+(?=/|$)")
@@ -31,6 +33,70 @@ LOOK: Final = """() => axe.run({
   resultTypes: ['violations'],
 }).then(results => results.violations)"""
 WIDER: Final = "document.documentElement.scrollWidth > window.innerWidth"
+NARROW: Final[ViewportSize] = {"width": 320, "height": 800}
+"""As wide as a page is that somebody enlarges fourfold."""
+SPACED: Final = """() => {
+  // So far people set letters apart for whom they dance, and nothing may be lost by it.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* {line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important} p {margin-block-end: 2em !important}`);
+  document.adoptedStyleSheets = [sheet];
+  const wide = document.documentElement.scrollWidth;
+  document.adoptedStyleSheets = [];
+  return wide - window.innerWidth;
+}"""
+REFUSED: Final = """async seen => {
+  const found = [], nth = {};
+  for (const form of document.querySelectorAll('main form[method=post]')) {
+    const action = form.getAttribute('action');
+    const place = nth[action] = (nth[action] ?? -1) + 1;
+    const fields = [...form.elements].filter(each => each.name && each.labels
+      && !['hidden', 'submit', 'file', 'password'].includes(each.type));
+    const names = [...new Set(fields.map(each => each.name))];
+    const kind = action.replace(/[0-9a-f]{14,}|[0-9]+/g, 'N') + ' ' + names;
+    if (!fields.length || seen.includes(kind)) continue;
+    seen.push(kind);
+    let number = 0;
+    for (const each of fields) {
+      number += 1;
+      if (each.type === 'radio') each.checked = true;
+      else if (each.type === 'checkbox') each.checked = !each.defaultChecked;
+      else if (each.options) each.selectedIndex = each.options.length - 1;
+      else if (each.type === 'date') each.value = '2026-12-24';
+      else if (each.type === 'time') each.value = '17:45';
+      else if (each.type === 'datetime-local') each.value = '2026-12-24T17:45';
+      else if (each.type === 'url') each.value = `https://a.example/${number}`;
+      else if (each.type === 'email') each.value = `who${number}@a.example`;
+      else if (each.inputMode === 'numeric') each.value = String(number);
+      else each.value = `z6Mk in words ${number}`;
+    }
+    const sent = new FormData(form);
+    sent.append('a-field-that-no-form-has', 'yes');
+    const plain = new URLSearchParams([...sent].filter(([, each]) => each.trim));
+    const answer = await fetch(form.action, {method: 'POST', redirect: 'manual',
+      body: form.enctype === 'multipart/form-data' ? sent : plain});
+    const again = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const same = [...again.querySelectorAll('main form[method=post]')]
+      .filter(each => each.getAttribute('action') === action)[place];
+    if (answer.status < 400 || !same) {
+      found.push(`${kind}: ${answer.status}, and the form is gone`);
+      continue;
+    }
+    const kept = new FormData(same);
+    const typed = (data, name) => data.getAll(name).filter(each => each).join(' | ');
+    for (const name of names) {
+      if (ASKED_EACH_TIME.includes(name) || typed(sent, name) === typed(kept, name)) {
+        continue;
+      }
+      found.push(`${kind}: “${typed(sent, name)}” in ${name} is not kept`);
+    }
+    const shut = same.closest('details:not([open])');
+    if (shut) found.push(`${kind}: it stands in what is closed`);
+  }
+  return [found, seen];
+}"""
+ASKED_EACH_TIME: Final = ("sure", "agreed", "sheet_code", "code")
+"""Secrets, and whether somebody is sure."""
 STOPS: Final = """() => {
   const group = each => each.type === 'radio' && each.name
     ? `${each.name} of ${[...document.forms].indexOf(each.form)}` : each;
@@ -164,6 +230,27 @@ async def by_keyboard(page: Page) -> list[str]:
             await page.keyboard.press("Tab")
         pressed += at_once
     wrong: list[str] = await page.evaluate(WRONG)
+    return wrong
+
+
+async def by_width(page: Page) -> list[str]:
+    """Say whether somebody who enlarges a page and its spaces must read sideways."""
+    before = page.viewport_size
+    await page.set_viewport_size(NARROW)
+    too_wide = await page.evaluate(SPACED)
+    if before is not None:
+        await page.set_viewport_size(before)
+    return [f"it is {too_wide} px wider than a narrow screen"] if too_wide > 0 else []
+
+
+async def by_refusal(page: Page, seen: list[str]) -> list[str]:
+    """Fill in and send each form, to be refused; say what is to be typed anew.
+
+    ``seen`` are the kinds of forms that were tried already; those here are added.
+    """
+    wrong: list[str]
+    asked = REFUSED.replace("ASKED_EACH_TIME", json.dumps(ASKED_EACH_TIME))
+    wrong, seen[:] = await page.evaluate(asked, seen)
     return wrong
 
 

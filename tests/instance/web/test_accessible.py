@@ -15,6 +15,8 @@ from tests.instance.web.accessible import (
     UNFILLED,
     by_axe,
     by_keyboard,
+    by_refusal,
+    by_width,
     every_page,
     help_on,
 )
@@ -25,20 +27,28 @@ from tests.instance.web.night import Night, a_night
 pytestmark = pytest.mark.needs_browser
 
 
+FORMS: Final = """<!doctype html><html lang="en"><title>Forms</title><main>
+<form method="post" action="/forgets"><label>Why <input name="why"></label></form>
+</main>"""
 FAULTY: Final = """<!doctype html><html lang="en"><title>Faults</title><main>
 <style>.bar {position: fixed; inset: 0 0 auto 0; height: 15em; background: #fff}
   .bare:focus {outline: none} .below {display: block; margin-top: 30em}</style>
 <h1>Faults</h1><p class="bar">A bar</p><a href="/1" class="under">Under the bar</a>
 <a href="/2" class="bare below">Bare</a> <input aria-label="Here" onkeydown="
-  event.preventDefault()"> <a href="/3">Never</a> <button></button></main>"""
+  event.preventDefault()"> <a href="/3">Never</a> <button></button>
+<p style="white-space: nowrap; width: 0">With wide letters it fits no more</p></main>"""
 
 
 async def test_whoever_looks_at_the_pages_would_see_a_fault(browser: Browser) -> None:
     page = await browser.new_page()
+    await page.route("**/*", lambda route: route.fulfill(status=422, body=FORMS))
+    await page.goto("http://127.0.0.1/")
+    kept = await by_refusal(page, [])
     await page.set_content(FAULTY)
 
     by_key = await by_keyboard(page)
     seen = await by_axe(page)
+    wide = await by_width(page)
 
     assert by_key == [
         "A “Under the bar” is hidden while it has the focus",
@@ -47,6 +57,8 @@ async def test_whoever_looks_at_the_pages_would_see_a_fault(browser: Browser) ->
         "the keyboard never comes to BUTTON “”",
     ]
     assert [each.partition(" ")[0] for each in seen] == ["button-name", "target-size"]
+    assert len(wide) == 1
+    assert kept == ["/forgets why: “z6Mk in words 1” in why is not kept"]
 
 
 @asynccontextmanager
@@ -79,6 +91,7 @@ async def test_axe_finds_nothing_on_any_page_and_a_keyboard_comes_everywhere(
         await ask(night.evening, night.meeting, channels=["hands", "online"])
         await ask(night.evening, night.meeting, channels=["paper", "online"])
         found, looked_at, helps = [], [], set()
+        forms: list[str] = []
         async with a_clerk_at_the_evening(night, browser, language=language) as (
             page,
             site,
@@ -87,9 +100,11 @@ async def test_axe_finds_nothing_on_any_page_and_a_keyboard_comes_everywhere(
                 looked_at.append(path)
                 found += [f"{path}: {each}" for each in await by_axe(page)]
                 helps.add(await help_on(page))
-                # In which order a keyboard goes does not depend on the language.
+                found += [f"{path}: {each}" for each in await by_width(page)]
+                # Neither depends on the language.
                 if language == "en":
                     found += [f"{path}: {each}" for each in await by_keyboard(page)]
+                    found += [f"{path}: {e}" for e in await by_refusal(page, forms)]
 
     assert len(looked_at) > 40
     assert found == []

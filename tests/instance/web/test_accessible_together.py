@@ -16,6 +16,8 @@ from tests.instance.web.accessible import (
     WIDER,
     by_axe,
     by_keyboard,
+    by_refusal,
+    by_width,
     every_page,
     help_on,
 )
@@ -32,7 +34,7 @@ TOGETHER = (
     *("/authorities", "/digest"),
 )
 BEGIN = ("/today", "/issues", "/proposals", "/asks", "/compacts")
-PHONE, WIDE, HEIGHT = 360, 1280, 900
+PHONE, WIDE, HEIGHT = 320, 1280, 900
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,7 @@ async def test_pages_of_the_confederation_are_for_everybody_narrow_and_wide(
     full: FullCouncil, tmp_path: Path, browser: Browser
 ) -> None:
     found, looked_at, helps, clock = [], [], set(), Clock(now=SOON)
+    forms: list[str] = []
     async with a_clerk(full, tmp_path, browser, clock=clock) as (page, site):
         begin = (*BEGIN, *full.aside)
         for clock.now, only in ((SOON, TOGETHER), (DURING, ("/proposals",))):
@@ -71,9 +74,11 @@ async def test_pages_of_the_confederation_are_for_everybody_narrow_and_wide(
                     found += [f"{path}: {each}" for each in await by_axe(page)]
                     if await page.evaluate(WIDER):
                         found.append(f"{path} is wider than {width} px")
+                found += [f"{path}: {each}" for each in await by_width(page)]
                 if clock.now == SOON:
                     found += [f"{path}: {each}" for each in await by_keyboard(page)]
                     helps.add(await help_on(page))
+                found += [f"{path}: {each}" for each in await by_refusal(page, forms)]
 
     assert len(looked_at) > 60
     assert found == []
