@@ -65,3 +65,27 @@ def test_what_we_speak_is_described_as_others_expect() -> None:
         assert f"## {heading}" in described
     for activity in ("Follow", "Undo", "Create", "Update", "Delete", "Announce"):
         assert f"`{activity}`" in described
+
+
+def test_every_criterion_has_its_line_and_names_tests_that_there_are() -> None:
+    page = (ROOT / "docs/reference/accessibility.md").read_text(encoding="utf-8")
+    written = "".join(
+        each.read_text(encoding="utf-8") for each in (ROOT / "tests").rglob("test_*.py")
+    )
+    tests = set(re.findall(r"^(?:async )?def (test_\w+)", written, re.MULTILINE))
+    lines = "".join(re.findall(r"^\| (\d[^|]*) \|", page, re.MULTILINE))
+
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert named
+    assert named <= tests
+    # Those of levels A and AA in WCAG 2.2.
+    for part, least, most, without in (
+        *(("1.1", 1, 1, ()), ("1.2", 1, 5, ()), ("1.3", 1, 5, ())),
+        *(("1.4", 1, 13, (6, 7, 8, 9)), ("2.1", 1, 4, (3,)), ("2.2", 1, 2, ())),
+        *(("2.3", 1, 1, ()), ("2.4", 1, 11, (8, 9, 10)), ("2.5", 1, 8, (5, 6))),
+        *(("3.1", 1, 2, ()), ("3.2", 1, 6, (5,)), ("3.3", 1, 8, (5, 6))),
+        ("4.1", 2, 3, ()),
+    ):
+        for number in range(least, most + 1):
+            has = re.search(rf"(?<![\d.]){re.escape(part)}\.{number}(?!\d)", lines)
+            assert (has is None) == (number in without), f"{part}.{number}"

@@ -25,17 +25,26 @@ FOCUSED = """() => {
   return (label || at.getAttribute('aria-label') || '').trim();
 }"""
 SEEN = """() => {
-  const box = document.activeElement.getBoundingClientRect();
-  return box.bottom > 0 && box.top < window.innerHeight;
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  const found = document.elementFromPoint(
+    box.left + box.width / 2, box.top + Math.min(box.height / 2, 20));
+  const mine = found !== null && (at.contains(found) || found.contains(at)
+    || [...(at.labels ?? [])].some(each => each.contains(found)));
+  // Of a date the browser shows which part of it has the focus.
+  const style = getComputedStyle(at);
+  return mine && (at.type?.startsWith('date') || style.outlineStyle !== 'none');
 }"""
 
 
 async def tab_to(page: Page, says: str, *, most: int = 80) -> None:
-    """Press Tab until something that begins with these words has the focus."""
+    """Press Tab until something that begins with these words has the focus.
+
+    It must be seen that it has, and nothing may lie over it.
+    """
     for _ in range(most):
         await page.keyboard.press("Tab")
         if (await page.evaluate(FOCUSED)).startswith(says):
-            assert await page.evaluate(SEEN), f"{says} has the focus out of sight."
+            assert await page.evaluate(SEEN), f"Nobody sees that {says} has the focus."
             return
     raise AssertionError(f"No key leads to {says!r}.")
 
