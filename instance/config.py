@@ -21,6 +21,7 @@ SECRET = "secret.key"
 MEDIA = "media"
 LOOPBACK = ("127.0.0.0/8",)
 DEFAULT_PORT = 8470
+LAST_PORT = 65_535
 ARRIVALS = 240
 NEWCOMERS = 10
 
@@ -314,6 +315,15 @@ def read(directory: Path) -> Config:
         )
     if not isinstance(listen, str) or not isinstance(domain, str | None):
         raise Misused("In {source}, listen and domain must be text.", source=source)
+    host, _, port = listen.rpartition(":")
+    if listen and not (host and port.isdecimal() and int(port) <= LAST_PORT):
+        raise Misused(
+            "In {source}, listen must be an address and a port up to {last}, such as "
+            "{example}.",
+            source=source,
+            last=LAST_PORT,
+            example=listen_for(None, dev=True),
+        )
     if not isinstance(networks, list) or not all(isinstance(n, str) for n in networks):
         raise Misused("In {source}, networks must be a list of texts.", source=source)
     return Config(

@@ -131,6 +131,15 @@ def test_settings_that_cannot_be_read_are_a_sentence(house: House) -> None:
         doctor.examine(house.config.directory)
 
 
+@pytest.mark.parametrize("listen", ["127.0.0.1:99999", "8470", "localhost:"])
+def test_a_port_that_cannot_be_is_a_sentence(house: House, listen: str) -> None:
+    settings_ = house.config.directory / "folkmoot.toml"
+    settings_.write_text(f'slug = "harbour"\ndev = true\nlisten = "{listen}"\n')
+
+    with pytest.raises(Misused, match="must be an address and a port up to 65535"):
+        doctor.examine(house.config.directory)
+
+
 @pytest.mark.parametrize(
     ("statement", "finding"),
     [
