@@ -13,6 +13,7 @@ from confederation.compact import Compact
 from confederation.identifiers import AssemblyId
 from confederation.record import Issue, Proposal
 from instance import archive, speech
+from instance.carriers import phrases
 from instance.desk import Desk
 from instance.store import events, posts, records
 
@@ -72,6 +73,17 @@ def begins(desk: Desk, proposal: Proposal) -> Words | None:
     clause = next((words(desk, each.text) for each in proposal.clauses), None)
     same = clause is not None and clause.text == words(desk, proposal.title).text
     return None if same else clause
+
+
+def in_a_line(desk: Desk, proposal: Proposal) -> str:
+    """Return what a proposal is called where there is one line for it, told apart."""
+    title, clause = words(desk, proposal.title).text, begins(desk, proposal)
+    named = title or "(text withdrawn)"
+    return (
+        f"{named}: {phrases.shortened(clause.text)}"
+        if clause and clause.text
+        else named
+    )
 
 
 def our_name(desk: Desk) -> str:

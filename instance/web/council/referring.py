@@ -104,10 +104,9 @@ def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
             continue
         referred = view(desk, entry.digest, None)
         if referred is not None:
-            title = referred.title.text or "(text withdrawn)"
             yield (
                 "Decide again: the text was changed",
-                title,
+                naming.in_a_line(desk, text),
                 f"/proposals/{in_hex(entry.digest)}#referred-back",
             )
 

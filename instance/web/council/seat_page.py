@@ -520,6 +520,6 @@ def _to_vote_on(desk: Desk, seat: election.State) -> Iterator[tuple[str, str, st
             and desk.now < text.closes
             and (instruction.proposal not in voted)
         ):
-            title = naming.words(desk, text.title).text or "(text withdrawn)"
+            title = naming.in_a_line(desk, text)
             vote = f"/proposals/{naming.in_hex(instruction.proposal)}/vote"
             yield "Vote for the assembly", title, vote

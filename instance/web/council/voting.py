@@ -64,6 +64,7 @@ class VotePage:
 
     digest: str
     title: Words
+    clauses: tuple[Words, ...]
     closes: datetime
     state: str
     is_open: bool
@@ -99,6 +100,7 @@ def view(desk: Desk, digest: Digest, member: MemberId) -> VotePage:
     return VotePage(
         digest=digest,
         title=naming.words(desk, entry.fact.title),
+        clauses=tuple(naming.words(desk, each.text) for each in entry.fact.clauses),
         closes=entry.fact.closes,
         state=STATES.get(state, CLOSED),
         is_open=state is State.OPEN,

@@ -76,6 +76,7 @@ async def test_what_goes_beyond_comes_back_with_the_difference_and_one_press(
         vote = await dana.post(f"{at}/vote", choice="for")
         listed = text_of(await cas.get("/proposals"))
         idle = text_of(await chair.get(at))
+        ballot = await dana.get(f"{at}/vote")
         closed = await chair.post(f"{at}/put-again", on=at)
 
     assert bound_of(ours, second).word == "refer back"
@@ -89,6 +90,9 @@ async def test_what_goes_beyond_comes_back_with_the_difference_and_one_press(
     assert "No meeting is open. Open one" in idle
     assert "Put it to the assembly again" not in idle
     refused(closed, 409, "No meeting is open.")
+    assert WALL in ballot
+    assert "There is no vote to file now" in ballot
+    assert 'name="choice"' not in ballot
     assert listed.count(WALL) == 2, "texts of one title are told apart"
 
 
