@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from instance.errors import Misused
 from instance.store import pools
 from instance.web.membership import panel_page
 from tests.instance.house import House
+from tests.instance.serving import until
 from tests.instance.web.asking import decides
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import (
@@ -371,6 +374,113 @@ async def test_whoever_leaves_is_in_no_pool_and_their_ticket_is_nobodys(
             )
         )
         assert (size, there) == (26, None)
+
+
+async def test_whoever_was_let_in_twice_is_in_a_pool_once(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        evening = drawing.evening
+        await drawing.step("open")
+        for name in ("Cleo", "Dov", "Eva"):
+            await evening[name].send(
+                f"{drawing.page}/join",
+                on=drawing.page,
+                fields={"says-0": "young", "says-1": "hill", "household": ""},
+            )
+        stays, moves = [await drawing.ticket_of(name) for name in ("Cleo", "Eva")]
+
+        def merge(desk: Desk) -> None:
+            for twice, into in (("Dov", "Cleo"), ("Eva", "Ben")):
+                member, kept = evening[twice].id, evening[into].id
+                belonging.ask_to_merge(desk, member, kept, by=evening["Ada"].id)
+                [asked] = belonging.waiting(desk)
+                second = "Ben" if into == "Cleo" else "Cleo"
+                belonging.vouch(desk, asked.number, by=evening[second].id)
+
+        await evening.node.work(merge)
+
+        people = await evening.look(lambda desk: panels.people_in(desk, drawing.id))
+        assert {each.ticket for each in people} == {stays, moves}
+        assert await drawing.ticket_of("Cleo") == stays
+        assert await drawing.ticket_of("Ben") == moves
+
+
+async def test_a_list_that_takes_long_is_made_while_the_clerk_looks_elsewhere(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.frozen()
+        await drawing.send("quotas", **{"least-0-0": "2", "most-0-0": "4"})
+        making = asyncio.create_task(drawing.send("make"))
+        await asyncio.to_thread(until, solvers)
+        solving = solvers()
+        # Who is stopped takes as long as anybody likes, and no time of the processor.
+        os.kill(solving[0], signal.SIGSTOP)
+        try:
+            await making
+            page = await drawing.clerk.see(drawing.page)
+            again = asyncio.create_task(drawing.send("make"))
+            await asyncio.sleep(0.1)
+            at_once = solvers()
+        finally:
+            os.kill(solving[0], signal.SIGCONT)
+        await again
+
+        assert "The list is being made." in page
+        assert at_once == solving
+        assert await drawing.stage() == "list made"
+
+
+def solvers() -> list[int]:
+    """Return the processes of solvers that this one has begun."""
+    told = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (line.split(maxsplit=2) for line in told.stdout.splitlines())
+    return [
+        int(pid)
+        for pid, parent, command in lines
+        if parent == str(os.getpid()) and "instance.solver" in command
+    ]
+
+
+async def test_a_panel_leads_to_whom_its_report_was_put(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        ada = drawing.clerk
+        await drawing.drawn()
+        await drawing.step("seat")
+        unknown = await ada.send(
+            f"{drawing.page}/answered",
+            on=drawing.page,
+            status=404,
+            fields={"token": await ada.token(drawing.page), "ask": "0" * 64},
+        )
+        await drawing.send("report", words="Keep the pool.")
+        decision = decides(drawing.evening, "The pool is kept.")
+        form = f"/asks/new?decision={decision.removeprefix('sha256:')}"
+        ask = await ada.send(
+            "/asks",
+            on=form,
+            once=await once(ada, form),
+            decision=decision.removeprefix("sha256:"),
+            authority="Pool office",
+            contact="pool@council.example",
+            text="Keep the pool open.",
+            answer_by="2026-12-20T18:00",
+        )
+        await drawing.send("answered", ask=ask.rpartition("/")[2])
+
+        page = await (await stranger(drawing.evening)).open(drawing.page)
+        assert f'href="{ask}"' in page
+        assert "What it asks for was put to somebody" in text_of(page)
+        assert "Pool office" in await (await stranger(drawing.evening)).see(ask)
+        assert "No such ask is known here." in unknown
 
 
 async def test_the_report_and_what_a_minority_says_outlive_the_pool(
