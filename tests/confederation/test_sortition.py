@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from confederation.counting import lot
 from confederation.errors import Invalid
 from confederation.identifiers import Digest, Ticket
-from confederation.sortition import lottery, quotas, replacing
+from confederation.sortition import lottery, quotas, replacing, sharing
 from confederation.sortition.lottery import Certificate
 from confederation.sortition.quotas import Feature, Person, Quota, Rules
 from tests.confederation.pools import all_panels, pools, quota, rules, someone
@@ -50,6 +50,39 @@ def test_where_an_obstacle_is_named_there_is_no_panel(
     assume(quotas.obstacles(people, wanted))
 
     assert all_panels(people, wanted) == []
+
+
+@given(
+    st.lists(st.integers(0, 10**7), min_size=2, max_size=9).filter(any),
+    st.integers(1, 200),
+)
+def test_every_part_gets_what_its_people_make_due_to_within_one_place(
+    residents: list[int], places: int
+) -> None:
+    parts = Feature(name="place", values=tuple(f"p{n}" for n in range(len(residents))))
+    living = dict(zip(parts.values, residents, strict=True))
+
+    shared = sharing.by_population(parts, living, places)
+
+    for each in shared:
+        due = Fraction(places * living[each.value], sum(residents))
+        assert each.least <= due <= each.most <= each.least + 1
+        assert due != each.least or each.most == each.least
+    assert sum(each.least for each in shared) <= places
+    assert sum(each.most for each in shared) >= places
+    quotas.check(Rules(places=places, features=(parts,), quotas=shared))
+
+
+@pytest.mark.parametrize(
+    "residents", [{}, {"hill": 1}, {"hill": 0, "shore": 0}, {"hill": -1, "shore": 2}]
+)
+def test_places_are_not_shared_by_numbers_that_cannot_be_right(
+    residents: dict[str, int],
+) -> None:
+    parts = Feature(name="place", values=("hill", "shore"))
+
+    with pytest.raises(Invalid):
+        sharing.by_population(parts, residents, 4)
 
 
 def test_an_obstacle_says_which_quota_and_by_how_many() -> None:

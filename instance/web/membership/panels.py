@@ -16,6 +16,7 @@ from confederation.errors import Invalid, Refused
 from confederation.sortition import quotas
 from confederation.sortition.lottery import USUAL_LENGTH
 from confederation.sortition.quotas import Feature, Quota
+from confederation.sortition.sharing import MOST_RESIDENTS, by_population
 from instance import asks, panels, seeds, solving
 from instance.desk import Desk
 from instance.errors import Misused
@@ -171,6 +172,20 @@ def routes(site: Site) -> list[Route]:
         making.pop(id, None)
         return see_other(f"/panels/{id}#list")
 
+    async def populate(request: Request, form: Form) -> Response:
+        member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
+
+        def carry_out(desk: Desk) -> None:
+            state = panels.load(desk, id)
+            wanted = _by_population(form, state)
+            panels.act(
+                desk, id, panel.SetQuotas(quotas=wanted, by=member.id, at=desk.now)
+            )
+
+        await site.work(carry_out)
+        making.pop(id, None)
+        return see_other(f"/panels/{id}#quotas")
+
     async def make(request: Request, form: Form) -> Response:
         form.only()
         member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
@@ -249,6 +264,7 @@ def routes(site: Site) -> list[Route]:
         site.form("/panels/{id}/ask", ask, again=page),
         site.form("/panels/{id}/step", step, again=page),
         site.form("/panels/{id}/quotas", set_quotas, again=page),
+        site.form("/panels/{id}/population", populate, again=page),
         site.form("/panels/{id}/make", make, again=page),
         site.form("/panels/{id}/tell", tell, again=page),
         site.form("/panels/{id}/balls", balls, again=page),
@@ -310,6 +326,24 @@ def _quotas(form: Form, state: panel.State) -> tuple[Quota, ...]:
                 Quota(feature=feature.name, value=value, least=ends[0], most=ends[1])
             )
     return tuple(found)
+
+
+def _by_population(form: Form, state: panel.State) -> tuple[Quota, ...]:
+    """Read how many people live where; return the quotas with what comes of that."""
+    rules = state.rules
+    if not rules.features:
+        raise Invalid("People are asked nothing here by which places could be shared.")
+    number = form.whole("feature", "What people say", most=len(rules.features) - 1)
+    feature = rules.features[number]
+    form.only("feature", *(f"residents-{n}" for n in range(len(feature.values))))
+    residents = {
+        value: form.whole(
+            f"residents-{n}", f"{feature.name}: {value}", most=MOST_RESIDENTS
+        )
+        for n, value in enumerate(feature.values)
+    }
+    others = (each for each in state.quotas if each.feature != feature.name)
+    return (*others, *by_population(feature, residents, rules.places))
 
 
 def _task(desk: Desk, id: str) -> Task:

@@ -337,6 +337,32 @@ async def test_quotas_that_cannot_be_are_explained_and_nothing_is_fixed(
         assert state.made is None
 
 
+async def test_places_are_shared_by_how_many_people_live_where(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_panel(harbour, tmp_path) as drawing:
+        await drawing.frozen()
+        await drawing.send("quotas", **{"least-0-0": "2", "least-1-0": "6"})
+        parts = {"feature": "1", "residents-0": "1000", "residents-1": "1400"}
+        nobody = await drawing.clerk.send(
+            f"{drawing.page}/population",
+            on=drawing.page,
+            status=422,
+            fields={**parts, "residents-0": "0", "residents-1": "0"},
+        )
+        await drawing.send("population", **parts)
+
+        state = await drawing.evening.look(lambda desk: panels.load(desk, drawing.id))
+        assert "by this there is nobody" in nobody
+        assert [(q.value, q.least, q.most) for q in state.quotas] == [
+            ("young", 2, 6),
+            ("hill", 2, 3),
+            ("shore", 3, 4),
+        ]
+        page = await drawing.clerk.see(drawing.page)
+        assert "hill 14 2–3" in page
+
+
 async def test_slips_that_do_not_fit_change_nothing(
     tmp_path: Path, harbour: House
 ) -> None:
