@@ -6,7 +6,6 @@ only when the ballot closes.
 """
 
 import json
-import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +22,7 @@ from confederation.count_sheet import Marking
 from confederation.counting import lot
 from confederation.counting.ranked import Ranking
 from confederation.decision import Decided
-from confederation.errors import ByNumber, Invalid, Refused, TooEarly, TooLate, Unknown
+from confederation.errors import Invalid, Refused, TooEarly, TooLate, Unknown
 from confederation.identifiers import (
     BallotId,
     Commit,
@@ -39,15 +38,12 @@ from confederation.record import Proposal
 from confederation.result import Outlook, Result
 from confederation.rulebook import MethodName
 from confederation.session import Channel
-from instance import bridges, chamber, clerk, keys, node, sub_assemblies
+from instance import bridges, chamber, choices, clerk, keys, node, sub_assemblies
 from instance.desk import Desk
 from instance.store import ballots, events
 
 SEED_BYTES: Final = 32
-MOST_OPTIONS: Final = 20
 WITHDRAWN: Final = "(text withdrawn)"
-_SHORT_WORD: Final = re.compile(r"[a-z][a-z0-9-]{0,29}", re.ASCII)
-_LINE: Final = re.compile(r"\(([a-z][a-z0-9-]*)\) (.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +214,7 @@ def put(
     here = node.assembly_here(desk)
     held: session.State = node.load(desk, f"session:{to}")
     id = BallotId(desk.new_id())
-    named = _named(options)
+    named = choices.named(options)
     if keep and keep not in dict(named).values():
         raise Invalid("Keeping things as they are is one of the options that you give.")
     paper = Paper(question=question, labels=named)
@@ -275,8 +271,7 @@ def _tried(desk: Desk, id: MotionId | None) -> tuple[Tried, ...]:
 
 def write_paper(paper: Paper) -> str:
     """Write the words on a voting paper."""
-    lines = "\n".join(f"({option}) {label}" for option, label in paper.labels)
-    return f"{paper.question}\n\n{lines}" if lines else paper.question
+    return choices.write(paper.question, paper.labels)
 
 
 def read_paper(desk: Desk, terms: Terms) -> Paper:
@@ -284,12 +279,7 @@ def read_paper(desk: Desk, terms: Terms) -> Paper:
     words = events.wording(desk.connection, terms.question) or ""
     if not terms.options:
         return Paper(question=words)
-    question, _, lines = words.rpartition("\n\n")
-    labels: dict[str, str] = {
-        found[1]: found[2]
-        for line in lines.split("\n")
-        if (found := _LINE.fullmatch(line))
-    }
+    question, labels = choices.read(words)
     return Paper(
         question=question,
         labels=tuple((each, labels.get(each, each)) for each in terms.options),
@@ -519,32 +509,6 @@ def option_called(paper: Paper, name: str) -> OptionId:
         if wanted in (option, label.casefold()):
             return option
     raise Invalid("“{name}” is not an option of this ballot.", name=name[:40])
-
-
-def _named(options: Sequence[str]) -> tuple[tuple[OptionId, str], ...]:
-    if len(options) > MOST_OPTIONS:
-        raise Invalid(
-            ByNumber(
-                "A paper has room for {most} option.",
-                "A paper has room for {most} options.",
-            ),
-            most=MOST_OPTIONS,
-        )
-    if len(set(options)) < len(options):
-        raise Invalid("Two of the options are the same.")
-    letters = iter("abcdefghijklmnopqrstuvwxyz")
-    taken = {option for option in options if _SHORT_WORD.fullmatch(option)}
-    return tuple(
-        (
-            OptionId(
-                label
-                if label in taken
-                else next(letter for letter in letters if letter not in taken)
-            ),
-            label,
-        )
-        for label in options
-    )
 
 
 def _new_lot(desk: Desk, id: BallotId) -> Digest:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from confederation import record
 from confederation.record import Entry
-from instance import archive
+from instance import archive, choices
 from instance.carriers.phrases import (
     MOST_IN_TITLE,
     Carrier,
@@ -91,13 +91,13 @@ def _decision(
             f"For {fact.members.for_}, against {fact.members.against}, "
             f"abstaining {fact.members.abstain} ({fact.members.basis})."
         )
+    text = None if fact.text_commit is None else words(desk, fact.text_commit)
     if fact.chosen is not None:
-        lines.append(f"Chosen: {fact.chosen}.")
+        lines.append(f"Chosen: {choices.label(fact.chosen, text)}.")
     if fact.elected:
         lines.append(f"Elected: {', '.join(fact.elected)}.")
     if len(fact.confirmed_by) < 2:
         lines.append("One signature only: not confirmed by two tellers.")
-    text = None if fact.text_commit is None else words(desk, fact.text_commit)
     # A short text stands in the title already.
     whole = text is None or len(" ".join(text.split())) <= MOST_IN_TITLE
     html = Markup("") if whole else _paragraphs(text or "")

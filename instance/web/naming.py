@@ -16,6 +16,7 @@ from instance import archive, speech
 from instance.carriers import phrases
 from instance.desk import Desk
 from instance.store import events, posts, records
+from instance.web.languages import N_, translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +145,8 @@ def _name_at_founding(desk: Desk, id: str) -> str | None:
         return None
     name = canonical.read(bytes(row["body"])).get("name")
     return words(desk, name).text if isinstance(name, str) else None
+
+
+def of_card(number: int) -> str:
+    """Name whoever holds a card, in a list among names."""
+    return translated(N_("card %(number)s")) % {"number": number}

@@ -144,6 +144,11 @@ def tonight(at: datetime) -> Markup:
     return _time(at, moment(at, "HH:mm"))
 
 
+def this_minute(at: datetime) -> Markup:
+    """Write the time of day to the second, for what is over in a minute or two."""
+    return _time(at, moment(at, "HH:mm:ss"))
+
+
 def beginning(text: str) -> str:
     """Return the first line of a text, as a title; a longer one ends in an ellipsis."""
     lines = text.strip().splitlines()
@@ -218,6 +223,7 @@ def _environment() -> Environment:
         "day": day,
         "clock": clock,
         "tonight": tonight,
+        "this_minute": this_minute,
         "field": field,
         "machine": canonical.write_time,
         "long_day": long_day,

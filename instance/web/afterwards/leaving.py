@@ -46,6 +46,10 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "no quorum": N_("Not decided, too few took part: %(question)s"),
     "advice": N_("Advice, and no decision: %(question)s"),
 }
+CONSENTED: Final = {
+    "passed": N_("Nobody stopped it: %(question)s"),
+    "rejected": N_("No consent was found: %(question)s"),
+}
 CHOSEN: Final = N_("Decided: %(question)s “%(chosen)s”.")
 
 
@@ -341,6 +345,8 @@ def outcomes(desk: Desk, id: str) -> list[str]:
             labels = dict(shown.labels)
             named = [labels[each] for each in _named(result) if each in labels]
             says = CHOSEN if named else OUTCOMES[result.outcome]
+            if terms.method in ("consent", "consensus"):
+                says = CONSENTED.get(result.outcome, says)
             told = {"question": shown.question, "chosen": ", ".join(named)}
             found.append(translated(says) % told)
     return found

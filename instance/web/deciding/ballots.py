@@ -31,7 +31,7 @@ from instance.web.deciding import count_sheets, counted, marking
 from instance.web.deciding.counted import Row, Said, Table
 from instance.web.deciding.methods import HOW_TO_MARK, LABELS, WAYS, Way
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, translated
 from instance.web.meeting.sessions import CHANNELS
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -390,24 +390,33 @@ def labels_of(terms: Terms, paper: Paper) -> dict[OptionId, str]:
 
 def _rule(terms: Terms) -> str:
     rules = terms.rules
-    named = "all members" if set(terms.channels) == {"online"} else "those present"
-    if rules.quorum_of == "members":
-        named = "all members"
-    quorum = (
-        "No quorum is asked for."
-        if rules.quorum == "0"
-        else f"It counts if at least {rules.quorum} of {named} take part."
-    )
+    quorum = translated(_quorum_asked(terms)) % {"share": rules.quorum}
     if terms.method == "consent" and question.only_online(terms):
-        return (
-            f"At least {rules.consents} of all members must consent: silence is not "
-            f"consent. {quorum}"
-        )
+        says = translated(
+            N_(
+                "At least %(share)s of all members must consent: silence is not "
+                "consent."
+            )
+        ) % {"share": rules.consents}
+        return f"{says} {quorum}"
     if terms.threshold is None or terms.method == "majority":
         return quorum
     of = "votes" if terms.method == "fallback" else rules.threshold_of
-    strictly = "more than " if rules.strict and terms.method == "qualified" else ""
-    return f"It needs {strictly}{terms.threshold} of {BASES[of]}. {quorum}"
+    more = rules.strict and terms.method == "qualified"
+    says = translated(
+        N_("It needs more than %(share)s of %(base)s.")
+        if more
+        else N_("It needs %(share)s of %(base)s.")
+    ) % {"share": terms.threshold, "base": translated(BASES[of])}
+    return f"{says} {quorum}"
+
+
+def _quorum_asked(terms: Terms) -> str:
+    if terms.rules.quorum == "0":
+        return N_("No quorum is asked for.")
+    if terms.rules.quorum_of == "members" or set(terms.channels) == {"online"}:
+        return N_("It counts if at least %(share)s of all members take part.")
+    return N_("It counts if at least %(share)s of those present take part.")
 
 
 def _result(state: ballot.State, labels: dict[OptionId, str]) -> ResultView | None:

@@ -12,7 +12,7 @@ from confederation import record
 from confederation.errors import Unknown
 from confederation.identifiers import BallotId, Commit, MemberId
 from confederation.record import Decision, Entry, MembersCount, Remit, RemitDecision
-from instance import archive, chamber, sub_assemblies
+from instance import archive, chamber, choices, sub_assemblies
 from instance.desk import Desk
 from instance.store import compacts, posts, records
 from instance.web import naming, states, visits
@@ -155,16 +155,18 @@ def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> Decision
         raise Unknown("No such decision is known here.")
     kept = chamber.record_of(desk, entry.assembly)
     carrier = posts.carrier_of(desk.connection, digest)
+    subject = _subject(desk, fact)
+    words = None if subject.title is None else subject.title.text
     return DecisionPage(
         digest=digest,
-        subject=_subject(desk, fact),
+        subject=subject,
         outcome=states.of_decision(fact),
         by=naming.assembly(desk, entry.assembly),
         at=entry.published,
         method=figures.method(fact.method),
         present=fact.present,
         members=fact.members,
-        chosen=fact.chosen,
+        chosen=fact.chosen and choices.label(fact.chosen, words),
         supersedes=fact.supersedes,
         confirmed=kept is not None and kept.confirmed(entry),
         steps=figures.decision_steps(fact),

@@ -170,10 +170,10 @@ def _decision_steps(decision: Decision) -> Iterable[Step]:
     yield Step(says=f"{decision.present} were present when it was put.")
     if decision.method.quorum is not None:
         quorum = _share(decision.method.quorum)
-        says = "nobody" if quorum == "0" else f"at least {quorum}"
+        asked = f"that at least {quorum} of those it counts take part"
+        says = "for no quorum" if quorum == "0" else asked
         yield Step(
-            says=f"The rulebook asks that {says} of those it counts take part.",
-            holds=decision.outcome != "no quorum",
+            says=f"The rulebook asks {says}.", holds=decision.outcome != "no quorum"
         )
     yield from _totals(decision)
     members = decision.members

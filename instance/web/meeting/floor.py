@@ -261,7 +261,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
         version=there.version,
         keeps=keeps or may_take,
         may_take=may_take and not keeps,
-        keepers=tuple(map(hands.name, there.keepers)),
+        keepers=tuple(map(hands.called, there.keepers)),
         undo=None if there.last_step is None else STEPS[type(there.last_step)],
         step=there.steps[-1] if there.steps else 0,
         order=there.order,

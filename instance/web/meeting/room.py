@@ -49,14 +49,15 @@ class Mine:
     """What somebody in the room can do now, and where their hand is.
 
     ``table`` is where they sit, None without tables. ``ahead`` counts who speaks
-    before them. ``why_not`` says why they cannot raise a
-    hand, None if they can.
+    before them. ``keeps`` says that the floor was handed to them. ``why_not`` says why
+    they cannot raise a hand, None if they can.
     """
 
     id: str
     card: int | None
     table: int | None
     begun: bool
+    keeps: bool
     speaking: bool
     hand: Hand | None
     ahead: int
@@ -159,6 +160,7 @@ def mine(there: floors.State, shown: Scene, who: Person) -> Mine:
         card=who if isinstance(who, int) else None,
         table=shown.seats.get(who),
         begun=shown.begun and not shown.over,
+        keeps=who in there.keepers,
         speaking=there.speaking is not None and there.speaking.turn.who == who,
         hand=None if ahead is None else shown.waiting[ahead],
         ahead=ahead or 0,

@@ -22,7 +22,7 @@ from instance import floor, node, voting
 from instance.config import Config
 from instance.desk import Desk
 from instance.store import ballots, events, people
-from instance.web import paper
+from instance.web import naming, paper
 from instance.web.deciding import counted
 from instance.web.deciding.ballots import OUTCOMES, labels_of
 from instance.web.deciding.counted import Row, Said
@@ -251,6 +251,12 @@ class Hands:
             phone=turn.way == "phone",
             first_time=not turn.again,
         )
+
+    def called(self, who: Person) -> str:
+        """Return what somebody is called in a sentence: a card with the word for it."""
+        if isinstance(who, int):
+            return naming.of_card(who)
+        return self.name(who)
 
     def name(self, who: Person) -> str:
         """Return a card's number, or the name of a member who has no card."""

@@ -4,7 +4,7 @@ The domain calls it a session. Its attendance list stays here: what is published
 numbers.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -21,6 +21,7 @@ from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
 from instance import (
     chamber,
+    choices,
     clerk,
     floor,
     ground,
@@ -40,7 +41,7 @@ from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.meeting import cards, joint
-from instance.web.naming import in_hex
+from instance.web.naming import in_hex, of_card
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -403,7 +404,7 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         members=len(roll) or len(sub_assemblies.entitled(desk, state).members),
         present=state.present,
         checked_in=tuple(
-            f"card {each}" if isinstance(each, int) else names.get(each, "")
+            of_card(each) if isinstance(each, int) else names.get(each, "")
             for each in state.checked_in
         ),
         in_room=state.in_room,
@@ -553,19 +554,19 @@ def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
     method = form.choice("method", "Way of deciding", among=WAYS)
     channels = form.choices("channels", "How people vote", among=CHANNELS)
     more = form.text("more_options", "More options", least=0, most=MOST_IN_OPTIONS)
-    options = [*form.values.get("options", ()), *more.split("\n")]
+    written = [*form.values.get("options", ()), *more.split("\n")]
+    options = [" ".join(each.split())[:MOST_IN_TITLE] for each in written]
+    options = [each for each in options if each]
     return voting.put(
         desk,
         SessionId(id),
-        _matter(desk, form),
+        _matter(desk, form, options),
         question=question,
         method=method,  # type: ignore[arg-type]
         channels=channels,  # type: ignore[arg-type]
         secret=form.ticked("secret"),
-        options=[
-            " ".join(each.split())[:MOST_IN_TITLE] for each in options if each.strip()
-        ],
-        seats=form.whole("seats", "Places", least=1, most=voting.MOST_OPTIONS)
+        options=options,
+        seats=form.whole("seats", "Places", least=1, most=choices.MOST_OPTIONS)
         if form.one("seats").strip()
         else 1,
         keep=form.line(
@@ -576,14 +577,14 @@ def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
     )
 
 
-def _matter(desk: Desk, form: Form) -> Matter:
+def _matter(desk: Desk, form: Form, options: Sequence[str]) -> Matter:
     about = form.choice("about", "About", among=ABOUT)
     if about == "text":
         text = form.text("text", "Text", most=MOST_IN_TEXT)
-        return Matter(
-            text=events.keep_wording(desk.connection, text),
-            person=form.ticked("person"),
-        )
+        person = form.ticked("person")
+        # Who was chosen is told in the room: the record knows people by a letter.
+        shown = text if person else choices.explained(text, options)
+        return Matter(text=events.keep_wording(desk.connection, shown), person=person)
     id = form.line("id", "Which one", most=MOST_IN_TITLE)
     digest = id if id.startswith("sha256:") else f"sha256:{id}"
     match about:

@@ -527,12 +527,17 @@ def call_again(desk: Desk, id: str, member: Member, rhythm: Rhythm) -> str:
     )
     node.perform(desk, f"session:{new}", command)
     copies: list[Any] = []
-    if sheet.phases:
+    # The first rules are adopted once: no later evening reads them aloud again.
+    adopted = bool(node.assembly_here(desk).rulebooks)
+    parts = tuple(
+        each for each in sheet.phases if each.step != "rulebook" or not adopted
+    )
+    if parts:
         copies.append(
             run_sheet.WriteRunSheet(
                 session=new,
                 meeting=notice.kind,
-                phases=sheet.phases,
+                phases=parts,
                 by=member.id,
                 at=desk.now,
             )

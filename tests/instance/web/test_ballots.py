@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -413,6 +414,36 @@ async def test_options_in_many_words_stand_in_the_record_as_letters(
 
         entries = await evening.look(rows_that_name("Quill"))
         assert "Chosen: Ask Mrs Quill to mend it" in await evening["Eva"].see(ballot)
+        assert "entry" not in {table for table, _ in entries}
+        # Who was not there reads below the text what the letter stands for.
+        decided = await evening["Eva"].open("/decisions")
+        [page] = re.findall(r'href="(/decisions/[^"]+)"', decided)
+        assert "Chosen: Ask Mrs Quill to mend it" in await evening["Eva"].see(page)
+
+
+async def test_of_a_vote_on_people_only_a_letter_leaves_the_room(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ballot = await ask(
+            evening,
+            await meet(evening, in_room=3),
+            method="ranked",
+            channels="paper",
+            options=["Quill keeps the keys", "keep"],
+            keep="keep",
+            person="yes",
+        )
+        for name in ("Ada", "Ben"):
+            await evening[name].send(
+                f"{ballot}/count", on=ballot, channel="paper", papers="a: 3"
+            )
+        await evening["Ada"].send(f"{ballot}/close", on=ballot)
+
+        await evening.confirm(await evening.newest_act())
+
+        entries = await evening.look(rows_that_name("Quill"))
+        assert "Chosen: Quill keeps the keys" in await evening["Eva"].see(ballot)
         assert {table for table, _ in entries} == {"wording"}
 
 

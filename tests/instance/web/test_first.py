@@ -152,6 +152,13 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         link = re.search(r'href="(/decisions/[^"]+)"', decided)
         assert link is not None
         assert "We go on." in await first.ada.see(link[1])
+        meeting = await first.meeting()
+        await first.ada.send(
+            f"{meeting}/leaving/next", on=f"{meeting}/leaving", rhythm="weekly"
+        )
+        called = re.search(rf"{meeting}-\d+", await first.ada.open("/sessions"))
+        assert called is not None
+        assert "starter rulebook" not in await first.ada.see(f"{called[0]}/setup")
         assert await first.published() == [
             "Founding",
             "Electorate",

@@ -215,6 +215,8 @@ async def test_the_floor_is_handed_over_to_a_card_and_nothing_is_lost(
         await press(night, "over", to="77")
         await phone.send(f"{page}/call", on=page, who="57", seen="0")
 
+        assert f'href="{page}"' in await phone.open(f"{night.meeting}/room")
+        assert "keeps the floor card 77" in await night["Ada"].see(page)
         assert "This screen is for the facilitator" in refused
         assert "Speaking now: Card 57" in await phone.see(page)
         assert await stack(night) == [12]

@@ -287,7 +287,8 @@ async def test_when_the_meeting_closes_every_screen_says_so(
         await phone.locator("#raise").click()
         await floor.locator("#take-7").wait_for()
 
-        await meeting.get_by_role("button", name="Close the meeting").click()
+        await meeting.get_by_text("Close the meeting").click()
+        await meeting.get_by_role("button", name="Close it for good").click()
 
         await expect(floor.get_by_text("This meeting is over")).to_be_visible()
         await expect(phone.get_by_text("This meeting is over")).to_be_visible()

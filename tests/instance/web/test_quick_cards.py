@@ -168,6 +168,7 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         # At the end
         await chair.press("The meeting")
         await chair.press("Close the meeting")
+        await chair.press("Close it for good")
         assert "Over" in await chair.page.inner_text("main")
         assert chair.to_press == teller.to_press == []
 
