@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
@@ -42,6 +43,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A room's router names the laptop on the table; such a page is no secure context.
+    "--host-resolver-rules=MAP hall.test 127.0.0.1",
 )
 
 
@@ -72,6 +75,10 @@ def pytest_collection_modifyitems(
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not _needs(item, absent)]
+    for item in items:
+        # Whoever uses the one browser runs where it runs.
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: item.path.name not in LONGEST)
 
@@ -90,12 +97,24 @@ def pytest_terminal_summary(
             terminalreporter.write_line(f"not run: {need}")
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Start Chromium for one test, which carries ``pytest.mark.needs_browser``."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Start Chromium once: that takes longer than most tests which look at a page."""
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
+        started = await playwright.chromium.launch(
             executable_path=BROWSER.path, args=list(CHROMIUM_FLAGS)
         )
-        yield chromium
-        await chromium.close()
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """Give Chromium to one test, which carries ``pytest.mark.needs_browser``.
+
+    Each context is a profile of its own, and none is left to the next test.
+    """
+    assert chromium.contexts == []
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()

@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -65,12 +66,16 @@ def newest_version() -> int:
     return len(_steps())
 
 
-def _steps() -> list[tuple[str, str]]:
+@cache
+def _steps() -> tuple[tuple[str, str], ...]:
+    """Read the migrations, which do not change while a program runs."""
     folder = resources.files("instance.store") / "migrations"
-    return sorted(
-        (item.name, item.read_text(encoding="utf-8"))
-        for item in folder.iterdir()
-        if item.name.endswith(".sql")
+    return tuple(
+        sorted(
+            (item.name, item.read_text(encoding="utf-8"))
+            for item in folder.iterdir()
+            if item.name.endswith(".sql")
+        )
     )
 
 

@@ -6,6 +6,7 @@ time is what a test says it is. Each act is published as its assembly would publ
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -70,17 +71,17 @@ class Three:
     def exchange(self, at: datetime, *, among: Iterable[House] | None = None) -> None:
         """Let every node get from every other what it lacks, and the newest clocks."""
         houses = tuple(among or self.houses)
-        for giver in houses:
-            with giver.desk(at) as desk:
+        with ExitStack() as stack:
+            desks = [stack.enter_context(house.desk(at)) for house in houses]
+            for giver in desks:
                 given = [
-                    (known, *_all_of(desk, known))
-                    for known in records.assemblies(desk.connection)
+                    (known, *_all_of(giver, known))
+                    for known in records.assemblies(giver.connection)
                 ]
-            for taker in houses:
-                if taker is not giver:
-                    with taker.desk(at) as desk:
+                for taker in desks:
+                    if taker is not giver:
                         for known, entries, texts, note in given:
-                            _take(desk, known, entries, texts, note)
+                            _take(taker, known, entries, texts, note)
 
     def confer(self, at: datetime, *, among: Iterable[House] | None = None) -> None:
         """Let each assembly file what it must, until nobody has anything to say."""

@@ -5,6 +5,7 @@ it does not see is tried: whether a keyboard comes everywhere and is seen to, wh
 large letters fit, and whether a form that is refused keeps what was typed.
 """
 
+import asyncio
 import contextlib
 import json
 import re
@@ -26,12 +27,60 @@ MOST: Final = 160
 MOST_STOPS: Final = 250
 PARTS: Final = 8
 """How often a keyboard stops within a date and a time at most."""
+TAB: Final = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 AXE: Final = Axe().axe_script
-LOOK: Final = """() => axe.run({
-  rules: {'target-size': {enabled: true}},
-  // Of what is well axe would tell at length, which takes longer than to look.
-  resultTypes: ['violations'],
-}).then(results => results.violations)"""
+LOOK: Final = """async () => {
+  // Whether a text stands out follows from how it is set and from what lies behind it.
+  // To work that out takes longer than all else, so each such pair is looked at once.
+  const known = new Map();
+  const behind = each => {
+    if (each === null) return '';
+    if (!known.has(each)) {
+      const {backgroundColor, backgroundImage, opacity, filter, position}
+        = getComputedStyle(each);
+      const own = [backgroundColor, backgroundImage, opacity, filter].join(' ');
+      const plain = own === 'rgba(0, 0, 0, 0) none 1 none';
+      const before = behind(each.parentElement);
+      const apart = before === null || !['static', 'relative'].includes(position);
+      known.set(each, apart ? null : plain ? before : `${before} / ${own}`);
+    }
+    return known.get(each);
+  };
+  const set = each => {
+    const {color, fontSize, fontWeight, textShadow} = getComputedStyle(each);
+    const back = behind(each);
+    return back && [color, fontSize, fontWeight, textShadow, back].join(' ');
+  };
+  const says = each => [...each.childNodes].filter(node => node.nodeType === 3)
+    .map(node => node.data).join('');
+  const texts = [...document.querySelectorAll('body *')]
+    .filter(each => says(each).trim() && each.checkVisibility());
+  const kept = location.protocol.startsWith('http') && sessionStorage.getItem('told');
+  const told = new Set(JSON.parse(kept || '[]'));
+  const others = document.querySelectorAll('input, select, textarea');
+  const looked = [...others, ...texts.filter(each => !told.has(set(each)))];
+  looked.forEach(each => each.toggleAttribute('data-looked', true));
+  axe.configure({rules: [{id: 'color-contrast', selector: '[data-looked]'}]});
+  const {violations, incomplete} = await axe.run({
+    rules: {'target-size': {enabled: true}},
+    // Of what is well axe would tell at length, which takes longer than to look.
+    resultTypes: ['violations', 'incomplete'],
+  });
+  const unclear = new Set(incomplete.filter(each => each.id === 'color-contrast')
+    .flatMap(each => each.nodes.map(node => document.querySelector(node.target[0]))));
+  looked.forEach(each => each.toggleAttribute('data-looked', false));
+  // Axe passes over what is off, a sign alone, and what only screen readers come to.
+  const off = '[disabled], [aria-disabled=true]';
+  for (const each of texts) {
+    const box = each.getBoundingClientRect();
+    const passed = each.closest(off) || each.querySelector(off)
+      || each.control?.disabled || box.width < 4 || box.height < 4
+      || !/[\\p{L}\\p{N}]{2}/u.test(says(each));
+    if (!passed && !unclear.has(each) && set(each)) told.add(set(each));
+  }
+  if (kept !== false) sessionStorage.setItem('told', JSON.stringify([...told]));
+  return violations;
+}"""
 WIDER: Final = "document.documentElement.scrollWidth > window.innerWidth"
 NARROW: Final[ViewportSize] = {"width": 320, "height": 800}
 """As wide as a page is that somebody enlarges fourfold."""
@@ -168,6 +217,8 @@ async def every_page(
     waiting = deque(begin)
     seen, kinds = set(waiting), dict.fromkeys(map(shape, waiting), 1)
     looked = 0
+    # Handed over once, and not page by page.
+    await page.context.add_init_script(AXE)
     while waiting and looked <= MOST:
         path = waiting.popleft()
         answer = None
@@ -223,12 +274,20 @@ async def by_keyboard(page: Page) -> list[str]:
     # A browser stops within a date or a time, and at what scrolls, besides.
     moments = await page.locator("input[type^=date], input[type=time]").count()
     most, pressed = 2 * stops + PARTS * moments, 0
-    # To ask after each key where it led takes longer than to press it.
+    keys = await page.context.new_cdp_session(page)
+    # To ask after each key where it led takes longer than to press it, and so does to
+    # wait until the page has been drawn anew.
     while pressed < most and not (pressed and await page.evaluate(ENDED)):
         at_once = min(most - pressed, PARTS if pressed else stops + 1)
-        for _ in range(at_once):
-            await page.keyboard.press("Tab")
+        await asyncio.gather(
+            *(
+                keys.send("Input.dispatchKeyEvent", {"type": each, **TAB})
+                for _ in range(at_once)
+                for each in ("rawKeyDown", "keyUp")
+            )
+        )
         pressed += at_once
+    await keys.detach()
     wrong: list[str] = await page.evaluate(WRONG)
     return wrong
 

@@ -10,13 +10,17 @@ from ipaddress import ip_network
 
 import httpx
 from starlette.applications import Starlette
+from starlette.responses import Response
 
 from activitypub.addresses import Guard
 from activitypub.client import Client
+from confederation.identifiers import MemberId
 from instance import node as nodes
 from instance import web, welcome
+from instance.desk import Desk
 from instance.node import Node
 from instance.store.database import Database
+from instance.web import visits
 from tests.instance.house import NOON, House
 
 GUARD = Guard(networks=(ip_network("127.0.0.0/8"),))
@@ -31,6 +35,7 @@ class Browser:
 
     http: httpx.AsyncClient
     house: House
+    node: Node
 
     async def get(self, path: str, *, status: int = 200) -> str:
         """Open a page and make sure that it is one of ours."""
@@ -60,11 +65,32 @@ class Browser:
         return token[1]
 
     async def sign_in(self, who: int = 0) -> None:
-        """Come in as one of the house's members, by a personal link."""
+        """Come in as one of the house's members."""
+        await let_in(self.http, self.node, self.house.members[who])
+
+    async def use_link(self, who: int = 0) -> None:
+        """Come in as one of the house's members, by a personal link and its page."""
         with nodes.at_desk(self.house.config) as desk:
             link = welcome.new_link(desk, self.house.members[who]).link
         answer = await self.post(link.removeprefix(self.house.config.base))
         assert answer.status_code == 303, answer.text
+
+
+async def let_in(http: httpx.AsyncClient, node: Node, member: MemberId) -> None:
+    """Give a browser the cookie that a member has once they came in.
+
+    How they come in is tested in `test_signing_in`.
+    """
+
+    def sign(desk: Desk) -> Response:
+        response = Response()
+        visits.keep(desk, response, member=member, session=visits.new_session())
+        return response
+
+    kept = await node.look(sign)
+    request = httpx.Request("GET", node.config.base)
+    answer = httpx.Response(200, headers=kept.headers.items(), request=request)
+    http.cookies.extract_cookies(answer)
 
 
 @asynccontextmanager
@@ -80,7 +106,9 @@ async def a_site(
         node = Node(house.config, database, clock=lambda: at)
         node.pen = pen
         routes = web.routes(node, client, stirred=lambda: None)
-        yield Starlette(routes=routes, exception_handlers=web.HANDLERS)
+        app = Starlette(routes=routes, exception_handlers=web.HANDLERS)
+        app.state.node = node
+        yield app
 
 
 @asynccontextmanager
@@ -102,7 +130,7 @@ async def another(
         base_url=house.config.base,
         headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
     ) as http:
-        yield Browser(http=http, house=house)
+        yield Browser(http=http, house=house, node=app.state.node)
 
 
 def check(answer: httpx.Response) -> None:

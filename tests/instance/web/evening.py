@@ -30,7 +30,7 @@ from instance.store import people, posts
 from instance.store.database import Database
 from tests.instance.house import NOON, House, a_house, public, signed
 from tests.instance.serving import free_port
-from tests.instance.web.browsing import GUARD, check, text_of
+from tests.instance.web.browsing import GUARD, check, let_in, text_of
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 ONCE = re.compile(r'name="once" value="([0-9a-f]+)"')
@@ -236,6 +236,7 @@ async def serving(house: House, clock: Clock) -> AsyncIterator[Evening]:
         node.pen = True
         routes = web.routes(node, client, stirred=lambda: None)
         app = Starlette(routes=routes, exception_handlers=web.HANDLERS)
+        app.state.node = node
         yield Evening(
             house=house, clock=clock, node=node, client=client, app=app, stack=stack
         )
@@ -249,11 +250,8 @@ async def come_in(evening: Evening, name: str, id: MemberId) -> Guest:
             headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
         )
     )
-    guest = Guest(name=name, id=id, http=http)
-    with nodes.at_desk(evening.config, clock=lambda: evening.clock.now) as desk:
-        link = welcome.new_link(desk, id).link.removeprefix(evening.config.base)
-    await guest.send(link, on=link)
-    return guest
+    await let_in(http, evening.node, id)
+    return Guest(name=name, id=id, http=http)
 
 
 @asynccontextmanager

@@ -84,8 +84,24 @@ class Night:
 async def a_night(
     harbour: House, directory: Path, *, cards: int = 151
 ) -> AsyncIterator[Night]:
-    async with an_assembly(harbour, directory) as evening:
-        night = Night(evening=evening, meeting=await meet(evening))
-        await night.write_down(f"1–{cards}")
-        await night["Ben"].send(f"{night.door}/count", on=night.door, count=str(cards))
-        yield night
+    """Serve a copy of a prepared node with an open meeting and so many cards out."""
+    opened, meeting = await _opened(harbour, cards)
+    async with an_assembly(opened, directory) as evening:
+        yield Night(evening=evening, meeting=meeting)
+
+
+_made: dict[Path, tuple[House, str]] = {}
+
+
+async def _opened(harbour: House, cards: int) -> tuple[House, str]:
+    """Open the meeting once for all who ask for one of the same node."""
+    directory = harbour.config.directory.with_name(f"night-of-{cards}")
+    if directory not in _made:
+        async with an_assembly(harbour, directory) as evening:
+            night = Night(evening=evening, meeting=await meet(evening))
+            await night.write_down(f"1–{cards}")
+            await night["Ben"].send(
+                f"{night.door}/count", on=night.door, count=str(cards)
+            )
+            _made[directory] = evening.house, night.meeting
+    return _made[directory]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from instance import node, welcome
 from tests.instance.house import House
@@ -36,6 +36,7 @@ FAULTY: Final = """<!doctype html><html lang="en"><title>Faults</title><main>
 <h1>Faults</h1><p class="bar">A bar</p><a href="/1" class="under">Under the bar</a>
 <a href="/2" class="bare below">Bare</a> <input aria-label="Here" onkeydown="
   event.preventDefault()"> <a href="/3">Never</a> <button></button>
+<p>Clear</p><p style="color: #999">Faint</p>
 <p style="white-space: nowrap; width: 0">With wide letters it fits no more</p></main>"""
 
 
@@ -56,9 +57,35 @@ async def test_whoever_looks_at_the_pages_would_see_a_fault(browser: Browser) ->
         "the keyboard never comes to A “Never”",
         "the keyboard never comes to BUTTON “”",
     ]
-    assert [each.partition(" ")[0] for each in seen] == ["button-name", "target-size"]
+    assert [each.partition(" ")[0] for each in seen] == [
+        "button-name",
+        "color-contrast",
+        "target-size",
+    ]
     assert len(wide) == 1
     assert kept == ["/forgets why: “z6Mk in words 1” in why is not kept"]
+
+
+async def test_on_the_next_page_a_text_of_other_colours_is_looked_at_too(
+    browser: Browser,
+) -> None:
+    page = await browser.new_page()
+    texts = iter(("<p>Clear</p>", "<p>Clear</p><p class='off'>Faint</p>"))
+    head = "<title>A</title><style>.off {color: #999}</style><main><h1>A</h1>"
+
+    async def answer(route: Route) -> None:
+        body = f'<!doctype html><html lang="en">{head}{next(texts)}</main>'
+        await route.fulfill(body=body, content_type="text/html")
+
+    await page.route("**/*", answer)
+
+    seen = []
+    for path in ("/first", "/second"):
+        await page.goto(f"http://127.0.0.1{path}")
+        seen.append(await by_axe(page))
+
+    assert seen[0] == []
+    assert [each.partition(" ")[0] for each in seen[1]] == ["color-contrast"]
 
 
 @asynccontextmanager

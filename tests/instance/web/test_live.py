@@ -5,20 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    async_playwright,
-    expect,
-)
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.benchmarks.nodes import Node, a_node
-from tests.conftest import CHROMIUM_FLAGS
+from tests.benchmarks.nodes import Node
+from tests.instance.house import a_house, found
 from tests.instance.kept import files_with
 from tests.instance.rooms import Room, a_room
-from tests.programs import BROWSER
+from tests.instance.serving import Serving, free_port
+from tests.instance.web.accessible import by_axe
 
 pytestmark = pytest.mark.needs_browser
 
@@ -66,8 +60,14 @@ TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node in a process of its own, for all that happens here."""
-    with a_node(tmp_path_factory.mktemp("live")) as served:
-        yield served
+    port = free_port()
+    house = a_house(tmp_path_factory.mktemp("live"), port=port)
+    with house.desk() as desk:
+        found(house, desk)
+    serving = Serving(house.config.directory, port)
+    serving.start()
+    yield Node(house=house, serving=serving)
+    serving.stop()
 
 
 @pytest.fixture
@@ -406,35 +406,28 @@ async def test_axe_finds_nothing_on_the_screens_of_a_running_meeting(
 
         for page in (floor, phone, wall):
             await page.emulate_media(color_scheme=scheme)
-            results = await Axe().run(page)
-            assert [each["id"] for each in results.response["violations"]] == []
+            assert await by_axe(page) == []
 
 
 async def test_a_phone_takes_part_by_plain_http_in_no_secure_context(
-    served: tuple[Node, Room],
+    browser: Browser, served: tuple[Node, Room]
 ) -> None:
     node, room = served
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=BROWSER.path,
-            args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP hall.test 127.0.0.1"],
-        )
-        site = f"http://hall.test:{node.serving.port}"
-        context = await chromium.new_context()
-        name, value = room.phones[6]
-        await context.add_cookies([{"name": name, "value": value, "url": site}])
-        phone = await context.new_page()
-        await phone.goto(f"{site}{room.path}/room")
-        await follows(phone)
-        assert await phone.evaluate("isSecureContext") is False
+    site = f"http://hall.test:{node.serving.port}"
+    context = await browser.new_context()
+    name, value = room.phones[6]
+    await context.add_cookies([{"name": name, "value": value, "url": site}])
+    phone = await context.new_page()
+    await phone.goto(f"{site}{room.path}/room")
+    await follows(phone)
+    assert await phone.evaluate("isSecureContext") is False
 
-        await context.set_offline(True)
-        await phone.locator("#raise").click()
-        await expect(phone.locator(".queue")).to_contain_text("Not sent yet")
-        await context.set_offline(False)
+    await context.set_offline(True)
+    await phone.locator("#raise").click()
+    await expect(phone.locator(".queue")).to_contain_text("Not sent yet")
+    await context.set_offline(False)
 
-        await expect(phone.get_by_text("Your hand is up")).to_be_visible()
-        await chromium.close()
+    await expect(phone.get_by_text("Your hand is up")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["floor", "room"])

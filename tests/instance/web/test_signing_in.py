@@ -95,7 +95,7 @@ async def test_signing_in_changes_the_session_and_old_forms_with_it(
         token = page.partition('name="token" value="')[2].partition('"')[0]
         [before] = list(browser.http.cookies.jar)
 
-        await browser.sign_in()
+        await browser.use_link()
 
         [after] = list(browser.http.cookies.jar)
         assert after.name == before.name
@@ -160,7 +160,7 @@ async def test_a_copied_cookie_is_worth_nothing_once_its_owner_has_left(
         if leaves == "by signing out":
             await ada.post("/sign-out", on="/sign-in")
         else:
-            await ada.sign_in()
+            await ada.use_link()
 
         assert "signed in as" not in await thief.get("/sign-in")
 

@@ -8,7 +8,7 @@ import asyncio
 import re
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import ThreadingHTTPServer
@@ -16,18 +16,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    async_playwright,
-    expect,
-)
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from activitypub import documents
 from instance import door, node, speech, web, welcome
 from tests import forked
-from tests.conftest import CHROMIUM_FLAGS
 from tests.instance import elsewhere
 from tests.instance.elsewhere import Account
 from tests.instance.house import House, a_house
@@ -36,7 +29,6 @@ from tests.instance.serving import free_port, until
 from tests.instance.test_hall import a_person
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import a_hall
-from tests.programs import BROWSER
 
 pytestmark = pytest.mark.needs_browser
 
@@ -108,15 +100,9 @@ def a_laptop(directory: Path, *more: str) -> Iterator[Laptop]:
 
 
 @pytest.fixture
-async def room() -> AsyncIterator[Browser]:
+def room(browser: Browser) -> Browser:
     """Give a room its phones: browsers to which its router names the laptop."""
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=BROWSER.path,
-            args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP hall.test 127.0.0.1"],
-        )
-        yield chromium
-        await chromium.close()
+    return browser
 
 
 async def a_phone(room: Browser, *, scripts: bool = True) -> Page:
