@@ -10,10 +10,12 @@ from pathlib import Path
 from activitypub import canonical
 from confederation import panel
 from instance import panels
+from instance.keys import RECORD_KEY
 from tests.instance.house import House
+from tests.instance.house import signed as sign
 from tests.instance.neighbours import Neighbours
 from tests.instance.serving import Serving, folkmoot, until
-from tests.instance.three import assembly_of, decides
+from tests.instance.three import assembly_of, decides, the_key
 from tests.instance.web.browsing import text_of
 from tests.instance.web.visitor import ONCE, TOKEN, Visitor, found
 
@@ -72,17 +74,26 @@ def test_a_panel_is_drawn_by_seeds_that_travel_and_none_can_be_held_back_unseen(
     checked = folkmoot("check-draw", *files)
     assert checked.stdout.count("holds  signed") == 2
     assert assembly_of(others[0]) in checked.stdout
-    answer = b.http.post(
-        "/panels/check",
-        data={"token": found(TOKEN, b.open("/panels/check"))},
-        files={"facts": ("draw.json", facts), "list": ("list.json", held)},
-    )
-    assert "Everything is as it was told" in text_of(answer.text)
-    forged = json.loads(facts)
-    forged["signed"][1]["seed"] = "5eed" * 16
-    (tmp_path / "draw.json").write_text(json.dumps(forged))
-    assert folkmoot("check-draw", *files, check=False).returncode != 0
     mill.start()
+    for each in (a, b, c):
+        answer = each.http.post(
+            "/panels/check",
+            data={"token": found(TOKEN, each.open("/panels/check"))},
+            files={"facts": ("draw.json", facts), "list": ("list.json", held)},
+        )
+        assert "Everything is as it was told" in text_of(answer.text)
+    told_seed = signed[1]
+    plain = {name: each for name, each in told_seed.items() if name != "proof"}
+    for wrong in (
+        {**told_seed, "seed": "5eed" * 16},
+        sign({**plain, "fixed": f"sha256:{'e2' * 32}"}, the_key(others[0], RECORD_KEY)),
+    ):
+        changed = {**json.loads(facts), "signed": [signed[0], wrong]}
+        (tmp_path / "draw.json").write_text(json.dumps(changed))
+        found_out = folkmoot("check-draw", *files, check=False)
+        assert found_out.returncode != 0
+        assert found_out.stdout.count("WRONG") == 1
+        assert "WRONG  signed" in found_out.stdout
 
 
 def begun(clerk: Visitor, house: House) -> str:
