@@ -1,6 +1,7 @@
 """A mandate is offered and answered, and binds by its entry whatever is answered."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from instance import archive, clerk, reception, vocabulary
 from instance.store import inbound, records
 from instance.web.council import mandates as pages
 from instance.web.council.mandates import CHECKED, IN_FORCE, TAKEN_ON
-from tests.instance.elsewhere import Account
+from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import NOON, House
 from tests.instance.outcomes import DURING, adopted, says
+from tests.instance.serving import Serving, free_port, until
 from tests.instance.three import (
     OPENS,
     Delegate,
@@ -29,7 +31,9 @@ from tests.instance.three import (
     mandates,
     proposes,
     recalls,
+    three,
 )
+from tests.instance.wire import outcome
 
 SAM, TOM = Account("http://127.0.0.2:8100"), Account("http://127.0.0.3:8100")
 
@@ -50,7 +54,7 @@ def inboxes(*houses: House) -> list[str]:
     return [f"{house.config.group}/inbox" for house in houses]
 
 
-def given_elsewhere(together: Three) -> Delegate:
+def given_elsewhere(together: Three, holder: Account = SAM) -> Delegate:
     """Bind somebody whose actor is on another server."""
     house = together.houses[0]
     proposal = proposes(together, house)
@@ -58,8 +62,8 @@ def given_elsewhere(together: Three) -> Delegate:
     with house.desk() as desk:
         inbound.keep_remote_actor(
             desk.connection,
-            SAM.id,
-            document=SAM.document,
+            holder.id,
+            document=holder.document,
             learned_at=desk.seconds,
             asked_at=desk.seconds,
         )
@@ -69,16 +73,16 @@ def given_elsewhere(together: Three) -> Delegate:
     assert isinstance(fact, Mandate)
     elected = record.Election(
         compact=CompactId(together.compact.identity),
-        holder=ActorId(SAM.id),
+        holder=ActorId(holder.id),
         alternate=None,
         decision=decides(house),
     )
     election = act(house, elected, subject="Sam", at=NOON)
     given = replace(
-        fact, holder=ActorId(SAM.id), election=election, supersedes=at_home.mandate
+        fact, holder=ActorId(holder.id), election=election, supersedes=at_home.mandate
     )
     digest = act(house, given, subject="Sam's", at=NOON)
-    return replace(at_home, holder=ActorId(SAM.id), mandate=digest)
+    return replace(at_home, holder=ActorId(holder.id), mandate=digest)
 
 
 def hear(house: House, actor: str, activity: JsonObject) -> str:
@@ -132,6 +136,34 @@ def test_what_the_holder_answers_stands_beside_the_mandate_and_binds_nobody(
     assert accepted.taken_on == pages.Taken(says=TAKEN_ON[True], reason="")
     assert refused.taken_on == pages.Taken(says=TAKEN_ON[False], reason="Ill & tired.")
     assert refused.state == before.state == IN_FORCE
+
+
+def test_an_offer_is_answered_over_http_by_its_holder_alone(tmp_path: Path) -> None:
+    port = free_port()
+    together = three(tmp_path, ports=(port, 8002, 8003))
+    house = together.houses[0]
+    node = Serving(house.config.directory, port)
+    inbox = f"{house.config.group}/inbox"
+    with an_account() as sam, an_account() as tom:
+        delegate = given_elsewhere(together, sam)
+        node.start()
+        try:
+            until(lambda: sam.of_type("Offer"))
+            [offer] = sam.of_type("Offer")
+            told = []
+            for who, kind in ((tom, "Reject"), (sam, "Reject"), (sam, "Accept")):
+                said = answer(who, kind, offer["id"], "Ill")
+                assert who.send(inbox, said).status_code == 202
+                until(lambda said=said: outcome(node, said))
+                told.append(page_of(house, delegate.mandate).taken_on)
+        finally:
+            node.stop()
+
+    assert told == [
+        None,
+        pages.Taken(says=TAKEN_ON[False], reason="Ill"),
+        pages.Taken(says=TAKEN_ON[True], reason="Ill"),
+    ]
 
 
 def test_nobody_answers_a_mandate_that_was_offered_to_another(
