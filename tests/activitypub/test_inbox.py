@@ -446,6 +446,13 @@ def test_another_scheme_or_port_is_another_server() -> None:
         refused(a_net(), sent(an_activity(id=id)), NotAuthentic)
 
 
+def test_an_address_must_not_hold_a_document_of_another_server() -> None:
+    net = Net(documents={BOB: an_actor("https://mallory.example/users/bob")})
+
+    with pytest.raises(NotAuthentic, match="somebody else's document"):
+        net.receive(sent())
+
+
 def test_the_actors_address_must_hold_the_actors_own_document() -> None:
     net = Net(documents={BOB: an_actor(ALICE)})
 
