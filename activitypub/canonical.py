@@ -30,6 +30,8 @@ MOST_STRING_BYTES = 256 * 1024
 MOST_INTEGER_DIGITS = 20
 MOST_FLOAT_LENGTH = 64
 LARGEST_INTEGER = 2**53 - 1
+YEARS = range(2, 9999)
+"""The years whose every time each place's clock can show, and Python reckon with."""
 
 # A string that is never closed runs to the end: without the last question mark, text
 # full of escaped quotes would be searched again from each of them.
@@ -38,7 +40,8 @@ _NOT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
 _INEXACT = re.compile(rb"[\[:,]-?[0-9]+[.eE]|[\[:,]-?[0-9]{16}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+# Not 24:00:00, which some versions of Python take for the next day.
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _BEYOND_BMP = re.compile(rb"[\xf0-\xf4]")
 _LINKED_DATA = frozenset({"@graph", "@id", "@included", "@reverse", "@type"})
 # A letter can be written as an escape as well, and by no other escape than this one.
@@ -202,14 +205,18 @@ def read_time(text: str) -> datetime:
     """Read an instant written by `write_time`, and no other form.
 
     Raises:
-        Malformed: the form differs, or there is no such day or second.
+        Malformed: the form differs, there is no such day or second, or it is not in
+            `YEARS`.
     """
     if not _TIME.fullmatch(text):
         raise Malformed("A time is written YYYY-MM-DDTHH:MM:SSZ.")
     try:
-        return datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError as error:
         raise Malformed(f"There is no such time: {text}.") from error
+    if at.year not in YEARS:
+        raise Malformed(f"There is no clock for this time: {text}.")
+    return at
 
 
 def _check_structure(data: bytes) -> None:

@@ -25,7 +25,7 @@ EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 
 MOST_NOTE_BYTES: Final = 64 * 1024
 MOST_SIGNATURES: Final = 100
-LATEST: Final = 253_402_300_799  # the last second of the year 9999
+LATEST: Final = 253_370_764_799  # the last second of the year 9998
 
 _SIGNATURE: Final = 0x01
 _COSIGNATURE: Final = 0x04
@@ -383,7 +383,7 @@ def cosigned_at(note: SignedNote, name: str, key: Ed25519PublicKey) -> int | Non
 
     Returns:
         The latest time for which its signature holds; None if there is none. A time
-        beyond the year 9999 is none: no calendar of ours could hold it.
+        beyond the year 9998 is none: no calendar of ours could hold it.
     """
     found = cosignature(note, name, key)
     return None if found is None else found[0]

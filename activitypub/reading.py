@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from activitypub import addresses, signatures
-from activitypub.canonical import JsonObject, JsonValue
+from activitypub.canonical import YEARS, JsonObject, JsonValue
 from activitypub.documents import AS2, PUBLIC
 from activitypub.errors import Malformed, ProtocolError
 from activitypub.signatures import PublicKey
@@ -137,9 +137,10 @@ def instant_of(value: JsonValue) -> datetime | None:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         return None
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        at = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if at.year in YEARS else None
 
 
 _INSTANT = re.compile(

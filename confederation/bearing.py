@@ -11,6 +11,7 @@ See docs/decisions/0091-a-bearer-carries-what-was-decided-below.md.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from confederation.compact import Compact
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
@@ -47,6 +48,9 @@ class Inner:
     members: MembersCount | None = None
     bearers: Bearers | None = None
 
+
+MOST_MEMBERS: Final = 10**12
+"""No compact counts more people than this, however many its assemblies are."""
 
 Inners = Mapping[Digest, Inner]
 """The decisions from below that are known here, by the digests of their proposals."""
@@ -152,6 +156,8 @@ def lacks(
     if isinstance(fact, Recall):
         carried = decided.outcome == "adopted" and decided.on == fact.mandate
         return None if carried else "The compact below did not decide on this recall."
+    if decided.members is not None and not decided.members.within(MOST_MEMBERS):
+        return "The compact below counts fewer than nobody, or more than can be."
     if fact.paper_vote:
         return "What is carried upwards is voted on at the bearer's own node."
     said = instruction(decided)

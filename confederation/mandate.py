@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from confederation import amounts, bearing, choosing
 from confederation.bearing import Inners
@@ -33,6 +33,8 @@ from confederation.record import (
 )
 
 NO_INNERS: Inners = MappingProxyType({})
+MOST_MEMBERS: Final = 10**9
+"""No assembly counts more people than this. Sums of more could not be written down."""
 
 
 class Rule(StrEnum):
@@ -319,9 +321,8 @@ def _undecided(fact: Mandate | Recall, behind: Entry | None) -> str | None:
     )
     if decision.outcome == "no quorum":
         return "The decision behind this had no quorum."
-    counts = decision.members
-    if counts is not None and min(counts.for_, counts.against, counts.abstain) < 0:
-        return "The decision behind this counts fewer than nobody."
+    if decision.members is not None and not decision.members.within(MOST_MEMBERS):
+        return "The decision behind this counts fewer than nobody, or more than can be."
     if decision.outcome == "rejected" and not on_the_matter:
         return "The assembly rejected what this says that it decided."
     return None

@@ -38,6 +38,8 @@ from confederation.weighing import Fate, Filings, Weighed, settle
 METHOD: Final = "ratification"
 RATIFY: Final = OptionId("ratify")
 REFUSE: Final = OptionId("refuse")
+LATEST: Final = datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The last second of which an entry can speak."""
 
 Says = Literal["ratified", "refused", "left", "silent"]
 
@@ -133,9 +135,10 @@ def _position(seat: int, filing: answering.Filing) -> Position:
 def closes(compact: Compact, text: Proposal) -> datetime:
     """Say when a ratification closes: the same for everybody, whenever it began."""
     try:
-        return text.closes + timedelta(seconds=compact.rules.ratification.window)
+        window = timedelta(seconds=compact.rules.ratification.window)
+        return min(text.closes + window, LATEST)
     except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+        return LATEST
 
 
 def needed(compact: Compact, seats: int) -> int:

@@ -18,6 +18,12 @@ class MembersCount:
     abstain: int
     basis: str
 
+    def within(self, most: int) -> bool:
+        """Say whether nowhere fewer than nobody, or more than so many, were counted."""
+        return all(
+            0 <= each <= most for each in (self.for_, self.against, self.abstain)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Final
 
+from activitypub.canonical import YEARS
 from instance import zones
 from instance.desk import Desk
 from instance.errors import Misused
@@ -36,17 +37,24 @@ def time(form: Form, name: str, label: str) -> datetime | None:
     written = form.line(name, label, least=0, most=MOST)
     if not written:
         return None
+    at = _read(written, form)
+    if at is None or at.year not in YEARS:
+        raise Misused(
+            "“{label}” is a day and a time by the clock here, such as "
+            "2026-11-22T20:00.",
+            label=N_(label),
+        )
+    return at
+
+
+def _read(written: str, form: Form) -> datetime | None:
     try:
         at = datetime.fromisoformat(written)
         if at.tzinfo is None:
             return zones.from_wall(at, form.zone)
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Misused(
-            "“{label}” is a day and a time by the clock here, such as "
-            "2026-11-22T20:00.",
-            label=N_(label),
-        ) from None
+        return None
 
 
 def day_to_come(form: Form, name: str, label: str, *, now: datetime) -> datetime | None:

@@ -235,6 +235,23 @@ def test_a_bearer_cannot_choose_which_decision_of_those_below_holds(again: str) 
         assert "decided anew since" in finding.says
 
 
+@pytest.mark.parametrize("people", [-1, 2**53 - 1])
+def test_a_compact_below_cannot_count_fewer_than_nobody_or_more_than_can_be(
+    people: int,
+) -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, result = nested.decided_below(proposal.digest)
+    figures = replace(result.figures, members={FOR: people, AGAINST: 0})
+    inner = nested.inner(asked, replace(result, figures=figures))
+    given = nested.carries(asked, on(proposal))
+
+    finding = mandate.founded(given, nested.bearer.record, nested.district, inner)
+
+    assert finding is not None
+    assert "more than can be" in finding.says
+
+
 def test_nobody_witnesses_what_was_not_attested_below_and_nobody_calls_it_void() -> (
     None
 ):

@@ -78,8 +78,10 @@ def test_a_rival_that_closes_beyond_the_calendar_is_waited_for() -> None:
     assert not slots.free(holding, world.towns[0].id, adopting, LATER)
 
 
-@pytest.mark.parametrize("figures", [(-1, 0, 0), (9, -9, 0), (9, 0, -FAR)])
-def test_a_decision_that_counts_fewer_than_nobody_binds_nobody(
+@pytest.mark.parametrize(
+    "figures", [(-1, 0, 0), (9, -9, 0), (9, 0, -FAR), (FAR, 0, 0), (0, 10**9 + 1, 0)]
+)
+def test_a_decision_that_counts_fewer_than_nobody_or_too_many_binds_nobody(
     figures: tuple[int, int, int],
 ) -> None:
     world = Confederation(3)
@@ -92,7 +94,9 @@ def test_a_decision_that_counts_fewer_than_nobody_binds_nobody(
 
     assert revised.fate is Fate.VOID
     assert revised.finding is not None
-    assert revised.finding.says.endswith("counts fewer than nobody.")
+    assert revised.finding.says.endswith(
+        "counts fewer than nobody, or more than can be."
+    )
 
 
 STRANGE = ("1600", "1e3", "1e999999999", "", "1/0", "١٢٠٠")
