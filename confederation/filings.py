@@ -205,7 +205,7 @@ def _judge(
         )
     if filed.document is None:
         return _judge_withdrawal(entry, before, record, matter)
-    if filed.paper is not None:
+    if filed.taken is not None:
         # The vote itself is the paper's: here it only keeps its number and its words.
         return None
     if filed.document.revision != filed.revision:

@@ -145,6 +145,12 @@ def _judge(
             rule=Rule.NOT_A_MEMBER,
             says="The assembly that filed this vote on paper had left the compact.",
         )
+    number = holding.compact.seat_of(vote.of)
+    if number is not None and holding.compact.members[number].bears is not None:
+        return Finding(
+            rule=Rule.NOT_ON_PAPER,
+            says="What is carried upwards is voted on at the bearer's own node.",
+        )
     if kept is None:
         return None
     return _judge_in(holding, vote, kept)
@@ -187,7 +193,7 @@ def objection(paper: Paper, holding: Holding) -> str | None:
     """
     assembly = paper.vote.of
     if any(
-        filed.paper == paper.entry.digest
+        filed.taken == paper.entry.digest
         for kept in holding.held(assembly)
         for _, filed in kept.facts(Filed)
     ):
@@ -205,11 +211,12 @@ def to_witness(holding: Holding, me: AssemblyId) -> Iterator[Paper]:
 
     Never one of its own seat: that one it takes into its record (:func:`to_take`).
     """
-    accused = holding.accused()
+    accused, turned_away = holding.accused(), holding.turned_away()
     for paper in examine(holding):
         if (
             paper.stands
             and paper.vote.of != me
+            and not {paper.entry.digest, paper.vote.head} & turned_away
             and paper.vote.of not in accused
             and paper.entry.assembly not in accused
             and objection(paper, holding) is None

@@ -172,7 +172,7 @@ def own_filings(
         return
     for entry, number in _numbered(subject, record):
         if number > 0:
-            taken = entry.fact.paper if isinstance(entry.fact, Filed) else None
+            taken = entry.fact.taken if isinstance(entry.fact, Filed) else None
             yield entry, (seat, number, taken or entry.digest)
     if subject.filed_as is Filed:
         finals = (

@@ -70,18 +70,28 @@ def change(holding: Holding) -> Change | None:
     ratified, *t* attest alike besides that it is in force.
     """
     compact, new = holding.compact, holding.next
-    if new is None or not follows(new, compact):
+    made = adopted(holding)
+    if made is None or new is None or not follows(new, compact):
         return None
+    return made
+
+
+def adopted(holding: Holding) -> Change | None:
+    """Give what a proposal would bring about, by what is attested of it alone.
+
+    Whether the version that it names follows from its own is for whoever holds that.
+    """
+    after = holding.text.compact_next
     settled = _settled(holding, statements.on(holding.proposal), "adopted")
     made = settled
     if settled is not None and holding.text.ratify:
         made = _settled(holding, statements.on_result(settled[0].digest), "in force")
-    if settled is None or made is None:
+    if settled is None or made is None or after is None:
         return None
     return Change(
         proposal=holding.proposal,
-        before=compact.digest,
-        after=new.digest,
+        before=holding.compact.digest,
+        after=after,
         result=settled[0].result,
         at=made[1],
     )

@@ -203,7 +203,9 @@ def _filed(holding: Holding) -> Filings:
             placed.finding,
             placing.position(placed, holding),
         )
-    for record in holding.held(holding.proposal.assembly):
+    proposer = holding.proposal.assembly
+    seated = holding.compact.seat_of(proposer) is not None
+    for record in holding.held(proposer) if seated else ():
         for entry, finding in withdrawals(holding, record):
             filed[NO_SEAT, 1, entry.digest] = (
                 entry,
@@ -224,7 +226,7 @@ def _judged(
 ) -> Iterator[tuple[Revision, tuple[Entry, Finding | None, Position | None]]]:
     """Judge what one record files for a seat, and say what it means for the count."""
     for filing in filings.examine(record, matter):
-        if filing.filed.paper is not None and filing.finding is None:
+        if filing.filed.taken is not None and filing.finding is None:
             continue
         finding, position = filing.finding, None
         if _waits(finding):

@@ -201,6 +201,8 @@ def _with_proofs(document: JsonObject, fact: Fact, assembly: AssemblyId) -> Fact
         case record.Filed(document=record.Vote() as vote):
             raw = document["document"]
             assert isinstance(raw, dict)
+            if raw.get("type", "Vote") != "Vote":
+                raise Malformed("What is filed is no vote.")
             signed = replace(vote, signed_by=signer_of(raw))
             return replace(fact, document=signed)
         case record.KeyEvent():

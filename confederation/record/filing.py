@@ -39,6 +39,11 @@ class Filed:
     head: Digest | None = None
     moved_by: Digest | None = None
 
+    @property
+    def taken(self) -> Digest | None:
+        """The vote on paper that this takes as the assembly's own, if it takes one."""
+        return None if self.document is None else self.paper
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperVote:

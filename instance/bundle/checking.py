@@ -25,7 +25,7 @@ from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.new_key import Given
 from confederation.ratifying import Stage
 from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
-from confederation.versions import Lineage
+from confederation.versions import Change, Lineage
 from instance.bundle import contents, sentences
 from instance.bundle.contents import Contents, Differs, Unverifiable
 from instance.bundle.report import (
@@ -238,6 +238,7 @@ def _holding(found: Contents) -> Holding:
             goes on under a key that nobody gave to its assembly.
         Unverifiable: what is needed to judge it is not here.
     """
+    _check_given(found, given := _given(found))
     proposal = _entry(found, Digest(found.header.proposal))
     if proposal is None:
         if found.missing:
@@ -258,7 +259,6 @@ def _holding(found: Contents) -> Holding:
     if _entry(found, proposal.fact.amends) is None and proposal.fact.amends is not None:
         raise Unverifiable("The text that the proposal amends is not here.")
     _check_below(found)
-    _check_given(found, given := _given(found))
     return _held(found, proposal, given)
 
 
@@ -357,7 +357,11 @@ def _versions(found: Contents) -> dict[Digest, Compact]:
 
 
 def _lineage(found: Contents) -> Lineage | None:
-    """Follow the compact from its first version to this one, if both are here."""
+    """Follow the compact from its first version to this one, if both are here.
+
+    A change to a version that is not here counts as well: of two that are adopted
+    nobody can say which one holds, and in a bundle stands one of them at most.
+    """
     if not found.earlier:
         return None
     known, given = _versions(found), _given(found)
@@ -365,11 +369,15 @@ def _lineage(found: Contents) -> Lineage | None:
         change
         for kept in found.records.values()
         for entry, text in kept.facts(Proposal)
-        if text.compact in known and text.compact_next in known
+        if text.compact in known and text.compact_next is not None
         if text.amends is None or _entry(found, text.amends) is not None
-        if (change := versions.change(_held(found, entry, given))) is not None
+        if (change := _change(_held(found, entry, given))) is not None
     ]
     return versions.lineage(found.earlier[-1], known, changes)
+
+
+def _change(held: Holding) -> Change | None:
+    return versions.adopted(held) if held.next is None else versions.change(held)
 
 
 def _given(found: Contents) -> frozenset[Given]:

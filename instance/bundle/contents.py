@@ -25,7 +25,7 @@ from instance.bundle.lines import Header, Kind
 from instance.store.branches import MOST_ENTRIES
 from instance.store.contradictions import MOST_CONTRADICTIONS
 
-_DIGESTS: Final = re.compile(rb"sha256:[0-9a-f]{64}")
+_DIGESTS: Final = re.compile(rb'"(sha256:[0-9a-f]{64})"')
 
 
 class Differs(Exception):
@@ -381,15 +381,17 @@ class _Walk:
         assembly, data = lines.read_checkpoint(document)
         chain = self._chain_of(assembly)
         self._in_order((_place(chain.seat),))
-        members = Members(compact=compact, records=self.records)
-        point, note = members.read(chain.assembly, data)
-        by = members.cosigners(note)
-        if point.size > len(chain.entries):
+        size = log.read_checkpoint(log.read_note(data).body).size
+        if size > len(chain.entries):
+            # By which key, and from which address, stands in what is not here.
             self.missing.append(
-                f"The checkpoint in line {self.line} is over {point.size} entries, "
+                f"The checkpoint in line {self.line} is over {size} entries, "
                 f"and {len(chain.entries)} are here."
             )
             return
+        members = Members(compact=compact, records=self.records)
+        point, note = members.read(chain.assembly, data)
+        by = members.cosigners(note)
         if chain.root(point.size) != point.root:
             raise NotAuthentic("The checkpoint is not one over the entries above.")
         self.checkpoints[chain.assembly] = Cosigned(size=point.size, by=by)
@@ -422,7 +424,7 @@ class _Walk:
         for side in (a, b):
             self.beside[side.digest] = self.line
             if isinstance(side, Entry):
-                branch = self.records[chain.assembly].branch(side)
+                branch = _branch(self.records[chain.assembly], side)
                 if branch is not None and side.digest not in self.ends:
                     self._grow(branch)
 
@@ -467,10 +469,15 @@ class _Walk:
         if found.header.lines != inner.number:
             raise Malformed("The lines from below are not as many as they say.")
         for assembly, kept in found.records.items():
-            beside = self.records.get(assembly)
-            # Two that were cut at other places, and nothing else: or it wrote two.
-            if beside is not None and beside.parts_from(kept) is not None:
-                raise Malformed("A record from below parts from the one above.")
+            for other in (
+                self.records,
+                *(each.records for each in self.below.values()),
+            ):
+                if other.get(assembly, kept).head != kept.head:
+                    raise Malformed(
+                        "A record from below is not the one that stands above: the "
+                        "assembly wrote two, or one of them was cut."
+                    )
         self.below[found.compact.identity] = found
 
     def _grow(self, branch: Record, before: Record | None = None) -> None:
@@ -516,11 +523,21 @@ def _read_side(
             return _Signed(digest=Digest(canonical.digest_of(data)), point=point)
     body = canonical.canonical(document)
     verified, key = verification.read_with_signer(document, body)
-    entry = verified.entry
-    keys = members.records[assembly].keys_at(entry.seq)
-    if entry.assembly != assembly or key not in keys.signers(entry.fact):
+    entry, kept = verified.entry, members.records[assembly]
+    if not 0 < entry.seq <= kept.size:
+        raise Malformed("This has no place in, or next to, what is here.")
+    if entry.assembly != assembly or key not in kept.keys_at(entry.seq).signers(
+        entry.fact
+    ):
         raise NotAuthentic("This is not signed with the assembly's record key.")
     return entry
+
+
+def _branch(kept: Record, side: Entry) -> Record | None:
+    """Give the second record that a side of a contradiction begins, if it does."""
+    if side.seq == kept.size and side.prev == kept.head:
+        return kept.append(side)
+    return kept.branch(side)
 
 
 def _two_entries(a: Entry, b: Entry) -> bool:

@@ -96,8 +96,10 @@ def read_header(line: bytes) -> Header:
     except Malformed as error:
         raise Malformed(f"This is no bundle. {error}") from error
     match document:
-        case {"format": str(format_), "version": int(version)} if format_ == FORMAT:
-            if version != VERSION or isinstance(version, bool):
+        case {"format": str(format_), "version": int(version)} if (
+            format_ == FORMAT and not isinstance(version, bool)
+        ):
+            if version != VERSION:
                 raise Unsupported(
                     f"This bundle is of version {version}, which this program does "
                     "not know: it is unverifiable here."

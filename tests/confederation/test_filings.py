@@ -245,6 +245,26 @@ def test_whoever_runs_the_machine_cannot_withdraw_a_vote_without_a_reason() -> N
     assert revision_of(stands, vote).finding is None
 
 
+def test_a_withdrawal_that_names_a_paper_besides_is_a_withdrawal() -> None:
+    story = Story().opens()
+    given = story.mandates(0, FOR)
+    story.towns[0].votes(story.proposal, given, FOR)
+    recall = story.towns[0].recalls(given)
+    withdrawal = Filed(
+        proposal=story.proposal.digest,
+        revision=2,
+        withdrawn_by=recall.digest,
+        paper=digest_of("none"),
+    )
+    story.towns[0].publishes(withdrawal)
+
+    story.carries_on(OPENS)
+    story.carries_on(LATER)
+
+    rules = rules_of(story.stands().confirmed)
+    assert rules == {(0, 1): "superseded", (0, 2): "withdrawn"}
+
+
 def test_a_recall_by_one_signature_withdraws_nothing() -> None:
     story = Story(3).opens()
     given = story.mandates(0)

@@ -3,13 +3,14 @@
 Town 0 is dark; town 1 files what its delegate brings on paper, town 2 countersigns.
 """
 
+import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from confederation import council, paper
+from confederation import council, equivocation, paper
 from confederation.council import State
 from confederation.errors import NotEntitled, TooLate
 from confederation.holding import Holding
@@ -20,6 +21,8 @@ from confederation.record import (
     Entry,
     Filed,
     Instruction,
+    KeyEvent,
+    MemberCount,
     Membership,
     PaperVote,
 )
@@ -32,6 +35,7 @@ from tests.confederation.world import (
     FOR,
     LATER,
     OPENS,
+    a_key,
     digest_of,
 )
 
@@ -253,6 +257,43 @@ def test_a_seat_that_was_heard_from_since_files_for_itself() -> None:
         assert due == ()
 
     assert revision_of(story.stands(), filed).witnesses == ()
+
+
+def test_what_was_filed_on_a_side_that_is_turned_away_is_witnessed_by_nobody() -> None:
+    story = Dark()
+    filer, twin = story.towns[1], copy.copy(story.towns[1])
+    filed = twin.publishes(story.vote(), NOON)
+    story.countersigned(filed)
+    filer.publishes(MemberCount(members=61))
+    parting = filer.record.parts_from(twin.record)
+    assert parting is not None
+    shown = parting.equivocation()
+    decision = filer.decides().digest
+    filer.publishes(equivocation.settle(filer.record, shown, decision))
+    held = story.holding(NOON, branches=(twin.record,), evidence=(shown,))
+
+    assert held.accused() == frozenset()
+    assert [each.stands for each in paper.examine(held)] == [True]
+    assert [*paper.to_witness(held, story.towns[2].id)] == []
+
+
+def test_new_keys_of_those_who_vouch_change_nothing() -> None:
+    story = Dark()
+    filed = story.on_paper()
+    for town in story.towns:
+        fresh = KeyEvent(op="add", key=a_key(f"fresh {town.name}"), consented=True)
+        town.publishes(fresh)
+    story.countersigned(filed)
+
+    story.goes_on()
+    story.dark = False
+    story.goes_on()
+    story.goes_on(LATER)
+
+    stands = story.stands()
+    assert stands.confirmed is not None
+    assert rules_of(stands.confirmed) == {(0, 1): None}
+    assert stands.contradictions == ()
 
 
 # The node is back

@@ -437,7 +437,7 @@ def test_a_false_accusation_is_no_contradiction(together: Three) -> None:
     data = exported(mill, proposal)
 
     for sides, why in (
-        ([first, second], "do not contradict each other"),
+        ([first, second], "no place in, or next to, what is here"),
         ([second, second], "do not contradict each other"),
         ([second, forged], "not signed with the assembly's record key"),
         ([second, {"checkpoint": "x"}], "A note is"),

@@ -152,7 +152,7 @@ def test_a_record_that_parts_from_the_one_above_differs(together: Three) -> None
     assert report.verdict == "differs"
     assert report.difference is not None
     assert report.difference.line == len(lines_of(data))
-    assert "parts from the one above" in report.difference.says
+    assert "not the one that stands above" in report.difference.says
 
 
 @pytest.mark.parametrize(("whose", "name"), [(1, "quarry"), (2, "mill")])

@@ -1,15 +1,21 @@
 """The bundle of a decision under a later version shows how that one came about."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from activitypub import canonical
+from activitypub.canonical import JsonObject
+from confederation import record
 from confederation.compact import Compact, Rules
 from confederation.identifiers import Digest
-from instance import bundle
+from instance import bundle, chamber, clerk, vocabulary
 from instance.bundle import Verdict
+from instance.store import events
+from instance.verification import result_document
 from tests.instance.amending import adopted, following
 from tests.instance.three import OPENS, Three, mandates, proposes, three, votes
 from tests.second import verify
@@ -23,10 +29,15 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Three, Compact, byt
     """Three assemblies change their compact, one goes, and two decide under it."""
     together = three(tmp_path_factory.mktemp("versions"))
     first = together.compact
-    second = following(first, rules=Rules(quorum="2/3"), themes=("damp",))
+    with together.houses[0].desk() as desk:
+        purpose = events.keep_wording(desk.connection, "Homes that are dry")
+        events.release(desk.connection, [purpose])
+    second = following(
+        first, rules=Rules(quorum="2/3"), themes=("damp",), purpose=purpose
+    )
     changed = adopted(together, second)
     later = changed.houses[0]
-    third = following(second, members=second.members[:2])
+    third = following(second, members=second.members[:2], purpose=None)
     changed = adopted(changed, third, by=2, at=AFTER - timedelta(minutes=30))
     at = AFTER + timedelta(hours=5)
     proposal = settled(changed, at=at)
@@ -107,6 +118,7 @@ def test_a_program_written_from_the_reference_pages_alone_agrees(
 ) -> None:
     together, first, data = story
     bare = rewritten(data, lambda lines: [*lines[:3], *lines[4:]])
+    assert b"Homes that are dry" in data
 
     for given in (first.digest, together.compact.digest, None, f"sha256:{'7' * 64}"):
         for each in (data, bare):
@@ -127,7 +139,8 @@ def test_without_the_earlier_versions_the_first_digest_is_not_enough(
         for number, line in enumerate(lines):
             document = canonical.read(line)
             of = document.get("assembly") or canonical.digest(document)
-            if number > 1 and (document.get("type") == "Compact" or of == gone):
+            earlier = document.get("type") == "Compact" or of == gone
+            if number > 1 and (earlier or "commit" in document):
                 continue
             kept.append(line)
         return kept
@@ -149,6 +162,50 @@ def test_a_version_that_nobody_adopted_does_not_descend(
     report = bundle.verify(cut(data, removed), first.digest)
 
     assert report.verdict is not Verdict.VERIFIED
+
+
+def test_of_two_changes_that_are_adopted_neither_is_followed(
+    story: tuple[Three, Compact, bytes], tmp_path: Path
+) -> None:
+    together, first, _ = story
+    copied = together.moved(tmp_path)
+    with copied.houses[0].desk(AFTER) as desk:
+        change, decided = next(
+            (entry, entry.fact)
+            for entry in chamber.proposals(desk)
+            if isinstance(entry.fact, record.Proposal)
+            and entry.fact.compact == first.digest
+            and entry.fact.compact_next is not None
+        )
+        stands = chamber.standing(desk, change)
+        assert stands is not None
+        assert stands.confirmed is not None
+        unknown = replace(decided, compact_next=Digest(f"sha256:{'7' * 64}"))
+        other = clerk.publish(desk, "Proposal", vocabulary.wire(unknown)).digest
+    result = result_document(replace(stands.confirmed, proposal=other))
+    for house in copied.houses:
+        with house.desk(AFTER) as desk:
+            attested: JsonObject = {
+                "proposal": other,
+                "result": result,
+                "resultHash": canonical.digest(result),
+            }
+            clerk.publish(desk, "Attestation", attested)
+    copied.exchange(AFTER)
+    with copied.houses[0].desk(AFTER) as desk:
+        [proposal] = [
+            entry.digest
+            for entry in chamber.proposals(desk)
+            if isinstance(entry.fact, record.Proposal)
+            and entry.fact.compact == copied.compact.digest
+        ]
+        data = bundle.export(desk, proposal)
+
+    ours, theirs = both(data, first.digest)
+
+    assert ours == theirs
+    assert ours["verdict"] == Verdict.INCOMPLETE
+    assert both(data, copied.compact.digest)[0]["verdict"] == Verdict.VERIFIED
 
 
 def test_a_forged_earlier_version_is_the_first_difference(

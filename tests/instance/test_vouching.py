@@ -14,7 +14,7 @@ from confederation.errors import NotEntitled
 from confederation.identifiers import Digest, OptionId
 from confederation.record import Filed
 from confederation.weighing import Fate
-from instance import bundle, chamber, vouching
+from instance import bundle, chamber, record_keys, vouching
 from instance.bundle import Verdict
 from tests.instance.house import NOON, House
 from tests.instance.three import (
@@ -28,6 +28,7 @@ from tests.instance.three import (
     three,
     votes,
 )
+from tests.second.comparing import both
 
 DARK = OPENS + timedelta(minutes=10)
 ON_PAPER = DARK + timedelta(minutes=10)
@@ -158,6 +159,36 @@ def test_a_node_that_is_back_takes_the_vote_as_its_own_and_goes_on_from_there(
     rules = {each.revision: each.rule for each in stands.confirmed.certified}
     assert rules == {1: "superseded", 2: None}
     assert stands.contradictions == ()
+
+
+def test_a_key_replaced_between_two_signatures_on_paper_changes_nothing(
+    open_once: tuple[Three, Digest], tmp_path: Path
+) -> None:
+    together, proposal, delegate = dark(open_once, tmp_path)
+    first, second, third = together.houses
+    paper = files(second, proposal, first)
+    together.exchange(ON_PAPER, among=(second, third))
+    for house in together.houses:
+        with house.desk(ON_PAPER) as desk:
+            record_keys.replace(desk)
+    countersigns(third, proposal, paper)
+    together.confer(ON_PAPER, among=(second, third))
+
+    together.confer(BACK)
+    votes(first, delegate, proposal, revision=2, at=BACK)
+    together.confer(BACK)
+    together.confer(LATER)
+
+    with third.desk(LATER) as desk:
+        data = bundle.export(desk, proposal)
+    report, other = both(data, together.compact.digest)
+    assert report == other
+    assert report["verdict"] == "verified"
+    left_out = report["left_out"]
+    assert isinstance(left_out, list)
+    assert [row[1:4:2] for row in left_out if isinstance(row, list)] == [
+        [1, "superseded"]
+    ]
 
 
 def test_the_entries_hold_neither_a_name_nor_a_proof_of_the_delegate(

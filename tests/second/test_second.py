@@ -97,6 +97,50 @@ def test_both_find_an_altered_byte_in_the_same_line(
     assert (other["verdict"] == "verified") == (bytes(altered) == settled.data)
 
 
+def test_both_find_what_is_wrong_in_a_line_of_any_form(settled: Settled) -> None:
+    lines = settled.data.splitlines(keepends=True)
+    documents = [canonical.read(line) for line in lines]
+    place = next(n for n, each in enumerate(documents) if "checkpoint" in each)
+    header, point = documents[0], documents[place]
+    note, _, signed = str(point["checkpoint"]).partition("\n\n")
+    origin, size, root = note.split("\n")
+    odd: list[JsonValue] = [[], {}, None, 1]
+    notes: list[JsonValue] = [[], {}, None, "", "\n\n"]
+    another: list[tuple[int, bytes | JsonObject]] = [
+        (0, b'{"a":"\\ud800"}'),
+        (0, {**header, "version": True}),
+        (0, {**header, "version": "1"}),
+        (0, {**header, "version": 2}),
+        (0, {**header, "lines": True}),
+        *((place, {**point, "assembly": each}) for each in odd),
+        *((place, {**point, "checkpoint": each}) for each in notes),
+        (place, {**point, "checkpoint": f"{origin}\n{size}\n{root}\n\n"}),
+        (place, {**point, "checkpoint": f"{origin}\n9{size}\n{root}\n\n{signed}"}),
+        (place, {**point, "checkpoint": f"+{origin}\n{size}\n{root}\n\n{signed}"}),
+        (place, {"assembly": [], "branch": {}}),
+        (place, {"assembly": {}, "branch": {"seq": 1}}),
+        (place, {**point, "contradiction": [{"checkpoint": 5}, {"seq": None}]}),
+        (
+            place,
+            {"assembly": point["assembly"], "contradiction": [{"checkpoint": 5}] * 2},
+        ),
+        (place, {"assembly": [], "contradiction": [{}, {}]}),
+        (place, {"commit": [], "salt": "0" * 32, "text": "x"}),
+        (place, {"commit": "x", "salt": 1, "text": {}}),
+        (place, {"below": [], "lines": 2}),
+        (place, {"seq": 0, "wide": [[]] * 10_000}),
+        (place, {"seq": 0, "wide": [[1]] * 10_000}),
+    ]
+
+    for where, line in another:
+        written = line if isinstance(line, bytes) else canonical.canonical(line)
+        altered = [*lines[:where], written + b"\n", *lines[where + 1 :]]
+        first, other = both(b"".join(altered), settled.compact)
+
+        assert first == other, line
+        assert first["verdict"] != "verified", line
+
+
 @pytest.mark.parametrize("how", ["left out", "twice", "swapped", "the end"])
 def test_both_miss_the_same_lines(settled: Settled, how: str) -> None:
     lines = settled.data.splitlines(keepends=True)
@@ -272,6 +316,29 @@ def test_both_miss_what_was_left_out_below(nested: Settled) -> None:
             first, other = both(data, nested.compact)
             assert first == other, place
             assert first["verdict"] != "verified"
+
+
+def test_both_refuse_a_record_that_is_shorter_below_than_above(nested: Settled) -> None:
+    lines = nested.data.splitlines(keepends=True)
+    documents = [canonical.read(line) for line in lines]
+    start = next(n for n, each in enumerate(documents) if "below" in each)
+    above = {each["assembly"] for each in documents[:start] if "assembly" in each}
+    last = max(
+        n
+        for n in range(start, len(lines))
+        if "seq" in documents[n] and documents[n].get("assembly") in above
+    )
+
+    del lines[last]
+    for place, whole in ((0, len(lines)), (start, len(lines) - start - 1)):
+        lines[place] = canonical.canonical({**documents[place], "lines": whole}) + b"\n"
+    inner = {**documents[start + 1], "lines": len(lines) - start - 1}
+    lines[start + 1] = canonical.canonical(inner) + b"\n"
+    first, other = both(b"".join(lines), nested.compact)
+
+    assert first == other
+    assert first["verdict"] == "differs"
+    assert first["difference"] == len(lines)
 
 
 def test_both_judge_alike_what_ends_early_below(nested: Settled) -> None:

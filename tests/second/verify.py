@@ -14,8 +14,9 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -33,9 +34,9 @@ CONTEXT = [
     "https://w3id.org/folkmoot/v1",
 ]
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-SHARE = re.compile(r"(0|[1-9]\d{0,5})(?:/([1-9]\d{0,5}))?")
-AMOUNT = re.compile(r"-?(0|[1-9]\d{0,14})(?:\.\d{1,9}|/[1-9]\d{0,14})?")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\dZ", re.ASCII)
+SHARE = re.compile(r"(0|[1-9]\d{0,5})(?:/([1-9]\d{0,5}))?", re.ASCII)
+AMOUNT = re.compile(r"-?(0|[1-9]\d{0,14})(?:\.\d{1,9}|/[1-9]\d{0,14})?", re.ASCII)
 CONFIRMED = {"Founding", "Rulebook", "Electorate", "Decision", "Election", "Mandate"}
 CONFIRMED |= {"Recall", "Succession", "RemitDecision"}
 RANKING = ("ranked-pairs", "schulze", "instant-runoff", "stv")
@@ -93,28 +94,32 @@ def read(line: bytes) -> Document:
             parse_float=never,
             parse_constant=never,
         )
+        values, written = measure(value, 1), canonical(value)
     except (ValueError, RecursionError) as error:
         raise Wrong("no JSON") from error
-    values = measure(value, 1)
-    if not isinstance(value, dict) or values > 20_000 or canonical(value) != line:
+    if not isinstance(value, dict) or values > 20_000 or written != line:
         raise Wrong("not one object in canonical form")
     return value
 
 
 def measure(value: Any, depth: int) -> int:
-    """Count the values, and find what no document may hold."""
+    """Count the values, and find what no document may hold.
+
+    A list or an object with nothing in it counts twice.
+    """
     if depth > 32 + (not isinstance(value, dict | list)):
         raise Wrong("nested too deep")
     if isinstance(value, str) and (
-        len(value.encode()) > 2**18 or not unicodedata.is_normalized("NFC", value)
+        (len(value) > 2**15 and len(canonical(value)) > 2**18 + 2)
+        or not unicodedata.is_normalized("NFC", value)
     ):
         raise Wrong("a text is too long or not in normal form C")
     if isinstance(value, dict):
         for key in value:
             measure(key, depth)
-        return 1 + sum(measure(each, depth + 1) for each in value.values())
+        value = list(value.values())
     if isinstance(value, list):
-        return 1 + sum(measure(each, depth + 1) for each in value)
+        return 1 + (sum(measure(each, depth + 1) for each in value) or 1)
     return 1
 
 
@@ -141,12 +146,9 @@ def from_base58(text: str) -> bytes:
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def key_bytes(multikey: Any) -> bytes:
-    if (
-        not isinstance(multikey, str)
-        or not multikey.startswith("z")
-        or len(multikey) > 60
-    ):
+@cache
+def key_bytes(multikey: str) -> bytes:
+    if not multikey.startswith("z") or len(multikey) > 60:
         raise Wrong("no Multikey")
     raw = from_base58(multikey[1:])
     if len(raw) != 34 or raw[:2] != b"\xed\x01":
@@ -155,9 +157,9 @@ def key_bytes(multikey: Any) -> bytes:
     if y >= P:
         raise Wrong("a key not written in its one form")
     for _ in range(3):
-        # Doubling needs no more of a point than its y.
-        x2 = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-        y = (y * y + x2) * pow(2 + x2 - y * y, -1, P) % P
+        # Doubling needs no more of a point than its y. What is no point may have none.
+        x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+        y = (y * y + x2) * pow(2 + x2 - y * y, P - 2, P) % P
     if y == 1:
         raise Wrong("a key of small order")
     return raw[2:]
@@ -177,12 +179,14 @@ def signer(document: Document) -> str:
     if not isinstance(proof, dict) or "signature" in document:
         raise Wrong("no single proof")
     method, value = proof.get("verificationMethod"), proof.get("proofValue")
+    context = document.get("@context", [])
     if (
         proof.get("type") != "DataIntegrityProof"
         or proof.get("cryptosuite") != "eddsa-jcs-2022"
         or proof.get("proofPurpose") != "assertionMethod"
         or "expires" in proof
-        or proof.get("@context") != document.get("@context")
+        or not isinstance(context, list)
+        or proof.get("@context", []) != context
         or not isinstance(method, str)
         or not method.startswith("#")
         or not isinstance(value, str)
@@ -214,8 +218,12 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def is_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 512
+
+
 def is_key(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("z6Mk")
+    return is_id(value) and value.startswith("z6Mk")
 
 
 def is_digest(value: Any) -> bool:
@@ -225,8 +233,10 @@ def is_digest(value: Any) -> bool:
 def is_time(value: Any) -> bool:
     if not isinstance(value, str) or not TIME.fullmatch(value):
         return False
-    day, month, hours = int(value[8:10]), int(value[5:7]), value[11:19]
-    return 1 <= month <= 12 and 1 <= day <= 31 and hours < "24:00:00"
+    try:
+        return 1 < datetime.fromisoformat(value).year < 9999
+    except ValueError:
+        return False
 
 
 def is_whole(value: Any) -> bool:
@@ -289,7 +299,8 @@ METHOD = made_of(
     name=is_text, quorum=(is_text,), threshold=(is_text,), seats=(is_whole,)
 )
 CLAUSES = list_of(made_of(n=is_whole, text=is_digest, amounts=[map_of(is_text)]))
-OPTIONS = list_of(is_text)
+OPTIONS = list_of(is_id)
+KEYS = list_of(is_key)
 INSTRUCTION = made_of(
     proposal=is_digest,
     must=[OPTIONS],
@@ -300,7 +311,7 @@ INSTRUCTION = made_of(
     reason=(is_digest,),
 )
 VOTE = made_of(
-    type=one_of("Vote"),
+    type=[one_of("Vote")],
     proposal=is_digest,
     assembly=is_digest,
     mandate=is_digest,
@@ -337,6 +348,7 @@ RANKED = made_of(
 )
 VERSION_FIELDS = {"type", "shares", "title", "text", "clauses", "among", "parents"}
 VERSION_FIELDS |= {"answers", "lang"}
+CLAUSE = {"n", "text", "amounts"}
 VERSION = made_of(
     type=one_of("TextVersion"),
     shares=is_digest,
@@ -351,7 +363,7 @@ VERSION = made_of(
 OUTCOMES = ["adopted", "rejected", "no quorum", "withdrawn", "returned"]
 OUTCOMES += ["in force", "not in force"]
 DECISION = made_of(
-    ballot=is_text,
+    ballot=is_id,
     method=METHOD,
     present=is_whole,
     outcome=one_of("passed", "rejected", "no quorum"),
@@ -361,7 +373,7 @@ DECISION = made_of(
     members=(
         made_of(for_=is_whole, against=is_whole, abstain=is_whole, basis=is_text),
     ),
-    chosen=(is_text,),
+    chosen=(is_id,),
     elected=[OPTIONS],
     counts=[map_of(is_whole)],
     stages=[list_of(map_of(is_text))],
@@ -373,27 +385,27 @@ TYPES: dict[str, Check] = {
     "Founding": made_of(
         name=is_digest,
         kind=is_text,
-        key=is_text,
+        key=is_key,
         nextKeyDigest=(is_digest,),
-        tellers=[OPTIONS],
+        tellers=[KEYS],
     ),
     "Rulebook": made_of(
         text=is_digest,
-        tellers=OPTIONS,
+        tellers=KEYS,
         quorum=[is_text],
         threshold=[is_text],
-        methods=[OPTIONS],
+        methods=[list_of(is_text)],
     ),
     "KeyEvent": made_of(
         op=one_of("add", "retire", "compromised"),
-        key=is_text,
+        key=is_key,
         nextKeyDigest=(is_digest,),
         decided=(is_digest,),
     ),
-    "Address": made_of(address=is_text),
+    "Address": made_of(address=is_id),
     "MemberCount": made_of(members=is_whole),
     "Electorate": made_of(
-        session=is_text,
+        session=is_id,
         present=is_whole,
         members=is_whole,
         levels=[map_of(is_whole)],
@@ -441,7 +453,8 @@ TYPES: dict[str, Check] = {
             stand=one_of("offered", "taken in", "agreed", "withdrawn"),
             reason=(is_digest,),
         )(value)
-        and set(value["version"]) <= VERSION_FIELDS
+        and set(value["version"]) == VERSION_FIELDS
+        and all(set(each) == CLAUSE for each in value["version"]["clauses"])
         and digest(canonical(value["version"])) == value["versionHash"]
     ),
     "TextObjection": made_of(
@@ -458,7 +471,7 @@ TYPES: dict[str, Check] = {
         criteria=is_digest,
         sittings=list_of(
             made_of(
-                session=is_text,
+                session=is_id,
                 held=is_time,
                 electorate=(is_digest,),
                 present=(is_whole,),
@@ -469,12 +482,12 @@ TYPES: dict[str, Check] = {
             )
         ),
         figure=(is_whole,),
-        holds=is_flag,
+        holds=[is_flag],
     ),
     "Visit": made_of(
         compact=is_digest,
         of=is_digest,
-        session=is_text,
+        session=is_id,
         confirms=is_flag,
         present=(is_whole,),
         decision=is_digest,
@@ -506,12 +519,12 @@ TYPES: dict[str, Check] = {
         movedBy=(is_digest,),
     ),
     "Action": made_of(
-        action=is_text,
+        action=is_id,
         follows=is_digest,
         proposal=(is_digest,),
         what=is_digest,
         state=one_of("offered", "taken", "doing", "blocked", "done", "dropped"),
-        due=(is_text,),
+        due=(is_time,),
         says=(is_digest,),
         lang=[is_text],
     ),
@@ -526,7 +539,7 @@ TYPES: dict[str, Check] = {
     "Answer": made_of(
         ask=is_digest,
         kind=one_of("received", "holding", "full", "partly", "refused"),
-        given=one_of("link", "paper"),
+        given=one_of("link", "paper", "account"),
         text=(is_digest,),
         heard=(is_digest,),
         plan=(is_digest,),
@@ -558,7 +571,7 @@ TYPES: dict[str, Check] = {
         compact=is_digest,
         title=is_digest,
         clauses=CLAUSES,
-        options=list_of(made_of(id=is_text, label=is_digest)),
+        options=list_of(made_of(id=is_id, label=is_digest)),
         method=METHOD,
         opens=is_time,
         closes=is_time,
@@ -576,9 +589,8 @@ TYPES: dict[str, Check] = {
         newKey=(
             made_of(
                 assembly=is_digest,
-                key=is_text,
+                key=is_key,
                 after=is_digest,
-                consent=lambda value: isinstance(value, dict),
             ),
         ),
     ),
@@ -592,7 +604,7 @@ TYPES: dict[str, Check] = {
     "Withdrawal": made_of(proposal=is_digest, decision=is_digest),
     "Decision": DECISION,
     "Remit": made_of(
-        subAssembly=is_text,
+        subAssembly=is_id,
         name=is_digest,
         theme=is_text,
         text=is_digest,
@@ -606,14 +618,14 @@ TYPES: dict[str, Check] = {
     "RemitDecision": made_of(remit=is_digest, taken=DECISION),
     "Election": made_of(
         compact=is_digest,
-        holder=is_text,
-        alternate=or_null(is_text),
+        holder=is_id,
+        alternate=or_null(is_id),
         decision=is_digest,
         declared=[list_of(one_of("another seat", "councillor"))],
         alternateDeclared=[list_of(one_of("another seat", "councillor"))],
     ),
     "Mandate": made_of(
-        holder=is_text,
+        holder=is_id,
         delegateKey=is_key,
         compact=is_digest,
         decision=is_digest,
@@ -625,7 +637,7 @@ TYPES: dict[str, Check] = {
         supersedes=(is_digest,),
         paperVote=[is_flag],
         scope=[one_of("proposals", "compact", "theme")],
-        theme=(is_text,),
+        theme=[is_text],
         under=(is_digest,),
     ),
     "Recall": made_of(mandate=is_digest, decision=is_digest),
@@ -807,15 +819,18 @@ class Record:
         self.entries.append(entry)
         self.keys.append((key, committed))
 
-    def may_sign(self, key: str, entry: Entry) -> bool:
-        """Say whether a key may sign what comes at the entry's place."""
+    def may_sign(self, key: str, entry: Entry, *, given: bool = False) -> bool:
+        """Say whether a key may sign what comes at the entry's place.
+
+        One that others may have given only where that is looked at later.
+        """
         if entry.seq == 0:
             return entry.kind == "Founding" and entry["key"] == key
         now, committed = self.keys[entry.seq - 1]
         adds = entry.kind == "KeyEvent" and entry["op"] == "add"
         own = adds and entry["key"] == key
-        if adds and entry["decided"] is not None:
-            return own and consents(entry.document, key)
+        if entry.kind == "KeyEvent" and entry["decided"] is not None:
+            return given and own and consents(entry.document, key)
         announced = own and committed == digest(key.encode())
         return announced or key == now
 
@@ -908,19 +923,29 @@ class Note:
     signatures: list[tuple[str, bytes, bytes]]
 
 
-def read_note(text: str) -> Note:
+def read_note(text: Any) -> Note:
+    if not isinstance(text, str):
+        raise Wrong("no signed note")
     body, separator, signed = text.partition("\n\n")
     lines, signatures = body.split("\n"), []
-    if not separator or len(lines) != 3 or not signed.endswith("\n"):
+    if (
+        len(text.encode()) > 2**16
+        or any(each < " " and each != "\n" for each in text)
+        or not separator
+        or len(lines) != 3
+        or not signed.endswith("\n")
+    ):
         raise Wrong("no signed note")
     for line in signed[:-1].split("\n"):
-        found = re.fullmatch(r"— (\S+) (\S+)", line)
+        found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
         raw = from_base64(found[2]) if found else b""
         if not found or len(raw) < 5:
             raise Wrong("no signature of a note")
         signatures.append((found[1], raw[:4], raw[4:]))
     if (
-        not re.fullmatch(r"0|[1-9]\d{0,15}", lines[1])
+        len(signatures) > 100
+        or not re.fullmatch(r"[^\s+]+", lines[0])
+        or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1])
         or len(from_base64(lines[2])) != 32
     ):
         raise Wrong("no checkpoint")
@@ -947,9 +972,9 @@ def signs(note: Note, index: int, multikey: str | None, *, cosigns: bool) -> boo
         return False
     if not cosigns:
         return holds(key, signature, note.text)
-    time, signature = signature[:8], signature[8:]
-    said = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n".encode() + note.text
-    return holds(key, signature, said)
+    time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+    said = f"cosignature/v1\ntime {time}\n".encode() + note.text
+    return time < 253_370_764_800 and holds(key, signature, said)
 
 
 def origin(address: str) -> str:
@@ -971,8 +996,8 @@ class Compact:
         members, away = document.get("members"), document.get("suspended", [])
         seat = made_of(
             assembly=is_digest,
-            address=is_text,
-            key=is_text,
+            address=is_id,
+            key=is_key,
             readmitted=(is_digest,),
             bears=(is_digest,),
             substitutes=[list_of(is_digest)],
@@ -1021,13 +1046,17 @@ class Compact:
         most = 3 if weighing and first is not None else 1
         if any(not 1 <= each.get("weight", 1) <= most for each in members + away):
             raise Wrong("a weight that no seat has")
-        for held, known in (
+        self._parts = (
             (document, COMPACT),
             (rules, RULES),
             (rules.get("ratification", {}), {"window", "enough", "binds"}),
             (weighing, {"two", "three", "cast"}),
             *((each, SEAT) for each in members + away),
-        ):
+        )
+
+    def is_known(self) -> None:
+        """Look for what may change the rules and is not known here."""
+        for held, known in self._parts:
             if any(held[name] is not None for name in held.keys() - known):
                 raise Unverifiable("The compact has rules that are not known here.")
 
@@ -1168,7 +1197,9 @@ def check_bundle(
     header = read(lines[0] if lines else rest)
     if header.get("format") != "folkmoot-bundle":
         raise Wrong("no bundle")
-    if header.get("version", 1) != 1:
+    if not is_whole(header.get("version")):
+        raise Wrong("no number of a version")
+    if header["version"] != 1:
         raise Unverifiable("The bundle is of another version.")
     if set(header) != {"compact", "format", "lines", "proposal", "version"} or not (
         is_digest(header["compact"])
@@ -1191,6 +1222,7 @@ def check_bundle(
     compact = Compact(document)
     if given not in (None, compact.version, compact.identity):
         raise Wrong("this is not the compact that was given")
+    compact.is_known()
     bundle.compact = compact
     bundle.commitments |= digests_in(document)
     add_version(compact, bundle)
@@ -1234,15 +1266,15 @@ def check_below(
     if len(lines) < document["lines"]:
         return
     yield number + len(lines)
-    if "the end of the file" in section.missing:
-        raise Wrong("the lines from below are not as many as they say")
     if section.versions[-1].previous is not None and len(section.versions) > 1:
         raise Wrong("the first version is not here")
+    if "the end of the file" in section.missing:
+        raise Wrong("the lines from below are not as many as they say")
     for assembly, record in section.records.items():
-        beside = bundle.records.get(assembly, Record())
-        pairs = zip(record.entries, beside.entries, strict=False)
-        if any(one.digest != other.digest for one, other in pairs):
-            raise Wrong("a record from below parts from the one above")
+        for other in (bundle, *bundle.below.values()):
+            beside = other.records.get(assembly, record)
+            if [e.digest for e in record.entries] != [e.digest for e in beside.entries]:
+                raise Wrong("a record stands here in two ways")
     bundle.below[document["below"]] = section
 
 
@@ -1256,6 +1288,8 @@ def take(
         earlier, newest = Compact(document), bundle.versions[-1]
         if earlier.version != newest.previous or earlier.identity != compact.identity:
             raise Wrong("this is not the version before")
+        earlier.is_known()
+        bundle.commitments |= digests_in(document)
         add_version(earlier, bundle)
         return 0, len(bundle.versions)
     if "seq" in document:
@@ -1303,7 +1337,12 @@ def check_branch(
     """Take in an entry that goes on from a side which is not in the record here."""
     assembly, compact = document["assembly"], bundle.compact
     assert compact is not None
-    if not isinstance(document["branch"], dict) or "seq" not in document["branch"]:
+    if (
+        not isinstance(assembly, str)
+        or assembly not in compact.seats
+        or not isinstance(document["branch"], dict)
+        or "seq" not in document["branch"]
+    ):
         raise Wrong("no entry of a branch")
     entry = enter(number, canonical(document["branch"]), document["branch"])
     bundle.further[assembly] = bundle.further.get(assembly, 0) + 1
@@ -1343,7 +1382,7 @@ def add_entry(entry: Entry, bundle: Bundle) -> None:
     if entry.seq != len(held.entries) or entry["prev"] != last:
         raise Wrong("it does not follow the line before")
     key = signer(entry.document)
-    if not held.may_sign(key, entry) or (
+    if not held.may_sign(key, entry, given=True) or (
         entry.seq == 0 and key != bundle.owners[entry.assembly]
     ):
         raise Wrong("signed with a key that may not sign here")
@@ -1354,7 +1393,7 @@ def add_entry(entry: Entry, bundle: Bundle) -> None:
 
 def digests_in(value: Any) -> set[str]:
     if isinstance(value, dict):
-        return set().union(*map(digests_in, value.values()))
+        return digests_in([*value, *value.values()])
     if isinstance(value, list):
         return set().union(*map(digests_in, value))
     return {value} if is_digest(value) else set()
@@ -1363,37 +1402,45 @@ def digests_in(value: Any) -> set[str]:
 def check_checkpoint(document: Document, bundle: Bundle) -> None:
     compact, assembly = bundle.compact, document["assembly"]
     assert compact is not None
-    if assembly not in compact.seats or not isinstance(document["checkpoint"], str):
+    held = bundle.records.get(assembly) if isinstance(assembly, str) else None
+    if held is None or assembly not in compact.seats:
         raise Wrong("a checkpoint of nobody here")
-    held = bundle.records.get(assembly, Record())
     note = read_note(document["checkpoint"])
-    if note.origin not in origins(assembly, bundle):
-        raise Wrong("a checkpoint from elsewhere")
     if note.size > len(held.entries):
         bundle.missing.append("entries that a checkpoint is over")
         return
-    key = held.keys[note.size - 1][0] if note.size else None
-    if note.signatures[0][0] != note.origin or not signs(note, 0, key, cosigns=False):
+    if not is_own(note, assembly, held, bundle):
         raise Wrong("the checkpoint is not its assembly's own")
     if root([each.leaf for each in held.entries[: note.size]]) != note.root:
         raise Wrong("the checkpoint is of another record")
-    done = {assembly}
+    done: set[str] = set()
     for index in range(1, len(note.signatures)):
         by = next(
             (
                 other
-                for other, record in bundle.records.items()
-                if note.signatures[index][0] in origins(other, bundle)
+                for other in compact.seats
+                if other in bundle.records
+                and note.signatures[index][0] in origins(other, bundle)
                 and any(
                     signs(note, index, each, cosigns=True)
-                    for each in {key for key, _ in record.keys}
+                    for each in {key for key, _ in bundle.records[other].keys}
                 )
             ),
             None,
         )
-        if by is None or by in done - {assembly}:
+        if by is None or by in done:
             raise Wrong("a cosignature by nobody here, or twice")
         done.add(by)
+
+
+def is_own(note: Note, assembly: str, held: Record, bundle: Bundle) -> bool:
+    """Say whether the first signature of a checkpoint is its assembly's own."""
+    return (
+        note.origin in origins(assembly, bundle)
+        and note.signatures[0][0] == note.origin
+        and note.size > 0
+        and signs(note, 0, held.keys[note.size - 1][0], cosigns=False)
+    )
 
 
 def origins(assembly: str, bundle: Bundle) -> set[str]:
@@ -1412,7 +1459,8 @@ def check_contradiction(
     compact = bundle.compact
     assert compact is not None
     held = bundle.records.get(assembly) if isinstance(assembly, str) else None
-    if held is None or not isinstance(sides, list) or len(sides) != 2:
+    seated = isinstance(assembly, str) and assembly in compact.seats
+    if held is None or not seated or not isinstance(sides, list) or len(sides) != 2:
         raise Wrong("no two sides of an assembly here")
     entries: list[Entry] = []
     notes: list[Note] = []
@@ -1420,8 +1468,8 @@ def check_contradiction(
     for side in sides:
         if isinstance(side, dict) and set(side) == {"checkpoint"}:
             note = read_note(side["checkpoint"])
-            if not 0 < note.size <= len(held.entries) or not signs(
-                note, 0, held.keys[note.size - 1][0], cosigns=False
+            if note.size > len(held.entries) or not is_own(
+                note, assembly, held, bundle
             ):
                 raise Wrong("a checkpoint that the assembly did not sign")
             notes.append(note)
@@ -1551,7 +1599,7 @@ def examine(
             rule = judge_ratification(record, entry, matter)
             if rule is not None:
                 stop = Stop(None if rule == "not decided below" else rule)
-        elif not is_taken_over(entry):
+        elif entry["withdrawnBy"] is not None or not is_taken_over(entry):
             standing = [each for each, stands in before if stands]
             last = standing[-1] if standing else None
             rule = judge(record, entry, last, matter)
@@ -1723,15 +1771,14 @@ def judge_paper(
         return "not on paper"
     if left(record, entry.seq, matter.compact) is not None:
         return "not a member"
+    if matter.compact.members[matter.compact.seats[entry["of"]]].get("bears"):
+        return "not on paper"
     if upto is None:
         return None
     seq = len(upto.entries)
     rule = judge_choice(upto, seq, entry.document, matter, None)
     if rule is not None:
         return rule
-    given = upto.get(entry["mandate"])
-    if given is None or not given["paperVote"]:
-        return "not on paper"
     filed = [
         each["revision"]
         for each in upto.of("Filed")
@@ -1768,11 +1815,11 @@ def judge(
 def judge_vote(
     record: Record, entry: Entry, vote: Document, matter: Matter
 ) -> str | None:
-    if (
-        vote["revision"] != entry["revision"]
-        or vote["assembly"] != entry.assembly
-        or vote["proposal"] != matter.proposal.digest
-    ):
+    if vote["revision"] != entry["revision"]:
+        return "bad signature"
+    if left(record, entry.seq, matter.compact) is not None:
+        return "not a member"
+    if vote["assembly"] != entry.assembly or vote["proposal"] != matter.proposal.digest:
         return "bad signature"
     signed_by = signer_or_none(vote) or "nobody"
     return judge_choice(record, entry.seq, vote, matter, signed_by)
@@ -1788,6 +1835,8 @@ def judge_choice(
     given = record.get(vote["mandate"], before=seq)
     if given is None or given.kind != "Mandate":
         return "no mandate"
+    if signed_by is None and not given["paperVote"]:
+        return "not on paper"
     if signed_by not in (None, given["delegateKey"]):
         return "bad signature"
     lacks = unfounded(record, given, matter)
@@ -1893,11 +1942,7 @@ def unfounded(record: Record, entry: Entry, matter: Matter) -> str | None:
 def lacks_decision(entry: Entry, decision: Entry, compact: Compact) -> bool:
     if decision.kind != "Decision":
         return True
-    counts = decision["members"]
-    if (
-        counts is not None
-        and min(counts["for"], counts["against"], counts["abstain"]) < 0
-    ):
+    if too_many(decision["members"], 10**9):
         return True
     instructs = [
         each["proposal"]
@@ -1907,6 +1952,14 @@ def lacks_decision(entry: Entry, decision: Entry, compact: Compact) -> bool:
     return decision["outcome"] != "passed" and not (
         decision["outcome"] == "rejected" and decision["on"] in instructs
     )
+
+
+def too_many(counts: Document | None, most: int) -> bool:
+    """Say whether fewer than nobody were counted somewhere, or more than can be."""
+    if counts is None:
+        return False
+    sides = [counts.get(each, 0) for each in ("for", "against", "abstain")]
+    return not all(0 <= each <= most for each in sides)
 
 
 def lacks_below(record: Record, entry: Entry, seat: Document, matter: Matter) -> bool:
@@ -1932,6 +1985,8 @@ def lacks_below(record: Record, entry: Entry, seat: Document, matter: Matter) ->
         ):
             return True
     choice = {"adopted": "for", "rejected": "against"}.get(decided["outcome"])
+    if too_many(decided["members"], 10**12):
+        return True
     if choice is None or decided["on"] is None or entry["paperVote"]:
         return True
     said = [
@@ -2098,8 +2153,9 @@ def people(record: Record, mandate: str, matter: Matter) -> Document | None:
     """Give how many members said what, by the decision behind a mandate."""
     given = record.get(mandate)
     if given is not None and borne(record, matter.compact) is not None:
-        below: Document | None = matter.below.get(given["decision"], {}).get("members")
-        return below
+        below = matter.below.get(given["decision"], {}).get("members")
+        sides = ("for", "against", "abstain")
+        return None if below is None else {each: below.get(each, 0) for each in sides}
     decision = record.get(given["decision"]) if given else None
     instruction = covering(given, matter) if given else None
     if decision is None or decision.kind != "Decision" or instruction is None:
@@ -2154,6 +2210,8 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
                 heard.unseen.add(revision)
             if position.seat < NOBODY and any(e.seq < entry.seq for e in concluded):
                 continue
+            if entry.kind == "Filed" and is_taken_over(entry):
+                continue
             heard.witnesses[revision].add(seat)
             own.append((entry.seq, revision))
         for entry in record.of("Filed"):
@@ -2174,10 +2232,11 @@ def hear(bundle: Bundle, matter: Matter, result: str | None = None) -> Heard:
             if entry["final"]:
                 seen |= {revision for seq, revision in own if seq < entry.seq}
                 heard.finals.append((seat, seen))
+        known = {entry.digest for _, entry in heard.attested}
         heard.attested += [
             (seat, entry)
             for entry in record.of("Attestation")
-            if entry["proposal"] == subject
+            if entry["proposal"] == subject and entry.digest not in known
         ]
     for seat, member in enumerate(compact.members):
         for substitute in bearers_of(member)[1:]:
@@ -2299,17 +2358,19 @@ def weigh(heard: Heard, matter: Matter, subject: str | None = None) -> Outcome:
     finals = {seat for seat, _ in heard.finals}
     if not withdrawn and (undecided or len(finals) < compact.n - compact.t + 1):
         lacks.append("final statements")
+    missing = lacks if withdrawn else []
+    lacks = [] if withdrawn else lacks
     if subject is None and not countable(matter.proposal):
         lacks.append("a way to count this proposal")
     if lacks:
-        return Outcome(None, left_out, lacks)
+        return Outcome(None, left_out, missing + lacks)
     result = count(certified, matter, subject)
     left_out += [
         out((each["seat"], each["revision"], each["digest"]), each["rule"], matter)
         for each in result["certified"]
         if each["rule"] is not None
     ]
-    return Outcome(result, sorted(left_out, key=by_place), [])
+    return Outcome(result, sorted(left_out, key=by_place), missing)
 
 
 def by_place(row: Document) -> tuple[int, int, str]:
@@ -2469,9 +2530,10 @@ def count(
         weights = {option: str(weight) for option, weight in sides.items()}
     else:
         passed = enough(sums["for"], cast, threshold)
-    if method in BY_PEOPLE and counting and all(each.members for each in counting):
+    told = [each.members for each in counting if each.members is not None]
+    if method in BY_PEOPLE and counting and len(told) == len(counting):
         members = {
-            name: sum(each.members[name] for each in counting if each.members)
+            name: sum(each[name] for each in told)
             for name in ("for", "against", "abstain")
         }
         favour, both = members["for"], members["for"] + members["against"]
@@ -2978,11 +3040,11 @@ def matter_of(bundle: Bundle) -> Matter:
         raise Wrong("this is no proposal", 1)
     if proposal["compact"] != compact.version:
         raise Wrong("the proposal is under another version", proposal.line)
-    for section in bundle.below.values():
-        given_keys(section)
     amended = held.get(proposal["amends"] or "")
     if proposal["amends"] is not None and amended is None:
         raise Unverifiable("the text that is amended")
+    for section in bundle.below.values():
+        given_keys(section)
     if amended is not None and amended.kind != "Proposal":
         amended = None
     for member in compact.members:
@@ -3101,6 +3163,7 @@ def given_keys(bundle: Bundle) -> None:
             for entry in record.of("Proposal")
             if (text := entry["newKey"]) is not None
             and entry["compact"] in versions
+            and is_whole_text(entry, bundle)
             and gives(entry, versions[entry["compact"]], cut)
         }
         if fresh <= found:
@@ -3112,17 +3175,14 @@ def given_keys(bundle: Bundle) -> None:
             if claim(event) in found:
                 continue
             proposal = held.get(event["decided"])
-            if proposal is None or proposal["compact"] not in versions:
+            known = proposal is not None and proposal.kind == "Proposal"
+            if not known or held[event["decided"]]["compact"] not in versions:
                 raise Unverifiable("a decision that gave a key")
             raise Wrong("nobody gave this key", event.line)
 
 
 def decided(record: Record) -> list[Entry]:
-    return [
-        each
-        for each in record.of("KeyEvent")
-        if each["op"] == "add" and each["decided"] is not None
-    ]
+    return [each for each in record.of("KeyEvent") if each["decided"] is not None]
 
 
 def claim(event: Entry) -> tuple[str, str, str]:
@@ -3136,8 +3196,15 @@ def gives(proposal: Entry, compact: Compact, bundle: Bundle) -> bool:
         and not proposal["ratify"]
         and text["assembly"] in compact.seats
         and consents(text, text["key"])
-        and countable(proposal)
         and adopts(proposal, compact, bundle)
+    )
+
+
+def is_whole_text(proposal: Entry, bundle: Bundle) -> bool:
+    """Say whether what a proposal amends, if anything, is here."""
+    amends = proposal["amends"]
+    return amends is None or any(
+        record.get(amends) is not None for record in bundle.records.values()
     )
 
 
@@ -3178,19 +3245,21 @@ def descends(bundle: Bundle) -> bool:
 def lineage(bundle: Bundle) -> dict[str, Compact]:
     """Give the versions that members made from the first one, as far as is here."""
     made: dict[str, Compact] = {}
-    here = Bundle(records=bundle.records)
     if bundle.versions[-1].previous is not None:
         return made
     later_first = bundle.versions[::-1]
     made[later_first[0].version] = later_first[0]
     for earlier, later in pairwise(later_first):
+        # What does not follow from it is no change of a version.
+        others = {each.version for each in bundle.versions} - {later.version}
         changes = {
             entry["compactNext"]
-            for record in here.held(earlier)
+            for record in bundle.records.values()
             for entry in record.of("Proposal")
             if entry["compact"] == earlier.version
-            and entry["compactNext"] is not None
-            and changes_to(entry, earlier, here)
+            and entry["compactNext"] not in {None, *others}
+            and is_whole_text(entry, bundle)
+            and changes_to(entry, earlier, bundle)
         }
         if changes != {later.version}:
             break
