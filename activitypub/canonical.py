@@ -97,7 +97,12 @@ def read_canonical(data: bytes) -> JsonObject:
     # there is nothing left to be inexact; else it pays to say what is.
     if not data.isascii() or _INEXACT.search(data):
         check_exact(document)
-    if _write(document) != data:
+    try:
+        written = _write(document)
+    except ValueError as error:
+        # A long integer after a space was not looked at above.
+        raise Malformed("This document has no canonical form.") from error
+    if written != data:
         raise Malformed("This document is not written in its canonical form.")
     return document
 

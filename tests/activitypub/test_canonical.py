@@ -278,6 +278,11 @@ def test_an_inexact_number_is_named_wherever_it_stands(place: str, number: str) 
         canonical.read_canonical((place % number).encode())
 
 
+def test_a_long_integer_after_a_space_has_no_canonical_form() -> None:
+    with pytest.raises(Malformed, match="no canonical form"):
+        canonical.read_canonical(b'{"a": 9007199254740992, "b": "\\ud83d\\ude00"}')
+
+
 @pytest.mark.parametrize(
     "data",
     [b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":1}\n', b'{"a":"\\u0041"}', b'{"a":-0}'],

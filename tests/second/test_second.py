@@ -108,6 +108,7 @@ def test_both_find_what_is_wrong_in_a_line_of_any_form(settled: Settled) -> None
     notes: list[JsonValue] = [[], {}, None, "", "\n\n"]
     another: list[tuple[int, bytes | JsonObject]] = [
         (0, b'{"a":"\\ud800"}'),
+        (0, b'{"a": 9007199254740992, "b": "\\ud83d\\ude00"}'),
         (0, {**header, "version": True}),
         (0, {**header, "version": "1"}),
         (0, {**header, "version": 2}),
