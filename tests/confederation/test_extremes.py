@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from confederation import council, slots, tally
-from confederation.compact import Rules
+from confederation.compact import Ratification, Rules
 from confederation.council import Fate, State
 from confederation.errors import Invalid
 from confederation.mandate import Rule
 from confederation.record import Clause, Filed, Instruction, Method, Witness
+from instance.web.council import compacts
 from tests.confederation.world import (
     CLOSES,
     FOR,
@@ -56,6 +57,13 @@ def test_a_closing_that_the_calendar_does_not_reach_is_waited_for(
 
     assert stands.state in (State.DRAFT, State.CLOSING)
     assert not stands.replaceable
+
+
+def test_rules_say_how_long_they_wait_though_no_calendar_reaches_so_far() -> None:
+    rules = Rules(closing_limit=FAR, ratification=Ratification(window=FAR))
+    world = Confederation(3, rules)
+
+    assert f"members wait {FAR:,} seconds" in " ".join(compacts.rules(world.compact))
 
 
 @pytest.mark.parametrize("share", ["1e-999999999", "１/２", "0.5e0", "1/0", "1_0/20"])

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import segno
 from starlette.requests import Request
@@ -167,8 +166,7 @@ def _newest(desk: Desk, compact: Compact) -> str | None:
 def rules(compact: Compact) -> tuple[str, ...]:
     """Say in plain sentences what the members agreed to."""
     given, n, t = compact.rules, compact.n, compact.t
-    limit = _span(timedelta(seconds=given.closing_limit))
-    window = _span(timedelta(seconds=given.ratification.window))
+    limit, window = _span(given.closing_limit), _span(given.ratification.window)
     bound = (
         "those that did" if given.ratification.binds == "ratifying" else "all of them"
     )
@@ -271,8 +269,7 @@ def _adopt(name: str) -> str:
     }.get(name, name)
 
 
-def _span(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
+def _span(seconds: int) -> str:
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size and seconds % size == 0:
             return counted(seconds // size, unit)
