@@ -42,9 +42,15 @@ function swap(region, html) {
   }
 }
 
-function announce(region) {
-  const said = region.querySelector("[data-announce]")?.textContent.trim();
-  if (said) announced(said);
+function toSay(region) {
+  const pieces = [...region.querySelectorAll("[data-announce]")];
+  return pieces.map((each) => each.textContent.replaceAll(/\s+/g, " ").trim());
+}
+
+// Of all that may be said of a part of the page, what was not there before.
+function announce(region, before) {
+  const fresh = toSay(region).filter((each) => each && !before.includes(each));
+  if (fresh.length > 0) announced(fresh.join(". "));
 }
 
 function follow() {
@@ -62,8 +68,9 @@ function follow() {
     const { name, html } = JSON.parse(event.data);
     const region = document.querySelector(`[data-region="${name}"]`);
     if (!region) return location.reload();
+    const before = toSay(region);
     swap(region, html);
-    announce(region);
+    announce(region, before);
     document.dispatchEvent(new CustomEvent("live:region", { detail: name }));
   });
   stream.addEventListener("error", later);

@@ -6,6 +6,8 @@ let ahead = root ? Date.parse(root.dataset.now) - Date.now() : 0;
 let sound = null;
 const rung = new Set();
 const said = new Set();
+const unsaid = [];
+const TOGETHER = 250;
 
 export function now() {
   return Date.now() + ahead;
@@ -41,10 +43,17 @@ function chime() {
   }
 }
 
-// Said once to whoever listens to the page: who speaks, and when time runs out.
+// Said once to whoever listens to the page: who speaks, and when time runs out. What comes
+// together is said together, or the last would drown what came before it.
 export function announced(says) {
   const place = document.getElementById("announced");
-  if (place && place.textContent !== says) place.textContent = says;
+  if (!place) return;
+  unsaid.push(says);
+  if (unsaid.length > 1) return;
+  setTimeout(() => {
+    place.textContent = unsaid.join(" ");
+    unsaid.length = 0;
+  }, TOGETHER);
 }
 
 function warn(timer, ends, left) {
