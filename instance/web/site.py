@@ -48,6 +48,7 @@ STATUS: Final[dict[type[BaseException], int]] = {
 }
 LONGEST_WAY_BACK: Final = 2_000
 REASONS: Final = (Refused, Misused, Malformed)
+TYPED_IN_ONE_WORD: Final = {"address"}
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'"
@@ -326,12 +327,16 @@ def _sorry(
 def _typed(request: Request) -> tuple[Typed, ...]:
     """Return a refused form's fields, so that nobody types the same words twice.
 
-    Empty where it holds no words: then to choose again is no work.
+    Empty where it holds no words and no address: then to choose again is no work.
     """
     form: Form | None = getattr(request.state, "form", None)
     fields = () if form is None else form.values.items()
     found = tuple(
-        Typed(name=name, value=value, words=len(value.split()) > 1)
+        Typed(
+            name=name,
+            value=value,
+            words=len(value.split()) > 1 or name in TYPED_IN_ONE_WORD,
+        )
         for name, given in fields
         if name != forms.TOKEN
         for value in given

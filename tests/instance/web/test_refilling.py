@@ -124,6 +124,15 @@ async def test_what_stands_on_no_page_that_can_be_shown_again_is_handed_back(
                 "back": "/elsewhere",
             },
         )
+        film = await ada.http.post(
+            "/translations/signed",
+            data={
+                "token": await ada.token("/people"),
+                "lang": "bfi",
+                "address": "ftp://film.example/1",
+                "back": "/elsewhere",
+            },
+        )
         early = await ada.http.post(
             "/translations", data={"token": "stale", "words": "Le toit fuit."}
         )
@@ -131,5 +140,7 @@ async def test_what_stands_on_no_page_that_can_be_shown_again_is_handed_back(
     assert answer.status_code == 422
     assert 'name="words" rows="4">Le toit &lt;b&gt; fuit.</textarea>' in answer.text
     assert 'type="hidden" name="lang" value="fr"' in answer.text
+    assert film.status_code == 422
+    assert ">ftp://film.example/1</textarea>" in film.text
     # What another site may have written is not handed to anybody to be sent.
     assert "Le toit fuit." not in early.text
