@@ -70,6 +70,7 @@ class MatterView:
 
     proposal: str
     title: Words
+    begins: Words | None
     orders: Orders
     held: bool
     at_large: bool
@@ -300,6 +301,7 @@ def _matter(
         return MatterView(
             proposal=instruction.proposal,
             title=seat_page.WHATEVER if at_large else naming.WITHDRAWN,
+            begins=None,
             orders=instructions.orders(
                 desk, instruction, seat_page.LABELS if at_large else {}
             ),
@@ -322,6 +324,7 @@ def _matter(
     return MatterView(
         proposal=instruction.proposal,
         title=naming.words(desk, proposed.fact.title),
+        begins=naming.begins(desk, proposed.fact),
         orders=instructions.orders(desk, instruction, names),
         held=True,
         at_large=False,
