@@ -100,6 +100,8 @@ class Holding:
     def held(self, assembly: AssemblyId) -> tuple[Record, ...]:
         """Give every record held of an assembly: one, unless it wrote two."""
         main = self.records.get(assembly)
+        if not self.branches:
+            return () if main is None else (main,)
         others = tuple(each for each in self.branches if each.assembly == assembly)
         return others if main is None else (main, *others)
 

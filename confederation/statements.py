@@ -72,11 +72,12 @@ class Heard:
     finals: tuple[Final, ...]
     attestations: tuple[tuple[int, Entry, Attestation], ...]
 
-    def absent(self, revision: Revision) -> frozenset[int]:
-        """Name the seats that have finally stated that they did not receive it."""
-        return frozenset(
-            final.seat for final in self.finals if revision not in final.seen
-        )
+    def absent(self, revisions: frozenset[Revision]) -> Mapping[Revision, set[int]]:
+        """Name the seats that have finally stated that they did not receive it.
+
+        Of each of some revisions; what every final statement names is left out.
+        """
+        return _lacking(revisions, ((each.seat, each.seen) for each in self.finals))
 
 
 def hear(
@@ -88,25 +89,49 @@ def hear(
     names no seat of the compact is nobody's position and is left aside.
     """
     opened: set[int] = set()
-    witnesses: defaultdict[Revision, set[int]] = defaultdict(set)
+    witnessed: dict[int, frozenset[Revision]] = {}
     finals: dict[Digest, Final] = {}
     for seat, member in enumerate(compact.members):
         if member.assembly == subject.by:
             opened.add(seat)
         for record in held.get(member.assembly, ()):
             voice = record.once(_voice, compact, subject)
-            for revision in voice.witnessed:
-                witnesses[revision].add(seat)
+            before = witnessed.get(seat)
+            witnessed[seat] = before | voice.witnessed if before else voice.witnessed
             if voice.opened:
                 opened.add(seat)
             for final in voice.finals:
                 finals[final.entry.digest] = final
     return Heard(
         opened_by=frozenset(opened),
-        witnesses={each: frozenset(by) for each, by in witnesses.items()},
+        witnesses=_by_revision(witnessed),
         finals=tuple(finals.values()),
         attestations=attested(compact, subject, held),
     )
+
+
+def _by_revision(
+    witnessed: Mapping[int, frozenset[Revision]],
+) -> Mapping[Revision, frozenset[int]]:
+    """Say of each revision which seats witness it, from what each of them does."""
+    known, seats = frozenset[Revision](), frozenset(witnessed)
+    known = known.union(*witnessed.values())
+    lacking = _lacking(known, witnessed.items())
+    return {each: seats - lacking[each] if each in lacking else seats for each in known}
+
+
+def _lacking(
+    known: frozenset[Revision], named: Iterable[tuple[int, frozenset[Revision]]]
+) -> Mapping[Revision, set[int]]:
+    """Say of each revision which seats do not name it.
+
+    Nearly all come to name nearly all, so what they leave out is soon gone through.
+    """
+    lacking: defaultdict[Revision, set[int]] = defaultdict(set)
+    for seat, revisions in named:
+        for revision in known - revisions:
+            lacking[revision].add(seat)
+    return lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache, partial
 
 from confederation import filings, paper, placing, statements, tally
 from confederation.compact import Compact
@@ -101,7 +102,10 @@ def settle(
     Args:
         count: computes the result from the certified revisions; None if nobody can.
     """
-    known = heard.witnesses.keys() | filed.keys()
+    known = frozenset(heard.witnesses) | filed.keys()
+    absent = heard.absent(known)
+    # Most are witnessed by the same seats, whose names are then looked up once.
+    name = cache(partial(named, compact))
     revisions: list[Revised] = []
     positions: list[Position] = []
     missing: list[Digest] = []
@@ -111,7 +115,15 @@ def settle(
             position = Position(
                 seat=revision[0], revision=0, digest=revision[2], says="emptied"
             )
-        revised = _revised(compact, heard, revision, entry, finding)
+        revised = _revised(
+            compact,
+            revision,
+            entry,
+            finding,
+            witnesses=heard.witnesses.get(revision, frozenset()),
+            absent=frozenset(absent.get(revision, ())),
+            name=name,
+        )
         if entry is not None and finding is None and position is None:
             revised = replace(revised, judged=False)
         revisions.append(revised)
@@ -133,13 +145,14 @@ def settle(
 
 def _revised(
     compact: Compact,
-    heard: Heard,
     revision: Revision,
     entry: Entry | None,
     finding: Finding | None,
+    *,
+    witnesses: frozenset[int],
+    absent: frozenset[int],
+    name: Callable[[frozenset[int]], tuple[AssemblyId, ...]],
 ) -> Revised:
-    witnesses = heard.witnesses.get(revision, frozenset())
-    absent = heard.absent(revision)
     t = compact.t
     if finding is not None:
         fate = Fate.VOID
@@ -161,8 +174,8 @@ def _revised(
         revision=revision[1],
         digest=revision[2],
         fate=fate,
-        witnesses=named(compact, witnesses),
-        absent=named(compact, absent),
+        witnesses=name(witnesses),
+        absent=name(absent),
         entry=entry,
         finding=finding,
     )

@@ -178,13 +178,14 @@ class Run:
             self.ground.tick = tick
             self._deliver(tick)
             awake = [node for node in self.nodes if self._awake(node, tick)]
-            for node in awake:
+            working = [node for node in awake if self._works(node, tick)]
+            for node in working:
                 at = instant(tick)
                 if not self._settled(tick):
                     at = self.weather.clock(numbered[id(node)], tick)
                 self._acts(node, tick, at, random)
                 node.steps(at)
-            self._send(awake, numbered, tick, random)
+            self._send(working, awake, numbered, tick, random)
 
     def _settled(self, tick: int) -> bool:
         return tick >= self.later + SETTLED
@@ -283,10 +284,19 @@ class Run:
             for assembly, time in times.items():
                 node.times[assembly] = max(time, node.times.get(assembly, time))
 
+    def _works(self, node: Node, tick: int) -> bool:
+        """Say whether a node that is awake works, and writes, at a tick."""
+        return True
+
     def _send(
-        self, awake: list[Node], numbered: dict[int, int], tick: int, random: Random
+        self,
+        working: list[Node],
+        awake: list[Node],
+        numbered: dict[int, int],
+        tick: int,
+        random: Random,
     ) -> None:
-        for node in awake:
+        for node in working:
             for other in self._reached(node, awake, tick, random):
                 settled = self._settled(tick)
                 if not settled and random.random() < self.loss:

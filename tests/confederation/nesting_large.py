@@ -35,6 +35,9 @@ from tests.confederation.world import (
     instructed,
 )
 
+RHYTHM = 3
+"""Until it closes a bearer's node works and writes at every so many-th tick only."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
@@ -203,6 +206,9 @@ class Council(Run):
             node.carries(self.proposal, asked, at)
         else:
             node.lies(self.proposal, asked, at)
+
+    def _works(self, node: Node, tick: int) -> bool:
+        return tick >= CLOSES or (tick + node.valley) % RHYTHM == 0
 
     def _reached(
         self, node: Node, awake: list[Node], tick: int, random: Random

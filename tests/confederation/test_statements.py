@@ -160,7 +160,7 @@ def test_final_statements_alone_do_not_witness_a_proposal() -> None:
     heard = statements.hear(case.world.compact, statements.on(case.proposal), held)
 
     assert heard.opened_by == {0}
-    assert heard.absent(A) == {1}
+    assert heard.absent(frozenset({A})) == {A: {1}}
     assert [final.seat for final in heard.finals] == [1]
 
 
