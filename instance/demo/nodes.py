@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import multiprocessing
+import os
 import random
+import runpy
 import signal
 import socket
-import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +31,18 @@ LOG: Final = "node.log"
 LAST_LINES: Final = 15
 
 
-def folkmoot(*arguments: str) -> list[str]:
-    """Return the command that runs this very program, however it was started."""
-    return [sys.executable, "-m", "instance.cli", *arguments]
+# To load the program takes longer than most of its commands. So one process loads it
+# and divides itself for each; that nothing breaks by it only Linux promises.
+PROGRAM: Final = (
+    multiprocessing.get_context("forkserver")
+    if sys.platform == "linux"
+    else multiprocessing.get_context("spawn")
+)
+LOADED: Final = (
+    *("instance.cli.nodes", "instance.cli.members", "instance.cli.files"),
+    *("instance.app", __name__),
+)
+PROGRAM.set_forkserver_preload([*LOADED])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +56,57 @@ class Ran:
 
 async def run(*arguments: str) -> Ran:
     """Run one command of the program to its end."""
-    process = await asyncio.create_subprocess_exec(
-        *folkmoot(*arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        out, err = await process.communicate()
-    except asyncio.CancelledError:
-        with contextlib.suppress(ProcessLookupError):
+    with tempfile.TemporaryDirectory(prefix="folkmoot-") as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        process = await asyncio.to_thread(begin, *arguments, out=out, err=err)
+        try:
+            await _end(process)
+        finally:
             process.kill()
-        await process.wait()
-        raise
-    return Ran(
-        code=process.returncode or 0,
-        out=out.decode("utf-8", "replace"),
-        err=err.decode("utf-8", "replace"),
-    )
+            process.join()
+        said, complained = [
+            await asyncio.to_thread(each.read_text, "utf-8", "replace")
+            for each in (out, err)
+        ]
+    return Ran(code=process.exitcode or 0, out=said, err=complained)
+
+
+def begin(*arguments: str, out: Path, err: Path) -> BaseProcess:
+    """Run one command of the program in a process of its own.
+
+    What it says is added to the file ``out``, what it complains of to ``err``.
+    """
+    process = PROGRAM.Process(target=_become, args=(arguments, out, err), daemon=True)
+    # Ctrl-C is for whoever plays the story, and they end the nodes.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return process
+
+
+def _become(arguments: tuple[str, ...], out: Path, err: Path) -> None:
+    with (
+        Path(os.devnull).open("rb") as nothing,
+        out.open("ab") as said,
+        err.open("ab") as complained,
+    ):
+        for number, each in enumerate((nothing, said, complained)):
+            os.dup2(each.fileno(), number)
+    sys.argv = ["folkmoot", *arguments]
+    runpy.run_module("instance.cli", run_name="__main__", alter_sys=True)
+
+
+async def _end(process: BaseProcess) -> None:
+    """Wait until a process has ended."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    process.join()
 
 
 async def do(*arguments: str) -> str:
@@ -84,7 +130,7 @@ class Node:
 
     directory: Path
     port: int
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
 
     @property
     def base(self) -> str:
@@ -100,10 +146,10 @@ class Node:
         Raises:
             Failed: it ended instead, or does not answer.
         """
-        self.process = serve(self.directory)
+        self.process = await asyncio.to_thread(serve, self.directory)
 
         async def answers() -> bool | None:
-            if self.process is None or self.process.poll() is not None:
+            if self.process is None or self.process.exitcode is not None:
                 raise Failed(f"The node at {self.base} runs.", self.last_words())
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
                 async with browser.get(
@@ -126,12 +172,12 @@ class Node:
         process = self.process
         if process is None:
             return
-        process.send_signal(number)
-        try:
-            await asyncio.to_thread(process.wait, GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            await asyncio.to_thread(process.wait)
+        if process.exitcode is None and process.pid is not None:
+            os.kill(process.pid, number)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_end(process), GRACE)
+        process.kill()
+        process.join()
         self.process = None
 
     def last_words(self) -> str:
@@ -144,15 +190,10 @@ class Node:
         return f"its log {self.directory / LOG} ends with: {said}"
 
 
-def serve(directory: Path) -> subprocess.Popen[bytes]:
+def serve(directory: Path) -> BaseProcess:
     """Serve a node in a process of its own, which writes what it says to its log."""
-    with (directory / LOG).open("ab") as log:
-        return subprocess.Popen(
-            folkmoot("serve", str(directory)),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    log = directory / LOG
+    return begin("serve", str(directory), out=log, err=log)
 
 
 @dataclass(slots=True)
@@ -171,13 +212,11 @@ class Nodes:
             for process in running:
                 process.terminate()
             for process in running:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(GRACE)
+                process.join(GRACE)
         finally:
             for process in running:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
+                process.kill()
+                process.join()
 
 
 def choose_ports(wanted: Collection[int]) -> tuple[int, ...]:

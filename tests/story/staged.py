@@ -39,7 +39,7 @@ class Fronted(Node):
             self.linked = await asyncio.to_thread(
                 self.web.join, self.directory, front=self.port, port=free_port()
             )
-        self.process = nodes.serve(self.directory)
+        self.process = await asyncio.to_thread(nodes.serve, self.directory)
 
         async def answers() -> bool | None:
             with contextlib.suppress(*UNREACHED):
