@@ -56,11 +56,11 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """
     hosts = min(HOSTS, max(1, int(seconds * A_SECOND)))
     each = max(1, int(seconds * A_SECOND) // hosts)
-    alone = await _post(directory, hosts=hosts, each=each, bad=0)
+    alone = await _post(directory, seconds, hosts=hosts, each=each, bad=0)
     found = {"delivery": alone}
     for name, share in (("tenth", 9), ("fifth", 4)):
         bad = max(2, hosts // share)
-        beside = await _post(directory, hosts=hosts, each=each, bad=bad)
+        beside = await _post(directory, seconds, hosts=hosts, each=each, bad=bad)
         delay = max(beside.latencies) / max(alone.latencies)
         found[f"delivery.{name}"] = Figures(
             per_cpu_second=beside.per_cpu_second,
@@ -74,11 +74,13 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     return found | {"delivery.enqueue": _enqueued(seconds)}
 
 
-async def _post(directory: Path, *, hosts: int, each: int, bad: int) -> Figures:
+async def _post(
+    directory: Path, seconds: float, *, hosts: int, each: int, bad: int
+) -> Figures:
     with (
         tempfile.TemporaryDirectory(dir=directory) as own,
         _sinks(hosts, hanging=bad // 2) as port,
-        nodes.a_node(Path(own)) as node,
+        nodes.a_node(Path(own), seconds) as node,
     ):
         _let_follow(node, elsewhere.bad(bad), each=each, port=port)
         _let_follow(node, elsewhere.hosts(hosts), each=each, port=port)

@@ -30,7 +30,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """Send what was signed beforehand as fast as it goes, and read pages meanwhile."""
     count = int(seconds * A_SECOND)
     async with elsewhere.accounts(SENDERS) as senders:
-        with nodes.a_node(directory) as node:
+        with nodes.a_node(directory, seconds) as node:
             about = node.say("<p>Who brings bread?</p>")
             requests = list(inbox.requests_from(senders, node, about, SENDERS + count))
             port = node.serving.port

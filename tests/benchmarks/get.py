@@ -27,7 +27,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """Ask for the same documents again and again."""
     count = max(CONNECTIONS, int(seconds * A_SECOND))
     found: dict[str, Figures] = {}
-    with nodes.a_node(directory) as node:
+    with nodes.a_node(directory, seconds) as node:
         post = node.say("<p>Who brings bread?</p>").removeprefix(node.serving.base)
         host = node.house.config.host
         name = f"acct:{node.house.config.slug}@{host}"

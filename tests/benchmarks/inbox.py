@@ -35,7 +35,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """Flood an inbox with what was signed beforehand, until all has its effect."""
     count = max(SENDERS, int(seconds * A_SECOND))
     async with elsewhere.accounts(SENDERS) as senders:
-        with nodes.a_node(directory) as node:
+        with nodes.a_node(directory, seconds) as node:
             about = node.say("<p>Who brings bread?</p>")
             requests = list(requests_from(senders, node, about, SENDERS + count))
             # The first of each sender makes the node ask for the sender's key.

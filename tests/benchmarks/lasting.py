@@ -22,7 +22,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     each = max(inbox.SENDERS, int(seconds * A_SECOND) // ROUNDS)
     held: list[float] = []
     async with elsewhere.accounts(inbox.SENDERS) as senders:
-        with nodes.a_node(directory) as node:
+        with nodes.a_node(directory, seconds) as node:
             about = node.say("<p>Who brings bread?</p>")
             requests: Iterator[bytes] = inbox.requests_from(
                 senders, node, about, inbox.SENDERS + ROUNDS * each

@@ -16,6 +16,8 @@ from tests.instance.house import House, a_house, found
 from tests.instance.serving import Serving, free_port, until
 
 PATIENCE: Final = 60.0
+COLD_FROM: Final = 1.0
+"""Seconds; where there is less time, nobody goes by how much memory a node takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,14 @@ class Cold(Serving):
 
 
 @contextmanager
-def a_node(directory: Path) -> Iterator[Node]:
-    """Found an assembly, and serve its node."""
+def a_node(directory: Path, seconds: float = 0) -> Iterator[Node]:
+    """Found an assembly, and serve its node, to put it under load for so long."""
     port = free_port()
     house = a_house(directory, port=port)
     with house.desk() as desk:
         found(house, desk)
-    serving = Cold(house.config.directory, port)
+    kind = Cold if seconds >= COLD_FROM else Serving
+    serving = kind(house.config.directory, port)
     serving.start()
     try:
         yield Node(house=house, serving=serving)

@@ -166,7 +166,7 @@ class Writer:
 
 
 def _started(directory: Path, *, starts: int, idle: float) -> Figures:
-    with nodes.a_node(directory) as node:
+    with nodes.a_node(directory, nodes.COLD_FROM) as node:
         times, spent = [], 0.0
         for _ in range(starts):
             node.serving.stop()

@@ -53,7 +53,7 @@ class Follower:
 async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """Let one person after another speak, and look when every screen shows it."""
     actions = max(4, int(seconds * A_SECOND))
-    with nodes.a_node(directory) as served:
+    with nodes.a_node(directory, seconds) as served:
         room = await asyncio.to_thread(a_room, served.house, people=PEOPLE)
         bare = await floors.http(
             load.get(

@@ -27,7 +27,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
     """Let strangers follow all at once, until each has its Accept."""
     count = max(2, int(seconds * A_SECOND))
     async with elsewhere.accounts(count) as strangers:
-        with nodes.a_node(directory) as node:
+        with nodes.a_node(directory, seconds) as node:
             requests = [_follow(stranger, node) for stranger in strangers]
             with measuring.watching(node.pid) as span:
                 answers = await load.send(requests, port=node.serving.port)
