@@ -157,10 +157,12 @@ def until(holds: object, patience: float = PATIENCE) -> None:
         AssertionError: it did not in time.
     """
     assert callable(holds)
-    end = time.monotonic() + patience
+    end, pause = time.monotonic() + patience, 0.02
     while not holds():
         assert time.monotonic() < end, "This did not come about in time."
-        time.sleep(0.05)
+        time.sleep(pause)
+        # To look costs as well: what takes long is looked for less often.
+        pause = min(1.2 * pause, 0.5)
 
 
 def _answers(url: str) -> bool:

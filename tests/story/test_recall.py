@@ -77,8 +77,8 @@ async def plays(stage: Stage, web: Web) -> None:
     await _recalls(stage, b)
     for each in (a, c):
         seen = time.monotonic()
-        page = await _sees_on_seat(stage, each, b, "No delegate")
-        assert "Delegate recalled, vote withdrawn" in seat_on(page, stage, b)
+        await _sees_on_seat(stage, each, b, "No delegate")
+        await _sees_on_seat(stage, each, b, "Delegate recalled, vote withdrawn")
         assert time.monotonic() - seen < SETTLES
     seat = f"/seats/{stage.compact}"
     await b.clerk.browser.send(seat, f"{seat}/seat-alternate")
