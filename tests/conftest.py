@@ -1,5 +1,6 @@
 """What every suite shares: how examples are drawn, and the programs tests may need."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -19,20 +20,24 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 compiled.keep()
 
+# Nothing of what is loaded is garbage, neither now nor later: to look through it again
+# and again took a fifth of the time. So a node that serves does the same.
+gc.disable()
+
 # A slow machine is no counterexample, and a failure seen by CI must fail here as well.
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 LONGEST = (
-    *("test_damp_housing.py", "test_demo.py", "test_recall.py", "test_split.py"),
-    *("test_accessible.py", "test_accessible_together.py", "test_live.py"),
+    *("test_damp_housing.py", "test_accessible.py", "test_admission.py"),
+    *("test_demo.py", "test_split.py", "test_accessible_together.py"),
+    *("test_first_night.py", "test_recall.py", "test_live.py", "test_damaged_vote.py"),
     *("test_hall.py", "test_without_network.py", "test_benchmarks.py"),
-    *("test_first_night.py", "test_admission.py", "test_damaged_vote.py"),
-    *("test_nesting_large.py", "test_simulation_large.py", "test_nesting.py"),
-    *("test_crash.py", "test_fuzz.py", "test_second.py"),
+    *("test_fuzz.py", "test_simulation_large.py", "test_simulation.py"),
+    *("test_nesting_large.py", "test_second.py", "test_crash.py", "test_nesting.py"),
 )
-"""Files that take minutes, which where files are shared out must not come last."""
+"""Files that take longest, the longest first: shared out last, one would end alone."""
 
 CHROMIUM_FLAGS = (
     "--headless",
@@ -80,7 +85,18 @@ def pytest_collection_modifyitems(
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: item.path.name not in LONGEST)
+        items.sort(key=lambda item: _place(item.path.name))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector begin with what the tests themselves leave."""
+    gc.freeze()
+    gc.set_threshold(20_000)
+    gc.enable()
+
+
+def _place(name: str) -> int:
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def _needs(item: pytest.Item, markers: set[str]) -> bool:
