@@ -22,16 +22,10 @@ from tests.instance.three import (
     Three,
     mandates,
     proposes,
-    three,
     votes,
 )
 
 AFTER = OPENS + timedelta(hours=6)
-
-
-@pytest.fixture
-def together(tmp_path: Path) -> Three:
-    return three(tmp_path)
 
 
 def test_a_compact_changes_by_a_decision_and_every_node_finds_it(

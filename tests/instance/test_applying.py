@@ -3,8 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.identifiers import ActorId, Digest
@@ -14,12 +12,7 @@ from instance.store import compacts, records
 from instance.web.council.evidence import hosts
 from tests.instance.amending import a_newcomer, seat_of
 from tests.instance.house import House
-from tests.instance.three import Three, an_entry, the_record, three
-
-
-@pytest.fixture
-def together(tmp_path: Path) -> Three:
-    return three(tmp_path)
+from tests.instance.three import Three, an_entry, the_record
 
 
 def an_application(together: Three, house: House, **changes: str) -> JsonObject:
