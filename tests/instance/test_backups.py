@@ -384,7 +384,7 @@ async def test_a_month_without_a_backup_is_said_quietly(
 
     page, examined = await said(timedelta(days=40))
     assert "There is no backup yet." in examined
-    assert "more than a month" in page
+    assert "makes one while the node serves, and keeps it somewhere else" in page
 
     copies.note_backup(house.config.directory, late - timedelta(days=1))
     page, examined = await said(timedelta(days=40))
