@@ -4,7 +4,7 @@ from datetime import datetime
 
 from confederation import filings, new_key, slots, statements, tally, versions
 from confederation.compact import awaited, bar, left
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
+from confederation.errors import Invalid, NotEntitled, Phrase, TooEarly, TooLate
 from confederation.holding import Holding, passed
 from confederation.identifiers import AssemblyId, Digest
 from confederation.mandate import Finding, Rule
@@ -23,24 +23,34 @@ def objection(holding: Holding) -> str | None:
     records = holding.held(entry.assembly)
     record = next((each for each in records if each.get(entry.digest)), None)
     if compact.seat_of(entry.assembly) is None:
-        return "The assembly that proposes is not a member of the compact."
+        return Phrase("The assembly that proposes is not a member of the compact.")
     if record is None:
-        return "The record of the assembly that proposes is not held up to here."
+        return Phrase(
+            "The record of the assembly that proposes is not held up to here."
+        )
     if left(compact, record, entry.seq) is not None:
-        return "The assembly that proposes had left the compact."
+        return Phrase("The assembly that proposes had left the compact.")
     if awaited(compact, holding.records):
-        return "The compact is not in force: not every assembly has joined it."
+        return Phrase("The compact is not in force: not every assembly has joined it.")
     if compact.first is not None and not holding.enacted:
-        return "The compact is not in force: no adoption of this version is held here."
+        return Phrase(
+            "The compact is not in force: no adoption of this version is held here."
+        )
     if holding.superseded:
-        return "The compact's version had been superseded before this was proposed."
+        return Phrase(
+            "The compact's version had been superseded before this was proposed."
+        )
     if not passed(holding, record, text.decision, entry.seq):
-        return "No decision of the proposing assembly stands behind the proposal."
+        return Phrase(
+            "No decision of the proposing assembly stands behind the proposal."
+        )
     if any(
         (other := each.at(entry.seq)) is not None and other.digest != entry.digest
         for each in records
     ):
-        return "The assembly that proposes has written two entries in this place."
+        return Phrase(
+            "The assembly that proposes has written two entries in this place."
+        )
     return (
         _objection_to_form(holding)
         or new_key.objection(holding)
@@ -52,19 +62,21 @@ def objection(holding: Holding) -> str | None:
 def _objection_to_form(holding: Holding) -> str | None:
     compact, text = holding.compact, holding.text
     if text.opens >= text.closes:
-        return "The proposal closes before it opens."
+        return Phrase("The proposal closes before it opens.")
     numbers = [clause.n for clause in text.clauses]
     if len(set(numbers)) < len(numbers):
-        return "Two clauses of the proposal carry one number."
+        return Phrase("Two clauses of the proposal carry one number.")
     obstacle = tally.uncountable(text)
     if obstacle is not None:
         return obstacle
     if not bar(text.method).at_least(bar(Method(name=compact.rules.adopt))):
-        return "The proposal asks for less agreement than the compact does."
+        return Phrase("The proposal asks for less agreement than the compact does.")
     if text.method.quorum not in (None, compact.rules.quorum):
-        return "The quorum is the compact's; a proposal cannot set its own."
+        return Phrase("The quorum is the compact's; a proposal cannot set its own.")
     if text.theme and text.theme not in compact.themes:
-        return "The compact has no such theme as the one that the proposal names."
+        return Phrase(
+            "The compact has no such theme as the one that the proposal names."
+        )
     return None
 
 
@@ -88,7 +100,7 @@ def _accused(holding: Holding, assembly: AssemblyId) -> Finding | None:
         return None
     return Finding(
         rule=Rule.EQUIVOCATION,
-        says="This assembly has written two different entries in one place.",
+        says=Phrase("This assembly has written two different entries in one place."),
     )
 
 
@@ -102,7 +114,7 @@ def judge_unfiled(holding: Holding, vote: Vote) -> Finding | None:
     if record is None or holding.compact.borne_by(vote.assembly) is None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
-            says="No seat in this compact has a record that holds such a vote.",
+            says=Phrase("No seat in this compact has a record that holds such a vote."),
         )
     for filing in filings.examine(record, holding.matter):
         if filing.filed.document == vote:
@@ -110,7 +122,9 @@ def judge_unfiled(holding: Holding, vote: Vote) -> Finding | None:
     finding = filings.judge_next(vote, record, holding.matter)
     return finding or Finding(
         rule=Rule.NOT_FILED,
-        says="The vote keeps to its mandate, but its assembly has not filed it.",
+        says=Phrase(
+            "The vote keeps to its mandate, but its assembly has not filed it."
+        ),
         mandate=vote.mandate,
     )
 
@@ -159,7 +173,8 @@ def receive(holding: Holding, vote: Vote, at: datetime) -> Filed | Finding:
     _still_open(holding, vote.assembly, heard, at)
     if record is None:
         return Finding(
-            rule=Rule.NOT_A_MEMBER, says="This assembly's record is not held here."
+            rule=Rule.NOT_A_MEMBER,
+            says=Phrase("This assembly's record is not held here."),
         )
     matter = holding.matter
     finding = filings.judge_next(vote, record, matter)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from confederation import bearing, line
 from confederation.bearing import Inner
 from confederation.compact import left
+from confederation.errors import Phrase
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.mandate import Finding, Matter, Rule
@@ -142,28 +143,32 @@ def _judge(
     if leaving is not None and filed.withdrawn_by is None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
-            says="This assembly had left the compact before it answered.",
+            says=Phrase("This assembly had left the compact before it answered."),
         )
     if (
         filed.proposal != matter.proposal.digest
         or (filed.decision is None) == (filed.withdrawn_by is None)
         or (filed.withdrawn_by is not None and filed.ratifies)
     ):
-        return _no_decision("It does not say plainly what answers what.")
+        return _no_decision(Phrase("It does not say plainly what answers what."))
     if filed.withdrawn_by is not None:
         if leaving is not None and filed.withdrawn_by == leaving.digest:
             return None
-        return _no_decision("It names no leaving that stands in this record.")
+        return _no_decision(Phrase("It names no leaving that stands in this record."))
     borne = bearing.borne(matter.compact, record.assembly)
     if borne is not None:
         return _judge_borne(filed, borne, record, seq, matter)
     decided = _own_decision(record, seq, matter, filed.result_hash)
     if decided is None or decided[0].digest != filed.decision:
         return _no_decision(
-            "It does not name the newest decision of this assembly on the outcome."
+            Phrase(
+                "It does not name the newest decision of this assembly on the outcome."
+            )
         )
     if filed.ratifies != (decided[1].outcome == "passed"):
-        return _no_decision("It says something else than the decision behind it.")
+        return _no_decision(
+            Phrase("It says something else than the decision behind it.")
+        )
     return None
 
 
@@ -184,19 +189,23 @@ def _judge_borne(
     if below is None or None in known:
         return Finding(
             rule=Rule.NOT_DECIDED_BELOW,
-            says="What the compact below decided is not attested here by enough of "
-            "its members yet.",
+            says=Phrase(
+                "What the compact below decided is not attested here by enough of "
+                "its members yet."
+            ),
         )
     lacks = _lacks_below(below, borne, record.assembly, filed.result_hash)
     if lacks is None and filed.ratifies != (below.outcome == "adopted"):
-        lacks = "It says something else than the compact below decided."
+        lacks = Phrase("It says something else than the compact below decided.")
     if lacks is None and any(
         each is not None
         and _lacks_below(each, borne, record.assembly, filed.result_hash) is None
         and each.closes > below.closes
         for each in known
     ):
-        lacks = "The compact below has decided anew since, and that was filed before."
+        lacks = Phrase(
+            "The compact below has decided anew since, and that was filed before."
+        )
     return None if lacks is None else _no_decision(lacks)
 
 
@@ -209,7 +218,7 @@ def _lacks_below(
         or bearer not in decided.assemblies
         or decided.outcome not in ("adopted", "rejected")
     ):
-        return "The compact that the seat is held for did not decide on it."
+        return Phrase("The compact that the seat is held for did not decide on it.")
     return None
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from confederation.compact import Compact
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
+from confederation.errors import Phrase
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import (
@@ -150,21 +151,29 @@ def lacks(
     """
     decided = inner.get(fact.decision)
     if decided is None or decided.compact != of:
-        return "No decision of the compact that the seat is held for stands behind it."
+        return Phrase(
+            "No decision of the compact that the seat is held for stands behind it."
+        )
     if by not in decided.assemblies:
-        return "Whoever bears a compact upwards is one of its members."
+        return Phrase("Whoever bears a compact upwards is one of its members.")
     if isinstance(fact, Recall):
         carried = decided.outcome == "adopted" and decided.on == fact.mandate
-        return None if carried else "The compact below did not decide on this recall."
+        return (
+            None
+            if carried
+            else Phrase("The compact below did not decide on this recall.")
+        )
     if decided.members is not None and not decided.members.within(MOST_MEMBERS):
-        return "The compact below counts fewer than nobody, or more than can be."
+        return Phrase(
+            "The compact below counts fewer than nobody, or more than can be."
+        )
     if fact.paper_vote:
-        return "What is carried upwards is voted on at the bearer's own node."
+        return Phrase("What is carried upwards is voted on at the bearer's own node.")
     said = instruction(decided)
     if said is None:
-        return "The compact below decided nothing that can be carried upwards."
+        return Phrase("The compact below decided nothing that can be carried upwards.")
     if fact.instructions != (said,):
-        return "The mandate says something else than the compact below decided."
+        return Phrase("The mandate says something else than the compact below decided.")
     return None
 
 
@@ -186,7 +195,9 @@ def thought_better(
             and (other.compact, other.on) == (decided.compact, decided.on)
             and other.closes > decided.closes
         ):
-            return "The compact below has decided anew since, and that was carried."
+            return Phrase(
+                "The compact below has decided anew since, and that was carried."
+            )
     return None
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from confederation.compact import bar
 from confederation.counting import lot, pairs, ranked, schulze, shares, stv
 from confederation.counting.majority import ABSTAIN, HALF
-from confederation.errors import Invalid
+from confederation.errors import Filled, Invalid, Phrase
 from confederation.identifiers import Digest, OptionId
 from confederation.record import Lock, Method, Proposal, Ranked, Stage
 from confederation.result import decimal
@@ -29,16 +29,22 @@ def uncountable(text: Proposal) -> str | None:
     options = [option.id for option in text.options]
     contenders = {*options} - {KEEP, ABSTAIN}
     if len({*options}) < len(options) or len(options) > MOST_OPTIONS:
-        return f"A choice has at most {MOST_OPTIONS} options, each of them once."
+        return Filled(
+            "A choice has at most {most} options, each of them once.", most=MOST_OPTIONS
+        )
     if KEEP not in options or len(contenders) < 2:
-        return "A choice is among two options or more, and keeping things as they are."
+        return Phrase(
+            "A choice is among two options or more, and keeping things as they are."
+        )
     if text.compact_next is not None:
-        return "A compact is changed by a yes or a no, and not by a ranking."
+        return Phrase("A compact is changed by a yes or a no, and not by a ranking.")
     seats = text.method.seats
     if text.method.name != "stv" and seats is not None:
-        return "Only a transferable vote fills a number of places."
+        return Phrase("Only a transferable vote fills a number of places.")
     if text.method.name == "stv" and not 1 <= (seats or 0) <= len(contenders):
-        return "A transferable vote fills one place or more, and no more than can be."
+        return Phrase(
+            "A transferable vote fills one place or more, and no more than can be."
+        )
     try:
         bar(text.method)
     except Invalid as refusal:
@@ -70,13 +76,13 @@ def flaw(ranking: Ranking, text: Proposal) -> str | None:
     known = {option.id for option in text.options}
     strange = [option for option in ranking if option not in known]
     if strange:
-        return f"The proposal has no option {strange[0]!r}."
+        return Filled("The proposal has no option {option!r}.", option=strange[0])
     if not ranking:
-        return "A vote on this proposal ranks one option at least."
+        return Phrase("A vote on this proposal ranks one option at least.")
     if len(set(ranking)) < len(ranking):
-        return "A vote ranks an option once."
+        return Phrase("A vote ranks an option once.")
     if ABSTAIN in ranking and len(ranking) > 1:
-        return "Whoever abstains ranks nothing beside."
+        return Phrase("Whoever abstains ranks nothing beside.")
     return None
 
 

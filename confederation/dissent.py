@@ -12,7 +12,14 @@ from datetime import datetime
 from confederation import record
 from confederation.choosing import KEEP
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Phrase,
+    Refused,
+    TooEarly,
+    TooLate,
+)
 from confederation.history import Record
 from confederation.identifiers import Commit, Digest, DissentId, MemberId
 from confederation.record import Entry, MinorityReport, Result, Withholding
@@ -278,25 +285,27 @@ def flaw(report: Entry, kept: Record) -> str | None:
     """
     said = report.fact
     if not isinstance(said, MinorityReport):
-        return "This is no minority report."
+        return Phrase("This is no minority report.")
     if not 1 <= len(said.parts) <= MOST_PARTS:
-        return "A report has a part, and not too many."
+        return Phrase("A report has a part, and not too many.")
     behind = kept.get(said.on, before=report.seq)
     if said.proposal is None and (
         behind is None or not isinstance(behind.fact, record.Decision)
     ):
-        return "The record holds no such decision before the report."
+        return Phrase("The record holds no such decision before the report.")
     if said.decision is None:
         if not said.signers:
-            return "Nobody signed it."
+            return Phrase("Nobody signed it.")
         return None
     own = kept.get(said.decision, before=report.seq)
     if said.proposal is None or said.signers:
-        return "An assembly dissents from a decision of all, and nobody signs beside."
+        return Phrase(
+            "An assembly dissents from a decision of all, and nobody signs beside."
+        )
     if own is None or not isinstance(own.fact, record.Decision):
-        return "The record holds no decision of the assembly to dissent."
+        return Phrase("The record holds no decision of the assembly to dissent.")
     if own.fact.outcome != "passed":
-        return "The assembly did not decide to dissent."
+        return Phrase("The assembly did not decide to dissent.")
     return None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Self
 
 
 class Phrase(str):
@@ -11,8 +12,31 @@ class Phrase(str):
     __slots__ = ()
 
 
+class Filled(Phrase):
+    """A whole sentence, and what fills the places in it that braces mark.
+
+    It is said as a `Reason` is, where nothing is refused.
+    """
+
+    __slots__ = ("filled", "says")
+
+    says: "str | ByNumber"
+    filled: Mapping[str, object]
+
+    def __new__(cls, says: "str | ByNumber", /, **filled: object) -> Self:
+        whole = super().__new__(cls, worded(says, filled))
+        whole.says, whole.filled = says, filled
+        return whole
+
+
 class OneOf(tuple[object, ...]):
     """Things of which any one will do: "a, b or c"."""
+
+    __slots__ = ()
+
+
+class Series(tuple[object, ...]):
+    """Things one after the other, with no "and": "a, b, c"."""
 
     __slots__ = ()
 
@@ -71,6 +95,8 @@ def _plain(value: object) -> object:
             return value.strftime("%-d %B %Y")
         case Sentences():
             return " ".join(str(_plain(each)) for each in value)
+        case Series():
+            return ", ".join(str(_plain(each)) for each in value)
         case tuple() | list():
             *first, last = [str(_plain(each)) for each in value] or [""]
             link = " or " if isinstance(value, OneOf) else " and "

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from confederation import bearing, line, mandate, substituting
 from confederation.compact import left
+from confederation.errors import Phrase
 from confederation.history import Record
 from confederation.identifiers import Digest
 from confederation.mandate import Finding, Matter, Rule
@@ -201,7 +202,9 @@ def _judge(
     if (filed.document is None) == (filed.withdrawn_by is None):
         return Finding(
             rule=Rule.NO_MANDATE,
-            says="A filing holds either a vote or the reason why one is withdrawn.",
+            says=Phrase(
+                "A filing holds either a vote or the reason why one is withdrawn."
+            ),
         )
     if filed.document is None:
         return _judge_withdrawal(entry, before, record, matter)
@@ -211,7 +214,7 @@ def _judge(
     if filed.document.revision != filed.revision:
         return Finding(
             rule=Rule.BAD_SIGNATURE,
-            says="The delegate signed for another revision than the one filed.",
+            says=Phrase("The delegate signed for another revision than the one filed."),
             mandate=filed.document.mandate,
         )
     return mandate.judge(filed.document, record=record, seq=entry.seq, matter=matter)
@@ -223,8 +226,10 @@ def _not_decided_below(record: Record, seq: int, matter: Matter) -> Finding | No
         return None
     return Finding(
         rule=Rule.NOT_DECIDED_BELOW,
-        says="What the compact below decided is not attested here by enough of its "
-        "members yet.",
+        says=Phrase(
+            "What the compact below decided is not attested here by enough of its "
+            "members yet."
+        ),
     )
 
 
@@ -239,7 +244,9 @@ def _judge_withdrawal(
     return Finding(
         rule=Rule.NO_MANDATE,
         says=(
-            "The withdrawal names no recall, amended mandate or leaving in this record "
-            "that takes back the vote that stands."
+            Phrase(
+                "The withdrawal names no recall, amended mandate or leaving in this "
+                "record that takes back the vote that stands."
+            )
         ),
     )

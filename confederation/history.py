@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar, TypeVarTuple, cast
 
-from confederation.errors import Invalid
+from confederation.errors import Filled, Invalid
 from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
 from confederation.record import (
     Address,
@@ -242,7 +242,9 @@ class Record:
             of=self.assembly,
             a=held,
             b=entry,
-            says=f"Two different entries stand at {entry.seq} of this record.",
+            says=Filled(
+                "Two different entries stand at {seq} of this record.", seq=entry.seq
+            ),
         )
 
     def parts_from(self, other: "Record") -> Contradiction | None:

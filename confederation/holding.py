@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from confederation import equivocation
 from confederation.bearing import Inners
 from confederation.compact import Compact
-from confederation.errors import Invalid
+from confederation.errors import Invalid, Phrase
 from confederation.evidence import DEFAULT, Criteria
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest
@@ -193,8 +193,10 @@ def withdrawals(
             continue
         says = None
         if earlier:
-            says = "A proposal is withdrawn once."
+            says = Phrase("A proposal is withdrawn once.")
         elif not passed(holding, record, withdrawal.decision, entry.seq):
-            says = "No decision of the proposing assembly withdraws the proposal."
+            says = Phrase(
+                "No decision of the proposing assembly withdraws the proposal."
+            )
         earlier = True
         yield entry, None if says is None else Finding(rule=Rule.NO_MANDATE, says=says)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from confederation import substituting
+from confederation.errors import Filled
 from confederation.history import Record
 from confederation.identifiers import Digest
 from confederation.mandate import WAITING, Finding, Matter, Rule
@@ -148,5 +149,9 @@ def in_order(revision: int, before: tuple[Filing[F], ...]) -> Finding | None:
         return None
     return Finding(
         rule=Rule.OUT_OF_ORDER,
-        says=f"Revision {revision} does not come next: {len(before)} were filed.",
+        says=Filled(
+            "Revision {revision} does not come next: {filed} were filed.",
+            revision=revision,
+            filed=len(before),
+        ),
     )

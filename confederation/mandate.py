@@ -16,7 +16,7 @@ from confederation import amounts, bearing, choosing
 from confederation.bearing import Inners
 from confederation.compact import RANKINGS, Compact, left
 from confederation.counting.majority import ABSTAIN
-from confederation.errors import Invalid
+from confederation.errors import Filled, Invalid, OneOf, Phrase
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest, OptionId
 from confederation.record import (
@@ -124,7 +124,7 @@ def judge(vote: Vote, *, record: Record, seq: int, matter: Matter) -> Finding | 
     if vote.signed_by is None or vote.signed_by != given.delegate_key:
         return Finding(
             rule=Rule.BAD_SIGNATURE,
-            says="The vote is not signed with the key that the mandate names.",
+            says=Phrase("The vote is not signed with the key that the mandate names."),
             mandate=named.digest,
         )
     return _judge_under(named, vote, record, seq, matter)
@@ -146,7 +146,7 @@ def judge_on_paper(
     if not given.paper_vote:
         return Finding(
             rule=Rule.NOT_ON_PAPER,
-            says="The mandate does not allow a vote on paper.",
+            says=Phrase("The mandate does not allow a vote on paper."),
             mandate=named.digest,
         )
     return _judge_under(named, vote, record, seq, matter)
@@ -159,22 +159,28 @@ def _named(vote: Vote, record: Record, seq: int, matter: Matter) -> Entry | Find
     if compact.borne_by(record.assembly) is None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
-            says="This assembly has no seat in the compact of the proposal.",
+            says=Phrase("This assembly has no seat in the compact of the proposal."),
         )
     if left(compact, record, seq) is not None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
-            says="This assembly had left the compact before the vote was filed.",
+            says=Phrase(
+                "This assembly had left the compact before the vote was filed."
+            ),
         )
     if vote.assembly != record.assembly or vote.proposal != matter.proposal.digest:
         return Finding(
             rule=Rule.BAD_SIGNATURE,
-            says="The delegate signed for another proposal or another assembly.",
+            says=Phrase(
+                "The delegate signed for another proposal or another assembly."
+            ),
         )
     if named is None or not isinstance(named.fact, Mandate):
         return Finding(
             rule=Rule.NO_MANDATE,
-            says="The record holds no such mandate before the place of the vote.",
+            says=Phrase(
+                "The record holds no such mandate before the place of the vote."
+            ),
         )
     return named
 
@@ -196,39 +202,49 @@ def _judge_under(
     if waits is not None:
         return finding(
             Rule.NOT_DECIDED_BELOW,
-            "What the compact below decided is not attested here by enough of its "
-            "members yet.",
+            Phrase(
+                "What the compact below decided is not attested here by enough of its "
+                "members yet."
+            ),
         )
     unfounded = founded(named, record, matter.compact, matter.inner)
     if unfounded is not None:
         return unfounded
     if given.compact != matter.compact.identity:
-        return finding(Rule.OUTSIDE_SCOPE, "The mandate is for another compact.")
+        return finding(
+            Rule.OUTSIDE_SCOPE, Phrase("The mandate is for another compact.")
+        )
     instruction = covering(given, matter)
     ended = ending(named, record, seq, matter)
     if ended is not None and isinstance(ended.fact, Recall):
         return finding(
             Rule.RECALLED,
-            "The assembly had recalled this delegate before the vote was filed.",
+            Phrase(
+                "The assembly had recalled this delegate before the vote was filed."
+            ),
             instruction,
         )
     if ended is not None:
         return finding(
             Rule.NO_MANDATE,
-            "A later mandate had taken this one's place before the vote was filed.",
+            Phrase(
+                "A later mandate had taken this one's place before the vote was filed."
+            ),
             instruction,
         )
     if given.valid_until < matter.text.closes:
         return finding(
             Rule.MANDATE_EXPIRED,
-            "The mandate ends before the declared closing of the proposal.",
+            Phrase("The mandate ends before the declared closing of the proposal."),
             instruction,
         )
     if instruction is None:
         return finding(
             Rule.OUTSIDE_SCOPE,
-            "The mandate holds no instruction on this proposal: the matter goes back "
-            "to the assembly.",
+            Phrase(
+                "The mandate holds no instruction on this proposal: the matter goes "
+                "back to the assembly."
+            ),
         )
     changed = _changed_beyond(instruction, matter)
     if changed is not None:
@@ -252,7 +268,8 @@ def founded(
     fact = entry.fact
     if not isinstance(fact, Mandate | Recall):
         return Finding(
-            rule=Rule.NO_MANDATE, says="This entry is neither a mandate nor a recall."
+            rule=Rule.NO_MANDATE,
+            says=Phrase("This entry is neither a mandate nor a recall."),
         )
     borne = bearing.borne(compact, record.assembly)
     if borne is not None:
@@ -275,8 +292,10 @@ def founded(
         return Finding(
             rule=Rule.ONE_SIGNATURE_ONLY,
             says=(
-                "Two tellers confirm a mandate or a recall, and the decision and the "
-                "election behind it; here a confirmation is missing."
+                Phrase(
+                    "Two tellers confirm a mandate or a recall, and the decision and "
+                    "the election behind it; here a confirmation is missing."
+                )
             ),
             mandate=entry.digest,
         )
@@ -302,8 +321,10 @@ def _founded_below(
         return Finding(
             rule=Rule.ONE_SIGNATURE_ONLY,
             says=(
-                "Two tellers confirm whom a bearer elected as the delegate; here a "
-                "confirmation is missing."
+                Phrase(
+                    "Two tellers confirm whom a bearer elected as the delegate; here a "
+                    "confirmation is missing."
+                )
             ),
             mandate=entry.digest,
         )
@@ -312,7 +333,7 @@ def _founded_below(
 
 def _undecided(fact: Mandate | Recall, behind: Entry | None) -> str | None:
     if behind is None or not isinstance(behind.fact, Decision):
-        return "No decision of the assembly stands behind this in its record."
+        return Phrase("No decision of the assembly stands behind this in its record.")
     decision = behind.fact
     # An assembly that votes a proposal down mandates its delegate to vote against it.
     on_the_matter = isinstance(fact, Mandate) and any(
@@ -320,22 +341,26 @@ def _undecided(fact: Mandate | Recall, behind: Entry | None) -> str | None:
         for instruction in fact.instructions
     )
     if decision.outcome == "no quorum":
-        return "The decision behind this had no quorum."
+        return Phrase("The decision behind this had no quorum.")
     if decision.members is not None and not decision.members.within(MOST_MEMBERS):
-        return "The decision behind this counts fewer than nobody, or more than can be."
+        return Phrase(
+            "The decision behind this counts fewer than nobody, or more than can be."
+        )
     if decision.outcome == "rejected" and not on_the_matter:
-        return "The assembly rejected what this says that it decided."
+        return Phrase("The assembly rejected what this says that it decided.")
     return None
 
 
 def _unelected(fact: Mandate, behind: Entry | None) -> str | None:
     if behind is None or not isinstance(behind.fact, Election):
-        return "No election stands behind this mandate in the record."
+        return Phrase("No election stands behind this mandate in the record.")
     election = behind.fact
     if election.compact != fact.compact:
-        return "The delegate was elected for another compact."
+        return Phrase("The delegate was elected for another compact.")
     if fact.holder not in (election.holder, election.alternate):
-        return "The mandate's holder was not elected, nor named as the alternate."
+        return Phrase(
+            "The mandate's holder was not elected, nor named as the alternate."
+        )
     return None
 
 
@@ -479,19 +504,33 @@ def _forbids(
     if text.method.name in RANKINGS:
         return choosing.flaw(choice, text) or _forbids_ranking(instruction, choice)
     if len(choice) != 1:
-        return "A vote on this proposal names exactly one of its options."
+        return Phrase("A vote on this proposal names exactly one of its options.")
     chosen = choice[0]
     must, may, must_not = instruction.must, instruction.may, instruction.must_not
     if chosen not in {option.id for option in text.options}:
-        return f"The proposal has no option {chosen!r}."
+        return Filled("The proposal has no option {option!r}.", option=chosen)
     if must and chosen not in must:
-        return f"The mandate says {_either(must)}; this vote says {chosen}."
+        return Filled(
+            "The mandate says {options}; this vote says {chosen}.",
+            options=OneOf(must),
+            chosen=chosen,
+        )
     if chosen in must_not:
-        return f"The mandate says never {_either(must_not)}; this vote says {chosen}."
+        return Filled(
+            "The mandate says never {options}; this vote says {chosen}.",
+            options=OneOf(must_not),
+            chosen=chosen,
+        )
     if may and chosen not in (*must, *may):
-        return f"The mandate allows {_either(may)}; this vote says {chosen}."
+        return Filled(
+            "The mandate allows {options}; this vote says {chosen}.",
+            options=OneOf(may),
+            chosen=chosen,
+        )
     if not (must or may or must_not):
-        return "The mandate's instruction names nothing that the delegate may choose."
+        return Phrase(
+            "The mandate's instruction names nothing that the delegate may choose."
+        )
     return None
 
 
@@ -508,13 +547,27 @@ def _forbids_ranking(
     must, may, must_not = instruction.must, instruction.may, instruction.must_not
     says = " > ".join(ranking)
     if ranking[: len(must)] != must:
-        return f"The mandate says to begin {' > '.join(must)}; this vote says {says}."
+        return Filled(
+            "The mandate says to begin {begins}; this vote says {chosen}.",
+            begins=" > ".join(must),
+            chosen=says,
+        )
     if not {*must_not}.isdisjoint(ranking):
-        return f"The mandate says never {_either(must_not)}; this vote says {says}."
+        return Filled(
+            "The mandate says never {options}; this vote says {chosen}.",
+            options=OneOf(must_not),
+            chosen=says,
+        )
     if may and not {*must, *may}.issuperset(ranking):
-        return f"The mandate allows {_either(may)}; this vote says {says}."
+        return Filled(
+            "The mandate allows {options}; this vote says {chosen}.",
+            options=OneOf(may),
+            chosen=says,
+        )
     if not (must or may or must_not):
-        return "The mandate's instruction names nothing that the delegate may choose."
+        return Phrase(
+            "The mandate's instruction names nothing that the delegate may choose."
+        )
     return None
 
 
@@ -547,7 +600,7 @@ def beyond(instruction: Instruction, matter: Matter) -> tuple[Beyond, ...]:
         return ()
     new, old = matter.text, matter.old
     if old is None:
-        says = "The text that this proposal amends is not here to compare with."
+        says = Phrase("The text that this proposal amends is not here to compare with.")
         return (Beyond(says=says),)
     found: list[Beyond] = []
     if (
@@ -557,7 +610,7 @@ def beyond(instruction: Instruction, matter: Matter) -> tuple[Beyond, ...]:
         or old.ratify != new.ratify
         or old.compact_next != new.compact_next
     ):
-        says = (
+        says = Phrase(
             "The amended proposal asks another question than the one that the mandate "
             "is on."
         )
@@ -575,7 +628,7 @@ def _beyond_in(
     if old == new:
         return
     free = n in instruction.may_amend
-    says = f"Clause {n} was changed further than the mandate lets it be."
+    says = Filled("Clause {n} was changed further than the mandate lets it be.", n=n)
     if old is None or new is None or old.text != new.text:
         if not free:
             yield Beyond(says=says, clause=n)
@@ -604,7 +657,3 @@ def _amount(text: str | None) -> Fraction | None:
         return amounts.read(text) if text is not None else None
     except Invalid:
         return None
-
-
-def _either(options: tuple[OptionId, ...]) -> str:
-    return " or ".join(options)

@@ -11,6 +11,7 @@ See docs/decisions/0090-a-lost-key-is-replaced-by-those-who-decide-together.md.
 from collections.abc import Collection, Iterable, Mapping
 
 from confederation.compact import Compact
+from confederation.errors import Phrase
 from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest, Multikey
@@ -26,16 +27,18 @@ def flaw(compact: Compact, text: Proposal) -> str | None:
     if named is None:
         return None
     if compact.seat_of(named.assembly) is None:
-        return "The assembly whose key is lost is not a member of the compact."
+        return Phrase("The assembly whose key is lost is not a member of the compact.")
     if not named.consented:
-        return "The new key has not signed that it takes over."
+        return Phrase("The new key has not signed that it takes over.")
     if text.slot != named.after:
-        return (
+        return Phrase(
             "A proposal that gives a new key takes the slot of the last entry of the "
             "record, so that one key at most follows it."
         )
     if text.ratify:
-        return "A new key acts as soon as it is decided; there is nothing to ratify."
+        return Phrase(
+            "A new key acts as soon as it is decided; there is nothing to ratify."
+        )
     return None
 
 
@@ -49,11 +52,15 @@ def objection(holding: Holding) -> str | None:
         return obstacle
     record = holding.records.get(named.assembly)
     if record is None or record.get(named.after) is None:
-        return "The record whose key is lost is not held up to the entry that is named."
+        return Phrase(
+            "The record whose key is lost is not held up to the entry that is named."
+        )
     if any(each.head != named.after for each in holding.held(named.assembly)):
-        return "The record goes on after the entry that is named: its key is not lost."
+        return Phrase(
+            "The record goes on after the entry that is named: its key is not lost."
+        )
     if any(named.key in _every_key(each) for each in holding.records.values()):
-        return "The new key has been a record key before."
+        return Phrase("The new key has been a record key before.")
     return None
 
 

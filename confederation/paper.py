@@ -16,7 +16,7 @@ from datetime import datetime
 
 from confederation import filings, line, mandate
 from confederation.compact import left
-from confederation.errors import NotEntitled, TooLate
+from confederation.errors import NotEntitled, Phrase, TooLate
 from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
@@ -138,12 +138,16 @@ def _judge(
     if entry.assembly == vote.of:
         return Finding(
             rule=Rule.NOT_ON_PAPER,
-            says="A seat files its own votes; on paper a fellow member files them.",
+            says=Phrase(
+                "A seat files its own votes; on paper a fellow member files them."
+            ),
         )
     if left(holding.compact, filer, entry.seq) is not None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
-            says="The assembly that filed this vote on paper had left the compact.",
+            says=Phrase(
+                "The assembly that filed this vote on paper had left the compact."
+            ),
         )
     number = holding.compact.seat_of(vote.of)
     if number is not None and holding.compact.members[number].bears is not None:
@@ -200,7 +204,7 @@ def objection(paper: Paper, holding: Holding) -> str | None:
         return None
     newest = holding.clocks.get(assembly)
     if newest is not None and newest > paper.entry.published:
-        return "The seat was heard from since: its own node files what it says."
+        return Phrase("The seat was heard from since: its own node files what it says.")
     kept = holding.records.get(assembly)
     finding = None if kept is None else _judge_in(holding, paper.vote, kept)
     return None if finding is None else finding.says
@@ -260,12 +264,15 @@ def file(
     if vote.of == me:
         return Finding(
             rule=Rule.NOT_ON_PAPER,
-            says="A seat files its own votes; on paper a fellow member files them.",
+            says=Phrase(
+                "A seat files its own votes; on paper a fellow member files them."
+            ),
         )
     theirs = _as_filed(holding, vote)
     if theirs is None:
         return Finding(
-            rule=Rule.NO_MANDATE, says="The record of this seat is not held here."
+            rule=Rule.NO_MANDATE,
+            says=Phrase("The record of this seat is not held here."),
         )
     finding = _judge_in(holding, vote, theirs)
     if finding is None and any(
@@ -276,7 +283,9 @@ def file(
     ):
         finding = Finding(
             rule=Rule.OUT_OF_ORDER,
-            says="A vote on paper was filed already as the next one of this seat.",
+            says=Phrase(
+                "A vote on paper was filed already as the next one of this seat."
+            ),
         )
     return finding or vote
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from confederation.compact import Compact, left
-from confederation.errors import NotEntitled, TooLate
+from confederation.errors import NotEntitled, Phrase, TooLate
 from confederation.history import Record
 from confederation.holding import Holding, passed
 from confederation.identifiers import AssemblyId
@@ -88,12 +88,12 @@ def _judge(
     if left(holding.compact, record, entry.seq) is not None:
         return Finding(
             rule=Rule.NOT_A_MEMBER,
-            says="This assembly had left the compact before it said so.",
+            says=Phrase("This assembly had left the compact before it said so."),
         )
     if not passed(holding, record, placement.decision, entry.seq):
         return Finding(
             rule=Rule.NO_MANDATE,
-            says="No decision of the assembly says where the matter belongs.",
+            says=Phrase("No decision of the assembly says where the matter belongs."),
         )
     return None
 

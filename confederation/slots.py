@@ -17,6 +17,7 @@ from itertools import product
 
 from confederation import statements
 from confederation.compact import RANKINGS, Compact
+from confederation.errors import Phrase
 from confederation.history import Contradiction
 from confederation.holding import Holding, overdue, slot
 from confederation.identifiers import AssemblyId, Digest
@@ -42,18 +43,20 @@ def objection(holding: Holding) -> str | None:
     """
     text = holding.text
     if holding.amended is not None and text.slot != slot(holding.amended):
-        return "A proposal that amends another takes the slot that this one holds."
+        return Phrase(
+            "A proposal that amends another takes the slot that this one holds."
+        )
     if any(
         adopted(holding, rival) and not (text.ratify and same(text, rival.fact))
         for rival in holding.rivals
     ):
-        return "Another proposal in this slot has been adopted."
+        return Phrase("Another proposal in this slot has been adopted.")
     if text.slot in (None, holding.compact.digest):
         return None
     if text.new_key is not None and text.slot == text.new_key.after:
         return None
     if all(rival.digest != text.slot for rival in holding.rivals):
-        return (
+        return Phrase(
             "What the proposal replaces is not held here, or itself stands in the slot "
             "of another: then that is the slot to name."
         )
@@ -132,7 +135,7 @@ def contradictions(holding: Holding) -> tuple[Contradiction, ...]:
                 of=member.assembly,
                 a=entry,
                 b=other,
-                says="It attests that two proposals in one slot are adopted.",
+                says=Phrase("It attests that two proposals in one slot are adopted."),
             )
             for (entry, one), (other, contrary) in product(ours[:1], said)
             if contrary.proposal != one.proposal

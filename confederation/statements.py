@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from confederation.compact import Compact
+from confederation.errors import Filled, Phrase
 from confederation.history import Contradiction, Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
@@ -345,9 +346,11 @@ def _two_filings_received(said: Said) -> Iterator[Contradiction]:
                     of=entry.assembly,
                     a=where,
                     b=entry,
-                    says=(
+                    says=Filled(
                         "It states that it received two different filings as "
-                        f"revision {number} of seat {seat}."
+                        "revision {number} of seat {seat}.",
+                        number=number,
+                        seat=seat,
                     ),
                 )
 
@@ -376,8 +379,10 @@ def _against_a_final(
                     a=final,
                     b=entry,
                     says=(
-                        "It finally stated all that it ever received, and it states "
-                        "elsewhere that it received something else."
+                        Phrase(
+                            "It finally stated all that it ever received, and it "
+                            "states elsewhere that it received something else."
+                        )
                     ),
                 )
                 break
@@ -398,7 +403,7 @@ def _two_results(
                 of=other.assembly,
                 a=entry,
                 b=other,
-                says="It attests two different results for one proposal.",
+                says=Phrase("It attests two different results for one proposal."),
             )
 
 
@@ -415,6 +420,6 @@ def _two_proposals(
                     of=entry.assembly,
                     a=witnessed,
                     b=entry,
-                    says="It witnessed two proposals that stand in one place.",
+                    says=Phrase("It witnessed two proposals that stand in one place."),
                 )
                 return

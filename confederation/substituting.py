@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from confederation.bearing import Inner, Inners
 from confederation.compact import Compact, Seat, left
+from confederation.errors import Phrase
 from confederation.history import Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.mandate import Finding, Matter, Rule
@@ -22,22 +23,28 @@ from confederation.record import Entry, Membership
 
 NOT_MOVED = Finding(
     rule=Rule.NOT_THE_BEARER,
-    says="Nobody moved the seat to this assembly, which is only a substitute.",
+    says=Phrase("Nobody moved the seat to this assembly, which is only a substitute."),
 )
 MOVED_ON = Finding(
     rule=Rule.NOT_THE_BEARER,
-    says="The seat has moved to a substitute, who files what it says from now on.",
+    says=Phrase(
+        "The seat has moved to a substitute, who files what it says from now on."
+    ),
 )
 BORNE_ALREADY = Finding(
-    rule=Rule.NOT_THE_BEARER, says="This assembly bears the seat already."
+    rule=Rule.NOT_THE_BEARER, says=Phrase("This assembly bears the seat already.")
 )
 NOT_HELD = Finding(
     rule=Rule.NOT_HELD_HERE,
-    says="The record of whoever bore the seat before is not held here that far.",
+    says=Phrase(
+        "The record of whoever bore the seat before is not held here that far."
+    ),
 )
 NOT_DECIDED = Finding(
     rule=Rule.NOT_DECIDED_BELOW,
-    says="What moved the seat is not attested here by enough of those below yet.",
+    says=Phrase(
+        "What moved the seat is not attested here by enough of those below yet."
+    ),
 )
 
 

@@ -39,7 +39,7 @@ def flaw(entry: Entry, record: Record) -> str | None:
     """
     fact = entry.fact
     if not isinstance(fact, Succession) or fact.act == "succeed":
-        return "This entry ends no assembly."
+        return Phrase("This entry ends no assembly.")
     obstacle = misnamed(fact.act, fact.successors, record.assembly)
     if obstacle is not None:
         return obstacle
@@ -49,11 +49,13 @@ def flaw(entry: Entry, record: Record) -> str | None:
         or not isinstance(behind.fact, Decision)
         or behind.fact.outcome != "passed"
     ):
-        return "No decision of the assembly stands behind this in its record."
+        return Phrase("No decision of the assembly stands behind this in its record.")
     if not qualified(behind.fact.method):
-        return "An assembly ends by a qualified vote, and this was not one."
+        return Phrase("An assembly ends by a qualified vote, and this was not one.")
     if not (record.confirmed(entry) and record.confirmed(behind)):
-        return "Two tellers confirm how an assembly ends, and here one is missing."
+        return Phrase(
+            "Two tellers confirm how an assembly ends, and here one is missing."
+        )
     return None
 
 

@@ -12,7 +12,7 @@ from confederation import choosing
 from confederation.compact import RANKINGS, WEIGHTED, Compact, bar
 from confederation.counting import double, shares, weighted
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
-from confederation.errors import Invalid
+from confederation.errors import Invalid, Phrase
 from confederation.identifiers import Digest, OptionId
 from confederation.record import (
     Counted,
@@ -53,9 +53,11 @@ def uncountable(text: Proposal) -> str | None:
         return choosing.uncountable(text)
     options = [option.id for option in text.options]
     if text.method.seats is not None:
-        return "Only a transferable vote fills a number of places."
+        return Phrase("Only a transferable vote fills a number of places.")
     if sorted(options) not in ([AGAINST, FOR], [ABSTAIN, AGAINST, FOR]):
-        return "The options by these methods are for and against, and perhaps abstain."
+        return Phrase(
+            "The options by these methods are for and against, and perhaps abstain."
+        )
     try:
         bar(text.method)
     except Invalid as refusal:

@@ -13,6 +13,7 @@ from itertools import chain
 
 from confederation import statements, weights
 from confederation.compact import Compact, applied, left
+from confederation.errors import Phrase
 from confederation.history import Record
 from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, Digest
@@ -166,14 +167,20 @@ def objection(holding: Holding) -> str | None:
     text, compact, new = holding.text, holding.compact, holding.next
     if text.compact_next is None:
         if text.slot == compact.digest:
-            return "Only a change of the compact stands in the slot of its version."
+            return Phrase(
+                "Only a change of the compact stands in the slot of its version."
+            )
         return None
     if text.slot != compact.digest:
-        return "A change of the compact stands in the slot of the version it changes."
+        return Phrase(
+            "A change of the compact stands in the slot of the version it changes."
+        )
     if new is None:
-        return "The new version of the compact is not held here."
+        return Phrase("The new version of the compact is not held here.")
     if not follows(new, compact):
-        return "The new version does not follow from the one that it would replace."
+        return Phrase(
+            "The new version does not follow from the one that it would replace."
+        )
     return next(
         chain(
             _objections_to_seats(new, compact, holding.records),
@@ -197,9 +204,9 @@ def _objections_to_keeping(
     if gone is None:
         return
     if isinstance(gone.fact, Succession):
-        yield "The new version keeps the seat of an assembly that has ended."
+        yield Phrase("The new version keeps the seat of an assembly that has ended.")
     elif applied(compact.identity, record) is None:
-        yield "The new version keeps the seat of an assembly that has left."
+        yield Phrase("The new version keeps the seat of an assembly that has left.")
 
 
 def _objections_to_seats(
@@ -210,14 +217,18 @@ def _objections_to_seats(
         record = records.get(seat.assembly)
         if seat.assembly in keys:
             if keys[seat.assembly] != seat.key:
-                yield "The new version names another first key for a member."
+                yield Phrase("The new version names another first key for a member.")
             if record is not None and seat in new.members:
                 yield from _objections_to_keeping(new, compact, record)
             continue
         founding = None if record is None else record.entries[0].fact
         if record is None or not isinstance(founding, Founding):
-            yield "The record of an assembly that would be admitted is not held here."
+            yield Phrase(
+                "The record of an assembly that would be admitted is not held here."
+            )
         elif founding.key != seat.key:
-            yield "The new version names another first key for whoever it admits."
+            yield Phrase(
+                "The new version names another first key for whoever it admits."
+            )
         elif applied(compact.identity, record) is None:
-            yield "An assembly that the new version admits has not applied."
+            yield Phrase("An assembly that the new version admits has not applied.")

@@ -7,6 +7,7 @@ from functools import cache, partial
 
 from confederation import filings, paper, placing, statements, tally
 from confederation.compact import Compact
+from confederation.errors import ByNumber, Filled
 from confederation.history import Record
 from confederation.holding import Holding, withdrawals
 from confederation.identifiers import AssemblyId, Digest
@@ -162,9 +163,15 @@ def _revised(
         fate = Fate.EXCLUDED
         finding = Finding(
             rule=Rule.NOT_CERTIFIED,
-            says=(
-                f"Before closing it had reached {len(witnesses)} assemblies that are "
-                f"known of; {t} are needed, and they can no longer be found."
+            says=Filled(
+                ByNumber(
+                    "Before closing it had reached {reached} assembly that is known "
+                    "of; {t} are needed, and they can no longer be found.",
+                    "Before closing it had reached {reached} assemblies that are "
+                    "known of; {t} are needed, and they can no longer be found.",
+                ),
+                reached=len(witnesses),
+                t=t,
             ),
         )
     else:

@@ -11,6 +11,7 @@ from typing import Final
 
 from confederation import evidence
 from confederation.compact import Compact, Weighing
+from confederation.errors import Phrase
 from confederation.evidence import Peers, Standing
 from confederation.history import Record
 from confederation.holding import Holding
@@ -69,7 +70,7 @@ def objections(new: Compact, holding: Holding) -> Iterator[str]:
     if not heavy:
         return
     if holding.criteria is None:
-        yield "The criteria by which attendance is attested are not held here."
+        yield Phrase("The criteria by which attendance is attested are not held here.")
         return
     peers = Peers(
         identity=compact.identity,
@@ -83,8 +84,10 @@ def objections(new: Compact, holding: Holding) -> Iterator[str]:
         many = attended(seat.assembly, peers, since=seat.readmitted)
         if seat.weight > weight(many, new.rules.weighing):
             yield (
-                "The new version gives a seat more weight than the attendance that "
-                "other assemblies attest."
+                Phrase(
+                    "The new version gives a seat more weight than the attendance that "
+                    "other assemblies attest."
+                )
             )
 
 

@@ -415,8 +415,7 @@ def _in_record(desk: Desk, kind: str, subject: str) -> Digest:
     digest = clerk.published(desk, kind, subject)
     if digest is None:
         raise TooEarly(
-            "The {kind} behind this is not in the public record yet: two tellers "
-            "confirm it first.",
-            kind=kind.lower(),
+            "What is behind this is not in the public record yet: two tellers confirm "
+            "it first."
         )
     return digest

@@ -16,7 +16,7 @@ from activitypub import canonical, documents, reading
 from activitypub.canonical import JsonObject, JsonValue
 from confederation import agreement, aid, pledge
 from confederation.agreement import Purpose, Status, Step
-from confederation.errors import Unknown
+from confederation.errors import ByNumber, Filled, Phrase, Unknown
 from confederation.identifiers import ActorId, AgreementId, AidId, MemberId, PledgeId
 from instance import markup, node, speech
 from instance.desk import Desk
@@ -60,14 +60,23 @@ _OF_A_PROPOSAL: Final = (
 )
 _WHO: Final = {"request": "receiver", "offer": "provider"}
 UNITS: Final = {
-    "one": ("piece", "pieces"),
-    "hour": ("hour", "hours"),
-    "day": ("day", "days"),
-    "kilogram": ("kilogram", "kilograms"),
-    "litre": ("litre", "litres"),
-    "metre": ("metre", "metres"),
+    "one": ByNumber("{number} piece", "{number} pieces"),
+    "hour": ByNumber("{number} hour", "{number} hours"),
+    "day": ByNumber("{number} day", "{number} days"),
+    "kilogram": ByNumber("{number} kilogram", "{number} kilograms"),
+    "litre": ByNumber("{number} litre", "{number} litres"),
+    "metre": ByNumber("{number} metre", "{number} metres"),
 }
 """Units as OM 2 names them, with what people call one of them and several."""
+SEVERAL: Final = {
+    "one": Phrase("pieces"),
+    "hour": Phrase("hours"),
+    "day": Phrase("days"),
+    "kilogram": Phrase("kilograms"),
+    "litre": Phrase("litres"),
+    "metre": Phrase("metres"),
+}
+"""What people call units beside a number that is no whole one."""
 STEPS: Final[dict[Step, str]] = {
     "delivered": "Delivered",
     "confirmed": "Confirmed",
@@ -358,8 +367,9 @@ def quantity_of(value: JsonValue) -> tuple[str, str] | None:
 
 def measured(unit: str, value: str) -> str:
     """Say a quantity with its unit, as people do."""
-    one, many = UNITS.get(unit, (unit, unit))
-    return f"{value} {one if value == '1' else many}"
+    if value.isdecimal() and unit in UNITS:
+        return Filled(UNITS[unit], number=int(value))
+    return Filled("{number} {unit}", number=value, unit=SEVERAL.get(unit, unit))
 
 
 def _answer(desk: Desk, id: AidId, offered: AgreementId, *, accepted: bool) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from activitypub import addresses
 from activitypub.errors import Malformed
+from confederation.errors import Filled, Phrase
 from instance import judgement as judging
 from instance import moderation
 from instance.desk import Desk
@@ -97,13 +98,23 @@ def plan(desk: Desk, text: str) -> Plan:
     same = 0
     for number, line in _read(text):
         if isinstance(line, str):
-            left_out.append(f"Line {number}: {line}")
+            left_out.append(Filled("Line {number}: {why}", number=number, why=line))
         elif line.host in addresses.domains(desk.config.host):
-            left_out.append(f"Line {number}: {line.host} is our own server.")
+            left_out.append(
+                Filled(
+                    "Line {number}: {host} is our own server.",
+                    number=number,
+                    host=line.host,
+                )
+            )
         elif any(line.host in addresses.domains(fellow) for fellow in fellows):
             left_out.append(
-                f"Line {number}: an assembly that we confederate with lives at "
-                f"{line.host}; decide on it by hand."
+                Filled(
+                    "Line {number}: an assembly that we confederate with lives at "
+                    "{host}; decide on it by hand.",
+                    number=number,
+                    host=line.host,
+                )
             )
         else:
             before = held.get(line.host)
@@ -195,16 +206,16 @@ def _read(text: str) -> Iterator[tuple[int, Line | str]]:
 def _line(cells: dict[str, str]) -> Line | str:
     written = cells.get("domain", "")
     if "*" in written.removeprefix("*."):
-        return "the name of the server is hidden behind stars."
+        return Phrase("the name of the server is hidden behind stars.")
     try:
         host = judging.subject(written)
     except Malformed:
-        return "this is not the name of a server."
+        return Phrase("this is not the name of a server.")
     severity = SEVERITIES.get(cells.get("severity", "").lower())
     if judging.host_of(host) is None or "." not in host:
-        return "this is not the name of a server."
+        return Phrase("this is not the name of a server.")
     if severity is None:
-        return "this severity is not known."
+        return Phrase("this severity is not known.")
     comment = cells.get("public_comment", "")[:LONGEST_COMMENT]
     return Line(
         host=host,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.errors import NotEntitled, Refused, Unknown
+from confederation.errors import NotEntitled, Phrase, Refused, Unknown
 from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
 from instance import archive, keys, openings, speech, verification, vocabulary
@@ -137,18 +137,18 @@ def holds_key(desk: Desk) -> bool:
 def why_not(desk: Desk) -> str | None:
     """Say why nothing can be signed here just now; None if it can."""
     if desk.clock_is_off:
-        return (
+        return Phrase(
             "The clock of this machine jumped, or is far from those of the fellow "
             "members; it signs nothing until they agree again."
         )
     if not desk.pen:
-        return (
+        return Phrase(
             "This node is still asking its fellow members for its newest entry; "
             "it signs nothing until they have answered."
         )
     ours = records.ours(desk.connection)
     if ours is not None and damages.unmended(desk.connection, ours.id):
-        return (
+        return Phrase(
             "An entry of our own record is damaged on this disk; nothing is signed "
             "until it is mended from a fellow member's copy."
         )
@@ -204,9 +204,7 @@ def publish(
     )
     verified = verification.read_entry(signed, key=key)
     if isinstance(verified.entry.fact, record.Unread):
-        raise Refused(
-            "The {kind} entry could not be read back; it was not published.", kind=kind
-        )
+        raise Refused("The entry could not be read back; it was not published.")
     if ours is not None and key not in archive.signers(
         desk, ours, verified.entry, archive.given_to(desk, verified.entry)
     ):

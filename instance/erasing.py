@@ -16,6 +16,7 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Forbidden, Malformed
 from confederation import dissent, record
+from confederation.errors import Phrase
 from confederation.identifiers import AssemblyId
 from instance import archive, carriers, openings, speech, vocabulary
 from instance.desk import Desk
@@ -24,10 +25,10 @@ from instance.store import erasures, events, posts, records
 from instance.store.erasures import Erasure
 
 REASONS: Final[Mapping[str, str]] = {
-    "asked": "whoever it is about asked for it",
-    "person": "it spoke about a person",
-    "mistake": "it should not have been published",
-    "law": "the law requires it",
+    "asked": Phrase("whoever it is about asked for it"),
+    "person": Phrase("it spoke about a person"),
+    "mistake": Phrase("it should not have been published"),
+    "law": Phrase("the law requires it"),
 }
 NOTES: Final = "erased.jsonl"
 """The file beside the database that survives the restoring of an old backup."""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from activitypub import addresses
 from activitypub.errors import Malformed
+from confederation.errors import Phrase
 
 Viewer = Literal["everyone", "members", "moderators", "nobody"]
 
@@ -30,8 +31,14 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name under which it is kept and shown."""
+        """The name under which it is kept."""
         return self.name.lower()
+
+    @property
+    def called(self) -> Phrase:
+        """What people call it."""
+        names = (Phrase("none"), Phrase("silence"), Phrase("limit"), Phrase("suspend"))
+        return names[self]
 
     @property
     def shown_to(self) -> Viewer:

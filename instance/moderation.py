@@ -11,7 +11,7 @@ from typing import Final
 
 from activitypub import addresses, canonical, documents
 from activitypub.errors import Malformed
-from confederation.errors import Invalid, Unknown
+from confederation.errors import Invalid, Phrase, Unknown
 from confederation.identifiers import MemberId
 from instance import judgement as judging
 from instance import speech
@@ -34,12 +34,12 @@ LAPSED: Final = "lapsed"
 """What is written down where a measure came to its end by itself."""
 
 REASONS: Final[dict[str, str]] = {
-    "person": "It targets a person",
-    "hatred": "It stirs up hatred",
-    "spam": "It is spam, or made to deceive",
-    "private": "It gives away what is private",
-    "unlawful": "It breaks the law",
-    "other": "Another reason",
+    "person": Phrase("It targets a person"),
+    "hatred": Phrase("It stirs up hatred"),
+    "spam": Phrase("It is spam, or made to deceive"),
+    "private": Phrase("It gives away what is private"),
+    "unlawful": Phrase("It breaks the law"),
+    "other": Phrase("Another reason"),
 }
 
 

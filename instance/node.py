@@ -9,7 +9,7 @@ import functools
 import sqlite3
 import time
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ from confederation import (
     wish,
 )
 from confederation.assembly import office
-from confederation.errors import Unknown
+from confederation.errors import Phrase, Unknown
 from confederation.identifiers import MemberId
 from instance import acting, clerk, keys
 from instance.config import Config
@@ -75,6 +75,36 @@ from instance.keys import Vault
 from instance.store import database, events, lending, passing
 from instance.store.acts import Act
 from instance.store.database import Database
+
+NOUNS: Final[Mapping[str, str]] = {
+    "session": Phrase("session"),
+    "motion": Phrase("motion"),
+    "seat": Phrase("seat"),
+    "action": Phrase("action"),
+    "aid": Phrase("aid"),
+    "ask": Phrase("ask"),
+    "wish": Phrase("wish"),
+    "ballot": Phrase("ballot"),
+    "minutes": Phrase("minutes"),
+    "issue": Phrase("issue"),
+    "thanks": Phrase("thanks"),
+    "dissent": Phrase("dissent"),
+    "point": Phrase("point"),
+    "introduction": Phrase("introduction"),
+    "floor": Phrase("floor"),
+    "theme": Phrase("theme"),
+    "practice": Phrase("practice"),
+    "bridge": Phrase("bridge"),
+    "authority": Phrase("authority"),
+    "story": Phrase("story"),
+    "servant": Phrase("servant"),
+    "report": Phrase("report"),
+    "project": Phrase("project"),
+    "panel": Phrase("panel"),
+    "circle": Phrase("circle"),
+    "review": Phrase("review"),
+}
+"""What people call the things whose events are kept, by the names of their streams."""
 
 JUMP: Final = 600.0
 """Seconds by which a clock may be set without anybody being asked."""
@@ -368,7 +398,9 @@ def load(desk: Desk, stream: str) -> Any:
     state, before = _state(desk, stream)
     if not before:
         noun, _, id = stream.partition(":")
-        raise Unknown("There is no {noun} {id} here.", noun=noun, id=id)
+        raise Unknown(
+            "There is no {noun} {id} here.", noun=NOUNS.get(noun, noun), id=id
+        )
     return state
 
 

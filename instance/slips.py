@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from activitypub.canonical import JsonObject
+from confederation.errors import Filled
 from instance.errors import Misused
 
 FIELDS: Final = ("who", "phone", "address", "what", "why", "consent", "code")
@@ -136,15 +137,17 @@ def given_away(
         found.update(dict.fromkeys(_of_slip(text, each)))
     for name in names:
         if " " in name.strip() and _has_phrase(text, name):
-            found[f"“{name}” is the name of a member."] = None
+            found[Filled("“{name}” is the name of a member.", name=name)] = None
     found.update(dict.fromkeys(_patterns(text)))
     return tuple(found)
 
 
 def _of_slip(text: str, kept: Kept) -> Iterator[str]:
-    slip, on = kept.slip, f"on slip {kept.number}"
+    slip, number = kept.slip, kept.number
     if slip.who and _has_phrase(text, slip.who):
-        yield f"The name “{slip.who}” stands {on}."
+        yield Filled(
+            "The name “{name}” stands on slip {number}.", name=slip.who, number=number
+        )
     else:
         written = set(_WORDS.findall(text))
         for part in _WORDS.findall(slip.who):
@@ -153,27 +156,38 @@ def _of_slip(text: str, kept: Kept) -> Iterator[str]:
                 and len(part) >= _SHORTEST_NAME
                 and part.casefold() not in _TITLES
             ):
-                yield f"“{part}” is part of the name {on}."
+                yield Filled(
+                    "“{part}” is part of the name on slip {number}.",
+                    part=part,
+                    number=number,
+                )
     digits = _digits(slip.phone)
     if len(digits) >= _SAME_PHONE and any(
-        _digits(number).endswith(digits[-_SAME_PHONE:])
-        for number in _PHONE.findall(text)
+        _digits(phone).endswith(digits[-_SAME_PHONE:]) for phone in _PHONE.findall(text)
     ):
-        yield f"The phone number {slip.phone} stands {on}."
+        yield Filled(
+            "The phone number {phone} stands on slip {number}.",
+            phone=slip.phone,
+            number=number,
+        )
     for part in (slip.address, slip.address.partition(",")[0]):
         if any(map(str.isdigit, part)) and _has_phrase(text, part):
-            yield f"The address “{part.strip()}” stands {on}."
+            yield Filled(
+                "The address “{address}” stands on slip {number}.",
+                address=part.strip(),
+                number=number,
+            )
             break
 
 
 def _patterns(text: str) -> Iterator[str]:
     for email in _EMAIL.findall(text):
-        yield f"“{email}” looks like an e-mail address."
+        yield Filled("“{email}” looks like an e-mail address.", email=email)
     for number in _PHONE.findall(_DATE.sub(" ", text)):
         if len(_digits(number)) >= FEWEST_DIGITS:
-            yield f"“{number}” looks like a phone number."
+            yield Filled("“{number}” looks like a phone number.", number=number)
     for postcode in _POSTCODE.findall(text):
-        yield f"“{postcode}” looks like a postcode."
+        yield Filled("“{postcode}” looks like a postcode.", postcode=postcode)
 
 
 def _has_phrase(text: str, phrase: str) -> bool:
@@ -210,7 +224,10 @@ def _from_csv(text: str) -> Iterator[tuple[str, Mapping[str, object]]]:
                         row=len(row),
                         header=len(header),
                     )
-                yield f"line {line}", dict(zip(header, row, strict=True))
+                yield (
+                    Filled("Line {line}", line=line),
+                    dict(zip(header, row, strict=True)),
+                )
             line = rows.line_num + 1
     except csv.Error as error:
         raise Misused(
@@ -253,14 +270,15 @@ def _from_toml(text: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     starts = [text.count("\n", 0, at.start()) + 1 for at in _TABLE.finditer(text)]
     tables = document.get("slip", [])
     for number, table in enumerate(tables):
-        where = f"slip {number + 1}"
+        where = Filled("Slip {number}", number=number + 1)
         if len(starts) == len(tables):
-            where = f"line {starts[number]}, {where}"
+            where = Filled(
+                "Line {line}, slip {number}", line=starts[number], number=number + 1
+            )
         yield where, table
 
 
 def _slip(where: str, row: Mapping[str, object]) -> Slip:
-    where = where[0].upper() + where[1:]
     for name in row:
         if name not in FIELDS:
             raise Misused(

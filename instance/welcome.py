@@ -187,9 +187,8 @@ def member_called(desk: Desk, name: str) -> MemberId:
         for member, known in people.names(desk.connection).items()
         if known == name
     ]
-    if len(found) != 1:
-        how_many = "Nobody" if not found else "More than one member"
-        raise Misused(
-            "{how_many} here is called {name!r}.", how_many=how_many, name=name
-        )
+    if not found:
+        raise Misused("Nobody here is called {name!r}.", name=name)
+    if len(found) > 1:
+        raise Misused("More than one member here is called {name!r}.", name=name)
     return MemberId(found[0])

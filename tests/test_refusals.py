@@ -1,4 +1,4 @@
-"""Each refusal is a sentence that can be translated before anything fills it."""
+"""Each refusal, and what else is filled, is a sentence that can be translated first."""
 
 import ast
 from collections.abc import Iterator
@@ -26,10 +26,11 @@ NAMES = frozenset(
     for kind in (
         *(errors.Reason, errors.Refused, errors.NotEntitled, errors.TooEarly),
         *(errors.TooLate, errors.Unknown, errors.Invalid),
-        *(Misused, PenElsewhere, TooOften),
+        *(Misused, PenElsewhere, TooOften, errors.Filled),
     )
 )
-"""The classes of refusals: `test_every_class_of_refusals_is_looked_at` keeps them."""
+"""The classes of refusals (`test_every_class_of_refusals_is_looked_at` keeps them), and
+what is filled as they are."""
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def wrong_with(call: ast.Call) -> str | None:
     for sentence in sentences:
         if not isinstance(sentence, str):
             return "is no text"
-        if filled and filled != _places(sentence):
+        if filled and None not in filled and filled != _places(sentence):
             return "has other places than what fills them"
     return None
 

@@ -18,13 +18,13 @@ from instance import archive, chamber, clerk, copies, mending
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import clocks, compacts, contradictions, damages, lending, records
-from instance.web import asking, naming
+from instance.web import asking, moments, naming
 from instance.web.council import last_heard
 from instance.web.council.last_heard import Heard
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Named
-from instance.web.rendering import counted, render
+from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member
 
@@ -141,11 +141,10 @@ def _whose(desk: Desk, address: str | None) -> str | None:
 
 def _span(span: timedelta) -> str:
     """Write a span as people say it, in its largest unit."""
-    if span.days:
-        return counted(span.days, N_("day"), N_("days"))
-    if span >= timedelta(hours=1):
-        return counted(span // timedelta(hours=1), N_("hour"), N_("hours"))
-    return counted(span // timedelta(minutes=1), N_("minute"), N_("minutes"))
+    for unit in (timedelta(days=1), timedelta(hours=1)):
+        if span >= unit:
+            return moments.said(int(span // unit * unit.total_seconds()))
+    return moments.said(int(span // timedelta(minutes=1) * 60))
 
 
 def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from instance.web.council import proposals, seats
 from instance.web.council.instructions import Told
 from instance.web.deciding import decisions
 from instance.web.fediverse import posts as said
+from instance.web.languages import N_
 from instance.web.matters import issues, whereabouts
 from instance.web.membership import today
 from instance.web.membership.today import Thing
@@ -199,7 +200,7 @@ def _next_steps(
         if matter.line.closed or matter.bound is None or matter.told:
             continue
         yield Thing(
-            says="Read what our delegate has no instruction on yet",
+            says=N_("Read what our delegate has no instruction on yet"),
             why=matter.line.title.text or "",
             href=f"/proposals/{naming.in_hex(matter.line.digest)}",
         )

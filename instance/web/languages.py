@@ -30,7 +30,17 @@ from babel.messages import mofile, pofile
 from babel.numbers import format_decimal
 from starlette.requests import Request
 
-from confederation.errors import ByNumber, OneOf, Phrase, Reason, Sentences
+from activitypub import errors
+from activitypub.errors import ProtocolError
+from confederation.errors import (
+    ByNumber,
+    Filled,
+    OneOf,
+    Phrase,
+    Reason,
+    Sentences,
+    Series,
+)
 from instance import zones
 
 COOKIE: Final = "folkmoot-language"
@@ -73,22 +83,29 @@ _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 _zone: ContextVar[ZoneInfo] = ContextVar("zone", default=zones.AT_GREENWICH)
 
 
-class Filled(str):
-    """A refusal in English and, beside it, the sentence and what fills it."""
+class Technical(Phrase):
+    """What another server did wrong, for whoever keeps a node and reads English.
 
-    __slots__ = ("filled", "says")
+    To everybody else ``plainly`` says it.
+    """
 
-    says: str | ByNumber
-    filled: Mapping[str, object]
+    __slots__ = ("plainly",)
+
+    plainly: str
 
 
 def reason(refusal: Exception) -> str:
     """Return why something was refused, so that it can be shown in any language."""
+    if isinstance(refusal, ProtocolError):
+        technical = Technical(refusal)
+        kinds = (PLAINLY.get(kind) for kind in type(refusal).__mro__)
+        technical.plainly = next(filter(None, kinds))
+        return technical
+    if isinstance(refusal, Reason) and isinstance(refusal.says, Filled):
+        return refusal.says
     if not isinstance(refusal, Reason) or not refusal.filled:
         return str(refusal)
-    says = Filled(refusal)
-    says.says, says.filled = refusal.says, refusal.filled
-    return says
+    return Filled(refusal.says, **refusal.filled)
 
 
 def why(refusal: Exception | None) -> str | None:
@@ -104,7 +121,7 @@ class Said(str):
 
 def N_(says: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     """Mark a sentence as one that pages show; it stays the English string it is."""
-    return Said(says)
+    return says if isinstance(says, Phrase) else Said(says)
 
 
 SIGNED: Final[Mapping[str, str]] = {
@@ -122,7 +139,29 @@ SIGNED: Final[Mapping[str, str]] = {
 
 def shown(value: object) -> object:
     """Return what a template shows for a value: what is marked is translated."""
-    return translated(value) if isinstance(value, Said | Phrase) else value
+    match value:
+        case Said() | Phrase():
+            return translated(value)
+        case OneOf() | Series() | Sentences():
+            return _shown(value)
+        case _:
+            return value
+
+
+PLAINLY: Final[Mapping[type[BaseException], str]] = {
+    errors.ProtocolError: N_("Something came that is not as it should be."),
+    errors.Malformed: N_("What came, or was typed, cannot be read."),
+    errors.NotAuthentic: N_("It is not signed by the one in whose name it came."),
+    errors.Forbidden: N_("Whoever asked is known, and may not see it."),
+    errors.TooLarge: N_("It is larger than what is read here."),
+    errors.Unsupported: N_("It is of a kind that is not read here."),
+    errors.TooMany: N_("Too much was asked in a short time. Please try again later."),
+    errors.TooSlow: N_("It did not come in time."),
+    errors.Unreachable: N_("The other server gave no usable answer in time."),
+    errors.Gone: N_("The other server says that it is not there, or no more."),
+    errors.NotAllowed: N_("This address is none that this node may ask."),
+}
+"""What `ProtocolError` and its kinds say to people who read no English."""
 
 
 def choose(request: Request) -> Language:
@@ -157,6 +196,8 @@ def named(tag: str) -> str:
 
 def translated(says: str) -> str:
     """Return a whole sentence in the reader's language; in English if nobody has."""
+    if isinstance(says, Technical) and spoken() != ENGLISH:
+        return translated(says.plainly)
     if isinstance(says, Filled):
         sentence = _sentence(says)
         filled = _InPlace().vformat(sentence, (), says.filled)
@@ -197,9 +238,13 @@ def in_number(one: str, many: str, number: int) -> str:
     return _catalogue(spoken().code).ngettext(one, many, number)
 
 
-def series(said: Iterable[str], *, any_of: bool = False) -> str:
-    """Write several as a list in a sentence: "a, b and c", or with "or" if any does."""
-    style: Literal["or", "standard"] = "or" if any_of else "standard"
+def series(
+    said: Iterable[str], *, style: Literal["standard", "or", "unit"] = "standard"
+) -> str:
+    """Write several as a list in a sentence: "a, b and c".
+
+    In another style it is "a, b or c", or with no such word between the last two.
+    """
     return format_list(list(said), style=style, locale=_locale())
 
 
@@ -239,8 +284,12 @@ def _shown(value: object) -> object:
             return translated(reason(value))
         case Sentences():
             return " ".join(str(_shown(each)) for each in value)
+        case OneOf():
+            return series(map(str, map(_shown, value)), style="or")
+        case Series():
+            return series(map(str, map(_shown, value)), style="unit")
         case tuple() | list():
-            return series(map(str, map(_shown, value)), any_of=isinstance(value, OneOf))
+            return series(map(str, map(_shown, value)))
         case Said() | Phrase():
             return translated(value)
         case str():

@@ -6,6 +6,7 @@ from datetime import time as time_of_day
 from typing import Final
 
 from activitypub.canonical import YEARS
+from confederation.errors import ByNumber, Filled
 from instance import zones
 from instance.desk import Desk
 from instance.errors import Misused
@@ -14,6 +15,11 @@ from instance.web.languages import N_
 
 MOST: Final = 40
 SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+LENGTHS: Final = {
+    "day": ByNumber("{number} day", "{number} days"),
+    "hour": ByNumber("{number} hour", "{number} hours"),
+    "minute": ByNumber("{number} minute", "{number} minutes"),
+}
 LONGEST_SPAN: Final = 366 * 86400
 MOST_APART: Final = timedelta(minutes=10)
 LONGEST_WAIT: Final = timedelta(days=730)
@@ -94,8 +100,17 @@ def span(form: Form, name: str, label: str) -> int:
     return seconds
 
 
+def said(seconds: int) -> Filled:
+    """Say a length of time in the largest unit that it is a whole number of."""
+    for unit, says in LENGTHS.items():
+        number, rest = divmod(seconds, SECONDS[unit])
+        if number and not rest:
+            return Filled(says, number=number)
+    return Filled(ByNumber("{number} second", "{number} seconds"), number=seconds)
+
+
 def write_span(seconds: int) -> str:
-    """Write a length of time in the largest unit that it is a whole number of."""
+    """Write a length of time as `span` reads it."""
     for unit in ("week", "day", "hour", "minute"):
         number, rest = divmod(seconds, SECONDS[unit])
         if number and not rest:

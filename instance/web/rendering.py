@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.filters import do_capitalize, do_lower
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -195,7 +196,7 @@ def with_english(says: str) -> Markup:
 
 def listed(names: Iterable[str]) -> Markup:
     """Write names as a list in a sentence; each is kept apart from its neighbours."""
-    apart = [Markup("<bdi>{}</bdi>").format(name) for name in names]
+    apart = [Markup("<bdi>{}</bdi>").format(languages.shown(name)) for name in names]
     return Markup(languages.series(apart))
 
 
@@ -203,6 +204,28 @@ def _time(at: datetime, says: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         canonical.write_time(at), escape(says)
     )
+
+
+def _told(says: str, /, **filled: object) -> Markup:
+    """Write a sentence of a template; what fills it is translated as well."""
+    return _filled(languages.translated(says), filled)
+
+
+def _told_of(one: str, many: str, num: int, /, **filled: object) -> Markup:
+    """Write a sentence of a template in the form that goes with a number."""
+    return _filled(languages.in_number(one, many, num), {"num": num, **filled})
+
+
+def _filled(says: str, filled: Mapping[str, object]) -> Markup:
+    return Markup(says) % {name: languages.shown(v) for name, v in filled.items()}
+
+
+def _lower(value: object) -> object:
+    return do_lower(str(languages.shown(value)))
+
+
+def _capitalised(value: object) -> object:
+    return do_capitalize(str(languages.shown(value)))
 
 
 def _environment() -> Environment:
@@ -227,6 +250,8 @@ def _environment() -> Environment:
         "field": field,
         "machine": canonical.write_time,
         "long_day": long_day,
+        "lower": _lower,
+        "capitalize": _capitalised,
         "in_hex": in_hex,
         "short": short,
         "in_groups": in_groups,
@@ -248,6 +273,7 @@ def _environment() -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         languages.translated, languages.in_number, newstyle=True
     )
+    environment.globals.update(gettext=_told, ngettext=_told_of, _=_told)
     return environment
 
 

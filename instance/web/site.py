@@ -285,7 +285,7 @@ def problem(
 def _plainly(error: Exception, status: int) -> str:
     if isinstance(error, HTTPException) and status not in _PLAINLY:
         return str(error.detail)
-    return _PLAINLY.get(status, "This could not be answered.")
+    return _PLAINLY.get(status, N_("This could not be answered."))
 
 
 _PLAINLY: Final = {

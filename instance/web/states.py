@@ -71,11 +71,38 @@ BOUND: Final[dict[str, Badge]] = {
     "vacant": Badge(says=N_("No delegate"), tone="quiet"),
 }
 
+RULES: Final[dict[Rule, str]] = {
+    Rule.NOT_A_MEMBER: N_("not a member"),
+    Rule.NO_MANDATE: N_("no mandate"),
+    Rule.NO_DECISION: N_("no decision"),
+    Rule.MANDATE_EXPIRED: N_("mandate expired"),
+    Rule.RECALLED: N_("recalled"),
+    Rule.OUTSIDE_SCOPE: N_("outside scope"),
+    Rule.OUTSIDE_INSTRUCTION: N_("outside mandate"),
+    Rule.TEXT_CHANGED: N_("text changed"),
+    Rule.BAD_SIGNATURE: N_("bad signature"),
+    Rule.NOT_ON_PAPER: N_("not on paper"),
+    Rule.ONE_SIGNATURE_ONLY: N_("one signature only"),
+    Rule.OUT_OF_ORDER: N_("out of order"),
+    Rule.NOT_FILED: N_("not filed"),
+    Rule.NOT_DECIDED_BELOW: N_("not decided below"),
+    Rule.NOT_HELD_HERE: N_("not held here"),
+    Rule.NOT_THE_BEARER: N_("not the bearer"),
+    Rule.NOT_CERTIFIED: N_("not certified"),
+    Rule.EQUIVOCATION: N_("equivocation"),
+}
+LEFT_OUT: Final[dict[str, str]] = {
+    "superseded": N_("superseded"),
+    "withdrawn": N_("withdrawn"),
+    "seat emptied": N_("the seat is empty"),
+}
+"""Why the count of a result left a vote out that broke no rule."""
+
 
 def of_proposal(standing: Standing | None) -> Badge:
     """Say how far a proposal has come; None where its compact is not held here."""
     if standing is None:
-        return Badge(says="Cannot be followed here", tone="quiet")
+        return Badge(says=N_("Cannot be followed here"), tone="quiet")
     if standing.confirmed is not None:
         return of_result(standing.confirmed)
     return STATES[standing.state]
@@ -105,8 +132,7 @@ def of_decision(decision: Decision) -> Badge:
 
 def of_finding(finding: Finding) -> str:
     """Name the rule that was broken, as people call it."""
-    outside = finding.rule is Rule.OUTSIDE_INSTRUCTION
-    return "outside mandate" if outside else finding.rule.value
+    return RULES[finding.rule]
 
 
 def of_seat(bound: Bound) -> Badge:

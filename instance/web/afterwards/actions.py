@@ -195,7 +195,7 @@ def routes(site: Site) -> list[Route]:
     async def dropped(request: Request, form: Form) -> Response:
         form.only("reason")
         member, id = the_member(request), _id(request)
-        reason = form.text("reason", "Reason", most=MOST_IN_TEXT)
+        reason = form.text("reason", N_("Reason"), most=MOST_IN_TEXT)
 
         def carry_out(desk: Desk) -> None:
             state: action.State = node.load(desk, f"action:{id}")

@@ -127,7 +127,7 @@ def routes(site: Site) -> list[Route]:
     async def called(request: Request, form: Form) -> Response:
         form.only("rhythm")
         member, id = the_member(request), _id(request)
-        rhythm = form.choice("rhythm", "Next date", among=setup.RHYTHMS)
+        rhythm = form.choice("rhythm", N_("Next date"), among=setup.RHYTHMS)
 
         def carry_out(desk: Desk) -> None:
             if next_meeting(desk, id) is None:

@@ -33,6 +33,7 @@ from instance.web.afterwards.minutes_sections import (
 )
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.meeting import photos
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -226,7 +227,7 @@ def _propose(desk: Desk, id: str, member: Member, form: Form) -> None:
     correction = CorrectionId(telling.once(form))
     if correction in minuting.of_meeting(desk, id).corrections:
         return
-    says = form.text("says", "What is wrong", most=MOST_IN_CORRECTION)
+    says = form.text("says", N_("What is wrong"), most=MOST_IN_CORRECTION)
     command = minutes.ProposeCorrection(
         correction=correction,
         says=events.keep_wording(desk.connection, says),
@@ -240,7 +241,7 @@ def _answer(
     make: Callable[[Desk, CorrectionId, Member, Form], Any],
 ) -> Callable[[Desk, str, Member, Form], None]:
     def act(desk: Desk, id: str, member: Member, form: Form) -> None:
-        named = CorrectionId(form.line("correction", "Correction", most=100))
+        named = CorrectionId(form.line("correction", N_("Correction"), most=100))
         node.perform(desk, f"minutes:{id}", make(desk, named, member, form))
 
     return act
@@ -261,7 +262,7 @@ def _take_in(
 def _decline(
     desk: Desk, named: CorrectionId, member: Member, form: Form
 ) -> minutes.DeclineCorrection:
-    reason = form.text("reason", "Why it is left out", most=MOST_IN_CORRECTION)
+    reason = form.text("reason", N_("Why it is left out"), most=MOST_IN_CORRECTION)
     return minutes.DeclineCorrection(
         correction=named,
         reason=events.keep_wording(desk.connection, reason),

@@ -28,6 +28,7 @@ from instance.web.afterwards.actions import (
     show,
 )
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.moments import day_to_come
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -183,7 +184,7 @@ def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
             "everyone to read."
         )
     own = dict(own_kinds(desk))
-    kind = form.choice("kind", "What sort of thing", among={**KINDS, **own})
+    kind = form.choice("kind", N_("What sort of thing"), among={**KINDS, **own})
     if kind in own and told == "everyone":
         events.release(desk.connection, [kind])
     command = action.OfferAction(
@@ -232,5 +233,5 @@ def _end_point(desk: Desk, source: Source, id: ActionId, member: Member) -> None
 def _source(desk: Desk, form: Form) -> Source | None:
     if not form.one("about"):
         return None
-    given = {form.one("about"): form.line("id", "Where it comes from", most=200)}
+    given = {form.one("about"): form.line("id", N_("Where it comes from"), most=200)}
     return sources.asked_for(desk, given)

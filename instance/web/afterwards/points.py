@@ -101,7 +101,9 @@ def routes(site: Site) -> list[Route]:
         table = (
             form.whole("table", "Table", most=MOST_TABLES) if form.one("table") else 0
         )
-        number = form.whole("number", "Number", most=99) if form.one("number") else None
+        number = (
+            form.whole("number", N_("Number"), most=99) if form.one("number") else None
+        )
         what = form.text("what", "What was said", most=MOST_IN_WHAT)
         why = form.text("why", "Why it matters", least=0, most=MOST_IN_WHY)
 
@@ -144,7 +146,7 @@ def routes(site: Site) -> list[Route]:
         form.only("point", "became", "issue", "action", "words")
         member = the_member(request)
         became = form.choice("became", "Where it went", among=BECAME)
-        words = form.text("words", "In words", least=0, most=MOST_IN_WHY)
+        words = form.text("words", N_("In words"), least=0, most=MOST_IN_WHY)
 
         def carry_out(desk: Desk) -> None:
             id = _a_meeting(desk, _id(request))

@@ -114,9 +114,9 @@ def routes(site: Site) -> list[Route]:
     async def choose(request: Request, form: Form) -> Response:
         form.only("questions", "every")
         member = the_member(request)
-        every = form.whole("every", "After how many meetings", most=MOST_EVERY)
+        every = form.whole("every", N_("After how many meetings"), most=MOST_EVERY)
         most = review.MOST_QUESTIONS * (MOST_IN_QUESTION + 1)
-        text = form.text("questions", "The questions", most=most)
+        text = form.text("questions", N_("The questions"), most=most)
         asked = tuple(line.strip() for line in text.split("\n") if line.strip())
         if any(len(each) > MOST_IN_QUESTION for each in asked):
             raise Misused(

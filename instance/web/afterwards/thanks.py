@@ -103,7 +103,7 @@ def routes(site: Site) -> list[Route]:
     async def shared(request: Request, form: Form) -> Response:
         form.only("what", "named", *telling.FIELDS)
         member, id = the_member(request), telling.once(form)
-        what = form.line("what", "What you did", most=MOST_IN_WORDS)
+        what = form.line("what", N_("What you did"), most=MOST_IN_WORDS)
 
         def carry_out(desk: Desk) -> None:
             if node.exists(desk, f"thanks:{id}"):
@@ -151,7 +151,10 @@ def routes(site: Site) -> list[Route]:
 
     async def tapped(request: Request, form: Form) -> Response:
         form.only("about", "once")
-        member, about = the_member(request), form.line("about", "For what", most=100)
+        member, about = (
+            the_member(request),
+            form.line("about", N_("For what"), most=100),
+        )
 
         def carry_out(desk: Desk) -> None:
             to, action_id = _whom(desk, about)

@@ -357,7 +357,7 @@ def chosen(desk: Desk, proposals: Iterable[Digest]) -> list[SeatFor]:
 def ticked(form: Form) -> list[Digest]:
     """Read which seats are held for compacts, by the decisions that name the bearer."""
     return [
-        asking.the_digest(each, "For whom a seat is held")
+        asking.the_digest(each, N_("For whom a seat is held"))
         for each in form.values.get("bears", ())
         if each
     ]
@@ -380,7 +380,7 @@ def routes(site: Site) -> list[Route]:
         async def act(request: Request, form: Form) -> Response:
             asking.an_officer(request, "clerk")
             form.only("asked")
-            asked = asking.the_digest(form.one("asked"), "What was decided below")
+            asked = asking.the_digest(form.one("asked"), N_("What was decided below"))
             await site.work(lambda desk: job(desk, asked))
             return see_other(f"/compacts/{in_hex(asking.digest(request))}/above")
 

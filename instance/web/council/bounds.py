@@ -11,6 +11,7 @@ from confederation import amounts
 from confederation.record import Clause
 from instance.errors import Misused
 from instance.web.forms import Form
+from instance.web.languages import N_
 
 MOST_IN_CLAUSE: Final = 400
 MOST_IN_AMOUNT: Final = 32
@@ -87,5 +88,5 @@ def amendable(form: Form, clauses: tuple[Clause, ...]) -> tuple[int, ...]:
         Misused: a clause that the text does not have.
     """
     numbers = [str(clause.n) for clause in clauses]
-    ticked = form.choices("may_amend", "May agree to other words", among=numbers)
+    ticked = form.choices("may_amend", N_("May agree to other words"), among=numbers)
     return tuple(sorted(map(int, ticked)))

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import compact as compacts
-from confederation.compact import Compact, Weighing
-from confederation.errors import Unknown
+from confederation.compact import Compact, Ratification, Weighing
+from confederation.errors import ByNumber, Filled, Unknown
 from confederation.identifiers import AssemblyId
 from instance import chamber
 from instance.desk import Desk
 from instance.store import compacts as known_compacts
 from instance.store import jurisdiction_notes
-from instance.web import naming, visits
+from instance.web import moments, naming, visits
 from instance.web.council import bearing, last_heard, reports
 from instance.web.council.evidence import hosts
 from instance.web.council.last_heard import Heard
@@ -26,7 +26,7 @@ from instance.web.languages import N_
 from instance.web.matters import translations
 from instance.web.matters.translations import Beside
 from instance.web.naming import Named, Words
-from instance.web.rendering import counted, render
+from instance.web.rendering import render
 from instance.web.site import Site, not_found
 from instance.web.states import Badge
 from instance.web.visits import Member
@@ -35,6 +35,14 @@ IN_FORCE = Badge(says=N_("In force"), tone="done")
 AWAITED = Badge(says=N_("Not in force yet"), tone="waiting")
 SUPERSEDED = Badge(says=N_("Another version took its place"), tone="quiet")
 PROPOSED = Badge(says=N_("Not adopted"), tone="waiting")
+ADOPT = {
+    "majority-of-assemblies": N_("more than half of the assemblies that vote"),
+    "two-thirds-of-assemblies": N_("two thirds of the assemblies that vote"),
+    "double-majority": N_(
+        "more than half of the assemblies that vote, and of their members"
+    ),
+    "weighted-majority": N_("more than half of the weight of the assemblies that vote"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,44 +174,87 @@ def _newest(desk: Desk, compact: Compact) -> str | None:
 def rules(compact: Compact) -> tuple[str, ...]:
     """Say in plain sentences what the members agreed to."""
     given, n, t = compact.rules, compact.n, compact.t
-    limit, window = _span(given.closing_limit), _span(given.ratification.window)
-    bound = (
-        "those that did" if given.ratification.binds == "ratifying" else "all of them"
-    )
     return (
-        f"{t} of the {n} assemblies must say the same for anything to hold. So up to "
-        f"{counted(n - t, 'node')} may be dark, and the others still decide.",
-        f"At least {compact.quorum} of the {n} must vote, or nothing is decided.",
-        f"A proposal asks for {_adopt(given.adopt)} at the least.",
+        Filled(
+            ByNumber(
+                "{t} of the {n} assemblies must say the same for anything to hold. So "
+                "up to {dark} node may be dark, and the others still decide.",
+                "{t} of the {n} assemblies must say the same for anything to hold. So "
+                "up to {dark} nodes may be dark, and the others still decide.",
+            ),
+            dark=n - t,
+            t=t,
+            n=n,
+        ),
+        Filled(
+            "At least {quorum} of the {n} must vote, or nothing is decided.",
+            quorum=compact.quorum,
+            n=n,
+        ),
+        Filled(
+            "A proposal asks for {share} at the least.",
+            share=ADOPT.get(given.adopt, given.adopt),
+        ),
         *_weighing(given.weighing),
-        "Recalling a delegate takes back a vote that is still open."
+        N_("Recalling a delegate takes back a vote that is still open.")
         if given.recall == "withdraws"
-        else "A vote that was cast stands, even if the delegate is recalled later.",
-        "What an assembly decides counts only when two of its tellers have confirmed "
-        "it."
+        else N_("A vote that was cast stands, even if the delegate is recalled later."),
+        N_(
+            "What an assembly decides counts only when two of its tellers have "
+            "confirmed it."
+        )
         if given.two_tellers
-        else "What an assembly decides counts without the confirmation of two tellers.",
-        f"Where a decision hangs on a dark node, members wait {limit}; after "
-        "that they may put a new proposal in its place.",
-        "Where an outcome is ratified, it is in force if "
-        f"{given.ratification.enough} of the assemblies ratify it within {window}, "
-        f"and it binds {bound}. Silence is no consent.",
-        "Each assembly may leave by one act of its own, and needs nobody's leave.",
+        else N_(
+            "What an assembly decides counts without the confirmation of two tellers."
+        ),
+        Filled(
+            "Where a decision hangs on a dark node, members wait {time}; after that "
+            "they may put a new proposal in its place.",
+            time=moments.said(given.closing_limit),
+        ),
+        _ratified(given.ratification),
+        N_("Each assembly may leave by one act of its own, and needs nobody's leave."),
+    )
+
+
+def _ratified(rule: Ratification) -> Filled:
+    time = moments.said(rule.window)
+    if rule.binds == "ratifying":
+        return Filled(
+            "Where an outcome is ratified, it is in force if {share} of the assemblies "
+            "ratify it within {time}, and it binds those that did. Silence is no "
+            "consent.",
+            share=rule.enough,
+            time=time,
+        )
+    return Filled(
+        "Where an outcome is ratified, it is in force if {share} of the assemblies "
+        "ratify it within {time}, and it binds all of them. Silence is no consent.",
+        share=rule.enough,
+        time=time,
     )
 
 
 def _weighing(weighing: Weighing | None) -> Iterator[str]:
     if weighing is None:
         return
-    cast = (
-        "all of it goes where its delegate votes"
-        if weighing.cast == "bloc"
-        else "it is split as the members of the assembly said yes and no"
-    )
-    yield (
-        "Where a proposal counts by weight, an assembly weighs 1; it weighs 2 if "
-        f"{weighing.two} residents or more regularly come to its meetings, and 3 if "
-        f"{weighing.three} or more do, as other assemblies attest. Of a weight, {cast}."
+    if weighing.cast == "bloc":
+        yield Filled(
+            "Where a proposal counts by weight, an assembly weighs 1; it weighs 2 if "
+            "{two} residents or more regularly come to its meetings, and 3 if {three} "
+            "or more do, as other assemblies attest. Of a weight, all of it goes where "
+            "its delegate votes.",
+            two=weighing.two,
+            three=weighing.three,
+        )
+        return
+    yield Filled(
+        "Where a proposal counts by weight, an assembly weighs 1; it weighs 2 if {two} "
+        "residents or more regularly come to its meetings, and 3 if {three} or more "
+        "do, as other assemblies attest. Of a weight, it is split as the members of "
+        "the assembly said yes and no.",
+        two=weighing.two,
+        three=weighing.three,
     )
 
 
@@ -257,23 +308,6 @@ def _awaited(desk: Desk, compact: Compact) -> tuple[AssemblyId, ...]:
         if (kept := chamber.record_of(desk, seat.assembly)) is not None
     }
     return compacts.awaited(compact, held)
-
-
-def _adopt(name: str) -> str:
-    return {
-        "majority-of-assemblies": "more than half of the assemblies that vote",
-        "two-thirds-of-assemblies": "two thirds of the assemblies that vote",
-        "double-majority": "more than half of the assemblies that vote, and of their "
-        "members",
-        "weighted-majority": "more than half of the weight of the assemblies that vote",
-    }.get(name, name)
-
-
-def _span(seconds: int) -> str:
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size and seconds % size == 0:
-            return counted(seconds // size, unit)
-    return counted(seconds, "second")
 
 
 def routes(site: Site) -> list[Route]:

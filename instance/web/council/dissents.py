@@ -16,7 +16,7 @@ from confederation import assembly, ballot, dissent, record
 from confederation.council import Standing
 from confederation.counting.majority import FOR
 from confederation.dissent import A_MEMBER
-from confederation.errors import TooEarly, Unknown
+from confederation.errors import Filled, TooEarly, Unknown
 from confederation.holding import Holding
 from confederation.identifiers import Commit, Digest, DissentId, MemberId, MotionId
 from instance import archive, chamber, clerk, dissenting, node
@@ -277,7 +277,7 @@ def begin(desk: Desk, form: Form, by: MemberId) -> DissentId:
     Raises:
         Misused: it says nothing, or names somebody who is no member.
     """
-    id = DissentId(form.line("once", "This form", most=100))
+    id = DissentId(form.line("once", N_("This form"), most=100))
     if node.exists(desk, f"dissent:{id}"):
         return id
     on = asking.the_digest(form.one("decided"), "What was decided")
@@ -392,7 +392,7 @@ def routes(site: Site) -> list[Route]:
     async def withheld(request: Request, form: Form) -> Response:
         member, id = visits.the_member(request), DissentId(request.path_params["id"])
         form.only("part")
-        part = form.whole("part", "Part", least=1, most=dissent.MOST_PARTS)
+        part = form.whole("part", N_("Part"), least=1, most=dissent.MOST_PARTS)
 
         def withhold(desk: Desk) -> None:
             command = dissent.WithholdPart(part=part, by=member.id, at=desk.now)
@@ -440,9 +440,16 @@ def _parts(form: Form) -> tuple[str, ...]:
     for number, text in enumerate(form.values.get("part", ()), start=1):
         if text.strip():
             part = Form(values={"part": (text,)})
-            parts.append(part.text("part", f"Part {number}", most=MOST_IN_PART))
+            parts.append(
+                part.text(
+                    "part", Filled("Part {number}", number=number), most=MOST_IN_PART
+                )
+            )
     if not parts:
-        raise Misused("“Part 1” is empty. Please write something there.")
+        raise Misused(
+            "“{label}” is empty. Please write something there.",
+            label=Filled("Part {number}", number=1),
+        )
     return tuple(parts)
 
 

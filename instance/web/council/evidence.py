@@ -433,8 +433,8 @@ def _visited(desk: Desk, identity: CompactId, of: Digest, form: Form) -> None:
         identity,
         AssemblyId(of),
         SessionId(form.line("session", "Meeting", most=100)),
-        confirms=form.choice("confirms", "Was it so", among=("yes", "no")) == "yes",
-        present=form.whole("present", "How many you counted", most=MOST_PEOPLE)
+        confirms=form.choice("confirms", N_("Was it so"), among=("yes", "no")) == "yes",
+        present=form.whole("present", N_("How many you counted"), most=MOST_PEOPLE)
         if counted
         else None,
         decision=asking.the_digest(form.one("decision"), "Our decision"),
@@ -481,7 +481,7 @@ def _judged(desk: Desk, identity: CompactId, of: Digest, form: Form) -> None:
         desk,
         identity,
         asking.the_digest(form.one("challenge"), "Challenge"),
-        upheld=form.choice("upheld", "Is it upheld", among=("yes", "no")) == "yes",
+        upheld=form.choice("upheld", N_("Is it upheld"), among=("yes", "no")) == "yes",
         reason=events.keep_wording(desk.connection, reason, public=True)
         if reason
         else None,

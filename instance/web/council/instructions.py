@@ -7,14 +7,16 @@ from typing import Final
 from activitypub import canonical, reading
 from activitypub.errors import ProtocolError
 from confederation import choosing
+from confederation.errors import Filled
 from confederation.identifiers import OptionId
 from confederation.record import Instruction, Proposal
 from instance.desk import Desk
 from instance.store import inbound, posts
 from instance.web import naming
+from instance.web.languages import N_
 from instance.web.naming import Words
 
-IN_ORDER: Final = "Must begin with, in this order"
+IN_ORDER: Final = N_("Must begin with, in this order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +71,15 @@ def orders(
 ) -> Orders:
     """Put an instruction into words."""
     parts = (
-        ("Must choose", instruction.must),
-        ("May choose", instruction.may),
-        ("Must not choose", instruction.must_not),
+        (N_("Must choose"), instruction.must),
+        (N_("May choose"), instruction.may),
+        (N_("Must not choose"), instruction.must_not),
     )
     if choosing.KEEP in names:
         parts = (
             (IN_ORDER, instruction.must),
-            ("May rank", instruction.may),
-            ("Must not rank", instruction.must_not),
+            (N_("May rank"), instruction.may),
+            (N_("Must not rank"), instruction.must_not),
         )
     return Orders(
         told=tuple(
@@ -120,9 +122,16 @@ def person(desk: Desk, actor: str) -> Person:
 def limits(instruction: Instruction) -> Iterable[str]:
     """Say how far a text may be amended, in whole sentences."""
     if instruction.may_amend:
-        numbers = " and ".join(str(n) for n in sorted(instruction.may_amend))
-        noun = "clause" if len(instruction.may_amend) == 1 else "clauses"
-        yield f"May agree to other words in {noun} {numbers}."
+        yield Filled(
+            "May agree to other words in these clauses: {numbers}.",
+            numbers=sorted(instruction.may_amend),
+        )
     for clause, amounts in sorted(instruction.amounts.items()):
         for name, (least, most) in sorted(amounts.items()):
-            yield f"In clause {clause}, {name} may be from {least} to {most}."
+            yield Filled(
+                "In clause {clause}, {name} may be from {least} to {most}.",
+                clause=clause,
+                name=name,
+                least=least,
+                most=most,
+            )

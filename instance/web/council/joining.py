@@ -94,12 +94,12 @@ def rules_of(form: Form, config: Config) -> Rules:
     Raises:
         Misused: a share or a method cannot be.
     """
-    threshold = form.line("threshold", "How many must agree", least=0, most=20)
-    quorum = form.line("quorum", "Quorum", least=0, most=20) or "1/2"
+    threshold = form.line("threshold", N_(N_("How many must agree")), least=0, most=20)
+    quorum = form.line("quorum", N_("Quorum"), least=0, most=20) or "1/2"
     adopt = form.one("adopt") or "majority-of-assemblies"
     if threshold and threshold not in THRESHOLDS:
-        _share(threshold, "How many must agree")
-    _share(quorum, "Quorum")
+        _share(threshold, N_("How many must agree"))
+    _share(quorum, N_("Quorum"))
     if adopt not in ADOPT:
         raise Misused("“Adopted by”: this was not offered. Please choose again.")
     return Rules(
@@ -130,7 +130,7 @@ def _ratification(form: Form, config: Config) -> Ratification:
         raise Misused("“Whom it binds”: this was not offered. Please choose again.")
     days = 30
     if form.one("ratify_days").strip():
-        days = form.whole("ratify_days", "Days to ratify", least=1, most=MOST_DAYS)
+        days = form.whole("ratify_days", N_("Days to ratify"), least=1, most=MOST_DAYS)
     return Ratification(
         window=max(1, days * DAY // config.shrink),
         enough=share or "2/3",

@@ -173,7 +173,7 @@ def _why_not(each: Paper, held: Holding) -> str | None:
     if each.finding is not None:
         return each.finding.says
     if each.record is None:
-        return "The record of this seat is not held here that far."
+        return N_("The record of this seat is not held here that far.")
     return paper.objection(each, held)
 
 
@@ -214,7 +214,7 @@ def routes(site: Site) -> list[Route]:
         asking.an_officer(request, "clerk")
         digest = asking.digest(request)
         form.only("paper", "seen")
-        of = asking.the_digest(form.one("paper"), "The vote on paper")
+        of = asking.the_digest(form.one("paper"), N_("The vote on paper"))
         if not form.ticked("seen"):
             raise NotEntitled("Countersign it only with the paper before you.")
         await site.work(lambda desk: vouching.countersign(desk, digest, of))

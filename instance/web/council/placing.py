@@ -212,7 +212,7 @@ def read_level(form: Form) -> Level:
         raise Misused("“Who bears our seat”: each assembly stands there once.")
     wider = form.one("bears_in")
     return Level(
-        why=form.text("why_wider", "Why all decide it", least=0, most=LONGEST_WHY),
+        why=form.text("why_wider", N_("Why all decide it"), least=0, most=LONGEST_WHY),
         concerns=tuple(
             AssemblyId(asking.the_digest(each, "Whom it concerns"))
             for each in form.values.get("concerns", [])

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation.council import Attested, Standing, State
+from confederation.errors import Filled
 from confederation.holding import Holding
 from confederation.identifiers import Digest, OptionId
 from confederation.ratifying import Stage
@@ -43,6 +44,7 @@ from instance.web.council.seats import SeatView
 from instance.web.deciding import figures
 from instance.web.deciding.figures import Step
 from instance.web.fediverse.posts import Elsewhere, elsewhere
+from instance.web.languages import N_
 from instance.web.matters import translations
 from instance.web.naming import Named, Words
 from instance.web.rendering import render
@@ -248,42 +250,50 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
 def _meaning(held: Holding | None, standing: Standing | None) -> str:
     """Say in a sentence what a state means for whoever reads it."""
     if held is None or standing is None:
-        return (
+        return N_(
             "The compact under which this was proposed is not known here, so this "
             "node cannot say how it stands."
         )
     n, t = held.compact.n, held.compact.t
     match standing.state:
         case State.DRAFT:
-            return (
-                f"It opens once {t} of the {n} assemblies have stated that they "
-                "received it. After that nobody can stop it."
+            return Filled(
+                "It opens once {t} of the {n} assemblies have stated that they "
+                "received it. After that nobody can stop it.",
+                t=t,
+                n=n,
             )
         case State.OPEN:
-            return (
+            return N_(
                 "Each assembly decides for itself on this very text and binds its "
                 "delegate. Until closing, a vote may still change."
             )
         case State.CLOSING:
-            return (
+            return N_(
                 "Votes are no longer taken. Each assembly now says, once and for all, "
                 "which votes had reached it in time."
             )
         case State.DETERMINED:
-            return (
+            return Filled(
                 "Provisional: this node has counted, and nothing that could still "
-                f"arrive changes the count. It holds when {t} of the {n} assemblies "
-                "attest the same."
+                "arrive changes the count. It holds when {t} of the {n} assemblies "
+                "attest the same.",
+                t=t,
+                n=n,
             )
         case State.CONFIRMED:
-            return (
-                f"At least {t} of the {n} assemblies computed this for themselves and "
-                "attest the same result. It stays so."
+            return Filled(
+                "At least {t} of the {n} assemblies computed this for themselves and "
+                "attest the same result. It stays so.",
+                t=t,
+                n=n,
             )
         case State.DISPUTED:
-            return (
-                f"Fewer than {t} of the {n} assemblies can still attest the same "
-                "result. Nothing is in force; the next step is to put it again."
+            return Filled(
+                "Fewer than {t} of the {n} assemblies can still attest the same "
+                "result. Nothing is in force; the next step is to put it again.",
+                t=t,
+                n=n,
             )
 
 

@@ -246,7 +246,9 @@ def _seats(form: Form) -> int | None:
     """Read how many places are filled; None where that is not what is asked."""
     if form.one("method") != "stv":
         return None
-    return form.whole("seats", "How many places", least=1, most=choosing.MOST_OPTIONS)
+    return form.whole(
+        "seats", N_("How many places"), least=1, most=choosing.MOST_OPTIONS
+    )
 
 
 def _among(form: Form) -> tuple[int, ...]:
@@ -350,7 +352,9 @@ def routes(site: Site) -> list[Route]:
         theme = form.line("theme", "Theme", least=0, most=compacts.LONGEST_THEME)
         older, amounts = form.one("amends"), bounds.read_amounts(form)
         amends = asking.the_digest(older, "It amends") if older else None
-        threshold = form.line("threshold", "Share that must be for", least=0, most=20)
+        threshold = form.line(
+            "threshold", N_("Share that must be for"), least=0, most=20
+        )
         method = record.Method(
             name=form.choice("method", "Adopted by", among=METHODS),
             threshold=threshold or None,

@@ -6,7 +6,7 @@ see of a late one only that it is awaited of the seat, and only once we asked tw
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -16,7 +16,7 @@ from starlette.routing import Route
 from confederation import assembly, ballot, election, mandating, report
 from confederation.ballot import OpenBallot
 from confederation.compact import Compact
-from confederation.errors import Unknown
+from confederation.errors import Filled, Unknown
 from confederation.identifiers import BallotId, Commit, CompactId, MemberId
 from confederation.mandating import MandateGiven
 from confederation.record import Mandate, ReportBack
@@ -186,15 +186,19 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             if not _owes(seat, given) or told.is_in:
                 continue
             if given.holder.member == member.id and desk.now >= due - SOON:
-                yield "Report back to the assembly", f"Due by {_day(desk, due)}", page
+                yield (
+                    N_("Report back to the assembly"),
+                    Filled("Due by {day}", day=_day(desk, due)),
+                    page,
+                )
             elif (
                 told.is_due(due, desk.now)
                 and not told.is_awaited
                 and rights.may(member, report.AskForReport)
             ):
                 yield (
-                    "Ask for the delegate's report",
-                    f"It was due {_day(desk, due)}",
+                    N_("Ask for the delegate's report"),
+                    Filled("It was due {day}", day=_day(desk, due)),
                     page,
                 )
         for given in seat.mandates.given:
@@ -202,12 +206,16 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
             page = f"/seats/{naming.in_hex(id)}/reports/{given.mandate}"
             open_questions = [q for q, answer in told.questions.items() if not answer]
             if open_questions and given.holder.member == member.id:
-                yield "Answer about your report", "Somebody asked something", page
+                yield (
+                    N_("Answer about your report"),
+                    N_("Somebody asked something"),
+                    page,
+                )
             yield from _to_judge(desk, told, page, member)
 
 
-def _day(desk: Desk, at: datetime) -> str:
-    return f"{at.astimezone(desk.config.zone):%-d %B}"
+def _day(desk: Desk, at: datetime) -> date:
+    return at.astimezone(desk.config.zone).date()
 
 
 def _to_judge(
@@ -216,12 +224,12 @@ def _to_judge(
     if told.filed is None or told.judged is not None:
         return
     text = told.filed.text
-    filed = f"Filed {_day(desk, told.filed.at)}"
+    filed = Filled("Filed {day}", day=_day(desk, told.filed.at))
     if balloting.decided(desk, text=text):
         if rights.may(member, report.JudgeReport):
-            yield "Carry out what was decided about the report", filed, page
+            yield N_("Carry out what was decided about the report"), filed, page
     elif balloting.going_on(desk, text) is None and rights.may(member, OpenBallot):
-        yield "Put the delegate's report to the assembly", filed, page
+        yield N_("Put the delegate's report to the assembly"), filed, page
 
 
 def _owes(seat: election.State, given: MandateGiven) -> bool:
@@ -275,7 +283,7 @@ def _may(
 def file_report(desk: Desk, seat: CompactId, n: int, by: MemberId, form: Form) -> None:
     """File one's report, for everybody to read."""
     form.only("text")
-    text = form.text("text", "Your report", most=LONGEST_TEXT)
+    text = form.text("text", N_("Your report"), most=LONGEST_TEXT)
     command = report.FileReport(
         compact=seat,
         mandate=n,

@@ -480,7 +480,7 @@ def overstepped(desk: Desk) -> Iterator[tuple[str, str, str]]:
         if any(vote.assembly == ours.id for vote, _ in chamber.strays(desk, held)):
             title = naming.words(desk, text.title).text or "(text withdrawn)"
             yield (
-                "A vote was signed for us past our mandate, and counts nowhere",
+                N_("A vote was signed for us past our mandate, and counts nowhere"),
                 title,
                 f"/proposals/{naming.in_hex(entry.digest)}#seats",
             )
@@ -489,20 +489,28 @@ def overstepped(desk: Desk) -> Iterator[tuple[str, str, str]]:
 def awaits(desk: Desk, member: MemberId) -> Iterator[tuple[str, str, str]]:
     """Say what waits for a member in a seat: what to do, about what, and where."""
     for mandate in mandates.unanswered(desk, member):
-        says = "Say whether you take this mandate on"
-        why = "What our delegate must do: it binds by itself, and is better known"
+        says = N_("Say whether you take this mandate on")
+        why = N_("What our delegate must do: it binds by itself, and is better known")
         yield says, why, f"/mandates/{naming.in_hex(mandate)}"
     for id, seat in node.load_all(desk, "seat").items():
         page, moved = f"/seats/{naming.in_hex(id)}", seat.recalls.moved
         if member in seat.nominees and seat.nominees[member] is None:
-            yield "Say whether you accept", "You are nominated as a delegate", page
+            yield (
+                N_("Say whether you accept"),
+                N_("You are nominated as a delegate"),
+                page,
+            )
         if (
             seat.recalls.pending
             and moved is not None
             and moved.delegate == member
             and seat.recalls.answer is None
         ):
-            yield "Answer the recall", "The assembly hears you before it votes", page
+            yield (
+                N_("Answer the recall"),
+                N_("The assembly hears you before it votes"),
+                page,
+            )
         if seat.delegate is not None and seat.delegate.member == member:
             yield from _to_vote_on(desk, seat)
 
@@ -522,4 +530,4 @@ def _to_vote_on(desk: Desk, seat: election.State) -> Iterator[tuple[str, str, st
         ):
             title = naming.in_a_line(desk, text)
             vote = f"/proposals/{naming.in_hex(instruction.proposal)}/vote"
-            yield "Vote for the assembly", title, vote
+            yield N_("Vote for the assembly"), title, vote

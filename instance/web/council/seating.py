@@ -34,6 +34,7 @@ from instance.web.asking import carry_out
 from instance.web.council import bounds, seat_page
 from instance.web.deciding import balloting
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.matters import translations
 from instance.web.naming import in_hex
 from instance.web.rendering import render
@@ -62,12 +63,12 @@ def nominate(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
 def accept(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     """Accept one's nomination, with the key that one's votes will be signed with."""
     form.only("key", "declared")
-    key = form.line("key", "Your own key", least=0, most=LONGEST_KEY)
+    key = form.line("key", N_("Your own key"), least=0, most=LONGEST_KEY)
     nominated: election.State = node.load(desk, f"seat:{seat}")
     if by not in nominated.nominees:
         raise Unknown("You were not nominated for this seat.")
     office = confederating.take_office(desk, by, own_key=Multikey(key) if key else None)
-    declared = form.choices("declared", "What else you hold", among=DECLARED)
+    declared = form.choices("declared", N_("What else you hold"), among=DECLARED)
     command = election.AcceptNomination(
         actor=office.actor,
         key=office.key,
@@ -84,7 +85,7 @@ def put(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     form.only("delegate", "alternate")
     rules = assembly.rules(node.assembly_here(desk))
     delegate = MemberId(form.line("delegate", "Delegate", most=100))
-    second = form.line("alternate", "Alternate", least=0, most=100)
+    second = form.line("alternate", N_("Alternate"), least=0, most=100)
     alternate = MemberId(second) if second else None
     # The record will show these words: they name the actors, not the people.
     words = (

@@ -227,7 +227,7 @@ def _position(
         return EMPTIED, ()
     counted = [each for each in revised if _counts(standing, each)]
     if counted:
-        return Badge(says="Counted", tone="done"), _choice(counted[-1])
+        return Badge(says=N_("Counted"), tone="done"), _choice(counted[-1])
     open_ = standing.state in (State.DRAFT, State.OPEN)
     filed = [each for each in revised if each.entry and each.finding is None]
     if not filed:
@@ -298,7 +298,9 @@ def _revision(
         fate=states.FATES[revised.fate],
         counted=_counts(standing, revised),
         why=None if revised.finding is None else revised.finding.says,
-        rule=rule if revised.finding is None else states.of_finding(revised.finding),
+        rule=states.LEFT_OUT.get(rule or "", rule)
+        if revised.finding is None
+        else states.of_finding(revised.finding),
         witnesses=naming.names(desk, revised.witnesses),
         at=None if revised.entry is None else revised.entry.published,
         entry=revised.digest,
@@ -308,17 +310,17 @@ def _revision(
 
 def _says(revised: Revised, kept: Record | None) -> str:
     if revised.revision == 0:
-        return "Evidence that this assembly contradicted itself"
+        return N_("Evidence that this assembly contradicted itself")
     entry: Entry | None = revised.entry
     if entry is None:
-        return "Only heard of from others so far"
+        return N_("Only heard of from others so far")
     if isinstance(entry.fact, PaperVote):
-        return "Vote on paper"
+        return N_("Vote on paper")
     if _choice(revised):
-        return "Vote"
+        return N_("Vote")
     if _by_recall(revised, kept):
-        return "Vote taken back, because the delegate was recalled"
-    return "Vote taken back"
+        return N_("Vote taken back, because the delegate was recalled")
+    return N_("Vote taken back")
 
 
 def _strays(

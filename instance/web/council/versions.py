@@ -17,7 +17,7 @@ from activitypub.errors import ProtocolError
 from confederation import assembly, ballot, motion, succession
 from confederation import compact as compacts
 from confederation.compact import Compact, Seat
-from confederation.errors import Invalid, TooEarly, Unknown
+from confederation.errors import Filled, Invalid, Series, TooEarly, Unknown
 from confederation.evidence import DEFAULT, Criteria
 from confederation.identifiers import (
     ActorId,
@@ -197,27 +197,35 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
         name = naming.assembly(desk, id).name
         match was, is_:
             case ("out", "member"):
-                yield f"{name} is admitted and has a seat."
+                yield Filled("{name} is admitted and has a seat.", name=name)
             case ("suspended", "member"):
-                yield f"{name} is taken back and has its seat again."
+                yield Filled("{name} is taken back and has its seat again.", name=name)
             case (_, "suspended") if was != is_:
-                yield f"{name} is suspended: it has no seat until it is taken back."
+                yield Filled(
+                    "{name} is suspended: it has no seat until it is taken back.",
+                    name=name,
+                )
             case (_, "out"):
-                yield f"{name} does not belong to it any more."
+                yield Filled("{name} does not belong to it any more.", name=name)
             case _:
                 pass
     readmitted = {seat.assembly: seat.readmitted for seat in before.named}
     for seat in after.members:
         if seat.readmitted != readmitted.get(seat.assembly):
-            name = naming.assembly(desk, seat.assembly).name
-            yield f"{name}, which had ended, is let in again as it is now."
+            yield Filled(
+                "{name}, which had ended, is let in again as it is now.",
+                name=naming.assembly(desk, seat.assembly).name,
+            )
     held = {seat.assembly: (seat.bears, seat.substitutes) for seat in before.named}
     for seat in after.named:
         if (seat.bears, seat.substitutes) != held.get(seat.assembly, (None, ())):
             yield _held_for(desk, seat)
     if before.purpose != after.purpose:
         said = naming.some_words(desk, after.purpose)
-        yield f"What it is for becomes: {(said and said.text) or '(text withdrawn)'}"
+        yield Filled(
+            "What it is for becomes: {purpose}",
+            purpose=(said and said.text) or N_("(text withdrawn)"),
+        )
     old = set(rules(before))
     for sentence in rules(after):
         if sentence not in old:
@@ -225,10 +233,12 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
     yield from weighing.differences(desk, before, after)
     for theme in after.themes:
         if theme not in before.themes:
-            yield f"“{theme}” becomes a theme that we deal with together."
+            yield Filled(
+                "“{theme}” becomes a theme that we deal with together.", theme=theme
+            )
     for theme in before.themes:
         if theme not in after.themes:
-            yield f"“{theme}” is no theme of ours any more."
+            yield Filled("“{theme}” is no theme of ours any more.", theme=theme)
     if before.criteria != after.criteria:
         yield _judged_by(desk, after)
 
@@ -236,11 +246,21 @@ def _differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
 def _held_for(desk: Desk, seat: Seat) -> str:
     name = naming.assembly(desk, seat.assembly).name
     if seat.bears is None:
-        return f"{name} holds its seat for itself."
-    whom = bearing.below(desk, seat.bears).text or "(text withdrawn)"
-    after = ", ".join(naming.names(desk, seat.substitutes))
-    stands_in = f" If it cannot, these follow in this order: {after}." if after else ""
-    return f"{name} holds its seat for the assemblies of “{whom}”.{stands_in}"
+        return Filled("{name} holds its seat for itself.", name=name)
+    whom = bearing.below(desk, seat.bears).text or N_("(text withdrawn)")
+    if not seat.substitutes:
+        return Filled(
+            "{name} holds its seat for the assemblies of “{whom}”.",
+            name=name,
+            whom=whom,
+        )
+    return Filled(
+        "{name} holds its seat for the assemblies of “{whom}”. If it cannot, these "
+        "follow in this order: {after}.",
+        name=name,
+        whom=whom,
+        after=Series(naming.names(desk, seat.substitutes)),
+    )
 
 
 def _places(compact: Compact) -> dict[AssemblyId, Place]:
@@ -425,10 +445,10 @@ def _criteria(desk: Desk, before: Compact, form: Form) -> Digest | None:
     most = claim.MOST_PEOPLE
     asked = replace(
         old,
-        more_than=form.whole("more_than", "More than", most=most),
+        more_than=form.whole("more_than", N_("More than"), most=most),
         meetings=form.whole("meetings", "Meetings", least=1, most=claim.MOST_MEETINGS),
-        measure=form.choice("measure", "Regularly", among=MEASURES),  # type: ignore[arg-type]
-        visits=form.whole("visits", "How many visit", most=MOST_VISITS),
+        measure=form.choice("measure", N_("Regularly"), among=MEASURES),  # type: ignore[arg-type]
+        visits=form.whole("visits", N_("How many visit"), most=MOST_VISITS),
     )
     if asked == old:
         return before.criteria
@@ -444,12 +464,26 @@ def _judged_by(desk: Desk, compact: Compact) -> str:
     """Say in a sentence by what a compact judges those who apply."""
     criteria = chamber.criteria_of(desk, compact)
     if criteria is None:
-        return f"Whoever applies is judged by the criteria {compact.criteria}."
-    how = "in the middle one" if criteria.measure == "median" else "in each"
-    return (
-        f"Whoever applies is judged by this: more than {criteria.more_than} residents "
-        f"{how} of the last {criteria.meetings} meetings, and visits of "
-        f"{criteria.visits} members."
+        return Filled(
+            "Whoever applies is judged by the criteria {criteria}.",
+            criteria=compact.criteria,
+        )
+    asked = {
+        "more_than": criteria.more_than,
+        "meetings": criteria.meetings,
+        "visits": criteria.visits,
+    }
+    if criteria.measure == "median":
+        return Filled(
+            "Whoever applies is judged by this: more than {more_than} residents in the "
+            "middle one of the last {meetings} meetings, and visits of {visits} "
+            "members.",
+            **asked,
+        )
+    return Filled(
+        "Whoever applies is judged by this: more than {more_than} residents in each of "
+        "the last {meetings} meetings, and visits of {visits} members.",
+        **asked,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from confederation import weights
 from confederation.compact import MOST_ATTEND, Compact, Seat, Weighing
-from confederation.errors import Invalid
+from confederation.errors import Filled, Invalid
 from instance import evidence
 from instance.desk import Desk
 from instance.web import naming
@@ -57,8 +57,10 @@ def asked(form: Form, before: Weighing | None) -> Weighing | None:
     cast = form.choice("weigh", "What an assembly weighs", among=CASTS)
     if cast == ALIKE:
         return None
-    two = form.whole("weigh_two", "It weighs two from", least=1, most=MOST_ATTEND)
-    three = form.whole("weigh_three", "It weighs three from", least=1, most=MOST_ATTEND)
+    two = form.whole("weigh_two", N_("It weighs two from"), least=1, most=MOST_ATTEND)
+    three = form.whole(
+        "weigh_three", N_("It weighs three from"), least=1, most=MOST_ATTEND
+    )
     if two >= three:
         raise Invalid(
             "More attend where an assembly weighs three than where it is two."
@@ -87,9 +89,12 @@ def weighed(
 def differences(desk: Desk, before: Compact, after: Compact) -> Iterator[str]:
     """Say which seats weigh something else, and that all weigh alike again."""
     if before.rules.weighing is not None and after.rules.weighing is None:
-        yield "Every assembly weighs the same."
+        yield N_("Every assembly weighs the same.")
     old = {seat.assembly: seat.weight for seat in before.members}
     for seat in after.members:
         if seat.weight != old.get(seat.assembly, 1):
-            name = naming.assembly(desk, seat.assembly).name
-            yield f"{name} weighs {seat.weight}, where a proposal counts by weight."
+            yield Filled(
+                "{name} weighs {weight}, where a proposal counts by weight.",
+                name=naming.assembly(desk, seat.assembly).name,
+                weight=seat.weight,
+            )

@@ -21,7 +21,7 @@ from confederation.aid import Agreed, Party
 from confederation.errors import Refused, Unknown
 from confederation.identifiers import AgreementId, AidId, PledgeId
 from instance import aiding, markup, node
-from instance.aiding import UNITS, measured
+from instance.aiding import SEVERAL, UNITS, measured
 from instance.desk import Desk
 from instance.store import aid as store
 from instance.store import events, people, posts
@@ -56,14 +56,6 @@ STATES: Final[Mapping[Status, Badge]] = {
     "delivered": Badge(says=N_("Delivered, not confirmed yet"), tone="going"),
     "confirmed": Badge(says=N_("Delivered, and confirmed"), tone="done"),
     "disputed": Badge(says=N_("Something is wrong with it"), tone="not"),
-}
-UNIT_WORDS: Final[Mapping[str, str]] = {
-    "one": N_("pieces"),
-    "hour": N_("hours"),
-    "day": N_("days"),
-    "kilogram": N_("kilograms"),
-    "litre": N_("litres"),
-    "metre": N_("metres"),
 }
 STEP_WORDS: Final[Mapping[Step, str]] = {
     "delivered": N_("We have delivered it"),
@@ -167,7 +159,7 @@ def routes(site: Site) -> list[Route]:
             once=given.get("once") or once,
             given=given,
             purposes=PURPOSES,
-            units=UNIT_WORDS,
+            units=SEVERAL,
         )
 
     async def posted(request: Request, form: Form) -> Response:

@@ -359,7 +359,7 @@ def _office_named(desk: Desk, n: int, form: Form, by: MemberId) -> authority.Com
         raise Invalid("A name stands here only if whoever bears it agreed to that.")
     _check(desk, form, office)
     return authority.NameOffice(
-        number=form.whole("number", "Number", least=1, most=authority.MOST_OFFICES),
+        number=form.whole("number", N_("Number"), least=1, most=authority.MOST_OFFICES),
         office=events.keep_wording(desk.connection, office),
         holder=events.keep_wording(desk.connection, holder) if holder else None,
         by=by,
@@ -379,11 +379,11 @@ def _left(desk: Desk, n: int, form: Form, by: MemberId) -> authority.Command:
 
 
 def _instruct(desk: Desk, n: int, form: Form, by: MemberId) -> authority.Command:
-    what = form.text("what", "The matter", most=MOST_IN_TEXT)
+    what = form.text("what", N_("The matter"), most=MOST_IN_TEXT)
     _check(desk, form, what)
     return authority.Instruct(
         number=n,
-        matter=form.whole("matter", "Number", least=1, most=authority.MOST_MATTERS),
+        matter=form.whole("matter", N_("Number"), least=1, most=authority.MOST_MATTERS),
         what=events.keep_wording(desk.connection, what),
         position=form.choice("position", "What we said", among=POSITIONS),  # type: ignore[arg-type]
         decision=decided.read(desk, form),
@@ -393,10 +393,10 @@ def _instruct(desk: Desk, n: int, form: Form, by: MemberId) -> authority.Command
 
 
 def _vote(desk: Desk, n: int, form: Form, by: MemberId) -> authority.Command:
-    source = form.text("source", "Where it can be read", most=MOST_IN_TEXT)
+    source = form.text("source", N_("Where it can be read"), most=MOST_IN_TEXT)
     return authority.NoteVote(
         number=n,
-        matter=form.whole("matter", "Matter", least=1, most=authority.MOST_MATTERS),
+        matter=form.whole("matter", N_("Matter"), least=1, most=authority.MOST_MATTERS),
         voted=form.choice("voted", "The vote", among=VOTES),  # type: ignore[arg-type]
         source=events.keep_wording(desk.connection, source),
         by=by,

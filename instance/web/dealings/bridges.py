@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from confederation import bridge, motion, session
 from confederation.bridge import MOST_SIDES, STAGES, Side, Stage, State
-from confederation.errors import Invalid, Unknown
+from confederation.errors import Filled, Invalid, Unknown
 from confederation.identifiers import (
     AssemblyId,
     BridgeId,
@@ -148,7 +148,7 @@ def routes(site: Site) -> list[Route]:
         matter = form.line("matter", "What it is about", most=MOST_IN_MATTER)
 
         def carry_out(desk: Desk) -> None:
-            issue = form.line("issue", "Issue", least=0, most=100)
+            issue = form.line("issue", N_("Issue"), least=0, most=100)
             if issue and not node.exists(desk, f"issue:{issue}"):
                 raise Invalid("Please choose an issue of ours, or none.")
             if node.exists(desk, f"bridge:{id}"):
@@ -308,8 +308,8 @@ def _stage(
 
 def _say(desk: Desk, member: Member, form: Form, state: State) -> bridge.Command:
     assert state.begun is not None
-    number = form.whole("side", "Side", least=1, most=MOST_SIDES)
-    stage = cast(Stage, form.choice("stage", "Stage", among=STAGES))
+    number = form.whole("side", N_("Side"), least=1, most=MOST_SIDES)
+    stage = cast(Stage, form.choice("stage", N_("Stage"), among=STAGES))
     ready = form.choice("ready", "Ready", among=READY) == "ready"
     words = form.text("words", "In a few words", least=0, most=MOST_IN_WORDS)
     if number > len(state.begun.sides):
@@ -335,7 +335,7 @@ def _link(desk: Desk, member: Member, form: Form, state: State) -> bridge.Comman
     node.load(desk, f"session:{id}")
     return bridge.LinkMeeting(
         session=SessionId(id),
-        stage=cast(Stage, form.choice("stage", "Stage", among=STAGES)),
+        stage=cast(Stage, form.choice("stage", N_("Stage"), among=STAGES)),
         by=member.id,
         at=desk.now,
     )
@@ -361,7 +361,12 @@ def _sides(desk: Desk, form: Form) -> tuple[Side, ...]:
     known = [each.id for each in records.assemblies(desk.connection) if not each.ours]
     sides = []
     for number in range(1, OFFERED + 1):
-        name = form.line(f"name_{number}", f"Side {number}", least=0, most=MOST_IN_NAME)
+        name = form.line(
+            f"name_{number}",
+            Filled("Side {number}", number=number),
+            least=0,
+            most=MOST_IN_NAME,
+        )
         speaker = form.one(f"speaker_{number}").strip()
         assembly = form.one(f"assembly_{number}")
         if not name:

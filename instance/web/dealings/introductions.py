@@ -183,7 +183,7 @@ def routes(site: Site) -> list[Route]:
     async def agreed(request: Request, form: Form) -> Response:
         form.only("words")
         member, id, of = the_member(request), _id(request), _of(request)
-        words = form.text("words", "Your first words", most=MOST_IN_WORDS)
+        words = form.text("words", N_("Your first words"), most=MOST_IN_WORDS)
         await site.work(
             lambda desk: introducing.say_yes(desk, id, of, words, member.id)
         )

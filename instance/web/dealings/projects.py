@@ -14,6 +14,7 @@ from instance.store import posts
 from instance.web import telling
 from instance.web.afterwards import points
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
@@ -71,7 +72,7 @@ def routes(site: Site) -> list[Route]:
     async def told(request: Request, form: Form) -> Response:
         form.only("news", "aware")
         member, id = the_member(request), ActionId(request.path_params["id"])
-        news = form.text("news", "The news", most=projects.LONGEST_NEWS)
+        news = form.text("news", N_("The news"), most=projects.LONGEST_NEWS)
 
         def carry_out(desk: Desk) -> None:
             _check(desk, form, news)

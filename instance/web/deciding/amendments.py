@@ -120,4 +120,4 @@ def count(desk: Desk, member: Member, form: Form) -> amendment.CountAmendmentRou
 
 
 def _named(form: Form) -> AmendmentId:
-    return AmendmentId(form.line("amendment", "Amendment", most=100))
+    return AmendmentId(form.line("amendment", N_("Amendment"), most=100))

@@ -17,6 +17,7 @@ from confederation import ballot, question
 from confederation.ballot import CloseBallot
 from confederation.count_sheet import EnterCount, EnterUpheld
 from confederation.counting.consent import OBJECTION
+from confederation.errors import Filled
 from confederation.identifiers import BallotId, OptionId
 from confederation.question import BLANK, Asks, Terms
 from confederation.rulebook import MethodName
@@ -31,7 +32,7 @@ from instance.web.deciding import count_sheets, counted, marking
 from instance.web.deciding.counted import Row, Said, Table
 from instance.web.deciding.methods import HOW_TO_MARK, LABELS, WAYS, Way
 from instance.web.forms import Form
-from instance.web.languages import N_, translated
+from instance.web.languages import N_
 from instance.web.meeting.sessions import CHANNELS
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -295,7 +296,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
 def _revision(form: Form, state: ballot.State, member: Member | Holder) -> int:
     """The number of this vote among the member's own: as shown, or else the next."""
     if form.one("revision"):
-        return form.whole("revision", "Revision", least=1, most=1_000_000)
+        return form.whole("revision", N_("Revision"), least=1, most=1_000_000)
     mine = state.votes.get(member.voter)
     return 1 if mine is None else mine.revision + 1
 
@@ -314,7 +315,7 @@ def _reason(form: Form, terms: Terms, choice: tuple[OptionId, ...]) -> str:
 
 def _count(desk: Desk, member: Member, form: Form, id: BallotId) -> EnterCount:
     terms = voting.terms_of(voting.opened(desk, id))
-    channel = form.choice("channel", "Counted", among=sorted(IN_THE_ROOM))
+    channel = form.choice("channel", N_("Counted"), among=sorted(IN_THE_ROOM))
     return EnterCount(
         channel=channel,  # type: ignore[arg-type]
         markings=marking.read_counts(form, terms, voting.read_paper(desk, terms)),
@@ -328,7 +329,7 @@ def _upheld(desk: Desk, member: Member, form: Form, id: BallotId) -> EnterUpheld
     form.only("raised", "upheld")
     return EnterUpheld(
         raised=form.whole("raised", "Objections raised", most=marking.MOST_COUNTED),
-        upheld=form.whole("upheld", "Found valid", most=marking.MOST_COUNTED),
+        upheld=form.whole("upheld", N_("Found valid"), most=marking.MOST_COUNTED),
         by=member.id,
         at=desk.now,
     )
@@ -390,33 +391,31 @@ def labels_of(terms: Terms, paper: Paper) -> dict[OptionId, str]:
 
 def _rule(terms: Terms) -> str:
     rules = terms.rules
-    quorum = translated(_quorum_asked(terms)) % {"share": rules.quorum}
+    quorum = N_("No quorum is asked for.")
+    if rules.quorum != "0":
+        of_all = set(terms.channels) == {"online"} or rules.quorum_of == "members"
+        quorum = Filled(
+            "It counts if at least {share} of {whom} take part.",
+            share=rules.quorum,
+            whom=BASES["members" if of_all else "present"],
+        )
     if terms.method == "consent" and question.only_online(terms):
-        says = translated(
-            N_(
-                "At least %(share)s of all members must consent: silence is not "
-                "consent."
-            )
-        ) % {"share": rules.consents}
-        return f"{says} {quorum}"
+        return Filled(
+            "At least {share} of all members must consent: silence is not consent. "
+            "{quorum}",
+            share=rules.consents,
+            quorum=quorum,
+        )
     if terms.threshold is None or terms.method == "majority":
         return quorum
-    of = "votes" if terms.method == "fallback" else rules.threshold_of
-    more = rules.strict and terms.method == "qualified"
-    says = translated(
-        N_("It needs more than %(share)s of %(base)s.")
-        if more
-        else N_("It needs %(share)s of %(base)s.")
-    ) % {"share": terms.threshold, "base": translated(BASES[of])}
-    return f"{says} {quorum}"
-
-
-def _quorum_asked(terms: Terms) -> str:
-    if terms.rules.quorum == "0":
-        return N_("No quorum is asked for.")
-    if terms.rules.quorum_of == "members" or set(terms.channels) == {"online"}:
-        return N_("It counts if at least %(share)s of all members take part.")
-    return N_("It counts if at least %(share)s of those present take part.")
+    needed = {
+        "share": terms.threshold,
+        "of": BASES["votes" if terms.method == "fallback" else rules.threshold_of],
+        "quorum": quorum,
+    }
+    if rules.strict and terms.method == "qualified":
+        return Filled("It needs more than {share} of {of}. {quorum}", **needed)
+    return Filled("It needs {share} of {of}. {quorum}", **needed)
 
 
 def _result(state: ballot.State, labels: dict[OptionId, str]) -> ResultView | None:

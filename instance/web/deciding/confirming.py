@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation import ballot, record
+from confederation.errors import Filled, Series
 from confederation.identifiers import Multikey, OptionId
 from instance import (
     archive,
@@ -29,10 +30,11 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, events, people, posts, records
 from instance.store.acts import Act
-from instance.web import languages, naming
-from instance.web.deciding import count_sheets
+from instance.web import naming
+from instance.web.deciding import count_sheets, figures
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.membership import founding
 from instance.web.membership.people import EVIDENCE
 from instance.web.record import plainly
 from instance.web.rendering import counted, render, when
@@ -68,7 +70,7 @@ class Line:
     """
 
     label: str
-    says: str
+    says: str | Series
     commit: str | None = None
     salt: str | None = None
 
@@ -79,7 +81,7 @@ class Waiting:
 
     number: int
     title: str
-    summary: str
+    summary: str | Series
     confirmed: int
     needs: int
     mine: bool
@@ -141,7 +143,7 @@ def routes(site: Site) -> list[Route]:
     async def confirm(request: Request, form: Form) -> Response:
         form.only("signed")
         member = the_member(request)
-        signed = form.text("signed", "Signed document", most=MOST_IN_DOCUMENT)
+        signed = form.text("signed", N_("Signed document"), most=MOST_IN_DOCUMENT)
         sent = canonical.read(signed.encode())
 
         def carry_out(desk: Desk) -> None:
@@ -233,20 +235,23 @@ def _open_meeting(desk: Desk) -> str | None:
     return next((id for id, state in states.items() if state.is_open), None)
 
 
-def _summary(desk: Desk, act: Act) -> str:
+def _summary(desk: Desk, act: Act) -> str | Series:
     if act.type == "Rulebook":
-        return languages.translated(N_("version %(number)s")) % {"number": act.subject}
+        return Filled("version {number}", number=act.subject)
     first = in_words(desk, act)[0].says
     if act.type != "Decision":
         return first
     fact: record.Decision = vocabulary.read(vocabulary.FACTS[act.type], act.body)
-    told = {"question": first, "outcome": languages.translated(OUTCOMES[fact.outcome])}
+    outcome = OUTCOMES[fact.outcome]
     if fact.members is None:
-        return languages.translated(N_("%(question)s %(outcome)s")) % told
-    votes = {"for_": fact.members.for_, "against": fact.members.against}
-    return languages.translated(
-        N_("%(question)s %(outcome)s: %(for_)s for, %(against)s against")
-    ) % (told | votes)
+        return Filled("{question} {outcome}", question=first, outcome=outcome)
+    return Filled(
+        "{question} {outcome}: {for_} for, {against} against",
+        question=first,
+        outcome=outcome,
+        for_=fact.members.for_,
+        against=fact.members.against,
+    )
 
 
 def key_for(desk: Desk, act: Act, member: Member) -> Multikey | None:
@@ -286,7 +291,7 @@ def in_words(desk: Desk, act: Act) -> tuple[Line, ...]:
     """Say what an act says, in words for whoever confirms it."""
     write = _WRITERS.get(act.type)
     if write is None:
-        return (Line(label="What", says=act.type),)
+        return (Line(label=N_("What"), says=act.type),)
     return tuple(
         write(desk, act, vocabulary.read(vocabulary.FACTS[act.type], act.body))
     )
@@ -294,20 +299,23 @@ def in_words(desk: Desk, act: Act) -> tuple[Line, ...]:
 
 def _founding(desk: Desk, act: Act, fact: record.Founding) -> list[Line]:
     return [
-        _exactly(desk, "Name", fact.name),
-        Line(label="Kind", says=fact.kind),
+        _exactly(desk, N_("Name"), fact.name),
+        Line(label=N_("Kind"), says=founding.named(fact.kind)),
         *_tellers(fact.tellers),
-        Line(label="Key of the record", says=fact.key),
+        Line(label=N_("Key of the record"), says=fact.key),
     ]
 
 
 def _rulebook(desk: Desk, act: Act, fact: record.Rulebook) -> list[Line]:
     return [
-        Line(label="Version", says=act.subject),
-        _exactly(desk, "Text", fact.text),
-        Line(label="Quorum", says=fact.quorum),
-        Line(label="Qualified majority", says=fact.threshold),
-        Line(label="Ways of deciding", says=", ".join(fact.methods)),
+        Line(label=N_("Version"), says=act.subject),
+        _exactly(desk, N_("Text"), fact.text),
+        Line(label=N_("Quorum"), says=fact.quorum),
+        Line(label=N_("Qualified majority"), says=fact.threshold),
+        Line(
+            label=N_("Ways of deciding"),
+            says=Series(figures.METHODS.get(each, each) for each in fact.methods),
+        ),
         *_tellers(fact.tellers),
     ]
 
@@ -316,14 +324,15 @@ def _electorate(desk: Desk, act: Act, fact: record.Electorate) -> list[Line]:
     session = node.load(desk, f"session:{fact.session}")
     called = session.called
     return [
-        Line(label="Present", says=counted(fact.present, "person", "people")),
-        Line(label="Meeting", says=_words(desk, called and called.notice.title)),
-        Line(label="Members", says=str(fact.members)),
-        Line(label="Counted by", says=fact.basis),
+        Line(label=N_("Present"), says=counted(fact.present, "person", "people")),
+        Line(label=N_("Meeting"), says=_words(desk, called and called.notice.title)),
+        Line(label=N_("Members"), says=str(fact.members)),
+        Line(label=N_("Counted by"), says=Series(figures.ways(fact.basis))),
         Line(
-            label="How members are known",
-            says=", ".join(
-                f"{n} {EVIDENCE[level]}" for level, n in fact.levels.items()
+            label=N_("How members are known"),
+            says=Series(
+                Filled("{how}: {number}", how=EVIDENCE[level], number=number)
+                for level, number in fact.levels.items()
             ),
         ),
     ]
@@ -333,70 +342,75 @@ def _decision(desk: Desk, act: Act, fact: record.Decision) -> list[Line]:
     state: ballot.State = node.load(desk, f"ballot:{fact.ballot}")
     paper = voting.read_paper(desk, voting.terms_of(state))
     lines = [
-        Line(label="Question", says=paper.question),
-        _exactly(desk, "Text decided on", fact.text_commit),
-        Line(label="Outcome", says=OUTCOMES[fact.outcome]),
-        Line(label="Method", says=fact.method.name),
-        Line(label="Present", says=str(fact.present)),
+        Line(label=N_("Question"), says=paper.question),
+        _exactly(desk, N_("Text decided on"), fact.text_commit),
+        Line(label=N_("Outcome"), says=OUTCOMES[fact.outcome]),
+        Line(label=N_("Method"), says=figures.method(fact.method)),
+        Line(label=N_("Present"), says=str(fact.present)),
     ]
     if fact.members is not None:
         lines.append(
             Line(
-                label="Votes",
-                says=f"{fact.members.for_} for, {fact.members.against} against, "
-                f"{fact.members.abstain} abstaining ({fact.members.basis})",
+                label=N_("Votes"),
+                says=Filled(
+                    "{for_} for, {against} against, {abstaining} abstaining ({ways})",
+                    for_=fact.members.for_,
+                    against=fact.members.against,
+                    abstaining=fact.members.abstain,
+                    ways=figures.ways(fact.members.basis),
+                ),
             )
         )
     if fact.chosen is not None:
         chosen = dict(paper.labels).get(fact.chosen, fact.chosen)
-        lines.append(Line(label="Chosen", says=chosen))
+        lines.append(Line(label=N_("Chosen"), says=chosen))
     labels = dict(paper.labels)
     if fact.elected:
         elected = ", ".join(labels.get(each, each) for each in fact.elected)
-        lines.append(Line(label="Elected", says=elected))
+        lines.append(Line(label=N_("Elected"), says=elected))
     if fact.members is None and fact.counts:
         counts = (
             f"{labels.get(OptionId(option), option)} {number}"
             for option, number in fact.counts.items()
         )
-        lines.append(Line(label="Counted", says=", ".join(counts)))
+        lines.append(Line(label=N_("Counted"), says=", ".join(counts)))
     if fact.papers is not None:
-        lines.append(Line(label="Digest of the papers", says=fact.papers))
+        lines.append(Line(label=N_("Digest of the papers"), says=fact.papers))
     return lines
 
 
 def _election(desk: Desk, act: Act, fact: record.Election) -> list[Line]:
-    lines = [Line(label="Delegate", says=_name_of(desk, fact.holder))]
+    lines = [Line(label=N_("Delegate"), says=_name_of(desk, fact.holder))]
     if fact.alternate is not None:
-        lines.append(Line(label="Alternate", says=_name_of(desk, fact.alternate)))
-    return [*lines, Line(label="For the seat in", says=_short(fact.compact))]
+        lines.append(Line(label=N_("Alternate"), says=_name_of(desk, fact.alternate)))
+    return [*lines, Line(label=N_("For the seat in"), says=_short(fact.compact))]
 
 
 def _mandate(desk: Desk, act: Act, fact: record.Mandate) -> list[Line]:
-    lines = [Line(label="Delegate", says=_name_of(desk, fact.holder))]
+    lines = [Line(label=N_("Delegate"), says=_name_of(desk, fact.holder))]
     for each in fact.instructions:
-        lines.append(Line(label="On the proposal", says=_short(each.proposal)))
+        lines.append(Line(label=N_("On the proposal"), says=_short(each.proposal)))
         for label, options in (
-            ("Must choose", each.must),
-            ("May choose among", each.may),
-            ("Must not choose", each.must_not),
+            (N_("Must choose"), each.must),
+            (N_("May choose among"), each.may),
+            (N_("Must not choose"), each.must_not),
         ):
             if options:
                 lines.append(Line(label=label, says=", ".join(options)))
         if each.reason is not None:
-            lines.append(_exactly(desk, "Because", each.reason))
+            lines.append(_exactly(desk, N_("Because"), each.reason))
     return [
         *lines,
-        Line(label="Until", says=str(when(fact.valid_until).striptags())),
-        Line(label="Report due", says=str(when(fact.report_due).striptags())),
-        Line(label="The delegate's key", says=fact.delegate_key),
+        Line(label=N_("Until"), says=str(when(fact.valid_until).striptags())),
+        Line(label=N_("Report due"), says=str(when(fact.report_due).striptags())),
+        Line(label=N_("The delegate's key"), says=fact.delegate_key),
     ]
 
 
 def _recall(desk: Desk, act: Act, fact: record.Recall) -> list[Line]:
     return [
-        Line(label="What", says="Our delegate's mandate ends now"),
-        Line(label="Mandate", says=_short(fact.mandate)),
+        Line(label=N_("What"), says=N_("Our delegate's mandate ends now")),
+        Line(label=N_("Mandate"), says=_short(fact.mandate)),
     ]
 
 
@@ -413,24 +427,26 @@ def _exactly(desk: Desk, label: str, commitment: str | None) -> Line:
 
 def _succession(desk: Desk, act: Act, fact: record.Succession) -> list[Line]:
     names = [naming.assembly(desk, each).name for each in fact.successors]
-    lines = [Line(label="What", says=plainly.SUCCESSIONS[fact.act])]
+    lines = [Line(label=N_("What"), says=plainly.SUCCESSIONS[fact.act])]
     if names:
-        lines.append(Line(label="Who goes on", says=", ".join(names)))
-    lines += [Line(label="Their fingerprints", says=each) for each in fact.successors]
+        lines.append(Line(label=N_("Who goes on"), says=", ".join(names)))
+    lines += [
+        Line(label=N_("Their fingerprints"), says=each) for each in fact.successors
+    ]
     if fact.of is not None:
-        lines.append(Line(label="Named by the entry", says=fact.of))
+        lines.append(Line(label=N_("Named by the entry"), says=fact.of))
     return lines
 
 
 def _tellers(keys: tuple[Multikey, ...]) -> list[Line]:
     return [
-        Line(label=f"Key of teller {number}", says=key)
+        Line(label=Filled("Key of teller {number}", number=number), says=key)
         for number, key in enumerate(keys, start=1)
     ]
 
 
 def _words(desk: Desk, commitment: str | None) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or N_("(text withdrawn)")
 
 
 def _within_remit(desk: Desk, act: Act, fact: record.RemitDecision) -> list[Line]:
@@ -438,8 +454,8 @@ def _within_remit(desk: Desk, act: Act, fact: record.RemitDecision) -> list[Line
     remit = None if row is None else archive.read(desk, row).fact
     assert isinstance(remit, record.Remit)
     return [
-        _exactly(desk, "Sub-assembly", remit.name),
-        _exactly(desk, "Under its remit", remit.text),
+        _exactly(desk, N_("Sub-assembly"), remit.name),
+        _exactly(desk, N_("Under its remit"), remit.text),
         *_decision(desk, act, fact.taken),
     ]
 

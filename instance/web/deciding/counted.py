@@ -22,6 +22,13 @@ FIGURES_OF: Final[dict[Asks, str]] = {
     "points": N_("Points"),
     "dots": N_("Dots"),
 }
+BASES: Final = {
+    "present": N_("present"),
+    "members": N_("members"),
+    "votes": N_("votes"),
+    "cast": N_("votes cast"),
+}
+"""Of what a share is asked, beside how many there are of it."""
 TIES: Final = {
     "earlier stage": N_("They were tied; the latest stage that differed decided it."),
     "lot": N_("They were tied at every stage; the lot decided it."),
@@ -122,7 +129,7 @@ def _steps(result: Result) -> Iterator[Said]:
         ),
         cast=quorum.cast,
         size=quorum.size,
-        base=quorum.base,
+        base=BASES.get(quorum.base, quorum.base),
         needed=quorum.needed,
     )
     if result.tally is not None:
@@ -132,7 +139,7 @@ def _steps(result: Result) -> Iterator[Said]:
             if tally.strict
             else N_("Measured against %(size)s %(base)s: %(share)s carries it."),
             size=tally.size,
-            base=tally.base,
+            base=BASES.get(tally.base, tally.base),
             share=tally.threshold,
         )
         yield said(N_("So %(needed)s or more were needed."), needed=tally.needed)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import record
-from confederation.errors import Unknown
+from confederation.errors import Series, Unknown
 from confederation.identifiers import BallotId, Commit, MemberId
 from confederation.record import Decision, Entry, MembersCount, Remit, RemitDecision
 from instance import archive, chamber, choices, sub_assemblies
@@ -23,6 +23,7 @@ from instance.web.council.dissents import Beside
 from instance.web.deciding import figures
 from instance.web.deciding.figures import Step
 from instance.web.fediverse.posts import Elsewhere, elsewhere
+from instance.web.languages import N_
 from instance.web.matters import translations
 from instance.web.naming import Named, Words
 from instance.web.rendering import render
@@ -87,6 +88,7 @@ class DecisionPage:
     method: str
     present: int
     members: MembersCount | None
+    ways: Series
     chosen: str | None
     supersedes: str | None
     confirmed: bool
@@ -166,6 +168,7 @@ def view(desk: Desk, digest: str, *, member: MemberId | None = None) -> Decision
         method=figures.method(fact.method),
         present=fact.present,
         members=fact.members,
+        ways=Series(() if fact.members is None else figures.ways(fact.members.basis)),
         chosen=fact.chosen and choices.label(fact.chosen, words),
         supersedes=fact.supersedes,
         confirmed=kept is not None and kept.confirmed(entry),
@@ -222,23 +225,23 @@ def _subject(desk: Desk, fact: Decision) -> Subject:
         match about:
             case record.Proposal(title=title):
                 return Subject(
-                    says="On a proposal to all assemblies",
+                    says=N_("On a proposal to all assemblies"),
                     title=naming.words(desk, title),
                     page=f"/proposals/{page}",
                 )
             case record.Mandate():
                 return Subject(
-                    says="On a mandate", title=text, page=f"/mandates/{page}"
+                    says=N_("On a mandate"), title=text, page=f"/mandates/{page}"
                 )
             case _:
                 pass
     if fact.on is not None and compacts.document(desk.connection, fact.on) is not None:
         return Subject(
-            says="On joining a compact of assemblies",
+            says=N_("On joining a compact of assemblies"),
             title=text,
             page=f"/compacts/{naming.in_hex(fact.on)}",
         )
-    return Subject(says="On a text of our own", title=text, page=None)
+    return Subject(says=N_("On a text of our own"), title=text, page=None)
 
 
 def _behind_it(fact: record.Mandate) -> str:
@@ -252,22 +255,22 @@ def _behind(entries: tuple[Entry, ...], digest: str) -> list[Given]:
         match entry.fact:
             case record.Mandate() as mandate if digest == _behind_it(mandate):
                 page = f"/mandates/{naming.in_hex(entry.digest)}"
-                given.append(Given(says="A mandate for our delegate", page=page))
+                given.append(Given(says=N_("A mandate for our delegate"), page=page))
             case record.Recall(decision=decision, mandate=ended) if decision == digest:
                 page = f"/mandates/{naming.in_hex(ended)}"
-                given.append(Given(says="The recall of a delegate", page=page))
+                given.append(Given(says=N_("The recall of a delegate"), page=page))
             case record.Proposal(decision=decision) if decision == digest:
                 page = f"/proposals/{naming.in_hex(entry.digest)}"
                 given.append(Given(says="A proposal to all assemblies", page=page))
             case record.Remit(decision=decision) if decision == digest:
                 page = f"/entries/{naming.in_hex(entry.digest)}"
-                given.append(Given(says="The remit of a sub-assembly", page=page))
+                given.append(Given(says=N_("The remit of a sub-assembly"), page=page))
             case record.RemitEnd(decision=decision) if decision == digest:
                 page = f"/entries/{naming.in_hex(entry.digest)}"
-                given.append(Given(says="The end of a remit", page=page))
+                given.append(Given(says=N_("The end of a remit"), page=page))
             case record.Membership(decision=decision, compact=c) if decision == digest:
                 page = f"/compacts/{naming.in_hex(c)}"
-                given.append(Given(says="Joining or leaving a compact", page=page))
+                given.append(Given(says=N_("Joining or leaving a compact"), page=page))
             case _:
                 pass
     return given

@@ -7,9 +7,10 @@ from typing import Final
 
 from confederation import compact
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Filled, Invalid, Series
 from confederation.identifiers import OptionId
 from confederation.record import Decision, Figures, Method, Proposal, Result
+from confederation.session.terms import CHANNELS
 from instance.web.languages import N_
 
 METHODS: Final = {
@@ -33,6 +34,13 @@ METHODS: Final = {
     "approval": N_("approval"),
     "score": N_("score"),
 }
+WAYS: Final[Mapping[str, str]] = {
+    **{str(channel): says for channel, says in CHANNELS.items()},
+    "cards": N_("cards"),
+    "check-in": N_("check-in"),
+    "members of several assemblies": N_("members of several assemblies"),
+}
+"""How it was counted, as it stands in the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +62,27 @@ def summary(result: Result) -> tuple[str, ...]:
     if result.outcome == "withdrawn" or not figures.cast:
         return ()
     if result.ranked is not None:
-        return (f"{figures.cast} of {_assemblies(figures.seats)} voted.",)
-    lines = [f"Assemblies: {_votes(figures.assemblies)}, of {figures.seats}."]
+        return (
+            Filled(
+                ByNumber(
+                    "{cast} of {seats} assembly voted.",
+                    "{cast} of {seats} assemblies voted.",
+                ),
+                seats=figures.seats,
+                cast=figures.cast,
+            ),
+        )
+    lines = [
+        Filled(
+            "Assemblies: {votes}, of {seats}.",
+            votes=_votes(figures.assemblies),
+            seats=figures.seats,
+        )
+    ]
     if figures.weights is not None:
-        lines.append(f"By weight: {_weights(figures.weights)}.")
+        lines.append(Filled("By weight: {votes}.", votes=_weights(figures.weights)))
     if figures.members is not None:
-        lines.append(f"Their members: {_votes(figures.members)}.")
+        lines.append(Filled("Their members: {votes}.", votes=_votes(figures.members)))
     return tuple(lines)
 
 
@@ -67,13 +90,18 @@ def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
     """Show the arithmetic of a confederal result, step by step."""
     figures = result.figures
     if result.outcome == "withdrawn":
-        return (Step(says="Its own assembly withdrew it, so nothing was counted."),)
+        return (Step(says=N_("Its own assembly withdrew it, so nothing was counted.")),)
+    seats = ByNumber(
+        "{seats} assembly is in the count.", "{seats} assemblies are in the count."
+    )
     return (
-        Step(says=f"{_seats(figures.seats)} in the count."),
+        Step(says=Filled(seats, seats=figures.seats)),
         Step(
-            says=(
-                f"{figures.cast} voted. At least {figures.quorum} must vote, or "
-                "nothing is decided (the quorum)."
+            says=Filled(
+                "{cast} voted. At least {quorum} must vote, or nothing is decided (the "
+                "quorum).",
+                cast=figures.cast,
+                quorum=figures.quorum,
             ),
             holds=figures.cast >= figures.quorum and figures.cast > 0,
         ),
@@ -83,7 +111,8 @@ def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
 
 def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
     for_ = figures.assemblies.get(FOR, 0)
-    says = f"Assemblies: {_votes(figures.assemblies)}."
+    votes = _votes(figures.assemblies)
+    says = Filled("Assemblies: {votes}.", votes=votes)
     try:
         asked = compact.bar(proposal.method)
     except Invalid:
@@ -98,22 +127,30 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
         yield _members_alone(figures, asked.share)
         return
     needed = asked.share * figures.cast
+    counted = {
+        "cast": figures.cast,
+        "votes": votes,
+        "share": asked.share,
+        "needed": _mixed(needed),
+    }
     if asked.share == HALF:
-        holds, bar = for_ > needed, "more than"
+        says = Filled(
+            "Assemblies: {votes}. For it must be more than {share} of the {cast} that "
+            "voted, so more than {needed}.",
+            **counted,
+        )
     else:
-        holds, bar = for_ >= needed, "at least"
-    yield Step(
-        says=(
-            f"{says} For it must be {bar} {asked.share} of the {figures.cast} that "
-            f"voted, so {bar} {_mixed(needed)}."
-        ),
-        holds=holds,
-    )
+        says = Filled(
+            "Assemblies: {votes}. For it must be at least {share} of the {cast} that "
+            "voted, so at least {needed}.",
+            **counted,
+        )
+    yield Step(says=says, holds=_passes(for_, needed, asked.share))
     if not asked.people:
         return
     if figures.members is None:
         yield Step(
-            says=(
+            says=N_(
                 "A second majority, of members, was asked for. Not every assembly that "
                 "voted counted its own yes and no, so assemblies alone decide: nobody "
                 "who was present is ever counted as a yes."
@@ -121,44 +158,74 @@ def _shares(figures: Figures, proposal: Proposal) -> Iterable[Step]:
         )
         return
     yield Step(
-        says=(
-            "Members of the assemblies that voted, as each counted them: "
-            f"{_votes(figures.members)}. More must be for it than against it."
+        says=Filled(
+            "Members of the assemblies that voted, as each counted them: {votes}. More "
+            "must be for it than against it.",
+            votes=_votes(figures.members),
         ),
         holds=figures.members[FOR] > figures.members[AGAINST],
     )
+
+
+def _passes(for_: int | Fraction, needed: Fraction, share: Fraction) -> bool:
+    return for_ > needed if share == HALF else for_ >= needed
 
 
 def _by_weight(weights: Mapping[OptionId, str], share: Fraction) -> Step:
     """Say how the seats came out by their weights."""
     sides = {option: Fraction(weight) for option, weight in weights.items()}
     for_, cast = sides.get(FOR, Fraction()), sum(sides.values(), Fraction())
-    bar = "more than" if share == HALF else "at least"
+    needed = share * cast
+    counted = {
+        "votes": _weights(weights),
+        "share": share,
+        "cast": _mixed(cast),
+        "needed": _mixed(needed),
+    }
+    if share == HALF:
+        says = Filled(
+            "By weight: {votes}. For it must be more than {share} of the {cast} that "
+            "was cast, so more than {needed}. What each seat weighs is in the compact.",
+            **counted,
+        )
+    else:
+        says = Filled(
+            "By weight: {votes}. For it must be at least {share} of the {cast} that "
+            "was cast, so at least {needed}. What each seat weighs is in the compact.",
+            **counted,
+        )
     return Step(
-        says=(
-            f"By weight: {_weights(weights)}. For it must be {bar} {share} of the "
-            f"{_mixed(cast)} that was cast, so {bar} {_mixed(share * cast)}. What each "
-            "seat weighs is in the compact."
-        ),
-        holds=for_ > share * cast if share == HALF else for_ >= share * cast > 0,
+        says=says, holds=_passes(for_, needed, share) and (share == HALF or needed > 0)
     )
 
 
 def _members_alone(figures: Figures, share: Fraction) -> Step:
     """Say how the members of all assemblies came out, counted as one body."""
     members = figures.members or {}
-    for_ = members[FOR]
-    voted = for_ + members[AGAINST]
-    bar = "more than" if share == HALF else "at least"
-    holds = for_ > share * voted if share == HALF else for_ >= share * voted > 0
-    return Step(
-        says=(
-            f"Members of the assemblies that voted, counted as one body: "
-            f"{_votes(members)}. For it must be {bar} {share} of the {voted} that said "
-            f"yes or no, so {bar} {_mixed(share * voted)}."
-        ),
-        holds=holds,
-    )
+    voted = members[FOR] + members[AGAINST]
+    needed = share * voted
+    counted = {
+        "votes": _votes(members),
+        "share": share,
+        "voted": voted,
+        "needed": _mixed(needed),
+    }
+    if share == HALF:
+        says = Filled(
+            "Members of the assemblies that voted, counted as one body: {votes}. For "
+            "it must be more than {share} of the {voted} that said yes or no, so more "
+            "than {needed}.",
+            **counted,
+        )
+    else:
+        says = Filled(
+            "Members of the assemblies that voted, counted as one body: {votes}. For "
+            "it must be at least {share} of the {voted} that said yes or no, so at "
+            "least {needed}.",
+            **counted,
+        )
+    holds = _passes(members[FOR], needed, share) and (share == HALF or needed > 0)
+    return Step(says=says, holds=holds)
 
 
 def decision_steps(decision: Decision) -> tuple[Step, ...]:
@@ -167,88 +234,118 @@ def decision_steps(decision: Decision) -> tuple[Step, ...]:
 
 
 def _decision_steps(decision: Decision) -> Iterable[Step]:
-    yield Step(says=f"{decision.present} were present when it was put.")
+    present = ByNumber(
+        "{present} person was present when it was put.",
+        "{present} were present when it was put.",
+    )
+    yield Step(says=Filled(present, present=decision.present))
     if decision.method.quorum is not None:
-        quorum = _share(decision.method.quorum)
-        asked = f"that at least {quorum} of those it counts take part"
-        says = "for no quorum" if quorum == "0" else asked
         yield Step(
-            says=f"The rulebook asks {says}.", holds=decision.outcome != "no quorum"
+            says=_quorum(_share(decision.method.quorum)),
+            holds=decision.outcome != "no quorum",
         )
     yield from _totals(decision)
     members = decision.members
     if members is None:
         yield Step(
-            says=(
+            says=N_(
                 "Nobody counted yes and no: by consent a text passes when no objection "
                 "that the round held valid is left."
-                if decision.method.name == "consent"
-                else "Yes and no were not counted one by one."
             )
+            if decision.method.name == "consent"
+            else N_("Yes and no were not counted one by one.")
         )
         return
     yield Step(
-        says=(
-            f"{members.for_} for, {members.against} against, {members.abstain} "
-            f"abstaining, counted by {members.basis}."
+        says=Filled(
+            "{votes}, counted by {ways}.",
+            votes=_sides(members.for_, members.against, members.abstain),
+            ways=ways(members.basis),
         )
     )
     if len(decision.channels) > 1:
         for names, counts in sorted(decision.channels.items()):
             known = {OptionId(option): papers for option, papers in counts.items()}
-            yield Step(says=f"Of these, by {names}: {_votes(known)}.")
+            yield Step(
+                says=Filled(
+                    "Of these, by {ways}: {votes}.",
+                    ways=ways(names),
+                    votes=_votes(known),
+                )
+            )
     if decision.method.name == "qualified" and decision.method.threshold is not None:
-        asked = _share(decision.method.threshold)
         yield Step(
-            says=f"At least {asked} of what the rulebook counts must be for it.",
+            says=Filled(
+                "At least {share} of what the rulebook counts must be for it.",
+                share=_share(decision.method.threshold),
+            ),
             holds=decision.outcome == "passed",
         )
     elif decision.method.name == "majority":
         yield Step(
-            says="More must be for it than against it; abstaining counts for neither.",
+            says=N_(
+                "More must be for it than against it; abstaining counts for neither."
+            ),
             holds=members.for_ > members.against,
         )
+
+
+def _quorum(share: str) -> str:
+    if share == "0":
+        return N_("The rulebook asks for no quorum.")
+    return Filled(
+        "The rulebook asks that at least {share} of those it counts take part.",
+        share=share,
+    )
+
+
+def ways(basis: str) -> list[str]:
+    """Name the ways in which people were counted, or voted."""
+    return [WAYS.get(each, each) for each in basis.split(" and ")]
 
 
 def _totals(decision: Decision) -> Iterable[Step]:
     """The totals by option and the votes stage by stage, where there were options."""
     if decision.members is not None or not decision.counts:
         return
-    yield Step(says=f"Counted: {_listed(decision.counts)}.")
+    yield Step(says=Filled("Counted: {votes}.", votes=_listed(decision.counts)))
     for number, stage in enumerate(decision.stages, start=1):
-        yield Step(says=f"After stage {number}: {_listed(stage)}.")
+        yield Step(
+            says=Filled(
+                "After stage {number}: {votes}.", number=number, votes=_listed(stage)
+            )
+        )
     if decision.elected:
-        yield Step(says=f"Elected: {', '.join(decision.elected)}.")
+        yield Step(says=Filled("Elected: {names}.", names=Series(decision.elected)))
 
 
-def _listed(counts: Mapping[str, object]) -> str:
-    return ", ".join(f"{option} {number}" for option, number in counts.items())
+def _listed(counts: Mapping[str, object]) -> Series:
+    return Series(f"{option} {number}" for option, number in counts.items())
 
 
-def _votes(counts: Mapping[OptionId, int]) -> str:
-    known = ((FOR, "for"), (AGAINST, "against"), (ABSTAIN, "abstaining"))
-    says = [f"{counts.get(option, 0)} {word}" for option, word in known]
-    says += [
+def _votes(counts: Mapping[OptionId, int]) -> Series:
+    sides = _sides(*(counts.get(option, 0) for option in (FOR, AGAINST, ABSTAIN)))
+    others = (
         f"{count} {option}"
         for option, count in counts.items()
         if option not in (FOR, AGAINST, ABSTAIN)
-    ]
-    return ", ".join(says)
+    )
+    return Series((sides, *others))
 
 
-def _weights(weights: Mapping[OptionId, str]) -> str:
-    known = ((FOR, "for"), (AGAINST, "against"), (ABSTAIN, "abstaining"))
-    return ", ".join(
-        f"{_mixed(Fraction(weights.get(option, '0')))} {word}" for option, word in known
+def _weights(weights: Mapping[OptionId, str]) -> Filled:
+    return _sides(
+        *(_mixed(Fraction(weights.get(each, "0"))) for each in (FOR, AGAINST, ABSTAIN))
     )
 
 
-def _assemblies(number: int) -> str:
-    return "1 assembly" if number == 1 else f"{number} assemblies"
-
-
-def _seats(seats: int) -> str:
-    return "1 assembly is" if seats == 1 else f"{seats} assemblies are"
+def _sides(for_: object, against: object, abstaining: object) -> Filled:
+    return Filled(
+        "{for_} for, {against} against, {abstaining} abstaining",
+        for_=for_,
+        against=against,
+        abstaining=abstaining,
+    )
 
 
 def _mixed(number: Fraction) -> str:

@@ -22,6 +22,7 @@ from instance.store import marked
 from instance.web import paper
 from instance.web.deciding.ground_view import GroundPage, view
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
@@ -73,7 +74,7 @@ def routes(site: Site) -> list[Route]:
     async def copied(request: Request, form: Form) -> Response:
         form.only("sheet", "marks")
         member = the_member(request)
-        number = form.whole("sheet", "Sheet", least=1, most=MOST_SHEETS)
+        number = form.whole("sheet", N_("Sheet"), least=1, most=MOST_SHEETS)
         row = form.line("marks", "Its marks", most=MOST_IN_A_ROW)
 
         def carry_out(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import amendment, motion, objection, session
-from confederation.errors import ByNumber, Unknown
+from confederation.errors import ByNumber, Filled, Unknown
 from confederation.identifiers import (
     AmendmentId,
     IssueId,
@@ -140,7 +140,7 @@ def routes(site: Site) -> list[Route]:
         member = the_member(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
         clauses, lang = read_clauses(form), read_language(form)
-        issue = form.line("issue", "Issue", least=0, most=100)
+        issue = form.line("issue", N_("Issue"), least=0, most=100)
 
         def carry_out(desk: Desk) -> str:
             if issue and not node.exists(desk, f"issue:{issue}"):
@@ -313,7 +313,7 @@ def read_clauses(form: Form) -> tuple[str, ...]:
         )
     return tuple(
         Form(values={"clause": (each,)}).text(
-            "clause", f"Clause {number}", most=MOST_IN_CLAUSE
+            "clause", Filled("Clause {number}", number=number), most=MOST_IN_CLAUSE
         )
         for number, each in enumerate(given, start=1)
     )
@@ -367,7 +367,7 @@ def _table(
 def _object(
     desk: Desk, member: Member, form: Form, state: motion.State
 ) -> objection.RaiseObjection | None:
-    reason = form.text("reason", "Reason", most=MOST_IN_REASON)
+    reason = form.text("reason", N_("Reason"), most=MOST_IN_REASON)
     if any(
         known.raised.by == member.id
         and known.status == "raised"
@@ -384,7 +384,7 @@ def _object(
 
 
 def _judge(desk: Desk, member: Member, form: Form) -> objection.JudgeObjection:
-    found = form.choice("valid", "What you find", among=("yes", "no"))
+    found = form.choice("valid", N_("What you find"), among=("yes", "no"))
     return objection.JudgeObjection(
         objection=_named(form), valid=found == "yes", by=member.id, at=desk.now
     )
@@ -467,11 +467,11 @@ def _language(desk: Desk, state: motion.State) -> str:
 
 
 def _base(form: Form) -> int:
-    return form.whole("base", "Version", least=1, most=1_000_000)
+    return form.whole("base", N_("Version"), least=1, most=1_000_000)
 
 
 def _named(form: Form) -> ObjectionId:
-    return ObjectionId(form.line("objection", "Objection", most=100))
+    return ObjectionId(form.line("objection", N_("Objection"), most=100))
 
 
 def _may_see(state: motion.State, member: Member) -> bool:

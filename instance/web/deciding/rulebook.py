@@ -11,7 +11,7 @@ from starlette.routing import Route
 from confederation import assembly
 from confederation.assembly import AdoptRulebook
 from confederation.decision import Decided
-from confederation.errors import NotEntitled
+from confederation.errors import Filled, NotEntitled
 from confederation.identifiers import Commit, MemberId
 from confederation.rulebook import OUT_OF_THE_BOX, MethodName, Rules
 from instance import clerk, node, voting
@@ -156,7 +156,7 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
         Misused: something is missing, or cannot be read.
         Refused: the assembly's rules do not allow it.
     """
-    ballot = form.line("ballot", "Ballot", least=0, most=80)
+    ballot = form.line("ballot", N_("Ballot"), least=0, most=80)
     text = form.text(
         "text", "The rules in words", least=0 if ballot else 1, most=20_000
     )
@@ -165,13 +165,13 @@ def carry_out(desk: Desk, form: Form, *, by: MemberId) -> None:
     rules = Rules(
         text=_text(desk, text, decided),
         tellers=read_tellers(form),
-        quorum=form.line("quorum", "Quorum", most=20),
-        quorum_of=form.choice("quorum_of", "Quorum of", among=QUORUM_OF),  # type: ignore[arg-type]
+        quorum=form.line("quorum", N_("Quorum"), most=20),
+        quorum_of=form.choice("quorum_of", N_("Quorum of"), among=QUORUM_OF),  # type: ignore[arg-type]
         threshold=form.line("threshold", "Qualified majority", most=20),
         methods=methods,  # type: ignore[arg-type]
         **_figures(form),
         recall_notice=moments.span(form, "recall_notice", "Notice of a recall"),
-        emergency_notice=moments.span(form, "emergency_notice", "Urgent notice"),
+        emergency_notice=moments.span(form, "emergency_notice", N_("Urgent notice")),
         **_terms(form),
     )
     adopted = AdoptRulebook(rules=rules, decision=decided, by=by, at=desk.now)
@@ -183,17 +183,17 @@ def _terms(form: Form) -> dict[str, Any]:
     """Read how long officers and delegates serve, and how patient we are with them."""
     given: dict[str, Any] = {}
     for name, label in (
-        ("report_patience", "Before asking again"),
+        ("report_patience", N_("Before asking again")),
         ("longest_mandate", "Longest mandate"),
-        ("office_term", "How long an office lasts"),
+        ("office_term", N_("How long an office lasts")),
     ):
         if form.one(name).strip():
             given[name] = moments.span(form, name, label)
     for name, label in (
-        ("most_terms", "Terms in a row"),
-        ("most_seats", "Seats at a time"),
+        ("most_terms", N_("Terms in a row")),
+        ("most_seats", N_("Seats at a time")),
         ("office_meetings", "Meetings that an office lasts for"),
-        ("most_times", "Times in a row for a role"),
+        ("most_times", N_("Times in a row for a role")),
     ):
         if form.one(name).strip():
             given[name] = form.whole(name, label, most=100)
@@ -253,17 +253,17 @@ def _figures(form: Form) -> dict[str, Any]:
             given[name] = form.choice(name, label, among=among)
     for name, label in (
         ("consents", "Consent away from the room"),
-        ("stand_asides", "Stand aside"),
-        ("fallback", "Where consensus fails"),
-        ("floor", "Floor"),
+        ("stand_asides", N_("Stand aside")),
+        ("fallback", N_("Where consensus fails")),
+        ("floor", N_("Floor")),
     ):
         if form.one(name).strip():
             given[name] = form.line(name, label, most=20)
     for name, label, least in (
-        ("blocks", "Blocks", 0),
-        ("least_raters", "Raters", 1),
+        ("blocks", N_("Blocks"), 0),
+        ("least_raters", N_("Raters"), 1),
         ("dots", "Dots", 1),
-        ("most_dots", "Dots on one option", 1),
+        ("most_dots", N_("Dots on one option"), 1),
         ("dissenters", "Minority report", 1),
     ):
         if form.one(name).strip():
@@ -275,8 +275,10 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
     """Go through the figures that the rulebook's ways of deciding need."""
     yield N_("Minority report: how many sign it"), str(rules.dissenters)
     if "qualified" in rules.methods:
-        more = N_("more than this share") if rules.strict else N_("at least this share")
-        yield N_("Qualified majority"), f"{rules.threshold} ({more})"
+        share = Filled("{share} (at least this share)", share=rules.threshold)
+        if rules.strict:
+            share = Filled("{share} (more than this share)", share=rules.threshold)
+        yield N_("Qualified majority"), share
         yield N_("Share of what"), THRESHOLD_OF[rules.threshold_of]
     if "consent" in rules.methods:
         yield (
@@ -299,10 +301,10 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
         yield N_("Most dots on one option"), str(rules.most_dots)
     yield (
         N_("Before a late report is asked for again"),
-        moments.write_span(rules.report_patience),
+        moments.said(rules.report_patience),
     )
     if rules.longest_mandate:
-        yield N_("Longest mandate"), moments.write_span(rules.longest_mandate)
+        yield N_("Longest mandate"), moments.said(rules.longest_mandate)
     if rules.most_terms:
         yield N_("Terms in a row as delegate"), str(rules.most_terms)
     if rules.most_seats:
@@ -312,7 +314,7 @@ def _figures_in_force(rules: Rules) -> Iterator[tuple[str, str]]:
     if rules.most_times:
         yield N_("Times in a row that one person does a role"), str(rules.most_times)
     if rules.office_term:
-        yield N_("An office ends after"), moments.write_span(rules.office_term)
+        yield N_("An office ends after"), moments.said(rules.office_term)
     yield (
         N_("Votes on people"),
         N_("in the room, on paper, or secretly on this site")
@@ -336,14 +338,14 @@ def _in_force(desk: Desk, here: assembly.State) -> InForce:
     act = acts.of_subject(desk.connection, "Rulebook", str(here.version))
     return InForce(
         version=here.version,
-        text=events.wording(desk.connection, rules.text) or "(text withdrawn)",
+        text=events.wording(desk.connection, rules.text) or N_("(text withdrawn)"),
         quorum=rules.quorum,
         quorum_of=QUORUM_OF[rules.quorum_of],
         threshold=rules.threshold,
         methods=tuple(WAYS[method] for method in rules.methods),
         figures=tuple(_figures_in_force(rules)),
-        recall_notice=moments.write_span(rules.recall_notice),
-        emergency_notice=moments.write_span(rules.emergency_notice),
+        recall_notice=moments.said(rules.recall_notice),
+        emergency_notice=moments.said(rules.emergency_notice),
         tellers=tuple(
             (teller.member, names.get(teller.member, ""), teller.key)
             for teller in here.tellers

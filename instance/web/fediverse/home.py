@@ -138,7 +138,10 @@ def show(desk: Desk, me: Actor, post: Post) -> Shown:
     """Show a post to one of our actors, who may read it."""
     deeds = personas.deeds(desk.connection, actor=me.path, post=post.id)
     by = None if post.by is None else called(desk, post.by)
-    audience = {"followers": "for followers only", "direct": "for those named only"}
+    audience = {
+        "followers": N_("for followers only"),
+        "direct": N_("for those named only"),
+    }
     return Shown(
         id=post.id,
         page=page_of(post.id),
@@ -285,7 +288,7 @@ def routes(site: Site) -> list[Route]:
     async def write(request: Request, form: Form) -> Response:
         form.only("text", "for")
         member = the_member(request)
-        text = form.text("text", "Your post", most=persona.LONGEST_POST)
+        text = form.text("text", N_("Your post"), most=persona.LONGEST_POST)
         visibility = form.choice("for", "For whom", among=VISIBILITY)
 
         def say(desk: Desk) -> None:
@@ -302,7 +305,7 @@ def routes(site: Site) -> list[Route]:
     async def reply(request: Request, form: Form) -> Response:
         form.only("text", "id")
         member, id = the_member(request), _id(form)
-        text = form.text("text", "Your reply", most=persona.LONGEST_POST)
+        text = form.text("text", N_("Your reply"), most=persona.LONGEST_POST)
 
         def say(desk: Desk) -> None:
             me = persona.of(desk, member.id)
@@ -374,4 +377,4 @@ _DEEDS: Final[dict[str, persona.Kind]] = {
 
 
 def _id(form: Form) -> str:
-    return form.line("id", "The post", most=LONGEST_ADDRESS)
+    return form.line("id", N_("The post"), most=LONGEST_ADDRESS)

@@ -66,7 +66,7 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
     async def act(request: Request, form: Form) -> Response:
         form.only("object")
         kind, member = _kind(request), the_member(request)
-        object = form.line("object", "Whom or what", most=home.LONGEST_ADDRESS)
+        object = form.line("object", N_("Whom or what"), most=home.LONGEST_ADDRESS)
         me = await site.node.look(lambda desk: persona.of(desk, member.id))
         lookups.count(member.id, at=int(site.node.clock().timestamp()))
         found = await finding.find(site.node, site.client, object, reader=me.path)

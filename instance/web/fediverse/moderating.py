@@ -50,6 +50,22 @@ ACTS: Final[dict[str, str]] = {
     "hide": N_("Hide the reported posts"),
     **{name: says for name, says in SEVERITIES.items() if name != "none"},
 }
+DONE: Final[dict[str, str]] = {
+    "none": N_("no measure"),
+    "silence": N_("silenced"),
+    "limit": N_("limited"),
+    "suspend": N_("suspended"),
+    "allowed": N_("allowed"),
+    "allowed no longer": N_("allowed no longer"),
+    "let in as a follower": N_("let in as a follower"),
+    "refused as a follower": N_("refused as a follower"),
+    moderation.LAPSED: N_("lapsed"),
+    "media or reports refused": N_("media or reports refused"),
+    "post released": N_("post released"),
+    "post hidden": N_("post hidden"),
+    "post left to its author’s measures": N_("post left to its author’s measures"),
+}
+"""What was done, as it stands in the log, in words for people."""
 UPON: Final = {"actor": N_("this account"), "host": N_("the whole server")}
 
 
@@ -96,7 +112,7 @@ class ReportPage:
     posts: tuple[Post, ...]
     gone: int
     earlier: tuple[Report, ...]
-    history: tuple[tuple[Act, str], ...]
+    history: tuple[tuple[Act, str, str], ...]
     acts: dict[str, str]
     upon: dict[str, str]
 
@@ -162,7 +178,7 @@ def routes(site: Site) -> list[Route]:
         form.only("post", "ruling")
         by = moderator(request)
         id = form.line("post", "Post", most=2048)
-        ruling = form.choice("ruling", "Show it", among=("released", "hidden"))
+        ruling = form.choice("ruling", N_("Show it"), among=("released", "hidden"))
         await act(
             lambda desk: moderation.rule_on_post(desk, id, ruling=ruling, by=by.id)
         )
@@ -171,7 +187,7 @@ def routes(site: Site) -> list[Route]:
     async def answer(request: Request, form: Form) -> Response:
         form.only("actor", "follower", "answer")
         by = moderator(request)
-        actor = form.line("actor", "Whom", most=200)
+        actor = form.line("actor", N_("Whom"), most=200)
         follower = form.line("follower", "Who", most=2048)
         let_in = form.choice("answer", "Answer", among=("yes", "no")) == "yes"
         await act(
@@ -194,7 +210,7 @@ def routes(site: Site) -> list[Route]:
         by = moderator(request)
         subject = form.line("subject", "Server or account", most=2048)
         severity = form.choice("severity", "How far", among=SEVERITIES)
-        comment = form.line("public_comment", "Public comment", least=0, most=500)
+        comment = form.line("public_comment", N_("Public comment"), least=0, most=500)
         reason = form.line("reason", "Why", least=0, most=500)
         ends_at = _end(form)
 
@@ -220,7 +236,7 @@ def routes(site: Site) -> list[Route]:
         form.only("host", "allow")
         by = moderator(request)
         host = form.line("host", "Server", most=255)
-        wanted = form.choice("allow", "Allow", among=("yes", "no")) == "yes"
+        wanted = form.choice("allow", N_("Allow"), among=("yes", "no")) == "yes"
 
         def job(desk: Desk) -> None:
             change = moderation.allow if wanted else moderation.disallow
@@ -421,11 +437,11 @@ def _report(desk: Desk, number: int) -> ReportPage | None:
     return ReportPage(
         report=report,
         reason=moderation.REASONS.get(report.reason, report.reason),
-        reporter="a member here" if report.member else _name(desk, report.reporter),
+        reporter=N_("a member here") if report.member else _name(desk, report.reporter),
         who=_name(desk, report.about),
         host=host,
         ours=host == desk.config.host,
-        in_force=desk.judgement.of(report.about).word,
+        in_force=desk.judgement.of(report.about).called,
         posts=tuple(post for post in seen if post is not None),
         gone=seen.count(None),
         earlier=tuple(
@@ -434,7 +450,8 @@ def _report(desk: Desk, number: int) -> ReportPage | None:
             if each.number != number
         ),
         history=tuple(
-            (act, _who_did(act, names)) for act in store.acts(desk.connection, subjects)
+            (act, DONE.get(act.act, act.act), _who_did(act, names))
+            for act in store.acts(desk.connection, subjects)
         ),
         acts=ACTS,
         upon=UPON,
@@ -443,8 +460,8 @@ def _report(desk: Desk, number: int) -> ReportPage | None:
 
 def _who_did(act: Act, names: Mapping[str, str]) -> str:
     if act.act == moderation.LAPSED:
-        return "nobody, since its time was over"
-    return names.get(act.by or "", "the command line")
+        return N_("nobody, since its time was over")
+    return names.get(act.by or "", N_("the command line"))
 
 
 def _servers(desk: Desk) -> ServersPage:
@@ -452,7 +469,7 @@ def _servers(desk: Desk) -> ServersPage:
     names = people.names(desk.connection)
     return ServersPage(
         measures=tuple(
-            (measure, names.get(measure.by or "", "the command line"))
+            (measure, names.get(measure.by or "", N_("the command line")))
             for measure in measures[:MOST_LISTED]
         ),
         more=max(0, len(measures) - MOST_LISTED),

@@ -15,6 +15,7 @@ from instance.desk import Desk
 from instance.store import notices
 from instance.web.fediverse import home
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
@@ -79,7 +80,7 @@ def routes(site: Site) -> list[Route]:
     async def see(request: Request, form: Form) -> Response:
         form.only("up_to")
         member = the_member(request)
-        up_to = form.line("up_to", "Up to when", most=LONGEST_TIME)
+        up_to = form.line("up_to", N_("Up to when"), most=LONGEST_TIME)
 
         def keep(desk: Desk) -> None:
             me = persona.of(desk, member.id)

@@ -23,6 +23,7 @@ from instance import deleting, markup, speech
 from instance.desk import Desk
 from instance.store import attendance, personas, posts, reactions, remote_posts
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.site import Site, not_found, see_other
 from instance.web.visits import signed_in, the_member
@@ -182,7 +183,7 @@ def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
     if row is None or not row["public"]:
         return None
     if row["type"] == "Tombstone":
-        raise HTTPException(410, "Whoever wrote this has deleted it.")
+        raise HTTPException(410, N_("Whoever wrote this has deleted it."))
     document = canonical.read(row["body"].encode())
     page = reading.link_of(document.get("url"))
     prefix = f"{desk.config.base}/"

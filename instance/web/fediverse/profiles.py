@@ -257,7 +257,7 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
         username = form.line("username", "Your name in addresses", most=40)
         name = form.line("name", "Name", most=100)
         summary = form.text(
-            "summary", "About you", least=0, most=persona.LONGEST_SUMMARY
+            "summary", N_("About you"), least=0, most=persona.LONGEST_SUMMARY
         )
         if form.one("agreed") != "yes":
             raise Misused("Please tick that you know what becomes public.")
@@ -306,7 +306,7 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
         member = the_member(request)
         name = form.line("name", "Name that people see", most=100)
         summary = form.text(
-            "summary", "About you", least=0, most=persona.LONGEST_SUMMARY
+            "summary", N_("About you"), least=0, most=persona.LONGEST_SUMMARY
         )
 
         def change(desk: Desk) -> None:
@@ -325,7 +325,7 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
     async def find(request: Request, form: Form) -> Response:
         form.only("who")
         member = the_member(request)
-        text = form.line("who", "Whom or what", most=home.LONGEST_ADDRESS)
+        text = form.line("who", N_("Whom or what"), most=home.LONGEST_ADDRESS)
         me = await site.node.look(lambda desk: persona.of(desk, member.id))
         lookups.count(member.id, at=int(site.node.clock().timestamp()))
         found = await finding.find(site.node, site.client, text, reader=me.path)
@@ -389,4 +389,4 @@ def routes(site: Site, lookups: Lookups) -> list[Route]:
 
 
 def _id(form: Form) -> str:
-    return form.line("id", "Whom", most=home.LONGEST_ADDRESS)
+    return form.line("id", N_("Whom"), most=home.LONGEST_ADDRESS)

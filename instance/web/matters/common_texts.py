@@ -484,7 +484,7 @@ def _standing(
 def _object(
     desk: Desk, member: Member, form: Form, known: Drafting, one: Version
 ) -> common_text.Command:
-    words = form.text("reason", "Reason", most=MOST_IN_REASON)
+    words = form.text("reason", N_("Reason"), most=MOST_IN_REASON)
     ours = drafting.us(desk)
     # Sent twice, the same objection is one: its words have the same commitment.
     said = [each.reason for each in one.objections if each.by == ours]
@@ -518,7 +518,9 @@ def _test(
 def _end(
     desk: Desk, member: Member, form: Form, known: Drafting, one: Version
 ) -> common_text.Command:
-    state = form.choice("state", "What becomes of it", among=("stands", "withdrawn"))
+    state = form.choice(
+        "state", N_("What becomes of it"), among=("stands", "withdrawn")
+    )
     return common_text.EndTextObjection(
         objection=asking.the_digest(form.one("objection"), "Objection"),
         state="stands" if state == "stands" else "withdrawn",

@@ -24,6 +24,7 @@ from instance.store.look_alikes import Index, Issue
 from instance.web import asking, naming
 from instance.web.asking import carry_out
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
 from instance.web.site import Site, see_other
 from instance.web.visits import the_member
@@ -193,7 +194,7 @@ def routes(site: Site) -> list[Route]:
     async def judged(request: Request, form: Form) -> Response:
         form.only("other", "another")
         member, digest = the_member(request), asking.digest(request)
-        other = asking.the_digest(form.one("other"), "The other issue")
+        other = asking.the_digest(form.one("other"), N_("The other issue"))
         said = form.choice("another", "What it is", among=("yes", "no"))
         await site.work(
             lambda desk: judge(

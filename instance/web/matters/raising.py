@@ -25,6 +25,7 @@ from instance.store import events, people, records
 from instance.web import asking, naming, visits
 from instance.web.asking import carry_out
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.matters import look_alikes, scopes
 from instance.web.matters.look_alikes import Suggestion
 from instance.web.naming import Words, in_hex
@@ -297,7 +298,7 @@ def _draft(form: Form) -> Draft:
     return Draft(
         title=form.line("title", "Title", most=LONGEST_TITLE),
         what=form.text("what", "What is it?", most=LONGEST_TEXT),
-        why=form.text("why", "Why does it matter?", least=0, most=LONGEST_TEXT),
+        why=form.text("why", N_("Why does it matter?"), least=0, most=LONGEST_TEXT),
         theme=form.line("theme", "Theme", least=0, most=LONGEST_THEME),
         place=form.line("place", "Place", least=0, most=LONGEST_PLACE),
         scope=scopes.chosen(form) if form.one("scope") else "",
@@ -413,7 +414,7 @@ def routes(site: Site) -> list[Route]:
         member, digest = visits.the_member(request), asking.digest(request)
         form.only("account", "why", "own")
         account = form.text("account", "How does it show here?", most=LONGEST_TEXT)
-        why = form.text("why", "Why does it matter?", least=0, most=LONGEST_TEXT)
+        why = form.text("why", N_("Why does it matter?"), least=0, most=LONGEST_TEXT)
         named = form.one("own")
         own = asking.the_digest(named, "Our own issue") if named else None
         await site.work(

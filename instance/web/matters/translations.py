@@ -21,6 +21,7 @@ from instance.errors import Misused
 from instance.store import events, translations
 from instance.web import asking, languages
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.site import Site, see_other
 from instance.web.visits import Member
 
@@ -133,7 +134,7 @@ def write(desk: Desk, form: Form) -> None:
     lang = form.choice("lang", "Into which language", among=languages.WRITTEN)
     said = tuple(
         Form(values={"words": (each,)}).text(
-            "words", "The translation", least=0, most=LONGEST
+            "words", N_("The translation"), least=0, most=LONGEST
         )
         for each in words
     )

@@ -116,7 +116,7 @@ def _neighbours(desk: Desk, ours: Bounds) -> tuple[Neighbour, ...]:
 
 
 def _say(desk: Desk, form: Form, member: Member) -> None:
-    name = form.line("name", "Name of the place", most=MOST_IN_NAME)
+    name = form.line("name", N_("Name of the place"), most=MOST_IN_NAME)
     parts = _parts(form)
     centre = _centre(form)
     before = places.ours(desk).said

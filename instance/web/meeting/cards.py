@@ -143,7 +143,7 @@ def routes(site: Site) -> list[Route]:
     async def sign_in(request: Request, form: Form) -> Response:
         form.only("card", "code")
         card = CardNumber(form.whole("card", "Your card", least=1, most=cards.HIGHEST))
-        code = form.line("code", "The code for tonight", most=LONGEST_TOKEN)
+        code = form.line("code", N_("The code for tonight"), most=LONGEST_TOKEN)
         visit: Visit = request.state.visit
         address, at = where_from(request), int(node_here.clock().timestamp())
         by_card.check(f"card {card}", at=at)
@@ -175,7 +175,7 @@ def routes(site: Site) -> list[Route]:
 
     async def switch(request: Request, form: Form) -> Response:
         form.only("how")
-        how = form.choice("how", "How you vote", among=("phone", "room"))
+        how = form.choice("how", N_("How you vote"), among=("phone", "room"))
         holder = _the_holder(request)
         command = session.TakePhone if how == "phone" else session.PutPhoneAway
 
@@ -206,7 +206,7 @@ async def shown(
     if not form.one("card").strip():
         return None
     card = CardNumber(form.whole("card", "Your card", least=1, most=cards.HIGHEST))
-    code = form.line("code", "The code for tonight", most=LONGEST_TOKEN)
+    code = form.line("code", N_("The code for tonight"), most=LONGEST_TOKEN)
     address, at = where_from(request), int(site.node.clock().timestamp())
     tries.check(address, at=at)
     printed = await site.node.look(lambda desk: door.code(desk, meeting, card))

@@ -104,7 +104,7 @@ def routes(site: Site) -> list[Route]:
     async def begun(request: Request, form: Form) -> Response:
         form.only("round", "question", "seconds", "cards", "member")
         voter = the_voter(request)
-        number = form.whole("round", "Round", least=1, most=9_999)
+        number = form.whole("round", N_("Round"), least=1, most=9_999)
         question = form.line("question", "Question", least=0, most=MOST_IN_QUESTION)
         seconds = form.whole(
             "seconds",
@@ -130,8 +130,8 @@ def routes(site: Site) -> list[Route]:
     async def passed(request: Request, form: Form) -> Response:
         form.only("round", "turn")
         voter = the_voter(request)
-        number = form.whole("round", "Round", least=1, most=9_999)
-        turn = form.whole("turn", "Turn", most=9_999)
+        number = form.whole("round", N_("Round"), least=1, most=9_999)
+        turn = form.whole("turn", N_("Turn"), most=9_999)
 
         def carry_out(desk: Desk) -> None:
             id = _open_meeting(desk, _id(request))
@@ -152,8 +152,8 @@ def routes(site: Site) -> list[Route]:
     async def taken_back(request: Request, form: Form) -> Response:
         form.only("round", "turn")
         voter = the_voter(request)
-        number = form.whole("round", "Round", least=1, most=9_999)
-        turn = form.whole("turn", "Turn", most=9_999)
+        number = form.whole("round", N_("Round"), least=1, most=9_999)
+        turn = form.whole("turn", N_("Turn"), most=9_999)
         return await lead(
             request,
             voter,
@@ -165,7 +165,7 @@ def routes(site: Site) -> list[Route]:
     async def ended(request: Request, form: Form) -> Response:
         form.only("round")
         voter = the_voter(request)
-        number = form.whole("round", "Round", least=1, most=9_999)
+        number = form.whole("round", N_("Round"), least=1, most=9_999)
         return await lead(
             request,
             voter,
@@ -199,9 +199,11 @@ def routes(site: Site) -> list[Route]:
     async def shared(request: Request, form: Form) -> Response:
         form.only("when", "word", "colour")
         voter = the_voter(request)
-        word = form.line("word", "A word", least=0, most=MOST_IN_A_WORD)
+        word = form.line("word", N_("A word"), least=0, most=MOST_IN_A_WORD)
         chosen = form.one("colour")
-        colour = form.choice("colour", "A colour", among=COLOURS) if chosen else None
+        colour = (
+            form.choice("colour", N_("A colour"), among=COLOURS) if chosen else None
+        )
         id = _id(request)
 
         def open_round(desk: Desk) -> When:
@@ -303,7 +305,7 @@ def view(desk: Desk, feelings: Feelings, id: str, voter: Member | Holder) -> Cir
 
 def _order(desk: Desk, id: SessionId, form: Form) -> tuple[Seat, ...]:
     """Read who sits in the circle, in the order in which the piece goes round."""
-    text = form.text("cards", "Cards", least=0, most=MOST_IN_ORDER)
+    text = form.text("cards", N_("Cards"), least=0, most=MOST_IN_ORDER)
     by_card = [
         number
         for span in (door.read(text) if text else ())
@@ -312,7 +314,9 @@ def _order(desk: Desk, id: SessionId, form: Form) -> tuple[Seat, ...]:
     here = tables.present(desk, id)
     out = {each for each in here if isinstance(each, int)}
     ticked = form.choices(
-        "member", "Who sits here", among=[str(s) for s in here if isinstance(s, str)]
+        "member",
+        N_("Who sits here"),
+        among=[str(s) for s in here if isinstance(s, str)],
     )
     missing = sorted(set(by_card) - out)
     if missing:

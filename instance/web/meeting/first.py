@@ -212,7 +212,9 @@ def begin_evening(
 
 
 async def _key(form: Form, number: int) -> Ed25519PrivateKey:
-    code = form.line(f"code_{number}", "The code on the count sheet", most=MOST_IN_CODE)
+    code = form.line(
+        f"code_{number}", N_("The code on the count sheet"), most=MOST_IN_CODE
+    )
     key = await derive(code)
     if key is None:
         raise Misused(NOT_A_CODE, code=code)

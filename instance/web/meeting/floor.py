@@ -179,7 +179,7 @@ def routes(site: Site) -> list[Route]:
     async def take_note(request: Request, form: Form) -> Response:
         form.only("note")
         id, visit = _id(request), somebody_here(request)
-        number = form.whole("note", "Note", most=2**40)
+        number = form.whole("note", N_("Note"), most=2**40)
 
         def carry_out(desk: Desk) -> None:
             if not _may_read_notes(desk, id, visit):
@@ -339,7 +339,7 @@ def _may_read_notes(desk: Desk, id: str, visit: Visit) -> bool:
 
 def _part(form: Form, by: Person, desk: Desk) -> Any:
     seen, at = _seen(form), desk.now
-    match form.choice("do", "Part", among=("on", "back", "longer", "skip")):
+    match form.choice("do", N_("Part"), among=("on", "back", "longer", "skip")):
         case "on":
             return floors.GoOn(seen=seen, by=by, at=at)
         case "back":
@@ -348,7 +348,7 @@ def _part(form: Form, by: Person, desk: Desk) -> Any:
             minutes = form.whole("minutes", "Minutes", least=1, most=LONGEST_PHASE)
             return floors.ExtendPhase(minutes=minutes, seen=seen, by=by, at=at)
         case _:
-            reason = form.line("reason", "Why it is left out", most=MOST_IN_REASON)
+            reason = form.line("reason", N_("Why it is left out"), most=MOST_IN_REASON)
             kept = events.keep_wording(desk.connection, reason)
             return floors.SkipPhase(reason=kept, seen=seen, by=by, at=at)
 
@@ -389,7 +389,7 @@ def _down(form: Form, by: Person, desk: Desk) -> Any:
 
 
 def _order(form: Form, by: Person, desk: Desk) -> Any:
-    order = cast(Order, form.choice("order", "Order", among=ORDERS))
+    order = cast(Order, form.choice("order", N_("Order"), among=ORDERS))
     return floors.ChooseOrder(order=order, seen=_seen(form), by=by, at=desk.now)
 
 
@@ -398,14 +398,14 @@ def _glad(form: Form, by: Person, desk: Desk) -> Any:
 
 
 def _guest(form: Form, by: Person, desk: Desk, id: str) -> Any:
-    if form.choice("do", "Guest", among=("welcome", "ask")) == "ask":
+    if form.choice("do", N_("Guest"), among=("welcome", "ask")) == "ask":
         return floors.AskGuest(who=_who(form), by=by, at=desk.now)
     held: session.State = node.load(desk, f"session:{id}")
     return floors.WelcomeGuest(who=_card(form), electorate=held.out, by=by, at=desk.now)
 
 
 def _signal(form: Form, by: Person, desk: Desk) -> Any:
-    signal = cast(Signal, form.choice("signal", "Signal", among=SIGNALS))
+    signal = cast(Signal, form.choice("signal", N_("Signal"), among=SIGNALS))
     count = form.whole("count", "In the room", most=floors.MOST_IN_ROOM)
     return floors.CountSignal(
         signal=signal, count=count, seen=_seen(form), by=by, at=desk.now
@@ -456,7 +456,7 @@ def _card_or_member(desk: Desk, given: str) -> Person:
 
 
 def _seen(form: Form) -> int:
-    return form.whole("seen", "Version", most=MOST_VERSION)
+    return form.whole("seen", N_("Version"), most=MOST_VERSION)
 
 
 def _card(form: Form) -> CardNumber:

@@ -32,6 +32,7 @@ from instance.hall import Happening
 from instance.store import lending, people
 from instance.web import waiting
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.membership.signing_in import where_from
 from instance.web.paper import qr
 from instance.web.rendering import Pen, render
@@ -274,7 +275,9 @@ def _answered(answer: Answering) -> Answering:
             status = next(STATUS[kind] for kind in kinds if kind in STATUS)
             return problem(status, str(reason))
         except (ValueError, KeyError, TypeError):
-            return problem(400, "This order could not be read. Nothing was changed.")
+            return problem(
+                400, N_("This order could not be read. Nothing was changed.")
+            )
 
     return endpoint
 

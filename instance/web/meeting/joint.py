@@ -23,6 +23,7 @@ from instance.store import events, joint_meetings, posts, records
 from instance.store.joint_meetings import Theirs
 from instance.web import naming
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Named
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
@@ -98,7 +99,7 @@ def routes(site: Site) -> list[Route]:
     async def called_here(request: Request, form: Form) -> Response:
         form.only("meeting")
         member = the_member(request)
-        address = form.line("meeting", "Which meeting", most=MOST_ADDRESS)
+        address = form.line("meeting", N_("Which meeting"), most=MOST_ADDRESS)
         id = await site.work(lambda desk: call_here(desk, address, member))
         return see_other(f"/sessions/{id}/setup#together")
 
@@ -119,7 +120,7 @@ def hold(desk: Desk, member: Member, form: Form, id: str) -> None:
     host = form.one("host")
     if host:
         form.choice("host", "Who is host", among=[*known])
-    beside = form.line("beside", "Who facilitates", least=0, most=MOST_BESIDE)
+    beside = form.line("beside", N_("Who facilitates"), least=0, most=MOST_BESIDE)
     held: session.State = node.load(desk, f"session:{id}")
     assert held.called is not None
     if others and held.called.notice.told != "everyone":

@@ -257,7 +257,7 @@ def _words(desk: Desk, commitment: str | None) -> str:
 def _show(desk: Desk, id: str, member: Member, form: Form) -> None:
     node.load(desk, f"session:{id}")
     command = minutes.ShowPhoto(
-        photo=PhotoId(form.line("photo", "Photo", most=100)),
+        photo=PhotoId(form.line("photo", N_("Photo"), most=100)),
         seen=form.choice("seen", "Who will see this", among=SEEN),  # type: ignore[arg-type]
         agreed=form.ticked("agreed"),
         by=member.id,
@@ -268,7 +268,7 @@ def _show(desk: Desk, id: str, member: Member, form: Form) -> None:
 
 def _remove(desk: Desk, id: str, member: Member, form: Form) -> None:
     node.load(desk, f"session:{id}")
-    named = PhotoId(form.line("photo", "Photo", most=100))
+    named = PhotoId(form.line("photo", N_("Photo"), most=100))
     known = minuting.of_meeting(desk, id).photos.get(named)
     command = minutes.RemovePhoto(photo=named, by=member.id, at=desk.now)
     node.perform(desk, f"minutes:{id}", command)

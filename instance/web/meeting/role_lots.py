@@ -16,6 +16,7 @@ from instance import node
 from instance.desk import Desk
 from instance.store import people
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.meeting import phases, tables
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -65,7 +66,7 @@ def routes(site: Site) -> list[Route]:
         number = form.whole("draw", "Draw", least=1, most=9_999)
         chosen = form.choice("job", "What for", among=rotation.JOBS)
         [job] = [each for each in rotation.JOBS if each == chosen]
-        typed = form.line("cards", "Cards", least=0, most=MOST_IN_CARDS)
+        typed = form.line("cards", N_("Cards"), least=0, most=MOST_IN_CARDS)
         cards = frozenset(door.cards(door.read(typed))) if typed else frozenset()
         named = form.values.get("names", ())
 

@@ -18,6 +18,7 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people, training
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.meeting import phases
 
 TELLERS: Final = 2
@@ -178,7 +179,7 @@ def name_jobs(desk: Desk, by: MemberId, form: Form, id: str) -> None:
         Misused: a name that no member has.
         Refused: one person twice, or the rules let the role go round.
     """
-    says = form.line("agreed", "Why they go on", least=0, most=MOST_IN_REASON)
+    says = form.line("agreed", N_("Why they go on"), least=0, most=MOST_IN_REASON)
     agreed = events.keep_wording(desk.connection, says) if says else None
     most = most_times(desk)
     before = past(desk, but=id) if most else ()

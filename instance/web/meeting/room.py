@@ -106,8 +106,8 @@ def routes(site: Site) -> list[Route]:
         form.only("note", "mark")
         id = _id(request)
         somebody_here(request)
-        text = form.text("note", "Note", most=MOST_IN_NOTE)
-        mark = form.line("mark", "Mark", most=MOST_IN_MARK)
+        text = form.text("note", N_("Note"), most=MOST_IN_NOTE)
+        mark = form.line("mark", N_("Mark"), most=MOST_IN_MARK)
 
         def carry_out(desk: Desk) -> None:
             session.be_open(node.load(desk, f"session:{id}"))
@@ -178,8 +178,8 @@ def mine(there: floors.State, shown: Scene, who: Person) -> Mine:
 
 
 def _hand(form: Form, who: Person, desk: Desk) -> Any:
-    pressed = form.whole("pressed", "Pressed", most=MOST_PRESSED)
-    if form.choice("do", "Hand", among=("raise", "lower")) == "lower":
+    pressed = form.whole("pressed", N_("Pressed"), most=MOST_PRESSED)
+    if form.choice("do", N_("Hand"), among=("raise", "lower")) == "lower":
         return floors.LowerHand(who=who, pressed=pressed, by=who, at=desk.now)
     asks = form.choice("asks", "What for", among=ASKS)
     return floors.RaiseHand(
@@ -188,14 +188,14 @@ def _hand(form: Form, who: Person, desk: Desk) -> Any:
 
 
 def _signal(form: Form, who: Person, desk: Desk) -> Any:
-    signal = cast(Signal, form.choice("signal", "Signal", among=SIGNALS))
-    if form.choice("do", "Signal", among=("give", "end")) == "end":
+    signal = cast(Signal, form.choice("signal", N_("Signal"), among=SIGNALS))
+    if form.choice("do", N_("Signal"), among=("give", "end")) == "end":
         return floors.EndSignal(signal=signal, by=who, at=desk.now)
     return floors.GiveSignal(signal=signal, by=who, at=desk.now)
 
 
 def _warm(form: Form, who: Person, desk: Desk) -> Any:
-    warm = cast(Warmth, form.choice("warm", "Temperature", among=WARMTHS))
+    warm = cast(Warmth, form.choice("warm", N_("Temperature"), among=WARMTHS))
     return floors.SayTemperature(warmth=warm, by=who, at=desk.now)
 
 

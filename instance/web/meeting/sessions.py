@@ -59,6 +59,11 @@ KINDS: Final[dict[Kind, str]] = {
     "working group": N_("Working group: a few prepare something"),
     "listening circle": N_("Listening circle: people listen, and nothing is voted on"),
 }
+CALLED: Final[dict[Kind, str]] = {
+    "assembly": N_("Assembly"),
+    "working group": N_("Working group"),
+    "listening circle": N_("Listening circle"),
+}
 BASES: Final[dict[Basis, str]] = {
     "hands": N_("heads or hands"),
     "cards": N_("cards handed out, less cards given back"),
@@ -351,7 +356,7 @@ def line(desk: Desk, id: str, state: session.State) -> Line:
     return Line(
         id=id,
         title=_words(desk, state.called.notice.title),
-        kind=state.called.notice.kind,
+        kind=CALLED[state.called.notice.kind],
         phase=phase(state),
         starts_at=state.called.notice.starts_at,
         tentative=state.tentative,
@@ -570,7 +575,7 @@ def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
         if form.one("seats").strip()
         else 1,
         keep=form.line(
-            "keep", "Leaves things as they are", least=0, most=MOST_IN_TITLE
+            "keep", N_("Leaves things as they are"), least=0, most=MOST_IN_TITLE
         ),
         closes_at=moments.time(form, "closes_at", "Closes"),
         by=member.id,
@@ -580,7 +585,7 @@ def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
 def _matter(desk: Desk, form: Form, options: Sequence[str]) -> Matter:
     about = form.choice("about", "About", among=ABOUT)
     if about == "text":
-        text = form.text("text", "Text", most=MOST_IN_TEXT)
+        text = form.text("text", N_("Text"), most=MOST_IN_TEXT)
         person = form.ticked("person")
         # Who was chosen is told in the room: the record knows people by a letter.
         shown = text if person else choices.explained(text, options)

@@ -388,10 +388,10 @@ def _typed(desk: Desk, form: Form, before: Phases) -> Phases:
                 "title": (title,),
             }
         )
-        at = line.whole("number", "Line", most=run_sheet.MOST_PHASES * 10)
+        at = line.whole("number", N_("Line"), most=run_sheet.MOST_PHASES * 10)
         kept = old.get(at)
         chosen = cast(run_sheet.Kind, line.choice("kind", "What", among=phases.KINDS))
-        says = line.line("title", "Words of your own", least=0, most=MOST_IN_PHASE)
+        says = line.line("title", N_("Words of your own"), least=0, most=MOST_IN_PHASE)
         length = line.whole("minutes", "Minutes", least=1, most=run_sheet.LONGEST_PHASE)
         words = _kept(desk, says, (None if kept is None else kept.title,))
         if at == 0:
@@ -413,7 +413,7 @@ def _typed(desk: Desk, form: Form, before: Phases) -> Phases:
 def _take_template(desk: Desk, member: Member, form: Form, id: str) -> None:
     notice = _notice(desk, id)
     offered = (SCRATCH, *_offered(notice.kind))
-    name = form.choice("template", "Template", among=offered)
+    name = form.choice("template", N_("Template"), among=offered)
     wanted = (
         run_sheet.BARE
         if name == SCRATCH
@@ -459,13 +459,13 @@ def _tell_need(desk: Desk, member: Member, form: Form, id: str) -> None:
         id,
         member=None if form.ticked("for") else member.id,
         kind=cast(NeedKind, kind),
-        says=form.text("says", "What you need", most=MOST_IN_NEED),
+        says=form.text("says", N_("What you need"), most=MOST_IN_NEED),
         at=desk.now,
     )
 
 
 def _declare(desk: Desk, member: Member, form: Form, id: str) -> None:
-    says = form.line("conflict", "Your interest", least=0, most=MOST_IN_NEED)
+    says = form.line("conflict", N_("Your interest"), least=0, most=MOST_IN_NEED)
     before = floor.sheet(desk, id).conflicts.get(member.id)
     command = run_sheet.DeclareConflict(
         session=SessionId(id),
@@ -480,7 +480,7 @@ def _keep_words(desk: Desk, member: Member, form: Form, id: str) -> None:
     if not may(member, run_sheet.SetAim):
         raise NotEntitled("This is for the clerk, convenor or facilitator to do.")
     others = [code for code in LANGUAGES if code != ENGLISH.code]
-    lang = form.choice("lang", "Language", among=others)
+    lang = form.choice("lang", N_("Language"), among=others)
     title = form.line("title", "What it is about", least=0, most=MOST_IN_TITLE)
     question = form.line("question", "The question", least=0, most=MOST_IN_QUESTION)
     if not title:

@@ -15,6 +15,7 @@ from instance import door, welcome
 from instance.desk import Desk
 from instance.web import visits
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.membership.signing_in import LONGEST_TOKEN, where_from
 from instance.web.once import Once
 from instance.web.rendering import render
@@ -37,7 +38,7 @@ def routes(site: Site) -> list[Route]:
     async def claim(request: Request, form: Form) -> Response:
         form.only("card", "code", "name")
         card = CardNumber(form.whole("card", "Card", least=1, most=cards.HIGHEST))
-        code = form.line("code", "The code on the stub", most=LONGEST_TOKEN)
+        code = form.line("code", N_("The code on the stub"), most=LONGEST_TOKEN)
         name = form.line("name", "Your name", most=welcome.LONGEST_NAME)
         visit: Visit = request.state.visit
         address, at = where_from(request), int(site.node.clock().timestamp())

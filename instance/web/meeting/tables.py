@@ -15,7 +15,14 @@ from starlette.routing import Route
 
 from confederation import breakout, door, point, session
 from confederation.breakout import Seat, Table, Wishes
-from confederation.errors import ByNumber, Invalid, NotEntitled, TooEarly, Unknown
+from confederation.errors import (
+    ByNumber,
+    Filled,
+    Invalid,
+    NotEntitled,
+    TooEarly,
+    Unknown,
+)
 from confederation.identifiers import CardNumber, MemberId, SessionId
 from confederation.point import MOST_FROM_A_TABLE, Place
 from instance import node
@@ -24,6 +31,7 @@ from instance.store import people
 from instance.web import paper
 from instance.web.afterwards import points
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import our_name
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -112,7 +120,7 @@ def routes(site: Site) -> list[Route]:
         wishes = Wishes(
             size=form.whole(
                 "size",
-                "At a table",
+                N_("At a table"),
                 least=breakout.FEWEST_AT_A_TABLE,
                 most=breakout.MOST_AT_A_TABLE,
             ),
@@ -174,7 +182,7 @@ def routes(site: Site) -> list[Route]:
     async def came_late(request: Request, form: Form) -> Response:
         form.only("cards")
         voter = the_voter(request)
-        late = _cards(form, "cards", "Cards of those who came late")
+        late = _cards(form, "cards", N_("Cards of those who came late"))
 
         def carry_out(desk: Desk) -> None:
             id = _open_meeting(desk, _id(request))
@@ -207,10 +215,16 @@ def routes(site: Site) -> list[Route]:
             Line(
                 number=n,
                 what=form.text(
-                    f"what_{n}", f"Point {n}", least=0, most=points.MOST_IN_WHAT
+                    f"what_{n}",
+                    Filled("Point {number}", number=n),
+                    least=0,
+                    most=points.MOST_IN_WHAT,
                 ),
                 why=form.text(
-                    f"why_{n}", f"Why, point {n}", least=0, most=points.MOST_IN_WHY
+                    f"why_{n}",
+                    Filled("Why, point {number}", number=n),
+                    least=0,
+                    most=points.MOST_IN_WHY,
                 ),
             )
             for n in numbers

@@ -61,7 +61,7 @@ def routes(site: Site) -> list[Route]:
     tries = Tries()
 
     async def look(request: Request, form: Form) -> TearOff:
-        code = slips.code(form.line("code", "The code", most=MOST_IN_CODE))
+        code = slips.code(form.line("code", N_("The code"), most=MOST_IN_CODE))
         address, at = where_from(request), int(site.node.clock().timestamp())
         tries.check(address, at=at)
         found = await site.node.look(

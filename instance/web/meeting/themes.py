@@ -16,6 +16,7 @@ from instance.store import events
 from instance.web.afterwards import points
 from instance.web.afterwards.points import PointView
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.meeting import photos, tables
 from instance.web.meeting.photos import PhotoView
 from instance.web.rendering import render
@@ -70,7 +71,7 @@ def routes(site: Site) -> list[Route]:
             node.load(desk, f"session:{id}")
             to = number or fresh
             if words or not number:
-                said = form.line("words", "The new theme", most=MOST_IN_THEME)
+                said = form.line("words", N_("The new theme"), most=MOST_IN_THEME)
                 known = of_meeting(desk, id).themes.get(to)
                 if known is None or points.words(desk, known.words) != said:
                     named = theme.NameTheme(

@@ -56,7 +56,7 @@ def routes(site: Site) -> list[Route]:
     async def keep(request: Request, form: Form) -> Response:
         form.only("step", "offer")
         role, member = _role(request), the_member(request)
-        ticked = form.choices("step", "Steps", among=STEPS)
+        ticked = form.choices("step", N_("Steps"), among=STEPS)
 
         def carry_out(desk: Desk) -> None:
             training.keep(

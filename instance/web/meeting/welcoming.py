@@ -22,6 +22,7 @@ from instance.store import events, welcoming
 from instance.store.welcoming import Badge, Note
 from instance.web import naming, paper
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.meeting import roles
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -64,7 +65,9 @@ def routes(site: Site) -> list[Route]:
     async def put_name(request: Request, form: Form) -> Response:
         form.only("card", "name", "first_time")
         id, member = _id(request), the_member(request)
-        card = CardNumber(form.whole("card", "The card", least=1, most=door.HIGHEST))
+        card = CardNumber(
+            form.whole("card", N_("The card"), least=1, most=door.HIGHEST)
+        )
         name = form.line("name", "The name", least=0, most=MOST_IN_NAME)
 
         def carry_out(desk: Desk) -> None:
@@ -80,7 +83,9 @@ def routes(site: Site) -> list[Route]:
     async def greet(request: Request, form: Form) -> Response:
         form.only("card")
         id, member = _id(request), the_member(request)
-        card = CardNumber(form.whole("card", "The card", least=1, most=door.HIGHEST))
+        card = CardNumber(
+            form.whole("card", N_("The card"), least=1, most=door.HIGHEST)
+        )
 
         def carry_out(desk: Desk) -> None:
             _welcomes(desk, id, member)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from confederation.entitlement import OFFICERS
 from instance import belonging, node, passwords
 from instance.desk import Desk
 from instance.errors import Misused
@@ -104,7 +105,7 @@ def view(desk: Desk, member: Member) -> OwnPage:
     return OwnPage(
         name=member.name,
         evidence=EVIDENCE["self" if known is None else known.evidence],
-        roles=tuple(sorted(member.roles - {"teller"})),
+        roles=tuple(OFFICERS[role] for role in sorted(member.roles - {"teller"})),
         teller="teller" in member.roles,
         elsewhere=personas.of(desk.connection, member.id) is not None,
         password=people.has_password(desk.connection, member.id),

@@ -173,7 +173,7 @@ def routes(site: Site) -> list[Route]:
             form.only(*(f"c{q.number}-{n}" for q in asked for n in _numbers(q)))
             for each in asked:
                 slips = {
-                    n: form.whole(f"c{each.number}-{n}", "Slips", most=MOST_SLIPS)
+                    n: form.whole(f"c{each.number}-{n}", N_("Slips"), most=MOST_SLIPS)
                     for n in _numbers(each)
                 }
                 counts.count_slips(desk.connection, id, each.number, slips)

@@ -23,12 +23,16 @@ from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
+TELLERS: Final = {
+    1: (N_("First teller"), N_("First teller's key")),
+    2: (N_("Second teller"), N_("Second teller's key")),
+}
 KINDS: Final[dict[assembly.Kind, str]] = {
-    "place": N_("of a place: a street, a village, a quarter"),
-    "themed": N_("about one theme, such as housing"),
-    "co-op": N_("of a co-op or another body of members"),
-    "council": N_("of delegates"),
-    "panel": N_("of people drawn by lot"),
+    "place": N_("Of a place: a street, a village, a quarter"),
+    "themed": N_("About one theme, such as housing"),
+    "co-op": N_("Of a co-op or another body of members"),
+    "council": N_("Of delegates"),
+    "panel": N_("Of people drawn by lot"),
 }
 MOST_IN_NAME: Final = 100
 MOST_IN_KEY: Final = 80
@@ -115,6 +119,11 @@ def found(
     starting.found(desk, member.id, name=name, kind=kind, tellers=tellers)
 
 
+def named(kind: str) -> str:
+    """Say what kind of assembly one is; an unknown kind by its own name."""
+    return next((says for known, says in KINDS.items() if known == kind), kind)
+
+
 def read_tellers(form: Form) -> tuple[Teller, Teller]:
     """Read two tellers and the public keys that they made.
 
@@ -125,18 +134,18 @@ def read_tellers(form: Form) -> tuple[Teller, Teller]:
 
 
 def _read_teller(form: Form, number: int) -> Teller:
-    place = "First" if number == 1 else "Second"
-    who = form.line(f"teller_{number}", f"{place} teller", most=MOST_IN_KEY)
-    key = form.line(f"key_{number}", f"{place} teller's key", most=MOST_IN_KEY)
+    name, label = TELLERS[number]
+    who = form.line(f"teller_{number}", name, most=MOST_IN_KEY)
+    key = form.line(f"key_{number}", label, most=MOST_IN_KEY)
     if count_sheets.is_code(key):
         key = count_sheets.public(count_sheets.key(key))
     try:
         proofs.public_key(key)
     except ProtocolError:
         raise Misused(
-            "“{place} teller's key” is not a public key: it begins with z6Mk. "
+            "“{label}” is not a public key: it begins with z6Mk. "
             "The teller's own page shows it, and so does “folkmoot key new”. A "
             "teller without a device gives the code on their count sheet.",
-            place=place,
+            label=label,
         ) from None
     return Teller(member=MemberId(who), key=Multikey(key))

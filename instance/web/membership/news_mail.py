@@ -221,7 +221,7 @@ def routes(site: Site) -> list[Route]:
         if site.node.config.mail is None:
             raise Refused("This node has no e-mail account, so it can send no letters.")
         address = mail.checked_address(form.line("address", "Address", most=254))
-        every = form.choice("every", "How often", among=["day", "week"])
+        every = form.choice("every", N_("How often"), among=["day", "week"])
         language = languages.choose(request).code
 
         def carry_out(desk: Desk) -> None:

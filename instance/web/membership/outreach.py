@@ -356,21 +356,21 @@ def _drop(desk: Desk, member: Member, form: Form, request: Request) -> None:
 
 
 def _log(desk: Desk, member: Member, form: Form) -> EffortId:
-    mark = form.line("mark", "Mark", most=40)
+    mark = form.line("mark", N_("Mark"), most=40)
     if not MARK.fullmatch(mark):
         raise Misused("This form was changed on its way. Please open the page again.")
     area = the_area(desk)
-    missed = form.line("missed", "Who was missed", least=0, most=MOST_IN_WORDS)
+    missed = form.line("missed", N_("Who was missed"), least=0, most=MOST_IN_WORDS)
     command = outreach.LogEffort(
         effort=EffortId(mark),
         stretch=_stretch(desk, form),
         way=cast(Way, form.choice("way", "How", among=WAYS)),
         on=_day(form),
-        homes=_number(form, "homes", "Homes reached", most=outreach.MOST_HOMES),
+        homes=_number(form, "homes", N_("Homes reached"), most=outreach.MOST_HOMES),
         things=_number(form, "things", "Posters or letters", most=100_000),
-        people=form.whole("people", "How many went", least=1, most=1000),
+        people=form.whole("people", N_("How many went"), least=1, most=1000),
         reached=cast(
-            outreach.Reached, form.choice("reached", "Counting", among=REACHED)
+            outreach.Reached, form.choice("reached", N_("Counting"), among=REACHED)
         ),
         languages=form.choices("languages", "Languages", among=languages.WRITTEN),
         missed=None

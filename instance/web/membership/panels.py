@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import panel
-from confederation.errors import Invalid, Refused
+from confederation.errors import Filled, Invalid, Refused
 from confederation.sortition import quotas
 from confederation.sortition.lottery import USUAL_LENGTH
 from confederation.sortition.quotas import Feature, Quota
@@ -152,7 +152,7 @@ def routes(site: Site) -> list[Route]:
     async def step(request: Request, form: Form) -> Response:
         form.only("step")
         member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
-        chosen = form.choice("step", "What is next", among=tuple(STEPS))
+        chosen = form.choice("step", N_("What is next"), among=tuple(STEPS))
         await site.work(lambda desk: STEPS[chosen](desk, id, member))
         return see_other(f"/panels/{id}")
 
@@ -200,7 +200,7 @@ def routes(site: Site) -> list[Route]:
     async def tell(request: Request, form: Form) -> Response:
         form.only("commitment", "seed")
         member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
-        digest = asking.the_digest(form.one("commitment"), "Whose seed")
+        digest = asking.the_digest(form.one("commitment"), N_("Whose seed"))
         typed = form.one("seed").strip().lower() or None
         await site.work(lambda desk: panels.tell(desk, id, digest, typed, by=member.id))
         return see_other(f"/panels/{id}#seeds")
@@ -208,7 +208,7 @@ def routes(site: Site) -> list[Route]:
     async def balls(request: Request, form: Form) -> Response:
         form.only("number")
         member, id = the_member(request), request.path_params["id"]
-        number = form.whole("number", "The number", most=USUAL_LENGTH - 1)
+        number = form.whole("number", N_("The number"), most=USUAL_LENGTH - 1)
 
         def carry_out(desk: Desk) -> None:
             command = panel.EnterBalls(number=number, by=member.id, at=desk.now)
@@ -221,7 +221,7 @@ def routes(site: Site) -> list[Route]:
     async def report(request: Request, form: Form) -> Response:
         form.only("words", "signers")
         member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
-        words = form.text("words", "The words", most=MOST_IN_REPORT)
+        words = form.text("words", N_("The words"), most=MOST_IN_REPORT)
         signers = form.one("signers") and form.whole(
             "signers", "How many signed it", least=1, most=quotas.MOST_PLACES
         )
@@ -244,7 +244,7 @@ def routes(site: Site) -> list[Route]:
     async def answered(request: Request, form: Form) -> Response:
         form.only("ask")
         member, id = asking.an_officer(request, "clerk"), request.path_params["id"]
-        digest = asking.the_digest(form.one("ask"), "What was put to somebody")
+        digest = asking.the_digest(form.one("ask"), N_("What was put to somebody"))
 
         def carry_out(desk: Desk) -> None:
             asks.entry(desk, digest)
@@ -316,7 +316,11 @@ def _quotas(form: Form, state: panel.State) -> tuple[Quota, ...]:
     found = []
     for feature, value, at in names:
         ends = [
-            form.whole(f"{what}-{at}", f"{feature.name}: {value}", most=places)
+            form.whole(
+                f"{what}-{at}",
+                Filled("{feature}: {value}", feature=feature.name, value=value),
+                most=places,
+            )
             if form.one(f"{what}-{at}").strip()
             else free
             for what, free in (("least", 0), ("most", places))

@@ -211,7 +211,7 @@ def _check(
         raise Misused(NOT_HERE)
     if ended.ended(desk.connection, visit.session):
         raise Misused(passkeys.NOT_THIS)
-    at = form.whole("asked_at", "When it was asked", most=10**11)
+    at = form.whole("asked_at", N_("When it was asked"), most=10**11)
     question = passkeys.ask(_secret(desk), visit.session, what=what, at=at)
     passkeys.check(desk.config, answer, question, what=what, now=desk.seconds)
 

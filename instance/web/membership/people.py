@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from confederation import assembly
 from confederation.assembly import office
-from confederation.errors import Unknown
+from confederation.entitlement import OFFICERS
+from confederation.errors import Filled, Series, Unknown
 from confederation.identifiers import MemberId
 from instance import belonging, clerk, node, welcome
 from instance.desk import Desk
@@ -30,11 +31,11 @@ from instance.web.visits import Member, the_member
 from instance.welcome import Invitation
 
 ROLES: Final[dict[str, str]] = {
-    "clerk": N_("publishes what was decided, and decides nothing"),
-    "registrar": N_("lets members in"),
-    "facilitator": N_("opens and closes meetings and ballots"),
-    "convenor": N_("calls meetings"),
-    "note-taker": N_("writes down what the assembly changed"),
+    "clerk": N_("Clerk: publishes what was decided, and decides nothing"),
+    "registrar": N_("Registrar: lets members in"),
+    "facilitator": N_("Facilitator: opens and closes meetings and ballots"),
+    "convenor": N_("Convenor: calls meetings"),
+    "note-taker": N_("Note-taker: writes down what the assembly changed"),
 }
 EVIDENCE: Final = {
     "self": N_("by their own word"),
@@ -60,6 +61,21 @@ class Person:
     by_stub: bool = False
     ended: frozenset[str] = frozenset()
     anew: tuple[str, ...] = ()
+
+    @property
+    def offices(self) -> Series:
+        """What they do for the others, in words."""
+        return Series(
+            (
+                *((N_("teller"),) if self.teller else ()),
+                *(
+                    Filled("{role} (the term is over)", role=OFFICERS[role])
+                    if role in self.ended
+                    else OFFICERS[role]
+                    for role in self.roles
+                ),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +135,7 @@ def routes(site: Site) -> list[Route]:
     async def merge(request: Request, form: Form) -> Response:
         form.only("into")
         member = the_member(request)
-        into = MemberId(form.line("into", "Which entry stays", most=100))
+        into = MemberId(form.line("into", N_("Which entry stays"), most=100))
         await site.work(
             lambda desk: belonging.ask_to_merge(desk, _of(request), into, by=member.id)
         )
@@ -139,7 +155,7 @@ def routes(site: Site) -> list[Route]:
         form.only("role", "give")
         member = the_member(request)
         role = form.choice("role", "Role", among=ROLES)
-        give = form.choice("give", "Give or take", among=("yes", "no"))
+        give = form.choice("give", N_("Give or take"), among=("yes", "no"))
 
         def change(desk: Desk) -> None:
             kind = assembly.GrantRole if give == "yes" else assembly.EndRole

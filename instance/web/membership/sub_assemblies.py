@@ -350,7 +350,7 @@ def _terms(desk: Desk, form: Form, name: str) -> Terms:
         name=events.keep_wording(desk.connection, name),
         theme=form.line("theme", "Theme", most=LONGEST_THEME).lower(),
         until=until,
-        stands=form.choice("stands", "What it decides", among=STANDS) == "within",
+        stands=form.choice("stands", N_("What it decides"), among=STANDS) == "within",
         compact=CompactId(compact) if compact else None,
     )
 

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from confederation import action, aid, assembly, ballot, minutes, session, thanks
 from confederation.assembly import office
+from confederation.errors import Filled
 from instance import deeds, node, voting
 from instance.desk import Desk
 from instance.store import events
@@ -24,6 +25,7 @@ from instance.web.council import (
 )
 from instance.web.dealings import asks, introductions
 from instance.web.deciding import confirming, motions
+from instance.web.languages import N_
 from instance.web.matters import common_texts
 from instance.web.meeting import sessions
 from instance.web.membership import panel_page
@@ -58,8 +60,8 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         return (
             *_first_evening(desk),
             Thing(
-                says="Found the assembly",
-                why="Let people in first, and choose two tellers among them.",
+                says=N_("Found the assembly"),
+                why=N_("Let people in first, and choose two tellers among them."),
                 href="/founding",
             ),
         )
@@ -84,8 +86,8 @@ def _first_evening(desk: Desk) -> list[Thing]:
         return []
     return [
         Thing(
-            says="Begin the first evening",
-            why="Step by step: print, found, open, count, and adopt the rules.",
+            says=N_("Begin the first evening"),
+            why=N_("Step by step: print, found, open, count, and adopt the rules."),
             href="/first",
         )
     ]
@@ -103,9 +105,11 @@ def _offices(desk: Desk, here: assembly.State) -> list[Thing]:
     if any(end <= desk.now for end in bounds):
         return [
             Thing(
-                says="Choose again who serves",
-                why="A term of office is over. Until the assembly chooses again at a "
-                "meeting, its holder only does what that meeting needs.",
+                says=N_("Choose again who serves"),
+                why=N_(
+                    "A term of office is over. Until the assembly chooses again at a "
+                    "meeting, its holder only does what that meeting needs."
+                ),
                 href="/people",
             )
         ]
@@ -113,9 +117,11 @@ def _offices(desk: Desk, here: assembly.State) -> list[Thing]:
     if any(end <= over for end in bounds for over in tonight):
         return [
             Thing(
-                says="Choose again who serves",
-                why="Offices run until the end of this meeting, or not much longer. "
-                "Roles are given on this page; tellers by new rules.",
+                says=N_("Choose again who serves"),
+                why=N_(
+                    "Offices run until the end of this meeting, or not much longer. "
+                    "Roles are given on this page; tellers by new rules."
+                ),
                 href="/people",
             )
         ]
@@ -129,17 +135,17 @@ def _ballots(desk: Desk, member: Member) -> list[Thing]:
             continue
         question = voting.read_paper(desk, voting.terms_of(state)).question
         if _has_still_to_vote(desk, state, member):
-            found.append(Thing(says="Vote", why=question, href=f"/ballots/{id}"))
+            found.append(Thing(says=N_("Vote"), why=question, href=f"/ballots/{id}"))
         elif _has_still_to_count(state, member):
             found.append(
-                Thing(says="Enter your count", why=question, href=f"/ballots/{id}")
+                Thing(says=N_("Enter your count"), why=question, href=f"/ballots/{id}")
             )
     return found
 
 
 def _reviews(desk: Desk, member: Member) -> list[Thing]:
     return [
-        Thing(says=says, why="What did we learn, and what shall we try?", href=href)
+        Thing(says=says, why=N_("What did we learn, and what shall we try?"), href=href)
         for says, href in reviews.awaits(desk, member)
     ]
 
@@ -187,8 +193,8 @@ def _has_still_to_count(state: ballot.State, member: Member) -> bool:
 def _confirmations(desk: Desk, member: Member) -> list[Thing]:
     return [
         Thing(
-            says="Confirm as a teller",
-            why=f"{each.title}: {each.summary}",
+            says=N_("Confirm as a teller"),
+            why=Filled("{title}: {summary}", title=each.title, summary=each.summary),
             href=f"/confirm/{each.number}",
         )
         for each in confirming.waiting(desk, member)
@@ -204,14 +210,18 @@ def _meetings(desk: Desk, member: Member) -> list[Thing]:
             on_roll = member.id in state.opened.roll.members
             if on_roll and member.id not in state.checked_in:
                 found.append(
-                    Thing(says="Say that you are here", why=line.title, href=line.href)
+                    Thing(
+                        says=N_("Say that you are here"), why=line.title, href=line.href
+                    )
                 )
             else:
                 found.append(
-                    Thing(says="Go to the meeting", why=line.title, href=line.href)
+                    Thing(says=N_("Go to the meeting"), why=line.title, href=line.href)
                 )
         elif line.phase == "called" and _may_open(state, desk, member):
-            found.append(Thing(says="Open the meeting", why=line.title, href=line.href))
+            found.append(
+                Thing(says=N_("Open the meeting"), why=line.title, href=line.href)
+            )
     return found
 
 
@@ -219,7 +229,7 @@ def _actions(desk: Desk, member: Member) -> list[Thing]:
     states: dict[str, action.State] = node.load_all(desk, "action")
     return [
         Thing(
-            says="Say whether you take this on",
+            says=N_("Say whether you take this on"),
             why=events.wording(desk.connection, state.offered.words.what) or "",
             href=f"/actions/{id}",
         )
@@ -233,7 +243,7 @@ def _help(desk: Desk) -> list[Thing]:
     states: dict[str, aid.State] = node.load_all(desk, "aid")
     return [
         Thing(
-            says="Answer whoever offers something",
+            says=N_("Answer whoever offers something"),
             why=events.wording(desk.connection, state.posted.title) or "",
             href=f"/aid/{id}",
         )
@@ -253,12 +263,16 @@ def _minutes(desk: Desk, member: Member) -> list[Thing]:
         held: session.State = node.load(desk, f"session:{id}")
         title, href = sessions.line(desk, id, held).title, f"/sessions/{id}/minutes"
         if state.waiting:
-            found.append(Thing(says="Answer a correction", why=title, href=href))
+            found.append(Thing(says=N_("Answer a correction"), why=title, href=href))
         elif state.drafted and not state.approved:
             if desk.now >= state.drafted.open_until:
-                found.append(Thing(says="Approve the minutes", why=title, href=href))
+                found.append(
+                    Thing(says=N_("Approve the minutes"), why=title, href=href)
+                )
         elif state.fresh:
-            found.append(Thing(says="Make the corrected version", why=title, href=href))
+            found.append(
+                Thing(says=N_("Make the corrected version"), why=title, href=href)
+            )
     return found
 
 
@@ -266,7 +280,7 @@ def _thanks(desk: Desk, member: Member) -> list[Thing]:
     states: dict[str, thanks.State] = node.load_all(desk, "thanks")
     return [
         Thing(
-            says="You were thanked. May everyone read it?",
+            says=N_("You were thanked. May everyone read it?"),
             why=events.wording(desk.connection, deeds.words_of(state)) or "",
             href=f"/thanks/{id}",
         )
@@ -286,8 +300,8 @@ def _rules(here: assembly.State, member: Member) -> list[Thing]:
         return []
     return [
         Thing(
-            says="Adopt a rulebook",
-            why="Nothing can be voted on before there is one.",
+            says=N_("Adopt a rulebook"),
+            why=N_("Nothing can be voted on before there is one."),
             href="/rulebook",
         )
     ]
@@ -298,7 +312,7 @@ def _motions(desk: Desk, member: Member) -> list[Thing]:
     for line in motions.lines(desk, member):
         href = f"/motions/{line.id}"
         if line.status == "draft":
-            found.append(Thing(says="Table your draft", why=line.title, href=href))
+            found.append(Thing(says=N_("Table your draft"), why=line.title, href=href))
         elif line.status == "tabled" and line.objections:
-            found.append(Thing(says="Test an objection", why=line.title, href=href))
+            found.append(Thing(says=N_("Test an objection"), why=line.title, href=href))
     return found

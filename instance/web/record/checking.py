@@ -11,13 +11,15 @@ from typing import Final
 
 from activitypub import canonical, log
 from activitypub.errors import ProtocolError
-from confederation.errors import Invalid
+from confederation.errors import ByNumber, Filled, Invalid
 from confederation.history import Keys, Record
 from confederation.record import Entry
 from instance import archive, verification
 from instance.desk import Desk
 from instance.node import Node
 from instance.store import checkpoints, contradictions, records
+from instance.web import languages
+from instance.web.languages import N_
 
 MOST_ENTRIES: Final = 20_000
 FRESH: Final = timedelta(seconds=30)
@@ -80,11 +82,20 @@ def check(desk: Desk, assembly: str) -> Report | None:
         findings.append(_order(signed[0], assembly, known.size))
     findings += _trees(desk, assembly, bodies)
     if known.size > MOST_ENTRIES:
-        says = f"Only the first {MOST_ENTRIES} entries were checked on this page."
+        says = Filled(
+            "Only the first {number} entries were checked on this page.",
+            number=MOST_ENTRIES,
+        )
         findings.append(Finding(says=says, holds=True))
     found = len(contradictions.held(desk.connection, assembly))
     if found:
-        says = f"{found} contradictions of this assembly are known, with both sides."
+        says = Filled(
+            ByNumber(
+                "{number} contradiction of this assembly is known, with both sides.",
+                "{number} contradictions of this assembly are known, with both sides.",
+            ),
+            number=found,
+        )
         findings.append(Finding(says=says, holds=False))
     return Report(size=known.size, at=desk.now, findings=tuple(findings))
 
@@ -97,16 +108,29 @@ def _signatures(desk: Desk, bodies: list[bytes]) -> tuple[list[Entry], Finding]:
             document = canonical.read_canonical(body)
             verified, signer = verification.read_with_signer(document, body)
         except ProtocolError as error:
-            says = f"Entry {seq} is not what its assembly signed: {error}"
+            says = Filled(
+                "Entry {number} is not what its assembly signed: {why}",
+                number=seq,
+                why=error,
+            )
             return entries, Finding(says=says, holds=False)
         entry = verified.entry
         given = archive.given_to(desk, entry)
         if signer not in in_force.signers(entry.fact, given):
-            says = f"Entry {seq} is not signed with its assembly's record key."
+            says = Filled(
+                "Entry {number} is not signed with its assembly's record key.",
+                number=seq,
+            )
             return entries, Finding(says=says, holds=False)
         in_force = in_force.after(entry.fact)
         entries.append(entry)
-    says = f"All {len(entries)} entries carry the assembly's own signature."
+    says = Filled(
+        ByNumber(
+            "The {number} entry carries the assembly's own signature.",
+            "All {number} entries carry the assembly's own signature.",
+        ),
+        number=len(entries),
+    )
     return entries, Finding(says=says, holds=True)
 
 
@@ -114,11 +138,11 @@ def _order(entries: list[Entry], assembly: str, size: int) -> Finding:
     try:
         kept = Record.of(entries)
     except Invalid as refusal:
-        return Finding(says=str(refusal), holds=False)
+        return Finding(says=languages.reason(refusal), holds=False)
     if kept.assembly != assembly or kept.size != min(size, MOST_ENTRIES):
-        says = "These entries are not the record of the assembly that is named."
+        says = N_("These entries are not the record of the assembly that is named.")
         return Finding(says=says, holds=False)
-    says = "Each entry names the one before it: none is missing, moved or altered."
+    says = N_("Each entry names the one before it: none is missing, moved or altered.")
     return Finding(says=says, holds=True)
 
 
@@ -131,7 +155,9 @@ def _trees(desk: Desk, assembly: str, bodies: list[bytes]) -> list[Finding]:
     stored = archive.tree_of(desk, assembly, size=len(bodies)).root()
     findings = [
         Finding(
-            says="The tree over all entries, computed anew, has the same root as ours.",
+            says=N_(
+                "The tree over all entries, computed anew, has the same root as ours."
+            ),
             holds=stored == tree.root(),
         )
     ]
@@ -140,9 +166,14 @@ def _trees(desk: Desk, assembly: str, bodies: list[bytes]) -> list[Finding]:
         root = log.Tree(row["size"], nodes).root()
         findings.append(
             Finding(
-                says=(
-                    f"The newest checkpoint that was passed on, over {row['size']} "
-                    "entries, is of this very record."
+                says=Filled(
+                    ByNumber(
+                        "The newest checkpoint that was passed on, over {number} "
+                        "entry, is of this very record.",
+                        "The newest checkpoint that was passed on, over {number} "
+                        "entries, is of this very record.",
+                    ),
+                    number=row["size"],
                 ),
                 holds=root == row["root"],
             )

@@ -119,9 +119,9 @@ def routes(site: Site) -> list[Route]:
         form.only("more_than", "meetings", "measure")
         member = the_member(request)
         criteria = Criteria(
-            more_than=form.whole("more_than", "More than", most=MOST_PEOPLE),
+            more_than=form.whole("more_than", N_("More than"), most=MOST_PEOPLE),
             meetings=form.whole("meetings", "Meetings", least=1, most=MOST_MEETINGS),
-            measure=form.choice("measure", "Regularly", among=MEASURES),  # type: ignore[arg-type]
+            measure=form.choice("measure", N_("Regularly"), among=MEASURES),  # type: ignore[arg-type]
         )
 
         def carry_out(desk: Desk) -> None:
@@ -136,7 +136,7 @@ def routes(site: Site) -> list[Route]:
     async def counted(request: Request, form: Form) -> Response:
         form.only("session", "residents")
         member = the_member(request)
-        residents = form.whole("residents", "How many live here", most=MOST_PEOPLE)
+        residents = form.whole("residents", N_("How many live here"), most=MOST_PEOPLE)
 
         def carry_out(desk: Desk) -> None:
             id, meeting = _a_meeting(desk, form)
@@ -162,7 +162,7 @@ def routes(site: Site) -> list[Route]:
         form.only("session", "step", "taken", "reason", "aware")
         member = the_member(request)
         step = form.choice("step", "Step", among=STEPS)
-        taken = form.choice("taken", "Was it taken", among=("yes", "no")) == "yes"
+        taken = form.choice("taken", N_("Was it taken"), among=("yes", "no")) == "yes"
         reason = form.line(
             "reason",
             "Why it was left out",

@@ -18,6 +18,7 @@ from instance.desk import Desk
 from instance.store import branches, contradictions, records
 from instance.web import asking, naming
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Named, Words
 from instance.web.record import plainly
 from instance.web.record.plainly import Plain
@@ -196,8 +197,8 @@ def routes(site: Site) -> list[Route]:
         form.only("a", "b", "decision")
         shown = Equivocation(
             of=AssemblyId(asking.digest(request)),
-            a=asking.the_digest(form.one("a"), "Which contradiction"),
-            b=asking.the_digest(form.one("b"), "Which contradiction"),
+            a=asking.the_digest(form.one("a"), N_("Which contradiction")),
+            b=asking.the_digest(form.one("b"), N_("Which contradiction")),
         )
         decision = asking.the_digest(form.one("decision"), "By which decision")
         await site.work(lambda desk: chamber.settle(desk, shown, decision))

@@ -361,7 +361,7 @@ def routes(site: Site) -> list[Route]:
         form.only("act", "successors", "ourselves", "of", "sure")
         id = request.path_params["id"]
         act = form.choice("act", "What happens", among=ENDS)
-        text = form.text("successors", "Who goes on", least=0, most=20_000)
+        text = form.text("successors", N_("Who goes on"), least=0, most=20_000)
         of = form.one("of")
         if not form.ticked("sure"):
             raise Misused("Please tick that you know that this cannot be undone.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from confederation import record
+from confederation.errors import ByNumber, Filled
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry
 from instance import archive
@@ -11,8 +12,14 @@ from instance.store import records
 from instance.web import naming, states
 from instance.web.languages import N_
 from instance.web.naming import Words
-from instance.web.rendering import counted
 
+FOUNDED = {
+    "place": N_("The assembly of a place is founded"),
+    "themed": N_("The assembly about a theme is founded"),
+    "co-op": N_("The assembly of a co-op or another body of members is founded"),
+    "council": N_("The assembly of delegates is founded"),
+    "panel": N_("The assembly of people drawn by lot is founded"),
+}
 SCOPES = {
     "local": N_("An issue is a local one from here on"),
     "district": N_("An issue reaches across the district from here on"),
@@ -83,37 +90,59 @@ def entry(desk: Desk, entry: Entry) -> Plain:
     here = naming.in_hex(entry.digest)
     match entry.fact:
         case record.Founding(kind=kind):
-            return Plain(says=f"The assembly is founded ({kind})")
+            return Plain(says=FOUNDED.get(kind, N_("The assembly is founded")))
         case record.Rulebook():
-            return Plain(says="Rules are adopted")
+            return Plain(says=N_("Rules are adopted"))
         case record.Succession(act=act):
             return Plain(says=SUCCESSIONS[act], page=_lineage(entry.assembly))
         case record.KeyEvent(decided=str() as decided):
             return Plain(
-                says="A new record key acts from here on: those who decide with this "
-                "assembly gave it, since the one before was lost",
+                says=N_(
+                    "A new record key acts from here on: those who decide with this "
+                    "assembly gave it, since the one before was lost"
+                ),
                 page=f"/proposals/{naming.in_hex(decided)}",
             )
         case record.KeyEvent(op=op):
             return Plain(says=KEY_EVENTS[op])
         case record.Address(address=address):
-            return Plain(says=f"The assembly lives at {address} from now on")
+            return Plain(
+                says=Filled(
+                    "The assembly lives at {address} from now on", address=address
+                )
+            )
         case record.MemberCount(members=members):
-            return Plain(says=f"The assembly has {counted(members, 'member')}")
+            return Plain(
+                says=Filled(
+                    ByNumber(
+                        "The assembly has {members} member",
+                        "The assembly has {members} members",
+                    ),
+                    members=members,
+                )
+            )
         case record.Electorate(present=present, members=members):
-            return Plain(says=f"{present} are present, of {members} who may decide")
+            return Plain(
+                says=Filled(
+                    "Present: {present}, of {members} who may decide",
+                    present=present,
+                    members=members,
+                )
+            )
         case record.Issue(title=title):
             return Plain(
-                says="An issue is raised",
+                says=N_("An issue is raised"),
                 words=naming.words(desk, title),
                 page=f"/issues/{here}",
             )
         case record.IssueScope(issue=about, scope=scope):
             return Plain(says=SCOPES[scope], page=f"/issues/{naming.in_hex(about)}")
         case record.SharedAccount(shares=shares, withdrawn=withdrawn):
-            says = "“We have this too” is taken back" if withdrawn else ""
+            says = N_("“We have this too”")
+            if withdrawn:
+                says = N_("“We have this too” is taken back")
             return Plain(
-                says=says or "“We have this too”",
+                says=says,
                 page=f"/shared/{naming.in_hex(shares)}",
             )
         case (
@@ -125,37 +154,38 @@ def entry(desk: Desk, entry: Entry) -> Plain:
         case record.Decision() as decision:
             badge = states.of_decision(decision)
             return Plain(
-                says=f"A decision of the assembly: {badge.says.lower()}",
+                says=Filled("A decision of the assembly: {state}", state=badge.says),
                 words=naming.some_words(desk, decision.text_commit),
                 page=f"/decisions/{here}",
             )
         case record.Remit(name=name):
             return Plain(
-                says="A remit is granted to a sub-assembly",
+                says=N_("A remit is granted to a sub-assembly"),
                 words=naming.words(desk, name),
                 page=f"/entries/{here}",
             )
         case record.RemitEnd(remit=remit):
             return Plain(
-                says="The remit of a sub-assembly is ended",
+                says=N_("The remit of a sub-assembly is ended"),
                 page=f"/entries/{naming.in_hex(remit)}",
             )
         case record.RemitDecision(taken=taken):
             badge = states.of_decision(taken)
             return Plain(
-                says=f"A decision of a sub-assembly: {badge.says.lower()}",
+                says=Filled("A decision of a sub-assembly: {state}", state=badge.says),
                 words=naming.some_words(desk, taken.text_commit),
                 page=f"/decisions/{here}",
             )
         case record.Election():
-            return Plain(says="A delegate and an alternate are elected")
+            return Plain(says=N_("A delegate and an alternate are elected"))
         case record.Mandate():
             return Plain(
-                says="A mandate: what the delegate must do", page=f"/mandates/{here}"
+                says=N_("A mandate: what the delegate must do"),
+                page=f"/mandates/{here}",
             )
         case record.Recall(mandate=mandate):
             return Plain(
-                says="The delegate is recalled",
+                says=N_("The delegate is recalled"),
                 page=f"/mandates/{naming.in_hex(mandate)}",
             )
         case record.ReportBack(state=state, mandate=mandate):
@@ -170,12 +200,17 @@ def entry(desk: Desk, entry: Entry) -> Plain:
             return _carrying_out(desk, entry)
         case record.MinorityReport():
             return Plain(
-                says="A minority, or the assembly itself, says why it does not agree",
+                says=N_(
+                    "A minority, or the assembly itself, says why it does not agree"
+                ),
                 page=f"/minority-reports/{here}",
             )
         case record.Withholding(report=report, part=part):
             return Plain(
-                says=f"Part {part} of a minority report is withheld by its reviewers",
+                says=Filled(
+                    "Part {part} of a minority report is withheld by its reviewers",
+                    part=part,
+                ),
                 page=f"/minority-reports/{naming.in_hex(report)}",
             )
         case _:
@@ -188,19 +223,19 @@ def _carrying_out(desk: Desk, entry: Entry) -> Plain:
             return Plain(says=ACTIONS[state], words=naming.words(desk, what))
         case record.Ask(authority=authority):
             return Plain(
-                says="Something is asked of",
+                says=N_("Something is asked of"),
                 words=naming.words(desk, authority),
                 page=f"/asks/{naming.in_hex(entry.digest)}",
             )
         case record.Answer(ask=ask, given=given):
-            says = "An answer came over the link"
+            says = N_("An answer came over the link")
             if given == "paper":
-                says = "An answer came on paper"
+                says = N_("An answer came on paper")
             return Plain(says=says, page=f"/asks/{naming.in_hex(ask)}")
         case record.Judgement(ask=ask, verdict=verdict):
             return Plain(says=VERDICTS[verdict], page=f"/asks/{naming.in_hex(ask)}")
         case _:
-            return Plain(says="An entry")
+            return Plain(says=N_("An entry"))
 
 
 def _of_a_claim(desk: Desk, entry: Entry) -> Plain | None:
@@ -212,21 +247,34 @@ def _of_a_claim(desk: Desk, entry: Entry) -> Plain | None:
     match entry.fact:
         case record.Legitimacy(compact=compact):
             return Plain(
-                says="The assembly says of itself how many come to its meetings",
+                says=N_("The assembly says of itself how many come to its meetings"),
                 page=f"/compacts/{naming.in_hex(compact)}",
             )
         case record.Visit(of=of, confirms=confirms):
-            saw = "as it says" if confirms else "otherwise than it says"
-            return Plain(says=f"People of ours saw a meeting of {name(of)}: {saw}")
+            if confirms:
+                says = Filled(
+                    "People of ours saw a meeting of {name}: it was as it says",
+                    name=name(of),
+                )
+            else:
+                says = Filled(
+                    "People of ours saw a meeting of {name}: it was otherwise than it "
+                    "says",
+                    name=name(of),
+                )
+            return Plain(says=says)
         case record.Challenge(of=of):
-            return Plain(says=f"Challenges what {name(of)} says of itself")
+            return Plain(
+                says=Filled("Challenges what {name} says of itself", name=name(of))
+            )
         case record.Reply():
-            return Plain(says="Answers a challenge")
+            return Plain(says=N_("Answers a challenge"))
         case record.LotSeed():
-            return Plain(says="Opens its half of the lot on a challenge")
+            return Plain(says=N_("Opens its half of the lot on a challenge"))
         case record.Verdict(upheld=upheld):
-            says = "upheld" if upheld else "not upheld"
-            return Plain(says=f"Finds a challenge {says}, as one that was drawn")
+            if upheld:
+                return Plain(says=N_("Upholds a challenge, as one that was drawn"))
+            return Plain(says=N_("Does not uphold a challenge, as one that was drawn"))
         case _:
             return None
 
@@ -245,92 +293,138 @@ def _about_a_text(
             page = f"/texts/{naming.in_hex(digest)}"
             return Plain(says=OBJECTIONS[state], page=page)
         case record.ObjectionTest(upheld=upheld):
-            found = "valid" if upheld else "not valid"
-            return Plain(says=f"Another's objection was tested, and found {found}")
+            if upheld:
+                return Plain(says=N_("Another's objection was tested, and found valid"))
+            return Plain(says=N_("Another's objection was tested, and found not valid"))
 
 
 def _about_a_proposal(desk: Desk, entry: Entry) -> Plain:
     match entry.fact:
         case record.Proposal(title=title):
             return Plain(
-                says="A proposal to all assemblies",
+                says=N_("A proposal to all assemblies"),
                 words=naming.words(desk, title),
                 page=_proposal(entry.digest),
             )
         case record.Placement(proposal=proposal, belongs=belongs):
-            says = "Says that a matter belongs to all assemblies"
+            says = N_("Says that a matter belongs to all assemblies")
             if belongs == "below":
-                says = "Says that a matter belongs further down"
+                says = N_("Says that a matter belongs further down")
             return Plain(says=says, page=_proposal(proposal))
         case record.Withdrawal(proposal=proposal):
-            return Plain(says="A proposal is withdrawn", page=_proposal(proposal))
+            return Plain(says=N_("A proposal is withdrawn"), page=_proposal(proposal))
         case record.Filed(proposal=proposal, document=vote, revision=number):
-            says = "The delegate's vote is filed"
+            says = Filled(
+                "The delegate's vote is filed (revision {number})", number=number
+            )
             if entry.fact.paper is not None:
-                says = "The vote on paper is taken as the seat's own"
+                says = Filled(
+                    "The vote on paper is taken as the seat's own (revision {number})",
+                    number=number,
+                )
             if vote is None:
-                says = "The seat's vote is taken back"
-            return Plain(says=f"{says} (revision {number})", page=_proposal(proposal))
+                says = Filled(
+                    "The seat's vote is taken back (revision {number})", number=number
+                )
+            return Plain(says=says, page=_proposal(proposal))
         case record.PaperVote(proposal=proposal, of=assembly, revision=number):
             name = naming.assembly(desk, assembly).name
             return Plain(
-                says=f"Files what the delegate of {name} votes on paper "
-                f"(revision {number})",
+                says=Filled(
+                    "Files what the delegate of {name} votes on paper (revision "
+                    "{number})",
+                    name=name,
+                    number=number,
+                ),
                 page=_proposal(proposal),
             )
         case record.Countersign(proposal=proposal):
-            return Plain(says="Countersigns a vote on paper", page=_proposal(proposal))
-        case record.Ratification(proposal=proposal) as answer:
-            says = "Ratifies" if answer.ratifies else "Does not ratify"
-            says = f"{says} what the assemblies adopted"
-            if answer.withdrawn_by is not None:
-                says = "Answers no longer what the assemblies adopted: it has left"
             return Plain(
-                says=f"{says} (revision {answer.revision})", page=_proposal(proposal)
+                says=N_("Countersigns a vote on paper"), page=_proposal(proposal)
             )
+        case record.Ratification(proposal=proposal) as answer:
+            if answer.withdrawn_by is not None:
+                says = Filled(
+                    "Answers no longer what the assemblies adopted: it has left "
+                    "(revision {number})",
+                    number=answer.revision,
+                )
+            elif answer.ratifies:
+                says = Filled(
+                    "Ratifies what the assemblies adopted (revision {number})",
+                    number=answer.revision,
+                )
+            else:
+                says = Filled(
+                    "Does not ratify what the assemblies adopted (revision {number})",
+                    number=answer.revision,
+                )
+            return Plain(says=says, page=_proposal(proposal))
         case record.Witness(proposal=about, seen=seen, final=final):
-            page, what = _stated_on(desk, about)
-            says = "States that it received a proposal"
-            if seen:
-                says = f"States which {what} it received: {len(seen)}"
-            if final:
-                says = f"Final word on which {what} came in time: {len(seen)}"
-            return Plain(says=says, page=page)
-        case record.Attestation(proposal=about, result=result):
-            outcome = states.of_result(result).says
+            page, answers = _stated_on(desk, about)
+            if not seen and not final:
+                return Plain(says=N_("States that it received a proposal"), page=page)
             return Plain(
-                says=f"Attests a result it computed: {outcome.lower()}",
+                says=_received(len(seen), answers=answers, final=final), page=page
+            )
+        case record.Attestation(proposal=about, result=result):
+            return Plain(
+                says=Filled(
+                    "Attests a result it computed: {state}",
+                    state=states.of_result(result).says,
+                ),
                 page=_stated_on(desk, about)[0],
             )
         case record.Correction():
-            return Plain(says="Corrects an attestation of its own, which still stands")
+            return Plain(
+                says=N_("Corrects an attestation of its own, which still stands")
+            )
         case record.Equivocation(of=of):
             name = naming.assembly(desk, of).name
-            return Plain(says=f"Shows that {name} contradicted itself")
+            return Plain(
+                says=Filled("Shows that {name} contradicted itself", name=name)
+            )
         case record.Settlement():
             return Plain(
-                says="Settles a contradiction of its own",
+                says=N_("Settles a contradiction of its own"),
                 page=f"/record/{naming.in_hex(entry.assembly)}/contradictions",
             )
         case record.Unread(type=type):
-            return Plain(says=f"An entry that this program cannot read ({type:.40})")
+            return Plain(
+                says=Filled(
+                    "An entry that this program cannot read ({type})", type=type[:40]
+                )
+            )
         case _:
-            return Plain(says="An entry")
+            return Plain(says=N_("An entry"))
 
 
-def _stated_on(desk: Desk, about: Digest) -> tuple[str | None, str]:
-    """Give the page of what a statement is about, and what was received of it.
+def _received(number: int, *, answers: bool, final: bool) -> Filled:
+    """Say how many votes, or answers, an assembly states that it received."""
+    match answers, final:
+        case True, True:
+            return Filled("Final word on which answers came in time: {n}", n=number)
+        case True, False:
+            return Filled("States which answers it received: {n}", n=number)
+        case False, True:
+            return Filled("Final word on which votes came in time: {n}", n=number)
+        case _:
+            return Filled("States which votes it received: {n}", n=number)
+
+
+def _stated_on(desk: Desk, about: Digest) -> tuple[str | None, bool]:
+    """Give the page of what a statement is about, and whether answers were received.
 
     What is no entry is a result that was ratified. Which one, its answers say; where
     nobody has answered, no page is named.
     """
     if records.entry(desk.connection, about) is not None:
-        return _proposal(about), "votes"
+        return _proposal(about), False
     for row in records.of_type(desk.connection, "Ratification", about=about):
         answer = archive.read(desk, row).fact
         if isinstance(answer, record.Ratification):
-            return _proposal(answer.proposal), "answers"
-    return None, "answers"
+            return _proposal(answer.proposal), True
+    return None, True
 
 
 def _proposal(digest: str) -> str:

@@ -30,6 +30,7 @@ from instance.store.records import Known
 from instance.verification import Verified
 from instance.web import asking, moments, naming
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Named
 from instance.web.record import plainly
 from instance.web.record.checking import Checks, Report
@@ -306,7 +307,7 @@ def routes(site: Site) -> list[Route]:
     async def withdraw(request: Request, form: Form) -> Response:
         asking.an_officer(request, *WITHDRAWERS)
         form.only("words", "why", "sure")
-        commitment = asking.the_digest(form.one("words"), "Which words")
+        commitment = asking.the_digest(form.one("words"), N_("Which words"))
         why = form.choice("why", "Why", among=erasing.REASONS)
         if not form.ticked("sure"):
             raise Misused("Please tick that you know that this cannot be undone.")

@@ -8,6 +8,7 @@ import pytest
 from tests.instance.house import House
 from tests.instance.three import Three
 from tests.instance.web.evening import prepare
+from tests.instance.web.full_council import FullCouncil, a_full_council
 from tests.instance.web.hall import a_council
 from tests.instance.web.story import Story, a_story
 
@@ -35,3 +36,9 @@ def council(council_once: Three, tmp_path: Path) -> Three:
 def harbour(tmp_path_factory: pytest.TempPathFactory) -> House:
     """One assembly with five members and rules. Tests copy it and change nothing."""
     return asyncio.run(prepare(tmp_path_factory.mktemp("harbour")))
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> FullCouncil:
+    """A node with one of everything. Tests copy it and change nothing."""
+    return asyncio.run(a_full_council(tmp_path_factory.mktemp("full")))

@@ -3,7 +3,6 @@
 Each page is opened once, and all is looked at while it is there.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.instance.web.accessible import (
     help_on,
 )
 from tests.instance.web.evening import Clock, an_assembly, hand_over
-from tests.instance.web.full_council import DURING, SOON, FullCouncil, a_full_council
+from tests.instance.web.full_council import DURING, SOON, FullCouncil
 from tests.instance.web.hall import listening
 
 pytestmark = pytest.mark.needs_browser
@@ -35,12 +34,6 @@ TOGETHER = (
 )
 BEGIN = ("/today", "/issues", "/proposals", "/asks", "/compacts")
 PHONE, WIDE, HEIGHT = 320, 1280, 900
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> FullCouncil:
-    """A node with one of everything. Tests copy it and change nothing."""
-    return asyncio.run(a_full_council(tmp_path_factory.mktemp("full")))
 
 
 @asynccontextmanager

@@ -515,5 +515,5 @@ async def test_the_shared_issue_says_where_it_is_and_what_each_did_about_it(
     assert "3 assemblies have this" in page
     assert page.count("What they did about it") == 2
     assert "Offers a version of a common text" in page
-    assert "A decision of the assembly: passed" in page
+    assert "A decision of the assembly: Passed" in page
     assert f"{a.config.group}\n{together.houses[2].config.group}</textarea>" in compact

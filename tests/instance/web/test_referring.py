@@ -50,7 +50,7 @@ async def test_a_mandate_covers_an_amended_text_within_its_bounds(
         )
         done(await dana.post(f"/proposals/{in_hex(second)}/vote", choice="for"))
         page = text_of(await dana.get(path_of(council)))
-    assert "May agree to other words in clause 2." in page
+    assert "May agree to other words in these clauses: 2." in page
     assert "In clause 1, pounds may be from 1000 to 1500." in page
 
 
