@@ -54,7 +54,7 @@ async def test_the_rules_in_force_are_shown_in_plain_words(
         assert "Version 1 is in force" in says
         assert "We decide together. Nobody is left out." in says
         assert "1/3 of those present" in says
-        assert "1 week, or 1 day where it is urgent" in says
+        assert "7 days, or 1 day where it is urgent" in says
 
 
 async def test_new_rules_are_carried_out_as_they_were_decided(
