@@ -59,11 +59,6 @@ KINDS: Final[dict[Kind, str]] = {
     "working group": N_("Working group: a few prepare something"),
     "listening circle": N_("Listening circle: people listen, and nothing is voted on"),
 }
-CALLED: Final[dict[Kind, str]] = {
-    "assembly": N_("Assembly"),
-    "working group": N_("Working group"),
-    "listening circle": N_("Listening circle"),
-}
 BASES: Final[dict[Basis, str]] = {
     "hands": N_("heads or hands"),
     "cards": N_("cards handed out, less cards given back"),
@@ -356,7 +351,7 @@ def line(desk: Desk, id: str, state: session.State) -> Line:
     return Line(
         id=id,
         title=_words(desk, state.called.notice.title),
-        kind=CALLED[state.called.notice.kind],
+        kind=state.called.notice.kind,
         phase=phase(state),
         starts_at=state.called.notice.starts_at,
         tentative=state.tentative,
