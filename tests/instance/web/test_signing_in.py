@@ -85,6 +85,7 @@ async def test_a_link_that_was_cut_short_opens_nothing(tmp_path: Path) -> None:
         page = await browser.get("/in/abc", status=404)
 
         assert "it may have been cut short" in text_of(page)
+        assert '<a class="button" href="/sign-in">' in page
 
 
 async def test_signing_in_changes_the_session_and_old_forms_with_it(
