@@ -124,6 +124,7 @@ def gives(clerk: Visitor) -> None:
     assert "Another assembly asks us for a seed" in clerk.see("/today")
     request = found(GIVE, clerk.open("/panels/seeds"))
     clerk.send("/panels/seeds/give", on="/panels/seeds", request=request)
+    assert "Tell it by hand" in clerk.see("/panels/seeds")
 
 
 def lists(clerk: Visitor, page: str) -> None:
