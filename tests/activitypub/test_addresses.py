@@ -73,6 +73,8 @@ def test_a_host_has_one_normal_form(written: str, normal: str) -> None:
         "١٢٧.0.0.1",
         "１２７.0.0.1",
         "a.example１",
+        "१२७.example",
+        "a۱.example",
         "xn--.example",
         "xn--a.example",
         "xn--bcher-kva\u00fc.example",

@@ -21,6 +21,7 @@ from confederation.record import (
     Mandate,
     Membership,
     Method,
+    PaperVote,
     Proposal,
     Recall,
     Result,
@@ -250,6 +251,30 @@ def test_a_compact_below_cannot_count_fewer_than_nobody_or_more_than_can_be(
 
     assert finding is not None
     assert "more than can be" in finding.says
+
+
+def test_nothing_is_carried_upwards_on_paper() -> None:
+    nested = Nested()
+    proposal = nested.proposes()
+    asked, _ = nested.decided_below(proposal.digest)
+    given = nested.carries(asked, on(proposal))
+    head = nested.bearer.record.head
+    assert head is not None
+    nested.own[0].publishes(
+        PaperVote(
+            proposal=proposal.digest,
+            of=nested.bearer.id,
+            mandate=given.digest,
+            revision=1,
+            choice=(FOR,),
+            head=head,
+        )
+    )
+
+    [revised] = council.standing(nested.holding(proposal, {}), OPENS).revisions
+
+    assert revised.finding is not None
+    assert revised.finding.rule is Rule.NOT_ON_PAPER
 
 
 def test_nobody_witnesses_what_was_not_attested_below_and_nobody_calls_it_void() -> (

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from confederation import council
 from confederation.council import State
 from confederation.identifiers import Digest
 from confederation.record import (
@@ -18,6 +19,9 @@ from tests.confederation.stories import Story, revision_of, rules_of
 from tests.confederation.world import (
     LATER,
     OPENS,
+    Confederation,
+    Town,
+    a_proposal,
     an_entry,
     digest_of,
 )
@@ -45,6 +49,19 @@ def test_evidence_certified_before_closing_empties_the_seat() -> None:
         (3, 1): "seat emptied",
     }
     assert confirmed.figures.seats == 3
+
+
+def test_nothing_is_withdrawn_by_whoever_has_no_seat() -> None:
+    world, stranger = Confederation(3), Town("stranger")
+    text = a_proposal(world.compact, stranger.decides().digest)
+    proposal = stranger.publishes(text)
+    decision = stranger.decides().digest
+    stranger.publishes(Withdrawal(proposal=proposal.digest, decision=decision))
+
+    held = world.holding(proposal)
+    held = replace(held, records={**held.records, stranger.id: stranger.record})
+
+    assert council.standing(held, OPENS).revisions == ()
 
 
 def test_later_evidence_is_shown_and_changes_nothing() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from activitypub import proofs
+from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.identifiers import Digest
@@ -21,9 +21,11 @@ from tests.instance.three import (
     assembly_of,
     mandates,
     proposes,
+    settled,
     the_record,
     votes,
 )
+from tests.second.comparing import both
 
 
 @pytest.fixture
@@ -100,6 +102,35 @@ def test_a_branch_that_follows_nothing_is_refused(
 
     assert report.difference is not None
     assert "follows nothing" in report.difference.says
+
+
+def test_both_of_two_entries_count_that_stand_next_to_a_record(
+    together: Three,
+) -> None:
+    proposal = settled(together)
+    first, second, third = together.houses
+    *_, before, attested = the_record(second)
+    other = an_entry(second, "MemberCount", {"members": 5}, after=before)
+    gone = [canonical.canonical(the_record(each)[-1]) for each in (second, third)]
+    head, *lines = [
+        line
+        for line in exported(first, proposal).splitlines()
+        if line not in gone and b'"checkpoint":' not in line
+    ]
+    sides = sorted([attested, other], key=canonical.digest)
+    lines.append(
+        canonical.canonical(
+            {"assembly": assembly_of(second), "contradiction": [*sides]}
+        )
+    )
+    header = {**canonical.read(head), "lines": len(lines) + 1}
+    data = b"".join(line + b"\n" for line in (canonical.canonical(header), *lines))
+
+    report, theirs = both(data, together.compact.digest)
+
+    assert report == theirs
+    assert report["verdict"] == Verdict.VERIFIED
+    assert report["attested_by"] == [assembly_of(first), assembly_of(second)]
 
 
 def test_a_settlement_is_filed_and_changes_no_result(

@@ -461,6 +461,14 @@ def test_nobody_changes_or_takes_back_the_reply_of_another(harbour: Heard) -> No
     assert kept.html == "<p>Here too.</p>"
 
 
+def test_nobody_changes_a_post_of_their_own_into_one_of_another(harbour: Heard) -> None:
+    post, mallory = a_post(harbour), neighbour_of(SAM)
+    own = reply(harbour, mallory, to=post)
+
+    with pytest.raises(NotAuthentic, match="Only its author"):
+        harbour.hear(mallory, "Update", a_note(mallory, id=own, attributedTo=SAM.id))
+
+
 def test_nobody_says_anything_in_the_name_of_a_neighbour(harbour: Heard) -> None:
     post = a_post(harbour)
     mallory = neighbour_of(SAM)
