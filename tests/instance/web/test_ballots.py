@@ -406,6 +406,8 @@ async def test_options_in_many_words_stand_in_the_record_as_letters(
             options=["Ask Mrs Quill to mend it", "keep"],
             keep="keep",
         )
+        # There is no paper, so a phone that lost the network sends nobody to one.
+        assert "use paper" not in await evening["Ada"].open(ballot)
         for name in ALL:
             await evening[name].send(f"{ballot}/vote", on=ballot, rank_a="1")
         await evening["Ada"].send(f"{ballot}/close", on=ballot)
