@@ -199,3 +199,8 @@ async def test_a_small_room_reads_on_the_wall_which_card_sits_where(
         seen = await wall(night)
         assert "Which card sits where" in seen
         assert re.search(r"Table 1 \d.*Table 2 \d", seen)
+        # Whoever wants to speak is more than where somebody sits.
+        await night["Ada"].send(f"{floor}/hand", on=floor, who="3", asks="point")
+        seen = await wall(night)
+        assert "Which card sits where" not in seen
+        assert "Next" in seen
