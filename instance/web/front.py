@@ -201,7 +201,7 @@ def _next_steps(
             continue
         yield Thing(
             says=N_("Read what our delegate has no instruction on yet"),
-            why=matter.line.title.text or "",
+            why=naming.in_a_line(matter.line.title, matter.line.begins),
             href=f"/proposals/{naming.in_hex(matter.line.digest)}",
         )
 

@@ -76,15 +76,12 @@ def begins(desk: Desk, proposal: Proposal) -> Words | None:
     return None if same else clause
 
 
-def in_a_line(desk: Desk, proposal: Proposal) -> str:
+def in_a_line(title: Words, begins: Words | None) -> str:
     """Return what a proposal is called where there is one line for it, told apart."""
-    title, clause = words(desk, proposal.title).text, begins(desk, proposal)
-    named = title or "(text withdrawn)"
-    return (
-        f"{named}: {phrases.shortened(clause.text)}"
-        if clause and clause.text
-        else named
-    )
+    named = title.text or "(text withdrawn)"
+    if begins is None or begins.text is None:
+        return named
+    return f"{named} ({phrases.shortened(begins.text)})"
 
 
 def our_name(desk: Desk) -> str:

@@ -106,7 +106,7 @@ def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
         if referred is not None:
             yield (
                 "Decide again: the text was changed",
-                naming.in_a_line(desk, text),
+                naming.in_a_line(referred.title, naming.begins(desk, text)),
                 f"/proposals/{in_hex(entry.digest)}#referred-back",
             )
 

@@ -528,6 +528,8 @@ def _to_vote_on(desk: Desk, seat: election.State) -> Iterator[tuple[str, str, st
             and desk.now < text.closes
             and (instruction.proposal not in voted)
         ):
-            title = naming.in_a_line(desk, text)
+            title = naming.in_a_line(
+                naming.words(desk, text.title), naming.begins(desk, text)
+            )
             vote = f"/proposals/{naming.in_hex(instruction.proposal)}/vote"
             yield N_("Vote for the assembly"), title, vote

@@ -159,7 +159,8 @@ def _proposals(desk: Desk) -> Iterator[Item]:
         if line.closed or line.settled:
             continue
         entry = chamber.proposal(desk, line.digest)
-        title, href = _words(line.title.text), f"/proposals/{in_hex(line.digest)}"
+        title = _words(naming.in_a_line(line.title, line.begins))
+        href = f"/proposals/{in_hex(line.digest)}"
         yield Item(
             section="deciding",
             says=N_("{title}: put to all assemblies, closes on {at}"),

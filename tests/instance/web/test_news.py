@@ -267,9 +267,10 @@ async def test_a_proposal_the_orders_of_our_delegate_and_their_report_are_told(
         done(await dana.post(f"{report}/file", on=report, text="They begin in May."))
 
     closes = "closes on 25 November 2026, 12:00 UTC"
-    assert f"Damp homes: put to all assemblies, {closes}" in put
-    assert "Damp homes: our delegate has no instruction yet" in put
-    assert "Damp homes: what our delegate must do: must choose For" in bound
+    title = "Damp homes (We ask for a damp survey.)"
+    assert f"{title}: put to all assemblies, {closes}" in put
+    assert f"{title}: our delegate has no instruction yet" in put
+    assert f"{title}: what our delegate must do: must choose For" in bound
     assert any("report was due on 25 December 2026" in each for each in late)
     filed = told(due)
     assert "A delegate's report is here to read" in filed
