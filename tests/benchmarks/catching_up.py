@@ -13,9 +13,9 @@ from instance import clerk, vocabulary
 from instance.store import records
 from tests.benchmarks import floors, measuring
 from tests.benchmarks.measuring import Budget, Figures
-from tests.benchmarks.nodes import Cold
+from tests.benchmarks.nodes import served_for
 from tests.instance.house import House, a_house, found
-from tests.instance.serving import free_port, until
+from tests.instance.serving import Serving, free_port, until
 from tests.instance.three import a_compact, keep_compact
 
 ENTRIES: Final = 100_000
@@ -39,7 +39,7 @@ async def measure(seconds: float, directory: Path) -> dict[str, Figures]:
         with house.desk() as desk:
             keep_compact(desk, a_compact(seats))
     gives, takes = (
-        Cold(house.config.directory, port)
+        served_for(seconds)(house.config.directory, port)
         for house, port in zip((giver, taker), ports, strict=True)
     )
 
@@ -67,7 +67,7 @@ def _founded(house: House, entries: int) -> Seat:
 
 
 def _catches_up(
-    gives: Cold, takes: Cold, held: Callable[[], int], size: int
+    gives: Serving, takes: Serving, held: Callable[[], int], size: int
 ) -> Figures:
     gives.start()
     try:

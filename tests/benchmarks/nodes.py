@@ -64,6 +64,11 @@ class Cold(Serving):
         )
 
 
+def served_for(seconds: float) -> type[Serving]:
+    """Choose how a node is started that is put under load for so long."""
+    return Cold if seconds >= COLD_FROM else Serving
+
+
 @contextmanager
 def a_node(directory: Path, seconds: float = 0) -> Iterator[Node]:
     """Found an assembly, and serve its node, to put it under load for so long."""
@@ -71,8 +76,7 @@ def a_node(directory: Path, seconds: float = 0) -> Iterator[Node]:
     house = a_house(directory, port=port)
     with house.desk() as desk:
         found(house, desk)
-    kind = Cold if seconds >= COLD_FROM else Serving
-    serving = kind(house.config.directory, port)
+    serving = served_for(seconds)(house.config.directory, port)
     serving.start()
     try:
         yield Node(house=house, serving=serving)
