@@ -49,7 +49,8 @@ LOOK: Final = """async () => {
   const set = each => {
     const {color, fontSize, fontWeight, textShadow} = getComputedStyle(each);
     const back = behind(each);
-    return back && [color, fontSize, fontWeight, textShadow, back].join(' ');
+    return back === null ? null
+      : [color, fontSize, fontWeight, textShadow, back].join(' ');
   };
   const says = each => [...each.childNodes].filter(node => node.nodeType === 3)
     .map(node => node.data).join('');
