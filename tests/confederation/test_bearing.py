@@ -257,7 +257,9 @@ def test_nothing_is_carried_upwards_on_paper() -> None:
     nested = Nested()
     proposal = nested.proposes()
     asked, _ = nested.decided_below(proposal.digest)
-    given = nested.carries(asked, on(proposal))
+    carried = nested.carries(asked, on(proposal)).fact
+    assert isinstance(carried, Mandate)
+    given = nested.bearer.publishes(replace(carried, paper_vote=True))
     head = nested.bearer.record.head
     assert head is not None
     nested.own[0].publishes(

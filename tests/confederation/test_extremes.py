@@ -63,7 +63,9 @@ def test_rules_say_how_long_they_wait_though_no_calendar_reaches_so_far() -> Non
     rules = Rules(closing_limit=FAR, ratification=Ratification(window=FAR))
     world = Confederation(3, rules)
 
-    assert f"members wait {FAR:,} seconds" in " ".join(compacts.rules(world.compact))
+    says = " ".join(compacts.rules(world.compact)).replace(",", "")
+
+    assert f"members wait {FAR} seconds" in says
 
 
 @pytest.mark.parametrize("share", ["1e-999999999", "１/２", "0.5e0", "1/0", "1_0/20"])

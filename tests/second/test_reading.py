@@ -56,6 +56,9 @@ def _a_body(kind: str, random: Random) -> JsonObject:
     body = _fields(vocabulary.FACTS[kind], random)
     # Whatever is named by its digest is written with all its fields.
     result, version = body.get("result"), body.get("version")
+    vote = body.get("document")
+    if isinstance(vote, dict):
+        vote["type"] = random.choice(("Vote", "Vote", "Poll"))
     if isinstance(result, dict):
         whole = vocabulary.read(record.Result, result)
         body["result"] = verification.result_document(whole)
