@@ -22,6 +22,7 @@ from instance.store import records
 from instance.web import asking, differences, naming, rights, visits
 from instance.web.differences import Change
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.meeting import putting
 from instance.web.naming import Words, in_hex
 from instance.web.site import Site, see_other
@@ -105,7 +106,7 @@ def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
         referred = view(desk, entry.digest, None)
         if referred is not None:
             yield (
-                "Decide again: the text was changed",
+                N_("Decide again: the text was changed"),
                 naming.in_a_line(referred.title, naming.begins(desk, text)),
                 f"/proposals/{in_hex(entry.digest)}#referred-back",
             )
