@@ -67,7 +67,7 @@ async def test_the_form_asks_on_paper_what_the_screen_asks(council: Three) -> No
     for asked in (
         *("Our delegate : Dana Brightwater", "Must", "May", "Must not"),
         *("For", "Against", "Abstain", "Clause 1"),
-        *("pounds, now 1200: at least", "Why", "Valid until", "Report due"),
+        *("pounds , now 1200: at least", "Why", "Valid until", "Report due"),
         *("file the delegate's vote on paper", "First copied by", "Copied again by"),
     ):
         assert asked in sheet
