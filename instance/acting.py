@@ -6,26 +6,10 @@ The clerk publishes an act when it is confirmed and the pen is held.
 from datetime import datetime
 from typing import Any, Literal
 
-from confederation import (
-    action,
-    ask,
-    assembly,
-    ballot,
-    common_text,
-    dissent,
-    door,
-    election,
-    issue,
-    joint,
-    mandating,
-    minutes,
-    recall,
-    record,
-    report,
-    run_sheet,
-    session,
-    sub_assembly,
-)
+from confederation import assembly, record, session
+from confederation.confederal import dissent, election, mandating, recall, report
+from confederation.dealings import action, ask
+from confederation.deciding import ballot, sub_assembly
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import (
     BallotId,
@@ -35,8 +19,11 @@ from confederation.identifiers import (
     Multikey,
     SubAssemblyId,
 )
-from instance import archive, chamber, clerk, meetings, participants, verification
+from confederation.matters import common_text, issue
+from confederation.meeting import door, joint, minutes, run_sheet
+from instance import archive, chamber, clerk, verification
 from instance.desk import Desk
+from instance.meeting import meetings, participants
 from instance.store import (
     asks,
     ballots,

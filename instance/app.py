@@ -32,20 +32,24 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
-from instance import belonging, erasing, federation, hall, lookup, media, web
-from instance.answers import Answers, Counter, Front
-from instance.callers import Callers
+from instance import web
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
+from instance.fediverse import federation, lookup, media
+from instance.fediverse.answers import Answers, Counter, Front
+from instance.fediverse.callers import Callers
+from instance.fediverse.knocks import Knocks
+from instance.fediverse.media import Media
+from instance.fediverse.patience import Listening
+from instance.fediverse.receiving import Inbox
 from instance.jobs import Jobs
-from instance.knocks import Knocks
-from instance.media import Media
+from instance.matters import erasing
+from instance.membership import belonging
 from instance.node import Clock, Node, utc_now
-from instance.patience import Listening
-from instance.receiving import Inbox
 from instance.store import lending
 from instance.store.database import Database, current
+from instance.upkeep import hall
 from instance.web.site import problem
 
 YOUNG_OBJECTS: Final = 20_000

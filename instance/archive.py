@@ -17,8 +17,9 @@ from typing import Final
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
-from confederation import equivocation, record
-from confederation.history import Keys, Record
+from confederation import record
+from confederation.confederal import equivocation
+from confederation.confederal.history import Keys, Record
 from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
 from instance import verification

@@ -14,10 +14,12 @@ from confederation import record
 from confederation.errors import NotEntitled, Phrase, Refused, Unknown
 from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import Entry
-from instance import archive, keys, openings, speech, verification, vocabulary
+from instance import archive, speech, verification, vocabulary
 from instance.desk import Desk
+from instance.matters import openings
 from instance.store import acts, checkpoints, damages, events, records
 from instance.store.acts import Act
+from instance.upkeep import keys
 
 CONFIRMED: Final = frozenset(
     {

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from confederation.council import Standing
-from confederation.history import Record
-from confederation.ratifying import Course
-from confederation.versions import Lineage
+from confederation.confederal.council import Standing
+from confederation.confederal.history import Record
+from confederation.confederal.ratifying import Course
+from confederation.confederal.versions import Lineage
 from instance.config import Config
-from instance.judgement import Judgement
-from instance.keys import Vault
+from instance.fediverse.judgement import Judgement
 from instance.store import moderation, passing
 from instance.store.look_alikes import Index
+from instance.upkeep.keys import Vault
 
 
 @dataclass(slots=True)

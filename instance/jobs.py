@@ -16,25 +16,14 @@ import structlog
 from activitypub import canonical, delivery
 from activitypub.client import Client
 from confederation.errors import Refused
-from instance import (
-    archive,
-    asks,
-    catching_up,
-    chamber,
-    copies,
-    errands,
-    merging,
-    moderation,
-    polls,
-    post_office,
-    reception,
-    sharing,
-    speech,
-    sub_assemblies,
-    voting,
-)
-from instance.callers import Callers
+from instance import archive, chamber, reception, speech
+from instance.confederal import catching_up
+from instance.dealings import asks
+from instance.deciding import polls, sub_assemblies, voting
 from instance.desk import Desk
+from instance.fediverse import errands, merging, moderation, post_office
+from instance.fediverse.callers import Callers
+from instance.matters import sharing
 from instance.node import Node
 from instance.store import (
     deliveries,
@@ -46,6 +35,7 @@ from instance.store import (
     timeline,
 )
 from instance.store import errands as asked
+from instance.upkeep import copies
 
 LOOK_AGAIN: Final = 0.5
 """Seconds after which rows are looked for that another process wrote."""

@@ -18,63 +18,51 @@ from types import ModuleType
 from typing import Any, Final, TypeVar
 
 from activitypub.canonical import JsonObject
-from confederation import (
+from confederation import assembly, floor, session
+from confederation.assembly import office
+from confederation.confederal import dissent, election, legitimacy, pen, report
+from confederation.dealings import (
     action,
     aid,
     ask,
-    assembly,
     authority,
-    ballot,
-    breakout,
     bridge,
-    circle,
-    common_ground,
-    common_text,
-    demographics,
-    dissent,
-    election,
-    entitlement,
-    floor,
-    goal,
     introduction,
-    issue,
-    joint,
     kinds,
-    legitimacy,
-    minutes,
-    motion,
-    night,
-    outreach,
-    panel,
-    pen,
-    place,
     pledge,
-    point,
     practice,
     project,
-    report,
+    servant,
+    thanks,
+    wish,
+)
+from confederation.deciding import ballot, common_ground, motion, sub_assembly
+from confederation.errors import Phrase, Unknown
+from confederation.identifiers import MemberId
+from confederation.matters import common_text, issue, place, story
+from confederation.meeting import (
+    breakout,
+    circle,
+    goal,
+    joint,
+    minutes,
+    night,
+    point,
     review,
     role_lot,
     run_sheet,
-    servant,
-    session,
-    story,
-    sub_assembly,
-    thanks,
     theme,
-    wish,
 )
-from confederation.assembly import office
-from confederation.errors import Phrase, Unknown
-from confederation.identifiers import MemberId
-from instance import acting, clerk, keys
+from confederation.membership import demographics, entitlement, outreach, panel
+from instance import acting, clerk
 from instance.config import Config
 from instance.desk import Desk, Shelf
-from instance.judgement import Judgement
-from instance.keys import Vault
+from instance.fediverse.judgement import Judgement
 from instance.store import database, events, lending, passing
 from instance.store.acts import Act
 from instance.store.database import Database
+from instance.upkeep import keys
+from instance.upkeep.keys import Vault
 
 NOUNS: Final[Mapping[str, str]] = {
     "session": Phrase("session"),

@@ -17,10 +17,11 @@ from typing import Any, Final, TypeVar
 from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed
-from confederation import compact as compacts
-from confederation import evidence, record
-from confederation.compact import Compact
-from confederation.evidence import Criteria
+from confederation import record
+from confederation.confederal import compact as compacts
+from confederation.confederal import evidence
+from confederation.confederal.compact import Compact
+from confederation.confederal.evidence import Criteria
 from confederation.record import Fact
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from activitypub import addresses, canonical, discovery, messages, reading, sign
 from activitypub.addresses import Guard
 from activitypub.errors import ProtocolError
 from activitypub.signatures import Request
-from instance import markup
+from instance.fediverse import markup
 
 Reader = Callable[[bytes], object]
 

@@ -43,17 +43,17 @@ MAY: Final = {
     "activitypub/client.py": "holds the guard, and is what this test is about",
     "activitypub/lines.py": "dials for the client, and asks the guard before it does",
     "instance/app.py": "opens the door that others come in by",
-    "instance/borrowing.py": "brings the pen to the hall and back, by a command",
-    "instance/drawing.py": "starts the program that draws pictures and reaches nobody",
-    "instance/lan.py": "asks this machine where it is, and sends nothing",
+    "instance/upkeep/borrowing.py": "brings the pen to the hall and back, by a command",
+    "instance/fediverse/drawing.py": "starts what draws pictures and reaches nobody",
+    "instance/upkeep/lan.py": "asks this machine where it is, and sends nothing",
     "instance/mail.py": "brings letters to the mail server that the settings name",
-    "instance/solving.py": "starts the program that lists panels and reaches nobody",
+    "instance/membership/solving.py": "starts what lists panels and reaches nobody",
 }
 
 # The whole of what an assembly keeps goes out and comes in by table. The tables are
 # those that the module lists, and a column is taken only if SQLite names it.
 BY_TABLE: Final = {
-    "instance/exporting.py": {
+    "instance/upkeep/exporting.py": {
         "f'select count(*) from {table}'",
         "f'select * from {table}'",
         "f'pragma table_info({table})'",
@@ -66,8 +66,9 @@ WRITTEN_HERE: Final = {
         "words",
         "picture.replace('<svg ', '<svg aria-hidden=\"true\" ', 1)",
     },
-    # Names that were escaped, and between them what Babel writes.
-    "instance/web/rendering.py": {"languages.series(apart)"},
+    # Names that were escaped, and between them what Babel writes; a sentence of a
+    # template, into which `%` puts everything escaped.
+    "instance/web/rendering.py": {"languages.series(apart)", "says"},
 }
 
 UNSAFE_LOADERS: Final = frozenset(
@@ -85,8 +86,8 @@ PRIVATE: Final = frozenset(
     }
 )
 BRINGING_OUT: Final = (
-    *("activitypub", "instance/carriers", "instance/federation.py"),
-    *("instance/reception", "instance/errands.py"),
+    *("activitypub", "instance/carriers", "instance/fediverse/federation.py"),
+    *("instance/reception", "instance/fediverse/errands.py"),
 )
 
 
@@ -309,7 +310,7 @@ def test_only_what_was_escaped_is_called_markup() -> None:
         if name == "Markup"
         and call.args
         and not isinstance(call.args[0], ast.Constant)
-        and named(path) != "instance/markup.py"
+        and named(path) != "instance/fediverse/markup.py"
     }
 
     assert made == {(path, text) for path, all in WRITTEN_HERE.items() for text in all}

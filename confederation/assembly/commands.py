@@ -6,7 +6,8 @@ from typing import Literal
 
 from confederation.assembly.events import Kind
 from confederation.assembly.office import Meeting
-from confederation.decision import Decided
+from confederation.deciding.decision import Decided
+from confederation.deciding.rulebook import Rules, Teller
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -16,9 +17,8 @@ from confederation.identifiers import (
     MemberId,
     Multikey,
 )
-from confederation.member import Evidence, Founder, Role
+from confederation.membership.member import Evidence, Founder, Role
 from confederation.record import Method
-from confederation.rulebook import Rules, Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

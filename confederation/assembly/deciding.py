@@ -1,6 +1,5 @@
 """A command is judged against the rules in force; the clerk decides nothing."""
 
-from confederation import decision, rulebook, succession
 from confederation.assembly import office
 from confederation.assembly.commands import (
     AddMember,
@@ -43,10 +42,12 @@ from confederation.assembly.events import (
     SuccessionSettled,
 )
 from confederation.assembly.state import State, rules
-from confederation.decision import Decided
+from confederation.confederal import succession
+from confederation.deciding import decision, rulebook
+from confederation.deciding.decision import Decided
 from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
 from confederation.identifiers import MemberId
-from confederation.member import Member
+from confederation.membership.member import Member
 
 
 def decide(assembly: State, command: Command) -> tuple[Event, ...]:

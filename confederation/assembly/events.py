@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from confederation.deciding.rulebook import Rules, Teller
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -13,8 +14,7 @@ from confederation.identifiers import (
     MemberId,
     Multikey,
 )
-from confederation.member import Evidence, Role
-from confederation.rulebook import Rules, Teller
+from confederation.membership.member import Evidence, Role
 
 Kind = Literal["place", "themed", "co-op", "council", "panel"]
 

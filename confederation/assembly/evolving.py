@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from confederation import member
 from confederation.assembly.events import (
     AddressChanged,
     AssemblyFounded,
@@ -26,7 +25,8 @@ from confederation.assembly.events import (
 )
 from confederation.assembly.state import State
 from confederation.identifiers import BallotId, MemberId
-from confederation.member import Member
+from confederation.membership import member
+from confederation.membership.member import Member
 
 
 def evolve(assembly: State, event: Event) -> State:

@@ -11,7 +11,7 @@ from typing import Final
 
 from confederation.assembly.state import State
 from confederation.identifiers import MemberId
-from confederation.member import Role
+from confederation.membership.member import Role
 
 UNCLOSED: Final = timedelta(days=1)
 """How long after its opening a meeting that nobody closed counts as over."""

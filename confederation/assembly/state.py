@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from confederation import member
 from confederation.assembly.events import AssemblyFounded
+from confederation.deciding.rulebook import Rules, Teller
 from confederation.errors import TooEarly
 from confederation.identifiers import ActorId, BallotId, Digest, MemberId, Multikey
-from confederation.member import Member, Role, Roll
-from confederation.rulebook import Rules, Teller
+from confederation.membership import member
+from confederation.membership.member import Member, Role, Roll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

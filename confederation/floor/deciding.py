@@ -99,7 +99,7 @@ from confederation.floor.state import (
     may_speak,
 )
 from confederation.identifiers import MemberId, SessionId
-from confederation.run_sheet import LONGEST_PHASE
+from confederation.meeting.run_sheet import LONGEST_PHASE
 
 _LEADS_TO: Final[Mapping[type[Moving], type[Move]]] = {
     GoOn: WentOn,

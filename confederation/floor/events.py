@@ -5,7 +5,7 @@ from datetime import datetime
 
 from confederation.floor.state import Asks, Order, Person, Signal, Warmth, Way
 from confederation.identifiers import CardNumber, Commit, MemberId, SessionId
-from confederation.run_sheet import Phases
+from confederation.meeting.run_sheet import Phases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from confederation.errors import Phrase
 from confederation.identifiers import CardNumber, Commit, MemberId, SessionId
-from confederation.run_sheet import Phase, Phases
+from confederation.meeting.run_sheet import Phase, Phases
 
 if TYPE_CHECKING:
     from confederation.floor.events import Event

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confederation.door import Span
+from confederation.deciding.rulebook import Teller
 from confederation.identifiers import CardNumber, Commit, MemberId, Multikey, SessionId
-from confederation.member import Roll
-from confederation.rulebook import Teller
+from confederation.meeting.door import Span
+from confederation.membership.member import Roll
 from confederation.session.terms import Basis, Notice, Told
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from confederation import door, double_entry, rulebook
+from confederation.deciding import rulebook
 from confederation.errors import (
     Invalid,
     NotEntitled,
@@ -12,6 +12,7 @@ from confederation.errors import (
     Unknown,
 )
 from confederation.identifiers import CardNumber, MemberId
+from confederation.meeting import door, double_entry
 from confederation.session.commands import (
     CallSession,
     CancelSession,

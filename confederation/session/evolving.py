@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from confederation import door
-from confederation.double_entry import Entered
 from confederation.identifiers import CardNumber, MemberId, Voter
+from confederation.meeting import door
+from confederation.meeting.double_entry import Entered
 from confederation.session.events import (
     CardsHandedOut,
     CardsTakenBack,

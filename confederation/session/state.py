@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from confederation.double_entry import Entered
 from confederation.identifiers import CardNumber, MemberId, Multikey, Voter
+from confederation.meeting.double_entry import Entered
 from confederation.session.events import SessionCalled, SessionOpened
 from confederation.session.terms import Basis
 

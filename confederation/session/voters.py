@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from confederation import door, record
-from confederation.door import Span
+from confederation import record
 from confederation.errors import Refused, TooEarly, TooLate
 from confederation.identifiers import CardNumber, Voter
+from confederation.meeting import door
+from confederation.meeting.door import Span
 from confederation.session.events import SessionOpened
 from confederation.session.state import State
 from confederation.session.terms import IN_THE_ROOM, Channel

@@ -12,20 +12,27 @@ from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonValue
-from confederation import bearing, council, new_key, ratifying, statements, versions
-from confederation import compact as compacts
-from confederation.bearing import Inner
-from confederation.compact import Compact
-from confederation.council import Standing, State
+from confederation.confederal import (
+    bearing,
+    council,
+    new_key,
+    ratifying,
+    statements,
+    versions,
+)
+from confederation.confederal import compact as compacts
+from confederation.confederal.bearing import Inner
+from confederation.confederal.compact import Compact
+from confederation.confederal.council import Standing, State
+from confederation.confederal.evidence import DEFAULT
+from confederation.confederal.history import Contradiction, Record
+from confederation.confederal.holding import Holding, rivals
+from confederation.confederal.new_key import Given
+from confederation.confederal.ratifying import Stage
+from confederation.confederal.versions import Change, Lineage
 from confederation.errors import Invalid
-from confederation.evidence import DEFAULT
-from confederation.history import Contradiction, Record
-from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, CompactId, Digest
-from confederation.new_key import Given
-from confederation.ratifying import Stage
 from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
-from confederation.versions import Change, Lineage
 from instance.bundle import contents, sentences
 from instance.bundle.contents import Contents, Differs, Unverifiable
 from instance.bundle.report import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from activitypub import log, proofs
 from activitypub.errors import Malformed, NotAuthentic
 from activitypub.log import Checkpoint, NoteSignature, SignedNote
-from confederation.compact import Compact
-from confederation.history import Record
+from confederation.confederal.compact import Compact
+from confederation.confederal.history import Record
 from confederation.identifiers import AssemblyId, Multikey
 from confederation.record import Address, Founding, KeyEvent
 from instance import speech

@@ -13,9 +13,9 @@ from activitypub import canonical, log
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic, ProtocolError, Unsupported
 from confederation import record
-from confederation.compact import Compact, Seat
+from confederation.confederal.compact import Compact, Seat
+from confederation.confederal.history import Keys, Record
 from confederation.errors import Invalid
-from confederation.history import Keys, Record
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import Entry, Equivocation
 from instance import verification, vocabulary

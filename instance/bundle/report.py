@@ -11,10 +11,10 @@ from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
-from confederation.compact import Compact
-from confederation.council import Standing
+from confederation.confederal.compact import Compact
+from confederation.confederal.council import Standing
+from confederation.confederal.ratifying import RATIFY, REFUSE
 from confederation.identifiers import AssemblyId, Digest
-from confederation.ratifying import RATIFY, REFUSE
 from confederation.record import Result
 from instance import verification
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from activitypub import canonical
-from confederation import admission, dissent, paper, placing, tally
-from confederation import compact as compacts
-from confederation.compact import Compact
-from confederation.council import Fate, Standing
-from confederation.history import Contradiction, Record
-from confederation.holding import Holding
+from confederation.confederal import admission, dissent, paper, placing, tally
+from confederation.confederal import compact as compacts
+from confederation.confederal.compact import Compact
+from confederation.confederal.council import Fate, Standing
+from confederation.confederal.history import Contradiction, Record
+from confederation.confederal.holding import Holding
+from confederation.confederal.tally import NO_SEAT
+from confederation.confederal.versions import Change, Lineage
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
     Attestation,
@@ -24,8 +26,6 @@ from confederation.record import (
     Ratification,
     Unread,
 )
-from confederation.tally import NO_SEAT
-from confederation.versions import Change, Lineage
 from instance import speech
 from instance.bundle.contents import Contents
 from instance.bundle.report import LONGEST_SHOWN, LeftOut, Minority, shown

@@ -8,17 +8,19 @@ from pathlib import Path
 from activitypub import canonical, log
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
-from confederation import ratifying, record
-from confederation.compact import Compact
+from confederation import record
+from confederation.confederal import ratifying
+from confederation.confederal.compact import Compact
+from confederation.confederal.holding import Holding
 from confederation.errors import Unknown
-from confederation.holding import Holding
 from confederation.identifiers import AssemblyId
-from instance import archive, chamber, openings
+from instance import archive, chamber
 from instance.bundle import lines
 from instance.bundle.checkpoints import Members
 from instance.bundle.lines import Header, Text
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.matters import openings
 from instance.store import (
     branches,
     checkpoints,

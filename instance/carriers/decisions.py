@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from confederation import record
 from confederation.record import Entry
-from instance import archive, choices
+from instance import archive
 from instance.carriers.phrases import (
     MOST_IN_TITLE,
     Carrier,
@@ -23,6 +23,7 @@ from instance.carriers.phrases import (
     words,
     written,
 )
+from instance.deciding import choices
 from instance.desk import Desk
 from instance.store import records
 

@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import Markup
 
 from confederation import record
-from confederation.compact import RANKINGS
+from confederation.confederal.compact import RANKINGS
 from confederation.identifiers import Digest
 from confederation.record import Entry
 from instance.carriers.phrases import (

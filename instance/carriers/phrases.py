@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 
 from confederation import record
 from confederation.identifiers import ActorId, OptionId
-from instance import archive, markup, zones
+from instance import archive, zones
 from instance.desk import Desk
+from instance.fediverse import markup
 from instance.store import events, posts, records
 
 F = TypeVar("F")

@@ -5,7 +5,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from confederation import ratifying, record
+from confederation import record
+from confederation.confederal import ratifying
 from confederation.record import Entry
 from instance.carriers.phrases import (
     Carrier,

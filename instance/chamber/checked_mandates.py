@@ -1,9 +1,10 @@
 """Every node checks the mandates of the others by itself, and says what it found."""
 
 from activitypub import canonical
-from confederation import mandate, record
-from confederation.history import Record
-from confederation.mandate import Finding
+from confederation import record
+from confederation.confederal import mandate
+from confederation.confederal.history import Record
+from confederation.confederal.mandate import Finding
 from confederation.record import Entry, Mandate
 from instance import archive, speech
 from instance.chamber.held import decided_below, lineage, record_of

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from confederation import correction, council, new_key, ratifying, record, slots
+from confederation import record
+from confederation.confederal import correction, council, new_key, ratifying, slots
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
 from confederation.record import Entry, Proposal
-from instance import archive, clerk, record_keys
+from instance import archive, clerk
 from instance.chamber.checked_mandates import answer_mandates
 from instance.chamber.held import holding, proposal, proposals, record_of
 from instance.chamber.results import tell_results
@@ -15,6 +16,7 @@ from instance.chamber.standings import standing
 from instance.chamber.written import body_of, result_digest
 from instance.desk import Desk
 from instance.store import given_keys, records
+from instance.upkeep import record_keys
 
 MOST_ROUNDS: Final = 8
 

@@ -2,7 +2,7 @@
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import equivocation
+from confederation.confederal import equivocation
 from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry, Equivocation

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 from typing import Final
 
 from activitypub import canonical, log
-from confederation import bearing, council, equivocation, new_key, ratifying
-from confederation import compact as compacts
-from confederation import versions as of_compacts
-from confederation.bearing import Inner
-from confederation.compact import Compact
+from confederation.confederal import bearing, council, equivocation, new_key, ratifying
+from confederation.confederal import compact as compacts
+from confederation.confederal import versions as of_compacts
+from confederation.confederal.bearing import Inner
+from confederation.confederal.compact import Compact
+from confederation.confederal.evidence import DEFAULT, Criteria
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding, rivals
+from confederation.confederal.versions import Change, Lineage
 from confederation.errors import Unknown
-from confederation.evidence import DEFAULT, Criteria
-from confederation.history import Record
-from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import Entry, Equivocation, Proposal
-from confederation.versions import Change, Lineage
 from instance import archive, verification, vocabulary
 from instance.desk import Desk
 from instance.store import (

@@ -5,7 +5,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from confederation import ratifying, record
+from confederation import record
+from confederation.confederal import ratifying
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Entry, Proposal
 from instance import carriers, speech

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from confederation import council, ratifying
-from confederation.council import Standing
+from confederation.confederal import council, ratifying
+from confederation.confederal.council import Standing
+from confederation.confederal.ratifying import Course
 from confederation.identifiers import AssemblyId, Digest
-from confederation.ratifying import Course
 from confederation.record import Entry
 from instance.chamber.held import holding
 from instance.chamber.written import result_digest

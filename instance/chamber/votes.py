@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import admission, record
+from confederation import record
+from confederation.confederal import admission
+from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Finding
 from confederation.errors import NotEntitled, Unknown
-from confederation.holding import Holding
-from confederation.mandate import Finding
 from confederation.record import Entry
 from instance import clerk, speech, verification
 from instance.chamber.held import holding, proposal

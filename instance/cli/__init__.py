@@ -95,7 +95,7 @@ def _main(
     ] = False,
 ) -> None:
     # No option needs what writes the log, and loading it takes longer than they do.
-    from instance import logs  # noqa: PLC0415
+    from instance.upkeep import logs  # noqa: PLC0415
 
     logs.keep_plain()
 

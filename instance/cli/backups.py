@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from instance import backups, config, copies, node
-from instance.backups import Brought
+from instance import config, node
 from instance.cli.arguments import Directory
+from instance.upkeep import backups, copies
+from instance.upkeep.backups import Brought
 
 app = typer.Typer()
 Backup = Annotated[Path, typer.Argument(metavar="BACKUP", help="The backup.")]

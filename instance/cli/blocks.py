@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from instance import blocklist, config, moderation, node
+from instance import config, node
 from instance.cli.arguments import Directory
 from instance.errors import Misused
-from instance.judgement import Severity
+from instance.fediverse import blocklist, moderation
+from instance.fediverse.judgement import Severity
 from instance.store import moderation as measures
 
 app = typer.Typer(

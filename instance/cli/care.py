@@ -4,8 +4,9 @@ import asyncio
 
 import typer
 
-from instance import archive, config, doctor, mending, node
+from instance import archive, config, node
 from instance.cli.arguments import Directory
+from instance.upkeep import doctor, mending
 
 app = typer.Typer()
 

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 import typer
 
 from confederation.counting import lot
-from instance import checking_draws
 from instance.errors import Misused
+from instance.membership import checking_draws
 
 SEED_BYTES: Final = 32
 

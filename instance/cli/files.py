@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from instance import bundle, common_mandates, config, exporting, node
+from instance import bundle, config, node
 from instance.cli.arguments import Directory
 from instance.errors import Misused
+from instance.matters import common_mandates
+from instance.upkeep import exporting
 
 app = typer.Typer()
 

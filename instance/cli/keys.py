@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from instance import config, keys, node, record_keys, rotating, teller
+from instance import config, node
 from instance.cli.arguments import Directory
+from instance.membership import teller
 from instance.store import posts
+from instance.upkeep import keys, record_keys, rotating
 
 app = typer.Typer(
     name="key", no_args_is_help=True, help="Keys of tellers and delegates."

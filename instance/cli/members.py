@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from instance import config, node, welcome
+from instance import config, node
 from instance.cli.arguments import Directory
 from instance.config import Config
+from instance.membership import welcome
 
 app = typer.Typer(
     name="member", no_args_is_help=True, help="The members of the assembly."

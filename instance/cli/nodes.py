@@ -7,10 +7,13 @@ import typer
 
 from confederation import assembly as domain_assembly
 from confederation.identifiers import ActorId
-from instance import config, lan, moving, node, service, starting, welcome, zones
+from instance import config, node, zones
 from instance.cli.arguments import Directory
 from instance.config import Config, Hall
 from instance.errors import Misused
+from instance.meeting import starting
+from instance.membership import welcome
+from instance.upkeep import lan, moving, service
 
 app = typer.Typer()
 

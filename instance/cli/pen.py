@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from instance import borrowing, config, hall, node
+from instance import config, node
 from instance.cli.arguments import Directory
+from instance.upkeep import borrowing, hall
 
 app = typer.Typer(
     name="hall",

@@ -4,10 +4,11 @@ from typing import Annotated, Final
 
 import typer
 
-from instance import config, deleting, node, speech
+from instance import config, node, speech
 from instance.cli.arguments import Directory
 from instance.errors import Misused
-from instance.markup import paragraphs
+from instance.fediverse import deleting
+from instance.fediverse.markup import paragraphs
 
 app = typer.Typer()
 

@@ -15,8 +15,9 @@ import structlog
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, ProtocolError
-from instance import aiding, introducing, practices, seeds
+from instance.dealings import aiding, introducing, practices
 from instance.desk import Desk
+from instance.membership import seeds
 from instance.reception import (
     actors,
     aid,

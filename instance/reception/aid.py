@@ -11,14 +11,16 @@ from typing import Final
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed, NotAuthentic
-from confederation import agreement, aid, pledge
-from confederation.agreement import Step
-from confederation.aid import Party
+from confederation.dealings import agreement, aid, pledge
+from confederation.dealings.agreement import Step
+from confederation.dealings.aid import Party
 from confederation.errors import Invalid, NotEntitled, Refused, Unknown
 from confederation.identifiers import ActorId
-from instance import aiding, markup, node, speech
+from instance import node, speech
+from instance.dealings import aiding
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse import markup
+from instance.fediverse.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import handle, known, ours
 from instance.store import aid as store

@@ -5,9 +5,10 @@ from typing import Final
 from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Forbidden
-from instance import archive, chamber, openings, sharing
+from instance import archive, chamber
 from instance.archive import Outcome
 from instance.desk import Desk
+from instance.matters import openings, sharing
 from instance.reception.effect import Effect
 from instance.store import compacts, records
 

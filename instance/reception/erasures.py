@@ -2,8 +2,8 @@
 
 from activitypub import reading
 from activitypub.canonical import JsonObject
-from instance import erasing
 from instance.desk import Desk
+from instance.matters import erasing
 from instance.reception.effect import Effect
 
 

@@ -9,8 +9,8 @@ from typing import Final
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed
-from instance import markup
 from instance.desk import Desk
+from instance.fediverse import markup
 from instance.reception.senders import SHOWN, handle, known, ours, thing_of_ours
 from instance.store import errands, inbound, remote_posts
 from instance.store.errands import Errand
@@ -117,4 +117,4 @@ def ask_anew(desk: Desk, id: str, *, because: str, kind: str = "post") -> None:
 DEAL: Final[dict[str, Callable[..., str]]] = {"actor": actor}
 """What is done with a document, by kind: ``(desk, *, errand, document)``, in one
 transaction; it says what it came to. A kind that needs more than one document has its
-own way in `instance.errands`."""
+own way in `instance.fediverse.errands`."""

@@ -10,8 +10,9 @@ from typing import Final
 
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonObject, JsonValue
-from instance import markup, speech
+from instance import speech
 from instance.desk import Desk
+from instance.fediverse import markup
 from instance.reception.effect import Effect
 from instance.reception.senders import ours
 from instance.store import inbound, moderation, posts, remote_posts

@@ -4,7 +4,7 @@ from activitypub import canonical, documents, reading
 from activitypub.canonical import JsonObject
 from instance import speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import known, lives_here, ours
 from instance.store import moderation, personas, posts, software

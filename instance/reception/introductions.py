@@ -10,12 +10,14 @@ from typing import Final
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed, NotAuthentic
-from confederation import wish
+from confederation.dealings import wish
 from confederation.errors import NotEntitled, Refused
 from confederation.identifiers import ActorId, WishId
-from instance import introducing, markup, node, speech
+from instance import node, speech
+from instance.dealings import introducing
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse import markup
+from instance.fediverse.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import handle, known, ours
 from instance.store import events, personas, posts, records, wishes

@@ -7,9 +7,10 @@ from typing import Final
 
 from activitypub import addresses, reading
 from activitypub.canonical import JsonObject
-from instance import meetings, speech
+from instance import speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse.judgement import Severity
+from instance.meeting import meetings
 from instance.reception.senders import ours
 from instance.store import joint_meetings, records
 from instance.store.joint_meetings import Status, Theirs

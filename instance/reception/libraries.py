@@ -6,9 +6,9 @@ import json
 from activitypub import addresses, canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic
-from instance import practices
+from instance.dealings import practices
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse.judgement import Severity
 from instance.reception import aid
 from instance.reception import fetched as posts
 from instance.reception.effect import Effect

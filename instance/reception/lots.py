@@ -2,8 +2,8 @@
 
 from activitypub.canonical import JsonObject
 from confederation.errors import Refused
-from instance import seeds
 from instance.desk import Desk
+from instance.membership import seeds
 from instance.reception.effect import Effect
 
 

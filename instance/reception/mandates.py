@@ -9,8 +9,9 @@ from activitypub import reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
 from confederation.record import Decision, Mandate
-from instance import archive, chamber, markup, speech
+from instance import archive, chamber, speech
 from instance.desk import Desk
+from instance.fediverse import markup
 from instance.reception.effect import Effect
 from instance.reception.senders import ours
 from instance.store import answered_mandates, records

@@ -11,9 +11,9 @@ from typing import Final
 from activitypub import addresses, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed
-from instance import callers
+from instance.dealings.practices import is_practice
 from instance.desk import Desk
-from instance.practices import is_practice
+from instance.fediverse import callers
 from instance.reception import fetched, libraries, reactions, replies, timelines
 from instance.reception.effect import Effect
 from instance.reception.senders import ours, thing_of_ours

@@ -5,7 +5,7 @@ from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
 from instance import speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.reactions import post_of_ours
 from instance.reception.senders import known

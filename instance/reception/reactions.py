@@ -8,7 +8,7 @@ from typing import Final
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject, JsonValue
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse.judgement import Severity
 from instance.reception.effect import Effect
 from instance.reception.senders import ours
 from instance.store import posts, reactions

@@ -10,9 +10,10 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
 from activitypub.reading import Actor, Post
-from instance import markup, speech
+from instance import speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse import markup
+from instance.fediverse.judgement import Severity
 from instance.reception import timelines
 from instance.reception.effect import Effect
 from instance.reception.senders import (

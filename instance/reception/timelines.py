@@ -6,8 +6,8 @@ Whatever else arrives is not kept: this node is no archive of others' words.
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.reading import Post
-from instance import markup
 from instance.desk import Desk
+from instance.fediverse import markup
 from instance.reception import fetched
 from instance.reception.effect import Effect
 from instance.reception.senders import handle, known, ours, require_own

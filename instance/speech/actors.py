@@ -10,11 +10,13 @@ from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
 from confederation import record
-from instance import archive, keys, places, vocabulary
+from instance import archive, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.matters import places
 from instance.store import posts, records
 from instance.store.posts import Actor
+from instance.upkeep import keys
 
 INSTANCE_ACTOR: Final = "actor"
 

@@ -13,9 +13,10 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.record import Entry
-from instance import archive, carriers, openings, vocabulary
+from instance import archive, carriers, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
+from instance.matters import openings
 from instance.speech import offices
 from instance.speech.actors import DECISIONS, DELEGATES, address, clerk_path, group_path
 from instance.speech.sending import (

@@ -9,8 +9,9 @@ from typing import Final
 
 from activitypub import canonical, documents, proofs, reading
 from activitypub.canonical import JsonObject
-from instance import openings, vocabulary
+from instance import vocabulary
 from instance.desk import Desk
+from instance.matters import openings
 from instance.speech.actors import actor_document, address, group_path
 from instance.store import posts, records, software
 

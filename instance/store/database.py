@@ -107,7 +107,7 @@ def current(path: Path) -> sqlite3.Connection:
     """Open a node's database as `connect` does, brought up to date.
 
     Before a database of an older version is changed it is copied beside (see
-    `instance.copies`). Whoever comes meanwhile waits, and finds it done.
+    `instance.upkeep.copies`). Whoever comes meanwhile waits, and finds it done.
 
     Raises:
         Misused: a newer version wrote it, an older program has it open, or there is no

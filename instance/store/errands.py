@@ -33,7 +33,7 @@ def ask(
 
     Args:
         connection: inside a transaction.
-        kind: what is done with it, a name that `instance.errands` knows.
+        kind: what is done with it, a name that `instance.fediverse.errands` knows.
         url: where it is.
         at: seconds since 1970, from when on.
         because: the id of what made us ask, for whoever deals with the answer. What

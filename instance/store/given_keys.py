@@ -2,8 +2,8 @@
 
 import sqlite3
 
+from confederation.confederal.new_key import Given
 from confederation.identifiers import AssemblyId, Digest, Multikey
-from confederation.new_key import Given
 
 
 def keep(

@@ -46,7 +46,7 @@ NOT_TAKEN_ALONG: Final = (
 """Tables of which the hall gets no row."""
 
 OF_THEIR_OWN: Final = frozenset({"event", "actor", "sealed_key", "erasure"})
-"""Tables that come back row by row and not whole: see `instance.hall`."""
+"""Tables that come back row by row and not whole: see `instance.upkeep.hall`."""
 
 PEN: Final = "pen:it"
 _MARK: Final = "frozen"

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Mapping
 from typing import cast
 
-from confederation.bridging import Mark
-from confederation.double_entry import Entered
+from confederation.deciding.bridging import Mark
 from confederation.identifiers import MemberId
+from confederation.meeting.double_entry import Entered
 
 Marks = Mapping[int, Mark]
 

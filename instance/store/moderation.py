@@ -9,8 +9,8 @@ from typing import Final
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from instance import judgement as judging
-from instance.judgement import Judgement, Severity
+from instance.fediverse import judgement as judging
+from instance.fediverse.judgement import Judgement, Severity
 
 MOST_ACTS_SHOWN: Final = 100
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Collection
 
 from confederation.identifiers import MemberId
-from confederation.rotation import Role, Step
+from confederation.meeting.rotation import Role, Step
 
 
 def steps(connection: sqlite3.Connection, member: str, role: Role) -> frozenset[Step]:

@@ -26,7 +26,7 @@ from instance.web.afterwards import (
     reviews,
     thanks,
 )
-from instance.web.council import (
+from instance.web.confederal import (
     bearing,
     compacts,
     dissents,

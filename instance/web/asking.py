@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 
 from activitypub import canonical
-from confederation import entitlement
 from confederation.errors import Invalid
 from confederation.identifiers import Digest
-from confederation.member import Role
+from confederation.membership import entitlement
+from confederation.membership.member import Role
 from instance import clerk, node
 from instance.desk import Desk
 from instance.web import visits

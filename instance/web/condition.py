@@ -13,14 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation.member import Role
-from instance import archive, chamber, clerk, copies, mending
+from confederation.membership.member import Role
+from instance import archive, chamber, clerk
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import clocks, compacts, contradictions, damages, lending, records
+from instance.upkeep import copies, mending
 from instance.web import asking, moments, naming
-from instance.web.council import last_heard
-from instance.web.council.last_heard import Heard
+from instance.web.confederal import last_heard
+from instance.web.confederal.last_heard import Heard
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.naming import Named

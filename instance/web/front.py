@@ -10,13 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from confederation import session
-from instance import chamber, node, speech, voting
+from instance import chamber, node, speech
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events, posts, records, remote_posts
 from instance.web import naming, visits
 from instance.web.afterwards import actions
-from instance.web.council import proposals, seats
-from instance.web.council.instructions import Told
+from instance.web.confederal import proposals, seats
+from instance.web.confederal.instructions import Told
 from instance.web.deciding import decisions
 from instance.web.fediverse import posts as said
 from instance.web.languages import N_

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from activitypub import canonical
-from confederation.compact import Compact
+from confederation.confederal.compact import Compact
 from confederation.identifiers import AssemblyId
 from confederation.record import Issue, Proposal
 from instance import archive, speech

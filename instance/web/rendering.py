@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from activitypub import canonical
-from instance import markup
 from instance.carriers import phrases
+from instance.fediverse import markup
 from instance.web import assets, languages
 from instance.web.languages import N_, by_the_clock, moment
 from instance.web.naming import in_hex

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from confederation import entitlement
-from confederation.member import Role
+from confederation.membership import entitlement
+from confederation.membership.member import Role
 from instance.web.visits import Holder, Member
 
 MODERATORS: Final[frozenset[Role]] = frozenset({"registrar", "clerk"})

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confederation import record
-from confederation.action import Source
+from confederation.dealings.action import Source
 from confederation.errors import TooEarly, Unknown
-from instance import archive, asks, chamber, clerk, node
+from instance import archive, chamber, clerk, node
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.store import records
 from instance.web.afterwards import points

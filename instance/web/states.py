@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from confederation.council import Fate, Standing, State
-from confederation.mandate import Bound, Finding, Rule
-from confederation.ratifying import Course, Says, Stage
+from confederation.confederal.council import Fate, Standing, State
+from confederation.confederal.mandate import Bound, Finding, Rule
+from confederation.confederal.ratifying import Course, Says, Stage
 from confederation.record import Decision, Result
 from instance.web.languages import N_
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from confederation.errors import Sentences
 from confederation.session import Told
-from instance import slips
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import slips
 from instance.store import people
 from instance.web.forms import Form
 from instance.web.languages import N_

@@ -27,12 +27,14 @@ from confederation.identifiers import (
     SessionId,
     Voter,
 )
-from instance import keys, node, servants
+from instance import node
 from instance.config import Config
 from instance.desk import Desk
+from instance.membership import servants
 from instance.store import belonging, people
 from instance.store import servants as known
 from instance.store import visits as ended
+from instance.upkeep import keys
 from instance.web.languages import N_
 
 SIGNED_IN_FOR: Final = 60 * 24 * 3600

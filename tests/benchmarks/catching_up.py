@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from confederation import record
-from confederation.compact import Seat
+from confederation.confederal.compact import Seat
 from confederation.identifiers import ActorId
 from instance import clerk, vocabulary
 from instance.store import records

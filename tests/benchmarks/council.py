@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from confederation import council
-from confederation.council import State
-from confederation.holding import Holding
+from confederation.confederal import council
+from confederation.confederal.council import State
+from confederation.confederal.holding import Holding
+from confederation.confederal.statements import Revision
 from confederation.record import (
     Attestation,
     Entry,
@@ -16,7 +17,6 @@ from confederation.record import (
     Result,
     Witness,
 )
-from confederation.statements import Revision
 from tests.benchmarks import apart, measuring
 from tests.benchmarks.measuring import Budget, Figures, Wrong
 from tests.confederation.world import (

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.history import Keys, Record
+from confederation.confederal.history import Keys, Record
 from confederation.identifiers import AssemblyId, BallotId, OptionId
 from confederation.record import Entry, Fact, MembersCount, Method
 from instance import verification, vocabulary

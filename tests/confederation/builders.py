@@ -5,18 +5,24 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from confederation import assembly, ballot, election, mandating, motion, session
+from confederation import assembly, session
 from confederation.assembly import AdoptRulebook, FoundAssembly
-from confederation.ballot import CloseBallot, OpenBallot
-from confederation.count_sheet import EnterCount, Marking
-from confederation.counting import lot
-from confederation.decision import Decided, Outcome
-from confederation.election import (
+from confederation.confederal import election, mandating
+from confederation.confederal.election import (
     AcceptNomination,
     ElectDelegate,
     NominateDelegate,
     PutElection,
 )
+from confederation.confederal.mandating import GiveMandate
+from confederation.confederal.recall import MoveRecall
+from confederation.counting import lot
+from confederation.deciding import ballot, motion
+from confederation.deciding.ballot import CloseBallot, OpenBallot
+from confederation.deciding.decision import Decided, Outcome
+from confederation.deciding.motion import DraftMotion, TableMotion
+from confederation.deciding.question import Terms
+from confederation.deciding.rulebook import MethodName, Rules, Teller
 from confederation.identifiers import (
     ActorId,
     BallotId,
@@ -29,13 +35,9 @@ from confederation.identifiers import (
     OptionId,
     SessionId,
 )
-from confederation.mandating import GiveMandate
-from confederation.member import Founder
-from confederation.motion import DraftMotion, TableMotion
-from confederation.question import Terms
-from confederation.recall import MoveRecall
+from confederation.meeting.count_sheet import EnterCount, Marking
+from confederation.membership.member import Founder
 from confederation.record import Clause, Instruction
-from confederation.rulebook import MethodName, Rules, Teller
 from confederation.session import (
     CallSession,
     Channel,

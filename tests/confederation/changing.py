@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
-from confederation import admission, council, versions
-from confederation.compact import Compact, Seat
+from confederation.confederal import admission, council, versions
+from confederation.confederal.compact import Compact, Seat
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding, rivals
+from confederation.confederal.mandate import Finding
+from confederation.confederal.versions import Change, Lineage
 from confederation.errors import TooEarly, TooLate
-from confederation.history import Record
-from confederation.holding import Holding, rivals
 from confederation.identifiers import ActorId, AssemblyId, Digest
-from confederation.mandate import Finding
 from confederation.record import (
     Attestation,
     Entry,
@@ -24,7 +25,6 @@ from confederation.record import (
     Proposal,
     Witness,
 )
-from confederation.versions import Change, Lineage
 from tests.confederation.scenario import instant
 from tests.confederation.world import (
     AGAINST,

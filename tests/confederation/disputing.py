@@ -11,9 +11,9 @@ from datetime import timedelta
 from random import Random
 from typing import Literal
 
-from confederation import slots, statements
-from confederation.history import Record
-from confederation.holding import Holding, rivals
+from confederation.confederal import slots, statements
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
     Attestation,

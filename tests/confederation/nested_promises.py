@@ -6,10 +6,12 @@ Each check gives one sentence for each breach, as in ``promises``.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from confederation import council, ratifying, statements
-from confederation.compact import Compact
-from confederation.council import Standing, State
-from confederation.history import Record
+from confederation.confederal import council, ratifying, statements
+from confederation.confederal.compact import Compact
+from confederation.confederal.council import Standing, State
+from confederation.confederal.history import Record
+from confederation.confederal.statements import Revision, Subject
+from confederation.confederal.weighing import Fate
 from confederation.identifiers import AssemblyId, Digest, OptionId
 from confederation.record import (
     Attestation,
@@ -22,8 +24,6 @@ from confederation.record import (
     Result,
     Witness,
 )
-from confederation.statements import Revision, Subject
-from confederation.weighing import Fate
 from tests.confederation.nesting import Run
 from tests.confederation.scenario import instant
 from tests.confederation.valleys import Node

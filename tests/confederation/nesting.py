@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
-from confederation.history import Record
+from confederation.confederal.history import Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Bearers, Mandate
 from tests.confederation.scenario import instant

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
-from confederation import bearing, council, statements, tally
-from confederation.bearing import Inner
-from confederation.history import Record
+from confederation.confederal import bearing, council, statements, tally
+from confederation.confederal.bearing import Inner
+from confederation.confederal.history import Record
+from confederation.confederal.tally import Position
 from confederation.identifiers import Digest
 from confederation.record import Attestation, Entry, Mandate, Proposal, Result
-from confederation.tally import Position
 from instance.chamber.written import result_digest
 from tests.confederation.nesting import Run, Weather
 from tests.confederation.scenario import instant

@@ -11,15 +11,24 @@ from datetime import datetime, timedelta
 from itertools import permutations
 from random import Random
 
-from confederation import admission, council, mandate, paper, ratifying, tally
-from confederation.choosing import KEEP, Ranking
-from confederation.compact import RANKINGS
+from confederation.confederal import (
+    admission,
+    council,
+    mandate,
+    paper,
+    ratifying,
+    tally,
+)
+from confederation.confederal.choosing import KEEP, Ranking
+from confederation.confederal.compact import RANKINGS
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding, rivals
+from confederation.confederal.mandate import Finding, Rule
+from confederation.confederal.ratifying import RATIFY, Ratifying
+from confederation.confederal.statements import Revision
+from confederation.confederal.weighing import Fate
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
-from confederation.history import Record
-from confederation.holding import Holding, rivals
 from confederation.identifiers import AssemblyId, Digest, OptionId
-from confederation.mandate import Finding, Rule
-from confederation.ratifying import RATIFY, Ratifying
 from confederation.record import (
     Attestation,
     Entry,
@@ -38,8 +47,6 @@ from confederation.record import (
     Succession,
     Witness,
 )
-from confederation.statements import Revision
-from confederation.weighing import Fate
 from tests.confederation.scenario import CLOSES, END, Scenario, founded, instant
 from tests.confederation.world import (
     ABSTAIN,

@@ -6,13 +6,15 @@ nothing at all.
 
 from collections.abc import Iterator, Mapping
 
-from confederation import council, ratifying, slots, statements
-from confederation.council import Standing, State
-from confederation.history import Record
-from confederation.holding import Holding, rivals, slot
+from confederation.confederal import council, ratifying, slots, statements
+from confederation.confederal.council import Standing, State
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding, rivals, slot
+from confederation.confederal.mandate import Rule
+from confederation.confederal.ratifying import Course, Stage
+from confederation.confederal.statements import Revision, Subject
+from confederation.confederal.weighing import Fate
 from confederation.identifiers import AssemblyId, Digest
-from confederation.mandate import Rule
-from confederation.ratifying import Course, Stage
 from confederation.record import (
     Attestation,
     Countersign,
@@ -26,8 +28,6 @@ from confederation.record import (
     Result,
     Witness,
 )
-from confederation.statements import Revision, Subject
-from confederation.weighing import Fate
 from tests.confederation.nodes import Node
 from tests.confederation.scenario import END, instant
 from tests.confederation.simulation import Run

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 
-from confederation.compact import RANKINGS, Compact, Ratification, Rules
+from confederation.confederal.compact import RANKINGS, Compact, Ratification, Rules
 from confederation.record import Method
 from tests.confederation.world import START, Confederation
 

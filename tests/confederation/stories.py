@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from confederation import council
-from confederation.compact import Rules
-from confederation.council import Standing
-from confederation.holding import Holding
+from confederation.confederal import council
+from confederation.confederal.compact import Rules
+from confederation.confederal.council import Standing
+from confederation.confederal.holding import Holding
+from confederation.confederal.weighing import Revised
 from confederation.identifiers import Digest, OptionId
 from confederation.record import (
     Attestation,
@@ -16,7 +17,6 @@ from confederation.record import (
     Result,
     Witness,
 )
-from confederation.weighing import Revised
 from tests.confederation.world import (
     FOR,
     LATER,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import action
-from confederation.action import (
+from confederation.dealings import action
+from confederation.dealings.action import (
     ActionDeclined,
     ActionTaken,
     BlockAction,

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confederation import admission
-from confederation.compact import Rules
+from confederation.confederal import admission
+from confederation.confederal.compact import Rules
+from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Finding, Rule
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
-from confederation.holding import Holding
 from confederation.identifiers import OptionId
-from confederation.mandate import Finding, Rule
 from confederation.record import (
     Choice,
     Entry,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import agreement, aid, pledge
-from confederation.agreement import Step
-from confederation.aid import (
+from confederation.dealings import agreement, aid, pledge
+from confederation.dealings.agreement import Step
+from confederation.dealings.aid import (
     AcceptOffer,
     CloseAid,
     DeclineOffer,
@@ -22,6 +22,12 @@ from confederation.aid import (
     TakeOffer,
     ThankFor,
 )
+from confederation.dealings.pledge import (
+    HearAnswer,
+    MakePledge,
+    NoteProgress,
+    ThankThem,
+)
 from confederation.errors import (
     Invalid,
     NotEntitled,
@@ -31,7 +37,6 @@ from confederation.errors import (
     Unknown,
 )
 from confederation.identifiers import ActorId, AgreementId, AidId, MemberId, PledgeId
-from confederation.pledge import HearAnswer, MakePledge, NoteProgress, ThankThem
 from tests.confederation.builders import a_commit
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -2,17 +2,17 @@
 
 import pytest
 
-from confederation import motion
-from confederation.amendment import (
+from confederation.deciding import motion
+from confederation.deciding.amendment import (
     AcceptAmendment,
     ContestAmendment,
     CountAmendmentRound,
     OfferAmendment,
     WithdrawAmendment,
 )
+from confederation.deciding.motion import AmendMotion, FreezeMotion
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import AmendmentId, MemberId
-from confederation.motion import AmendMotion, FreezeMotion
 from confederation.record import Clause
 from confederation.text import Text
 from tests.confederation.builders import (

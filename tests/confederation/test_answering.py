@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from confederation import ratifying
+from confederation.confederal import ratifying
+from confederation.confederal.mandate import Rule
+from confederation.confederal.ratifying import Stage
+from confederation.confederal.weighing import Fate, Revised
 from confederation.identifiers import Digest
-from confederation.mandate import Rule
-from confederation.ratifying import Stage
 from confederation.record import Bearers, Entry, Membership, Ratification
-from confederation.weighing import Fate, Revised
 from tests.confederation.test_ratifying import Below
 from tests.confederation.world import LATER, OPENS, Town
 

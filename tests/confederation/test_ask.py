@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from confederation import ask
-from confederation.ask import (
+from confederation.dealings import ask
+from confederation.dealings.ask import (
     JudgeAsk,
     MakeLink,
     NoteLate,

@@ -21,10 +21,10 @@ from confederation.assembly import (
     MergeMembers,
     RemoveMember,
 )
-from confederation.decision import Decided
+from confederation.deciding.decision import Decided
+from confederation.deciding.rulebook import Rules, Teller
 from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, Unknown
 from confederation.identifiers import ActorId, MemberId, Multikey
-from confederation.rulebook import Rules, Teller
 from tests.confederation.builders import (
     CLERK,
     MAY,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import authority
-from confederation.authority import (
+from confederation.dealings import authority
+from confederation.dealings.authority import (
     Instruct,
     LeaveOffice,
     NameAuthority,

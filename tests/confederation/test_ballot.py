@@ -8,24 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import ballot, question
-from confederation import result as results
-from confederation.ballot import (
+from confederation.counting import lot
+from confederation.counting.majority import AGAINST, FOR
+from confederation.deciding import ballot, question
+from confederation.deciding import result as results
+from confederation.deciding.ballot import (
     CastVote,
     ConfirmDecision,
     OpenBallot,
     VoidVote,
 )
-from confederation.count_sheet import (
-    CountDiffered,
-    CountEntered,
-    EnterCount,
-    EnterUpheld,
-    Marking,
-)
-from confederation.counting import lot
-from confederation.counting.majority import AGAINST, FOR
-from confederation.decision import Outcome
+from confederation.deciding.decision import Outcome
+from confederation.deciding.question import BLANK, Papers, Terms
+from confederation.deciding.result import Result
 from confederation.errors import (
     Invalid,
     NotEntitled,
@@ -35,8 +30,13 @@ from confederation.errors import (
     Unknown,
 )
 from confederation.identifiers import MemberId, OptionId
-from confederation.question import BLANK, Papers, Terms
-from confederation.result import Result
+from confederation.meeting.count_sheet import (
+    CountDiffered,
+    CountEntered,
+    EnterCount,
+    EnterUpheld,
+    Marking,
+)
 from confederation.session import Channel
 from tests.confederation.builders import (
     CLERK,

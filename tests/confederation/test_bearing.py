@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confederation import admission, bearing, council, filings, mandate
-from confederation.bearing import Inner
-from confederation.compact import Compact, Rules, Seat
-from confederation.council import State
+from confederation.confederal import admission, bearing, council, filings, mandate
+from confederation.confederal.bearing import Inner
+from confederation.confederal.compact import Compact, Rules, Seat
+from confederation.confederal.council import State
+from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Rule
+from confederation.confederal.weighing import Fate
 from confederation.errors import Invalid
-from confederation.holding import Holding
 from confederation.identifiers import ActorId, CompactId, Digest
-from confederation.mandate import Rule
 from confederation.record import (
     Bearers,
     Entry,
@@ -26,7 +27,6 @@ from confederation.record import (
     Recall,
     Result,
 )
-from confederation.weighing import Fate
 from tests.confederation.world import (
     AGAINST,
     FOR,

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from confederation import breakout
-from confederation.breakout import (
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.identifiers import CardNumber, MemberId, SessionId
+from confederation.meeting import breakout
+from confederation.meeting.breakout import (
     BeginTables,
     DrawTables,
     HandInReport,
@@ -18,8 +20,6 @@ from confederation.breakout import (
     draw,
     together,
 )
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
-from confederation.identifiers import CardNumber, MemberId, SessionId
 from tests.confederation.builders import CLERK, MAY, carry_out
 
 EVENING = SessionId("evening")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import bridge, common_ground
-from confederation.bridge import (
+from confederation.dealings import bridge
+from confederation.dealings.bridge import (
     STAGES,
     BeginBridge,
     EndBridge,
@@ -16,9 +16,10 @@ from confederation.bridge import (
     Side,
     Stage,
 )
-from confederation.entitlement import CARETAKING
+from confederation.deciding import common_ground
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import BridgeId, IssueId, MotionId, SessionId
+from confederation.membership.entitlement import CARETAKING
 from tests.confederation.builders import (
     CLERK,
     MAY,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confederation.bridging import FEWEST_PEOPLE, FLOOR, Count, Mark, View, see
+from confederation.deciding.bridging import FEWEST_PEOPLE, FLOOR, Count, Mark, View, see
 
 ASKED = range(1, 13)
 ROWS = {"+": "agree", "-": "disagree", "0": "pass"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from confederation import carrying_out
-from confederation.carrying_out import Asked
+from confederation.dealings import carrying_out
+from confederation.dealings.carrying_out import Asked
 from confederation.identifiers import ActionId
 from confederation.record import Action, Answer, Ask, Entry, Judgement
 from tests.confederation.world import START, Town, commit, digest_of

@@ -9,8 +9,8 @@ from dataclasses import fields
 
 import pytest
 
-from confederation import council
-from confederation.council import State
+from confederation.confederal import council
+from confederation.confederal.council import State
 from tests.confederation.changing import Faults, Run, breaches
 
 RUNS = int(os.environ.get("FOLKMOOT_RUNS", "40"))

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import choosing, compact, mandate, tally
-from confederation.choosing import KEEP, Ranking
-from confederation.compact import RANKINGS, Rules
+from confederation.confederal import choosing, compact, mandate, tally
+from confederation.confederal.choosing import KEEP, Ranking
+from confederation.confederal.compact import RANKINGS, Rules
+from confederation.confederal.mandate import Matter
+from confederation.confederal.tally import Position
 from confederation.counting import lot
 from confederation.errors import Invalid
 from confederation.identifiers import Digest, OptionId
-from confederation.mandate import Matter
 from confederation.record import (
     Choice,
     Entry,
@@ -26,7 +27,6 @@ from confederation.record import (
     Ranked,
     Result,
 )
-from confederation.tally import Position
 from tests.confederation.test_seats import published
 from tests.confederation.world import (
     ABSTAIN,

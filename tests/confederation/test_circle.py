@@ -4,10 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import circle
-from confederation.circle import BeginRound, EndRound, PassThePiece, TakeThePieceBack
 from confederation.errors import Invalid, TooEarly, TooLate
 from confederation.identifiers import CardNumber, SessionId
+from confederation.meeting import circle
+from confederation.meeting.circle import (
+    BeginRound,
+    EndRound,
+    PassThePiece,
+    TakeThePieceBack,
+)
 from tests.confederation.builders import CLERK, MAY, carry_out
 
 EVENING = SessionId("circle")

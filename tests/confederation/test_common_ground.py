@@ -2,9 +2,9 @@
 
 import pytest
 
-from confederation import common_ground
-from confederation.bridging import View
-from confederation.common_ground import (
+from confederation.deciding import common_ground
+from confederation.deciding.bridging import View
+from confederation.deciding.common_ground import (
     MOST_SHOWN,
     MOST_WAITING,
     AddStatement,

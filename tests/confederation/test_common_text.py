@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import common_text
-from confederation.common_text import (
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.identifiers import Digest
+from confederation.matters import common_text
+from confederation.matters.common_text import (
     AgreeToText,
     CountTextObjection,
     Drafting,
@@ -20,8 +22,6 @@ from confederation.common_text import (
     Version,
     WithdrawText,
 )
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
-from confederation.identifiers import Digest
 from confederation.record import (
     Clause,
     CommonText,

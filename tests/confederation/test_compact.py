@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import compact
-from confederation.compact import Bar, Compact, Ratification, Rules
+from confederation.confederal import compact
+from confederation.confederal.compact import Bar, Compact, Ratification, Rules
 from confederation.errors import Invalid
 from confederation.identifiers import AssemblyId, CompactId
 from confederation.record import Membership, Method

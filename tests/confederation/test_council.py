@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from confederation import council, tally
-from confederation.council import State
-from confederation.history import Record
+from confederation.confederal import council, tally
+from confederation.confederal.council import State
+from confederation.confederal.history import Record
+from confederation.confederal.mandate import Rule
+from confederation.confederal.weighing import Fate
 from confederation.identifiers import AssemblyId, Digest
-from confederation.mandate import Rule
 from confederation.record import (
     Fact,
     Filed,
     Method,
     Witness,
 )
-from confederation.weighing import Fate
 from tests.confederation.stories import Story, revision_of
 from tests.confederation.world import (
     ABSTAIN,

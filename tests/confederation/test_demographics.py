@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import demographics
-from confederation.demographics import (
+from confederation.errors import Invalid, TooLate
+from confederation.identifiers import Digest, SessionId
+from confederation.membership import demographics
+from confederation.membership.demographics import (
     FEWEST_SHOWN,
     AskWhoCame,
     Line,
     PublishCounts,
     shown,
 )
-from confederation.errors import Invalid, TooLate
-from confederation.identifiers import Digest, SessionId
 from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
 
 counts = st.dictionaries(st.integers(0, 12), st.integers(0, 40), min_size=1)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import dissent, record
-from confederation.choosing import KEEP
-from confederation.dissent import (
+from confederation import record
+from confederation.confederal import dissent
+from confederation.confederal.choosing import KEEP
+from confederation.confederal.dissent import (
     BeginDissent,
     FileDissent,
     Reviewer,

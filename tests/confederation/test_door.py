@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import ballot, count_sheet, door, entitlement, motion, session
-from confederation.ballot import CastVote
+from confederation import session
+from confederation.deciding import ballot, motion
+from confederation.deciding.ballot import CastVote
+from confederation.deciding.motion import DraftMotion
 from confederation.errors import Invalid, NotEntitled, Refused, TooLate, Unknown
 from confederation.identifiers import CardNumber, MemberId, MotionId, OptionId
-from confederation.motion import DraftMotion
+from confederation.meeting import count_sheet, door
+from confederation.membership import entitlement
 from confederation.session import (
     Channel,
     CheckIn,

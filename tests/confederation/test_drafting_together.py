@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 import pytest
 
-from confederation import common_text
-from confederation.common_text import (
+from confederation.errors import Refused
+from confederation.identifiers import AssemblyId, Digest
+from confederation.matters import common_text
+from confederation.matters.common_text import (
     AgreeToText,
     Command,
     CountTextObjection,
@@ -25,8 +27,6 @@ from confederation.common_text import (
     Version,
     WithdrawText,
 )
-from confederation.errors import Refused
-from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Clause, CommonText, Issue, TextVersion
 from tests.confederation.test_common_text import digest_of
 from tests.confederation.world import START, Confederation, Town, commit

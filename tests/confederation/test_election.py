@@ -5,9 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from confederation import election, mandating
-from confederation.decision import Decided, Outcome
-from confederation.election import (
+from confederation.confederal import election, mandating
+from confederation.confederal.election import (
     AcceptNomination,
     ConfirmElection,
     ElectDelegate,
@@ -15,6 +14,9 @@ from confederation.election import (
     ResignSeat,
     SeatAlternate,
 )
+from confederation.confederal.mandating import ConfirmMandate
+from confederation.confederal.recall import AnswerRecall, ConfirmRecall, SettleRecall
+from confederation.deciding.decision import Decided, Outcome
 from confederation.errors import (
     Invalid,
     NotEntitled,
@@ -24,8 +26,6 @@ from confederation.errors import (
     Unknown,
 )
 from confederation.identifiers import Digest, MemberId, OptionId
-from confederation.mandating import ConfirmMandate
-from confederation.recall import AnswerRecall, ConfirmRecall, SettleRecall
 from confederation.record import Instruction
 from tests.confederation.builders import (
     CLERK,

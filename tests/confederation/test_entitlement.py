@@ -5,13 +5,14 @@ from typing import get_args
 
 import pytest
 
-from confederation import assembly, entitlement
+from confederation import assembly
 from confederation.assembly import AddMember, GrantRole, JoinCompact
-from confederation.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.counting.majority import FOR
+from confederation.deciding.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.errors import NotEntitled, TooEarly
 from confederation.identifiers import MemberId
-from confederation.member import Role
+from confederation.membership import entitlement
+from confederation.membership.member import Role
 from tests.confederation.builders import (
     CLERK,
     MAY,

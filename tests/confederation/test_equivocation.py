@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from confederation import equivocation
+from confederation.confederal import equivocation
+from confederation.confederal.history import Record
 from confederation.errors import Refused, TooLate
-from confederation.history import Record
 from confederation.identifiers import Digest
 from confederation.record import Entry, Equivocation, MemberCount, Settlement
 from tests.confederation.world import Confederation, Town

@@ -11,20 +11,12 @@ from typing import Any
 
 import pytest
 
-from confederation import (
-    assembly,
-    ballot,
-    count_sheet,
-    election,
-    entitlement,
-    issue,
-    mandating,
-    motion,
-    objection,
-    recall,
-    session,
-)
-from confederation.decision import Decided
+from confederation import assembly, session
+from confederation.confederal import election, mandating, recall
+from confederation.deciding import ballot, motion, objection
+from confederation.deciding.decision import Decided
+from confederation.deciding.question import Terms
+from confederation.deciding.rulebook import MethodName, Rules, Teller
 from confederation.errors import Refused, TooEarly
 from confederation.identifiers import (
     ActorId,
@@ -37,9 +29,10 @@ from confederation.identifiers import (
     ObjectionId,
     SessionId,
 )
-from confederation.member import Founder, Role
-from confederation.question import Terms
-from confederation.rulebook import MethodName, Rules, Teller
+from confederation.matters import issue
+from confederation.meeting import count_sheet
+from confederation.membership import entitlement
+from confederation.membership.member import Founder, Role
 from confederation.session import Channel, Notice
 from confederation.text import Text
 from tests.confederation.builders import (

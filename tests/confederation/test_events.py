@@ -10,34 +10,23 @@ from typing import Literal, NewType, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from confederation import (
-    action,
-    assembly,
-    authority,
-    ballot,
+from confederation import assembly, floor, session
+from confederation.confederal import election, legitimacy, pen
+from confederation.dealings import action, authority, kinds, thanks
+from confederation.deciding import ballot, motion
+from confederation.matters import issue, place, story
+from confederation.meeting import (
     breakout,
     circle,
-    election,
-    floor,
     goal,
-    issue,
-    kinds,
-    legitimacy,
     minutes,
-    motion,
     night,
-    outreach,
-    panel,
-    pen,
-    place,
     point,
     role_lot,
     run_sheet,
-    session,
-    story,
-    thanks,
     theme,
 )
+from confederation.membership import outreach, panel
 from tests.confederation.builders import DAY, MAY
 
 Kind = type[object]

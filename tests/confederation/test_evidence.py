@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confederation import evidence
-from confederation.compact import DAY, Compact
+from confederation.confederal import evidence
+from confederation.confederal.compact import DAY, Compact
+from confederation.confederal.evidence import Criteria, Peers, Standing
 from confederation.counting import lot
 from confederation.errors import Invalid
-from confederation.evidence import Criteria, Peers, Standing
 from confederation.identifiers import AssemblyId, Digest, SessionId
 from confederation.record import (
     Challenge,

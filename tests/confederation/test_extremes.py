@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from confederation import council, slots, tally
-from confederation.compact import Ratification, Rules
-from confederation.council import Fate, State
+from confederation.confederal import council, slots, tally
+from confederation.confederal.compact import Ratification, Rules
+from confederation.confederal.council import Fate, State
+from confederation.confederal.mandate import Rule
 from confederation.errors import Invalid
-from confederation.mandate import Rule
 from confederation.record import Clause, Filed, Instruction, Method, Witness
-from instance.web.council import compacts
+from instance.web.confederal import compacts
 from tests.confederation.world import (
     CLOSES,
     FOR,

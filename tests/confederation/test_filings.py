@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from confederation.council import State
+from confederation.confederal.council import State
+from confederation.confederal.mandate import Rule
+from confederation.confederal.weighing import Fate
 from confederation.identifiers import Digest, OptionId
-from confederation.mandate import Rule
 from confederation.record import (
     Entry,
     Filed,
     Membership,
 )
-from confederation.weighing import Fate
 from tests.confederation.stories import Story, revision_of, rules_of
 from tests.confederation.world import (
     AGAINST,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import floor, night
+from confederation import floor
 from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
 from confederation.floor import (
     AskGuest,
@@ -44,7 +44,8 @@ from confederation.floor import (
     WelcomeGuest,
 )
 from confederation.identifiers import CardNumber, SessionId
-from confederation.run_sheet import Phase
+from confederation.meeting import night
+from confederation.meeting.run_sheet import Phase
 from tests.confederation.builders import CLERK, MAY, MEMBER, TELLER, a_commit
 
 CHAIRS = frozenset({CLERK, TELLER})

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import goal
 from confederation.errors import Refused, TooEarly
-from confederation.goal import ChooseStep, LeaveStep, SetGoal
 from confederation.identifiers import ActionId, GoalId
+from confederation.meeting import goal
+from confederation.meeting.goal import ChooseStep, LeaveStep, SetGoal
 from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
 
 WANT = SetGoal(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from confederation.confederal.history import Keys, Record, key_digest
 from confederation.errors import Invalid
-from confederation.history import Keys, Record, key_digest
 from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
 from confederation.record import (
     Address,

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from confederation import introduction, wish
-from confederation.errors import Invalid, NotEntitled, Refused, TooLate
-from confederation.identifiers import ActorId, IntroductionId, WishId
-from confederation.introduction import HearSide, Introduce, Side, TakeBackIntroduction
-from confederation.wish import (
+from confederation.dealings import introduction, wish
+from confederation.dealings.introduction import (
+    HearSide,
+    Introduce,
+    Side,
+    TakeBackIntroduction,
+)
+from confederation.dealings.wish import (
     AgreeToMeet,
     DeclineToMeet,
     HearMatch,
@@ -18,6 +21,8 @@ from confederation.wish import (
     TakeIntroduction,
     WithdrawWish,
 )
+from confederation.errors import Invalid, NotEntitled, Refused, TooLate
+from confederation.identifiers import ActorId, IntroductionId, WishId
 from tests.confederation.builders import (
     CLERK,
     MAY,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import issue
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import IssueId, MemberId, SessionId
-from confederation.issue import (
+from confederation.matters import issue
+from confederation.matters.issue import (
     HearIssue,
     IssueShared,
     OpenIssue,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import joint, turns
 from confederation.errors import Invalid
 from confederation.identifiers import AssemblyId, SessionId
-from confederation.joint import HoldTogether
+from confederation.meeting import joint, turns
+from confederation.meeting.joint import HoldTogether
 from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
 
 US, QUARRY, MILL = (AssemblyId(f"sha256:{letter * 64}") for letter in ("a", "b", "c"))

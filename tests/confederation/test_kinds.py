@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import action, kinds
+from confederation.dealings import action, kinds
+from confederation.dealings.kinds import DropKind, NameKind
 from confederation.errors import Invalid
-from confederation.kinds import DropKind, NameKind
 from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
 from tests.confederation.test_action import OFFER
 

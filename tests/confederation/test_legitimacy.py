@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import legitimacy
-from confederation.errors import Invalid, Refused
-from confederation.identifiers import Commit, MemberId, SessionId
-from confederation.legitimacy import (
+from confederation.confederal import legitimacy
+from confederation.confederal.legitimacy import (
     DEFAULT,
     STEPS,
     AdoptCriteria,
@@ -23,6 +21,8 @@ from confederation.legitimacy import (
     Step,
     claim,
 )
+from confederation.errors import Invalid, Refused
+from confederation.identifiers import Commit, MemberId, SessionId
 from tests.confederation.builders import CLERK, DAY, MAY, MEMBER, a_commit, carry_out
 
 ALL_TAKEN: Mapping[Step, Commit | None] = dict.fromkeys(STEPS)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import look_alike
-from confederation.look_alike import Wording
+from confederation.matters import look_alike
+from confederation.matters.look_alike import Wording
 
 
 def test_two_words_in_common_are_worth_a_look() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confederation import mandate
-from confederation.history import Record
+from confederation.confederal import mandate
+from confederation.confederal.history import Record
+from confederation.confederal.mandate import Finding, Matter, Rule
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -16,7 +17,6 @@ from confederation.identifiers import (
     Multikey,
     OptionId,
 )
-from confederation.mandate import Finding, Matter, Rule
 from confederation.record import (
     Clause,
     Election,

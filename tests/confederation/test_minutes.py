@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import minutes
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import CorrectionId, MemberId, PhotoId, SessionId
-from confederation.minutes import (
+from confederation.meeting import minutes
+from confederation.meeting.minutes import (
     OPEN_FOR,
     ApproveMinutes,
     AttachPhoto,

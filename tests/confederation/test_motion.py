@@ -5,18 +5,10 @@ from typing import Literal
 
 import pytest
 
-from confederation import amounts, motion
-from confederation.decision import Decided, Outcome
-from confederation.errors import (
-    Invalid,
-    NotEntitled,
-    Refused,
-    TooEarly,
-    TooLate,
-    Unknown,
-)
-from confederation.identifiers import BallotId, MemberId, ObjectionId, SessionId
-from confederation.motion import (
+from confederation import amounts
+from confederation.deciding import motion
+from confederation.deciding.decision import Decided, Outcome
+from confederation.deciding.motion import (
     AmendMotion,
     FreezeMotion,
     PutMotion,
@@ -26,15 +18,24 @@ from confederation.motion import (
     TableMotion,
     WithdrawMotion,
 )
-from confederation.objection import (
+from confederation.deciding.objection import (
     CountObjectionRound,
     JudgeObjection,
     LetObjectionStand,
     RaiseObjection,
     WithdrawObjection,
 )
+from confederation.deciding.rulebook import MethodName
+from confederation.errors import (
+    Invalid,
+    NotEntitled,
+    Refused,
+    TooEarly,
+    TooLate,
+    Unknown,
+)
+from confederation.identifiers import BallotId, MemberId, ObjectionId, SessionId
 from confederation.record import Clause
-from confederation.rulebook import MethodName
 from confederation.text import Text
 from tests.confederation.builders import (
     CLERK,

@@ -9,10 +9,10 @@ from dataclasses import fields
 
 import pytest
 
-from confederation.council import Standing, State
+from confederation.confederal.council import Standing, State
+from confederation.confederal.weighing import Fate
 from confederation.identifiers import AssemblyId
 from confederation.record import Filed
-from confederation.weighing import Fate
 from tests.confederation import nested_promises as promises
 from tests.confederation.nesting import Run
 from tests.confederation.valleys import Faults

@@ -7,11 +7,11 @@ What of the 22,500 assemblies is played and what is only counted stands in
 from collections import Counter
 
 from activitypub import canonical
-from confederation import council, tally
-from confederation.bearing import instruction
-from confederation.council import State
+from confederation.confederal import council, tally
+from confederation.confederal.bearing import instruction
+from confederation.confederal.council import State
+from confederation.confederal.weighing import Fate
 from confederation.record import Filed
-from confederation.weighing import Fate
 from instance import verification
 from tests.confederation.nesting_large import Council
 from tests.confederation.scenario import instant

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from confederation import admission, council, new_key
-from confederation.council import State
-from confederation.history import Record
+from confederation.confederal import admission, council, new_key
+from confederation.confederal.council import State
+from confederation.confederal.history import Record
 from confederation.identifiers import Multikey
 from confederation.record import (
     Entry,

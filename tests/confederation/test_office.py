@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from confederation import assembly, entitlement
+from confederation import assembly
 from confederation.assembly import (
     AddMember,
     AdoptRulebook,
@@ -15,9 +15,10 @@ from confederation.assembly import (
     Meeting,
     office,
 )
+from confederation.deciding.rulebook import check
 from confederation.errors import Invalid, NotEntitled
-from confederation.member import Role
-from confederation.rulebook import check
+from confederation.membership import entitlement
+from confederation.membership.member import Role
 from tests.confederation.builders import (
     CLERK,
     DAY,

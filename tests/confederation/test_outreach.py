@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import outreach
 from confederation.errors import Invalid, Unknown
 from confederation.identifiers import Commit, MemberId
-from confederation.outreach import (
+from confederation.membership import outreach
+from confederation.membership.outreach import (
     DrawStretch,
     DropStretch,
     EffortId,

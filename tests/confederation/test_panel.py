@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from confederation import panel
 from confederation.counting import lot
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import MemberId, PanelId, Ticket
-from confederation.panel import (
+from confederation.membership import panel
+from confederation.membership.panel import (
     AnswerPanel,
     AttachMinority,
     BeginPanel,

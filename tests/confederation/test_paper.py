@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from confederation import council, equivocation, paper
-from confederation.council import State
+from confederation.confederal import council, equivocation, paper
+from confederation.confederal.council import State
+from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Finding, Rule
+from confederation.confederal.weighing import Fate
 from confederation.errors import NotEntitled, TooLate
-from confederation.holding import Holding
 from confederation.identifiers import AssemblyId, OptionId
-from confederation.mandate import Finding, Rule
 from confederation.record import (
     Countersign,
     Entry,
@@ -26,7 +27,6 @@ from confederation.record import (
     Membership,
     PaperVote,
 )
-from confederation.weighing import Fate
 from tests.confederation.stories import Story, revision_of, rules_of
 from tests.confederation.world import (
     ABSTAIN,

@@ -4,10 +4,8 @@ from functools import reduce
 
 import pytest
 
-from confederation import pen
-from confederation.errors import NotEntitled, Refused, TooLate, Unknown
-from confederation.identifiers import LendingId, MemberId
-from confederation.pen import (
+from confederation.confederal import pen
+from confederation.confederal.pen import (
     Command,
     Event,
     LeavePenOut,
@@ -19,6 +17,8 @@ from confederation.pen import (
     State,
     TakePenBack,
 )
+from confederation.errors import NotEntitled, Refused, TooLate, Unknown
+from confederation.identifiers import LendingId, MemberId
 from tests.confederation.builders import MAY
 
 ONE, TWO = LendingId("one"), LendingId("two")

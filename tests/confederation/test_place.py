@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from confederation import place
 from confederation.errors import Invalid
-from confederation.place import Bounds, Centre, SayPlace, TakeBackPlace
+from confederation.matters import place
+from confederation.matters.place import Bounds, Centre, SayPlace, TakeBackPlace
 from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
 
 HERE = SayPlace(

@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from confederation import admission, bearing, council, placing
-from confederation.council import Standing, State
+from confederation.confederal import admission, bearing, council, placing
+from confederation.confederal.council import Standing, State
+from confederation.confederal.tally import Position
+from confederation.confederal.weighing import Fate
 from confederation.errors import NotEntitled, TooLate
 from confederation.record import Entry, Membership, Placement, Witness
-from confederation.tally import Position
-from confederation.weighing import Fate
 from tests.confederation.world import (
     FOR,
     LATER,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import point
 from confederation.errors import Invalid, TooEarly, TooLate, Unknown
 from confederation.identifiers import SessionId
-from confederation.point import (
+from confederation.meeting import point
+from confederation.meeting.point import (
     WHOLE_ROOM,
     End,
     EndPoint,

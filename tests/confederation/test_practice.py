@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import practice
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
-from confederation.identifiers import PracticeId
-from confederation.practice import (
+from confederation.dealings import practice
+from confederation.dealings.practice import (
     NoteTrial,
     Part,
     RewritePractice,
@@ -16,6 +14,8 @@ from confederation.practice import (
     TakeBackPractice,
     WritePractice,
 )
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate
+from confederation.identifiers import PracticeId
 from tests.confederation.builders import CLERK, MAY, MEMBER, a_commit, carry_out
 
 SAID = Said(

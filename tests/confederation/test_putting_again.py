@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from confederation import council, slots, versions
-from confederation.compact import Compact, Rules
-from confederation.council import State
+from confederation.confederal import council, slots, versions
+from confederation.confederal.compact import Compact, Rules
+from confederation.confederal.council import State
 from confederation.identifiers import OptionId
 from confederation.record import Attestation, Entry, Ranked, Result
 from tests.confederation import disputing

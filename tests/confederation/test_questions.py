@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import ballot, motion, question, result, rulebook
 from confederation.counting import gradients, lot, marks
 from confederation.counting.consensus import BLOCK
 from confederation.counting.consent import CONSENT, STAND_ASIDE
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR
 from confederation.counting.marks import Paper
+from confederation.deciding import ballot, motion, question, result, rulebook
+from confederation.deciding.motion import FreezeMotion, PutMotion, SettleMotion
+from confederation.deciding.question import ADVISES, ASKS, BLANK, Terms, Tried
+from confederation.deciding.result import Result
+from confederation.deciding.rulebook import MethodName, Rules
 from confederation.errors import Invalid, Refused, TooEarly
 from confederation.identifiers import BallotId, OptionId, SessionId
-from confederation.motion import FreezeMotion, PutMotion, SettleMotion
-from confederation.question import ADVISES, ASKS, BLANK, Terms, Tried
-from confederation.result import Result
-from confederation.rulebook import MethodName, Rules
 from confederation.session import Channel
 from tests.confederation.builders import (
     CLERK,

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import council, ratifying
-from confederation.bearing import Inner
-from confederation.compact import Ratification as Terms
-from confederation.council import State
-from confederation.holding import Holding
+from confederation.confederal import council, ratifying
+from confederation.confederal.bearing import Inner
+from confederation.confederal.compact import Ratification as Terms
+from confederation.confederal.council import State
+from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Rule
+from confederation.confederal.ratifying import RATIFY, REFUSE, Course, Stage
+from confederation.confederal.tally import Position
 from confederation.identifiers import Digest
-from confederation.mandate import Rule
-from confederation.ratifying import RATIFY, REFUSE, Course, Stage
 from confederation.record import (
     Attestation,
     Entry,
@@ -27,7 +28,6 @@ from confederation.record import (
     Result,
     Witness,
 )
-from confederation.tally import Position
 from tests.confederation.stories import Story
 from tests.confederation.test_bearing import Nested
 from tests.confederation.world import (

@@ -6,10 +6,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from confederation import council, filings, ratifying
-from confederation.compact import Rules
-from confederation.history import MOST_ANSWERS, Record
-from confederation.holding import Holding
+from confederation.confederal import council, filings, ratifying
+from confederation.confederal.compact import Rules
+from confederation.confederal.history import MOST_ANSWERS, Record
+from confederation.confederal.holding import Holding
 from tests.confederation.scenario import END, instant
 from tests.confederation.simulation import Run
 from tests.confederation.world import (

@@ -6,11 +6,8 @@ from typing import Any
 
 import pytest
 
-from confederation import report
-from confederation.decision import Outcome
-from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
-from confederation.identifiers import BallotId, Commit, CompactId, MemberId
-from confederation.report import (
+from confederation.confederal import report
+from confederation.confederal.report import (
     AnswerQuestion,
     AskForReport,
     FileReport,
@@ -21,6 +18,9 @@ from confederation.report import (
     ReportJudged,
     State,
 )
+from confederation.deciding.decision import Outcome
+from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
+from confederation.identifiers import BallotId, Commit, CompactId, MemberId
 from tests.confederation.builders import decided
 from tests.confederation.world import LATER, commit, digest_of
 

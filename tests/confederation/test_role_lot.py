@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import role_lot
-from confederation.breakout import Seat
 from confederation.errors import Invalid, TooLate
 from confederation.identifiers import CardNumber, SessionId
-from confederation.role_lot import DrawRole
+from confederation.meeting import role_lot
+from confederation.meeting.breakout import Seat
+from confederation.meeting.role_lot import DrawRole
 from tests.confederation.builders import CLERK, MAY, MEMBER, carry_out
 
 DRAW = DrawRole(

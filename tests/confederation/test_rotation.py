@@ -5,8 +5,8 @@ from collections.abc import Collection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import rotation
 from confederation.identifiers import MemberId
+from confederation.meeting import rotation
 
 ADA, BEN, CLEO = (MemberId(name) for name in ("ada", "ben", "cleo"))
 

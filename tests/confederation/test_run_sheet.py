@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import advice, run_sheet
-from confederation.advice import Advice
 from confederation.errors import Invalid, Refused
 from confederation.identifiers import Commit, MemberId, SessionId
-from confederation.run_sheet import (
+from confederation.meeting import advice, run_sheet
+from confederation.meeting.advice import Advice
+from confederation.meeting.run_sheet import (
     DEFAULT,
     TEMPLATES,
     DeclareConflict,

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from confederation import servant
+from confederation.dealings import servant
+from confederation.dealings.servant import EndAccount, WelcomeServant
 from confederation.errors import Invalid
 from confederation.identifiers import AuthorityId, Digest, ServantId
-from confederation.servant import EndAccount, WelcomeServant
 from tests.confederation.builders import CLERK, DAY, MAY, carry_out
 
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import shared
 from confederation.errors import Invalid
 from confederation.identifiers import AssemblyId
+from confederation.matters import shared
+from confederation.matters.shared import SharedIssue
 from confederation.record import Entry, Issue, IssueScope, MemberCount, SharedAccount
 from confederation.record.issue import Scope
-from confederation.shared import SharedIssue
 from tests.confederation.world import START, Confederation, Town, commit
 
 

@@ -10,10 +10,10 @@ from random import Random
 
 import pytest
 
-from confederation import council
-from confederation.council import State
+from confederation.confederal import council
+from confederation.confederal.council import State
+from confederation.confederal.weighing import Fate
 from confederation.record import Filed, PaperVote
-from confederation.weighing import Fate
 from tests.confederation import promises
 from tests.confederation.nodes import Habits, Node
 from tests.confederation.simulation import Run

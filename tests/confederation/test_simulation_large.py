@@ -7,8 +7,8 @@ among a few, by all that has reached it and nothing else.
 
 import os
 
-from confederation.council import State
-from confederation.weighing import Fate
+from confederation.confederal.council import State
+from confederation.confederal.weighing import Fate
 from tests.confederation import promises
 from tests.confederation.simulation import Run
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confederation import council, holding, slots
-from confederation.council import State
+from confederation.confederal import council, holding, slots
+from confederation.confederal.council import State
 from confederation.errors import Invalid
 from confederation.identifiers import Digest
 from confederation.record import Attestation, Entry, Proposal, Result, Witness

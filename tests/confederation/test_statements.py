@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from confederation import statements
-from confederation.history import Contradiction, Record
+from confederation.confederal import statements
+from confederation.confederal.history import Contradiction, Record
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
     Attestation,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import story
 from confederation.errors import NotEntitled, TooEarly, TooLate
 from confederation.identifiers import Digest, StoryId
-from confederation.story import PutBesideIssue, TakeBackStory, TellStory
+from confederation.matters import story
+from confederation.matters.story import PutBesideIssue, TakeBackStory, TellStory
 from tests.confederation.builders import CLERK, MAY, MEMBER, a_commit, carry_out
 
 DAMP = Digest("sha256:" + "d" * 64)

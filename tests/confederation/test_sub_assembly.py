@@ -5,10 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from confederation import ballot, decision, sub_assembly
-from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
-from confederation.identifiers import BallotId, MotionId, SubAssemblyId
-from confederation.sub_assembly import (
+from confederation.deciding import ballot, decision, sub_assembly
+from confederation.deciding.sub_assembly import (
     EndRemit,
     GrantRemit,
     JoinSubAssembly,
@@ -17,6 +15,8 @@ from confederation.sub_assembly import (
     PutToWhole,
     Terms,
 )
+from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
+from confederation.identifiers import BallotId, MotionId, SubAssemblyId
 from tests.confederation.builders import (
     CLERK,
     MAY,

@@ -7,15 +7,16 @@ from typing import Literal
 
 import pytest
 
-from confederation import admission, council, filings
-from confederation.bearing import Inner
-from confederation.compact import Compact
-from confederation.council import State
+from confederation.confederal import admission, council, filings
+from confederation.confederal.bearing import Inner
+from confederation.confederal.compact import Compact
+from confederation.confederal.council import State
+from confederation.confederal.history import Record
+from confederation.confederal.line import Place
+from confederation.confederal.mandate import Finding, Rule
+from confederation.confederal.weighing import Fate
 from confederation.errors import Invalid
-from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest
-from confederation.line import Place
-from confederation.mandate import Finding, Rule
 from confederation.record import (
     Attestation,
     Bearers,
@@ -26,7 +27,6 @@ from confederation.record import (
     Recall,
     Witness,
 )
-from confederation.weighing import Fate
 from tests.confederation.test_bearing import Nested, on
 from tests.confederation.world import (
     AGAINST,

@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import admission, council, filings, mandate, succession, versions
-from confederation.compact import Compact, Rules, left
+from confederation.confederal import (
+    admission,
+    council,
+    filings,
+    mandate,
+    succession,
+    versions,
+)
+from confederation.confederal.compact import Compact, Rules, left
+from confederation.confederal.mandate import Rule
 from confederation.identifiers import Digest
-from confederation.mandate import Rule
 from confederation.record import Decision, Entry, Membership, Method, Succession
 from tests.confederation.test_versions import Changing
 from tests.confederation.world import (

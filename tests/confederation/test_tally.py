@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import council, tally
-from confederation.compact import Rules
+from confederation.confederal import council, tally
+from confederation.confederal.compact import Rules
+from confederation.confederal.tally import NO_SEAT, Position
 from confederation.errors import Invalid
 from confederation.identifiers import Digest, OptionId
 from confederation.record import Choice, Filed, MembersCount, Method, Result, Witness
-from confederation.tally import NO_SEAT, Position
 from tests.confederation.world import (
     ABSTAIN,
     AGAINST,

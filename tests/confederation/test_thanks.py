@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import thanks
-from confederation.errors import Invalid, NotEntitled, TooEarly
-from confederation.identifiers import MemberId, ThanksId
-from confederation.thanks import (
+from confederation.dealings import thanks
+from confederation.dealings.thanks import (
     AgreeToThanks,
     GiveThanks,
     ShareDeed,
     TakeBackThanks,
 )
+from confederation.errors import Invalid, NotEntitled, TooEarly
+from confederation.identifiers import MemberId, ThanksId
 from tests.confederation.builders import CLERK, MAY, MEMBER, a_commit, carry_out
 
 NEIGHBOUR = MemberId("m-neighbour")

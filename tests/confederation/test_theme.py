@@ -2,11 +2,11 @@
 
 import pytest
 
-from confederation import theme
 from confederation.errors import Unknown
 from confederation.identifiers import SessionId
-from confederation.point import Place
-from confederation.theme import DropTheme, GatherPoints, NameTheme
+from confederation.meeting import theme
+from confederation.meeting.point import Place
+from confederation.meeting.theme import DropTheme, GatherPoints, NameTheme
 from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
 
 EVENING = SessionId("evening")

@@ -6,14 +6,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from confederation import admission, council, tally, versions
-from confederation.compact import Compact, Rules, Seat, applied, awaited, left
+from confederation.confederal import admission, council, tally, versions
+from confederation.confederal.compact import (
+    Compact,
+    Rules,
+    Seat,
+    applied,
+    awaited,
+    left,
+)
+from confederation.confederal.holding import Holding, rivals
+from confederation.confederal.tally import Position
+from confederation.confederal.versions import Change, Lineage
 from confederation.errors import Invalid
-from confederation.holding import Holding, rivals
 from confederation.identifiers import ActorId, Digest, OptionId
 from confederation.record import Attestation, Entry, Membership, Proposal, Result
-from confederation.tally import Position
-from confederation.versions import Change, Lineage
 from tests.confederation.world import (
     CLOSES,
     LATER,

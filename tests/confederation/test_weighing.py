@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from confederation import council
-from confederation.council import State
+from confederation.confederal import council
+from confederation.confederal.council import State
+from confederation.confederal.weighing import Fate
 from confederation.identifiers import Digest
 from confederation.record import (
     Entry,
@@ -14,7 +15,6 @@ from confederation.record import (
     Withdrawal,
     Witness,
 )
-from confederation.weighing import Fate
 from tests.confederation.stories import Story, revision_of, rules_of
 from tests.confederation.world import (
     LATER,

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confederation import admission, tally, versions
-from confederation.compact import Compact, Rules, Seat, Weighing, bar
+from confederation.confederal import admission, tally, versions
+from confederation.confederal.compact import Compact, Rules, Seat, Weighing, bar
+from confederation.confederal.holding import Holding
+from confederation.confederal.tally import Position
 from confederation.counting import double, weighted
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.errors import Invalid
-from confederation.holding import Holding
 from confederation.identifiers import ActorId, Digest
 from confederation.record import Entry, MembersCount, Membership, Method
-from confederation.tally import Position
 from tests.confederation.test_evidence import REPLY_BY, Applying
 from tests.confederation.test_succession import an_end_of
 from tests.confederation.world import LATER, Confederation, digest_of

@@ -9,15 +9,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from confederation import admission, bearing, council, filings, ratifying, tally
-from confederation.bearing import Inner
-from confederation.compact import Compact, Rules, Seat, left
-from confederation.compact import Ratification as Terms
+from confederation.confederal import (
+    admission,
+    bearing,
+    council,
+    filings,
+    ratifying,
+    tally,
+)
+from confederation.confederal.bearing import Inner
+from confederation.confederal.compact import Compact, Rules, Seat, left
+from confederation.confederal.compact import Ratification as Terms
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Finding
 from confederation.errors import TooEarly, TooLate
-from confederation.history import Record
-from confederation.holding import Holding
 from confederation.identifiers import ActorId, AssemblyId, Digest, OptionId
-from confederation.mandate import Finding
 from confederation.record import (
     Attestation,
     Entry,

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from confederation.compact import Compact, Rules, Seat
-from confederation.history import Record
-from confederation.holding import Holding
+from confederation.confederal.compact import Compact, Rules, Seat
+from confederation.confederal.history import Record
+from confederation.confederal.holding import Holding
 from confederation.identifiers import (
     ActorId,
     AssemblyId,

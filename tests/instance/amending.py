@@ -11,10 +11,12 @@ from pathlib import Path
 
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.compact import Compact, Seat
+from confederation.confederal.compact import Compact, Seat
+from confederation.confederal.versions import Lineage
 from confederation.identifiers import ActorId, Digest
-from confederation.versions import Lineage
-from instance import chamber, clerk, confederating, lookup, vocabulary
+from instance import chamber, clerk, vocabulary
+from instance.confederal import confederating
+from instance.fediverse import lookup
 from instance.store import records
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.three import (

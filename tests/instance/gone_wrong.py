@@ -14,12 +14,13 @@ import httpx
 
 from activitypub import canonical
 from confederation import assembly
-from confederation.council import Standing
+from confederation.confederal.council import Standing
+from confederation.confederal.weighing import Fate
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
-from confederation.weighing import Fate
 from instance import node as node_
-from instance import verification, welcome
+from instance import verification
+from instance.membership import welcome
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.three import Three, proposes, three

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import proofs
 from activitypub.canonical import JsonObject
 from confederation import assembly
+from confederation.deciding.rulebook import Teller
 from confederation.identifiers import MemberId, Multikey
-from confederation.member import Founder
-from confederation.rulebook import Teller
-from instance import clerk, node, welcome
+from confederation.membership.member import Founder
+from instance import clerk, node
 from instance.config import Config
 from instance.desk import Desk
+from instance.membership import welcome
 from instance.store import acts, events
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from confederation.confederal.ratifying import Course
 from confederation.identifiers import BallotId, Digest
-from confederation.ratifying import Course
 from confederation.record import Decision, Method
 from instance import chamber
 from tests.instance.house import House

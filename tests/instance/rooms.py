@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from confederation import assembly, session
-from confederation.door import Span
 from confederation.identifiers import CardNumber, SessionId
-from instance import floor, node
+from confederation.meeting.door import Span
+from instance import node
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import events
 from instance.web import visits
 from instance.web.visits import Holder

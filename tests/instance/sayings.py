@@ -7,7 +7,7 @@ from typing import Any
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.compact import Seat
+from confederation.confederal.compact import Seat
 from confederation.identifiers import (
     ActorId,
     BallotId,

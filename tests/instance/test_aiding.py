@@ -15,12 +15,14 @@ import pytest
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic
-from confederation import aid as aids
-from confederation import pledge as pledges
-from confederation.aid import PostAid
+from confederation.dealings import aid as aids
+from confederation.dealings import pledge as pledges
+from confederation.dealings.aid import PostAid
 from confederation.identifiers import AidId, MemberId, PledgeId
-from instance import aiding, lookup, moderation, node, speech
-from instance.judgement import Severity
+from instance import node, speech
+from instance.dealings import aiding
+from instance.fediverse import lookup, moderation
+from instance.fediverse.judgement import Severity
 from instance.store import aid as store
 from instance.store import events, inbound, posts
 from tests.instance.elsewhere import Account

@@ -7,12 +7,14 @@ import pytest
 
 from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed
-from confederation import council, record
-from confederation.compact import Rules
-from confederation.council import State
+from confederation import record
+from confederation.confederal import council
+from confederation.confederal.compact import Rules
+from confederation.confederal.council import State
 from confederation.errors import Invalid
 from confederation.identifiers import Digest
-from instance import chamber, clerk, confederating, vocabulary
+from instance import chamber, clerk, vocabulary
+from instance.confederal import confederating
 from tests.instance import amending
 from tests.instance.amending import adopted, following, hand_round, lineage, seat_of
 from tests.instance.serving import folkmoot

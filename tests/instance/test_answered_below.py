@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from confederation.confederal.ratifying import Stage
 from confederation.identifiers import Digest
-from confederation.ratifying import Stage
 from confederation.record import Bearers, Ratification
 from instance import bundle, chamber
 from instance.bundle import Verdict

@@ -14,8 +14,8 @@ from confederation.identifiers import ActorId, CompactId, Digest
 from confederation.record import Mandate
 from instance import archive, clerk, reception, vocabulary
 from instance.store import inbound, records
-from instance.web.council import mandates as pages
-from instance.web.council.mandates import CHECKED, IN_FORCE, TAKEN_ON
+from instance.web.confederal import mandates as pages
+from instance.web.confederal.mandates import CHECKED, IN_FORCE, TAKEN_ON
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import NOON, House
 from tests.instance.outcomes import DURING, adopted, says

@@ -9,7 +9,7 @@ from confederation.identifiers import ActorId, Digest
 from instance import vocabulary
 from instance.reception import entries
 from instance.store import compacts, records
-from instance.web.council.evidence import hosts
+from instance.web.confederal.evidence import hosts
 from tests.instance.amending import a_newcomer, seat_of
 from tests.instance.house import House
 from tests.instance.three import Three, an_entry, the_record

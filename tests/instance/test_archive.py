@@ -6,9 +6,10 @@ from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
 from confederation import record
-from instance import archive, chamber, keys, verification, vocabulary
+from instance import archive, chamber, verification, vocabulary
 from instance.archive import Outcome
 from instance.store import contradictions, records
+from instance.upkeep import keys
 from tests.instance.house import public
 from tests.instance.three import (
     CLOSES,

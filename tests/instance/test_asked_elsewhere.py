@@ -11,8 +11,10 @@ from activitypub import documents
 from activitypub.canonical import JsonObject
 from confederation.identifiers import SessionId
 from confederation.session import CallSession, Notice
-from instance import config, meetings, polls
+from instance import config
 from instance import node as nodes
+from instance.deciding import polls
+from instance.meeting import meetings
 from instance.store import events, posts
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from instance import backups, belonging, copies, doctor, erasing, exporting, node
+from instance import node
 from instance.config import DATABASE, SECRET
 from instance.errors import Misused
+from instance.matters import erasing
+from instance.membership import belonging
+from instance.upkeep import backups, copies, doctor, exporting
 from tests.instance.house import House, a_house, found
 from tests.instance.neighbours import Neighbours
 from tests.instance.serving import folkmoot, until

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from activitypub import proofs
-from confederation import mandate, record
-from confederation.compact import Compact
+from confederation import record
+from confederation.confederal import mandate
+from confederation.confederal.compact import Compact
+from confederation.confederal.mandate import Rule
 from confederation.identifiers import ActorId, CompactId, Digest, OptionId
-from confederation.mandate import Rule
-from instance import chamber, clerk, confederating, vocabulary
-from instance.web.council import mandates as pages
+from instance import chamber, clerk, vocabulary
+from instance.confederal import confederating
+from instance.web.confederal import mandates as pages
 from tests.instance.house import NOON, House, public
 from tests.instance.three import (
     LATER,

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from instance import blocklist, moderation, node
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.judgement import Severity
+from instance.fediverse import blocklist, moderation
+from instance.fediverse.judgement import Severity
 from instance.store import moderation as store
 from instance.store import posts
 from tests.instance.house import NOON, House, a_house

@@ -11,24 +11,17 @@ from hypothesis import strategies as st
 
 from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject, JsonValue
-from confederation import record, tally
-from confederation.council import State
+from confederation import record
+from confederation.confederal import tally
+from confederation.confederal.council import State
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
-from instance import (
-    archive,
-    bundle,
-    chamber,
-    clerk,
-    keys,
-    speech,
-    verification,
-    vocabulary,
-)
+from instance import archive, bundle, chamber, clerk, speech, verification, vocabulary
 from instance.archive import Outcome
 from instance.bundle import Report, Verdict
 from instance.errors import Misused
 from instance.store import contradictions, events, records
+from instance.upkeep import keys
 from tests.instance.house import House
 from tests.instance.three import (
     LATER,

@@ -10,7 +10,7 @@ import pytest
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.compact import Compact, Rules
+from confederation.confederal.compact import Compact, Rules
 from confederation.identifiers import Digest
 from instance import bundle, chamber, clerk, vocabulary
 from instance.bundle import Verdict

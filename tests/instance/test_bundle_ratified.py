@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from activitypub import canonical
-from confederation import ratifying, record
+from confederation import record
+from confederation.confederal import ratifying
 from confederation.identifiers import Digest
 from instance import bundle, clerk, verification, vocabulary
 from instance.bundle import Report, Verdict

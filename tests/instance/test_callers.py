@@ -19,8 +19,8 @@ from activitypub.client import Client
 from activitypub.errors import NotAuthentic, ProtocolError, TooMany
 from activitypub.inbox import Accepted, Asker
 from activitypub.signatures import Request, Signer
-from instance import callers
-from instance.callers import MOST_ASKED, Callers
+from instance.fediverse import callers
+from instance.fediverse.callers import MOST_ASKED, Callers
 from instance.node import Node, utc_now
 from instance.store import inbound
 from instance.store.database import Database

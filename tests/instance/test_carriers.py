@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from activitypub import canonical, documents
-from instance import carriers, lookup, speech
+from instance import carriers, speech
 from instance.carriers import MOST_IN_TEXT
+from instance.fediverse import lookup
 from instance.store import events, posts, software
 from tests.instance.house import a_house, found
 from tests.instance.sayings import say_all

@@ -7,12 +7,13 @@ import pytest
 
 from activitypub import canonical, proofs
 from activitypub.errors import NotAuthentic
-from confederation import admission
-from confederation.council import State
+from confederation.confederal import admission
+from confederation.confederal.council import State
+from confederation.confederal.mandate import Rule
 from confederation.errors import NotEntitled, TooLate
 from confederation.identifiers import Digest
-from confederation.mandate import Rule
-from instance import archive, chamber, clerk, lookup, verification, vocabulary
+from instance import archive, chamber, clerk, verification, vocabulary
+from instance.fediverse import lookup
 from instance.store import contradictions, posts, records
 from tests.instance.house import House, signed
 from tests.instance.three import (

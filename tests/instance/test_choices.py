@@ -1,6 +1,6 @@
 """What is chosen among is read by those who were not there as well."""
 
-from instance import choices
+from instance.deciding import choices
 
 
 def test_a_letter_in_the_record_is_explained_below_the_text() -> None:

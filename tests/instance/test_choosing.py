@@ -6,8 +6,9 @@ import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import record, tally, weighing
-from confederation.council import State
+from confederation import record
+from confederation.confederal import tally, weighing
+from confederation.confederal.council import State
 from confederation.errors import NotEntitled
 from confederation.identifiers import Digest, OptionId
 from instance import bundle, chamber, clerk, verification, vocabulary

@@ -31,7 +31,9 @@ def test_whoever_asks_for_the_version_does_not_wait_for_the_node() -> None:
 
     loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
     assert "instance.cli" in loaded
-    assert loaded & {"instance.node", "instance.logs", "rich", "aiohttp"} == set()
+    assert (
+        loaded & {"instance.node", "instance.upkeep.logs", "rich", "aiohttp"} == set()
+    )
     assert told.stdout.count(".") == 2
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from activitypub import proofs
 from confederation.errors import NotEntitled
-from instance import chamber, confederating
+from instance import chamber
+from instance.confederal import confederating
 from tests.instance.house import a_house, found, public
 from tests.instance.three import OPENS, Three, a_vote, mandates, proposes
 

@@ -10,9 +10,10 @@ from confederation import record
 from confederation.errors import Refused, TooLate, Unknown
 from confederation.identifiers import Digest
 from confederation.record import Equivocation
-from instance import archive, chamber, keys, speech, vocabulary
+from instance import archive, chamber, speech, vocabulary
 from instance.archive import Outcome
 from instance.store import branches, contradictions, records
+from instance.upkeep import keys
 from tests.instance.house import House
 from tests.instance.three import (
     OPENS,

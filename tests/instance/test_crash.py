@@ -11,7 +11,7 @@ import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation.council import Standing
+from confederation.confederal.council import Standing
 from confederation.errors import Unknown
 from confederation.identifiers import Digest
 from instance import verification

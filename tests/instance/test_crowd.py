@@ -7,7 +7,7 @@ from pathlib import Path
 
 from activitypub.addresses import Guard
 from activitypub.client import Client
-from instance.callers import Callers
+from instance.fediverse.callers import Callers
 from instance.jobs import CROWD, Jobs
 from instance.node import Node
 from instance.store.database import Database

@@ -7,20 +7,15 @@ import pytest
 
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
-from confederation import correction, record
+from confederation import record
+from confederation.confederal import correction
 from confederation.errors import Refused, TooLate
 from confederation.record import Attestation
-from instance import (
-    archive,
-    chamber,
-    clerk,
-    confederating,
-    mending,
-    verification,
-    vocabulary,
-)
+from instance import archive, chamber, clerk, verification, vocabulary
 from instance.archive import Outcome
+from instance.confederal import confederating
 from instance.store import contradictions, damages, records
+from instance.upkeep import mending
 from instance.web import condition
 from tests.instance.amending import served
 from tests.instance.house import House

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from confederation.council import State
+from confederation.confederal.council import State
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, in_hex, now, page
 from tests.instance.serving import until
 from tests.instance.three import assembly_of, mandates, votes

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from activitypub import canonical, log, proofs
 from confederation import record
 from confederation.identifiers import Digest
-from instance import clerk, doctor, keys, vocabulary
+from instance import clerk, vocabulary
 from instance.errors import Misused
 from instance.store import records
+from instance.upkeep import doctor, keys
 from tests.instance.house import NOON, House, a_house, found, signed
 from tests.instance.three import Three
 

@@ -14,7 +14,8 @@ import pytest
 
 from activitypub import addresses, documents, reading
 from confederation import record
-from instance import answers, lookup, vocabulary
+from instance import vocabulary
+from instance.fediverse import answers, lookup
 from tests.instance.house import a_house, found
 from tests.instance.serving import Serving, a_node, folkmoot, free_port, until
 

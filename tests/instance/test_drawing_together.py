@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from activitypub import canonical
-from confederation import panel
-from instance import panels
-from instance.keys import RECORD_KEY
+from confederation.membership import panel
+from instance.membership import panels
+from instance.upkeep.keys import RECORD_KEY
 from tests.instance.house import House
 from tests.instance.house import signed as sign
 from tests.instance.neighbours import Neighbours

@@ -13,8 +13,10 @@ from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden
 from confederation.record import Proposal
-from instance import archive, erasing, openings, persona, reception, speech
+from instance import archive, reception, speech
 from instance.errors import Misused
+from instance.fediverse import persona
+from instance.matters import erasing, openings
 from instance.store import erasures, events, posts, records
 from tests.instance.house import House
 from tests.instance.three import OPENS, Three, proposes

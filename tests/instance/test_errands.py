@@ -12,8 +12,8 @@ import pytest
 
 from activitypub.addresses import LOOPBACK, Guard
 from activitypub.client import Client
-from instance import errands, persona
 from instance.desk import Desk
+from instance.fediverse import errands, persona
 from instance.node import Node
 from instance.store import errands as asked
 from instance.store import personas

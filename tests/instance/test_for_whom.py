@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 from activitypub import documents, signatures
 from activitypub.canonical import JsonObject
 from activitypub.signatures import Signer
-from instance import config, moderation, speech
+from instance import config, speech
 from instance import node as nodes
-from instance.judgement import Severity
+from instance.fediverse import moderation
+from instance.fediverse.judgement import Severity
 from instance.store import posts
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until

@@ -5,11 +5,13 @@ import pytest
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
-from instance import archive, catching_up, growing, keys
+from instance import archive
 from instance.archive import Outcome
+from instance.confederal import catching_up
 from instance.desk import Desk
 from instance.store import contradictions, records
 from instance.store.records import Known
+from instance.upkeep import growing, keys
 from tests.instance.house import House, public
 from tests.instance.three import (
     Three,

@@ -20,28 +20,20 @@ from typing import IO
 import httpx
 import pytest
 
-from confederation import motion, session
+from confederation import session
+from confederation.deciding import motion
 from confederation.errors import Invalid, NotEntitled, Refused, TooLate
 from confederation.identifiers import MemberId, SessionId
-from instance import (
-    belonging,
-    clerk,
-    config,
-    doctor,
-    door,
-    erasing,
-    hall,
-    keys,
-    node,
-    openings,
-    speech,
-    welcome,
-)
+from instance import clerk, config, node, speech
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
-from instance.keys import Vault
+from instance.matters import erasing, openings
+from instance.meeting import door
+from instance.membership import belonging, welcome
 from instance.store import database, events, lending, people, records
 from instance.store.lending import Lending
+from instance.upkeep import doctor, hall, keys
+from instance.upkeep.keys import Vault
 from tests import forked
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house

@@ -16,9 +16,10 @@ from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed, NotAuthentic
 from confederation.identifiers import MemberId
-from instance import lookup, moderation, persona, reception, speech
+from instance import reception, speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse import lookup, moderation, persona
+from instance.fediverse.judgement import Severity
 from instance.node import Node
 from instance.store import inbound, people, personas, polls, posts
 from instance.store.database import Database

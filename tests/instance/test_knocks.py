@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from activitypub.client import Knock
-from instance.knocks import Knocks
+from instance.fediverse.knocks import Knocks
 from instance.node import Node
 from instance.store.database import Database
 from tests.instance.house import NOON, a_house

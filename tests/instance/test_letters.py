@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from instance import config, welcome
+from instance import config
 from instance.desk import Desk
+from instance.membership import welcome
 from instance.store import news
 from tests.instance.house import House, a_house
 from tests.instance.serving import Serving, free_port, until

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instance import markup
+from instance.fediverse import markup
 
 # Each tries to run something, to load something, or to look like a part of our page.
 HOSTILE = (

@@ -16,9 +16,10 @@ import httpx
 import pytest
 
 from activitypub.errors import Unsupported
-from instance import config, drawing, media, moderation
+from instance import config
 from instance import node as nodes
-from instance.judgement import Severity
+from instance.fediverse import drawing, media, moderation
+from instance.fediverse.judgement import Severity
 from tests.instance.serving import Serving, a_node, until
 
 SECRET: Final = b"taken at 52.1 N, 4.3 E"

@@ -8,12 +8,16 @@ from typing import Any, Literal
 import pytest
 
 from activitypub import canonical
-from confederation import run_sheet, session
+from confederation import session
 from confederation.errors import TooLate
 from confederation.identifiers import SessionId
+from confederation.meeting import run_sheet
 from confederation.session import CallSession, CancelSession, Notice
-from instance import meetings, node, polls, sentiment
+from instance import node
+from instance.deciding import polls
 from instance.desk import Desk
+from instance.fediverse import sentiment
+from instance.meeting import meetings
 from instance.store import attendance, events, posts
 from instance.store import polls as store
 from tests.instance.house import NOON, House, a_house, found

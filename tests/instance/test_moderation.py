@@ -13,10 +13,11 @@ from activitypub.addresses import Guard, domains
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAllowed
 from confederation.errors import Invalid
-from instance import config, moderation, reception, speech
+from instance import config, reception, speech
 from instance import node as nodes
 from instance.desk import Desk
-from instance.judgement import Judgement, Severity, subject
+from instance.fediverse import moderation
+from instance.fediverse.judgement import Judgement, Severity, subject
 from instance.reception import flags
 from instance.store import inbound, posts, reactions, remote_posts
 from instance.store import moderation as store

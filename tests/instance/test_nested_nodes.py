@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from activitypub.canonical import JsonObject
-from confederation.council import Standing
+from confederation.confederal.council import Standing
+from confederation.confederal.weighing import Fate
 from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Bearers, Result
-from confederation.weighing import Fate
-from instance import bearing, chamber, vocabulary
+from instance import chamber, vocabulary
+from instance.confederal import bearing
 from instance.store import records
 from tests.instance.amending import seat_of
 from tests.instance.gone_wrong import AT_MOST, in_hex, now, page

@@ -10,19 +10,11 @@ from activitypub.errors import NotAuthentic
 from confederation import record
 from confederation.errors import Refused
 from confederation.identifiers import Digest, Multikey
-from instance import (
-    archive,
-    bundle,
-    chamber,
-    clerk,
-    keys,
-    record_keys,
-    verification,
-    vocabulary,
-)
+from instance import archive, bundle, chamber, clerk, verification, vocabulary
 from instance.archive import Outcome
 from instance.cli import keys as commands
 from instance.store import contradictions, records
+from instance.upkeep import keys, record_keys
 from instance.web.record import checking
 from tests.instance.house import NOON, House, public, signed
 from tests.instance.three import (

@@ -22,10 +22,10 @@ from starlette.types import Message
 from activitypub.addresses import Guard
 from activitypub.client import Client
 from activitypub.errors import TooLarge, TooMany, TooSlow, Unsupported
-from instance.callers import Callers
+from instance.fediverse.callers import Callers
+from instance.fediverse.patience import Listening, Patience
+from instance.fediverse.receiving import Inbox
 from instance.node import Node
-from instance.patience import Listening, Patience
-from instance.receiving import Inbox
 from instance.store.database import Database
 from tests.instance.house import a_house
 from tests.instance.serving import Serving, a_node, free_port, until

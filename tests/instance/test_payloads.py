@@ -15,8 +15,9 @@ import pytest
 
 from activitypub import addresses, canonical, documents, proofs
 from activitypub.canonical import JsonObject
-from instance import lookup, reception, speech
+from instance import reception, speech
 from instance.desk import Desk
+from instance.fediverse import lookup
 from instance.store import inbound, polls, posts
 from tests.activitypub.wire import rsa_key
 from tests.instance.house import NOON, House, a_house

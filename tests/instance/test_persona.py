@@ -9,8 +9,9 @@ import pytest
 from activitypub import documents
 from activitypub.canonical import JsonObject
 from confederation.errors import Invalid, NotEntitled, Unknown
-from instance import lookup, persona, reception, speech
+from instance import reception, speech
 from instance.desk import Desk
+from instance.fediverse import lookup, persona
 from instance.store import deliveries, inbound, personas, posts, remote_posts, timeline
 from instance.store.posts import Actor
 from instance.store.timeline import Post

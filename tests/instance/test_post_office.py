@@ -14,11 +14,12 @@ from activitypub import canonical, delivery, documents
 from activitypub.addresses import Guard
 from activitypub.client import Client, Limits
 from activitypub.delivery import Breaker
-from instance import moderation, speech
+from instance import speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse import moderation
+from instance.fediverse.judgement import Severity
+from instance.fediverse.post_office import PostOffice
 from instance.node import Node
-from instance.post_office import PostOffice
 from instance.store import deliveries, hosts, posts
 from instance.store.database import Database
 from instance.store.deliveries import Done, Lane

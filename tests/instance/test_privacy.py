@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from activitypub.canonical import JsonObject
-from confederation import action, issue, point, session, thanks
+from confederation import session
+from confederation.dealings import action, thanks
 from confederation.identifiers import (
     ActionId,
     Digest,
@@ -17,9 +18,13 @@ from confederation.identifiers import (
     SessionId,
     ThanksId,
 )
+from confederation.matters import issue
+from confederation.meeting import point
 from confederation.session import Told as ForWhom
-from instance import deeds, node, welcome
+from instance import node
+from instance.dealings import deeds
 from instance.desk import Desk
+from instance.membership import welcome
 from instance.store import events, people
 from tests.instance.crawl import crawl
 from tests.instance.elsewhere import Account, an_account

@@ -8,8 +8,9 @@ import pytest
 
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
-from instance import moderation, speech
-from instance.judgement import Severity
+from instance import speech
+from instance.fediverse import moderation
+from instance.fediverse.judgement import Severity
 from instance.store import inbound
 from tests.instance.house import a_house
 from tests.instance.test_hearing import SAM, TOM, Heard

@@ -11,7 +11,12 @@ from activitypub.addresses import registrable
 from activitypub.errors import TooMany
 from instance import config
 from instance import node as nodes
-from instance.rates import KNOWN_WELL, KNOWN_WELL_MEETS, MOST_REMEMBERED, Rates
+from instance.fediverse.rates import (
+    KNOWN_WELL,
+    KNOWN_WELL_MEETS,
+    MOST_REMEMBERED,
+    Rates,
+)
 from instance.store import inbound
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confederation.compact import Compact, Rules
+from confederation.confederal.compact import Compact, Rules
 from confederation.identifiers import Digest
 from instance import bundle
 from instance.bundle import Verdict

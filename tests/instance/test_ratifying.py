@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from activitypub import canonical
+from confederation.confederal.ratifying import Stage
 from confederation.identifiers import BallotId
-from confederation.ratifying import Stage
 from confederation.record import Decision, Membership, Method, Ratification
 from instance import chamber, clerk, vocabulary
 from tests.instance.house import House

@@ -14,9 +14,11 @@ from confederation import record
 from confederation.identifiers import SessionId
 from confederation.record import Entry
 from confederation.session import CallSession, CancelSession, Notice
-from instance import carriers, chamber, meetings, minuting, node, polls, speech
+from instance import carriers, chamber, node, speech
+from instance.deciding import polls
 from instance.desk import Desk
-from instance.minuting import Section
+from instance.meeting import meetings, minuting
+from instance.meeting.minuting import Section
 from instance.store import events, posts
 from tests.activitypub.readers import (
     Refused,

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from activitypub import proofs
-from instance import config, keys, node
-from instance.keys import Vault
+from instance import config, node
+from instance.upkeep import keys
+from instance.upkeep.keys import Vault
 from tests.instance.crawl import crawl
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.serving import Serving, a_node, folkmoot, until

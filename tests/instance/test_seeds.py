@@ -8,16 +8,18 @@ import pytest
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden, Malformed, NotAuthentic, ProtocolError
-from confederation import assembly, panel
+from confederation import assembly
 from confederation.counting import lot
 from confederation.errors import Refused, TooLate
 from confederation.identifiers import AssemblyId, Digest
+from confederation.membership import panel
 from confederation.sortition.quotas import Feature
-from instance import node, panels, seeds
+from instance import node
 from instance.desk import Desk
-from instance.keys import RECORD_KEY
+from instance.membership import panels, seeds
 from instance.store import events, pools
 from instance.store import seeds as store
+from instance.upkeep.keys import RECORD_KEY
 from tests.instance.house import House, signed
 from tests.instance.three import Three, assembly_of, the_key
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from instance import config, service
+from instance import config
 from instance.errors import Misused
+from instance.upkeep import service
 from tests.instance.house import House, a_house
 from tests.instance.serving import folkmoot, free_port, until
 

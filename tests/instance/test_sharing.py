@@ -6,8 +6,10 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.identifiers import Digest
-from instance import clerk, lookup, sharing, speech, vocabulary
+from instance import clerk, speech, vocabulary
 from instance.desk import Desk
+from instance.fediverse import lookup
+from instance.matters import sharing
 from instance.reception import entries
 from instance.store import events, posts, told_elsewhere
 from tests.instance.house import NOON, House

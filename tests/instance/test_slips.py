@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from instance import slips
 from instance.errors import Misused
-from instance.slips import Kept, Slip
+from instance.meeting import slips
+from instance.meeting.slips import Kept, Slip
 
 HEADER = b"who,phone,address,what,why,consent\n"
 

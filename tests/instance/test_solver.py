@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from confederation.sortition import lottery, quotas
 from confederation.sortition.quotas import Easing, Person, Rules
-from instance import solver, solving
-from instance.solving import Task
+from instance.membership import solver, solving
+from instance.membership.solving import Task
 from tests.confederation.pools import all_panels, pools, quota, rules, someone
 
 

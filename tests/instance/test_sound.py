@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitypub.errors import Unsupported
-from instance import sound
+from instance.meeting import sound
 
 SOUNDS = Path(__file__).parent / "sounds"
 FILES = {

@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from activitypub import canonical, documents, proofs
 from activitypub.canonical import JsonObject
-from instance import lookup, speech
+from instance import speech
 from instance.desk import Desk
+from instance.fediverse import lookup
 from instance.store import posts, software
 from tests.instance.house import NOON, House, a_house
 

@@ -10,8 +10,10 @@ import pytest
 
 from activitypub import canonical, documents
 from confederation.errors import Invalid
-from instance import polls, sentiment, speech
+from instance import speech
+from instance.deciding import polls
 from instance.desk import Desk
+from instance.fediverse import sentiment
 from instance.store import polls as store
 from instance.store import posts, software
 from tests.instance.house import NOON, House, a_house

@@ -11,8 +11,9 @@ from activitypub import canonical, documents, synchronisation
 from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed
 from activitypub.synchronisation import Comparison
-from instance import lookup, persona, speech, synchronising
+from instance import speech
 from instance.desk import Desk
+from instance.fediverse import lookup, persona, synchronising
 from instance.store import inbound, personas, posts
 from instance.store.posts import Actor
 from tests.instance.elsewhere import Account

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from confederation.council import State
+from confederation.confederal.council import State
 from instance.store import records
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, in_hex, now, page
 from tests.instance.serving import until

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confederation import ballot
+from confederation.deciding import ballot
 from instance import config, node
 from instance.config import Config
 from instance.errors import Misused

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from activitypub import canonical
-from confederation.council import State
+from confederation.confederal.council import State
+from confederation.confederal.weighing import Fate
 from confederation.errors import NotEntitled
 from confederation.identifiers import Digest, OptionId
 from confederation.record import Filed
-from confederation.weighing import Fate
-from instance import bundle, chamber, record_keys, vouching
+from instance import bundle, chamber
 from instance.bundle import Verdict
+from instance.confederal import vouching
+from instance.upkeep import record_keys
 from tests.instance.house import NOON, House
 from tests.instance.three import (
     LATER,

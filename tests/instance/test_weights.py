@@ -8,22 +8,15 @@ import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import assembly, tally
-from confederation.compact import Compact, Rules, Weighing
+from confederation import assembly
+from confederation.confederal import tally
+from confederation.confederal.compact import Compact, Rules, Weighing
+from confederation.confederal.legitimacy import STEPS
 from confederation.identifiers import CompactId, OptionId, SessionId
-from confederation.legitimacy import STEPS
 from confederation.record import Electorate, Method, Sitting
-from instance import (
-    bundle,
-    chamber,
-    clerk,
-    evidence,
-    node,
-    verification,
-    vocabulary,
-    vouching,
-)
+from instance import bundle, chamber, clerk, node, verification, vocabulary
 from instance.bundle import Verdict
+from instance.confederal import evidence, vouching
 from instance.store import compacts
 from instance.web.naming import in_hex
 from tests.instance.amending import carried, changes, following, hand_round

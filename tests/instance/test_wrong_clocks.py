@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from confederation.council import State
-from instance import doctor
+from confederation.confederal.council import State
 from instance.store import checkpoints
+from instance.upkeep import doctor
 from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, now, page
 from tests.instance.serving import until
 from tests.instance.three import assembly_of, mandates, votes

@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub import canonical, log, proofs
 from activitypub.canonical import JsonObject
-from confederation import history, record
-from confederation.compact import Compact, Rules, Seat
-from confederation.council import Standing
+from confederation import record
+from confederation.confederal import history
+from confederation.confederal.compact import Compact, Rules, Seat
+from confederation.confederal.council import Standing
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -27,10 +28,12 @@ from confederation.identifiers import (
     Digest,
     OptionId,
 )
-from instance import archive, chamber, clerk, keys, openings, speech, vocabulary
+from instance import archive, chamber, clerk, speech, vocabulary
 from instance.desk import Desk
+from instance.matters import openings
 from instance.store import checkpoints, compacts, events, records
 from instance.store.records import Known
+from instance.upkeep import keys
 from tests.instance.house import NOON, House, a_house, found, public, signed
 
 OPENS = NOON + timedelta(hours=1)

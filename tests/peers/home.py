@@ -13,8 +13,12 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation.identifiers import SessionId
 from confederation.session import CallSession, Notice
-from instance import meetings, node, persona, polls, speech, welcome
+from instance import node, speech
+from instance.deciding import polls
 from instance.desk import Desk
+from instance.fediverse import persona
+from instance.meeting import meetings
+from instance.membership import welcome
 from instance.store import events, posts
 from instance.store.polls import Choose
 from instance.store.posts import Actor

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from activitypub import documents, reading
-from instance import persona
+from instance.fediverse import persona
 from instance.store import timeline
 from instance.store.posts import Actor
 from tests.instance.serving import until

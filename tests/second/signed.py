@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject, JsonValue
-from confederation.compact import Compact
-from confederation.holding import Holding
+from confederation.confederal.compact import Compact
+from confederation.confederal.holding import Holding
 from confederation.identifiers import AssemblyId, Multikey
 from confederation.record import Attestation, Entry, Filed, Founding, Vote
 from instance import verification, vocabulary

@@ -13,14 +13,16 @@ import httpx
 from activitypub import canonical, documents, signatures
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.council import State
-from confederation.evidence import Standing
+from confederation.confederal.council import State
+from confederation.confederal.evidence import Standing
+from confederation.confederal.legitimacy import STEPS
 from confederation.identifiers import Commit, CompactId, Digest, SessionId
-from confederation.legitimacy import STEPS
 from confederation.record import MemberCount, Sitting
-from instance import clerk, evidence, keys, speech, vocabulary
+from instance import clerk, speech, vocabulary
+from instance.confederal import evidence
 from instance.desk import Desk
 from instance.store import events
+from instance.upkeep import keys
 from tests.instance.amending import applies, seat_of
 from tests.instance.elsewhere import an_account
 from tests.instance.gone_wrong import AT_MOST, Valley, a_valley, in_hex, now, page

@@ -20,7 +20,9 @@ from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from activitypub import documents
-from instance import door, node, welcome
+from instance import node
+from instance.meeting import door
+from instance.membership import welcome
 from tests.conftest import CHROMIUM_FLAGS
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.gone_wrong import now

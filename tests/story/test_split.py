@@ -11,7 +11,8 @@ from activitypub import canonical
 from confederation import record
 from confederation.identifiers import AssemblyId, BallotId, Digest, OptionId
 from confederation.record import Membership, Method, Succession
-from instance import clerk, confederating, vocabulary
+from instance import clerk, vocabulary
+from instance.confederal import confederating
 from instance.store import records
 from tests.instance.amending import applies, seat_of
 from tests.instance.elsewhere import an_account

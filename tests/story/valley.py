@@ -8,9 +8,11 @@ from pathlib import Path
 import httpx
 
 from activitypub.canonical import JsonObject
-from confederation.compact import Compact, Seat
+from confederation.confederal.compact import Compact, Seat
 from confederation.identifiers import Digest
-from instance import chamber, confederating, vocabulary, welcome
+from instance import chamber, vocabulary
+from instance.confederal import confederating
+from instance.membership import welcome
 from tests.instance.amending import following
 from tests.instance.gone_wrong import AT_MOST, DAY, Valley, in_hex, now, the_clerk
 from tests.instance.house import House, a_house, found

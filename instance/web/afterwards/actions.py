@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, thanks
-from confederation.action import Effort, Position
+from confederation.dealings import action, thanks
+from confederation.dealings.action import Effort, Position
 from confederation.errors import Unknown
 from confederation.identifiers import (
     ActionId,
@@ -22,7 +22,8 @@ from confederation.identifiers import (
     SessionId,
     ThanksId,
 )
-from instance import deeds, node
+from instance import node
+from instance.dealings import deeds
 from instance.desk import Desk
 from instance.store import events, people, posts
 from instance.web import sources, telling

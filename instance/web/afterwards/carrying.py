@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confederation import carrying_out
-from confederation.carrying_out import Done
+from confederation.dealings import carrying_out
+from confederation.dealings.carrying_out import Done
 from confederation.record import Decision, Entry
-from instance import asks, chamber
+from instance import chamber
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.store import records
 from instance.web import naming

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, goal
+from confederation.dealings import action
 from confederation.errors import NotEntitled, Unknown
-from confederation.goal import STEPS, GoalSet
 from confederation.identifiers import ActionId, GoalId
+from confederation.meeting import goal
+from confederation.meeting.goal import STEPS, GoalSet
 from instance import node
 from instance.desk import Desk
 from instance.store import events

@@ -14,14 +14,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, run_sheet, session
-from confederation.action import Source, Words
+from confederation import session
+from confederation.dealings import action
+from confederation.dealings.action import Source, Words
+from confederation.deciding.result import Result
 from confederation.errors import NotEntitled, TooLate
 from confederation.identifiers import ActionId, OptionId
-from confederation.result import Result
-from confederation.run_sheet import Rhythm
+from confederation.meeting import run_sheet
+from confederation.meeting.run_sheet import Rhythm
 from confederation.session import Notice
-from instance import deeds, node, voting
+from instance import node
+from instance.dealings import deeds
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events, tellings
 from instance.web import languages, naming, paper, telling

@@ -14,15 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import (
-    minutes,
-    point,
-    session,
-)
+from confederation import session
 from confederation.identifiers import CorrectionId, SessionId
-from confederation.minutes import Correction
-from instance import minuting, node
+from confederation.meeting import minutes, point
+from confederation.meeting.minutes import Correction
+from instance import node
 from instance.desk import Desk
+from instance.meeting import minuting
 from instance.store import events, posts
 from instance.web import paper, telling
 from instance.web.afterwards import points

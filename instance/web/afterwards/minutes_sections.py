@@ -3,21 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from confederation import (
-    ballot,
-    minutes,
-    motion,
-    night,
-    point,
-    run_sheet,
-    session,
-    theme,
-)
-from confederation.decision import Outcome
+from confederation import session
+from confederation.deciding import ballot, motion
+from confederation.deciding.decision import Outcome
 from confederation.identifiers import SessionId
-from instance import floor, minuting, node, voting, zones
+from confederation.meeting import minutes, night, point, run_sheet, theme
+from instance import node, zones
+from instance.deciding import voting
 from instance.desk import Desk
-from instance.minuting import CORRECTIONS, Section
+from instance.meeting import floor, minuting
+from instance.meeting.minuting import CORRECTIONS, Section
 from instance.web.afterwards import actions, points
 from instance.web.deciding import counted
 from instance.web.languages import N_

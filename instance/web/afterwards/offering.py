@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, kinds, point
-from confederation.action import Source, Words
+from confederation.dealings import action, kinds
+from confederation.dealings.action import Source, Words
 from confederation.identifiers import ActionId, Commit, MemberId, SessionId
-from instance import clerk, deeds, node
+from confederation.meeting import point
+from instance import clerk, node
+from instance.dealings import deeds
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people

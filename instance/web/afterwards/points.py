@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, issue, minutes, point, session
+from confederation import session
+from confederation.dealings import action
 from confederation.errors import ByNumber, Invalid, NotEntitled
 from confederation.identifiers import Commit, MemberId, SessionId
-from confederation.point import Became, End, Place, Point
+from confederation.matters import issue
+from confederation.meeting import minutes, point
+from confederation.meeting.point import Became, End, Place, Point
 from instance import clerk, node
 from instance.desk import Desk
 from instance.store import events

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import circle, session
+from confederation import session
 from confederation.errors import NotEntitled
+from confederation.meeting import circle
 from instance import node
 from instance.desk import Desk
 from instance.store import pulses

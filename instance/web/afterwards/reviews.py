@@ -10,19 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import review, session
+from confederation import session
 from confederation.errors import ByNumber, NotEntitled, Unknown
 from confederation.identifiers import Commit, ReviewId, SessionId
-from confederation.review import (
+from confederation.meeting import review
+from confederation.meeting.review import (
     MOST_EVERY,
     ChooseQuestions,
     OpenReview,
     PublishReview,
     ReviewOpened,
 )
-from instance import markup, node, speech
+from instance import node, speech
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import markup
 from instance.store import events, review_answers, tellings
 from instance.store.review_answers import Answer
 from instance.web import telling

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, thanks
+from confederation.dealings import action, thanks
+from confederation.dealings.thanks import DeedShared, ThanksGiven
 from confederation.errors import Unknown
 from confederation.identifiers import ActionId, MemberId, ThanksId
-from confederation.thanks import DeedShared, ThanksGiven
-from instance import deeds, node
+from instance import node
+from instance.dealings import deeds
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, people, posts, tellings

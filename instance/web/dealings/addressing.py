@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ask, record
+from confederation import record
+from confederation.dealings import ask
 from confederation.errors import NotEntitled, TooEarly, Unknown
 from confederation.identifiers import AskId, Digest
 from instance import archive, chamber, clerk, node

@@ -15,14 +15,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import agreement, aid, pledge
-from confederation.agreement import COUNTS, Purpose, Status, Step
-from confederation.aid import Agreed, Party
+from confederation.dealings import agreement, aid, pledge
+from confederation.dealings.agreement import COUNTS, Purpose, Status, Step
+from confederation.dealings.aid import Agreed, Party
 from confederation.errors import Refused, Unknown
 from confederation.identifiers import AgreementId, AidId, PledgeId
-from instance import aiding, markup, node
-from instance.aiding import SEVERAL, UNITS, measured
+from instance import node
+from instance.dealings import aiding
+from instance.dealings.aiding import SEVERAL, UNITS, measured
 from instance.desk import Desk
+from instance.fediverse import markup
 from instance.store import aid as store
 from instance.store import events, people, posts
 from instance.store.aid import Elsewhere as Theirs

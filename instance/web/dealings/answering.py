@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from confederation import ask
-from confederation.ask import Kind, Said
+from confederation.dealings import ask
+from confederation.dealings.ask import Kind, Said
 from confederation.identifiers import AnswerId, Commit, MemberId, ServantId
 from instance import node
 from instance.desk import Desk

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ask
-from confederation.ask import Kind, Said
+from confederation.dealings import ask
+from confederation.dealings.ask import Kind, Said
 from confederation.errors import Unknown
 from confederation.identifiers import AnswerId
 from instance import clerk, node

@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ask, record
-from confederation.ask import Given, Stage, Verdict
-from confederation.carrying_out import Asked, Status
+from confederation import record
+from confederation.dealings import ask
+from confederation.dealings.ask import Given, Stage, Verdict
+from confederation.dealings.carrying_out import Asked, Status
 from confederation.errors import Invalid, NotEntitled
 from confederation.identifiers import Digest
-from instance import archive, asks, node
+from instance import archive, node
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.store import events, posts, records
 from instance.web import asking, naming, rights

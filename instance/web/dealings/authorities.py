@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import authority
-from confederation.authority import Office, Position, Relation, Voted
+from confederation.dealings import authority
+from confederation.dealings.authority import Office, Position, Relation, Voted
 from confederation.errors import Invalid, Unknown
 from confederation.identifiers import AuthorityId, Commit, MemberId
-from instance import asks, node
+from instance import node
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.store import events
 from instance.web import asking, naming, telling, visits

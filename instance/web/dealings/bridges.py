@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import bridge, motion, session
-from confederation.bridge import MOST_SIDES, STAGES, Side, Stage, State
+from confederation import session
+from confederation.dealings import bridge
+from confederation.dealings.bridge import MOST_SIDES, STAGES, Side, Stage, State
+from confederation.deciding import motion
 from confederation.errors import Filled, Invalid, Unknown
 from confederation.identifiers import (
     AssemblyId,

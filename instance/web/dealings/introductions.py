@@ -15,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import introduction, look_alike, wish
+from confederation.dealings import introduction, wish
+from confederation.dealings.introduction import Side
+from confederation.dealings.wish import Introduced, Whose
 from confederation.errors import Unknown
 from confederation.identifiers import ActorId, Commit, IntroductionId, WishId
-from confederation.introduction import Side
-from confederation.look_alike import Reasons, Wording
-from confederation.wish import Introduced, Whose
-from instance import aiding, introducing, node
+from confederation.matters import look_alike
+from confederation.matters.look_alike import Reasons, Wording
+from instance import node
+from instance.dealings import aiding, introducing
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, records, tellings, wishes

@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ask
-from confederation.ask import Way
+from confederation.dealings import ask
+from confederation.dealings.ask import Way
 from confederation.identifiers import MemberId
-from instance import asks, node, zones
+from instance import node, zones
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.store import events
 from instance.web import asking, naming, paper

@@ -13,15 +13,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import practice, run_sheet, session
+from confederation import session
+from confederation.dealings import practice
+from confederation.dealings.practice import MOST_MINUTES, MOST_PEOPLE, Kind
 from confederation.errors import Invalid, TooLate, Unknown
 from confederation.identifiers import SessionId
-from confederation.practice import MOST_MINUTES, MOST_PEOPLE, Kind
-from confederation.run_sheet import Phase
-from instance import finding, floor, node, practices
+from confederation.meeting import run_sheet
+from confederation.meeting.run_sheet import Phase
+from instance import node
+from instance.dealings import practices
+from instance.dealings.practices import (
+    MOST_IN_LINE,
+    MOST_IN_TITLE,
+    MOST_IN_WORDS,
+    Plain,
+)
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.practices import MOST_IN_LINE, MOST_IN_TITLE, MOST_IN_WORDS, Plain
+from instance.fediverse import finding
+from instance.meeting import floor
 from instance.store import events, posts, tellings
 from instance.store import practices as store
 from instance.web import languages, telling

@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action
+from confederation.dealings import action
 from confederation.identifiers import ActionId
-from instance import node, projects
+from instance import node
+from instance.dealings import projects
 from instance.desk import Desk
 from instance.store import posts
 from instance.web import telling

@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ask, servant
+from confederation.dealings import ask, servant
 from confederation.errors import Invalid, Unknown
 from confederation.identifiers import AnswerId, AuthorityId, Commit, ServantId
-from instance import clerk, node, servants, welcome
+from instance import clerk, node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.membership import servants, welcome
+from instance.membership.welcome import Invitation
 from instance.store import events
 from instance.store import servants as known
 from instance.web import asking, telling
@@ -33,7 +35,6 @@ from instance.web.once import Once
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, Servant, signed_in, the_servant
-from instance.welcome import Invitation
 
 MOST_OF_ONE_BODY: Final = 12
 

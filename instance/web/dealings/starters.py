@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from confederation.practice import Kind
+from confederation.dealings.practice import Kind
 from instance.web.languages import N_
 
 

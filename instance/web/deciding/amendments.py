@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from confederation import amendment, motion
-from confederation.amendment import Status
+from confederation.deciding import amendment, motion
+from confederation.deciding.amendment import Status
 from confederation.identifiers import AmendmentId, Commit
 from confederation.text import Text
 from instance.desk import Desk

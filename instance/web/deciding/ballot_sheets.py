@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.counting.score import MOST_POINTS
+from confederation.deciding.question import SHARES_PLACES, Asks, Terms
 from confederation.identifiers import BallotId
-from confederation.question import SHARES_PLACES, Asks, Terms
-from instance import voting
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.web import paper
 from instance.web.deciding import marking

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from confederation import ballot
+from confederation.deciding import ballot
+from confederation.deciding.question import Terms
 from confederation.errors import Unknown
 from confederation.identifiers import BallotId, Commit, Digest
-from confederation.question import Terms
-from instance import clerk, node, voting
+from instance import clerk, node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import acts
 from instance.store.acts import Act

@@ -13,20 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot, question
-from confederation.ballot import CloseBallot
-from confederation.count_sheet import EnterCount, EnterUpheld
 from confederation.counting.consent import OBJECTION
+from confederation.deciding import ballot, question
+from confederation.deciding.ballot import CloseBallot
+from confederation.deciding.question import BLANK, Asks, Terms
+from confederation.deciding.rulebook import MethodName
 from confederation.errors import Filled
 from confederation.identifiers import BallotId, OptionId
-from confederation.question import BLANK, Asks, Terms
-from confederation.rulebook import MethodName
+from confederation.meeting.count_sheet import EnterCount, EnterUpheld
 from confederation.session import IN_THE_ROOM, Channel
-from instance import clerk, node, sub_assemblies, voting
+from instance import clerk, node
+from instance.deciding import sub_assemblies, voting
+from instance.deciding.voting import Paper
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import acts, ballots, events, people
-from instance.voting import Paper
 from instance.web import languages
 from instance.web.deciding import count_sheets, counted, marking
 from instance.web.deciding.counted import Row, Said, Table

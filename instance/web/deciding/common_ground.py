@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import common_ground, motion, point, session
-from confederation.bridging import Mark
-from confederation.common_ground import Reason, State
+from confederation import session
+from confederation.deciding import common_ground, motion
+from confederation.deciding.bridging import Mark
+from confederation.deciding.common_ground import Reason, State
 from confederation.errors import (
     ByNumber,
     Invalid,
@@ -24,10 +25,12 @@ from confederation.errors import (
     TooEarly,
 )
 from confederation.identifiers import GroundId, MotionId, SessionId
-from confederation.point import WHOLE_ROOM, Place
-from instance import ground, node, slips
+from confederation.meeting import point
+from confederation.meeting.point import WHOLE_ROOM, Place
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import ground, slips
 from instance.store import events, people
 from instance.web.afterwards import points
 from instance.web.deciding import motions

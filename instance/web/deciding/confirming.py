@@ -14,20 +14,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import ballot, record
+from confederation import record
+from confederation.deciding import ballot
 from confederation.errors import Filled, Series
 from confederation.identifiers import Multikey, OptionId
-from instance import (
-    archive,
-    clerk,
-    node,
-    starting,
-    verification,
-    vocabulary,
-    voting,
-)
+from instance import archive, clerk, node, verification, vocabulary
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import starting
 from instance.store import acts, events, people, posts, records
 from instance.store.acts import Act
 from instance.web import naming

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.identifiers import MemberId, Multikey
-from instance import count_sheets, node
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import count_sheets
 from instance.store import people
 from instance.web import naming, paper, visits
 from instance.web.forms import Form

@@ -8,9 +8,9 @@ from typing import Final
 from confederation.counting import lot, meek, stv
 from confederation.counting.pairwise import Matrix
 from confederation.counting.ranked import Round
+from confederation.deciding.question import Asks, Terms
+from confederation.deciding.result import Outlook, Result, decimal
 from confederation.identifiers import OptionId
-from confederation.question import Asks, Terms
-from confederation.result import Outlook, Result, decimal
 from instance.web.languages import N_
 
 Labels = Mapping[OptionId, str]

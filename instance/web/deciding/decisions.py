@@ -12,14 +12,15 @@ from confederation import record
 from confederation.errors import Series, Unknown
 from confederation.identifiers import BallotId, Commit, MemberId
 from confederation.record import Decision, Entry, MembersCount, Remit, RemitDecision
-from instance import archive, chamber, choices, sub_assemblies
+from instance import archive, chamber
+from instance.deciding import choices, sub_assemblies
 from instance.desk import Desk
 from instance.store import compacts, posts, records
 from instance.web import naming, states, visits
 from instance.web.afterwards import carrying
 from instance.web.afterwards.carrying import Carrying
-from instance.web.council import dissents
-from instance.web.council.dissents import Beside
+from instance.web.confederal import dissents
+from instance.web.confederal.dissents import Beside
 from instance.web.deciding import figures
 from instance.web.deciding.figures import Step
 from instance.web.fediverse.posts import Elsewhere, elsewhere

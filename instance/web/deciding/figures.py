@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from confederation import compact
+from confederation.confederal import compact
 from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.errors import ByNumber, Filled, Invalid, Series
 from confederation.identifiers import OptionId

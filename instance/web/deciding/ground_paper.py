@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import common_ground, double_entry
-from confederation.bridging import Mark
+from confederation.deciding import common_ground
+from confederation.deciding.bridging import Mark
 from confederation.errors import ByNumber, Invalid, Refused
 from confederation.identifiers import MemberId
-from instance import ground, participants
+from confederation.meeting import double_entry
 from instance.desk import Desk
+from instance.meeting import ground, participants
 from instance.store import marked
 from instance.web import paper
 from instance.web.deciding.ground_view import GroundPage, view

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from confederation import bridging, common_ground, point, session
-from confederation.bridging import Count, Mark, Verdict, View
-from confederation.common_ground import Reason, State
+from confederation import session
+from confederation.deciding import bridging, common_ground
+from confederation.deciding.bridging import Count, Mark, Verdict, View
+from confederation.deciding.common_ground import Reason, State
 from confederation.errors import Unknown
-from instance import ground, node, participants
+from confederation.meeting import point
+from instance import node
 from instance.desk import Desk
+from instance.meeting import ground, participants
 from instance.store import marked
 from instance.web.afterwards import points
 from instance.web.languages import N_

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from confederation.count_sheet import Marking
 from confederation.counting import marks
 from confederation.counting.marks import Paper
 from confederation.counting.score import MOST_POINTS
+from confederation.deciding.question import BLANK, SHARES_PLACES, Terms
 from confederation.identifiers import OptionId
-from confederation.question import BLANK, SHARES_PLACES, Terms
-from instance import voting
+from confederation.meeting.count_sheet import Marking
+from instance.deciding import voting
 from instance.errors import Misused
 from instance.web.deciding.methods import LABELS
 from instance.web.forms import Form

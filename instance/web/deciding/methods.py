@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from confederation.question import Asks
-from confederation.rulebook import OUT_OF_THE_BOX, MethodName
+from confederation.deciding.question import Asks
+from confederation.deciding.rulebook import OUT_OF_THE_BOX, MethodName
 from instance.web.languages import N_
 
 

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import amendment, motion, objection, session
+from confederation import session
+from confederation.deciding import amendment, motion, objection
 from confederation.errors import ByNumber, Filled, Unknown
 from confederation.identifiers import (
     AmendmentId,
@@ -23,7 +24,9 @@ from confederation.identifiers import (
 )
 from confederation.record import Clause
 from confederation.text import Text
-from instance import bridges, node, sub_assemblies
+from instance import node
+from instance.dealings import bridges
+from instance.deciding import sub_assemblies
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events

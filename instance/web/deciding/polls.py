@@ -10,11 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import entitlement
 from confederation.errors import NotEntitled, Unknown
-from instance import markup, polls
+from confederation.membership import entitlement
+from instance.deciding import polls
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import markup
 from instance.store import polls as store
 from instance.store import posts
 from instance.web import moments

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot
+from confederation.deciding import ballot
+from confederation.deciding.question import BLANK
 from confederation.errors import NotEntitled, TooEarly
 from confederation.identifiers import BallotId
-from confederation.question import BLANK
-from instance import voting
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web.deciding import marking

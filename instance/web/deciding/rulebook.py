@@ -10,11 +10,12 @@ from starlette.routing import Route
 
 from confederation import assembly
 from confederation.assembly import AdoptRulebook
-from confederation.decision import Decided
+from confederation.deciding.decision import Decided
+from confederation.deciding.rulebook import OUT_OF_THE_BOX, MethodName, Rules
 from confederation.errors import Filled, NotEntitled
 from confederation.identifiers import Commit, MemberId
-from confederation.rulebook import OUT_OF_THE_BOX, MethodName, Rules
-from instance import clerk, node, voting
+from instance import clerk, node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import acts, events, people
 from instance.web import moments

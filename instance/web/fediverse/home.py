@@ -18,8 +18,9 @@ from starlette.routing import Route
 
 from activitypub import addresses, canonical
 from confederation.errors import Unknown
-from instance import markup, media, persona, speech
+from instance import speech
 from instance.desk import Desk
+from instance.fediverse import markup, media, persona
 from instance.reception import senders
 from instance.store import errands, notices, personas, posts, timeline
 from instance.store.posts import Actor

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from activitypub import discovery
 from activitypub.errors import Malformed
-from instance import finding, persona
 from instance.desk import Desk
+from instance.fediverse import finding, persona
 from instance.store import personas
 from instance.web.fediverse import home, profiles
 from instance.web.fediverse.profiles import Lookups

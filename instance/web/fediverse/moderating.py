@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from activitypub import addresses, canonical
 from confederation.errors import Unknown
-from instance import blocklist, markup, moderation
-from instance import judgement as judging
-from instance.blocklist import Plan
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import blocklist, markup, moderation
+from instance.fediverse import judgement as judging
+from instance.fediverse.blocklist import Plan
 from instance.reception import senders
 from instance.store import moderation as store
 from instance.store import people, posts, remote_posts

@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation.errors import Invalid
-from instance import persona
 from instance.desk import Desk
+from instance.fediverse import persona
 from instance.store import notices
 from instance.web.fediverse import home
 from instance.web.forms import Form

@@ -19,8 +19,9 @@ from starlette.routing import Route
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from confederation.errors import NotEntitled, Unknown
-from instance import deleting, markup, speech
+from instance import speech
 from instance.desk import Desk
+from instance.fediverse import deleting, markup
 from instance.store import attendance, personas, posts, reactions, remote_posts
 from instance.web.forms import Form
 from instance.web.languages import N_

@@ -16,9 +16,10 @@ from starlette.routing import Route
 from activitypub import canonical, reading
 from confederation.errors import ByNumber, Unknown
 from confederation.identifiers import MemberId
-from instance import finding, markup, media, persona, speech
+from instance import speech
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import finding, markup, media, persona
 from instance.reception import senders
 from instance.store import errands, personas, posts, timeline
 from instance.web.fediverse import home

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation.common_mandate import Said
+from confederation.matters.common_mandate import Said
 from confederation.record import MembersCount
-from instance import common_mandates, exporting
 from instance.desk import Desk
+from instance.matters import common_mandates
+from instance.upkeep import exporting
 from instance.web import asking, naming, paper, states
-from instance.web.council import proposals
+from instance.web.confederal import proposals
 from instance.web.deciding import figures
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render

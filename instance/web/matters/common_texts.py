@@ -12,11 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import common_text
-from confederation.common_text import Drafting, Objected, Objection, Status, Version
 from confederation.identifiers import AssemblyId, Digest
-from instance import drafting
+from confederation.matters import common_text
+from confederation.matters.common_text import (
+    Drafting,
+    Objected,
+    Objection,
+    Status,
+    Version,
+)
 from instance.desk import Desk
+from instance.matters import drafting
 from instance.store import events, records
 from instance.web import asking, differences, languages, naming
 from instance.web.deciding.motions import EMPTY_CLAUSES, MOST_IN_TITLE, read_clauses

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import look_alike
 from confederation.errors import ByNumber
+from confederation.matters import look_alike
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import records

@@ -13,16 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import record, shared
+from confederation import record
 from confederation.errors import Unknown
+from confederation.matters import shared
+from confederation.matters.shared import Account, SharedIssue
 from confederation.record import Entry
-from confederation.shared import Account, SharedIssue
 from instance import archive, chamber, node
 from instance.desk import Desk
 from instance.store import posts, records
 from instance.web import naming, telling, visits
 from instance.web.afterwards import actions, offering
-from instance.web.council import proposals
+from instance.web.confederal import proposals
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.matters import common_texts, look_alikes, scopes, stories
 from instance.web.matters.look_alikes import Suggestion

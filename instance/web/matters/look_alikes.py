@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import issue, look_alike, record
+from confederation import record
 from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId, Digest
-from confederation.look_alike import Reasons, Wording
-from confederation.shared import SharedIssue
+from confederation.matters import issue, look_alike
+from confederation.matters.look_alike import Reasons, Wording
+from confederation.matters.shared import SharedIssue
 from instance import archive, node
 from instance.desk import Desk
 from instance.store import compacts, look_alikes, records

@@ -12,15 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import issue, record
+from confederation import record
 from confederation.errors import Invalid, NotEntitled, Sentences, Unknown
 from confederation.identifiers import Commit, Digest, IssueId, MemberId
-from confederation.look_alike import Wording
+from confederation.matters import issue
+from confederation.matters.look_alike import Wording
 from confederation.record.issue import Scope
-from instance import archive, clerk, node, sharing, slips
+from instance import archive, clerk, node
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.slips import Kept
+from instance.matters import sharing
+from instance.meeting import slips
+from instance.meeting.slips import Kept
 from instance.store import events, people, records
 from instance.web import asking, naming, visits
 from instance.web.asking import carry_out

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import entitlement, issue
 from confederation.errors import Unknown
 from confederation.identifiers import Digest, MemberId
+from confederation.matters import issue
+from confederation.membership import entitlement
 from confederation.record.issue import SCOPES, Scope
 from instance.desk import Desk
 from instance.store import records

@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import record, story
+from confederation import record
 from confederation.errors import Unknown
 from confederation.identifiers import Digest, StoryId
-from instance import archive, node, stories
+from confederation.matters import story
+from instance import archive, node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.matters import stories
 from instance.store import events, posts, records, tellings
 from instance.web import naming, telling
 from instance.web.afterwards import points

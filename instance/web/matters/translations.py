@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import addresses
-from confederation.entitlement import NOTES
 from confederation.errors import Invalid, Unknown
 from confederation.identifiers import Commit
+from confederation.membership.entitlement import NOTES
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events, translations

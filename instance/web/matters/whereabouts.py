@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import place
-from confederation.place import MOST_PARTS, Bounds, Centre
-from instance import node, places, speech
+from confederation.matters import place
+from confederation.matters.place import MOST_PARTS, Bounds, Centre
+from instance import node, speech
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.places import MOST_IN_NAME, STREAM
+from instance.matters import places
+from instance.matters.places import MOST_IN_NAME, STREAM
 from instance.store import events, records
 from instance.web import naming
 from instance.web.forms import Form

@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import run_sheet, session
-from instance import floor, node, zones
+from confederation import session
+from confederation.meeting import run_sheet
+from instance import node, zones
 from instance.config import Config
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import events
 from instance.web import naming, visits
 from instance.web.site import Site, not_found

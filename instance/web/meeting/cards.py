@@ -15,12 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import assembly, session
-from confederation import door as cards
 from confederation.errors import ByNumber, Invalid, NotEntitled
 from confederation.identifiers import BallotId, CardNumber, SessionId
-from instance import door, node, voting
+from confederation.meeting import door as cards
+from instance import node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import door
 from instance.store import ballots, events, welcoming
 from instance.web import languages, naming, paper, visits
 from instance.web.forms import Form

@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import circle, door, session
-from confederation.breakout import Seat
-from confederation.circle import When
+from confederation import session
 from confederation.errors import Invalid, NotEntitled, TooEarly
 from confederation.identifiers import CardNumber, MemberId, SessionId
+from confederation.meeting import circle, door
+from confederation.meeting.breakout import Seat
+from confederation.meeting.circle import When
 from instance import node
 from instance.desk import Desk
 from instance.store import events, people

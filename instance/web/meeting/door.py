@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import door as cards
 from confederation import session
 from confederation.errors import NotEntitled
 from confederation.identifiers import BallotId, CardNumber
-from instance import clerk, door, floor, node, voting
+from confederation.meeting import door as cards
+from instance import clerk, node
+from instance.deciding import voting
 from instance.desk import Desk
+from instance.meeting import door, floor
 from instance.store import ballots, events
 from instance.web.deciding import count_sheets
 from instance.web.forms import Form

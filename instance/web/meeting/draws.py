@@ -15,10 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.identifiers import Digest
-from instance import checking_draws, panels, seeds
-from instance.checking_draws import Finding, What
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.membership import checking_draws, panels, seeds
+from instance.membership.checking_draws import Finding, What
 from instance.store import pools
 from instance.store import seeds as store
 from instance.web import asking, naming

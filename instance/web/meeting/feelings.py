@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from confederation.circle import When
 from confederation.errors import ByNumber, Invalid, TooLate
+from confederation.meeting.circle import When
 
 Colour = Literal["red", "orange", "yellow", "green", "blue", "violet", "grey"]
 COLOURS: Final[tuple[Colour, ...]] = (

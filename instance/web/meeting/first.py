@@ -10,12 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import session
+from confederation.deciding.rulebook import Teller
 from confederation.errors import NotEntitled, TooEarly, TooLate
 from confederation.identifiers import MemberId, SessionId
-from confederation.rulebook import Teller
-from instance import count_sheets, node, starting, voting
+from instance import node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import count_sheets, starting
 from instance.store import people
 from instance.web import naming, paper
 from instance.web.deciding import confirming

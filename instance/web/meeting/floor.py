@@ -15,15 +15,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub import canonical
-from confederation import door, entitlement, session
 from confederation import floor as floors
+from confederation import session
 from confederation.errors import NotEntitled
 from confederation.floor import Asks, Order, Person, Signal
 from confederation.identifiers import CardNumber, MemberId
-from confederation.run_sheet import LONGEST_PHASE
-from instance import floor, node
+from confederation.meeting import door
+from confederation.meeting.run_sheet import LONGEST_PHASE
+from confederation.membership import entitlement
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import floor
 from instance.store import events, people, room_notes
 from instance.web.forms import Form
 from instance.web.languages import N_

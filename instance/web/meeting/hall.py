@@ -22,14 +22,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from confederation import pen
+from confederation.confederal import pen
 from confederation.errors import NotEntitled, Refused, TooLate
-from instance import hall, keys, lan, node
+from instance import node
 from instance.config import Config, Wifi
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.hall import Happening
 from instance.store import lending, people
+from instance.upkeep import hall, keys, lan
+from instance.upkeep.hall import Happening
 from instance.web import waiting
 from instance.web.forms import Form
 from instance.web.languages import N_

@@ -13,12 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import joint, session, turns
+from confederation import session
 from confederation.errors import Refused, Unknown
 from confederation.identifiers import AssemblyId, SessionId
+from confederation.meeting import joint, turns
 from confederation.session import Notice
-from instance import meetings, node
+from instance import node
 from instance.desk import Desk
+from instance.meeting import meetings
 from instance.store import events, joint_meetings, posts, records
 from instance.store.joint_meetings import Theirs
 from instance.web import naming

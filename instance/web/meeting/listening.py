@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.errors import Refused
-from instance import slips
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.slips import Kept, Slip
+from instance.meeting import slips
+from instance.meeting.slips import Kept, Slip
 from instance.store import people, tear_offs
 from instance.web import asking
 from instance.web.forms import Form

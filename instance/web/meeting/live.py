@@ -22,9 +22,9 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation.errors import Refused
 from confederation.floor import Person
-from instance import floor
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import floor
 from instance.node import Node
 from instance.web import languages
 from instance.web.languages import Language

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
 
-from confederation import run_sheet
-from confederation.advice import Rule
-from confederation.rotation import JobTitle, Role
-from confederation.run_sheet import Kind, Phase, Phases, Step
+from confederation.meeting import run_sheet
+from confederation.meeting.advice import Rule
+from confederation.meeting.rotation import JobTitle, Role
+from confederation.meeting.run_sheet import Kind, Phase, Phases, Step
 from instance.desk import Desk
 from instance.store import events
 from instance.web.languages import N_

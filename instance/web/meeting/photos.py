@@ -16,13 +16,16 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from activitypub.errors import Unsupported
-from confederation import minutes, point, session, theme
+from confederation import session
 from confederation.identifiers import PhotoId, SessionId
-from confederation.minutes import Beside, Kind, Seen
-from confederation.point import Place
-from instance import drawing, minuting, node, ranges, sound
+from confederation.meeting import minutes, point, theme
+from confederation.meeting.minutes import Beside, Kind, Seen
+from confederation.meeting.point import Place
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import drawing, ranges
+from instance.meeting import minuting, sound
 from instance.store import events, photos
 from instance.web.forms import MOST_BYTES, Form
 from instance.web.languages import N_

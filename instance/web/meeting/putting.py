@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation import assembly, session
+from confederation.deciding.rulebook import MethodName
 from confederation.errors import TooEarly
 from confederation.identifiers import BallotId, MemberId, SessionId
-from confederation.rulebook import MethodName
-from instance import node, voting
+from instance import node
+from instance.deciding import voting
+from instance.deciding.voting import Matter
 from instance.desk import Desk
-from instance.voting import Matter
 from instance.web import asking, visits
 from instance.web.deciding import balloting
 from instance.web.forms import Form

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import door, role_lot, rotation, session
-from confederation.breakout import Seat
+from confederation import session
 from confederation.errors import Invalid
 from confederation.identifiers import CardNumber, SessionId
+from confederation.meeting import door, role_lot, rotation
+from confederation.meeting.breakout import Seat
 from instance import node
 from instance.desk import Desk
 from instance.store import people

@@ -9,13 +9,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from confederation import assembly, rotation, run_sheet, session
+from confederation import assembly, session
 from confederation.errors import Invalid
 from confederation.identifiers import Commit, MemberId, SessionId
-from confederation.rotation import JobTitle, Role, Step
-from instance import floor, node
+from confederation.meeting import rotation, run_sheet
+from confederation.meeting.rotation import JobTitle, Role, Step
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import floor
 from instance.store import events, people, training
 from instance.web.forms import Form
 from instance.web.languages import N_

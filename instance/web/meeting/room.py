@@ -16,8 +16,9 @@ from activitypub import canonical
 from confederation import floor as floors
 from confederation import session
 from confederation.floor import Asks, Person, Signal, Warmth
-from instance import floor, node
+from instance import node
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import room_notes
 from instance.web.forms import Form
 from instance.web.languages import N_

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot, motion
+from confederation.deciding import ballot, motion
 from confederation.errors import Unknown
-from instance import node, voting
+from instance import node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.web.deciding import amendments
 from instance.web.deciding.methods import LABELS

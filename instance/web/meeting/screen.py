@@ -14,13 +14,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot, breakout, door, session
+from confederation import session
+from confederation.deciding import ballot
 from confederation.errors import NotEntitled
 from confederation.floor import Asks, Person, State, Turn
 from confederation.identifiers import BallotId
-from instance import floor, node, voting
+from confederation.meeting import breakout, door
+from instance import node
 from instance.config import Config
+from instance.deciding import voting
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import ballots, events, people
 from instance.web import naming, paper
 from instance.web.deciding import counted

@@ -13,28 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import assembly, ballot, session
+from confederation import assembly, session
+from confederation.deciding import ballot
+from confederation.deciding.rulebook import MethodName
 from confederation.errors import Refused
 from confederation.identifiers import MotionId, SessionId, SubAssemblyId
 from confederation.record import Proposal
-from confederation.rulebook import MethodName
 from confederation.session import Basis, Channel, Kind, Notice, Told
-from instance import (
-    chamber,
-    choices,
-    clerk,
-    floor,
-    ground,
-    meetings,
-    node,
-    sub_assemblies,
-    voting,
-)
+from instance import chamber, clerk, node
+from instance.deciding import choices, sub_assemblies, voting
+from instance.deciding.voting import Matter
 from instance.desk import Desk
+from instance.meeting import floor, ground, meetings
 from instance.store import acts, compacts, events, people, posts
-from instance.voting import Matter
 from instance.web import languages, moments
-from instance.web.council import ratifying
+from instance.web.confederal import ratifying
 from instance.web.deciding import count_sheets
 from instance.web.deciding.methods import WAYS
 from instance.web.fediverse.posts import Elsewhere, elsewhere

@@ -13,14 +13,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import advice, run_sheet, session
+from confederation import session
 from confederation.errors import Invalid, NotEntitled, TooLate
 from confederation.identifiers import Commit, SessionId
-from confederation.rotation import JobTitle, Step
-from confederation.run_sheet import Phase, Phases, Rhythm, TemplateName
-from instance import clerk, floor, node
+from confederation.meeting import advice, run_sheet
+from confederation.meeting.rotation import JobTitle, Step
+from confederation.meeting.run_sheet import Phase, Phases, Rhythm, TemplateName
+from instance import clerk, node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import floor
 from instance.store import events, needs, people, said_in
 from instance.store.needs import Kind as NeedKind
 from instance.store.said_in import SaidIn

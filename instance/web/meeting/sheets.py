@@ -13,16 +13,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import ballot, run_sheet, session
+from confederation import session
+from confederation.deciding import ballot
 from confederation.errors import ByNumber
 from confederation.identifiers import BallotId
-from instance import clerk, dissenting, floor, node, voting
+from confederation.meeting import run_sheet
+from instance import clerk, node
+from instance.confederal import dissenting
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import floor
 from instance.store import events, said_in
 from instance.store.said_in import SaidIn
 from instance.web import naming, paper
-from instance.web.council import dissents
+from instance.web.confederal import dissents
 from instance.web.deciding.ballots import OUTCOMES
 from instance.web.deciding.methods import LABELS
 from instance.web.languages import N_, Language

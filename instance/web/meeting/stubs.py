@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import door as cards
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import CardNumber, SessionId
-from instance import door, welcome
+from confederation.meeting import door as cards
 from instance.desk import Desk
+from instance.meeting import door
+from instance.membership import welcome
+from instance.membership.welcome import Invitation
 from instance.web import visits
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -22,7 +24,6 @@ from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
 from instance.web.visits import Visit
-from instance.welcome import Invitation
 
 
 def routes(site: Site) -> list[Route]:

@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import breakout, door, point, session
-from confederation.breakout import Seat, Table, Wishes
+from confederation import session
 from confederation.errors import (
     ByNumber,
     Filled,
@@ -24,7 +23,9 @@ from confederation.errors import (
     Unknown,
 )
 from confederation.identifiers import CardNumber, MemberId, SessionId
-from confederation.point import MOST_FROM_A_TABLE, Place
+from confederation.meeting import breakout, door, point
+from confederation.meeting.breakout import Seat, Table, Wishes
+from confederation.meeting.point import MOST_FROM_A_TABLE, Place
 from instance import node
 from instance.desk import Desk
 from instance.store import people

@@ -14,8 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.errors import TooEarly, Unknown
-from instance import clerk, slips, welcome
+from instance import clerk
 from instance.desk import Desk
+from instance.meeting import slips
+from instance.membership import welcome
 from instance.store import tear_offs
 from instance.store.tear_offs import TearOff
 from instance.web import asking, naming, paper

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import minutes, theme
 from confederation.identifiers import SessionId
-from confederation.theme import MOST_THEMES
+from confederation.meeting import minutes, theme
+from confederation.meeting.theme import MOST_THEMES
 from instance import node
 from instance.desk import Desk
 from instance.store import events

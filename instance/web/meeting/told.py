@@ -18,10 +18,11 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation.errors import Unknown
-from instance import clerk, keys
+from instance import clerk
 from instance.desk import Desk
 from instance.store import tear_offs
 from instance.store.tear_offs import TearOff
+from instance.upkeep import keys
 from instance.web import naming
 from instance.web.languages import N_
 from instance.web.matters import issues

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import rotation
-from confederation.rotation import Role, Step
+from confederation.meeting import rotation
+from confederation.meeting.rotation import Role, Step
 from instance.desk import Desk
 from instance.store import training
 from instance.web.forms import Form

@@ -12,12 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import door, entitlement, session
+from confederation import session
 from confederation.errors import NotEntitled
 from confederation.identifiers import CardNumber
-from confederation.rotation import JobTitle
-from instance import floor, node
+from confederation.meeting import door
+from confederation.meeting.rotation import JobTitle
+from confederation.membership import entitlement
+from instance import node
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import events, welcoming
 from instance.store.welcoming import Badge, Note
 from instance.web import naming, paper

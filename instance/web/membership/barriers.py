@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import minutes
 from confederation.errors import NotEntitled, Unknown
-from instance import asks
+from confederation.meeting import minutes
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import barriers

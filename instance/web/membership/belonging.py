@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation.entitlement import OFFICERS
-from instance import belonging, node, passwords
+from confederation.membership.entitlement import OFFICERS
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.membership import belonging, passwords
 from instance.store import people, personas
 from instance.web import visits
 from instance.web.forms import Form

@@ -1,7 +1,7 @@
 """Who came, as those who like to tell it tell it: counted, and joined to nobody's name.
 
 Numbers are seen once the meeting is over, so that nobody can watch them change as
-somebody answers. Small ones are held back; see `confederation.demographics`.
+somebody answers. Small ones are held back; see `confederation.membership.demographics`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import demographics, session
-from confederation.demographics import (
+from confederation import session
+from confederation.errors import ByNumber, NotEntitled, TooEarly, TooLate
+from confederation.identifiers import Commit, SessionId
+from confederation.membership import demographics
+from confederation.membership.demographics import (
     MOST_ANSWERS,
     MOST_QUESTIONS,
     RATHER_NOT,
@@ -22,8 +25,6 @@ from confederation.demographics import (
     PublishCounts,
     Question,
 )
-from confederation.errors import ByNumber, NotEntitled, TooEarly, TooLate
-from confederation.identifiers import Commit, SessionId
 from instance import node
 from instance.desk import Desk
 from instance.errors import Misused

@@ -10,12 +10,13 @@ from starlette.routing import Route
 from activitypub import proofs
 from activitypub.errors import ProtocolError
 from confederation import assembly
+from confederation.deciding.rulebook import Teller
 from confederation.errors import TooLate
 from confederation.identifiers import MemberId, Multikey
-from confederation.rulebook import Teller
-from instance import count_sheets, node, starting
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.meeting import count_sheets, starting
 from instance.store import acts, events, people
 from instance.web.forms import Form
 from instance.web.languages import N_

@@ -9,13 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from confederation import action, ballot, election, report, session
+from confederation import session
+from confederation.confederal import election, report
+from confederation.dealings import action
+from confederation.deciding import ballot
 from confederation.identifiers import CompactId
-from instance import asks, chamber, node, voting
+from instance import chamber, node
+from instance.dealings import asks
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import languages, naming
-from instance.web.council import proposals, reports, seats
+from instance.web.confederal import proposals, reports, seats
 from instance.web.languages import N_
 from instance.web.membership import today
 from instance.web.naming import in_hex

@@ -20,13 +20,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from confederation.errors import NotEntitled, Refused, TooEarly
-from instance import keys, mail
+from instance import mail
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
 from instance.mail import Letter
 from instance.store import lending
 from instance.store import news as kept
 from instance.store.news import Every, Mail
+from instance.upkeep import keys
 from instance.web import languages, naming, visits
 from instance.web.forms import Form
 from instance.web.languages import LANGUAGES, N_

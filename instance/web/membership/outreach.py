@@ -17,12 +17,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from activitypub.errors import Unsupported
-from confederation import outreach
 from confederation.errors import Invalid
-from confederation.outreach import EffortId, EffortLogged, StretchId, Way
-from instance import drawing, node
+from confederation.membership import outreach
+from confederation.membership.outreach import EffortId, EffortLogged, StretchId, Way
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import drawing
 from instance.store import events, people
 from instance.store import outreach as pictures
 from instance.web import languages

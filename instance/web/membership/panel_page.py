@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from confederation import panel
 from confederation.identifiers import Digest
-from confederation.panel import Stage
+from confederation.membership import panel
+from confederation.membership.panel import Stage
 from confederation.sortition import quotas
 from confederation.sortition.quotas import Easing, Feature, Obstacle, Person, Quota
-from instance import asks, node, panels, seeds, solving
+from instance import node
+from instance.dealings import asks
 from instance.desk import Desk
+from instance.membership import panels, seeds, solving
 from instance.store import events, records
 from instance.store import pools as store
 from instance.store import seeds as signed

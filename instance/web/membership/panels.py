@@ -11,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import panel
 from confederation.errors import Filled, Invalid, Refused
+from confederation.membership import panel
 from confederation.sortition import quotas
 from confederation.sortition.lottery import USUAL_LENGTH
 from confederation.sortition.quotas import Feature, Quota
 from confederation.sortition.sharing import MOST_RESIDENTS, by_population
-from instance import asks, panels, seeds, solving
+from instance.dealings import asks
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.solving import Made, Task
+from instance.membership import panels, seeds, solving
+from instance.membership.solving import Made, Task
 from instance.store import events, records
 from instance.web import asking, languages, naming, telling
 from instance.web.deciding import decided

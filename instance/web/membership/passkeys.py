@@ -14,13 +14,14 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from confederation.errors import Refused
-from instance import keys, passkeys
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.passkeys import Answer, Asked, Question
+from instance.membership import passkeys
+from instance.membership.passkeys import Answer, Asked, Question
 from instance.store import lending
 from instance.store import passkeys as kept
 from instance.store import visits as ended
+from instance.upkeep import keys
 from instance.web import naming, visits
 from instance.web.forms import Form
 from instance.web.languages import N_

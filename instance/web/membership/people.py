@@ -13,11 +13,13 @@ from starlette.routing import Route
 
 from confederation import assembly
 from confederation.assembly import office
-from confederation.entitlement import OFFICERS
 from confederation.errors import Filled, Series, Unknown
 from confederation.identifiers import MemberId
-from instance import belonging, clerk, node, welcome
+from confederation.membership.entitlement import OFFICERS
+from instance import clerk, node
 from instance.desk import Desk
+from instance.membership import belonging, welcome
+from instance.membership.welcome import Invitation
 from instance.store import claims, people
 from instance.web.deciding import count_sheets
 from instance.web.forms import Form
@@ -28,7 +30,6 @@ from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
-from instance.welcome import Invitation
 
 ROLES: Final[dict[str, str]] = {
     "clerk": N_("Clerk: publishes what was decided, and decides nothing"),

@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import panel
 from confederation.errors import Invalid
 from confederation.identifiers import MemberId, Ticket
+from confederation.membership import panel
 from confederation.sortition import lottery
 from confederation.sortition.quotas import LONGEST, Feature
-from instance import panels
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.membership import panels
 from instance.store import people, pools
 from instance.web import asking
 from instance.web.forms import Form

@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.errors import Unknown
-from instance import node, passkeys, passwords, welcome
+from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.membership import passkeys, passwords, welcome
 from instance.store import people
 from instance.web import visits
 from instance.web.forms import Form

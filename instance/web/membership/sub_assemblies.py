@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import motion, session, sub_assembly
-from confederation.compact import LONGEST_THEME
+from confederation import session
+from confederation.confederal.compact import LONGEST_THEME
+from confederation.deciding import motion, sub_assembly
+from confederation.deciding.sub_assembly import Terms
 from confederation.errors import TooEarly, Unknown
 from confederation.identifiers import (
     BallotId,
@@ -23,8 +25,8 @@ from confederation.identifiers import (
     SubAssemblyId,
 )
 from confederation.session import Notice
-from confederation.sub_assembly import Terms
-from instance import chamber, clerk, node, sub_assemblies, voting
+from instance import chamber, clerk, node
+from instance.deciding import sub_assemblies, voting
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events

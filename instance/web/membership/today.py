@@ -6,15 +6,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import action, aid, assembly, ballot, minutes, session, thanks
+from confederation import assembly, session
 from confederation.assembly import office
+from confederation.dealings import action, aid, thanks
+from confederation.deciding import ballot
 from confederation.errors import Filled
-from instance import deeds, node, voting
+from confederation.meeting import minutes
+from instance import node
+from instance.dealings import deeds
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import condition
 from instance.web.afterwards import reviews
-from instance.web.council import (
+from instance.web.confederal import (
     bearing,
     evidence,
     paper_votes,

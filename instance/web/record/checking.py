@@ -11,8 +11,8 @@ from typing import Final
 
 from activitypub import canonical, log
 from activitypub.errors import ProtocolError
+from confederation.confederal.history import Keys, Record
 from confederation.errors import ByNumber, Filled, Invalid
-from confederation.history import Keys, Record
 from confederation.record import Entry
 from instance import archive, verification
 from instance.desk import Desk

@@ -12,10 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from confederation import legitimacy, minutes, night, session
-from confederation.errors import TooEarly
-from confederation.identifiers import Commit, SessionId
-from confederation.legitimacy import (
+from confederation import session
+from confederation.confederal import legitimacy
+from confederation.confederal.legitimacy import (
     COUNTERSIGNERS,
     Claim,
     Criteria,
@@ -25,8 +24,12 @@ from confederation.legitimacy import (
     Noted,
     Step,
 )
-from confederation.run_sheet import Kind
-from instance import node, voting
+from confederation.errors import TooEarly
+from confederation.identifiers import Commit, SessionId
+from confederation.meeting import minutes, night
+from confederation.meeting.run_sheet import Kind
+from instance import node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events
 from instance.web import telling

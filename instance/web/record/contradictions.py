@@ -11,7 +11,7 @@ from starlette.routing import Route
 from activitypub import canonical
 from confederation.errors import Unknown
 from confederation.identifiers import AssemblyId
-from confederation.member import Role
+from confederation.membership.member import Role
 from confederation.record import Decision, Equivocation, Settlement
 from instance import archive, chamber, verification
 from instance.desk import Desk

@@ -17,10 +17,12 @@ from activitypub.canonical import JsonObject, JsonValue
 from confederation import session
 from confederation.identifiers import SessionId
 from confederation.record import Decision, Entry, Issue
-from instance import archive, minuting, node, openings
+from instance import archive, node
 from instance.desk import Desk
-from instance.exporting import LICENCE, PUBLIC, Row, write_csv
+from instance.matters import openings
+from instance.meeting import minuting
 from instance.store import jurisdiction_notes, records, translations
+from instance.upkeep.exporting import LICENCE, PUBLIC, Row, write_csv
 from instance.web import naming
 from instance.web.afterwards import actions, goal, points, thanks
 from instance.web.languages import N_

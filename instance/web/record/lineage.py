@@ -17,28 +17,23 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from confederation import assembly as domain
-from confederation import ballot, motion, record, succession
-from confederation.compact import Seat
+from confederation import record
+from confederation.confederal import succession
+from confederation.confederal.compact import Seat
+from confederation.confederal.history import Record
+from confederation.deciding import ballot, motion
 from confederation.errors import ByNumber, Invalid, TooEarly, Unknown
-from confederation.history import Record
 from confederation.identifiers import AssemblyId, Digest, MemberId
 from confederation.record import Address, Entry, Founding, KeyEvent, Succession
-from instance import (
-    archive,
-    chamber,
-    clerk,
-    confederating,
-    node,
-    record_keys,
-    speech,
-    vocabulary,
-)
+from instance import archive, chamber, clerk, node, speech, vocabulary
+from instance.confederal import confederating
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts, events, records
+from instance.upkeep import record_keys
 from instance.web import asking, moments, naming, visits
 from instance.web.asking import carry_out
-from instance.web.council.joining import ADOPT
+from instance.web.confederal.joining import ADOPT
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Waiting
 from instance.web.forms import Form

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from instance.desk import Desk
-from instance.exporting import LICENCE
+from instance.upkeep.exporting import LICENCE
 from instance.web import languages, paper
 from instance.web.languages import N_
 from instance.web.rendering import render

@@ -12,12 +12,13 @@ from starlette.routing import Route
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
+from confederation.confederal.history import Record
 from confederation.errors import Refused, Unknown
-from confederation.history import Record
-from confederation.member import Role
-from instance import archive, chamber, clerk, erasing, openings, verification
+from confederation.membership.member import Role
+from instance import archive, chamber, clerk, verification
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.matters import erasing, openings
 from instance.store import (
     branches,
     checkpoints,

@@ -16,8 +16,9 @@ from activitypub.addresses import Guard
 from activitypub.client import Client
 from confederation.identifiers import MemberId
 from instance import node as nodes
-from instance import web, welcome
+from instance import web
 from instance.desk import Desk
+from instance.membership import welcome
 from instance.node import Node
 from instance.store.database import Database
 from instance.web import visits

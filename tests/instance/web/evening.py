@@ -22,9 +22,10 @@ from activitypub import canonical
 from activitypub.client import Client
 from confederation.identifiers import MemberId
 from instance import node as nodes
-from instance import web, welcome
+from instance import web
 from instance.config import Config
 from instance.desk import Desk
+from instance.membership import welcome
 from instance.node import Node
 from instance.store import people, posts
 from instance.store.database import Database

@@ -18,9 +18,12 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from confederation import assembly, ballot, count_sheet, motion
-from confederation.compact import Rules as CompactRules
-from confederation.compact import Seat
+from confederation import assembly
+from confederation.confederal.compact import Rules as CompactRules
+from confederation.confederal.compact import Seat
+from confederation.deciding import ballot, motion
+from confederation.deciding.question import Terms
+from confederation.deciding.rulebook import Rules, Teller
 from confederation.identifiers import (
     ActorId,
     BallotId,
@@ -31,14 +34,16 @@ from confederation.identifiers import (
     SessionId,
     SubAssemblyId,
 )
-from confederation.member import Role
-from confederation.question import Terms
+from confederation.meeting import count_sheet
+from confederation.membership.member import Role
 from confederation.record import Clause
-from confederation.rulebook import Rules, Teller
 from confederation.session import Electorate
 from confederation.text import Text
-from instance import app, confederating, node, openings, welcome
+from instance import app, node
+from instance.confederal import confederating
 from instance.desk import Desk
+from instance.matters import openings
+from instance.membership import welcome
 from instance.store import compacts, events, records
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.three import Three

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from activitypub.canonical import JsonObject
-from confederation.compact import Compact, Rules, Seat
+from confederation.confederal.compact import Compact, Rules, Seat
 from confederation.identifiers import ActorId, CompactId, Digest
-from instance import chamber, confederating, openings
+from instance import chamber
+from instance.confederal import confederating
+from instance.matters import openings
 from instance.store import compacts, records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from confederation.identifiers import MemberId
-from instance import door
+from instance.meeting import door
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, Guest, an_assembly, meet
 

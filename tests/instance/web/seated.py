@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from confederation import election
+from confederation.confederal import election
 from confederation.identifiers import CompactId, Digest
 from confederation.record import Filed
 from instance import chamber, node

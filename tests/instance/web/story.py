@@ -11,7 +11,7 @@ from pathlib import Path
 
 from activitypub import proofs
 from confederation import record
-from confederation.compact import Compact, Seat
+from confederation.confederal.compact import Compact, Seat
 from confederation.identifiers import (
     ActorId,
     AssemblyId,

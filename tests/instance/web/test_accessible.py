@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 from playwright.async_api import Browser, Page, Route
 
-from instance import node, welcome
+from instance import node
+from instance.membership import welcome
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.web.accessible import (

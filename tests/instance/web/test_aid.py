@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from instance import aiding, node
+from instance import node
+from instance.dealings import aiding
 from instance.desk import Desk
 from instance.store import aid as store
 from instance.store import posts

@@ -7,7 +7,7 @@ import httpx
 
 from confederation.identifiers import Digest
 from instance.store import answered_mandates
-from instance.web.council.mandates import view
+from instance.web.confederal.mandates import view
 from tests.instance.serving import free_port
 from tests.instance.three import Three
 from tests.instance.web.bounds import WALL, binds, proposes

@@ -8,7 +8,7 @@ import pytest
 
 from confederation import record
 from confederation.identifiers import BallotId
-from instance import asks
+from instance.dealings import asks
 from instance.desk import Desk
 from tests.instance.house import House
 from tests.instance.three import act

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from confederation.identifiers import BallotId
-from instance import voting
-from instance.callers import Callers
+from instance.deciding import voting
 from instance.desk import Desk
+from instance.fediverse.callers import Callers
 from instance.jobs import Jobs
 from tests.instance.house import House
 from tests.instance.web.evening import (

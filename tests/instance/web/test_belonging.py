@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from instance import archive, belonging, welcome
+from instance import archive
 from instance.desk import Desk
+from instance.membership import belonging, welcome
 from instance.store import records
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, Guest, an_assembly, ask, meet

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from confederation.bridge import STAGES
+from confederation.dealings.bridge import STAGES
 from tests.instance.house import House
 from tests.instance.web.evening import (
     ONCE,

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from activitypub import canonical, proofs
-from confederation.council import State
+from confederation.confederal.council import State
 from confederation.identifiers import Digest
 from confederation.record import Decision, Proposal
 from instance import chamber

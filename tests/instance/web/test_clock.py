@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from confederation import ballot, session
+from confederation import session
+from confederation.deciding import ballot
 from instance import node
 from tests.instance.house import House
 from tests.instance.web.evening import an_assembly, ask, meet

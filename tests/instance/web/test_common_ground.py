@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from instance import ground
 from instance.desk import Desk
+from instance.meeting import ground
 from instance.store import marked
 from tests.instance.house import House
 from tests.instance.web.evening import Guest

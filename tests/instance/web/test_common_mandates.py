@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from activitypub import canonical
-from confederation import common_text
 from confederation.identifiers import Digest
-from instance import common_mandates, drafting
+from confederation.matters import common_text
+from instance.matters import common_mandates, drafting
 from tests.instance.house import NOON
 from tests.instance.serving import folkmoot
 from tests.instance.three import Three, assembly_of

@@ -10,12 +10,15 @@ import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import motion, record
-from confederation.compact import Seat
+from confederation import record
+from confederation.confederal.compact import Seat
+from confederation.deciding import motion
 from confederation.identifiers import ActorId, Commit, Digest, MotionId
 from confederation.record import CommonText, TextVersion
-from instance import archive, clerk, drafting, keys, node, verification, vocabulary
+from instance import archive, clerk, node, verification, vocabulary
+from instance.matters import drafting
 from instance.store import events, records
+from instance.upkeep import keys
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House, public
 from tests.instance.three import (

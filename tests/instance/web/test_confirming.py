@@ -7,7 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from activitypub import canonical, proofs
 from activitypub.canonical import JsonObject
-from instance import teller
+from instance.membership import teller
 from tests.instance.house import signed
 from tests.instance.serving import free_port
 from tests.instance.web.evening import (

@@ -11,17 +11,10 @@ from activitypub.canonical import JsonObject
 from confederation import session
 from confederation.identifiers import Digest, SessionId
 from confederation.record import MinorityReport, Withholding
-from instance import (
-    archive,
-    bundle,
-    chamber,
-    clerk,
-    dissenting,
-    erasing,
-    node,
-    vocabulary,
-)
+from instance import archive, bundle, chamber, clerk, node, vocabulary
+from instance.confederal import dissenting
 from instance.errors import Misused
+from instance.matters import erasing
 from instance.store import events, records
 from instance.web.naming import in_hex
 from tests.instance import three

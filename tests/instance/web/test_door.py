@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from instance import door
+from instance.meeting import door
 from tests.instance.house import House
 from tests.instance.web.evening import an_assembly, ask, meet
 from tests.instance.web.night import Night, a_night

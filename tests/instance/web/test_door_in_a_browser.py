@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from instance import door
+from instance.meeting import door
 from tests.instance.serving import free_port
 from tests.instance.web.accessible import violations
 from tests.instance.web.evening import hand_over, listening

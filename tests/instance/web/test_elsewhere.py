@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from activitypub import documents
 from activitypub.canonical import JsonObject
-from instance import moderation, persona, reception
-from instance.judgement import Severity
+from instance import reception
+from instance.fediverse import moderation, persona
+from instance.fediverse.judgement import Severity
 from instance.reception import senders
 from instance.store import inbound, personas, posts
 from instance.web.fediverse import profiles

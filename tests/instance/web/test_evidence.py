@@ -8,7 +8,7 @@ from confederation import record
 from confederation.identifiers import SessionId
 from confederation.record import Sitting
 from instance import chamber, clerk
-from instance import evidence as peers_say
+from instance.confederal import evidence as peers_say
 from instance.store import records
 from instance.web.naming import in_hex
 from tests.instance import amending

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from instance import exporting
 from instance.cli import app
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.exporting import read_csv, write_csv
 from instance.store import database
+from instance.upkeep import exporting
+from instance.upkeep.exporting import read_csv, write_csv
 from instance.web.record.export import TABLES
 from tests.instance.house import House
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from instance import config, count_sheets, node, starting
+from instance import config, node
 from instance.desk import Desk
+from instance.meeting import count_sheets, starting
 from instance.store import people
 from tests.instance.house import NOON, House
 from tests.instance.serving import free_port, until

@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from confederation import floor as floors
-from confederation import night as nights
 from confederation.errors import Refused
 from confederation.identifiers import CardNumber
-from instance import floor, node
+from confederation.meeting import night as nights
+from instance import node
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import room_notes
 from tests.instance.house import House
 from tests.instance.kept import files_with

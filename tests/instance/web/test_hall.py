@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from instance import hall
+from instance.upkeep import hall
 from tests.instance.house import House
 from tests.instance.web.browsing import a_browser, a_site, another, text_of
 from tests.instance.web.hall import a_hall

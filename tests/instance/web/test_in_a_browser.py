@@ -10,7 +10,9 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request
 
-from instance import node, persona, welcome
+from instance import node
+from instance.fediverse import persona
+from instance.membership import welcome
 from instance.store import timeline
 from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import free_port

@@ -9,11 +9,13 @@ import pytest
 from activitypub.canonical import JsonObject
 from activitypub.errors import NotAuthentic
 from confederation import assembly
+from confederation.dealings.introduction import Introduce, Side
 from confederation.errors import Refused
 from confederation.identifiers import ActorId, Commit, IntroductionId, MemberId
-from confederation.introduction import Introduce, Side
-from confederation.member import Role
-from instance import belonging, introducing, node, reception, welcome
+from confederation.membership.member import Role
+from instance import node, reception
+from instance.dealings import introducing
+from instance.membership import belonging, welcome
 from instance.reception import introductions
 from instance.store import events, inbound, wishes
 from tests.instance.carrying import carry

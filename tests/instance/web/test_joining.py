@@ -9,9 +9,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from confederation import record
-from confederation.compact import Compact, Ratification
+from confederation.confederal.compact import Compact, Ratification
 from confederation.identifiers import Digest
-from instance import chamber, lookup
+from instance import chamber
+from instance.fediverse import lookup
 from instance.store import records
 from instance.web.naming import in_hex
 from tests.instance.house import House

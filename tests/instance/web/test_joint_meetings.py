@@ -9,7 +9,8 @@ import pytest
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from instance import meetings, node, reception
+from instance import node, reception
+from instance.meeting import meetings
 from instance.reception import joint
 from instance.store import posts, records
 from tests.instance.house import NOON, House

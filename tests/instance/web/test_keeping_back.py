@@ -9,7 +9,8 @@ import pytest
 from activitypub import canonical, proofs
 from confederation import record, session
 from confederation.identifiers import SessionId
-from instance import clerk, node, welcome
+from instance import clerk, node
+from instance.membership import welcome
 from instance.store import (
     contradictions,
     events,

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from confederation import ballot, count_sheet
+from confederation.deciding import ballot
 from confederation.identifiers import OptionId, SessionId
-from instance import node, voting
+from confederation.meeting import count_sheet
+from instance import node
+from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import events
 from tests.instance.house import House

@@ -9,7 +9,7 @@ import pytest
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from activitypub.errors import Malformed, NotAuthentic
-from instance import practices
+from instance.dealings import practices
 from instance.desk import Desk
 from instance.reception import libraries
 from instance.store import posts

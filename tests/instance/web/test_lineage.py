@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from activitypub import canonical
 from confederation.record import Proposal
-from instance import chamber, keys, merging, record_keys, speech
+from instance import chamber, speech
+from instance.fediverse import merging
 from instance.store import compacts, posts, records
+from instance.upkeep import keys, record_keys
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three, assembly_of, the_record

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from instance import archive, erasing
+from instance import archive
+from instance.matters import erasing
 from instance.store import aid, look_alikes, records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House

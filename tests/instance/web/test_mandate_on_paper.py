@@ -1,8 +1,8 @@
 """A mandate is written on paper in the hall, and copied by two who must agree."""
 
 from confederation import assembly
+from confederation.confederal.mandating import MandateGiven
 from confederation.identifiers import Digest
-from confederation.mandating import MandateGiven
 from instance import node
 from instance.web.naming import in_hex
 from tests.instance.house import House

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import pytest
 
 from activitypub import canonical
-from confederation.question import ASKS
-from confederation.rulebook import MethodName
+from confederation.deciding.question import ASKS
+from confederation.deciding.rulebook import MethodName
 from tests.instance.house import House
 from tests.instance.web.evening import (
     Evening,

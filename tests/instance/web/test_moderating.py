@@ -10,10 +10,11 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation.assembly import GrantRole
 from confederation.identifiers import MemberId
-from confederation.member import Role
-from instance import moderation, node, persona, reception, speech
+from confederation.membership.member import Role
+from instance import node, reception, speech
 from instance.desk import Desk
-from instance.judgement import Severity
+from instance.fediverse import moderation, persona
+from instance.fediverse.judgement import Severity
 from instance.store import inbound, posts, remote_posts
 from tests.instance.elsewhere import Account
 from tests.instance.house import House

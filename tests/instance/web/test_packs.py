@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-from instance.exporting import LICENCE
+from instance.upkeep.exporting import LICENCE
 from instance.web.naming import in_hex
 from instance.web.record import packs
 from instance.web.record.packs import Item, Pack

@@ -17,10 +17,10 @@ import msgspec
 import pytest
 
 from confederation.counting import lot
-from instance import belonging, checking_draws, panels
-from instance.checking_draws import Facts, Finding, Material
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.membership import belonging, checking_draws, panels
+from instance.membership.checking_draws import Facts, Finding, Material
 from instance.store import pools
 from instance.web.membership import panel_page
 from tests.instance.house import House
@@ -470,7 +470,7 @@ def solvers() -> list[int]:
     return [
         int(pid)
         for pid, parent, command in lines
-        if parent == str(os.getpid()) and "instance.solver" in command
+        if parent == str(os.getpid()) and "instance.membership.solver" in command
     ]
 
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page
 
-from instance.passkeys import written
+from instance.membership.passkeys import written
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.web.evening import (

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from activitypub.canonical import JsonObject
-from instance import places, speech
+from instance import speech
+from instance.matters import places
 from instance.reception import actors
 from instance.store import inbound, posts
 from tests.instance.house import House

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from confederation.identifiers import SessionId
-from confederation.point import Place
+from confederation.meeting.point import Place
 from instance.desk import Desk
 from instance.web.afterwards import points
 from tests.instance.house import House

@@ -5,8 +5,9 @@ from typing import Any
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from instance import lookup, reception, speech
+from instance import reception, speech
 from instance.desk import Desk
+from instance.fediverse import lookup
 from instance.store import inbound, personas
 from tests.instance.elsewhere import Account
 from tests.instance.house import House

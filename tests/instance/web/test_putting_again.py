@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from activitypub.canonical import JsonObject
-from confederation import slots, tally
+from confederation.confederal import slots, tally
 from confederation.identifiers import MotionId
 from confederation.record import Proposal
 from instance import chamber, clerk, verification

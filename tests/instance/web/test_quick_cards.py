@@ -16,7 +16,7 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
 
-from confederation import rotation
+from confederation.meeting import rotation
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, hand_over, listening
 

@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from confederation import ballot, count_sheet, session
-from confederation.council import State
+from confederation import session
+from confederation.confederal.council import State
+from confederation.deciding import ballot
 from confederation.identifiers import Digest, MemberId, OptionId, SessionId
+from confederation.meeting import count_sheet
 from confederation.record import Ratification, Withdrawal
-from instance import chamber, node, voting
+from instance import chamber, node
+from instance.deciding import voting
 from instance.store import events, records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House

@@ -1,8 +1,8 @@
 """A mandate says how far a text may be amended; what goes beyond comes back to us."""
 
-from confederation import mandate
+from confederation.confederal import mandate
+from confederation.confederal.mandate import Bound
 from confederation.identifiers import CompactId, Digest
-from confederation.mandate import Bound
 from instance import chamber, node
 from instance.web.naming import in_hex
 from tests.instance.house import House

@@ -3,7 +3,7 @@
 from typing import Any
 
 from activitypub.canonical import JsonObject, JsonValue
-from confederation import election
+from confederation.confederal import election
 from confederation.identifiers import CompactId, Digest
 from confederation.record import Mandate
 from instance import chamber, node, vocabulary

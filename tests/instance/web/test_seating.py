@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from activitypub import canonical, proofs
-from confederation.council import State
+from confederation.confederal.council import State
 from instance import node
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, public, signed

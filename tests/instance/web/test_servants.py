@@ -11,11 +11,13 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from confederation import assembly, entitlement
+from confederation import assembly
 from confederation.errors import NotEntitled, Refused
 from confederation.identifiers import MemberId, ServantId
-from instance import node, welcome
+from confederation.membership import entitlement
+from instance import node
 from instance.errors import Misused
+from instance.membership import welcome
 from tests.instance.house import House
 from tests.instance.web.asking import Asking, asking, decides, found
 from tests.instance.web.browsing import check, text_of

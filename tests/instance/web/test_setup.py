@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from confederation import run_sheet
+from confederation.meeting import run_sheet
 from instance import node
 from instance.desk import Desk
 from instance.store import needs, training

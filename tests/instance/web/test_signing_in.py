@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from confederation import assembly
-from instance import node, welcome
+from instance import node
 from instance.desk import Desk
+from instance.membership import welcome
 from instance.web import tries, visits
 from instance.web.forms import MOST_BYTES
 from tests.instance.house import NOON, a_house, found

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from confederation import council
-from confederation.council import Standing, State
+from confederation.confederal import council
+from confederation.confederal.council import Standing, State
 from confederation.identifiers import Digest
 from instance import chamber
 from instance.desk import Shelf
-from instance.web.council import standings
+from instance.web.confederal import standings
 from tests.instance import three
 from tests.instance.house import House
 from tests.instance.three import CLOSES, LATER, OPENS, Three

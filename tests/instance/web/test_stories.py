@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from instance import belonging
+from instance.membership import belonging
 from tests.instance.house import House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from instance import door, node
+from instance import node
 from instance.desk import Desk
+from instance.meeting import door
 from tests.instance.house import House
 from tests.instance.web.evening import Guest
 from tests.instance.web.night import Night, a_night

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from confederation import record, sub_assembly
+from confederation import record
+from confederation.deciding import sub_assembly
 from confederation.identifiers import CompactId, Digest, SubAssemblyId
-from instance import chamber, clerk, node, sub_assemblies, voting
+from instance import chamber, clerk, node
+from instance.deciding import sub_assemblies, voting
 from instance.desk import Desk
 from instance.store import events, records
 from instance.web.naming import in_hex

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from confederation import thanks
+from confederation.dealings import thanks
 from confederation.identifiers import ThanksId
-from instance import belonging, deeds
+from instance.dealings import deeds
 from instance.desk import Desk
+from instance.membership import belonging
 from instance.store import events
 from tests.instance.house import House
 from tests.instance.web.evening import (

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject
-from confederation import motion
-from instance import exporting, node
+from confederation.deciding import motion
+from instance import node
 from instance.desk import Desk
 from instance.store import events, jurisdiction_notes, posts
+from instance.upkeep import exporting
 from tests.instance.house import House
 from tests.instance.web.evening import Evening, an_assembly, meet, stranger
 from tests.instance.web.test_sub_assemblies import adopted

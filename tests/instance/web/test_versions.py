@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from confederation import ballot, motion
-from confederation.compact import Weighing
+from confederation.confederal.compact import Weighing
+from confederation.deciding import ballot, motion
 from confederation.identifiers import Digest, MotionId, SessionId
 from confederation.record import Membership, Proposal
-from instance import chamber, confederating, node, openings
+from instance import chamber, node
+from instance.confederal import confederating
+from instance.matters import openings
 from instance.store import compacts, records
 from instance.store import compacts as changing
 from instance.web.deciding import motions

@@ -19,7 +19,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from activitypub import documents
-from instance import door, node, speech, web, welcome
+from instance import node, speech, web
+from instance.meeting import door
+from instance.membership import welcome
 from tests import forked
 from tests.instance import elsewhere
 from tests.instance.elsewhere import Account

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import httpx
 
 from confederation.identifiers import MemberId
-from instance import config, node, welcome
+from instance import config, node
+from instance.membership import welcome
 from instance.store import people
 from tests.instance.serving import Serving
 from tests.instance.web.browsing import check, text_of

@@ -1,0 +1,1 @@
+"""Assemblies decide together, with nobody in charge: the confederal protocol."""

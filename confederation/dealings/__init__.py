@@ -1,0 +1,1 @@
+"""What an assembly does with others: aid, asks, projects, introductions."""

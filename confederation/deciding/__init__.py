@@ -1,0 +1,1 @@
+"""An assembly decides by itself: motions, ballots, their results, its rules."""

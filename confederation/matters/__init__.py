@@ -1,0 +1,1 @@
+"""What troubles people: issues, stories, and texts that assemblies can share."""

@@ -1,0 +1,1 @@
+"""Who belongs, who may do what, and who is drawn by lot."""

@@ -1,0 +1,1 @@
+"""What an assembly does together with others, as its node carries it out."""

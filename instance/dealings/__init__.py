@@ -1,0 +1,1 @@
+"""With others, at the node: aid, asks, projects, practices, introductions."""

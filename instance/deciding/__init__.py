@@ -1,0 +1,1 @@
+"""Questions at the node: put, voted on and counted, by all or within a remit."""

@@ -1,0 +1,1 @@
+"""What troubles people, at the node: told, shared, drafted together, taken back."""

@@ -1,0 +1,233 @@
+"""The first evening: founded on paper, opened at once, its rules adopted by cards.
+
+The first rules are put to the cards under themselves: no others are there yet, and
+whoever raises a card against them is counted as they say.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from importlib import resources
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from confederation import session
+from confederation.assembly import (
+    AdoptRulebook,
+    FoundAssembly,
+    GrantRole,
+    Kind,
+)
+from confederation.deciding import ballot
+from confederation.deciding.question import Terms
+from confederation.deciding.rulebook import MethodName, Rules, Teller
+from confederation.errors import TooEarly
+from confederation.identifiers import BallotId, MemberId, SessionId
+from confederation.meeting import run_sheet
+from confederation.membership.member import Founder, Role
+from confederation.session import Channel
+from instance import clerk, node
+from instance import config as settings
+from instance.config import Config
+from instance.deciding import voting
+from instance.desk import Desk
+from instance.meeting import count_sheets
+from instance.membership import welcome
+from instance.membership.welcome import Invitation
+from instance.node import Clock
+from instance.store import acts, events, people
+
+OFFICES: Final[tuple[Role, ...]] = (
+    "clerk",
+    "registrar",
+    "facilitator",
+    "convenor",
+    "note-taker",
+)
+METHODS: Final[tuple[MethodName, ...]] = ("majority", "consent", "ranked")
+LONGEST_SLUG: Final = 20
+FALLBACK_SLUG: Final = "assembly"
+QUESTION: Final = "Do we begin under these rules?"
+
+
+def starter_text() -> str:
+    """Return the rules of one page that an assembly can begin with."""
+    return (resources.files("instance") / "starter.txt").read_text("utf-8").strip()
+
+
+def slug_of(name: str) -> str:
+    """Make a short name of an assembly's own, from whichever letters it has."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_0123456789")
+    slug = words[:LONGEST_SLUG].strip("_")
+    return slug if slug and slug not in settings.RESERVED else FALLBACK_SLUG
+
+
+def prepare(
+    config: Config,
+    *,
+    name: str,
+    organiser: str,
+    second: str,
+    about: str,
+    clock: Clock = node.utc_now,
+) -> Invitation:
+    """Make a node for a first evening: two people invited, the meeting called for now.
+
+    Returns what the organiser needs to come in; the second teller needs no device.
+
+    Raises:
+        Misused: the directory holds something already, or a name cannot be used.
+    """
+    welcome.checked_name(second)
+    title = welcome.checked_name(about)
+    invitation = welcome.set_up(config, name=name, organiser=organiser)
+    with node.at_desk(config, clock=clock) as desk:
+        welcome.invite(desk, second)
+        meeting = SessionId(desk.new_id())
+        notice = session.Notice(
+            title=events.keep_wording(desk.connection, title),
+            kind="assembly",
+            starts_at=desk.now,
+        )
+        calling = session.CallSession(
+            session=meeting, notice=notice, by=None, at=desk.now
+        )
+        node.perform(desk, f"session:{meeting}", calling)
+        writing = run_sheet.WriteRunSheet(
+            session=meeting,
+            meeting=notice.kind,
+            phases=run_sheet.TEMPLATES["first evening"],
+            by=None,
+            at=desk.now,
+        )
+        node.perform(desk, f"run_sheet:{meeting}", writing)
+    return invitation
+
+
+def found(
+    desk: Desk, by: MemberId, *, name: str, kind: Kind, tellers: Sequence[Teller]
+) -> None:
+    """Found the assembly with everybody who was invited.
+
+    Whoever does it holds every office until the assembly gives them to others.
+
+    Raises:
+        Invalid: the tellers are not two people with two keys.
+    """
+    node.perform(
+        desk,
+        "assembly:it",
+        FoundAssembly(
+            name=events.keep_wording(desk.connection, name),
+            kind=kind,
+            key=welcome.record_key(desk),
+            next_key_digest=welcome.next_key_digest(desk),
+            founders=tuple(
+                Founder(member=MemberId(id), evidence="self")
+                for id in sorted(people.names(desk.connection))
+            ),
+            tellers=tuple(tellers),
+            by=None,
+            at=desk.now,
+        ),
+    )
+    for office in OFFICES:
+        granted = GrantRole(member=by, role=office, by=None, at=desk.now)
+        node.perform(desk, "assembly:it", granted)
+    clerk.publish_ready(desk)
+
+
+def confirm(
+    desk: Desk, numbers: Sequence[int], secret: Ed25519PrivateKey, *, by: MemberId
+) -> None:
+    """Confirm acts as a teller, with the key of their count sheet.
+
+    Raises:
+        NotEntitled: this teller, or this key, is not one that confirms one of them.
+    """
+    for number in numbers:
+        document = clerk.to_confirm(desk, clerk.act(desk, number))
+        signed = count_sheets.sign(secret, document, at=desk.now)
+        node.confirm(desk, number, signed, by=by)
+    clerk.publish_ready(desk)
+
+
+def confirm_founding(desk: Desk, secret: Ed25519PrivateKey, *, by: MemberId) -> None:
+    """Confirm the founding as one of its tellers, with the key of their count sheet."""
+    act = acts.of_subject(desk.connection, "Founding", "it")
+    assert act is not None, "a founded assembly has its founding in line"
+    confirm(desk, [act.id], secret, by=by)
+
+
+def open_meeting(desk: Desk, meeting: SessionId, *, by: MemberId) -> None:
+    """Open a meeting with the members and tellers of this moment.
+
+    Raises:
+        Refused: its time has not come, or it was called off.
+    """
+    here = node.assembly_here(desk)
+    opening = session.OpenSession(
+        roll=here.roll, tellers=here.tellers, by=by, at=desk.now
+    )
+    node.perform(desk, f"session:{meeting}", opening)
+
+
+def put_rules(desk: Desk, meeting: SessionId, text: str, *, by: MemberId) -> BallotId:
+    """Put the first rules to a show of cards, counted as they say themselves.
+
+    Raises:
+        Refused: there are rules already, or the room has not been counted.
+    """
+    here = node.assembly_here(desk)
+    if here.rulebooks:
+        raise TooEarly("There are rules already. New ones are put like any question.")
+    held: session.State = node.load(desk, f"session:{meeting}")
+    channels: tuple[Channel, ...] = ("hands",)
+    id = BallotId(desk.new_id())
+    words = events.keep_wording(desk.connection, text)
+    terms = Terms(
+        ballot=id,
+        session=meeting,
+        text=words,
+        question=events.keep_wording(
+            desk.connection, voting.write_paper(voting.Paper(question=QUESTION))
+        ),
+        method="majority",
+        channels=channels,
+        electorate=session.electorate(held, channels),
+        rules=Rules(
+            text=words, tellers=here.tellers, methods=METHODS, office_meetings=1
+        ),
+        rulebook=0,
+    )
+    opening = ballot.OpenBallot(terms=terms, by=by, at=desk.now)
+    node.perform(desk, f"ballot:{id}", opening)
+    present = session.fact(held)
+    clerk.prepare(desk, present, subject=f"{meeting} {held.present}")
+    return id
+
+
+def adopt_rules(desk: Desk, id: BallotId, *, by: MemberId) -> None:
+    """Adopt the first rules, as the cards decided in a ballot that is closed.
+
+    Raises:
+        NotEntitled: the cards did not adopt them.
+    """
+    adopting = AdoptRulebook(
+        rules=voting.terms_of(voting.opened(desk, id)).rules,
+        decision=voting.decided(desk, id),
+        by=by,
+        at=desk.now,
+    )
+    node.perform(desk, "assembly:it", adopting)
+    clerk.publish_ready(desk)
+
+
+def rules_ballot(desk: Desk) -> tuple[BallotId, ballot.State] | None:
+    """Return the newest ballot on the first rules; None before there was one."""
+    for id, state in node.load_all(desk, "ballot").items():
+        if voting.terms_of(state).rulebook == 0:
+            return BallotId(id), state
+    return None

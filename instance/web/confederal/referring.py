@@ -1,0 +1,166 @@
+"""A text that was changed beyond a mandate goes back to the assembly, change by change.
+
+Members see word by word what is new, in which clause and amount it goes further than
+their delegate may go along, and put it to the vote again with one press.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from confederation.confederal import mandate
+from confederation.confederal.mandate import Beyond
+from confederation.deciding import ballot
+from confederation.identifiers import BallotId, Digest, MemberId
+from confederation.record import Clause, Proposal
+from instance import chamber
+from instance.deciding import voting
+from instance.desk import Desk
+from instance.store import records
+from instance.web import asking, differences, naming, rights, visits
+from instance.web.differences import Change
+from instance.web.forms import Form
+from instance.web.languages import N_
+from instance.web.meeting import putting
+from instance.web.naming import Words, in_hex
+from instance.web.site import Site, see_other
+from instance.web.visits import Member
+
+MOST_IN_QUESTION: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """One thing in which a text goes further. ``became`` is None where it is gone."""
+
+    clause: int | None
+    amount: str | None = None
+    was: str | None = None
+    became: str | None = None
+    limits: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """A proposal that goes back to our assembly: the difference, and what is beyond."""
+
+    digest: str
+    title: Words
+    amends: str
+    mandate: str
+    changes: tuple[Change, ...]
+    further: tuple[Further, ...]
+    may_put: bool
+    meeting: bool
+
+
+def view(desk: Desk, digest: Digest, member: Member | None) -> Referred | None:
+    """Show what of a proposal goes beyond our mandate; None where nothing does.
+
+    Raises:
+        Unknown: no such proposal is known here.
+    """
+    entry = chamber.proposal(desk, digest)
+    held, ours = chamber.holding(desk, entry), records.ours(desk.connection)
+    kept = None if held is None or ours is None else held.records.get(ours.id)
+    if held is None or kept is None or held.compact.seat_of(kept.assembly) is None:
+        return None
+    bound = mandate.bound(kept, kept.size, held.matter)
+    old, new = held.matter.old, held.text
+    if (
+        bound.word != "refer back"
+        or bound.mandate is None
+        or bound.instruction is None
+        or old is None
+        or new.amends is None
+        or new.closes <= desk.now
+    ):
+        return None
+    return Referred(
+        digest=digest,
+        title=naming.words(desk, new.title),
+        amends=new.amends,
+        mandate=bound.mandate.digest,
+        changes=differences.of_clauses(
+            tuple(_written(desk, each) for each in old.clauses),
+            tuple(_written(desk, each) for each in new.clauses),
+        ),
+        further=tuple(
+            _further(each, old, new)
+            for each in mandate.beyond(bound.instruction, held.matter)
+        ),
+        may_put=member is not None and rights.may(member, ballot.OpenBallot),
+        meeting=putting.open_meeting(desk) is not None,
+    )
+
+
+def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
+    """Say which open proposals go back to our assembly: what, about what, and where."""
+    for entry in chamber.proposals(desk):
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        if text.amends is None or text.closes <= desk.now:
+            continue
+        referred = view(desk, entry.digest, None)
+        if referred is not None:
+            yield (
+                N_("Decide again: the text was changed"),
+                naming.in_a_line(referred.title, naming.begins(desk, text)),
+                f"/proposals/{in_hex(entry.digest)}#referred-back",
+            )
+
+
+def put_again(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
+    """Put a proposal to the meeting that is open, by hands and as the rules say first.
+
+    Raises:
+        TooEarly: no meeting is open.
+        Refused: nobody can decide there now.
+    """
+    entry = chamber.proposal(desk, digest)
+    assert isinstance(entry.fact, Proposal)
+    title = naming.words(desk, entry.fact.title).text or "(text withdrawn)"
+    question = f"The text was changed. Are we for it? {title}"[:MOST_IN_QUESTION]
+    return putting.put(desk, voting.on_proposal(desk, digest), question, by=by)
+
+
+def _written(desk: Desk, clause: Clause) -> str:
+    """Write a clause with its amounts, so that a changed amount is a changed word."""
+    text = naming.words(desk, clause.text).text or "(text withdrawn)"
+    amounts = "; ".join(
+        f"{name}: {each}" for name, each in sorted(clause.amounts.items())
+    )
+    return f"{clause.n}. {text}" + (f" ({amounts})" if amounts else "")
+
+
+def _further(each: Beyond, old: Proposal, new: Proposal) -> Further:
+    if each.clause is None or each.amount is None:
+        return Further(clause=each.clause)
+    return Further(
+        clause=each.clause,
+        amount=each.amount,
+        was=_amount(old, each.clause, each.amount),
+        became=_amount(new, each.clause, each.amount),
+        limits=each.limits,
+    )
+
+
+def _amount(text: Proposal, n: int, name: str) -> str | None:
+    for clause in text.clauses:
+        if clause.n == n:
+            return clause.amounts.get(name)
+    return None
+
+
+def routes(site: Site) -> list[Route]:
+    async def again(request: Request, form: Form) -> Response:
+        member, digest = visits.the_member(request), asking.digest(request)
+        form.only()
+        id = await site.work(lambda desk: put_again(desk, digest, member.id))
+        return see_other(f"/ballots/{id}")
+
+    return [site.form("/proposals/{hex}/put-again", again)]
