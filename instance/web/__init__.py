@@ -27,7 +27,9 @@ from instance.web.afterwards import (
     thanks,
 )
 from instance.web.confederal import (
+    applying,
     bearing,
+    changing,
     compacts,
     dissents,
     evidence,
@@ -154,7 +156,9 @@ TOGETHER: Final = (
     tear_offs,
     told,
     joining,
+    changing,
     versions,
+    applying,
     evidence,
     proposing,
     putting_again,
