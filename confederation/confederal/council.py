@@ -404,14 +404,14 @@ def _while_open(
         filing = round_.to_file(round_.holding.records[me])
         if filing is not None:
             yield filing
-        fresh = tuple(_to_witness(round_.holding, me, weighed, mine))
+        fresh = tuple(_to_witness(round_.holding, me, weighed, mine, at))
     if opens or fresh:
         # Any statement that is not final witnesses the proposal as well.
         yield Witness(proposal=round_.subject.digest, final=False, seen=fresh)
 
 
 def _to_witness(
-    holding: Holding, me: AssemblyId, weighed: Weighed, mine: _Said
+    holding: Holding, me: AssemblyId, weighed: Weighed, mine: _Said, at: datetime
 ) -> Iterator[Revision]:
     """Give what this assembly received and has not stated yet, sorted.
 
@@ -450,7 +450,7 @@ def _to_witness(
     )
     on_paper = (
         (each.seat, each.vote.revision, each.entry.digest)
-        for each in paper.to_witness(holding, me)
+        for each in paper.to_witness(holding, me, at)
         if any(revised.digest == each.entry.digest for revised in weighed.revisions)
     )
     # What the seat filed itself comes first, and of one number only one.

@@ -7,14 +7,17 @@ then, and witnessed like any other. When the node is back, its record takes the 
 its own, or goes on without it: of two revisions with one number, one at most is
 certified.
 
-See docs/decisions/0093-a-paper-vote-stands-in-fellow-records.md.
+See docs/decisions/0093-a-paper-vote-stands-in-fellow-records.md and, for what keeps two
+fellow members from voting for a seat whose node is there,
+docs/decisions/0150-a-node-that-answers-votes-for-itself.md.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from confederation.confederal import filings, line, mandate
+from confederation.confederal import filings, line, mandate, statements
 from confederation.confederal.compact import left
 from confederation.confederal.history import Record
 from confederation.confederal.holding import Holding
@@ -31,6 +34,9 @@ from confederation.record import (
     PaperVote,
     Vote,
 )
+
+QUIET: Final = timedelta(minutes=5)
+"""For so long a seat was not heard from before others witness for it on paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,11 +194,12 @@ def position(paper: Paper, holding: Holding) -> Position | None:
     )
 
 
-def objection(paper: Paper, holding: Holding) -> str | None:
+def objection(paper: Paper, holding: Holding, at: datetime) -> str | None:
     """Say why this node does not witness a vote on paper that stands, if at all.
 
     None also where the seat took the vote as its own. Otherwise its node must be dark,
-    and nothing may stand in its record by now that the vote would break: two fellow
+    by this node's own clock ``at`` and not by the time that the filer wrote down; and
+    nothing may stand in its record by now that the vote would break: two fellow
     members could else vouch for what the assembly had recalled.
     """
     assembly = paper.vote.of
@@ -202,15 +209,22 @@ def objection(paper: Paper, holding: Holding) -> str | None:
         for _, filed in kept.facts(Filed)
     ):
         return None
+    if paper.entry.published > at:
+        return Phrase("The vote on paper is dated later than it is by our clock.")
     newest = holding.clocks.get(assembly)
     if newest is not None and newest > paper.entry.published:
         return Phrase("The seat was heard from since: its own node files what it says.")
+    # Not newest + QUIET: no calendar may have that moment.
+    if newest is not None and at - newest < QUIET:
+        return Phrase(
+            "The seat was heard from minutes ago: its own node files what it says."
+        )
     kept = holding.records.get(assembly)
     finding = None if kept is None else _judge_in(holding, paper.vote, kept)
     return None if finding is None else finding.says
 
 
-def to_witness(holding: Holding, me: AssemblyId) -> Iterator[Paper]:
+def to_witness(holding: Holding, me: AssemblyId, at: datetime) -> Iterator[Paper]:
     """Go through the votes on paper that nothing keeps this assembly from witnessing.
 
     Never one of its own seat: that one it takes into its record (:func:`to_take`).
@@ -223,7 +237,7 @@ def to_witness(holding: Holding, me: AssemblyId) -> Iterator[Paper]:
             and not {paper.entry.digest, paper.vote.head} & turned_away
             and paper.vote.of not in accused
             and paper.entry.assembly not in accused
-            and objection(paper, holding) is None
+            and objection(paper, holding, at) is None
         ):
             yield paper
 
@@ -231,14 +245,24 @@ def to_witness(holding: Holding, me: AssemblyId) -> Iterator[Paper]:
 def to_take(holding: Holding, me: AssemblyId) -> Filed | None:
     """Take a vote on paper of our own seat into our record as its next revision.
 
-    None when there is none, or our record says something else under its number.
+    Only one that enough others have witnessed, so that it counts anyhow: two fellow
+    members could else have our own node make up the number. None when there is none,
+    or our record says something else under its number.
     """
     ours = [each for each in examine(holding) if each.stands and each.vote.of == me]
     if not ours:
         return None
     number = len(filings.examine(holding.records[me], holding.matter)) + 1
+    heard = statements.hear(
+        holding.compact, statements.on(holding.proposal), holding.all_records()
+    )
     for paper in sorted(ours, key=lambda each: each.entry.digest):
-        if paper.vote.revision == number:
+        revision = (paper.seat, number, paper.entry.digest)
+        witnesses = heard.witnesses.get(revision, frozenset())
+        if (
+            paper.vote.revision == number
+            and len(witnesses - {paper.seat}) >= holding.compact.t
+        ):
             return Filed(
                 proposal=holding.proposal.digest,
                 revision=number,

@@ -37,6 +37,7 @@ from tests.confederation.world import (
     OPENS,
     a_key,
     digest_of,
+    result_digest,
 )
 
 NOON = OPENS + timedelta(minutes=30)
@@ -244,7 +245,7 @@ def test_two_fellow_members_cannot_vouch_for_what_the_assembly_had_recalled() ->
     # It keeps to the record that it names, and is witnessed by nobody who holds more.
     assert revision_of(story.stands(), filed).witnesses == ()
     [found] = paper.examine(story.holding(NIGHT))
-    assert paper.objection(found, story.holding(NIGHT)) is not None
+    assert paper.objection(found, story.holding(NIGHT), NIGHT) is not None
 
 
 def test_a_seat_that_was_heard_from_since_files_for_itself() -> None:
@@ -257,6 +258,57 @@ def test_a_seat_that_was_heard_from_since_files_for_itself() -> None:
         assert due == ()
 
     assert revision_of(story.stands(), filed).witnesses == ()
+
+
+@pytest.mark.parametrize("dated", [NOON, NIGHT - timedelta(seconds=1), CLOSES])
+def test_two_who_collude_do_not_vote_for_a_seat_that_is_there(dated: datetime) -> None:
+    """Whatever time they write down, of four no third one helps, and not the seat."""
+    story = Dark(4)
+    story.dark = False
+    filed = story.towns[1].publishes(story.vote(choice=(ABSTAIN,)), dated)
+    story.countersigned(filed)
+    # Both say that they received it; an honest node was told of it a second later.
+    for seat in (1, 2):
+        story.states(seat, (0, 1, filed.digest))
+    told, heard = NIGHT, {town.id: NIGHT - timedelta(minutes=4) for town in story.towns}
+
+    for seat in (0, 3):
+        held = replace(story.holding(told), clocks=heard)
+        due = council.duties(held, story.towns[seat].id, told, result_digest)
+        assert due == ()
+    first, second = (
+        story.town.votes(story.proposal, story.given, FOR) for _ in range(2)
+    )
+    story.goes_on()
+    story.goes_on(LATER)
+
+    # They keep its first word from counting, and not what it says next.
+    stands = story.stands()
+    fates = [revision_of(stands, each).fate for each in (filed, first, second)]
+    assert fates == [Fate.EXCLUDED, Fate.EXCLUDED, Fate.CERTIFIED]
+
+
+def test_a_paper_is_witnessed_once_the_seat_was_silent_for_long_enough() -> None:
+    story = Dark(4)
+    filed = story.countersigned(story.on_paper())
+    heard = dict.fromkeys((town.id for town in story.towns), NOON)
+    held = replace(story.holding(NOON), clocks=heard)
+    third = story.towns[3].id
+
+    soon = paper.to_witness(held, third, NOON + paper.QUIET - timedelta(seconds=1))
+    later = paper.to_witness(held, third, NOON + paper.QUIET)
+
+    assert [*soon] == []
+    assert [each.entry for each in later] == [filed]
+
+
+def test_a_paper_that_is_dated_ahead_waits_for_its_time() -> None:
+    story = Dark(4)
+    story.countersigned(story.towns[1].publishes(story.vote(), NIGHT))
+    held, third = story.holding(NOON), story.towns[3].id
+
+    assert [*paper.to_witness(held, third, NOON)] == []
+    assert len([*paper.to_witness(held, third, NIGHT)]) == 1
 
 
 def test_what_was_filed_on_a_side_that_is_turned_away_is_witnessed_by_nobody() -> None:
@@ -274,7 +326,7 @@ def test_what_was_filed_on_a_side_that_is_turned_away_is_witnessed_by_nobody() -
 
     assert held.accused() == frozenset()
     assert [each.stands for each in paper.examine(held)] == [True]
-    assert [*paper.to_witness(held, story.towns[2].id)] == []
+    assert [*paper.to_witness(held, story.towns[2].id, NIGHT)] == []
 
 
 def test_new_keys_of_those_who_vouch_change_nothing() -> None:
@@ -320,6 +372,21 @@ def test_a_node_that_is_back_takes_the_vote_as_its_own_and_goes_on() -> None:
     assert stands.contradictions == ()
 
 
+def test_a_node_takes_nothing_that_only_counts_if_it_does() -> None:
+    story = Dark(4)
+    filed = story.countersigned(story.on_paper())
+    for seat in (1, 2):
+        story.states(seat, (0, 1, filed.digest))
+    before = paper.to_take(story.holding(NIGHT), story.town.id)
+
+    story.states(3, (0, 1, filed.digest))
+
+    after = paper.to_take(story.holding(NIGHT), story.town.id)
+    assert before is None
+    assert after is not None
+    assert after.paper == filed.digest
+
+
 def test_a_recall_takes_a_vote_on_paper_back() -> None:
     story = Dark()
     story.countersigned(story.on_paper())
@@ -341,7 +408,7 @@ def test_of_a_filing_and_a_paper_with_one_number_one_at_most_is_certified() -> N
     own = story.town.votes(story.proposal, story.given, ABSTAIN)
     # The dark node filed it too, and only town 3 has heard of that.
     for seat in (1, 2):
-        due = paper.to_witness(before, story.towns[seat].id)
+        due = paper.to_witness(before, story.towns[seat].id, NIGHT)
         assert [each.entry for each in due] == [filed]
         story.states(seat, (0, 1, filed.digest))
     story.dark = False

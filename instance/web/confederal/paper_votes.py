@@ -84,7 +84,7 @@ def lines(
             choice=instructions.chosen(names, each.vote.choice),
             filed_by=naming.assembly(desk, each.entry.assembly).name,
             countersigned_by=naming.names(desk, each.countersigned_by),
-            why_not=_why_not(each, held),
+            why_not=_why_not(each, held, desk.now),
             may_countersign=for_clerk
             and open_
             and ours is not None
@@ -170,12 +170,12 @@ def _dark(desk: Desk, held: Holding, assembly: AssemblyId) -> DarkSeat | None:
     )
 
 
-def _why_not(each: Paper, held: Holding) -> str | None:
+def _why_not(each: Paper, held: Holding, at: datetime) -> str | None:
     if each.finding is not None:
         return each.finding.says
     if each.record is None:
         return N_("The record of this seat is not held here that far.")
-    return paper.objection(each, held)
+    return paper.objection(each, held, at)
 
 
 def _may_countersign(each: Paper, me: AssemblyId) -> bool:
