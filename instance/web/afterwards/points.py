@@ -21,6 +21,7 @@ from confederation.meeting import minutes, point
 from confederation.meeting.point import Became, End, Place, Point
 from instance import clerk, node
 from instance.desk import Desk
+from instance.meeting import floor
 from instance.store import events
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -84,6 +85,7 @@ class TrailPage:
     without_end: int
     settled: bool
     may_record: bool
+    who_writes: bool
     may_end: bool
     issues: tuple[Choice, ...]
     actions: tuple[Choice, ...]
@@ -111,8 +113,8 @@ def routes(site: Site) -> list[Route]:
         why = form.text("why", "Why it matters", least=0, most=MOST_IN_WHY)
 
         def carry_out(desk: Desk) -> None:
-            check_note_taker(member)
             id = _a_meeting(desk, _id(request))
+            check_note_taker(desk, id, member)
             held = of_meeting(desk, id)
             free = point.next_number(held, table) if number is None else number
             if free is None:
@@ -135,8 +137,8 @@ def routes(site: Site) -> list[Route]:
         member = the_member(request)
 
         def carry_out(desk: Desk) -> None:
-            check_note_taker(member)
             id = _a_meeting(desk, _id(request))
+            check_note_taker(desk, id, member)
             command = point.StrikePoint(
                 session=id, place=read_key(form.one("point")), by=member.id, at=desk.now
             )
@@ -243,6 +245,7 @@ def view(desk: Desk, id: str, visit: Visit) -> TrailPage:
     member, listening = visit.member, is_circle(meeting)
     held = point.NOTHING if listening else of_meeting(desk, id)
     notes = member is not None and may(member, point.EndPoint) and not listening
+    writes = member is not None and takes_notes(desk, id, member) and not listening
     return TrailPage(
         id=id,
         title=words(desk, meeting.called.notice.title),
@@ -252,7 +255,8 @@ def view(desk: Desk, id: str, visit: Visit) -> TrailPage:
         listening=listening,
         without_end=len(held.without_end),
         settled=held.settled_at is not None,
-        may_record=notes and held.settled_at is None,
+        may_record=writes and held.settled_at is None,
+        who_writes=member is not None and not listening and held.settled_at is None,
         may_end=notes and held.settled_at is None,
         issues=tuple(_issues(desk)) if notes else (),
         actions=tuple(_actions(desk)) if notes else (),
@@ -286,13 +290,19 @@ def is_circle(meeting: session.State) -> bool:
     return called is not None and called.notice.kind == "listening circle"
 
 
-def check_note_taker(member: Member) -> None:
-    """Make sure that a member takes the notes.
+def takes_notes(desk: Desk, id: str, member: Member) -> bool:
+    """Whether a member takes the notes: by their role, or named for this meeting."""
+    named = floor.sheet(desk, id).jobs.get("note-taker", ())
+    return may(member, point.EndPoint) or member.id in named
+
+
+def check_note_taker(desk: Desk, id: str, member: Member) -> None:
+    """Make sure that a member takes the notes of a meeting.
 
     Raises:
         NotEntitled: that is for others.
     """
-    if not may(member, point.EndPoint):
+    if not takes_notes(desk, id, member):
         raise NotEntitled(
             "Whoever takes the notes, the facilitator, convenor or clerk enters points."
         )

@@ -255,12 +255,12 @@ def _leads(member: Member) -> None:
 
 def _keep(desk: Desk, id: str, member: Member, form: Form) -> None:
     """Keep a statement of the view as a point of the whole room, with how it stood."""
-    points.check_note_taker(member)
     number = form.whole("number", "Statement", least=1, most=MOST_NUMBER)
     state: State = node.load(desk, f"common_ground:{id}")
     words = _words_of(desk, state, number)
     assert state.asked is not None
     meeting = state.asked.session
+    points.check_note_taker(desk, meeting, member)
     held = points.of_meeting(desk, meeting)
     if any(
         points.words(desk, each.what) == words

@@ -39,6 +39,32 @@ async def test_a_point_says_what_and_why_and_from_which_table(
         assert "2 points have not gone anywhere yet" in says
 
 
+async def test_whoever_is_named_for_the_notes_of_one_meeting_writes_them_there_alone(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        tonight, before = await meet(evening), await meet(evening)
+        point = {"what": "The stairs are dark.", "why": ""}
+        await evening["Ada"].send(
+            f"{tonight}/setup/roles",
+            on=f"{tonight}/setup",
+            fields={"note-taker": "Eva"},
+        )
+
+        for name, where, status in (
+            ("Eva", tonight, 303),
+            ("Eva", before, 403),
+            ("Dov", tonight, 403),
+        ):
+            await evening[name].send(
+                f"{where}/points", on=f"{where}/setup", status=status, fields=point
+            )
+
+        assert "Write a point down" in await evening["Eva"].see(f"{tonight}/points")
+        says = await evening["Dov"].see(f"{tonight}/points")
+        assert "Whoever takes the notes tonight writes the points down." in says
+
+
 async def test_a_point_sent_twice_is_there_once(tmp_path: Path, harbour: House) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
         meeting = await meet(evening)

@@ -255,6 +255,9 @@ PAGES = {
     "signals?in=fr,ar": 1,
     "roles": len(phases.JOBS),
     **{f"roles/{job}": 1 for job in phases.JOBS},
+    # Facilitator, doorkeeper, teller and host take both sides of one sheet.
+    "roles?size=large": len(phases.JOBS) + 4,
+    "../../../sheets/tellers?size=large": 2,
 }
 """How many pages of A4 a sheet takes."""
 
