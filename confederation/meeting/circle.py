@@ -148,7 +148,7 @@ class State:
     """A circle as it stands. ``turn`` is the place of who holds the piece, from 0.
 
     ``since`` is when they took it. ``feelings`` says which round of feelings is open,
-    and ``feelings_since`` when the first one of tonight was.
+    and ``feelings_since`` when the room was asked last.
     """
 
     begun: RoundBegun | None = None
@@ -227,8 +227,7 @@ def evolve(circle: State, event: Event) -> State:
         case RoundEnded(at=at):
             return replace(circle, ended_at=at)
         case FeelingsOpened(when=when, at=at):
-            since = circle.feelings_since or at
-            return replace(circle, feelings=when, feelings_since=since)
+            return replace(circle, feelings=when, feelings_since=at)
         case FeelingsClosed():
             return replace(circle, feelings=None, feelings_since=None)
 

@@ -64,7 +64,8 @@ class CirclePage:
     """A circle as one person in it sees it.
 
     ``until`` is when the turn is over by the clock; nobody is cut off by it. ``lost``
-    says that the machine was restarted since feelings were shared.
+    says that the machine was restarted since the room was asked, and that nobody has
+    shared anything since then.
     """
 
     id: str
@@ -265,7 +266,8 @@ def view(desk: Desk, feelings: Feelings, id: str, voter: Member | Holder) -> Cir
     present = tables.present(desk, id)
     begun, since = held.begun, held.since
     seconds = USUAL_SECONDS if begun is None else begun.seconds
-    lost = held.feelings_since is not None and held.feelings_since < feelings.since
+    asked = held.feelings_since
+    lost = asked is not None and asked < feelings.since and not feelings.any(id)
     return CirclePage(
         id=id,
         title=title,

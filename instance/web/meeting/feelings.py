@@ -84,6 +84,10 @@ class Feelings:
             return {}
         return {each: n for each in COLOURS if (n := found.colours[when][each])}
 
+    def any(self, session: str) -> bool:
+        """Say whether anything was shared in a meeting since this process began."""
+        return session in self._meetings
+
     def let_go(self, session: str) -> None:
         """Forget all of it; the check-out is over. It may be called twice."""
         self._meetings.pop(session, None)

@@ -108,9 +108,29 @@ async def test_after_a_restart_the_page_says_that_feelings_are_gone(
 
     async with an_assembly(harbour, tmp_path, clock=later) as again:
         page = await again["Ada"].see(where)
+        await again["Ben"].send(f"{where}/share", on=where, word="hope")
+        shared = await again["Ada"].see(where)
 
     assert "The machine was restarted" in page
     assert PLANTED not in page
+    assert "hope" in shared
+    assert "restarted" not in shared
+
+
+async def test_that_feelings_are_gone_is_not_said_once_the_room_is_asked_again(
+    harbour: House, tmp_path: Path
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        where = f"{night.meeting}/circle"
+        await night["Ada"].send(f"{where}/ask", on=where, when="check-in")
+        later = Clock(now=night.evening.clock.now + timedelta(minutes=1))
+
+    async with an_assembly(harbour, tmp_path, clock=later) as again:
+        later.pass_by(minutes=1)
+        await again["Ada"].send(f"{where}/ask", on=where, when="check-out")
+        page = await again["Ada"].see(where)
+
+    assert "restarted" not in page
 
 
 def test_feelings_of_one_meeting_are_not_those_of_another() -> None:
