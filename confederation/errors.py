@@ -88,9 +88,7 @@ def worded(says: str | ByNumber, filled: Mapping[str, object]) -> str:
 def _plain(value: object) -> object:
     match value:
         case datetime():
-            at = value.astimezone(UTC)
-            seconds = ":%S" if at.second else ""
-            return at.strftime(f"%-d %B %Y, %H:%M{seconds} UTC")
+            return value.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
         case date():
             return value.strftime("%-d %B %Y")
         case Sentences():

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 from string import Formatter
@@ -124,6 +124,15 @@ def test_a_refusal_is_said_in_the_form_that_goes_with_its_number() -> None:
     languages.speak(languages.LANGUAGES["ar"])
 
     assert len({said(number) for number in (1, 2, 3, 11)}) == 4
+
+
+def test_a_refusal_tells_a_time_to_the_minute() -> None:
+    at = datetime(2026, 2, 3, 19, 4, 31, tzinfo=UTC)
+    reason = errors.TooLate("This ballot closed at {at}.", at=at)
+
+    says = "This ballot closed at 3 February 2026, 19:04 UTC."
+    assert str(reason) == says
+    assert languages.translated(languages.reason(reason)) == says
 
 
 def test_what_fills_a_refusal_is_said_in_the_language_of_the_page() -> None:

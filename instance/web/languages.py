@@ -221,10 +221,9 @@ def moment(at: datetime, pattern: str = "") -> str:
 
     Args:
         at: the time.
-        pattern: how, in the notation of Unicode; by default to the minute, or to the
-            second where there are any.
+        pattern: how, in the notation of Unicode; by default to the minute.
     """
-    pattern = pattern or ("d MMMM y, HH:mm:ss" if at.second else "d MMMM y, HH:mm")
+    pattern = pattern or "d MMMM y, HH:mm"
     return f"{by_the_clock(at, pattern)} {zones.short_name(at, clock())}"
 
 

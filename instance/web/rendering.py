@@ -101,7 +101,7 @@ def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:
 
 def when(at: datetime) -> Markup:
     """Write a time for people, to the minute, and for machines whole."""
-    return _time(at, moment(at, "d MMMM y, HH:mm"))
+    return _time(at, moment(at))
 
 
 def instant(at: datetime) -> Markup:
