@@ -262,12 +262,21 @@ async def explain(request: Request, error: Exception) -> Response:
     if not wants_page(request.headers.get("accept", "")):
         return problem(status, _plainly(error, status), headers=headers)
     says = None if status in _PLAINLY else _plainly(error, status)
+    if not hasattr(request.state, "frame") and status != 500:
+        await _put_round(request)
     response = render(
         request, "error.html", status=status, code=status, says=says, typed=()
     )
     response.headers.update(headers or {})
     protect(response, None)
     return response
+
+
+async def _put_round(request: Request) -> None:
+    """Put the name of the assembly round a page that no route of ours showed."""
+    node: Node = request.app.state.node
+    languages.tell_by(node.config.zone)
+    request.state.frame = await node.look(frame)
 
 
 def problem(

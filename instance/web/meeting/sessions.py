@@ -101,6 +101,7 @@ class Line:
 class ListPage:
     sessions: tuple[Line, ...]
     elsewhere: tuple[joint.Elsewhere, ...]
+    founded: bool
     may_call: bool
     kinds: dict[Kind, str]
     told: dict[Told, str]
@@ -325,6 +326,7 @@ def view_list(desk: Desk, member: Member) -> ListPage:
     return ListPage(
         sessions=tuple(lines(desk)),
         elsewhere=joint.elsewhere(desk),
+        founded=node.assembly_here(desk).founded is not None,
         may_call=may(member, session.CallSession),
         kinds=KINDS,
         told=TOLD,

@@ -31,9 +31,13 @@ async def test_everybody_who_was_invited_is_a_member_from_the_first_moment(
 ) -> None:
     async with an_evening(tmp_path) as evening:
         await evening["Eva"].send("/people", on="/people", name="Fay")
+        before = await evening["Eva"].open("/sessions")
 
         await found(evening)
 
+        # The list of meetings says what comes first, as long as something does.
+        assert 'href="/today">What comes first' in before
+        assert "What comes first" not in await evening["Eva"].open("/sessions")
         says = await evening["Dov"].see("/people")
         assert "6 people" in says
         assert "Fay member" in says

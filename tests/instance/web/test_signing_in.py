@@ -396,6 +396,8 @@ async def test_a_page_that_is_not_there_says_so_kindly(tmp_path: Path) -> None:
         )
 
         assert "There is nothing here" in page
+        assert "Harbour" in page
+        assert "Folkmoot" not in page
         assert server.status_code == 404
         assert server.headers["content-type"] == "application/problem+json"
 
