@@ -31,7 +31,7 @@ from instance import chamber, clerk, node
 from instance.deciding import voting
 from instance.deciding.voting import Matter
 from instance.desk import Desk
-from instance.store import records
+from instance.store import acts, records
 from instance.web import asking, naming, rights, states, visits
 from instance.web.confederal import standings
 from instance.web.deciding import balloting
@@ -108,6 +108,7 @@ class Ours:
         asked: the ballots on the outcome, or on the withdrawal, that are open.
         decided: those that are closed, the newest first.
         withdraws_by: the decision by which the clerk may withdraw it now.
+        withdrawn: whether that was done, and the others have yet to attest it.
     """
 
     digest: str
@@ -121,6 +122,7 @@ class Ours:
     decided: tuple[Decision, ...]
     waits: tuple[Waiting, ...]
     withdraws_by: BallotId | None
+    withdrawn: bool
 
 
 def meaning(course: Course | None) -> str | None:
@@ -278,6 +280,7 @@ def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
     subject = course.result if to_answer else voting.withdrawal_of(digest)
     decided = balloting.decided(desk, subject=subject)
     passed = [each for each in decided if each.outcome == "passed" and each.confirmed]
+    act = acts.of_subject(desk.connection, "Withdrawal", digest)
     open_now = list(_open_ballots(desk, subject))
     return Ours(
         digest=digest,
@@ -291,6 +294,7 @@ def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
         decided=decided,
         waits=balloting.waiting(desk, *(each.ballot for each in decided), digest),
         withdraws_by=passed[0].ballot if to_withdraw and passed else None,
+        withdrawn=to_withdraw and act is not None,
     )
 
 

@@ -266,7 +266,9 @@ async def test_a_proposal_is_withdrawn_by_a_decision_and_by_the_clerk(
         too_early = await chair.post(f"{at}/withdraw", on=at, ballot=id)
         counts(ours, id, 30, 1, NOON)
         not_clerk = await cas.post(f"{at}/withdraw", on=at, ballot=id)
+        press = await chair.get(at)
         done(await chair.post(f"{at}/withdraw", on=at, ballot=id))
+        under_way = await chair.get(at)
         twice = await chair.post(f"{at}/withdraw", on="/today", ballot=id)
     council.confer(NOON)
     council.confer(NOON + timedelta(hours=1))
@@ -276,6 +278,9 @@ async def test_a_proposal_is_withdrawn_by_a_decision_and_by_the_clerk(
     assert "Ask the assembly whether to withdraw it" in offered
     refused(too_early, 409, "")
     refused(not_clerk, 403, "This is for the clerk to do.")
+    assert "Withdraw the proposal" in press
+    assert "Withdraw the proposal" not in under_way
+    assert "Our assembly has withdrawn it" in under_way
     assert done(twice) == at
     with ours.desk(NOON) as desk:
         held = chamber.holding(desk, chamber.proposal(desk, proposal))
