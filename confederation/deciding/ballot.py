@@ -40,10 +40,14 @@ from confederation.session.terms import CHANNELS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBallot:
-    """Put a question to the vote. ``proposer`` is whose proposal it is, if anyone's."""
+    """Put a question to the vote. ``proposer`` is whose proposal it is, if anyone's.
+
+    ``others`` says whether somebody else holds an office in which they could put it.
+    """
 
     terms: Terms
     proposer: MemberId | None = None
+    others: bool = True
     by: MemberId | None
     at: datetime
 
@@ -417,11 +421,16 @@ def decide(ballot: State, command: Command) -> tuple[Event, ...]:
         TooLate: the ballot is closed.
     """
     match command:
-        case OpenBallot(terms=terms, proposer=proposer, by=by, at=at):
+        case OpenBallot(terms=terms, proposer=proposer, others=others, by=by, at=at):
             if ballot.opened is not None:
                 return ()
-            if proposer is not None and proposer == by:
-                raise NotEntitled("Somebody else puts your own proposal to the vote.")
+            # Where one person holds every office, nobody else could; two tellers
+            # count and confirm it all the same.
+            if proposer is not None and proposer == by and others:
+                raise NotEntitled(
+                    "Somebody else puts your own motion to the vote: another "
+                    "facilitator, convenor or clerk."
+                )
             if terms.closes_at is not None and terms.closes_at <= at:
                 raise TooLate("A ballot closes after it opens.")
             question.check(terms)

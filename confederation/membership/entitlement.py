@@ -42,6 +42,7 @@ from confederation.deciding import (
     sub_assembly,
 )
 from confederation.errors import NotEntitled, OneOf, Phrase, TooEarly
+from confederation.identifiers import MemberId
 from confederation.matters import common_text, issue, place, story
 from confederation.meeting import (
     breakout,
@@ -555,6 +556,14 @@ def check(
         _caretake(command, meetings)
         return
     raise for_others(may)
+
+
+def somebody_else(here: assembly.State, command: type[Command], by: MemberId) -> bool:
+    """Say whether another member holds an office in which they may do something."""
+    return any(
+        other != by and member.roles & MAY[command]
+        for other, member in here.members.items()
+    )
 
 
 def for_others(may: Collection[str]) -> NotEntitled:

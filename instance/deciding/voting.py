@@ -38,6 +38,7 @@ from confederation.identifiers import (
     Voter,
 )
 from confederation.meeting.count_sheet import Marking
+from confederation.membership import entitlement
 from confederation.record import Proposal
 from confederation.session import Channel
 from instance import chamber, clerk, node
@@ -246,7 +247,13 @@ def put(
             desk, held, moved=matter.motion, on=matter.subject
         ),
     )
-    opened = OpenBallot(terms=terms, proposer=matter.proposer, by=by, at=desk.now)
+    opened = OpenBallot(
+        terms=terms,
+        proposer=matter.proposer,
+        others=entitlement.somebody_else(here, OpenBallot, by),
+        by=by,
+        at=desk.now,
+    )
     node.perform(desk, f"ballot:{id}", opened)
     if held.by_book:
         # Cards come and go: who is present is read, and confirmed, at each opening.

@@ -115,6 +115,13 @@ class TestOpening:
         with pytest.raises(NotEntitled):
             ballot.decide(ballot.NOTHING, opening)
 
+    def test_whoever_holds_every_office_puts_their_own_proposal_too(self) -> None:
+        opening = OpenBallot(
+            terms=terms(), proposer=MEMBER, others=False, by=MEMBER, at=MAY
+        )
+
+        assert ballot.decide(ballot.NOTHING, opening)
+
     def test_a_ballot_closes_after_it_opens(self) -> None:
         opening = OpenBallot(terms=terms(closes_at=MAY), by=CLERK, at=MAY)
 

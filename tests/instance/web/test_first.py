@@ -18,7 +18,14 @@ from instance.store import people
 from tests.instance.house import NOON, House
 from tests.instance.serving import free_port, until
 from tests.instance.web.browsing import check_labels, text_of
-from tests.instance.web.evening import Clock, Evening, Guest, come_in, serving
+from tests.instance.web.evening import (
+    Clock,
+    Evening,
+    Guest,
+    come_in,
+    serving,
+    table_a_motion,
+)
 from tests.instance.web.sending import found_in
 
 CODE = re.compile(r'<p class="sheetcode">([a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4})</p>')
@@ -118,7 +125,8 @@ async def a_first_evening(directory: Path, *, port: int = 8001) -> AsyncIterator
     async with serving(house, Clock()) as evening:
         names = await evening.look(lambda desk: people.names(desk.connection))
         id = next(id for id, name in names.items() if name == "Ada")
-        first = First(evening=evening, ada=await come_in(evening, "Ada", id))
+        evening.guests["Ada"] = await come_in(evening, "Ada", id)
+        first = First(evening=evening, ada=evening["Ada"])
         await first.print_sheets()
         yield first
 
@@ -166,6 +174,19 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
             "Decision",
             "Rulebook",
         ]
+        # Nobody else holds an office, so the organiser puts a motion of their own.
+        motion = await table_a_motion(first.evening, meeting, by="Ada")
+        await first.ada.send(f"{motion}/freeze", on=motion)
+        put = await first.ada.send(
+            f"{meeting}/ballots",
+            on=meeting,
+            about="motion",
+            id=motion.removeprefix("/motions/"),
+            question="Do we mend the roofs?",
+            method="majority",
+            channels="hands",
+        )
+        assert "Do we mend the roofs?" in await first.ada.see(put)
 
 
 async def test_every_sheet_of_the_evening_is_printed_before_anything_is_founded(

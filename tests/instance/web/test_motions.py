@@ -271,26 +271,32 @@ async def test_a_text_is_voted_on_only_when_it_is_frozen(
         assert "Nothing yet." in await evening["Eva"].see(meeting)
 
 
-async def test_nobody_puts_their_own_motion_to_the_vote(
+async def test_their_own_motion_is_put_to_the_vote_by_somebody_else_where_there_is_one(
     tmp_path: Path, harbour: House
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
+        ada, ben = evening["Ada"], evening["Ben"]
         meeting = await meet(evening)
         motion = await table_a_motion(evening, meeting, by="Ada")
-        await evening["Ada"].send(f"{motion}/freeze", on=motion)
+        await ada.send(f"{motion}/freeze", on=motion)
+        question = {
+            "about": "motion",
+            "id": motion.removeprefix("/motions/"),
+            "question": "Shall we?",
+            "method": "majority",
+            "channels": "online",
+        }
+        role = f"/people/{ben.id}/roles"
+        await ada.send(role, on="/people", role="convenor", give="yes")
 
-        says = await evening["Ada"].send(
-            f"{meeting}/ballots",
-            on=meeting,
-            status=403,
-            about="motion",
-            id=motion.removeprefix("/motions/"),
-            question="Shall we?",
-            method="majority",
-            channels="online",
+        says = await ada.send(
+            f"{meeting}/ballots", on=meeting, status=403, fields=question
         )
+        await ada.send(role, on="/people", role="convenor", give="no")
+        put = await ada.send(f"{meeting}/ballots", on=meeting, fields=question)
 
-        assert "Somebody else puts your own proposal to the vote" in says
+        assert "Somebody else puts your own motion to the vote: another" in says
+        assert "Shall we?" in await ben.see(put)
 
 
 async def test_a_motion_is_tabled_at_a_meeting_that_there_is(
