@@ -7,7 +7,7 @@ import typer
 from instance import config, node
 from instance.cli.arguments import Directory
 from instance.config import Config
-from instance.membership import welcome
+from instance.membership import belonging, welcome
 
 app = typer.Typer(
     name="member", no_args_is_help=True, help="The members of the assembly."
@@ -29,11 +29,18 @@ def add(
 def invite(
     directory: Directory,
     name: Annotated[str, typer.Argument(help="The name of a member.")],
+    lost: Annotated[
+        bool, typer.Option("--lost", help="End all that they came in by before.")
+    ] = False,
 ) -> None:
-    """Print a fresh sign-in link and code for a member who is in already."""
+    """Print a fresh sign-in link and code for a member; all members read that you did.
+
+    For whoever lost theirs where the registrar and a second member cannot see to it.
+    """
     settings = config.read(directory)
     with node.at_desk(settings) as desk:
-        _show(welcome.new_link(desk, welcome.member_called(desk, name)), settings)
+        member = welcome.member_called(desk, name)
+        _show(belonging.code_at_machine(desk, member, lost=lost), settings)
 
 
 def _show(invitation: welcome.Invitation, settings: Config) -> None:

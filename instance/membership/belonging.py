@@ -7,6 +7,7 @@ second member who both have the person before them.
 import json
 import os
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Final
 
 from confederation.assembly import AddMember, LeaveAssembly, MergeMembers
@@ -27,6 +28,8 @@ LASTS: Final = 3600
 """Seconds for which a registrar's request waits: all three are in one place."""
 LEFT: Final = "left.jsonl"
 """The file beside the database that survives the restoring of an old backup."""
+TOLD_FOR: Final = 30 * 86_400
+"""Seconds for which all members read that a code was made at the machine."""
 MOST_WORDS_SHOWN: Final = 200
 
 
@@ -91,6 +94,12 @@ def vouch(desk: Desk, number: int, *, by: MemberId) -> Invitation | None:
             "This does not wait any more: it was done, or more than an hour has "
             "passed. The registrar can ask again."
         )
+    if by in {asked.by, asked.member} and asked.into is None:
+        raise NotEntitled(
+            "It takes a second member for this, who is neither the registrar who asked "
+            "nor the person. If there is none, whoever keeps this node makes a new "
+            "code at the machine, and all members read that they did."
+        )
     if by in {asked.by, asked.member, asked.into}:
         raise NotEntitled(
             "It takes a second member for this, who is neither the registrar who asked "
@@ -111,6 +120,33 @@ def vouch(desk: Desk, number: int, *, by: MemberId) -> Invitation | None:
     belonging.forget(desk.connection, asked.member)
     clerk.publish_ready(desk)
     return None
+
+
+def code_at_machine(desk: Desk, member: MemberId, *, lost: bool) -> Invitation:
+    """Make a new link and code as whoever keeps the node, which all members then read.
+
+    Nothing could stop them; but once the assembly is founded nobody does it unseen.
+
+    Args:
+        lost: whether all that the member came in by before is over.
+    """
+    if node.assembly_here(desk).founded is not None:
+        belonging.note_at_machine(desk.connection, member, at=desk.seconds)
+    if lost:
+        belonging.end_logins(desk.connection, member, at=desk.seconds)
+    return welcome.new_link(desk, member)
+
+
+def at_machine(desk: Desk) -> list[tuple[str, datetime]]:
+    """Return the names of those for whom a code was made at the machine, and when."""
+    names = people.names(desk.connection)
+    return [
+        (names[member], datetime.fromtimestamp(at, UTC))
+        for member, at in belonging.at_machine(
+            desk.connection, since=desk.seconds - TOLD_FOR
+        )
+        if member in names
+    ]
 
 
 def words_of(desk: Desk, member: MemberId) -> list[tuple[str, str]]:

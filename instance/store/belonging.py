@@ -2,11 +2,13 @@
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from confederation.identifiers import MemberId
 
 Kind = Literal["code", "merge"]
+HOST: Final = "host"
+"""What stands where a member would, if whoever keeps the node did it alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,29 @@ def vouch(connection: sqlite3.Connection, number: int, *, by: str, at: int) -> N
         """,
         {"number": number, "by": by, "at": at},
     )
+
+
+def note_at_machine(connection: sqlite3.Connection, member: str, *, at: int) -> None:
+    """Note that whoever keeps the node made a new code, with no second member."""
+    connection.execute(
+        """
+        insert into asked_of_two (kind, member, by, at, vouched_by, vouched_at)
+        values ('code', :member, :host, :at, :host, :at)
+        """,
+        {"member": member, "host": HOST, "at": at},
+    )
+
+
+def at_machine(connection: sqlite3.Connection, *, since: int) -> list[tuple[str, int]]:
+    """Return for whom codes were made at the machine, and when, the newest first."""
+    rows = connection.execute(
+        """
+        select member, at from asked_of_two
+         where by = :host and at >= :since order by at desc, number desc
+        """,
+        {"host": HOST, "since": since},
+    )
+    return [(row["member"], row["at"]) for row in rows]
 
 
 def end_logins(connection: sqlite3.Connection, member: str, *, at: int) -> None:

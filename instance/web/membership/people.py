@@ -107,6 +107,7 @@ class PeoplePage:
     meets: bool
     wishes: tuple[Wish, ...]
     for_two: tuple[ForTwo, ...] = ()
+    at_machine: tuple[tuple[str, datetime], ...] = ()
 
 
 def routes(site: Site) -> list[Route]:
@@ -250,6 +251,7 @@ def view(desk: Desk, member: Member, fresh: Invitation | None) -> PeoplePage:
             )
             for asked in belonging.waiting(desk)
         ),
+        at_machine=tuple(belonging.at_machine(desk)),
     )
 
 

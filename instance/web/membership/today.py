@@ -1,6 +1,8 @@
 """What a member can do now: one page, the most pressing first."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +18,7 @@ from instance import node
 from instance.dealings import deeds
 from instance.deciding import voting
 from instance.desk import Desk
+from instance.membership import belonging
 from instance.store import events
 from instance.web import condition
 from instance.web.afterwards import reviews
@@ -38,6 +41,8 @@ from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site
 from instance.web.visits import Member, the_member
+
+TOLD_FOR: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,7 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         )
     return (
         *_ballots(desk, member),
+        *_at_machine(desk),
         *_offices(desk, here),
         *_seats(desk, member),
         *_confirmations(desk, member),
@@ -94,6 +100,19 @@ def _first_evening(desk: Desk) -> list[Thing]:
             says=N_("Begin the first evening"),
             why=N_("Step by step: print, found, open, count, and adopt the rules."),
             href="/first",
+        )
+    ]
+
+
+def _at_machine(desk: Desk) -> list[Thing]:
+    """Tell everybody for a while that a code was made with no second member."""
+    if all(at + TOLD_FOR < desk.now for _, at in belonging.at_machine(desk)):
+        return []
+    return [
+        Thing(
+            says=N_("A new code was made at the machine"),
+            why=N_("Whoever keeps this node made it alone. See for whom."),
+            href="/people#at-machine",
         )
     ]
 

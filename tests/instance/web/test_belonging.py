@@ -67,7 +67,31 @@ async def test_neither_the_registrar_nor_the_person_is_the_second_member(
         says = await evening[name].send(second, on="/people", status=403)
 
         assert "It takes a second member for this" in says
+        assert "makes a new code at the machine" in says
         assert "Welcome" not in await evening["Eva"].see("/people")
+
+
+async def test_all_members_read_that_a_code_was_made_at_the_machine(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        eva = evening["Eva"]
+        evening.clock.pass_by(seconds=1)
+
+        made = await evening.node.work(
+            lambda desk: belonging.code_at_machine(desk, eva.id, lost=True)
+        )
+
+        assert "please sign in first" in await eva.see("/people", status=403)
+        await eva.send("/sign-in", on="/sign-in", code=made.code)
+        assert "made at the machine" in await evening["Dov"].see("/today")
+        told = "22 November 2026, 12:00 UTC : for Eva"
+        assert told in await evening["Dov"].see("/people")
+        evening.clock.pass_by(days=8)
+        assert "made at the machine" not in await evening["Dov"].see("/today")
+        assert told in await evening["Dov"].see("/people")
+        evening.clock.pass_by(days=23)
+        assert told not in await evening["Dov"].see("/people")
 
 
 async def test_what_the_registrar_asked_for_lapses_after_an_hour(
