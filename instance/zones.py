@@ -63,6 +63,14 @@ def short_name(at: datetime, zone: ZoneInfo) -> str:
     return f"{GREENWICH}{name}" if name[0] in "+-" else name
 
 
+def span(begins: datetime, ends: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    """Write the two hours of a span; the first names its clock where it is another."""
+    before, after = short_name(begins, zone), short_name(ends, zone)
+    first = f"{begins.astimezone(zone):%H:%M}"
+    last = f"{ends.astimezone(zone):%H:%M} {after}"
+    return first if before == after else f"{first} {before}", last
+
+
 def written(at: datetime, zone: ZoneInfo) -> str:
     """Write a time in English with its weekday and its clock, for what is sent out."""
     return f"{at.astimezone(zone):%A %-d %B %Y at %H:%M} {short_name(at, zone)}"

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from activitypub import canonical
+from instance import zones
 from instance.carriers import phrases
 from instance.fediverse import markup
 from instance.web import assets, languages
@@ -145,6 +146,16 @@ def tonight(at: datetime) -> Markup:
     return _time(at, moment(at, "HH:mm"))
 
 
+def clock_until(at: datetime, end: datetime) -> Markup:
+    """Write the hour at which something begins that ends at a later one.
+
+    Its clock is named where it is another than the one that is named with the end.
+    """
+    here = languages.clock()
+    same = zones.short_name(at, here) == zones.short_name(end, here)
+    return clock(at) if same else tonight(at)
+
+
 def this_minute(at: datetime) -> Markup:
     """Write the time of day to the second, for what is over in a minute or two."""
     return _time(at, moment(at, "HH:mm:ss"))
@@ -245,6 +256,7 @@ def _environment() -> Environment:
         "date": date,
         "day": day,
         "clock": clock,
+        "clock_until": clock_until,
         "tonight": tonight,
         "this_minute": this_minute,
         "field": field,

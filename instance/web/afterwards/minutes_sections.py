@@ -86,10 +86,11 @@ def _the_meeting(desk: Desk, id: str, meeting: session.State) -> Section:
     kind = sessions.KINDS[notice.kind].partition(":")[0]
     opened = meeting.opened.at if meeting.opened else notice.starts_at
     zone = desk.config.zone
-    began, clock = opened.astimezone(zone), zones.short_name(opened, zone)
-    over = None if meeting.closed_at is None else meeting.closed_at.astimezone(zone)
-    until = "" if over is None else f" to {over:%H:%M}"
-    says = [f"{kind}, {began:%A %-d %B %Y}, {began:%H:%M}{until} {clock}."]
+    day = f"{opened.astimezone(zone):%A %-d %B %Y}"
+    over = opened if meeting.closed_at is None else meeting.closed_at
+    began, ended = zones.span(opened, over, zone)
+    hours = ended if meeting.closed_at is None else f"{began} to {ended}"
+    says = [f"{kind}, {day}, {hours}."]
     if meeting.in_room is not None or meeting.checked_in:
         ways = [] if meeting.basis is None else [sessions.BASES[meeting.basis]]
         if meeting.checked_in:

@@ -217,9 +217,14 @@ def _answer(name: str, entries: list[Entry], config: Config, *, file: str) -> Re
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
-    if zone.key == GREENWICH:
+    """Write a time by the clock of a place, or in UTC where that would not tell it.
+
+    What a clock shows twice is read as the first of the two (RFC 5545, 3.3.5).
+    """
+    there = at.astimezone(zone)
+    if zone.key == GREENWICH or there.fold:
         return f":{_time(at)}"
-    return f";TZID={zone.key}:{at.astimezone(zone):%Y%m%dT%H%M%S}"
+    return f";TZID={zone.key}:{there:%Y%m%dT%H%M%S}"
 
 
 def _time(at: datetime) -> str:

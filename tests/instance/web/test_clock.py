@@ -1,13 +1,14 @@
 """People are told the time by the clock of their own place, and the record by UTC."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from confederation import session
 from confederation.deciding import ballot
 from instance import node
 from tests.instance.house import House
-from tests.instance.web.evening import an_assembly, ask, meet
+from tests.instance.web.evening import Clock, an_assembly, ask, meet
 from tests.instance.web.test_calendar import call
 
 
@@ -89,6 +90,35 @@ async def test_a_meeting_every_week_keeps_its_hour_when_the_clocks_change(
 
         says = await evening["Ada"].see(again.partition("/setup")[0])
         assert "30 March 2027, 19:00 CEST" in says
+
+
+async def test_a_night_over_the_change_of_the_clocks_names_both(
+    tmp_path: Path, harbour: House
+) -> None:
+    clock = Clock(now=datetime(2027, 10, 30, 22, 0, tzinfo=UTC))
+    async with an_assembly(in_berlin(harbour), tmp_path, clock=clock) as evening:
+        ada = evening["Ada"]
+        meeting = await call(evening, starts_at="2027-10-31T01:30")
+
+        poster = await ada.see(f"{meeting}/sheets/poster")
+        setup = await ada.see(f"{meeting}/setup")
+        file = (await ada.http.get(f"{meeting}/calendar.ics")).text
+        clock.now = datetime(2027, 10, 30, 23, 30, tzinfo=UTC)
+        await ada.send(f"{meeting}/open", on=meeting)
+        asked = await ask(evening, meeting, closes_at="2027-10-31T02:30")
+        clock.pass_by(hours=1, minutes=50)
+        late = await ada.send(f"{asked}/vote", on=meeting, status=409, choice="for")
+        await ada.send(f"{asked}/close", on=asked)
+        await ada.send(f"{meeting}/close", on=meeting)
+        minutes = await ada.see(f"{meeting}/minutes")
+
+        assert "01:30 CEST to 02:20 CET" in poster
+        assert "from 01:30 CEST to 02:20 CET" in setup
+        assert "DTSTART;TZID=Europe/Berlin:20271031T013000" in file
+        # The clocks show 02:20 twice; a calendar would take the first.
+        assert "DTEND:20271031T012000Z" in file
+        assert "This ballot closed at 31 October 2027, 02:30 CEST." in late
+        assert "Sunday 31 October 2027, 01:30 CEST to 02:20 CET." in minutes
 
 
 async def test_a_time_in_a_refusal_is_written_in_the_readers_language(
