@@ -3,7 +3,9 @@
 So nobody proclaims a version: whoever holds the records of the members finds it. What
 was opened under a version is decided under it, whatever took its place meanwhile.
 
-See docs/decisions/0087-a-version-follows-from-a-result.md.
+See docs/decisions/0087-a-version-follows-from-a-result.md and, for what somebody could
+do who hides a version or dates a proposal back,
+docs/decisions/0151-a-hidden-version-still-parts-the-line.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +21,15 @@ from confederation.confederal.statements import Subject
 from confederation.confederal.weighing import Attested, agreed, attestations
 from confederation.errors import Phrase
 from confederation.identifiers import AssemblyId, Digest
-from confederation.record import Entry, Founding, Membership, Result, Succession
+from confederation.record import (
+    Attestation,
+    Entry,
+    Founding,
+    Membership,
+    Proposal,
+    Result,
+    Succession,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +78,17 @@ def change(holding: Holding) -> Change | None:
 
     It is there for good once *t* members attest alike that the proposal is adopted, and
     the version that it names follows from the one that it is under. Where it asks to be
-    ratified, *t* attest alike besides that it is in force.
+    ratified, *t* attest alike besides that it is in force. Where that version is not
+    held, its members are believed that it follows: of two that are adopted nobody can
+    say which one holds, whether both are here or not.
     """
-    compact, new = holding.compact, holding.next
-    made = adopted(holding)
-    if made is None or new is None or not follows(new, compact):
+    made, new = _adopted(holding), holding.next
+    if new is not None and not follows(new, holding.compact):
         return None
     return made
 
 
-def adopted(holding: Holding) -> Change | None:
+def _adopted(holding: Holding) -> Change | None:
     """Give what a proposal would bring about, by what is attested of it alone.
 
     Whether the version that it names follows from its own is for whoever holds that.
@@ -140,7 +151,8 @@ def lineage(
 def superseded_before(line: Lineage, proposal: Entry, record: Record) -> bool:
     """Say whether the version of a proposal was superseded before that was filed.
 
-    An entry is no older than any before it in its record, whatever it says of itself.
+    An entry is no older than any before it in its record, whatever it says of itself;
+    and whoever has attested that a change holds proposes under the old version no more.
     """
     version = getattr(proposal.fact, "compact", None)
     change = line.superseded(Digest(str(version)))
@@ -150,7 +162,25 @@ def superseded_before(line: Lineage, proposal: Entry, record: Record) -> bool:
         (each.published for each in record.entries[: proposal.seq + 1]),
         default=proposal.published,
     )
-    return change.at < max(filed, proposal.published)
+    return change.at < max(filed, proposal.published) or _attested_before(
+        change, proposal, record
+    )
+
+
+def _attested_before(change: Change, proposal: Entry, record: Record) -> bool:
+    """Say whether an assembly attested what made a change hold before it proposed."""
+    adopting = {
+        attestation.result_hash
+        for _, attestation in record.facts(Attestation, before=proposal.seq)
+        if attestation.result == change.result
+    }
+    text = change.proposal.fact
+    if not isinstance(text, Proposal) or not text.ratify:
+        return bool(adopting)
+    return any(
+        attestation.proposal in adopting and attestation.result.outcome == "in force"
+        for _, attestation in record.facts(Attestation, before=proposal.seq)
+    )
 
 
 def follows(new: Compact, compact: Compact) -> bool:

@@ -29,7 +29,7 @@ from confederation.confederal.history import Contradiction, Record
 from confederation.confederal.holding import Holding, rivals
 from confederation.confederal.new_key import Given
 from confederation.confederal.ratifying import Stage
-from confederation.confederal.versions import Change, Lineage
+from confederation.confederal.versions import Lineage
 from confederation.errors import Invalid
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import Attestation, Entry, KeyEvent, Proposal, Unread
@@ -378,13 +378,9 @@ def _lineage(found: Contents) -> Lineage | None:
         for entry, text in kept.facts(Proposal)
         if text.compact in known and text.compact_next is not None
         if text.amends is None or _entry(found, text.amends) is not None
-        if (change := _change(_held(found, entry, given))) is not None
+        if (change := versions.change(_held(found, entry, given))) is not None
     ]
     return versions.lineage(found.earlier[-1], known, changes)
-
-
-def _change(held: Holding) -> Change | None:
-    return versions.adopted(held) if held.next is None else versions.change(held)
 
 
 def _given(found: Contents) -> frozenset[Given]:

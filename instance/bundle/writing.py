@@ -133,12 +133,20 @@ def _versions_and_records(desk: Desk, versions: Iterable[Compact]) -> Iterator[b
 
 
 def _earlier(desk: Desk, compact: Compact) -> tuple[Compact, ...]:
-    """Give the versions from which this one descends, the newest first."""
+    """Give the versions from which this one descends, the newest first.
+
+    Where two changes of one version are adopted they are given too, so that whoever
+    reads the bundle sees both, and who signed them.
+    """
     line = chamber.lineage(desk, compact.identity)
-    if line is None or not line.holds(compact.digest):
+    if line is None or not (line.holds(compact.digest) or line.parted):
         return ()
-    digests = [each.digest for each in line.versions]
-    return line.versions[: digests.index(compact.digest)][::-1]
+    known, found = chamber.versions(desk, compact.identity), list[Compact]()
+    before = compact.previous
+    while before is not None and before in known:
+        found.append(known[before])
+        before = known[before].previous
+    return tuple(found)
 
 
 def _checkpoints(desk: Desk, held: Holding) -> Iterator[JsonObject]:

@@ -203,6 +203,33 @@ def test_a_change_that_asks_for_it_is_in_force_once_it_is_ratified() -> None:
     assert made.at == LATER.replace(minute=2)
 
 
+@pytest.mark.parametrize("said", [1, 2])
+def test_whoever_attested_only_that_it_is_adopted_may_still_propose(said: int) -> None:
+    story = Disputed()
+    ratified = story.proposes(story.one, by=1, ratify=True)
+    found = story.finds(ratified)
+    end = replace(
+        found,
+        proposal=result_digest(found),
+        method="ratification",
+        outcome="in force",
+    )
+    text = story.world.a_proposal(0)
+    towns = story.world.towns
+    for seat in (1, 2, 3):
+        for each in (found, end):
+            towns[seat].publishes(attesting(each), LATER)
+    for each in (found, end)[:said]:
+        towns[0].publishes(attesting(each))
+    line = story.in_force((ratified, story.one))
+    assert len(line.changes) == 1
+
+    late = towns[0].publishes(text)
+
+    superseded = versions.superseded_before(line, late, towns[0].record)
+    assert superseded == (said == 2)
+
+
 def test_one_version_by_two_proposals_is_in_force_since_the_earlier() -> None:
     story = Disputed()
     again = story.proposes(story.one, by=1)

@@ -87,7 +87,7 @@ class Changing:
         for town, when in zip(self.world.towns, at, strict=False):
             town.publishes(attesting(result), when)
 
-    def change(self, proposal: Entry, new: Compact) -> Change | None:
+    def change(self, proposal: Entry, new: Compact | None) -> Change | None:
         return versions.change(self.holding(proposal, new, LATER))
 
 
@@ -344,6 +344,56 @@ def test_a_proposal_that_dates_itself_back_is_as_late_as_what_stands_before_it()
     late = town.publishes(text, OPENS)
 
     assert versions.superseded_before(line, late, town.record)
+
+
+def test_whoever_attested_a_change_proposes_under_the_old_version_no_more() -> None:
+    """It may date all that it files back: the order in its record is not its to say."""
+    story = Changing()
+    new = story.version(themes=("damp",))
+    changing = story.proposes(new, by=1)
+    before = story.world.proposes(0)
+    text = story.world.a_proposal(0)
+    story.adopts(changing, at=(OPENS, LATER, LATER))
+    made = story.change(changing, new)
+    assert made is not None
+    line = versions.lineage(story.first, {new.digest: new}, [made])
+    town = story.world.towns[0]
+
+    late = town.publishes(text, OPENS)
+
+    assert versions.superseded_before(line, late, town.record)
+    assert not versions.superseded_before(line, before, town.record)
+
+
+def test_whoever_dates_itself_back_changes_no_version_again() -> None:
+    story = Changing()
+    new, other = story.version(themes=("damp",)), story.version(themes=("heat",))
+    changing = story.proposes(new, by=1)
+    story.adopts(changing)
+    made = story.change(changing, new)
+    assert made is not None
+    line = versions.lineage(story.first, {new.digest: new}, [made])
+    town = story.world.towns[3]
+
+    # Its own record shows no sign of what the others adopted.
+    again = story.proposes(other, by=3)
+
+    assert not versions.superseded_before(line, again, town.record)
+    assert "has been adopted" in story.objection(again, other)
+
+
+def test_a_hidden_version_parts_the_line_as_one_that_is_held_does() -> None:
+    story = Changing()
+    new, hidden = story.version(themes=("damp",)), story.version(themes=("heat",))
+    proposals = [story.proposes(new), story.proposes(hidden, by=1)]
+    for each in proposals:
+        story.adopts(each)
+
+    made = [story.change(proposals[0], new), story.change(proposals[1], None)]
+    line = versions.lineage(story.first, {new.digest: new}, filter(None, made))
+
+    assert line.parted
+    assert line.versions == (story.first,)
 
 
 def test_nobody_witnesses_what_is_under_a_superseded_version() -> None:

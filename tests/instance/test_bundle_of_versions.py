@@ -200,9 +200,15 @@ def test_of_two_changes_that_are_adopted_neither_is_followed(
             and entry.fact.compact == copied.compact.digest
         ]
         data = bundle.export(desk, proposal)
+        line = chamber.lineage(desk, first.digest)
 
     ours, theirs = both(data, first.digest)
 
+    # A node sees it as a bundle does, though it lacks the document of the other one.
+    assert line is not None
+    assert line.parted
+    assert line.versions == (first,)
+    assert first.digest in map(canonical.digest, map(canonical.read, lines_of(data)))
     assert ours == theirs
     assert ours["verdict"] == Verdict.INCOMPLETE
     assert both(data, copied.compact.digest)[0]["verdict"] == Verdict.VERIFIED
