@@ -165,19 +165,23 @@ def _letter(desk: Desk, due: Mail) -> Letter | None:
     stop = f"{desk.config.base}/news/stop/{due.member}/{_mark(desk, due, 'stop')}"
     if due.confirmed_at is None:
         confirm = f"/news/confirm/{due.member}/{_mark(desk, due, 'confirm')}"
+        asked = say(N_("Somebody asked that {name} tells this address what is new."))
         lines = [
-            say(N_("Somebody asked that this address is told what is new.")),
+            asked.format(name=name),
             say(N_("If it was you, open this page and say so, within three days:")),
             desk.config.base + confirm,
             say(N_("If it was not, do nothing: nothing more is sent.")),
         ]
-        return Letter(to=due.address, subject=name, text=_joined(lines), stop=stop)
+        subject = say(N_("Is this your address for letters from {name}?"))
+        subject = subject.format(name=name)
+        return Letter(to=due.address, subject=subject, text=_joined(lines), stop=stop)
     found = news.of(desk, member)
     since = datetime.fromtimestamp(due.told_until, UTC)
     if not found.worth_telling(since=since, at=desk.now):
         return None
     lines = [*_lines(desk, found), say(N_("To get no more of these:")), stop]
-    return Letter(to=due.address, subject=name, text=_joined(lines), stop=stop)
+    subject = say(N_("What is new at {name}")).format(name=name)
+    return Letter(to=due.address, subject=subject, text=_joined(lines), stop=stop)
 
 
 def _lines(desk: Desk, found: news.News) -> Iterator[str]:
@@ -273,17 +277,26 @@ def routes(site: Site) -> list[Route]:
         return render(request, "news_confirm.html", confirmed=True)
 
     async def stop_page(request: Request) -> Response:
-        await site.node.look(lambda desk: _of(desk, request, "stop"))
-        return render(request, "news_stop.html")
+        due = await site.node.look(lambda desk: _of(desk, request, "stop"))
+        action = f"/news/stop/{due.member}/{request.path_params['mark']}/now"
+        return render(request, "news_stop.html", action=action)
 
-    async def stop(request: Request) -> Response:
+    async def forget(request: Request) -> None:
         def carry_out(desk: Desk) -> None:
             kept.end_mail(desk.connection, _of(desk, request, "stop").member)
 
+        await site.node.work(carry_out)
+        await site.node.database.forget_steps()
+
+    async def stop(request: Request, form: Form) -> Response:
+        form.only()
+        await forget(request)
+        return render(request, "news_stop.html", action=None)
+
+    async def stop_at_once(request: Request) -> Response:
         answer = PlainTextResponse("You will get no more letters.\n")
         try:
-            await site.node.work(carry_out)
-            await site.node.database.forget_steps()
+            await forget(request)
         except NotEntitled as reason:
             answer = PlainTextResponse(f"{reason}\n", status_code=403)
         protect(answer, site.node.config)
@@ -297,6 +310,7 @@ def routes(site: Site) -> list[Route]:
         site.page(f"/news/confirm/{link}", confirm_page),
         site.form(f"/news/confirm/{link}", confirm, again=confirm_page),
         site.page(f"/news/stop/{link}", stop_page),
+        site.form(f"/news/stop/{link}/now", stop, again=stop_page),
         # A mail program presses this, with no cookie and no token (RFC 8058).
-        Route(f"/news/stop/{link}", stop, methods=["POST"]),
+        Route(f"/news/stop/{link}", stop_at_once, methods=["POST"]),
     ]

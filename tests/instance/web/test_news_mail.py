@@ -173,6 +173,8 @@ async def test_nothing_but_a_link_is_sent_before_the_address_is_confirmed(
         late = await evening["Dov"].see(link(only), status=403)
 
     assert only["To"] == CLEO
+    assert only["Subject"] == "Is this your address for letters from Harbour Assembly?"
+    assert "Somebody asked that Harbour Assembly tells" in only.get_content()
     assert "Damp and cold" not in only.get_content()
     assert "no longer good" in late
 
@@ -219,6 +221,24 @@ async def test_one_press_in_a_mail_program_ends_it_and_a_forged_one_does_not(
             f"{WAYS}/mail", on=WAYS, status=409, address=CLEO, every="day"
         )
         assert "less than a day ago" in again
+
+
+async def test_whoever_opens_the_last_link_of_a_letter_is_asked_first(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_server() as server, asked(harbour, tmp_path, server) as evening:
+        await send_all(evening)
+        page = server.got[0]["List-Unsubscribe"].strip("<>")
+        page = page.removeprefix(evening.config.base)
+
+        before = await evening["Dov"].see(page)
+        still = await row(evening)
+        after = await evening["Dov"].send(f"{page}/now", on=page, status=200)
+
+        assert "Shall your address be forgotten here" in before
+        assert still is not None
+        assert "Your address is forgotten here" in after
+        assert await row(evening) is None
 
 
 async def test_an_address_is_forgotten_with_whoever_leaves(
