@@ -287,7 +287,12 @@ def body_of(desk: Desk, post: Carrier) -> Markup:
     link = Markup('<p><a href="{}">{}</a></p>').format(
         address(desk, post.page.lstrip("/")), "Read the whole, with the signed record"
     )
-    return Markup("<p><strong>{}</strong></p>").format(post.title) + post.html + link
+    return headed(post.title) + post.html + link
+
+
+def headed(title: str) -> Markup:
+    """Write what the text of a post begins with that has a name."""
+    return Markup("<p><strong>{}</strong></p>").format(title)
 
 
 def reworded(note: JsonObject, content: str) -> JsonObject:

@@ -192,11 +192,14 @@ def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
     if page is not None and page.startswith(prefix) and page != row["id"]:
         about = f"/{page.removeprefix(prefix)}"
     ours = row["actor"] == speech.clerk_path(desk)
+    title, html = _text(document, "name"), _text(document, "content") or ""
+    # Its text begins with its name, for servers that show nobody the name itself.
+    html = html.removeprefix(speech.headed(title)) if title else html
     return PostPage(
         by=_member(desk, row["actor"]),
         delete=None if deleting.is_official(row) or not ours else f"/{path}/delete",
-        title=_text(document, "name"),
-        html=markup.clean(_text(document, "content") or ""),
+        title=title,
+        html=markup.clean(html),
         at=canonical.read_time(row["published"]),
         about=about,
         entry=row["entry"],

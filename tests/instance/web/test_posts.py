@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from markupsafe import Markup
+
 from instance import speech
 from tests.instance.house import House
 from tests.instance.web.evening import an_assembly
@@ -44,3 +46,16 @@ async def test_what_the_assembly_did_has_no_form_to_delete_it(
 
         assert "never deleted" in refused
         assert "Delete this post" not in await ada.see(path)
+
+
+async def test_the_page_of_a_post_says_its_name_once(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        with evening.house.desk() as desk:
+            html = speech.headed("Bread & soup") + Markup("<p>On Friday.</p>")
+            id = speech.say(desk, html=str(html), title="Bread & soup")
+        page = await evening["Ben"].see(id.removeprefix(evening.house.config.base))
+
+    assert page.count("Bread & soup") == 1
+    assert "On Friday." in page
