@@ -141,12 +141,17 @@ def the_member(request: Request) -> Member:
     """Return the member who asks.
 
     Raises:
-        NotEntitled: nobody has signed in.
+        NotEntitled: nobody has signed in, or a public servant has.
     """
-    member = signed_in(request)
-    if member is None:
+    visit: Visit = request.state.visit
+    if visit.servant is not None:
+        raise NotEntitled(
+            "This is for members. As a public servant you answer what your office is "
+            "asked."
+        )
+    if visit.member is None:
         raise NotEntitled("This is for members: please sign in first.")
-    return member
+    return visit.member
 
 
 def the_servant(request: Request) -> Servant:

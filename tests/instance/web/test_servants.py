@@ -193,7 +193,8 @@ async def test_what_is_for_members_is_refused_in_a_sentence(
     answer = await office_once.http.post(path, data={"token": token, **fields})
 
     assert answer.status_code == 403
-    assert "please sign in first" in text_of(answer.text)
+    said = text_of(answer.text)
+    assert "As a public servant you answer" in said
 
 
 @pytest.fixture
