@@ -229,6 +229,8 @@ def moment(at: datetime, pattern: str = "") -> str:
 
 def by_the_clock(at: datetime, pattern: str) -> str:
     """Write a time as `moment` does, without the name of its clock."""
+    if spoken().direction == "rtl":
+        pattern = pattern.replace(",", "،")
     return format_datetime(at.astimezone(clock()), pattern, locale=spoken().code)
 
 

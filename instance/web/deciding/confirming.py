@@ -32,7 +32,7 @@ from instance.web.languages import N_
 from instance.web.membership import founding
 from instance.web.membership.people import EVIDENCE
 from instance.web.record import plainly
-from instance.web.rendering import counted, render, when
+from instance.web.rendering import render, when
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
@@ -319,7 +319,7 @@ def _electorate(desk: Desk, act: Act, fact: record.Electorate) -> list[Line]:
     session = node.load(desk, f"session:{fact.session}")
     called = session.called
     return [
-        Line(label=N_("Present"), says=counted(fact.present, "person", "people")),
+        Line(label=N_("Present"), says=str(fact.present)),
         Line(label=N_("Meeting"), says=_words(desk, called and called.notice.title)),
         Line(label=N_("Members"), says=str(fact.members)),
         Line(label=N_("Counted by"), says=Series(figures.ways(fact.basis))),

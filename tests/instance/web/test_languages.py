@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -82,6 +83,14 @@ def test_any_number_of_people_is_said(code: str, number: int) -> None:
     languages.speak(languages.LANGUAGES[code])
 
     assert languages.in_number("member", "members", number) not in ("", "members")
+
+
+def test_in_arabic_a_time_has_the_comma_of_the_script() -> None:
+    languages.speak(languages.LANGUAGES["ar"])
+    said = languages.moment(datetime(2026, 11, 22, 12, tzinfo=UTC))
+    languages.speak(languages.ENGLISH)
+
+    assert said == "22 نوفمبر 2026، 12:00 UTC"
 
 
 @pytest.mark.parametrize("code", OTHERS)
