@@ -37,12 +37,12 @@ def test_a_panel_is_drawn_by_seeds_that_travel_and_none_can_be_held_back_unseen(
     asks(a, page, *others)
     for each in (b, c):
         gives(each)
-    until(lambda: a.see(page).count("committed to a seed") == 2)
+    until(lambda: a.see(page).count("Committed to a seed") == 2)
     # The mill holds another seed under what it committed to, as a liar would.
     swap_seed(neighbours.houses[2])
     lists(a, page)
 
-    until(lambda: "told something else than it committed to" in a.see(page))
+    until(lambda: "Told something else than it committed to" in a.see(page))
     until(lambda: len(told(us, page)) == 1)
     mill.kill()
     for commitment in untold_of_ours(us, page):

@@ -188,7 +188,7 @@ def rules(compact: Compact) -> tuple[str, ...]:
         ),
         Filled(
             "At least {quorum} of the {n} must vote, or nothing is decided.",
-            quorum=compact.quorum,
+            quorum=max(compact.quorum, 1),
             n=n,
         ),
         Filled(

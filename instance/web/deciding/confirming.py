@@ -305,7 +305,10 @@ def _rulebook(desk: Desk, act: Act, fact: record.Rulebook) -> list[Line]:
     return [
         Line(label=N_("Version"), says=act.subject),
         _exactly(desk, N_("Text"), fact.text),
-        Line(label=N_("Quorum"), says=fact.quorum),
+        Line(
+            label=N_("Quorum"),
+            says=N_("none") if fact.quorum == "0" else fact.quorum,
+        ),
         Line(label=N_("Qualified majority"), says=fact.threshold),
         Line(
             label=N_("Ways of deciding"),

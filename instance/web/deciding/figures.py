@@ -101,9 +101,9 @@ def steps(result: Result, proposal: Proposal) -> tuple[Step, ...]:
                 "{cast} voted. At least {quorum} must vote, or nothing is decided (the "
                 "quorum).",
                 cast=figures.cast,
-                quorum=figures.quorum,
+                quorum=max(figures.quorum, 1),
             ),
-            holds=figures.cast >= figures.quorum and figures.cast > 0,
+            holds=figures.cast >= max(figures.quorum, 1),
         ),
         *(_shares(figures, proposal) if figures.cast and not result.ranked else ()),
     )

@@ -122,11 +122,11 @@ async def test_they_answer_what_their_office_is_asked_and_it_is_labelled(
         answered = await office.asking.clerk.see(f"/entries/{entry}")
         post = await office.asking.post()
 
-    assert "public servant, no vote" in home
+    assert "Public servant, no vote" in home
     assert "Mend the roofs" in home
     assert said.status_code == given.status_code == 303
     assert "Twelve roofs leak." in public
-    assert "in their account here. public servant, no vote" in public
+    assert "in their account here. Public servant, no vote" in public
     assert "From a public servant: no vote, and no answer Two roofers" in public
     assert "Olga" not in public + answered + post
 
@@ -140,8 +140,8 @@ async def test_everybody_reads_that_there_is_an_account_and_members_whose(
         chosen = await office.evening["Cleo"].open("/thanks")
         listed = await office.evening["Cleo"].see("/people")
 
-    assert "Olga Office public servant, no vote" in member
-    assert "Somebody of this body public servant, no vote" in theirs
+    assert "Olga Office Public servant, no vote" in member
+    assert "Somebody of this body Public servant, no vote" in theirs
     assert "Olga" not in chosen + listed
 
 
