@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.instance.serving import free_port
-from tests.instance.web.after import an_evening_that_is_over, drafted
+from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
 from tests.instance.web.evening import (
     adopt_rules,
     an_evening,
@@ -88,7 +88,7 @@ async def test_an_action_is_taken_done_and_celebrated_by_keyboard(
         assert "Everyone can read this" in told
 
 
-async def test_a_correction_is_proposed_and_answered_by_keyboard(
+async def test_minutes_are_corrected_and_approved_by_keyboard(
     tmp_path: Path, browser: Browser
 ) -> None:
     async with an_evening(tmp_path, port=free_port()) as evening:
@@ -100,7 +100,10 @@ async def test_a_correction_is_proposed_and_answered_by_keyboard(
             for name, steps in (
                 ("Cleo", ("Say what is wrong", "What it should say", "Propose this")),
                 ("Ada", ("Take it in",)),
+                ("Ada", ("Approve these minutes",)),
             ):
+                if steps == ("Approve these minutes",):
+                    evening.clock.pass_by(**WEEK)
                 context = await browser.new_context(
                     viewport=PHONE, reduced_motion="reduce"
                 )
@@ -116,4 +119,6 @@ async def test_a_correction_is_proposed_and_answered_by_keyboard(
                 await page.wait_for_load_state("networkidle")
                 await context.close()
 
-        assert "Taken in: It snowed." in await evening["Eva"].see(minutes)
+        says = await evening["Eva"].see(minutes)
+        assert "Taken in: It snowed." in says
+        assert "Minutes Approved" in says
