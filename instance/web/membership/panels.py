@@ -23,7 +23,7 @@ from instance.errors import Misused
 from instance.membership import panels, seeds, solving
 from instance.membership.solving import Made, Task
 from instance.store import events, records
-from instance.web import asking, languages, naming, telling
+from instance.web import asking, languages, naming, paper, telling
 from instance.web.deciding import decided
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -81,14 +81,13 @@ def routes(site: Site) -> list[Route]:
         shown = await site.node.look(
             lambda desk: panel_page.view(desk, id, None, Making())
         )
-        around = {
-            "back": shown.href,
-            "large": False,
-            "variants": (),
-            "lang": languages.spoken().code,
-            "dir": languages.spoken().direction,
-        }
-        return render(request, "sheet_panel.html", page=shown, sheet=around)
+        return paper.show(
+            request,
+            "sheet_panel.html",
+            back=shown.href,
+            page=shown,
+            address=f"{site.node.config.base}{shown.href}",
+        )
 
     async def begin(request: Request, form: Form) -> Response:
         form.only("once", "question", "decision", "places", "features", "how")

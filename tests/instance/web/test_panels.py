@@ -251,6 +251,9 @@ async def test_everybody_sees_sums_and_nobody_who_it_is(
         for private in ("Cleo", "Dov", "slip 3", "Mill"):
             assert private not in public
         assert "26 people in the pool" in text_of(page)
+        sheet = await somebody.see(f"{drawing.page}/sheet")
+        assert "Third figure 0 0 7 Seen by" in sheet
+        assert f"{drawing.evening.config.base}{drawing.page}" in sheet
         for path in ("pool", "list.json"):
             answer = await somebody.http.get(f"{drawing.page}/{path}")
             assert answer.status_code == 403
