@@ -33,7 +33,9 @@ async def test_a_panel_reads_well_on_a_phone_and_a_desk_from_pool_to_report(
 
             async def looks_well(*paths: str) -> None:
                 for path in paths:
-                    await page.goto(f"{base}{path}")
+                    answer = await page.goto(f"{base}{path}")
+                    assert answer is not None
+                    assert answer.ok, path
                     assert await violations(page) == [], path
                     for size in (PHONE, DESK):
                         await page.set_viewport_size(size)

@@ -114,7 +114,8 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         await door.page.get_by_label("The name").fill("Zoe")
         await door.press("Put it on the card")
         assert "Zoe" in await door.page.inner_text("main")
-        await door.page.goto(f"{at}/door")
+        back = door.page.locator("main").get_by_role("link", name="The door")
+        await back.click()
         came_back = door.page.locator("form[action$='/door/back']")
         await came_back.get_by_label("Which cards").fill("151")
         assert door.to_press.pop(0) == "Write down"
@@ -176,14 +177,23 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
 async def test_a_note_taker_a_welcomer_and_a_clerk_find_what_their_cards_say(
     tmp_path: Path, harbour: House, browser: Chromium
 ) -> None:
-    async with an_evening(harbour, tmp_path, browser, "Ada", "Ada") as (
+    async with an_evening(harbour, tmp_path, browser, "Eva", "Eva", "Ada") as (
         evening,
         meeting,
-        (notes, welcomer),
+        (notes, welcomer, clerk),
     ):
         at = evening.config.base + meeting
+        # They hold no office: they are named for tonight.
+        await evening["Ada"].send(
+            f"{meeting}/setup/roles",
+            on=f"{meeting}/setup",
+            fields={"note-taker": "Eva", "welcomer": "Eva"},
+        )
         await evening["Ada"].send(f"{meeting}/open", on=meeting)
         await notes.take(f"{at}/sheets/roles/note-taker")
+        # Whoever scans the card comes to where their code is asked for.
+        address = await notes.page.locator(".scan bdi").inner_text()
+        assert address == f"{evening.config.base}/sign-in"
 
         await notes.page.goto(f"{evening.config.base}/sessions")
         await notes.page.get_by_role("link", name="Damp and cold").click()
@@ -214,7 +224,6 @@ async def test_a_note_taker_a_welcomer_and_a_clerk_find_what_their_cards_say(
         assert "Card 12 would like to sit" in shown
         assert welcomer.to_press == []
 
-        clerk = notes
         await clerk.take(f"{evening.config.base}/roles/clerk")
         await clerk.page.goto(f"{evening.config.base}/today")
         for name in ("To confirm", "Rulebook", "Members"):
