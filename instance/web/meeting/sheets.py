@@ -151,6 +151,14 @@ SHEETS: Final[tuple[tuple[str, tuple[Line, ...]], ...]] = (
                 Line(path=f"roles/{job}", says=says, why=phases.DOES[job])
                 for job, says in phases.JOBS.items()
             ),
+            Line(
+                path="roles/clerk",
+                says=phases.ROLES["clerk"],
+                why=N_(
+                    "You write down and publish what the assembly decided. "
+                    "You decide nothing."
+                ),
+            ),
         ),
     ),
 )
@@ -267,9 +275,10 @@ def routes(site: Site) -> list[Route]:
     async def quick_cards(request: Request) -> Response:
         page = await looked_up(request)
         job = request.path_params.get("job")
-        if job is not None and job not in phases.JOBS:
+        if job is not None and job not in phases.ROLES:
             raise not_found()
-        cards = [(j, says) for j, says in phases.JOBS.items() if job in (None, j)]
+        shown = phases.JOBS if job is None else (job,)
+        cards = [(each, phases.ROLES[each]) for each in shown]
         return _print(request, "sheet_roles.html", page, cards=cards)
 
     at = "/sessions/{id}/sheets"

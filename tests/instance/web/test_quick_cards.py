@@ -224,7 +224,7 @@ async def test_a_note_taker_a_welcomer_and_a_clerk_find_what_their_cards_say(
         assert "Card 12 would like to sit" in shown
         assert welcomer.to_press == []
 
-        await clerk.take(f"{evening.config.base}/roles/clerk")
+        await clerk.take(f"{at}/sheets/roles/clerk")
         await clerk.page.goto(f"{evening.config.base}/today")
         for name in ("To confirm", "Rulebook", "Members"):
             await clerk.page.get_by_role("link", name=name, exact=True).first.click()

@@ -254,7 +254,7 @@ PAGES = {
     "play": 1,
     "signals?in=fr,ar": 1,
     "roles": len(phases.JOBS),
-    **{f"roles/{job}": 1 for job in phases.JOBS},
+    **{f"roles/{job}": 1 for job in phases.ROLES},
     # Facilitator, doorkeeper, teller and host take both sides of one sheet.
     "roles?size=large": len(phases.JOBS) + 4,
     "../../../sheets/tellers?size=large": 2,
