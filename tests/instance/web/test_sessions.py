@@ -291,8 +291,10 @@ async def test_a_meeting_shows_how_many_voted_and_not_how(
         await evening["Eva"].send(f"{ballot}/vote", on=ballot, choice="against")
 
         says = await evening["Dov"].see(meeting)
+        closing = await evening["Ada"].see(meeting)
 
         assert "Do we mend it? Open 1 vote in so far" in says
+        assert "not closed with the meeting: Do we mend it?" in closing
 
 
 async def test_hands_are_not_counted_before_the_room_is(
