@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -255,7 +256,7 @@ def _run_batch(
             # others in the batch must not lose their work to it.
             try:
                 with nested(connection):
-                    outcome.result = work(connection)
+                    outcome.result = Context().run(work, connection)
             except Exception as error:
                 if not connection.in_transaction:
                     raise
@@ -270,6 +271,9 @@ def _run_batch(
 
 class Database:
     """The database of a running node: one writer, a few readers.
+
+    A piece of work begins with nothing set around it, such as a language to speak, and
+    leaves nothing of the kind to the next one on the same thread.
 
     Use as an asynchronous context manager.
     """
@@ -429,6 +433,6 @@ def _empty_log(connection: sqlite3.Connection) -> None:
 def _consistently(connection: sqlite3.Connection, work: Work[T]) -> T:
     connection.execute("begin")
     try:
-        return work(connection)
+        return Context().run(work, connection)
     finally:
         connection.execute("commit")

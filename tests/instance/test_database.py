@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ async def test_a_part_that_is_undone_leaves_the_rest_of_the_work(
     await store.write(work)
 
     assert await store.read(names) == ["kept", "kept too"]
+
+
+async def test_what_one_piece_of_work_sets_around_it_is_not_there_for_the_next(
+    store: Database,
+) -> None:
+    speaks = ContextVar("speaks", default="English")
+
+    def before_and_after(_: sqlite3.Connection) -> str:
+        before = speaks.get()
+        speaks.set("French")
+        return before
+
+    written = [await store.write(before_and_after) for _ in range(2)]
+    read = [await store.read(before_and_after) for _ in range(2)]
+
+    assert {*written, *read} == {"English"}
 
 
 async def test_a_reader_can_change_nothing(store: Database) -> None:

@@ -49,6 +49,7 @@ SLEEPS: Final = 20
 MOST_ATTEMPTS: Final = 6
 ASKS_AGAIN: Final = 24 * 3600
 LINK_LASTS: Final = 3 * 24 * 3600
+PRESS_AGAIN: Final = 3600
 REFUSED: Final = N_("The mail server says that nobody has this address.")
 FAILED: Final = N_("The last letter could not be sent. The next one is tried in time.")
 NO_SUCH_LINK: Final = N_("This link is no longer good. Nothing was changed.")
@@ -299,6 +300,9 @@ def routes(site: Site) -> list[Route]:
             await forget(request)
         except NotEntitled as reason:
             answer = PlainTextResponse(f"{reason}\n", status_code=403)
+        except PenElsewhere as reason:
+            answer = PlainTextResponse(f"{reason}\n", status_code=503)
+            answer.headers["retry-after"] = str(PRESS_AGAIN)
         protect(answer, site.node.config)
         answer.headers["cache-control"] = "no-store"
         return answer

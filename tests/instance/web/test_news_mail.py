@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from instance import config, mail, web, zones
 from instance.errors import Misused
 from instance.mail import Account, Letter
+from instance.store import lending
 from instance.store import news as kept
 from instance.web.membership import news_mail
 from tests.instance.house import House
@@ -209,12 +210,19 @@ async def test_one_press_in_a_mail_program_ends_it_and_a_forged_one_does_not(
         stop = server.got[0]["List-Unsubscribe"].strip("<>")
         forged = await evening["Dov"].http.post(stop[:-4] + "0000")
         still = await row(evening)
+        await evening.node.work(lambda desk: lending.freeze_home(desk.connection))
+        meanwhile = await evening["Dov"].http.post(stop, headers={"cookie": ""})
+        await evening.node.work(lambda desk: lending.thaw(desk.connection))
         pressed = await evening["Dov"].http.post(
             stop, data={"List-Unsubscribe": "One-Click"}, headers={"cookie": ""}
         )
 
         assert forged.status_code == 403
         assert still is not None
+        assert (meanwhile.status_code, meanwhile.headers["retry-after"]) == (
+            503,
+            "3600",
+        )
         assert pressed.status_code == 200
         assert await row(evening) is None
         again = await evening["Cleo"].send(
