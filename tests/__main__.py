@@ -2,7 +2,7 @@
 
 Suites whose program is missing are listed in the last lines; with ``--all`` that is a
 failure. Everything else on the command line goes to pytest. Where nothing was chosen,
-the tests are shared among one process more than the machine has processors.
+the tests are shared among two processes more than the machine has processors.
 """
 
 import os
@@ -47,13 +47,13 @@ def main(arguments: Sequence[str]) -> int:
 def spread(chosen: Sequence[str]) -> list[str]:
     """Return what makes pytest work in several processes; nothing if tests were chosen.
 
-    A file stays in one process, so what a module sets up is set up once. There is one
+    A file stays in one process, so what a module sets up is set up once. There are two
     more than the machine has processors, since whoever tests nodes waits for them.
     """
     processors = os.cpu_count() or 1
     if chosen or processors == 1:
         return []
-    return ["-n", str(processors + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return ["-n", str(processors + 2), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @contextmanager

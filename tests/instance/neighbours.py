@@ -11,7 +11,7 @@ from pathlib import Path
 from confederation import assembly
 from instance import node
 from tests.instance.house import House
-from tests.instance.serving import Serving, free_port
+from tests.instance.serving import Serving, free_port, until
 from tests.instance.three import three
 from tests.instance.web.visitor import Visitor, a_visitor
 
@@ -44,6 +44,13 @@ def three_neighbours(directory: Path) -> Iterator[Neighbours]:
             serving.start()
             nodes.append(serving)
             members.append(stack.enter_context(a_visitor(serving, "Ada")))
+        for member in members:
+            until_signing(member)
         yield Neighbours(
             houses=together.houses, nodes=tuple(nodes), members=tuple(members)
         )
+
+
+def until_signing(member: Visitor) -> None:
+    """Wait until a node that was just started has its fellows' newest entries."""
+    until(lambda: "it signs nothing" not in member.see("/condition"))

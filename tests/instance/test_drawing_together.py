@@ -13,7 +13,7 @@ from instance.membership import panels
 from instance.upkeep.keys import RECORD_KEY
 from tests.instance.house import House
 from tests.instance.house import signed as sign
-from tests.instance.neighbours import Neighbours
+from tests.instance.neighbours import Neighbours, until_signing
 from tests.instance.serving import Serving, folkmoot, until
 from tests.instance.three import assembly_of, decides, the_key
 from tests.instance.web.browsing import text_of
@@ -52,6 +52,7 @@ def test_a_panel_is_drawn_by_seeds_that_travel_and_none_can_be_held_back_unseen(
     assert "Nobody is left out before." in early
 
     days_pass(harbour)
+    until_signing(a)
     a.send(f"{page}/step", on=page, step="again")
     assert a.see(page).count("not told in time") == 1
     a.send(f"{page}/step", on=page, step="ours")

@@ -353,7 +353,7 @@ async def test_what_is_present_is_confirmed_anew_at_each_opening(
         await ask(night.evening, night.meeting, channels="hands")
 
         newest = await night.evening.newest_act()
-        assert "152 people" in await night["Ada"].see(f"/confirm/{newest}")
+        assert "Present 152" in await night["Ada"].see(f"/confirm/{newest}")
 
 
 async def test_the_cards_are_printed_by_those_who_run_the_evening_only(
