@@ -69,9 +69,10 @@ class _Forms(HTMLParser):
         self._action = action
         self._form: _Form | None = None
         self._closed: list[_Field] = []
+        # Lines as the parser counts them, whatever else people wrote to end one.
         self._lines = [0]
-        for line in page.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
+        for line in page.split("\n"):
+            self._lines.append(self._lines[-1] + len(line) + 1)
         self.feed(page)
         self.close()
 

@@ -48,6 +48,16 @@ def test_all_that_was_typed_ticked_and_chosen_stands_there_again() -> None:
     assert page.endswith(PAGE.partition("</details>")[2])
 
 
+def test_nothing_that_people_wrote_on_the_page_moves_what_is_filled_in() -> None:
+    written = "<p>a\u2028b\x85c\rd\x0ce\n\u2029f</p>"
+
+    page = refill(f"{written}{PAGE}", action="/b", values={"who": ("Ben",)})
+
+    assert page == written + PAGE.replace(
+        '"/b"><input name="who">', '"/b"><input name="who" value="Ben">'
+    )
+
+
 def test_of_forms_to_one_address_the_one_that_was_sent_is_filled_in() -> None:
     page = refill(PAGE, action="/a", values={"of": ("2",), "who": ("Ben",)})
 
