@@ -216,14 +216,13 @@ def clock() -> ZoneInfo:
     return _zone.get()
 
 
-def moment(at: datetime, pattern: str = "") -> str:
+def moment(at: datetime, pattern: str = "d MMMM y, HH:mm") -> str:
     """Write a time in the reader's language by the clock of the place, and name it.
 
     Args:
         at: the time.
         pattern: how, in the notation of Unicode; by default to the minute.
     """
-    pattern = pattern or "d MMMM y, HH:mm"
     return f"{by_the_clock(at, pattern)} {zones.short_name(at, clock())}"
 
 

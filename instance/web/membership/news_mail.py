@@ -43,6 +43,7 @@ SPANS: Final[dict[Every, timedelta]] = {
     "day": timedelta(days=1),
     "week": timedelta(days=7),
 }
+ASKED_ONCE: Final = timedelta(days=3650)
 WAKES: Final = 8
 SLEEPS: Final = 20
 """From and up to which hour, by the clock of the place, letters are sent."""
@@ -114,12 +115,11 @@ def _take(desk: Desk) -> tuple[Mail, Letter, str, int] | None:
     due = kept.due_mail(desk.connection, now=desk.seconds)
     if due is None:
         return None
-    span = SPANS[due.every] if due.confirmed_at else timedelta(days=3650)
     allowed = next_due(desk.now, desk.config.zone)
     if allowed > desk.now and due.confirmed_at:
         kept.put_off(desk.connection, due, due_at=int(allowed.timestamp()))
         return None
-    following = int(next_due(desk.now + span, desk.config.zone).timestamp())
+    following = int(next_due(desk.now + _span(due), desk.config.zone).timestamp())
     letter = _letter(desk, due)
     kept.put_off(
         desk.connection,
@@ -133,17 +133,21 @@ def _take(desk: Desk) -> tuple[Mail, Letter, str, int] | None:
     return due, letter, naming.our_name(desk), desk.seconds
 
 
+def _span(due: Mail) -> timedelta:
+    """After which time the next letter is due; an address is asked about once."""
+    return SPANS[due.every] if due.confirmed_at else ASKED_ONCE
+
+
 def _after(desk: Desk, due: Mail, fate: mail.Fate, *, at: int) -> None:
     if fate == "sent":
         kept.told(desk.connection, due, until=at)
     if fate in ("sent", "unknown"):
         return
-    span = SPANS[due.every] if due.confirmed_at else timedelta(days=3650)
     again = timedelta(minutes=10 * 2**due.attempts)
     if fate == "later" and due.attempts + 1 < MOST_ATTEMPTS:
         due_at, attempts, trouble = desk.now + again, due.attempts + 1, ""
     else:
-        due_at, attempts = desk.now + span, 0
+        due_at, attempts = desk.now + _span(due), 0
         trouble = REFUSED if fate == "never" else FAILED
     kept.put_off(
         desk.connection,
