@@ -127,17 +127,29 @@ class AttachPhoto:
     """Attach a photo, a drawing or a recording.
 
     ``says`` tells what is to be seen or heard, for those who do not see or hear it;
-    None says that a recording needs no words. ``agreed`` says that those who made it,
+    None says that a recording needs no words. ``transcript`` is all that is said in
+    it, where somebody wrote that down already. ``agreed`` says that those who made it,
     and who are seen or heard in it, want everybody to have it.
     """
 
     session: SessionId
     photo: PhotoId
     says: Commit | None
+    transcript: Commit | None = None
     seen: Seen = "room"
     kind: Kind = "photo"
     beside: Beside = None
     agreed: bool = False
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscribeRecording:
+    """Write down all that is said in a recording, in place of what stood there."""
+
+    photo: PhotoId
+    transcript: Commit
     by: MemberId
     at: datetime
 
@@ -170,6 +182,7 @@ Command = (
     | ApproveMinutes
     | CorrectMinutes
     | AttachPhoto
+    | TranscribeRecording
     | ShowPhoto
     | RemovePhoto
 )
@@ -251,9 +264,19 @@ class PhotoAttached:
     session: SessionId
     photo: PhotoId
     says: Commit | None
+    transcript: Commit | None = None
     seen: Seen
     kind: Kind = "photo"
     beside: Beside = None
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingTranscribed:
+    session: SessionId
+    photo: PhotoId
+    transcript: Commit
     by: MemberId
     at: datetime
 
@@ -285,6 +308,7 @@ Event = (
     | MinutesApproved
     | MinutesCorrected
     | PhotoAttached
+    | RecordingTranscribed
     | PhotoShown
     | PhotoRemoved
 )
@@ -306,13 +330,28 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """A photo, drawing or recording. ``says`` is None where it needs no words."""
+    """A photo, drawing or recording. ``says`` is None where it needs no words.
+
+    ``transcript`` is None where nobody has written down yet what is said in it, and
+    ``written_by`` whoever did so last.
+    """
 
     says: Commit | None
+    transcript: Commit | None
+    written_by: MemberId | None
     seen: Seen
     kind: Kind
     beside: Beside
     by: MemberId
+
+    @property
+    def lacks_words(self) -> bool:
+        """Whether something is said in it that nobody has written down."""
+        return (
+            self.kind == "recording"
+            and self.says is not None
+            and self.transcript is None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,7 +394,7 @@ def decide(minutes: State, command: Command) -> tuple[Event, ...]:
     """Decide what a command changes in minutes. A redelivered one changes nothing.
 
     Raises:
-        Invalid: a picture comes without words.
+        Invalid: a picture comes without words, or with a transcript.
         NotEntitled: somebody else proposed the correction, or those who made
             something have not agreed that everybody has it.
         TooEarly: the meeting is not over, the minutes are not drafted, are still open
@@ -411,15 +450,31 @@ def decide(minutes: State, command: Command) -> tuple[Event, ...]:
                 return ()
             if command.says is None and command.kind != "recording":
                 raise Invalid("Please say what is to be seen, for who cannot see it.")
+            if command.kind != "recording" and command.transcript is not None:
+                raise Invalid("Only what is heard is written down word for word.")
             _agreed(command)
             return (
                 PhotoAttached(
                     session=session,
                     photo=photo,
                     says=command.says,
+                    transcript=command.transcript,
                     seen=command.seen,
                     kind=command.kind,
                     beside=command.beside,
+                    by=by,
+                    at=at,
+                ),
+            )
+        case TranscribeRecording(photo=photo, transcript=transcript, by=by, at=at):
+            if _photo(minutes, photo).kind != "recording":
+                raise Invalid("Only what is heard is written down word for word.")
+            assert minutes.session is not None
+            return (
+                RecordingTranscribed(
+                    session=minutes.session,
+                    photo=photo,
+                    transcript=transcript,
                     by=by,
                     at=at,
                 ),
@@ -463,11 +518,20 @@ def evolve(minutes: State, event: Event) -> State:
             return replace(minutes, versions=(*minutes.versions, text), fresh=False)
         case PhotoAttached(session=session, photo=photo, says=says, seen=seen, by=by):
             attached = Photo(
-                says=says, seen=seen, kind=event.kind, beside=event.beside, by=by
+                says=says,
+                transcript=event.transcript,
+                written_by=None if event.transcript is None else by,
+                seen=seen,
+                kind=event.kind,
+                beside=event.beside,
+                by=by,
             )
             return replace(
                 minutes, session=session, photos={**minutes.photos, photo: attached}
             )
+        case RecordingTranscribed(photo=photo, transcript=transcript, by=by):
+            heard = replace(minutes.photos[photo], transcript=transcript, written_by=by)
+            return replace(minutes, photos={**minutes.photos, photo: heard})
         case PhotoShown(photo=photo, seen=seen):
             shown = replace(minutes.photos[photo], seen=seen)
             return replace(minutes, photos={**minutes.photos, photo: shown})

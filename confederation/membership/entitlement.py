@@ -235,6 +235,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     minutes.ApproveMinutes: NOTES,
     minutes.CorrectMinutes: NOTES,
     minutes.AttachPhoto: MEMBER,
+    # Whoever hears a recording; its page knows whose words stand there already.
+    minutes.TranscribeRecording: MEMBER,
     minutes.ShowPhoto: NOTES,
     minutes.RemovePhoto: NOTES,
     # Actions are nobody's until they say yes.

@@ -20,6 +20,7 @@ from confederation.meeting.minutes import (
     ShowPhoto,
     TakeBackCorrection,
     TakeInCorrection,
+    TranscribeRecording,
 )
 from tests.confederation.builders import (
     CLERK,
@@ -177,6 +178,29 @@ def test_only_a_sound_needs_no_words() -> None:
 
     song = after(replace(ATTACH, says=None, kind="recording", beside=3))
     assert song.photos[FLIPCHART].beside == 3
+
+
+def test_what_is_said_in_a_recording_is_lacking_until_somebody_writes_it_down() -> None:
+    heard, written = replace(ATTACH, kind="recording"), a_commit("word for word")
+    write = TranscribeRecording(photo=FLIPCHART, transcript=written, by=CLERK, at=MAY)
+
+    assert after(heard).photos[FLIPCHART].lacks_words
+    assert not after(replace(heard, says=None)).photos[FLIPCHART].lacks_words
+    assert not after(replace(heard, transcript=written)).photos[FLIPCHART].lacks_words
+    assert not after(ATTACH).photos[FLIPCHART].lacks_words
+    later = after(heard, write).photos[FLIPCHART]
+    assert (later.transcript, later.written_by) == (written, CLERK)
+    assert not later.lacks_words
+
+
+def test_what_is_seen_is_not_written_down_word_for_word() -> None:
+    written = a_commit("word for word")
+    write = TranscribeRecording(photo=FLIPCHART, transcript=written, by=CLERK, at=MAY)
+
+    with pytest.raises(Invalid, match="what is heard"):
+        minutes.decide(after(ATTACH), write)
+    with pytest.raises(Invalid, match="what is heard"):
+        minutes.decide(minutes.NOTHING, replace(ATTACH, transcript=written))
 
 
 def test_a_photo_that_was_removed_is_gone() -> None:

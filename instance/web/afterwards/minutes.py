@@ -32,7 +32,7 @@ from instance.web.afterwards.minutes_sections import (
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
 from instance.web.languages import N_
-from instance.web.meeting import photos
+from instance.web.meeting import photos, recordings
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -134,6 +134,7 @@ def routes(site: Site) -> list[Route]:
         doing("/approve", _approve, "told", "aware"),
         doing("/mend", _mend),
         *photos.routes(site, again=page),
+        *recordings.routes(site),
     ]
 
 

@@ -27,7 +27,10 @@ from instance.web.visits import Member
 
 LONGEST: Final = 20_000
 MOST_PARTS: Final = 60
-PAGES: Final = ("/motions/", "/proposals/", "/compacts/", "/decisions/", "/mandates/")
+PAGES: Final = (
+    *("/motions/", "/proposals/", "/compacts/", "/decisions/", "/mandates/"),
+    "/sessions/",
+)
 """On which pages a text can have translations beside it."""
 
 

@@ -29,11 +29,13 @@ from instance.meeting import minuting, sound
 from instance.store import events, photos
 from instance.web.forms import MOST_BYTES, Form
 from instance.web.languages import N_
+from instance.web.matters import translations
 from instance.web.rights import may
 from instance.web.site import Show, Site, not_found, see_other
 from instance.web.visits import Member, Visit, the_member
 
 MOST_IN_CAPTION: Final = 300
+MOST_IN_TRANSCRIPT: Final = 20_000
 SEEN: Final[Mapping[Seen, str]] = {
     "room": N_("Who took part that evening"),
     "members": N_("The members"),
@@ -55,7 +57,8 @@ class PhotoView:
     """``says`` is empty for a recording that needs no words.
 
     ``beside`` is the key of what it belongs to, empty for the minutes; ``where`` says
-    what that is.
+    what that is. ``transcript`` is empty where nobody wrote down what is said in it,
+    which ``lacks_words`` says of what needs it; ``lang`` is its language.
     """
 
     id: str
@@ -65,13 +68,20 @@ class PhotoView:
     beside: str
     where: str
     href: str
+    transcript: str
+    lang: str
+    lacks_words: bool
+    may_transcribe: bool
 
 
 def routes(site: Site, *, again: Show) -> list[Route]:
     """Give the forms and pictures below the minutes, which are shown ``again``."""
 
     async def attach(request: Request, form: Form) -> Response:
-        form.only("photo", "says", "seen", "kind", "beside", "wordless", "agreed")
+        form.only(
+            *("photo", "says", "seen", "kind", "beside", "wordless", "agreed"),
+            *("transcript", "lang"),
+        )
         member, id = the_member(request), _id(request)
         kind = cast(Kind, form.choice("kind", "What it is", among=KINDS))
         needs_none = kind == "recording" and form.ticked("wordless")
@@ -80,6 +90,8 @@ def routes(site: Site, *, again: Show) -> list[Route]:
             least=0 if needs_none else 1,
             most=MOST_IN_CAPTION,
         )
+        transcript = read_transcript(form, least=0) if kind == "recording" else ""
+        lang = translations.read_language(form)
         seen = form.choice("seen", "Who will see this", among=SEEN)
         data = form.files.get("photo", b"")
         if not data:
@@ -95,6 +107,9 @@ def routes(site: Site, *, again: Show) -> list[Route]:
                 session=SessionId(id),
                 photo=photo,
                 says=events.keep_wording(desk.connection, says) if says else None,
+                transcript=events.keep_wording(desk.connection, transcript, lang=lang)
+                if transcript
+                else None,
                 seen=seen,  # type: ignore[arg-type]
                 kind=kind,
                 beside=_beside(desk, id, form.one("beside")),
@@ -172,6 +187,7 @@ def views(
         if of is not None and not isinstance(known.beside, of):
             continue
         if may_see(desk, id, known, visit):
+            said = known.transcript
             yield PhotoView(
                 id=each,
                 says=_words(desk, known.says),
@@ -180,6 +196,10 @@ def views(
                 beside=_key(known.beside),
                 where=named.get(known.beside, ""),
                 href=f"/sessions/{id}/photos/{each}",
+                transcript=_words(desk, said),
+                lang=events.language(desk.connection, said) if said else "",
+                lacks_words=known.lacks_words,
+                may_transcribe=may_transcribe(known, visit.member),
             )
 
 
@@ -277,7 +297,8 @@ def _remove(desk: Desk, id: str, member: Member, form: Form) -> None:
     node.perform(desk, f"minutes:{id}", command)
     if known is not None:
         photos.remove(desk.connection, named)
-        events.forget_wording(desk.connection, [known.says] if known.says else [])
+        held = (known.says, known.transcript)
+        events.forget_wording(desk.connection, [each for each in held if each])
 
 
 def may_see(desk: Desk, id: str, photo: minutes.Photo, visit: Visit) -> bool:
@@ -300,6 +321,26 @@ def may_see(desk: Desk, id: str, photo: minutes.Photo, visit: Visit) -> bool:
         member.id == photo.by
         or member.id in meeting.checked_in
         or may(member, minutes.ShowPhoto)
+    )
+
+
+def may_transcribe(photo: minutes.Photo, member: Member | None) -> bool:
+    """Whether a member may write down what is said in what they may hear.
+
+    Anybody may where nobody did. Words that stand there are changed by whoever wrote
+    them, and by whoever takes the notes.
+    """
+    if member is None or photo.kind != "recording":
+        return False
+    if photo.written_by in (None, member.id):
+        return may(member, minutes.TranscribeRecording)
+    return may(member, minutes.ShowPhoto)
+
+
+def read_transcript(form: Form, *, least: int) -> str:
+    """Read from a form what is said in a recording, word for word."""
+    return form.text(
+        *("transcript", "All that is said in it"), least=least, most=MOST_IN_TRANSCRIPT
     )
 
 

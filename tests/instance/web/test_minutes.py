@@ -13,6 +13,7 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from instance.desk import Desk
 from instance.store import posts
+from instance.upkeep import exporting
 from tests.instance.house import House
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
 from tests.instance.web.evening import (
@@ -425,6 +426,66 @@ async def test_a_song_is_heard_in_the_room_and_has_words_for_who_does_not_hear_i
         assert found[1] not in await evening["Ben"].open(trail)
         assert (await evening["Ben"].http.get(found[1])).status_code == 404
         assert b"Planted" not in held_in(evening)
+
+
+async def test_what_is_said_in_a_recording_stands_in_words_beside_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        page, ada, dov = f"{meeting}/minutes", evening["Ada"], evening["Dov"]
+        song = a_recording("silence.m4a")
+        await dov.send(f"{meeting}/check-in", on=meeting)
+        await attach(evening, meeting, song, kind="recording", says="Ana speaks")
+        lacking = await dov.see(page)
+        found = re.search(r'href="([^"]+/words)"', await dov.open(page))
+        assert found is not None
+        words, whole = found[1], "ANA: The tide (laughter) comes in."
+
+        by_nobody = await evening["Ben"].http.get(words)
+        await dov.send(words, on=words, transcript="Ana: a first guess", lang="cy")
+        not_his = await evening["Cleo"].send(
+            words, on=words, status=403, transcript="Other words", lang="en"
+        )
+        await ada.send(words, on=words, transcript=whole, lang="cy")
+        shown = await dov.open(page)
+
+        assert "What is said in 1 recording is not written down yet" in lacking
+        assert by_nobody.status_code == 404
+        assert "Somebody else wrote these words down" in not_his
+        assert "not written down yet" not in shown
+        assert f'<div class="words" lang="cy" dir="auto"><p>{whole}</p>' in shown
+        assert b"a first guess" not in held_in(evening)
+
+
+async def test_a_transcript_is_read_in_other_languages_and_goes_with_its_sound(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        page, ada = f"{meeting}/minutes", evening["Ada"]
+        whole, abroad = "The planted tide comes in.", "La marée plantée monte."
+        given = {"kind": "recording", "says": "Ana speaks", "transcript": whole}
+        await attach(evening, meeting, a_recording("silence.ogg"), **given, lang="en")
+        found = re.search(r'href="([^"]+/words)"', await ada.open(page))
+        assert found is not None
+        words = found[1]
+        of = re.search(r'name="of" value="([^"]+)"', await ada.open(words))
+        assert of is not None
+        await ada.send(
+            "/translations", on=words, of=of[1], lang="fr", words=abroad, back=words
+        )
+
+        read = await ada.open(words)
+        exported = await evening.look(lambda desk: exporting.whole(desk.connection))
+        await ada.send(f"{page}/photos/remove", on=page, photo=words.split("/")[-2])
+
+        assert f'<div class="words" lang="fr" dir="auto"><p>{abroad}</p>' in read
+        assert whole in exported.decode()
+        assert abroad in exported.decode()
+        assert exporting.check(exported).rows["photo"] == 1
+        assert whole.encode() not in held_in(evening)
+        assert abroad.encode() not in held_in(evening)
 
 
 async def test_sounds_without_words_go_out_with_the_minutes_where_all_agreed(
