@@ -30,7 +30,6 @@ from tests.instance.crawl import crawl
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House
 from tests.instance.serving import Serving, free_port, until
-from tests.instance.test_crash import DAY, now, serving
 from tests.instance.three import (
     Three,
     decides,
@@ -40,6 +39,7 @@ from tests.instance.three import (
     three,
     votes,
 )
+from tests.instance.upkeep.test_crash import DAY, now, serving
 from tests.instance.wire import follow_of, get, rows
 
 PLANTED = (

@@ -21,7 +21,9 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from instance import bundle
 from tests.confederation.simulation import Run
-from tests.instance import test_bearing, test_bundle_below, three
+from tests.instance import three
+from tests.instance.bundle import test_bundle_below
+from tests.instance.confederal import test_bearing
 from tests.second import verify as second
 from tests.second.comparing import both
 from tests.second.signed import Pen

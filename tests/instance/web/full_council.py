@@ -8,20 +8,20 @@ from instance.web.naming import in_hex
 from tests.instance import amending, three
 from tests.instance.house import NOON, House
 from tests.instance.three import assembly_of
-from tests.instance.web import (
-    bounds,
+from tests.instance.web import bounds
+from tests.instance.web.confederal import (
     test_choosing,
     test_dissents,
     test_evidence,
-    test_look_alikes,
     test_placing,
     test_ratifying,
 )
 from tests.instance.web.evening import ONCE
 from tests.instance.web.hall import adopts, before, joins
+from tests.instance.web.matters import test_look_alikes
+from tests.instance.web.matters.test_common_texts import begins, three_that_share
 from tests.instance.web.seated import CAS, CHAIR, DANA, elects, path_of
 from tests.instance.web.sending import done
-from tests.instance.web.test_common_texts import begins, three_that_share
 
 SOON = NOON + timedelta(hours=3)
 DURING = test_ratifying.DURING

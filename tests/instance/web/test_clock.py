@@ -9,7 +9,7 @@ from confederation.deciding import ballot
 from instance import node
 from tests.instance.house import House
 from tests.instance.web.evening import Clock, an_assembly, ask, meet
-from tests.instance.web.test_calendar import call
+from tests.instance.web.meeting.test_calendar import call
 
 
 def in_berlin(house: House) -> House:

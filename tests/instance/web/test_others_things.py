@@ -21,14 +21,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.instance.house import House
-from tests.instance.web import (
-    offering,
-    test_aid,
-    test_outreach,
-    test_stories,
-    test_tables,
-    test_thanks,
-)
+from tests.instance.web import offering
+from tests.instance.web.afterwards import test_thanks
+from tests.instance.web.dealings import test_aid
 from tests.instance.web.evening import (
     Clock,
     Guest,
@@ -37,6 +32,9 @@ from tests.instance.web.evening import (
     table_a_motion,
 )
 from tests.instance.web.full_council import SOON, a_full_council
+from tests.instance.web.matters import test_stories
+from tests.instance.web.meeting import test_tables
+from tests.instance.web.membership import test_outreach
 from tests.instance.web.night import Night, a_night
 from tests.instance.web.test_every_route import BY_A_SECRET, MADE_UP, written
 
