@@ -17,8 +17,8 @@ JobTitle = Literal[
     "host",
     "welcomer",
 ]
-Role = JobTitle | Literal["clerk"]
-"""What somebody can grow into: the roles of an evening, and one office."""
+Role = JobTitle | Literal["convenor", "clerk"]
+"""What somebody can grow into: the roles of an evening, and two offices."""
 
 JOBS: Final[tuple[JobTitle, ...]] = (
     "facilitator",
@@ -29,7 +29,7 @@ JOBS: Final[tuple[JobTitle, ...]] = (
     "host",
     "welcomer",
 )
-ROLES: Final[tuple[Role, ...]] = (*JOBS, "clerk")
+ROLES: Final[tuple[Role, ...]] = (*JOBS, "convenor", "clerk")
 
 Step = Literal["read", "beside", "together", "alone"]
 STEPS: Final[tuple[Step, ...]] = ("read", "beside", "together", "alone")

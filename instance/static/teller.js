@@ -7,6 +7,7 @@ const STORE = "keys";
 const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const PUBLIC_PREFIX = [0xed, 0x01];
 
+// Its message is the name of what the page says of it, in the reader's language.
 export class CannotSign extends Error {}
 
 // What is signed
@@ -15,11 +16,11 @@ export class CannotSign extends Error {}
 export function canonical(value) {
   if (value === null || typeof value === "boolean") return JSON.stringify(value);
   if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) throw new CannotSign("A number in the document has no exact form.");
+    if (!Number.isSafeInteger(value)) throw new CannotSign("inexact");
     return JSON.stringify(value);
   }
   if (typeof value === "string") {
-    if (/\p{Surrogate}/u.test(value)) throw new CannotSign("A text in the document is broken.");
+    if (/\p{Surrogate}/u.test(value)) throw new CannotSign("broken");
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
@@ -28,7 +29,7 @@ export function canonical(value) {
     const members = Object.keys(value).sort();
     return `{${members.map((name) => `${canonical(name)}:${canonical(value[name])}`).join(",")}}`;
   }
-  throw new CannotSign("The document holds something that is no JSON.");
+  throw new CannotSign("broken");
 }
 
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -79,9 +80,7 @@ export async function sign(document_, pair, created) {
 // two belong together is found out here.
 export async function checked(document_, body) {
   if (document_.type !== "Confirmation" || document_.of !== (await digest(body))) {
-    throw new CannotSign(
-      "The document to sign is not about what stands on this page. Do not confirm it, and say so in the meeting."
-    );
+    throw new CannotSign("otherDocument");
   }
   return document_;
 }
@@ -93,9 +92,7 @@ export async function checkWords(lines, body) {
     const salted = [...salt.matchAll(/../g)].map(([pair]) => parseInt(pair, 16));
     const bytes = new Uint8Array([...salted, ...new TextEncoder().encode(words.normalize("NFC"))]);
     if (salted.length !== 16 || (await inHex(bytes)) !== commit || !canonical(body).includes(`"${commit}"`)) {
-      throw new CannotSign(
-        "The words on this page are not the ones that would be confirmed. Do not confirm them, and say so in the meeting."
-      );
+      throw new CannotSign("otherWords");
     }
   }
 }
@@ -136,16 +133,17 @@ async function make(owner) {
   return pair;
 }
 
-async function works() {
+// What stands in the way of a key, by the name of what the page says of it; or null.
+async function hindered() {
   if (!globalThis.isSecureContext || !globalThis.crypto?.subtle) {
-    return "A browser keeps keys only for sites that it reaches by HTTPS, or on the same machine.";
+    return "insecure";
   }
   try {
     await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
     await open().then((database) => database.close());
     return null;
   } catch {
-    return "This browser cannot make keys of this kind (Ed25519), or may not keep them.";
+    return "incapable";
   }
 }
 
@@ -166,7 +164,8 @@ function button(text, act, says) {
     try {
       await act();
     } catch (error) {
-      says(error instanceof CannotSign ? error.message : `The browser refused: ${error.message}`);
+      const [name, why] = error instanceof CannotSign ? [error.message, ""] : ["refused", ` ${error.message}`];
+      says(name, why);
       made.disabled = false;
     }
   });
@@ -176,9 +175,9 @@ function button(text, act, says) {
 function speaker(place) {
   const note = element("p", { role: "status" });
   place.append(note);
-  return (text) => {
-    note.className = text ? "note care" : "";
-    note.textContent = text;
+  return (name, why = "") => {
+    note.className = "note care";
+    note.textContent = place.dataset[name] + why;
   };
 }
 
@@ -194,19 +193,19 @@ async function showKey(place) {
       place.firstElementChild.tabIndex = -1;
       place.firstElementChild.focus();
     };
-    place.append(button("Make my key", remake, says));
+    place.append(button(place.dataset.make, remake, says));
     return;
   }
   const key = await multikey(pair.publicKey);
   const copy = async () => {
     await navigator.clipboard.writeText(key);
-    says("It is copied. You can paste it now.");
+    says("copied");
   };
   place.prepend(
-    element("p", { text: "Your key is in this browser. This is its public half:" }),
+    element("p", { text: place.dataset.kept }),
     element("p").appendChild(element("code", { text: key, kind: "digest whole", id: "public-key" })).parentNode
   );
-  place.append(button("Copy it", copy, says));
+  place.append(button(place.dataset.copy, copy, says));
 }
 
 async function showSign(place) {
@@ -215,11 +214,7 @@ async function showSign(place) {
   place.replaceChildren();
   const says = speaker(place);
   if (pair === undefined || (await multikey(pair.publicKey)) !== key) {
-    says(
-      pair === undefined
-        ? "Your key is not in this browser. Use the one in which you made it, or the way below."
-        : "The key in this browser is another one than the rulebook names. Use the one that it names, or the way below."
-    );
+    says(pair === undefined ? "elsewhere" : "another");
     return;
   }
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -235,15 +230,15 @@ async function showSign(place) {
     target.value = canonical(await sign(what, pair, created));
     target.form.requestSubmit();
   };
-  place.append(button("Confirm with my key", confirm, says));
+  place.append(button(place.dataset.confirm, confirm, says));
 }
 
 const SHOWS = { key: showKey, sign: showSign };
 
 for (const place of document.querySelectorAll("[data-teller]")) {
-  const wrong = await works();
-  if (wrong) {
-    place.replaceChildren(element("p", { kind: "note care", text: `${wrong} The other way below works.` }));
+  const hindrance = await hindered();
+  if (hindrance) {
+    place.replaceChildren(element("p", { kind: "note care", text: place.dataset[hindrance] }));
   } else {
     await SHOWS[place.dataset.teller](place);
   }

@@ -57,6 +57,7 @@ JOBS: Final[Mapping[JobTitle, str]] = {
 }
 ROLES: Final[Mapping[Role, str]] = {
     **cast(Mapping[Role, str], JOBS),
+    "convenor": N_("Convenor"),
     "clerk": N_("Clerk"),
 }
 DOES: Final[Mapping[JobTitle, str]] = {

@@ -152,6 +152,11 @@ SHEETS: Final[tuple[tuple[str, tuple[Line, ...]], ...]] = (
                 for job, says in phases.JOBS.items()
             ),
             Line(
+                path="roles/convenor",
+                says=phases.ROLES["convenor"],
+                why=N_("You call the meetings, and see to it that all is ready."),
+            ),
+            Line(
                 path="roles/clerk",
                 says=phases.ROLES["clerk"],
                 why=N_(

@@ -18,11 +18,12 @@ from playwright.async_api import Page
 
 from confederation.meeting import rotation
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly, hand_over, listening
+from tests.instance.web.evening import Evening, an_assembly, ask, hand_over, listening
 
 pytestmark = pytest.mark.needs_browser
 
 PRESSED = re.compile(r'<b class="press">(.*?)</b>')
+IN_A_BOX = ("The door: cards out and back", "The paper goes in", "Enter my count")
 BUTTONS: tuple[Literal["button", "link"], ...] = ("button", "link")
 
 
@@ -55,6 +56,13 @@ class Reader:
         before = await self.page.evaluate(version)
         await self.press(says)
         await self.page.wait_for_function(f"seen => {version} !== seen", arg=before)
+
+
+async def fill_in_count(page: Page, *papers: str) -> None:
+    """Type how many were for, against, and neither."""
+    counted = papers or ("90", "50", "10")
+    for label, number in zip(("For", "Against", "Abstain"), counted, strict=True):
+        await page.get_by_label(label, exact=True).fill(number)
 
 
 @asynccontextmanager
@@ -152,8 +160,7 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
             await counting.goto(f"{evening.config.base}/sessions")
             await counting.get_by_role("link", name="Damp and cold").click()
             await counting.get_by_role("link", name="Do we mend it?").click()
-            for label, papers in (("For", "90"), ("Against", "50"), ("Abstain", "10")):
-                await counting.get_by_label(label, exact=True).fill(papers)
+            await fill_in_count(counting)
             if counting is door.page:
                 await counting.get_by_role("button", name="Enter my count").click()
             else:
@@ -162,9 +169,16 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         await chair.press("Close and count")
         assert "Passed" in await chair.page.inner_text("main")
         await teller.page.goto(ballot)
-        assert teller.to_press.pop(0) == "The paper goes in"
+        assert teller.to_press[:3] == [*IN_A_BOX]
+        del teller.to_press[:3]
         await teller.press("Confirm it")
-        assert "/confirm/" in teller.page.url
+        # Theirs is in a file, as this browser says.
+        await teller.page.get_by_text("Your key is not in this browser").wait_for()
+        assert teller.to_press.pop(0) == "Confirm with my key"
+        await teller.press("To confirm")
+        await teller.page.get_by_label("The code on your count sheet").fill("no code")
+        await teller.press("Confirm")
+        assert "on no count sheet" in await teller.page.inner_text("main")
 
         # At the end
         await chair.press("The meeting")
@@ -172,6 +186,75 @@ async def test_a_facilitator_a_doorkeeper_and_tellers_hold_the_evening_by_their_
         await chair.press("Close it for good")
         assert "Over" in await chair.page.inner_text("main")
         assert chair.to_press == teller.to_press == []
+
+
+async def test_tellers_watch_a_box_by_their_card(
+    tmp_path: Path, harbour: House, browser: Chromium
+) -> None:
+    async with an_evening(harbour, tmp_path, browser, "Ben") as (
+        evening,
+        meeting,
+        (teller,),
+    ):
+        at, page = evening.config.base + meeting, teller.page
+        await evening["Ada"].send(f"{meeting}/open", on=meeting)
+        door = f"{meeting}/door"
+        await evening["Ada"].send(f"{door}/out", on=door, cards="1–3")
+        await evening["Ben"].send(f"{door}/count", on=door, count="3")
+        ballot = await ask(evening, meeting, channels=["paper"])
+        await teller.take(f"{at}/sheets/roles/teller")
+
+        assert teller.to_press.pop(0) == "Enter my count"
+        await page.goto(at)
+        await teller.press("The door: cards out and back")
+        await page.get_by_label("Whose paper goes in").fill("2")
+        await teller.press("The paper goes in")
+        assert "Written down: 2" in await page.inner_text("main")
+        await page.get_by_role("link", name="Do we mend it?").click()
+        await fill_in_count(page, "1", "0", "0")
+        await teller.press("Enter my count")
+
+        assert page.url.endswith(ballot)
+        assert "Your count is in." in await page.inner_text("main")
+
+
+async def test_a_convenor_calls_and_prepares_a_meeting_by_their_card(
+    tmp_path: Path, harbour: House, browser: Chromium
+) -> None:
+    async with an_evening(harbour, tmp_path, browser, "Eva") as (
+        evening,
+        meeting,
+        (convenor,),
+    ):
+        page, eva = convenor.page, evening["Eva"].id
+        await evening["Ada"].send(
+            f"/people/{eva}/roles", on="/people", role="convenor", give="yes"
+        )
+        await convenor.take(f"{evening.config.base}{meeting}/sheets/roles/convenor")
+
+        await page.goto(f"{evening.config.base}/today")
+        await page.get_by_role("link", name="Meetings", exact=True).first.click()
+        await page.get_by_label("What it is about").fill("The stairs")
+        await convenor.press("Call it")
+        await convenor.press("Prepare it")
+        await convenor.press("Save the evening")
+        await page.get_by_label("What do we ask each other?").fill("Who is cold?")
+        await convenor.press("Keep it")
+        await page.get_by_label("Note-taker").first.fill("Dov")
+        await convenor.press("Keep the roles")
+        prepared = page.url
+        await convenor.press("All sheets to print")
+        await page.goto(prepared)
+        await convenor.press("Another time or place")
+        await page.get_by_label("Where", exact=True).fill("The school")
+        await convenor.press("Change it")
+        await page.get_by_text("The school").first.wait_for()
+        await convenor.press("Call it")
+        await page.get_by_role("link", name="The meeting").first.click()
+        await convenor.press("Call it off")
+
+        assert "Called off" in await page.inner_text("main")
+        assert convenor.to_press == []
 
 
 async def test_a_note_taker_a_welcomer_and_a_clerk_find_what_their_cards_say(
