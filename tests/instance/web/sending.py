@@ -6,6 +6,7 @@ import sqlite3
 import httpx
 
 from tests.instance.house import House
+from tests.instance.kept import whole
 from tests.instance.web.browsing import text_of
 
 
@@ -23,12 +24,8 @@ def refused(answer: httpx.Response, status: int, says: str) -> None:
 
 
 def found_in(house: House, *words: str) -> set[str]:
-    """Name the tables of a node in which one of these words stands anywhere.
-
-    A short one counts where no letter or figure is beside it: three letters turn up in
-    a key by chance.
-    """
-    wanted = re.compile("|".join(map(_wanted, words)))
+    """Name the tables of a node in which one of these words stands anywhere."""
+    wanted = re.compile("|".join(map(whole, words)))
     found = set()
     connection = sqlite3.connect(house.config.database)
     tables = connection.execute("select name from sqlite_schema where type = 'table'")
@@ -44,12 +41,6 @@ def found_in(house: House, *words: str) -> set[str]:
                 found.add(table)
     connection.close()
     return found
-
-
-def _wanted(word: str) -> str:
-    apart = r"[A-Za-z0-9+/]"
-    whole = re.escape(word)
-    return whole if len(word) > 5 else rf"(?<!{apart}){whole}(?!{apart})"
 
 
 def _readable(value: object) -> str:

@@ -55,13 +55,13 @@ async def test_a_name_that_was_taken_back_or_typed_over_is_in_no_file(
         eva = evening["Eva"]
 
         await eva.send(f"{on}/name", on=on, card="12", name=NAME)
-        await eva.send(f"{on}/name", on=on, card="12", name="Zoe")
+        await eva.send(f"{on}/name", on=on, card="12", name="Rumpelstiltskin")
         assert files_with(NAME, evening.config.directory) == []
-        assert "Zoe" in await evening["Cleo"].see(on)
+        assert "Rumpelstiltskin" in await evening["Cleo"].see(on)
         await eva.send(f"{on}/name", on=on, card="12", name=" ")
 
-        assert files_with("Zoe", evening.config.directory) == []
-        assert "Zoe" not in await evening["Cleo"].see(on)
+        assert files_with("Rumpelstiltskin", evening.config.directory) == []
+        assert "Rumpelstiltskin" not in await evening["Cleo"].see(on)
 
 
 async def test_whoever_is_new_is_greeted_once_and_by_those_who_welcome(

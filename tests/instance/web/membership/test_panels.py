@@ -24,6 +24,7 @@ from instance.membership.checking_draws import Facts, Finding, Material
 from instance.store import pools
 from instance.web.membership import panel_page
 from tests.instance.house import House
+from tests.instance.kept import standing_in
 from tests.instance.serving import until
 from tests.instance.web.asking import decides
 from tests.instance.web.browsing import text_of
@@ -248,8 +249,7 @@ async def test_everybody_sees_sums_and_nobody_who_it_is(
         public += "".join(await posts_of_the_clerk(drawing.evening))
         state = await drawing.evening.look(lambda desk: panels.load(desk, drawing.id))
         assert not [each for each in state.seated if each in public]
-        for private in ("Cleo", "Dov", "slip 3", "Mill"):
-            assert private not in public
+        assert standing_in(public, "Cleo", "Dov", "slip 3", "Mill") == []
         assert "26 people in the pool" in text_of(page)
         sheet = await somebody.see(f"{drawing.page}/sheet")
         assert "Third figure 0 0 7 Seen by" in sheet

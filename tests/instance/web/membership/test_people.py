@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tests.instance.house import House
+from tests.instance.kept import standing_in
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import an_assembly, an_evening
 
@@ -120,7 +121,7 @@ async def test_names_are_for_members_only(tmp_path: Path) -> None:
         answer = await stranger.get("/people")
 
         assert answer.status_code == 403
-        assert "Ada" not in answer.text
+        assert standing_in(answer.text, "Ada") == []
 
 
 async def test_the_registrar_keeps_how_a_member_is_known_and_nobody_their_own(
