@@ -193,9 +193,7 @@ def _lifespan(config: Config, counter: Counter, clock: Clock):  # type: ignore[n
             stack.push_async_callback(_stop, playing)
             if await node.look(_is_in_hall):
                 # Others find the assembly at home; here are its people.
-                app.router.routes.extend(
-                    [*web.routes_of(site), Route("/health", _healthy)]
-                )
+                app.router.routes.extend([*site.routes, Route("/health", _healthy)])
                 _spare_the_collector()
                 yield
                 return
@@ -208,7 +206,7 @@ def _lifespan(config: Config, counter: Counter, clock: Clock):  # type: ignore[n
                     *federation.inboxes(config, inbox),
                     *federation.first_routes(node, written, callers),
                     # Where both answer, whoever asks for HTML gets the page.
-                    *web.routes_of(site),
+                    *site.routes,
                     *federation.routes(node, written, callers, former=former),
                     *Media(node, for_media).routes(),
                     Route("/health", _healthy),

@@ -10,8 +10,6 @@ is read with `forms.Form`; every form includes ``_token.html``.
 from collections.abc import Callable
 from typing import Final
 
-from starlette.routing import Route
-
 from activitypub.client import Client
 from instance.node import Node
 from instance.web import about, assets, condition, front, preferences
@@ -274,32 +272,23 @@ HANDLERS: Final = dict.fromkeys((400, 404, 405, 406, 410, 500), explain)
 """What the application answers, by status, where no route of ours did."""
 
 
-def routes(node: Node, client: Client, *, stirred: Callable[[], None]) -> list[Route]:
-    """Return the routes of the pages and forms.
-
-    They come before those of the protocol: where both answer at one address, a page
-    goes to whoever asks for HTML.
-    """
-    return routes_of(site_of(node, client, stirred=stirred))
-
-
 def site_of(node: Node, client: Client, *, stirred: Callable[[], None]) -> Site:
-    """Put the web of a node together."""
-    return Site(
+    """Put the web of a node together, with all its pages and forms.
+
+    Their routes come before those of the protocol: where both answer at one address, a
+    page goes to whoever asks for HTML.
+    """
+    site = Site(
         node=node,
         client=client,
         stirred=stirred,
         feelings=Feelings(node.clock()),
     )
-
-
-def routes_of(site: Site) -> list[Route]:
-    """Return the routes of a site, which from then on knows its forms."""
     lookups = profiles.Lookups()
-    return [
-        assets.ROUTE,
-        *signing_in.routes(site),
-        *(route for noun in NOUNS for route in noun.routes(site)),
-        *profiles.routes(site, lookups),
-        *intents.routes(site, lookups),
-    ]
+    site.routes.append(assets.ROUTE)
+    site.routes.extend(signing_in.routes(site))
+    for noun in NOUNS:
+        site.routes.extend(noun.routes(site))
+    site.routes.extend(profiles.routes(site, lookups))
+    site.routes.extend(intents.routes(site, lookups))
+    return site

@@ -77,6 +77,7 @@ class Site:
     stirred: Callable[[], None]
     feelings: Feelings
     tries: Tries = field(default_factory=Tries)
+    routes: list[Route] = field(default_factory=list, compare=False)
     acts: list[tuple[Route, Act]] = field(default_factory=list, compare=False)
 
     async def work(self, job: Callable[[Desk], T]) -> T:

@@ -26,7 +26,7 @@ from activitypub.errors import Malformed
 from confederation.errors import NotEntitled, Refused
 from instance import node as nodes
 from instance.desk import Desk
-from instance.errors import Misused
+from instance.errors import Misused, PenElsewhere
 from instance.node import Node
 from instance.store import lending
 from instance.store.lending import Waiting
@@ -167,6 +167,9 @@ async def play_next(site: Offers) -> bool:
             await _carry_out(site, form, visit, frame)
         # Where nothing was to be changed it was not crossed off together with anything.
         await site.node.work(lambda desk: dealt(desk.connection, state="done"))
+    except PenElsewhere:
+        # It was lent again since we looked: the form waits on.
+        return False
     except (Refused, Misused, Malformed) as reason:
         says = str(reason)
         await site.node.work(

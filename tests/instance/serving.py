@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests import forked
 
 PATIENCE = 60.0
 """Seconds; only what never comes about takes so long, or a machine that is busy."""
+LINES: Final = 40
 CLAIMED_AT: Final = "127.255.255.254"
 # Systems take the ports of outgoing connections from above, and the demonstration
 # chooses from 20 000 on. Browsers refuse a few well-known ones below.
@@ -103,11 +104,19 @@ class Serving:
         """What serves the node, as arguments of ``python -m``."""
         return ["instance.cli", "serve", str(self.directory)]
 
+    @property
+    def _log(self) -> Path:
+        return self.directory.parent / f"{self.directory.name}.log"
+
+    def said(self) -> str:
+        """Return the last lines that the node has written."""
+        written = self._log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(written.splitlines()[-LINES:])
+
     def start(self) -> None:
-        name = f"{self.directory.name}.log"
-        with (self.directory.parent / name).open("ab") as log:
+        with self._log.open("ab") as log:
             self.process = self._launch(log)
-        until(lambda: _answers(f"{self.base}/health"))
+        until(lambda: _answers(f"{self.base}/health"), seen=self.said)
 
     def _launch(self, log: IO[bytes]) -> forked.Process:
         return forked.start(*self.command, out=log)
@@ -150,16 +159,21 @@ def a_node(directory: Path, slug: str = "harbour") -> Iterator[Serving]:
         node.stop()
 
 
-def until(holds: object, patience: float = PATIENCE) -> None:
+def until(
+    holds: object,
+    patience: float = PATIENCE,
+    *,
+    seen: Callable[[], object] = str,
+) -> None:
     """Wait until a condition can be seen to hold.
 
     Raises:
-        AssertionError: it did not in time.
+        AssertionError: it did not in time; it says what was ``seen`` instead.
     """
     assert callable(holds)
     end, pause = time.monotonic() + patience, 0.02
     while not holds():
-        assert time.monotonic() < end, "This did not come about in time."
+        assert time.monotonic() < end, f"This did not come about in time.\n{seen()}"
         time.sleep(pause)
         # To look costs as well: what takes long is looked for less often.
         pause = min(1.2 * pause, 0.5)

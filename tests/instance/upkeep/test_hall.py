@@ -9,7 +9,7 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -19,12 +19,17 @@ from typing import IO
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from activitypub import canonical
+from activitypub.client import Client
 from confederation import session
 from confederation.deciding import motion
 from confederation.errors import Invalid, NotEntitled, Refused, TooLate
 from confederation.identifiers import MemberId, SessionId
-from instance import clerk, config, node, speech
+from instance import clerk, config, node, speech, web
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
 from instance.matters import erasing, openings
@@ -34,11 +39,14 @@ from instance.store import database, events, lending, people, records
 from instance.store.lending import Lending
 from instance.upkeep import doctor, hall, keys
 from instance.upkeep.keys import Vault
+from instance.web import waiting
+from instance.web.forms import Form
+from instance.web.site import Site
 from tests import forked
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import Serving, Told, folkmoot, free_port, until
-from tests.instance.web.browsing import text_of
+from tests.instance.web.browsing import GUARD, text_of
 from tests.instance.web.evening import TOKEN
 from tests.instance.web.hall import a_hall
 from tests.instance.wire import create, note_by, rows
@@ -87,16 +95,16 @@ class Cable:
 
     def _carry(self, near: socket.socket) -> None:
         head = b""
-        while b"\r\n\r\n" not in head:
-            head += near.recv(65_536)
-        head, _, body = head.partition(b"\r\n\r\n")
-        path = head.split()[1].decode()
-        length = int(head.lower().partition(b"content-length:")[2].split()[0])
-        while len(body) < length:
-            body += near.recv(65_536)
-        if self._is_cut(path, "asked"):
-            return
         try:
+            while b"\r\n\r\n" not in head:
+                head += _some(near)
+            head, _, body = head.partition(b"\r\n\r\n")
+            path = head.split()[1].decode()
+            length = int(head.lower().partition(b"content-length:")[2].split()[0])
+            while len(body) < length:
+                body += _some(near)
+            if self._is_cut(path, "asked"):
+                return
             with socket.create_connection(("127.0.0.1", self.to)) as far:
                 far.sendall(head + b"\r\n\r\n" + body[: length // 2])
                 if self._is_cut(path, "halfway"):
@@ -122,6 +130,14 @@ class Cable:
         return True
 
 
+def _some(of: socket.socket) -> bytes:
+    """Read on from whoever is asking; an error if they say no more."""
+    read = of.recv(65_536)
+    if not read:
+        raise ConnectionError
+    return read
+
+
 @dataclass(slots=True)
 class Evening:
     """A home that is being served, and a laptop that is not yet anything."""
@@ -137,6 +153,7 @@ class Evening:
 
     def hall(self, *arguments: str) -> Told:
         """Give a command on the laptop, which may be killed meanwhile."""
+        self.command = None
         with TemporaryFile() as out, TemporaryFile() as error:
             self.command = forked.start(
                 "instance.cli", "hall", *arguments, out=out, error=error
@@ -145,17 +162,27 @@ class Evening:
             said, complained = (_all_of(each) for each in (out, error))
         return Told(returncode=ended, stdout=said, stderr=complained)
 
-    def take(self, code: str = "") -> Told:
-        given = ("--code", code or "none")
+    def try_to_take(self, code: str) -> Told:
+        given = ("--code", code)
         return self.hall("take", self.cable.address, str(self.laptop), *given)
 
-    def give_back(self, *more: str) -> Told:
-        return self.hall("return", str(self.laptop), *more)
+    def try_to_give_back(self) -> Told:
+        return self.hall("return", str(self.laptop))
+
+    def take(self) -> None:
+        taken = self.try_to_take(self.a_code())
+        assert taken.returncode == 0, taken.stderr
+
+    def give_back(self) -> None:
+        returned = self.try_to_give_back()
+        assert returned.returncode == 0, returned.stderr
 
     def kill(self, victim: str) -> None:
         if victim == "home":
             self.home.kill()
         else:
+            # On a busy machine it may ask before we know its number.
+            until(lambda: self.command is not None)
             assert self.command is not None
             self.command.send_signal(signal.SIGKILL)
 
@@ -314,15 +341,13 @@ def test_what_is_done_in_the_hall_comes_home_and_is_published_there(
 ) -> None:
     before = evening.record()
 
-    taken = evening.take(evening.a_code())
-    assert taken.returncode == 0, taken.stderr
+    evening.take()
     assert evening.holders() == ["laptop"]
     with here(evening.in_hall) as desk:
         add_member(desk, "Nia")
     assert evening.record() == before
-    returned = evening.give_back()
+    evening.give_back()
 
-    assert returned.returncode == 0, returned.stderr
     assert evening.holders() == ["home"]
     assert "Nia" in evening.names()
     until(lambda: evening.record() == [*before, "MemberCount"])
@@ -330,7 +355,7 @@ def test_what_is_done_in_the_hall_comes_home_and_is_published_there(
 
 
 def test_no_key_that_speaks_for_the_assembly_leaves_home(evening: Evening) -> None:
-    evening.take(evening.a_code())
+    evening.take()
 
     with here(evening.in_hall) as desk:
         assert keys.kept(desk.connection, desk.vault, keys.RECORD_KEY) is None
@@ -352,7 +377,7 @@ def test_no_key_that_speaks_for_the_assembly_leaves_home(evening: Evening) -> No
 def test_neither_machine_can_be_talked_into_what_it_may_not_do(
     evening: Evening,
 ) -> None:
-    evening.take(evening.a_code())
+    evening.take()
 
     with pytest.raises(PenElsewhere, match="in the hall"), here(evening.house) as desk:
         events.keep_wording(desk.connection, "Behind their backs.")
@@ -401,7 +426,7 @@ def test_a_card_that_was_printed_at_home_opens_the_meeting_in_the_hall(
         before = a_meeting(desk, "Before")
         printed = door.code(desk, before, 57)
 
-    evening.take(evening.a_code())
+    evening.take()
     with here(evening.in_hall) as desk:
         tonight = a_meeting(desk, "Tonight")
         assert door.code(desk, before, 57) == printed
@@ -416,7 +441,7 @@ def test_a_card_that_was_printed_at_home_opens_the_meeting_in_the_hall(
 def test_a_laptop_that_was_given_up_hands_nothing_in_and_shows_what_it_holds(
     evening: Evening,
 ) -> None:
-    evening.take(evening.a_code())
+    evening.take()
     with here(evening.in_hall) as desk:
         add_member(desk, "Nia")
         a_meeting(desk, "The damp in the towers")
@@ -431,7 +456,7 @@ def test_a_laptop_that_was_given_up_hands_nothing_in_and_shows_what_it_holds(
             hall.take_back(desk, by=evening.house.members[2])
         assert hall.take_back(desk, by=ben)
         add_member(desk, "Omar")
-    returned = evening.give_back()
+    returned = evening.try_to_give_back()
 
     assert returned.returncode == 2
     assert "Two tellers have taken the pen back" in returned.stderr
@@ -441,7 +466,7 @@ def test_a_laptop_that_was_given_up_hands_nothing_in_and_shows_what_it_holds(
     assert "assembly: Member added" in shown
     assert "member: Nia" in shown
     assert "title: The damp in the towers" in shown
-    assert evening.give_back().returncode == 2
+    assert evening.try_to_give_back().returncode == 2
     until(lambda: evening.record()[-1] == "MemberCount")
 
 
@@ -596,7 +621,7 @@ def test_forms_wait_at_home_and_are_carried_out_in_their_order(
         meeting = a_meeting(desk, "Next week")
     with a_person(evening.house, 0) as ada, a_person(evening.house, 3) as cas:
         early = cas.send("/motions", title="Dry homes", clause="We mend the roofs.")
-        evening.take(evening.a_code())
+        evening.take()
         with here(evening.in_hall) as desk:
             id = early.rpartition("/")[2]
             command = motion.WithdrawMotion(by=evening.house.members[3], at=desk.now)
@@ -630,7 +655,7 @@ def test_what_waited_is_carried_out_once_wherever_home_is_killed(
 ) -> None:
     titles = [f"Motion {n}" for n in range(12)]
     with a_person(evening.house, 3) as cas:
-        evening.take(evening.a_code())
+        evening.take()
         for title in titles:
             cas.send("/motions", title=title, clause="We do it.")
     evening.give_back()
@@ -638,14 +663,66 @@ def test_what_waited_is_carried_out_once_wherever_home_is_killed(
     for _ in range(3):
         evening.home.kill()
         evening.home.start()
-    until(
-        lambda: rows(evening.home, "select 1 from waiting_form where body <> ''") == []
-    )
+    waits = "select 1 from waiting_form where state = 'waiting'"
+    until(lambda: not rows(evening.home, waits), seen=evening.home.said)
 
+    outcomes = "select state, says from waiting_form"
+    assert rows(evening.home, outcomes) == [("done", "")] * len(titles)
     drafted = "select count(*) from event where type = 'MotionDrafted'"
     assert rows(evening.home, drafted) == [(len(titles),)]
     said = rows(evening.home, "select text from wording where text glob 'Motion *'")
     assert sorted(said) == sorted((title,) for title in titles)
+
+
+@pytest.fixture
+async def starting(tmp_path: Path) -> AsyncIterator[Site]:
+    """The web of a node that has only just started, and at which a form waits."""
+    house = a_hall(tmp_path)
+    body = {"title": ["Dry homes"], "clause": ["We mend the roofs."]}
+    with house.desk() as desk:
+        lending.keep_form(
+            desk.connection,
+            member=house.members[3],
+            path="/motions",
+            body=json.dumps(body),
+            at=canonical.write_time(desk.now),
+        )
+    client = Client(GUARD, clock=lambda: NOON, user_agent="a test")
+    async with client, database.Database(house.config.database) as opened:
+        running = node.Node(house.config, opened)
+        yield web.site_of(running, client, stirred=lambda: None)
+
+
+def states(desk: Desk) -> list[str]:
+    found = desk.connection.execute("select state from waiting_form")
+    return [row["state"] for row in found]
+
+
+async def test_what_waits_when_a_node_starts_is_carried_out_by_its_own_form(
+    starting: Site,
+) -> None:
+    assert await waiting.play_next(starting)
+
+    assert await starting.node.look(states) == ["done"]
+    drafted = "select 1 from event where type = 'MotionDrafted'"
+    held = await starting.node.look(lambda desk: desk.connection.execute(drafted))
+    assert len(held.fetchall()) == 1
+
+
+async def test_a_form_waits_on_where_the_pen_is_lent_again_before_its_turn(
+    starting: Site,
+) -> None:
+    async def too_late(request: Request, form: Form) -> Response:
+        with node.at_desk(starting.node.config) as desk:
+            hall.lend(desk, code=hall.new_code(desk, by=None), claim="one")
+        await starting.work(lambda desk: add_member(desk, "Nia"))
+        raise AssertionError("The pen is elsewhere.")
+
+    starting.acts.insert(0, (Route("/motions", too_late, methods=["POST"]), too_late))
+
+    assert not await waiting.play_next(starting)
+
+    assert await starting.node.look(states) == ["waiting"]
 
 
 async def test_what_is_done_together_is_done_whole_or_not_at_all(
@@ -672,7 +749,7 @@ def test_what_goes_on_in_the_hall_does_not_wait_at_home(evening: Evening) -> Non
     with here(evening.house) as desk:
         meeting = a_meeting(desk, "Tonight", opened=True)
     with a_person(evening.house, 3) as cas:
-        evening.take(evening.a_code())
+        evening.take()
         page = f"/sessions/{meeting}"
 
         answer = cas.answer(f"{page}/check-in", on=page)
@@ -687,7 +764,7 @@ def test_what_others_send_meanwhile_is_accepted_and_dealt_with_afterwards(
     evening: Evening,
 ) -> None:
     with an_account() as sam:
-        evening.take(evening.a_code())
+        evening.take()
         reply = create(
             sam, note_by(sam, "<p>Yes</p>", to=f"{evening.home.base}/n/none")
         )
@@ -731,14 +808,14 @@ def test_whoever_is_killed_there_is_one_pen_and_nothing_is_lost(
             assert again.returncode == 0, again.stderr
 
     code = evening.a_code()
-    carried_out(lambda: evening.take(code))
+    carried_out(lambda: evening.try_to_take(code))
     assert evening.holders() == ["laptop"]
     with here(evening.in_hall) as desk:
         add_member(desk, "Nia")
     if path == "/hall/return":
-        carried_out(evening.give_back)
+        carried_out(evening.try_to_give_back)
     else:
-        assert evening.give_back().returncode == 0
+        evening.give_back()
 
     assert evening.cable.happened
     assert evening.holders() == ["home"]

@@ -106,7 +106,7 @@ async def a_site(
     async with client, Database(house.config.database) as database:
         node = Node(house.config, database, clock=lambda: at)
         node.pen = pen
-        routes = web.routes(node, client, stirred=lambda: None)
+        routes = web.site_of(node, client, stirred=lambda: None).routes
         app = Starlette(routes=routes, exception_handlers=web.HANDLERS)
         app.state.node = node
         yield app

@@ -29,6 +29,7 @@ from instance.membership import welcome
 from instance.node import Node
 from instance.store import people, posts
 from instance.store.database import Database
+from instance.web.site import Site
 from tests.instance.house import NOON, House, a_house, public, signed
 from tests.instance.serving import free_port
 from tests.instance.web.browsing import GUARD, check, let_in, text_of
@@ -113,6 +114,7 @@ class Evening:
     clock: Clock
     node: Node
     client: Client
+    site: Site
     app: Starlette
     guests: dict[str, Guest] = field(default_factory=dict)
     stack: AsyncExitStack
@@ -235,11 +237,17 @@ async def serving(house: House, clock: Clock) -> AsyncIterator[Evening]:
             beat=clock.beat,
         )
         node.pen = True
-        routes = web.routes(node, client, stirred=lambda: None)
-        app = Starlette(routes=routes, exception_handlers=web.HANDLERS)
+        site = web.site_of(node, client, stirred=lambda: None)
+        app = Starlette(routes=site.routes, exception_handlers=web.HANDLERS)
         app.state.node = node
         yield Evening(
-            house=house, clock=clock, node=node, client=client, app=app, stack=stack
+            house=house,
+            clock=clock,
+            node=node,
+            client=client,
+            site=site,
+            app=app,
+            stack=stack,
         )
 
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from instance import config, mail, web, zones
+from instance import config, mail, zones
 from instance.errors import Misused
 from instance.mail import Account, Letter
 from instance.store import lending
@@ -137,8 +137,7 @@ async def asked(
 
 
 async def send_all(evening: Evening) -> None:
-    site = web.site_of(evening.node, evening.client, stirred=lambda: None)
-    while await news_mail.send_next(site):
+    while await news_mail.send_next(evening.site):
         pass
 
 
