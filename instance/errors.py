@@ -1,5 +1,7 @@
 """A mistake in how a node is set up or asked, told in a sentence its keeper can use."""
 
+from typing import Self
+
 from confederation.errors import Reason, Refused
 
 
@@ -8,4 +10,14 @@ class PenElsewhere(Refused):
 
 
 class Misused(Reason):
-    """The command, file or setting cannot be right; nothing was changed."""
+    """The command, file or setting cannot be right; nothing was changed.
+
+    ``field`` is the field of a form that it is about; empty where it is about none.
+    """
+
+    field = ""
+
+    def of(self, field: str) -> Self:
+        """Say which field of a form this is about."""
+        self.field = field
+        return self

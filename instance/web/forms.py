@@ -70,23 +70,23 @@ class Form:
                 raise Misused(
                     "“{label}” is empty. Please write something there.",
                     label=N_(label),
-                )
+                ).of(name)
             raise Misused(
                 "“{label}” needs at least {least} characters.",
                 label=N_(label),
                 least=least,
-            )
+            ).of(name)
         if len(text) > most:
             raise Misused(
                 "“{label}” has {count} characters; there is room for {most}.",
                 label=N_(label),
                 count=len(text),
                 most=most,
-            )
+            ).of(name)
         if any(ord(letter) < 32 and letter not in "\n\t" for letter in text):
             raise Misused(
                 "“{label}” holds control characters. Please retype it.", label=N_(label)
-            )
+            ).of(name)
         return text
 
     def line(self, name: str, label: str, *, least: int = 1, most: int) -> str:
@@ -101,11 +101,11 @@ class Form:
         """
         chosen = self.one(name)
         if not chosen:
-            raise Misused("“{label}”: please choose one.", label=N_(label))
+            raise Misused("“{label}”: please choose one.", label=N_(label)).of(name)
         if chosen not in among:
             raise Misused(
                 "“{label}”: this was not offered. Please choose again.", label=N_(label)
-            )
+            ).of(name)
         return chosen
 
     def choices(
@@ -120,7 +120,7 @@ class Form:
         if len(set(ticked)) < len(ticked) or not set(ticked) <= set(among):
             raise Misused(
                 "“{label}”: this was not offered. Please choose again.", label=N_(label)
-            )
+            ).of(name)
         return ticked
 
     def whole(self, name: str, label: str, *, least: int = 0, most: int) -> int:
@@ -135,14 +135,14 @@ class Form:
                 "“{label}” needs a whole number in figures, such as {least}.",
                 label=N_(label),
                 least=least,
-            )
+            ).of(name)
         if not least <= int(text) <= most:
             raise Misused(
                 "“{label}” is a number from {least} to {most}.",
                 label=N_(label),
                 least=least,
                 most=most,
-            )
+            ).of(name)
         return int(text)
 
     def ticked(self, name: str) -> bool:

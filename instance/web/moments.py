@@ -49,7 +49,7 @@ def time(form: Form, name: str, label: str) -> datetime | None:
             "“{label}” is a day and a time by the clock here, such as "
             "2026-11-22T20:00.",
             label=N_(label),
-        )
+        ).of(name)
     return at
 
 
@@ -75,10 +75,14 @@ def day_to_come(form: Form, name: str, label: str, *, now: datetime) -> datetime
     try:
         day = datetime.fromisoformat(written).date()
     except ValueError:
-        raise Misused("“{label}” is a day such as 2026-12-24.", label=label) from None
+        raise Misused("“{label}” is a day such as 2026-12-24.", label=label).of(
+            name
+        ) from None
     ends = datetime.combine(day, time_of_day(23, 59), tzinfo=UTC)
     if not now - timedelta(days=1) < ends < now + LONGEST_WAIT:
-        raise Misused("“{label}” is a day to come, within two years.", label=label)
+        raise Misused("“{label}” is a day to come, within two years.", label=label).of(
+            name
+        )
     return ends
 
 
@@ -96,7 +100,7 @@ def span(form: Form, name: str, label: str) -> int:
     if seconds > LONGEST_SPAN:
         raise Misused(
             "“{label}” is a length of time such as 7 days or 24 hours.", label=N_(label)
-        )
+        ).of(name)
     return seconds
 
 

@@ -15,11 +15,17 @@ Values = Mapping[str, Sequence[str]]
 
 NOT_TYPED: Final = {"file", "password", "submit", "button", "reset", "image"}
 ASKED_EACH_TIME: Final = {"sure", "agreed"}
+WRONG: Final = "refused-why"
+"""The id of the sentence beside a field that was refused."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Field:
-    """A field in a page: where its tag stands, and where its text or options do."""
+    """A field in a page: where its tag stands, and where its text or options do.
+
+    ``legend`` is where that of the choice ends which it belongs to; 0 where there is
+    none.
+    """
 
     tag: str
     at: int
@@ -27,6 +33,7 @@ class _Field:
     attributes: dict[str, str | None]
     options: list["_Field"] = field(default_factory=list)
     ends: int = 0
+    legend: int = 0
 
     @property
     def name(self) -> str:
@@ -68,6 +75,7 @@ class _Forms(HTMLParser):
         self.forms: list[_Form] = []
         self._action = action
         self._form: _Form | None = None
+        self._legend = 0
         self._closed: list[_Field] = []
         # Lines as the parser counts them, whatever else people wrote to end one.
         self._lines = [0]
@@ -96,6 +104,7 @@ class _Forms(HTMLParser):
         elif self._form is None or "disabled" in one.attributes:
             return
         elif tag in ("input", "select", "textarea"):
+            one.legend = self._legend
             self._form.fields.append(one)
         elif tag == "button" and one.attributes.get("formaction") == self._action:
             self._form.is_it = True
@@ -107,17 +116,26 @@ class _Forms(HTMLParser):
             self._closed.pop()
         elif tag == "form":
             self._form = None
+        elif tag == "legend":
+            self._legend = self._here() + len("</legend>")
+        elif tag == "fieldset":
+            self._legend = 0
         elif tag == "textarea" and self._form is not None:
             self._form.fields[-1].ends = self._here()
 
 
-def refill(page: str, *, action: str, values: Values) -> str:
+def refill(
+    page: str, *, action: str, values: Values, field: str = "", why: str = ""
+) -> str:
     """Fill a form of a page in with what was sent, and open what it stands in.
 
     Args:
         page: the page as it is shown again.
         action: where the form is sent; of several, the one whose hidden fields agree.
         values: what may be shown again.
+        field: the name of the field that was refused; empty where it was none, or more
+            than one.
+        why: the sentence that stands beside that field, in the reader's language.
     """
     forms = [each for each in _Forms(page, action).forms if each.is_it]
     if not forms:
@@ -129,6 +147,7 @@ def refill(page: str, *, action: str, values: Values) -> str:
         if "open" not in each.attributes
     ]
     nth: Counter[str] = Counter()
+    changes += _refused(form, field, why)
     for each in form.fields:
         if each.kind in ("checkbox", "radio"):
             if each.may_be_filled():
@@ -139,9 +158,37 @@ def refill(page: str, *, action: str, values: Values) -> str:
         nth[each.name] += 1
         if place < len(given) and each.may_be_filled():
             changes += _filled(each, given[place])
-    for start, end, new in sorted(changes, reverse=True):
+    # Of two for one tag the later has what the earlier says.
+    at = {(start, end): new for start, end, new in changes}
+    for (start, end), new in sorted(at.items(), reverse=True):
         page = page[:start] + new + page[end:]
     return page
+
+
+def _refused(form: _Form, field: str, why: str) -> list[tuple[int, int, str]]:
+    """Put the sentence beside the field, which says that it is wrong and is gone to.
+
+    A field in several places, such as a list of clauses, is told of above alone.
+    """
+    wrong = [each for each in form.fields if each.name == field and field]
+    if not wrong:
+        return []
+    first, says = wrong[0], f'<span class="wrong" id="{WRONG}">{escape(why)}</span>'
+    if first.kind in ("checkbox", "radio"):
+        return [(first.legend, first.legend, says)] if first.legend else []
+    if len(wrong) > 1 or first.kind == "hidden":
+        return []
+    described = first.attributes.get("aria-describedby") or ""
+    first.attributes |= {
+        "aria-invalid": "true",
+        "aria-describedby": f"{WRONG} {described}".strip(),
+        "autofocus": None,
+    }
+    end = first.at + len(first.raw)
+    return [
+        (first.at, first.at, says),
+        (first.at, end, _tag(first.tag, first.attributes)),
+    ]
 
 
 def _filled(each: _Field, value: str) -> list[tuple[int, int, str]]:

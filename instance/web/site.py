@@ -319,7 +319,13 @@ async def _refused(request: Request, reason: Exception, again: Show | None) -> R
         visit: Visit = request.state.visit
         may = {name: form.values[name] for name in visit.entered if name in form.values}
         page = bytes(response.body).decode()
-        response.body = refill(page, action=request.url.path, values=may).encode()
+        response.body = refill(
+            page,
+            action=request.url.path,
+            values=may,
+            field=reason.field if isinstance(reason, Misused) else "",
+            why=languages.translated(languages.reason(reason)),
+        ).encode()
         response.headers["content-length"] = str(len(response.body))
     return response
 

@@ -98,7 +98,9 @@ def _put(desk: Desk, id: AskId, form: Form, member: Member) -> str:
             telling.check_text(desk, f"{authority}\n{text}")
         answer_by = moments.time(form, "answer_by", "An answer by")
         if answer_by is None or not desk.now < answer_by < desk.now + LONGEST:
-            raise Misused("“An answer by” is a time to come, within two years.")
+            raise Misused("“An answer by” is a time to come, within two years.").of(
+                "answer_by"
+            )
         command = ask.PutAsk(
             ask=id,
             follows=digest,

@@ -247,7 +247,7 @@ def _welcome(
         raise Misused("Please end one of the accounts of this body first.")
     until = day_to_come(form, "until", "Until when", now=desk.now)
     if until is None:
-        raise Misused("“Until when”: please choose a day.")
+        raise Misused("“Until when”: please choose a day.").of("until")
     return servant.WelcomeServant(
         servant=of,
         authority=id,

@@ -164,7 +164,7 @@ def _parts(form: Form) -> tuple[str, ...]:
             "“{label}” are {most} lines at most, each a name and no more.",
             label=N_("Streets or postcodes"),
             most=MOST_PARTS,
-        )
+        ).of("parts")
     return parts
 
 

@@ -454,7 +454,7 @@ def _card_or_member(desk: Desk, given: str) -> Person:
         raise Misused(
             "“Hand it over to”: please write the number of a card, or the name of one "
             "member as it stands in the list."
-        )
+        ).of("to")
     return MemberId(found[0])
 
 

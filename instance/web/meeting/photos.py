@@ -95,7 +95,7 @@ def routes(site: Site, *, again: Show) -> list[Route]:
         seen = form.choice("seen", "Who will see this", among=SEEN)
         data = form.files.get("photo", b"")
         if not data:
-            raise Misused("Please choose a file.")
+            raise Misused("Please choose a file.").of("photo")
         type, body = await _cleaned(kind, data)
 
         def carry_out(desk: Desk) -> None:

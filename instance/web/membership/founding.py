@@ -148,5 +148,5 @@ def _read_teller(form: Form, number: int) -> Teller:
             "The teller's own page shows it, and so does “folkmoot key new”. A "
             "teller without a device gives the code on their count sheet.",
             label=label,
-        ) from None
+        ).of(f"key_{number}") from None
     return Teller(member=MemberId(who), key=Multikey(key))

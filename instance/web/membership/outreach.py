@@ -325,9 +325,11 @@ def _draw(desk: Desk, member: Member, form: Form, request: Request) -> None:
                 "many homes there are, such as: Quay Lane, 42",
                 number=number,
                 line=line.strip()[:60],
-            )
+            ).of("list")
         if len(name) > MOST_IN_NAME:
-            raise Misused("The name on line {number} is too long.", number=number)
+            raise Misused("The name on line {number} is too long.", number=number).of(
+                "list"
+            )
         old = known.get(name)
         command = outreach.DrawStretch(
             stretch=StretchId(desk.new_id()) if old is None else old.id,

@@ -66,7 +66,7 @@ def routes(site: Site) -> list[Route]:
         member = await here.look(lambda desk: comes_in(desk, plain, kind="code"))
         if member is None:
             tries.wrong(address, at=at)
-            raise Misused(NO_SUCH_CODE)
+            raise Misused(NO_SUCH_CODE).of("code")
         return await come_in(request, member)
 
     async def by_password(request: Request, form: Form) -> Response:
@@ -85,7 +85,7 @@ def routes(site: Site) -> list[Route]:
         if found is None:
             for known_as in (address, f"name {name.lower()}"):
                 tries.wrong(known_as, at=at)
-            raise Misused(NO_SUCH_PASSWORD)
+            raise Misused(NO_SUCH_PASSWORD).of("password")
         return await come_in(request, found)
 
     async def link_page(request: Request) -> Response:

@@ -344,7 +344,7 @@ def _in_words(desk: Desk, name: str, remit: str, terms: Terms) -> Iterator[str]:
 def _terms(desk: Desk, form: Form, name: str) -> Terms:
     until = moments.day_to_come(form, "until", "Until", now=desk.now)
     if until is None:
-        raise Misused("“Until”: a remit ends on a day. Please name one.")
+        raise Misused("“Until”: a remit ends on a day. Please name one.").of("until")
     compact = form.one("compact")
     if compact and compact not in dict(_compacts(desk)):
         raise Misused("“Its delegate”: our assembly has no seat in such a compact.")

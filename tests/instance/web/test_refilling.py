@@ -58,6 +58,43 @@ def test_nothing_that_people_wrote_on_the_page_moves_what_is_filled_in() -> None
     )
 
 
+def test_beside_the_field_that_was_refused_stands_why() -> None:
+    why = "“Who” is <empty>."
+
+    line = refill(PAGE, action="/a", values={"of": ("1",)}, field="who", why=why)
+    text = refill(PAGE, action="/a", values={"of": ("1",)}, field="why", why=why)
+
+    says = '<span class="wrong" id="refused-why">“Who” is &lt;empty&gt;.</span>'
+    told = 'aria-invalid="true" aria-describedby="refused-why" autofocus'
+    assert f'{says}<input id="who" name="who" required value="" {told}>' in line
+    assert f'{says}<textarea name="why" rows="3" {told}>Old' in text
+    assert line.count("aria-invalid") == text.count("aria-invalid") == 1
+
+
+def test_what_is_typed_again_and_was_refused_is_one_field() -> None:
+    sent = {"of": ("1",), "who": ("Ben",)}
+
+    page = refill(PAGE, action="/a", values=sent, field="who", why="No.")
+
+    assert page.count('name="who"') == PAGE.count('name="who"')
+    assert '</span><input id="who" name="who" required aria-invalid="true"' in page
+    assert 'autofocus value="Ben">' in page
+
+
+def test_why_a_choice_was_refused_stands_below_its_heading() -> None:
+    choice = """<form action="/a"><fieldset><legend>Kind</legend><label>
+<input type="radio" name="kind" value="a"> A</label></fieldset>
+<input type="checkbox" name="alone"><input name="two"><input name="two"></form>"""
+
+    page = refill(choice, action="/a", values={}, field="kind", why="Choose.")
+
+    assert '</legend><span class="wrong" id="refused-why">Choose.</span>' in page
+    for several in ("alone", "two", "elsewhere", ""):
+        assert refill(choice, action="/a", values={}, field=several, why="No.") == (
+            choice
+        )
+
+
 def test_of_forms_to_one_address_the_one_that_was_sent_is_filled_in() -> None:
     page = refill(PAGE, action="/a", values={"of": ("2",), "who": ("Ben",)})
 

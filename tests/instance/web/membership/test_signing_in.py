@@ -1,5 +1,6 @@
 """Coming in, going out, and whoever tries to come in otherwise."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +80,21 @@ async def test_a_wrong_code_is_answered_with_a_sentence_and_what_was_typed(
         assert answer.status_code == 422
         assert "opens nothing here" in answer.text
         assert 'role="alert"' in answer.text
+
+
+async def test_what_is_wrong_stands_beside_the_field_in_the_readers_language(
+    tmp_path: Path,
+) -> None:
+    async with a_browser(a_house(tmp_path)) as browser:
+        browser.http.headers["accept-language"] = "fr"
+        answer = await browser.post("/sign-in", code="abcd-efgh-jkmn")
+
+        assert re.search(
+            r'<span class="wrong" id="refused-why">Ce code [^<]+</span>'
+            r'<input [^>]+ aria-describedby="refused-why code-help"'
+            r' aria-invalid="true" autofocus>',
+            answer.text,
+        )
 
 
 async def test_a_link_that_was_cut_short_opens_nothing(tmp_path: Path) -> None:
