@@ -1,28 +1,37 @@
 """A compact changes while proposals are open, over a network that loses and divides.
 
-Every node knows only what reached it: records, and the documents of versions. What its
+Somebody applies, speaks before it has a seat, and is admitted; somebody is suspended;
+seats come to weigh more, or less, than when a vote on something else was opened. Every
+node knows only what reached it: records, and the documents of versions. What its
 program does wrong on purpose is in its :class:`Faults`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fractions import Fraction
 from random import Random
 
 from confederation.confederal import admission, council, versions
-from confederation.confederal.compact import Compact, Seat
+from confederation.confederal.compact import Compact, Rules, Seat, Weighing
 from confederation.confederal.history import Record
 from confederation.confederal.holding import Holding, rivals
 from confederation.confederal.mandate import Finding
 from confederation.confederal.versions import Change, Lineage
 from confederation.errors import TooEarly, TooLate
-from confederation.identifiers import ActorId, AssemblyId, Digest
+from confederation.identifiers import ActorId, AssemblyId, Digest, SessionId
 from confederation.record import (
     Attestation,
+    Electorate,
     Entry,
     Fact,
+    Filed,
+    Legitimacy,
     Membership,
+    Method,
     Proposal,
+    Sitting,
+    Visit,
     Witness,
 )
 from tests.confederation.scenario import instant
@@ -39,6 +48,7 @@ from tests.confederation.world import (
 
 CHANGE_CLOSES, OTHER_CLOSES, END = 8, 14, 30
 SETTLED = END - 8
+BANDS = Weighing(two=50, three=150)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,9 @@ class Faults:
     attests_every_change: bool = False
     takes_one_word_for_a_change: bool = False
     witnesses_what_is_superseded: bool = False
+    seats_whoever_applies: bool = False
+    counts_by_the_newest_version: bool = False
+    takes_weight_at_its_word: bool = False
 
 
 @dataclass(slots=True)
@@ -125,10 +138,22 @@ class Node:
             line, proposal, self.copies[proposal.assembly]
         )
         return replace(
-            held,
+            self._misread(held, line),
             enacted=line.holds(held.compact.digest),
             superseded=late and not self.faults.witnesses_what_is_superseded,
         )
+
+    def _misread(self, held: Holding, line: Lineage) -> Holding:
+        """Read a version as a program with a fault would."""
+        compact, new = held.compact, held.next
+        if self.faults.counts_by_the_newest_version:
+            compact = replace(line.newest, digest=compact.digest)
+        if self.faults.seats_whoever_applies:
+            compact = replace(compact, members=_with_whoever_applied(self, compact))
+        if self.faults.takes_weight_at_its_word and new is not None:
+            alike = tuple(replace(seat, weight=1) for seat in new.members)
+            new = replace(new, members=alike)
+        return replace(held, compact=compact, next=new)
 
     def steps(self, at: datetime) -> None:
         """Say what the protocol asks for now, and what a fault adds to it."""
@@ -204,23 +229,46 @@ class Node:
                 self.publishes(received, at)
                 self.voted.add(proposal.digest)
 
-    def proposes(self, compact: Compact, at: datetime, closes: float) -> Entry:
-        text = a_proposal(compact, self.town.decides().digest)
-        return self.publishes(replace(text, opens=at, closes=instant(closes)), at)
-
-    def changes(self, new: Compact, at: datetime, closes: float) -> Entry:
-        self.documents[new.digest] = new
-        text = a_proposal(self.first, self.town.decides().digest)
-        return self.publishes(
-            replace(
-                text,
-                opens=at,
-                closes=instant(closes),
-                slot=self.first.digest,
-                compact_next=new.digest,
-            ),
-            at,
+    def proposes(
+        self, compact: Compact, at: datetime, closes: float, new: Compact | None = None
+    ) -> Entry:
+        """Propose something, or to put a ``new`` version in the compact's place."""
+        text = replace(
+            a_proposal(compact, self.town.decides().digest),
+            method=Method(name=compact.rules.adopt),
+            opens=at,
+            closes=instant(closes),
         )
+        if new is not None:
+            self.documents[new.digest] = new
+            text = replace(text, slot=compact.digest, compact_next=new.digest)
+        return self.publishes(text, at)
+
+    def applies(self, at: datetime) -> None:
+        """Apply, from when on an assembly reads what the others decide."""
+        identity = Digest(self.first.identity)
+        self.publishes(Membership(compact=identity, act="apply"), at)
+
+    def speaks_out_of_turn(self, at: datetime) -> None:
+        """Vote and say what was received where there is no seat to say it for."""
+        for proposal in self.proposals():
+            assert isinstance(proposal.fact, Proposal)
+            compact = self.documents.get(proposal.fact.compact)
+            if compact is None or compact.seat_of(self.id) is not None:
+                continue
+            seen = tuple(
+                (seat, filed.revision, entry.digest)
+                for seat, member in enumerate(compact.members)
+                for entry, filed in self.copies[member.assembly].facts(Filed)
+                if filed.proposal == proposal.digest
+            )
+            given = self.town.mandates(
+                compact, instructed(proposal, AGAINST), until=instant(END)
+            )
+            filed = self.town.votes(proposal, given, AGAINST)
+            own = (compact.n, 1, filed.digest)
+            said = Witness(proposal=proposal.digest, final=False, seen=(*seen, own))
+            self.publishes(said, at)
 
     def takes(self, other: "Node") -> None:
         for assembly, record in other.copies.items():
@@ -236,11 +284,21 @@ class Run:
 
     def __init__(self, seed: int, faults: Faults | None = None) -> None:
         random = Random(f"{seed} changes")
-        world = Confederation(random.randint(3, 6))
+        # Drawn apart, so that the rest of a run is what it is without them.
+        self.observing = Random(f"{seed} observes")
+        self.weighing = Random(f"{seed} weighs")
+        rules = Rules()
+        if seed % 2:
+            cast = self.weighing.choice(("bloc", "split"))
+            bands = replace(BANDS, cast=cast)  # type: ignore[arg-type]
+            rules = Rules(adopt="weighted-majority", weighing=bands)
+        world = Confederation(random.randint(3, 6), rules)
         self.first = world.compact
-        newcomer = Town("newcomer")
-        newcomer.publishes(Membership(compact=Digest(self.first.identity), act="apply"))
-        towns = [*world.towns, newcomer]
+        towns = [*world.towns, Town("newcomer")]
+        self.attested: dict[AssemblyId, int] = {}
+        self.visiting: list[tuple[int, Town, Visit]] = []
+        if rules.weighing is not None:
+            self._attends(towns)
         self.nodes = [
             Node(
                 town,
@@ -257,6 +315,8 @@ class Run:
         self.divided = random.random() < 0.3
         self.late: Entry | None = None
         self.later: Entry | None = None
+        self.applies = self.observing.choice((0, 0, 2, 4))
+        self.speaks = self.observing.random() < 0.5
         self._plays(random)
 
     @property
@@ -276,6 +336,10 @@ class Run:
             for assembly in self.nodes[0].copies
         }
 
+    def documents(self) -> dict[Digest, Compact]:
+        """Give every version that anybody wrote down."""
+        return {d: each for node in self.nodes for d, each in node.documents.items()}
+
     def _mortal(self, random: Random) -> dict[int, int]:
         most = self.first.n - self.first.t if random.random() < 0.5 else 0
         return {
@@ -289,11 +353,12 @@ class Run:
             if self.first.n > 3
             else (self.members[0], self.members[1], self.members[2])
         )
-        start = instant(0)
-        one.changes(self._without(random), start, CHANGE_CLOSES)
-        other.changes(
-            self._with_newcomer(), start, CHANGE_CLOSES + random.choice((-1, 0, 2))
-        )
+        start, without = instant(0), self._without(random)
+        if self.attested:
+            without = self._weighed(self.first)
+        one.proposes(self.first, start, CHANGE_CLOSES, without)
+        other_closes = CHANGE_CLOSES + random.choice((-1, 0, 2))
+        other.proposes(self.first, start, other_closes, self._with_newcomer())
         beside.proposes(self.first, start, OTHER_CLOSES)
         side = set(random.sample(range(len(self.nodes)), len(self.nodes) // 2))
         for tick in range(END):
@@ -303,6 +368,7 @@ class Run:
                     self.nodes[seat].alive = False
             if tick == CHANGE_CLOSES // 2 and self.leaves is not None:
                 self._leaves(self.nodes[self.leaves], at)
+            self._observes(tick, at)
             for node in self.awake:
                 if tick in (2, 4, 6, SETTLED - 4, SETTLED - 2):
                     node.votes(at, random)
@@ -318,8 +384,79 @@ class Run:
             seated = newest.seat_of(node.id) is not None and not node.gone
             if newest != self.first and seated and self.later is None:
                 self.later = node.proposes(newest, at, SETTLED)
+                if self.attested:
+                    lighter = self._weighed(newest)
+                    node.proposes(newest, at, SETTLED - 2, lighter)
             elif self.late is None and self.first.seat_of(node.id) is not None:
                 self.late = node.proposes(self.first, at, SETTLED)
+
+    def _observes(self, tick: int, at: datetime) -> None:
+        """Let somebody apply and speak before its turn, and others visit meetings."""
+        newcomer = self.nodes[-1]
+        if tick == self.applies:
+            newcomer.applies(at)
+        if tick == CHANGE_CLOSES - 3 and self.speaks:
+            newcomer.speaks_out_of_turn(at)
+        for when, town, visit in self.visiting:
+            node = next(each for each in self.nodes if each.town is town)
+            if when == tick and node.alive:
+                decided = replace(visit, decision=town.decides().digest)
+                node.publishes(decided, at)
+
+    def _attends(self, towns: list[Town]) -> None:
+        """Let assemblies meet and claim, and others say of some that they saw it."""
+        for town in towns:
+            many = self.weighing.choice((40, 60, 160))
+            sittings = tuple(_a_sitting(town, number, many) for number in range(3))
+            town.publishes(
+                Legitimacy(
+                    compact=self.first.identity,
+                    criteria=digest_of("criteria"),
+                    sittings=sittings,
+                    figure=many,
+                    holds=many > 150,
+                )
+            )
+            others = [each for each in towns[: self.first.n] if each is not town]
+            visitors = self.weighing.sample(others, self.weighing.choice((1, 2, 2)))
+            self.attested[town.id] = many if len(visitors) > 1 else 0
+            self.visiting += [
+                (
+                    self.weighing.choice((0, 0, 1, 3)),
+                    visitor,
+                    Visit(
+                        compact=self.first.identity,
+                        of=town.id,
+                        session=sittings[0].session,
+                        confirms=True,
+                        decision=town.id,  # type: ignore[arg-type]
+                        present=many,
+                    ),
+                )
+                for visitor in visitors
+            ]
+
+    def weight(self, assembly: AssemblyId) -> int:
+        """Give what a seat may weigh at most, by those who came to look."""
+        many = self.attested.get(assembly, 0)
+        return 1 + (many >= BANDS.two) + (many >= BANDS.three)
+
+    def _weighed(self, compact: Compact) -> Compact:
+        """Write weights down: as attested, less, or more than that."""
+        ways = ("attested", "attested", "less", "more", "more")
+        asked = self.weighing.choice(ways if compact == self.first else ways[1:3])
+        members = tuple(
+            replace(
+                seat,
+                weight={
+                    "attested": self.weight(seat.assembly),
+                    "less": 1,
+                    "more": 3,
+                }[asked],
+            )
+            for seat in compact.members
+        )
+        return self._version(asked, members, after=compact)
 
     def _leaves(self, node: Node, at: datetime) -> None:
         if node.alive:
@@ -352,16 +489,54 @@ class Run:
         return self._version("with", (*self.first.members, seat))
 
     def _version(
-        self, name: str, members: tuple[Seat, ...], suspended: tuple[Seat, ...] = ()
+        self,
+        name: str,
+        members: tuple[Seat, ...],
+        suspended: tuple[Seat, ...] = (),
+        *,
+        after: Compact | None = None,
     ) -> Compact:
+        before = after or self.first
         return replace(
-            self.first,
-            digest=digest_of(name, self.first.digest, members),
+            before,
+            digest=digest_of(name, before.digest, members),
             members=members,
-            suspended=suspended,
+            suspended=suspended or before.suspended,
             first=self.first.identity,
-            previous=self.first.digest,
+            previous=before.digest,
         )
+
+
+def _a_sitting(town: Town, number: int, many: int) -> Sitting:
+    session = SessionId(f"s{number}")
+    counted = Electorate(
+        session=session, present=many, members=many, confirmed_by=town.tellers
+    )
+    return Sitting(
+        session=session,
+        held=instant(0),
+        electorate=town.publishes(counted).digest,
+        present=many,
+        residents=many,
+        basis="cards",
+        steps={},
+        countersigned=2,
+    )
+
+
+def _with_whoever_applied(node: Node, compact: Compact) -> tuple[Seat, ...]:
+    """Seat whoever applied, as a program would that cannot tell them from members."""
+    newcomer = [
+        Seat(
+            assembly=assembly,
+            address=ActorId("https://newcomer.example/g"),
+            key=record.keys_at(1).current or compact.members[0].key,
+        )
+        for assembly, record in node.copies.items()
+        if any(fact.act == "apply" for _, fact in record.facts(Membership))
+        and compact.seat_of(assembly) is None
+    ]
+    return (*compact.members, *newcomer)
 
 
 def adopting(
@@ -380,32 +555,49 @@ def adopting(
 
 def breaches(run: Run) -> list[str]:
     """Find every breach of what must hold when a compact changes."""
-    return [*_two_versions(run), *_results(run), *_too_late(run)]
+    return [*_two_versions(run), *_results(run), *_too_late(run), *_too_heavy(run)]
+
+
+def adopted(run: Run) -> dict[Digest, list[Compact]]:
+    """Give the versions that were adopted under each, counted by hand."""
+    records, documents = run.union(), run.documents()
+    found: dict[Digest, list[Compact]] = {}
+    proposals = {each.digest: each for node in run.nodes for each in node.proposals()}
+    for entry in proposals.values():
+        text = entry.fact
+        assert isinstance(text, Proposal)
+        if text.compact_next is None:
+            continue
+        under = documents[text.compact]
+        if len([*adopting(entry, under, records)]) >= under.t:
+            found.setdefault(under.digest, []).append(documents[text.compact_next])
+    return found
 
 
 def _two_versions(run: Run) -> Iterator[str]:
     """At most one change is adopted, and nobody follows one that was not."""
-    records = run.union()
-    adopted = [
-        entry.fact.compact_next
-        for entry in run.nodes[0].proposals()
-        if isinstance(entry.fact, Proposal)
-        and entry.fact.compact_next is not None
-        and len([*adopting(entry, run.first, records)]) >= run.first.t
-    ]
-    if len(adopted) > 1:
+    changed = adopted(run)
+    if any(len(new) > 1 for new in changed.values()):
         yield "Two changes of one version are adopted."
+    made = [each.digest for new in changed.values() for each in new]
     for node in run.awake:
         line = node.line()
         for version in line.versions[1:]:
-            if version.digest not in adopted:
+            if version.digest not in made:
                 yield "A node follows a version that was not adopted."
-        if len(line.versions) < 1 + len(adopted):
+        if len(line.versions) < 1 + len(made):
             yield "A node that is awake has not found the version in force."
+
+
+def _too_heavy(run: Run) -> Iterator[str]:
+    for new in adopted(run).values():
+        if any(s.weight > run.weight(s.assembly) for each in new for s in each.members):
+            yield "A seat came to weigh more than what others say that they saw."
 
 
 def _results(run: Run) -> Iterator[str]:
     """Everybody comes to one result, with the seats of the version proposed under."""
+    documents = run.documents()
     for proposal in run.awake[0].proposals():
         found = []
         for node in run.awake:
@@ -413,15 +605,22 @@ def _results(run: Run) -> Iterator[str]:
             result = None if held is None else council.standing(held).result
             if result is not None and result not in found:
                 found.append(result)
-            if result is not None and held is not None:
-                listed = {each.seat for each in result.certified}
-                if (
-                    result.figures.seats > held.compact.n
-                    or max(listed, default=-1) >= held.compact.n
-                ):
-                    yield "A result counts a seat that its version has not."
         if len(found) > 1:
             yield f"{len(found)} results of one proposal."
+        for result in found:
+            compact = documents[result.compact]
+            listed = {each.seat for each in result.certified}
+            if result.figures.seats > compact.n or max(listed, default=-1) >= compact.n:
+                yield "A result counts a seat that its version has not."
+                continue
+            weighs = [
+                compact.members[each.seat].weight
+                for each in result.certified
+                if each.rule is None and each.seat >= 0
+            ]
+            said = result.figures.weights
+            if said and sum(map(Fraction, said.values())) != sum(weighs):
+                yield "A result counts with other weights than those of its version."
 
 
 def _too_late(run: Run) -> Iterator[str]:
