@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import NoReturn, TypeAlias
 
 import msgspec
@@ -189,13 +190,40 @@ def commit(salt: bytes, text: str) -> str:
 
     Args:
         salt: 16 random bytes, kept beside the text and erased with it.
-        text: hashed in Unicode normal form C.
+        text: hashed in normal form C by Unicode 3.2, as others read it; to commit to
+            a text of ours, bring it into its :func:`normal` form first.
 
-    See federation.md §2.2.
+    See federation.md §2.2 and docs/decisions/0156-normal-form-by-one-table.md.
     """
     if len(salt) != 16:
         raise ValueError("A commitment's salt is 16 bytes.")
-    return digest_of(salt + unicodedata.normalize("NFC", text).encode())
+    return digest_of(salt + _alike(text).encode())
+
+
+def normal(text: str) -> str:
+    """Give a text in normal form C by all that is known here, to be written so.
+
+    Whoever reads it finds that it is so by the table that all share as well.
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def _alike(text: str) -> str:
+    """Give a text in the normal form to which all programs bring it.
+
+    Whatever Unicode 3.2 does not assign stands as it is: a newer table may know it as a
+    mark to be put elsewhere, and two nodes would differ on what an entry may hold.
+    """
+    if text.isascii():
+        return text
+    return "".join(
+        "".join(part) if unknown else normal("".join(part))
+        for unknown, part in groupby(text, _is_unknown)
+    )
+
+
+def _is_unknown(letter: str) -> bool:
+    return unicodedata.ucd_3_2_0.category(letter) == "Cn"
 
 
 def write_time(at: datetime) -> str:
@@ -319,7 +347,7 @@ def _is_plain(value: JsonValue) -> bool:
 def _fault(value: JsonValue) -> tuple[str, str] | None:
     """Find the first inexact value: its JSON pointer, and what is wrong with it."""
     if isinstance(value, str):
-        if not (value.isascii() or unicodedata.is_normalized("NFC", value)):
+        if _alike(value) != value:
             return "", "a text is not in Unicode normal form C"
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -143,8 +143,9 @@ def read_checkpoint(document: JsonObject) -> tuple[str, bytes]:
 
 
 def text(of: Text) -> JsonObject:
-    """Write the line that opens a commitment."""
-    return {"commit": of.commit, "salt": of.salt.hex(), "text": of.text}
+    """Write the line that opens a commitment, in normal form as any text in a line."""
+    words = canonical.normal(of.text)
+    return {"commit": of.commit, "salt": of.salt.hex(), "text": words}
 
 
 def read_text(document: JsonObject) -> Text:

@@ -135,7 +135,7 @@ def keep_wording(
     connection: sqlite3.Connection, text: str, *, lang: str = "en", public: bool = False
 ) -> Commit:
     """Keep a text and return the commitment that stands for it everywhere else."""
-    salt = os.urandom(16)
+    salt, text = os.urandom(16), canonical.normal(text)
     commitment = Commit(canonical.commit(salt, text))
     keep_opening(connection, commitment, salt=salt, text=text, lang=lang, public=public)
     return commitment

@@ -391,14 +391,35 @@ def test_what_only_looks_like_a_digest_is_none(text: str) -> None:
 def test_a_commitment_does_not_depend_on_how_accents_are_typed(
     salt: bytes, text: str
 ) -> None:
-    composed = unicodedata.normalize("NFC", text)
+    typed = unicodedata.normalize("NFD", text)
+    written = canonical.normal(typed)
 
-    commit = canonical.commit(salt, unicodedata.normalize("NFD", text))
+    commit = canonical.commit(salt, written)
 
-    assert commit == canonical.commit(salt, composed)
+    assert written == canonical.normal(text)
     assert commit == (
-        "sha256:" + hashlib.sha256(salt + composed.encode("utf-8")).hexdigest()
+        "sha256:" + hashlib.sha256(salt + written.encode("utf-8")).hexdigest()
     )
+
+
+@pytest.mark.parametrize("mark", ["\u1dc0", "\U0001e08f", "\U0010ffff"])
+def test_no_newer_table_makes_anything_of_a_text_that_an_older_one_does_not(
+    mark: str,
+) -> None:
+    # Marks of 2005 and of 2022, and what is no character. Tables that know a mark put
+    # the lower one before it, and compose what stands beside each other then.
+    text = f"e{mark}\u0323\u0301"
+
+    canonical.check_exact({"a": text})
+
+    assert canonical.commit(bytes(16), text) == (
+        "sha256:" + hashlib.sha256(bytes(16) + text.encode("utf-8")).hexdigest()
+    )
+
+
+@given(texts)
+def test_what_is_written_in_normal_form_is_so_for_every_reader(text: str) -> None:
+    canonical.check_exact({"a": canonical.normal(text)})
 
 
 def test_one_text_has_another_commitment_under_another_salt() -> None:

@@ -131,6 +131,8 @@ def test_both_find_what_is_wrong_in_a_line_of_any_form(settled: Settled) -> None
         (place, {"assembly": [], "contradiction": [{}, {}]}),
         (place, {"commit": [], "salt": "0" * 32, "text": "x"}),
         (place, {"commit": "x", "salt": 1, "text": {}}),
+        (place, {"commit": "x", "salt": "0" * 32, "text": "e\u1dc0\u0323"}),
+        (place, {"commit": "x", "salt": "0" * 32, "text": "e\u0301"}),
         (place, {"below": [], "lines": 2}),
         (place, {"seq": 0, "wide": [[]] * 10_000}),
         (place, {"seq": 0, "wide": [[1]] * 10_000}),

@@ -102,6 +102,13 @@ def read(line: bytes) -> Document:
     return value
 
 
+def normal(text: str) -> bool:
+    """Say whether this is in normal form C, where what is newer than 3.2 parts it."""
+    known = unicodedata.ucd_3_2_0.category
+    parted = (each if known(each) != "Cn" else "\0" for each in text)
+    return text.isascii() or unicodedata.is_normalized("NFC", "".join(parted))
+
+
 def measure(value: Any, depth: int) -> int:
     """Count the values, and find what no document may hold.
 
@@ -110,8 +117,7 @@ def measure(value: Any, depth: int) -> int:
     if depth > 32 + (not isinstance(value, dict | list)):
         raise Wrong("nested too deep")
     if isinstance(value, str) and (
-        (len(value) > 2**15 and len(canonical(value)) > 2**18 + 2)
-        or not unicodedata.is_normalized("NFC", value)
+        (len(value) > 2**15 and len(canonical(value)) > 2**18 + 2) or not normal(value)
     ):
         raise Wrong("a text is too long or not in normal form C")
     if isinstance(value, dict):

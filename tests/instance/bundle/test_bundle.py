@@ -18,7 +18,7 @@ from confederation.errors import Unknown
 from confederation.identifiers import Digest
 from instance import archive, bundle, chamber, clerk, speech, verification, vocabulary
 from instance.archive import Outcome
-from instance.bundle import Report, Verdict
+from instance.bundle import Report, Verdict, lines
 from instance.errors import Misused
 from instance.store import contradictions, events, records
 from instance.upkeep import keys
@@ -87,6 +87,16 @@ def test_the_result_is_byte_for_byte_the_same_on_all_three(decided: Decided) -> 
     assert len(checked) == 1
     assert checked == seen
     assert None not in checked
+
+
+def test_words_that_were_typed_with_separate_accents_open_their_commitment() -> None:
+    salt, typed = bytes(16), "The cafe\u0301 by the sea wall"
+    commit = canonical.commit(salt, typed)
+
+    line = lines.text(lines.Text(commit=commit, salt=salt, text=typed))
+
+    canonical.check_exact(line)
+    assert lines.read_text(line).commit == commit
 
 
 def test_the_same_records_give_the_same_bytes(decided: Decided) -> None:
