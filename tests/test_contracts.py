@@ -7,7 +7,6 @@ and that in the protocol only ``client`` reaches out of the process.
 
 import ast
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -15,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parent.parent
+from tests.dependencies import ROOT, declared
+
 CONFEDERATION = sorted((ROOT / "confederation").rglob("*.py"))
 ACTIVITYPUB = sorted((ROOT / "activitypub").rglob("*.py"))
 DEMO = sorted((ROOT / "instance/demo").rglob("*.py"))
@@ -105,15 +104,6 @@ def undeclared(source: str, declared: frozenset[str]) -> set[str]:
 def providers_of_modules() -> Mapping[str, list[str]]:
     """List once who brings each module: it takes reading all that is installed."""
     return packages_distributions()
-
-
-@cache
-def declared(*extras: str) -> frozenset[str]:
-    """Read the names of the direct dependencies from pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    groups = [project["optional-dependencies"][extra] for extra in extras]
-    lines = [*project["dependencies"], *(line for group in groups for line in group)]
-    return frozenset(canonicalize_name(Requirement(line).name) for line in lines)
 
 
 def offending(

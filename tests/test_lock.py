@@ -13,7 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.test_contracts import declared
+from tests.dependencies import declared
 
 ROOT = Path(__file__).parent.parent
 NAMES = ("requirements.lock", "requirements-dev.lock", "requirements-panel.lock")

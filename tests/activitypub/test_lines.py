@@ -12,13 +12,7 @@ from activitypub import addresses
 from activitypub.addresses import Guard
 from activitypub.errors import Malformed, NotAllowed, Unreachable
 from activitypub.lines import Broken, Lines
-from tests.activitypub.test_client import (
-    Server,
-    a_client,
-    listening,
-    received,
-    said,
-)
+from tests.activitypub.servers import Server, a_client, listening, received, said
 from tests.activitypub.wire import bob
 
 WORKSHOP = Guard(networks=addresses.LOOPBACK)

@@ -17,6 +17,10 @@ from confederation.confederal.election import (
 from confederation.confederal.mandating import GiveMandate
 from confederation.confederal.recall import MoveRecall
 from confederation.counting import lot
+from confederation.dealings.action import (
+    OfferAction,
+    Words,
+)
 from confederation.deciding import ballot, motion
 from confederation.deciding.ballot import CloseBallot, OpenBallot
 from confederation.deciding.decision import Decided, Outcome
@@ -24,6 +28,7 @@ from confederation.deciding.motion import DraftMotion, TableMotion
 from confederation.deciding.question import Terms
 from confederation.deciding.rulebook import MethodName, Rules, Teller
 from confederation.identifiers import (
+    ActionId,
     ActorId,
     BallotId,
     Commit,
@@ -358,3 +363,15 @@ def a_closing(
     at: datetime = MAY + MINUTE,
 ) -> CloseBallot:
     return CloseBallot(box=box, struck=struck, seed=seed, by=CLERK, at=at)
+
+
+OFFER = OfferAction(
+    action=ActionId("lamp"),
+    words=Words(what=a_commit("hang a lamp"), help=a_commit("a ladder")),
+    kind="looking after",
+    effort="an hour",
+    due=MAY + 7 * DAY,
+    asked=MEMBER,
+    by=CLERK,
+    at=MAY,
+)

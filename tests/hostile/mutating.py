@@ -4,12 +4,10 @@ import copy
 import json
 import random
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 from activitypub import documents
-
-PAYLOADS: Final = Path(__file__).parent.parent / "payloads"
+from tests.payloads import PAYLOADS
 
 STRANGE: Final[tuple[Any, ...]] = (
     *(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from tests.checklist import WANTED
 from tests.hostile import (
     forged_requests,
     forging,
@@ -14,7 +15,6 @@ from tests.hostile import (
 )
 from tests.hostile.stage import TAKEN, Attack, Stage, a_stage
 from tests.instance.serving import until
-from tests.test_checklist import WANTED
 
 ATTACKS = (
     *forged_requests.ATTACKS,

@@ -161,3 +161,18 @@ def served(house: House, digest: Digest) -> JsonObject | None:
     """What a node answers to whoever asks it for a version of a compact."""
     with house.desk() as desk:
         return lookup.compact(desk, digest)
+
+
+def settled(together: Three, *, at: datetime) -> Digest:
+    """Carry a proposal of the first house through under the version in force."""
+    closes = at + timedelta(hours=4)
+    later = closes + timedelta(hours=1)
+    houses = together.houses[:2]
+    proposal = proposes(together, houses[0], at=at, opens=at, closes=closes)
+    together.confer(at)
+    for house in houses:
+        given = mandates(together, house, proposal, at=at, until=later)
+        votes(house, given, proposal, at=at)
+    together.confer(at)
+    together.confer(later)
+    return proposal

@@ -164,3 +164,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing; the test says what matters."""
+
+
+SAM, TOM = Account("http://127.0.0.2:8100"), Account("http://127.0.0.3:8100")

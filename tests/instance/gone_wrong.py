@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -22,11 +22,10 @@ from instance import node as node_
 from instance import verification
 from instance.membership import welcome
 from tests.instance.house import House
-from tests.instance.serving import free_port
+from tests.instance.serving import free_port, now
 from tests.instance.three import Three, proposes, three
 from tests.links import Linked, Web, a_web
 
-DAY = timedelta(days=1)
 AT_MOST = 240.0
 """Seconds for what takes several rounds between processes that share a machine."""
 
@@ -113,10 +112,6 @@ def a_valley(directory: Path, seed: int = 0) -> Iterator[Valley]:
             node.start()
         took = time.monotonic() - began
         yield Valley(together=together, web=web, nodes=nodes, took=took)
-
-
-def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def page(node: Linked, path: str) -> str:

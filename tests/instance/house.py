@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -40,6 +41,11 @@ class House:
         """Work at the desk of the serving node, which holds the pen."""
         with node.at_desk(self.config, clock=lambda: at) as desk:
             yield replace(desk, pen=True)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Look at what the tables hold."""
+        with self.desk() as desk:
+            return [tuple(row) for row in desk.connection.execute(query)]
 
     def confirm(self, desk: Desk) -> None:
         """Let both tellers confirm all that waits, and the clerk publish it."""

@@ -1,8 +1,11 @@
 """What lies in the files of a node, or stands in what it says."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from tests.instance.house import House
 
 LONG: Final = 6
 """Letters of a word that stands in no key and no token by chance."""
@@ -31,3 +34,11 @@ def whole(word: str) -> str:
     apart = r"[A-Za-z0-9+/_-]"
     found = re.escape(word)
     return found if len(word) >= LONG else rf"(?<!{apart}){found}(?!{apart})"
+
+
+def files(house: House) -> str:
+    """Return all that the files of a node hold, as text."""
+    held: Iterator[bytes] = (
+        path.read_bytes() for path in house.config.directory.iterdir()
+    )
+    return b"".join(held).decode("utf-8", "replace")

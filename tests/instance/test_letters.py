@@ -13,8 +13,8 @@ from instance.desk import Desk
 from instance.membership import welcome
 from instance.store import news
 from tests.instance.house import House, a_house
+from tests.instance.mail_server import Server, a_server
 from tests.instance.serving import Serving, free_port, until
-from tests.instance.web.membership.test_news_mail import Server, a_server
 
 PEOPLE = ("ada@example.org", "ben@example.org", "cleo@example.org")
 A_WEEK = timedelta(days=7).total_seconds()

@@ -29,17 +29,17 @@ from instance.store import events, people
 from tests.instance.crawl import crawl
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House
-from tests.instance.serving import Serving, free_port, until
+from tests.instance.serving import DAY, Serving, free_port, now, until
 from tests.instance.three import (
     Three,
     decides,
     mandates,
     proposes,
     recalls,
+    serving,
     three,
     votes,
 )
-from tests.instance.upkeep.test_crash import DAY, now, serving
 from tests.instance.wire import follow_of, get, rows
 
 PLANTED = (

@@ -5,7 +5,6 @@ import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,11 +13,9 @@ from activitypub.canonical import JsonObject
 from instance import reception
 from instance.reception import AT_ONCE, MOST_FAILURES, Round
 from instance.store import inbound
-from instance.store.inbound import Arrival
-from tests.instance.elsewhere import Account
+from tests.instance.arrivals import activity, arrive, follow
+from tests.instance.elsewhere import SAM
 from tests.instance.house import NOON, House, a_house
-
-SAM = Account("http://127.0.0.2:8100")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +52,7 @@ def test_the_bytes_of_what_was_dealt_with_go_after_thirty_days(harbour: House) -
         with harbour.desk(NOON + timedelta(days=days)) as desk:
             inbound.forget_old(desk.connection, now=desk.seconds)
         held = "select count(*) from received where body is not null"
-        assert look(harbour, held) == [(kept,)]
+        assert harbour.rows(held) == [(kept,)]
 
     assert outcomes(harbour) == ["followed"]
 
@@ -68,14 +65,14 @@ def test_what_was_done_once_is_not_done_again_by_its_id(harbour: House) -> None:
         deal(harbour)
 
     assert outcomes(harbour) == ["followed", "unfollowed"]
-    assert look(harbour, "select count(*) from follower") == [(0,)]
+    assert harbour.rows("select count(*) from follower") == [(0,)]
 
 
 def test_one_signature_brings_one_activity(harbour: House) -> None:
     for said in (follow(harbour, 1), like(2)):
         arrive(harbour, said, signature=b"the same")
 
-    assert look(harbour, "select count(*) from received") == [(1,)]
+    assert harbour.rows("select count(*) from received") == [(1,)]
 
 
 def test_nothing_is_left_of_an_activity_that_failed_halfway(harbour: House) -> None:
@@ -83,8 +80,8 @@ def test_nothing_is_left_of_an_activity_that_failed_halfway(harbour: House) -> N
 
     deal(harbour)
 
-    assert look(harbour, "select count(*) from follower") == [(0,)]
-    assert look(harbour, "select count(*) from delivery") == [(0,)]
+    assert harbour.rows("select count(*) from follower") == [(0,)]
+    assert harbour.rows("select count(*) from delivery") == [(0,)]
 
 
 def test_a_person_does_not_become_a_group(harbour: House) -> None:
@@ -121,7 +118,7 @@ def test_an_actor_speaks_of_nobody_but_themselves(harbour: House) -> None:
     dealt = deal(harbour)
 
     assert dealt.new_keys == frozenset()
-    [[kept]] = look(harbour, "select body from remote_actor")
+    [[kept]] = harbour.rows("select body from remote_actor")
     assert json.loads(kept) == SAM.document
 
 
@@ -155,7 +152,7 @@ def test_what_failed_is_left_alone_for_a_while(harbour: House) -> None:
     for _ in range(3):
         deal(harbour)
 
-    assert look(harbour, "select failures from received") == [(1,)]
+    assert harbour.rows("select failures from received") == [(1,)]
 
 
 def test_the_same_activity_and_the_same_signature_are_kept_once(
@@ -164,7 +161,7 @@ def test_the_same_activity_and_the_same_signature_are_kept_once(
     arrive(harbour, like(1), like(1), like(2))
     arrive(harbour, like(2), like(3), signature=b"one for both")
 
-    assert look(harbour, "select count(*) from received") == [(3,)]
+    assert harbour.rows("select count(*) from received") == [(3,)]
 
 
 def test_a_flood_is_dealt_with_in_the_order_in_which_it_came(harbour: House) -> None:
@@ -190,16 +187,8 @@ def test_an_entry_that_somebody_brings_concerns_the_chamber(harbour: House) -> N
     assert outcomes(harbour) == ["ignored: no record of that assembly is kept here"]
 
 
-def activity(number: int) -> JsonObject:
-    return {"id": f"{SAM.base}/a/{number}", "actor": SAM.id}
-
-
 def like(number: int) -> JsonObject:
     return {**activity(number), "type": "Like", "object": "http://127.0.0.1:8001/n/1"}
-
-
-def follow(house: House, number: int) -> JsonObject:
-    return {**activity(number), "type": "Follow", "object": house.config.group}
 
 
 def without_actor(document: JsonObject) -> JsonObject:
@@ -211,31 +200,10 @@ def note(author: str) -> JsonObject:
     return {"id": f"{author}/1", "type": "Note", "attributedTo": author, "content": ""}
 
 
-def arrive(house: House, *activities: JsonObject, signature: bytes = b"") -> None:
-    arrivals = [
-        Arrival(
-            id=str(each["id"]),
-            actor=SAM.id,
-            inbox="/inbox",
-            body=documents.encode(each),
-            signature=signature or documents.encode(each),
-            actor_document=SAM.document,
-        )
-        for each in activities
-    ]
-    with house.desk() as desk:
-        inbound.receive(desk.connection, arrivals, at=desk.seconds)
-
-
 def deal(house: House, at: datetime = NOON) -> Round:
     with house.desk(at) as desk:
         return reception.deal_with_arrivals(desk)
 
 
 def outcomes(house: House) -> list[str | None]:
-    return [said for (said,) in look(house, "select outcome from received")]
-
-
-def look(house: House, query: str) -> list[tuple[Any, ...]]:
-    with house.desk() as desk:
-        return [tuple(row) for row in desk.connection.execute(query)]
+    return [said for (said,) in house.rows("select outcome from received")]

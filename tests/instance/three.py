@@ -5,8 +5,8 @@ time is what a test says it is. Each act is published as its assembly would publ
 """
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ from instance.store import checkpoints, compacts, events, records
 from instance.store.records import Known
 from instance.upkeep import keys
 from tests.instance.house import NOON, House, a_house, found, public, signed
+from tests.instance.serving import Serving
 
 OPENS = NOON + timedelta(hours=1)
 CLOSES = NOON + timedelta(hours=5)
@@ -493,3 +494,18 @@ def _take_note(desk: Desk, assembly: AssemblyId, note: log.SignedNote) -> None:
                 at=when,
             )
             checkpoints.keep_clock(desk.connection, fellow.id, at=when)
+
+
+@contextmanager
+def serving(together: Three) -> Iterator[list[Serving]]:
+    nodes = [
+        Serving(house.config.directory, int(house.config.host.rpartition(":")[2]))
+        for house in together.houses
+    ]
+    try:
+        for node in nodes:
+            node.start()
+        yield nodes
+    finally:
+        for node in nodes:
+            node.stop()

@@ -21,9 +21,8 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
 from instance import bundle
 from tests.confederation.simulation import Run
+from tests.instance import nested as below
 from tests.instance import three
-from tests.instance.bundle import test_bundle_below
-from tests.instance.confederal import test_bearing
 from tests.second import verify as second
 from tests.second.comparing import both
 from tests.second.signed import Pen
@@ -289,7 +288,7 @@ def nested(
     """
     together = three.three(tmp_path_factory.mktemp("nested"))
     moved = request.param == "its substitute"
-    above, proposal = test_bearing.settled(together, moved=moved, before=True)
+    above, proposal = below.settled(together, moved=moved, before=True)
     with together.houses[0].desk(three.LATER) as desk:
         data = bundle.export(desk, proposal)
     return Settled(data=data, compact=above.compact.digest)
@@ -373,7 +372,7 @@ def test_both_judge_alike_what_ends_early_below(nested: Settled) -> None:
 
 
 def test_both_find_a_record_with_one_face_below_and_one_above(tmp_path: Path) -> None:
-    data, compact = test_bundle_below.two_faced(three.three(tmp_path))
+    data, compact = below.two_faced(three.three(tmp_path))
 
     first, other = both(data, compact)
 

@@ -14,17 +14,15 @@ from confederation.record import Attestation
 from instance import clerk, verification, vocabulary
 from tests.instance.gone_wrong import (
     AT_MOST,
-    DAY,
     Valley,
     a_valley,
     alters,
     in_hex,
-    now,
     page,
     the_clerk,
 )
 from tests.instance.house import House
-from tests.instance.serving import folkmoot, until
+from tests.instance.serving import DAY, folkmoot, now, until
 from tests.instance.three import assembly_of, mandates, the_record, votes
 from tests.instance.web.browsing import text_of
 from tests.instance.wire import get, rows

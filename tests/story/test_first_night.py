@@ -25,10 +25,9 @@ from instance.meeting import door
 from instance.membership import welcome
 from tests.conftest import CHROMIUM_FLAGS
 from tests.instance.elsewhere import Account, an_account
-from tests.instance.gone_wrong import now
 from tests.instance.house import House
 from tests.instance.rooms import Room, a_room
-from tests.instance.serving import free_port, until
+from tests.instance.serving import free_port, now, until
 from tests.instance.web.hall import a_hall
 from tests.links import Linked
 from tests.programs import BROWSER

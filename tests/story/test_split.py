@@ -16,16 +16,9 @@ from instance.confederal import confederating
 from instance.store import records
 from tests.instance.amending import applies, seat_of
 from tests.instance.elsewhere import an_account
-from tests.instance.gone_wrong import (
-    AT_MOST,
-    Valley,
-    a_valley,
-    in_hex,
-    now,
-    page,
-)
+from tests.instance.gone_wrong import AT_MOST, Valley, a_valley, in_hex, page
 from tests.instance.house import House
-from tests.instance.serving import until
+from tests.instance.serving import now, until
 from tests.instance.three import act, assembly_of
 from tests.instance.wire import get
 from tests.story.following import follows, read_by

@@ -14,9 +14,9 @@ from instance import chamber, vocabulary
 from instance.confederal import confederating
 from instance.membership import welcome
 from tests.instance.amending import following
-from tests.instance.gone_wrong import AT_MOST, DAY, Valley, in_hex, now, the_clerk
+from tests.instance.gone_wrong import AT_MOST, Valley, in_hex, the_clerk
 from tests.instance.house import House, a_house, found
-from tests.instance.serving import free_port, until
+from tests.instance.serving import DAY, free_port, now, until
 from tests.instance.three import mandates, proposes, votes
 
 LEAST_OPEN = 30.0

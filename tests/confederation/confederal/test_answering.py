@@ -10,7 +10,7 @@ from confederation.confederal.ratifying import Stage
 from confederation.confederal.weighing import Fate, Revised
 from confederation.identifiers import Digest
 from confederation.record import Bearers, Entry, Membership, Ratification
-from tests.confederation.confederal.test_ratifying import Below
+from tests.confederation.district import Below
 from tests.confederation.world import LATER, OPENS, Town
 
 MINUTE = timedelta(minutes=1)

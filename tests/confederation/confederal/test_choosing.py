@@ -27,7 +27,7 @@ from confederation.record import (
     Ranked,
     Result,
 )
-from tests.confederation.counting.test_seats import published
+from tests.confederation.counting.published import published
 from tests.confederation.world import (
     ABSTAIN,
     Confederation,

@@ -14,8 +14,8 @@ from confederation.confederal.council import State
 from confederation.identifiers import OptionId
 from confederation.record import Attestation, Entry, Ranked, Result
 from tests.confederation import disputing
-from tests.confederation.confederal.test_versions import Changing, attesting, counted
 from tests.confederation.disputing import Faults, Run, breaches
+from tests.confederation.versions import Changing, attesting, counted
 from tests.confederation.world import LATER, digest_of, result_digest
 
 RUNS = int(os.environ.get("FOLKMOOT_RUNS", "40")) * 10

@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confederation.confederal import council, ratifying
-from confederation.confederal.bearing import Inner
 from confederation.confederal.compact import Ratification as Terms
 from confederation.confederal.council import State
-from confederation.confederal.holding import Holding
 from confederation.confederal.mandate import Rule
 from confederation.confederal.ratifying import RATIFY, REFUSE, Course, Stage
 from confederation.confederal.tally import Position
@@ -28,7 +26,7 @@ from confederation.record import (
     Result,
     Witness,
 )
-from tests.confederation.confederal.test_bearing import Nested
+from tests.confederation.district import Below
 from tests.confederation.stories import Story
 from tests.confederation.world import (
     AGAINST,
@@ -38,9 +36,7 @@ from tests.confederation.world import (
     OPENS,
     Confederation,
     Town,
-    a_proposal,
     digest_of,
-    instructed,
     result_digest,
 )
 
@@ -485,47 +481,6 @@ def test_a_ratification_waits_for_a_dark_node_until_the_limit() -> None:
     assert waits.state is State.CLOSING
     assert not waits.replaceable
     assert late.replaceable
-
-
-class Below:
-    """A district of two towns and a valley, whose seat its first town bears."""
-
-    def __init__(self, *, substitutes: int = 0) -> None:
-        self.nested = Nested(substitutes=substitutes)
-        east = self.nested.own[0]
-        plain = a_proposal(self.nested.district, east.decides().digest)
-        self.proposal = east.publishes(replace(plain, ratify=True))
-        self.inner: dict[Digest, Inner] = {}
-        self.confers(OPENS)
-        for town in self.nested.own:
-            given = town.mandates(self.nested.district, instructed(self.proposal))
-            town.votes(self.proposal, given)
-        for at in (OPENS, LATER, LATER):
-            self.confers(at)
-        confirmed = council.standing(self.holding(LATER), LATER).confirmed
-        assert confirmed is not None
-        self.result = result_digest(confirmed)
-
-    def holding(self, at: datetime) -> Holding:
-        return self.nested.holding(self.proposal, self.inner, at)
-
-    def confers(self, at: datetime, *, dark: Town | None = None) -> None:
-        towns = [*self.nested.towns, *self.nested.substitutes] * 2
-        for town in (each for each in towns if each is not dark):
-            asked = (self.holding(at), town.id, at, result_digest)
-            for fact in council.duties(*asked) or ratifying.duties(*asked):
-                town.publishes(fact, at)
-
-    def decides_below(self, choice: str) -> Digest:
-        asked, result = self.nested.decided_below(self.result, choice)
-        self.inner |= self.nested.inner(asked, result)
-        return asked.digest
-
-    def ends(self, *, dark: Town | None = None) -> Course:
-        closes = ratifying.closes(self.nested.district, self.holding(LATER).text)
-        for at in (LATER, LATER, closes, closes, closes):
-            self.confers(at, dark=dark)
-        return ratifying.course(self.holding(closes), closes)
 
 
 @pytest.mark.parametrize("choice", ["for", "against"])

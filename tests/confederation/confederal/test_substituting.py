@@ -27,7 +27,7 @@ from confederation.record import (
     Recall,
     Witness,
 )
-from tests.confederation.confederal.test_bearing import Nested, on
+from tests.confederation.district import Nested, on
 from tests.confederation.world import (
     AGAINST,
     FOR,

@@ -15,8 +15,9 @@ from confederation.confederal import (
 from confederation.confederal.compact import Compact, Rules, left
 from confederation.confederal.mandate import Rule
 from confederation.identifiers import Digest
-from confederation.record import Decision, Entry, Membership, Method, Succession
-from tests.confederation.confederal.test_versions import Changing
+from confederation.record import Entry, Membership, Method, Succession
+from tests.confederation.ending import QUALIFIED, an_end_of, decides, ends
+from tests.confederation.versions import Changing
 from tests.confederation.world import (
     OPENS,
     Confederation,
@@ -26,38 +27,9 @@ from tests.confederation.world import (
     result_digest,
 )
 
-QUALIFIED = Method(name="qualified", threshold="2/3")
-
-
-def decides(town: Town, method: Method = QUALIFIED, outcome: str = "passed") -> Entry:
-    plain = town.decides(outcome=outcome).fact
-    assert isinstance(plain, Decision)
-    return town.publishes(replace(plain, method=method))
-
-
-def ends(
-    town: Town,
-    *successors: Town,
-    act: str = "split",
-    method: Method = QUALIFIED,
-    tellers: int = 2,
-) -> Entry:
-    return town.publishes(
-        Succession(
-            act=act,  # type: ignore[arg-type]
-            decision=decides(town, method).digest,
-            successors=tuple(each.id for each in successors),
-            confirmed_by=town.tellers[:tellers],
-        )
-    )
-
 
 def an_end(world: Confederation) -> Entry:
     return an_end_of(world.towns[2])
-
-
-def an_end_of(town: Town) -> Entry:
-    return ends(town, Town("north"), Town("south"))
 
 
 def test_an_assembly_that_split_has_left_every_compact() -> None:

@@ -18,8 +18,8 @@ from confederation.counting.majority import ABSTAIN, AGAINST, FOR, HALF
 from confederation.errors import Invalid
 from confederation.identifiers import ActorId, Digest
 from confederation.record import Entry, MembersCount, Membership, Method
-from tests.confederation.confederal.test_evidence import REPLY_BY, Applying
-from tests.confederation.confederal.test_succession import an_end_of
+from tests.confederation.applying import REPLY_BY, Applying
+from tests.confederation.ending import an_end_of
 from tests.confederation.world import LATER, Confederation, digest_of
 
 WEIGHTED = Method(name="weighted-majority")

@@ -2,9 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,46 +13,15 @@ from confederation.counting.marks import Paper
 from confederation.counting.stv import UNIT
 from confederation.errors import Invalid
 from confederation.identifiers import OptionId
+from tests.confederation.counting.published import published
 
 A, B, C, D, E = (OptionId(name) for name in "abcde")
 OPTIONS = (A, B, C, D, E)
-ELECTIONS = Path(__file__).with_name("elections")
 PUBLISHED = ("cumbernauld-south-2012", "dumbarton-2017")
 
 rankings = st.lists(st.sampled_from(OPTIONS), unique=True, max_size=5).map(tuple)
 papers = st.lists(rankings, max_size=30)
 lots = st.permutations(OPTIONS).map(tuple)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """An official count: what everybody held after each stage, to two places."""
-
-    seats: int
-    elected: tuple[OptionId, ...]
-    stages: dict[str, list[Fraction]]
-    markings: dict[Paper, int]
-
-
-def published(name: str) -> Published:
-    seats, elected = 0, tuple[OptionId, ...]()
-    stages: dict[str, list[Fraction]] = {}
-    markings: dict[Paper, int] = {}
-    for line in (ELECTIONS / f"{name}.txt").read_text("utf-8").splitlines():
-        match line.split():
-            case ["#", *_]:
-                pass
-            case ["seats", number]:
-                seats = int(number)
-            case ["elected", *names]:
-                elected = tuple(map(OptionId, names))
-            case ["stages", whose, *figures]:
-                stages[whose] = [Fraction(figure) for figure in figures]
-            case [ranking, number]:
-                markings[tuple(map(OptionId, ranking.split(">")))] = int(number)
-            case _:
-                raise AssertionError(line)
-    return Published(seats=seats, elected=elected, stages=stages, markings=markings)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -14,28 +14,23 @@ from confederation.dealings.action import (
     HandBack,
     HearYes,
     JoinIn,
-    OfferAction,
     SayNo,
     StartAction,
     TakeAction,
     Taker,
-    Words,
 )
 from confederation.errors import Invalid, NotEntitled, Refused, TooEarly, TooLate
-from confederation.identifiers import ActionId, CardNumber, MemberId, SessionId
-from tests.confederation.builders import CLERK, DAY, MAY, MEMBER, a_commit, carry_out
+from confederation.identifiers import CardNumber, MemberId, SessionId
+from tests.confederation.builders import (
+    CLERK,
+    MAY,
+    MEMBER,
+    OFFER,
+    a_commit,
+    carry_out,
+)
 
 NEIGHBOUR = MemberId("m-neighbour")
-OFFER = OfferAction(
-    action=ActionId("lamp"),
-    words=Words(what=a_commit("hang a lamp"), help=a_commit("a ladder")),
-    kind="looking after",
-    effort="an hour",
-    due=MAY + 7 * DAY,
-    asked=MEMBER,
-    by=CLERK,
-    at=MAY,
-)
 TAKE = TakeAction(by=MEMBER, at=MAY)
 START = StartAction(by=MEMBER, at=MAY)
 FINISH = FinishAction(came_of_it=a_commit("light"), by=MEMBER, at=MAY)

@@ -7,8 +7,7 @@ import pytest
 from confederation.dealings import action, kinds
 from confederation.dealings.kinds import DropKind, NameKind
 from confederation.errors import Invalid
-from tests.confederation.builders import CLERK, MAY, a_commit, carry_out
-from tests.confederation.dealings.test_action import OFFER
+from tests.confederation.builders import CLERK, MAY, OFFER, a_commit, carry_out
 
 SEWING = NameKind(kind=a_commit("sewing"), by=CLERK, at=MAY)
 DROP = DropKind(kind=SEWING.kind, by=CLERK, at=MAY)

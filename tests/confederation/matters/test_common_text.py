@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -31,7 +30,7 @@ from confederation.record import (
     TextObjection,
     TextVersion,
 )
-from tests.confederation.world import START, Confederation, commit
+from tests.confederation.world import START, Confederation, commit, digest_of
 
 A, B, C = 0, 1, 2
 
@@ -119,10 +118,6 @@ class Valleys:
         found = self.gather().objection(digest)
         assert found is not None
         return found.status
-
-
-def digest_of(version: TextVersion) -> Digest:
-    return Digest(f"sha256:{sha256(repr(version).encode()).hexdigest()}")
 
 
 def test_a_text_is_frozen_once_all_that_it_names_have_agreed() -> None:

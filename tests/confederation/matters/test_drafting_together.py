@@ -28,8 +28,7 @@ from confederation.matters.common_text import (
     WithdrawText,
 )
 from confederation.record import Clause, CommonText, Issue, TextVersion
-from tests.confederation.matters.test_common_text import digest_of
-from tests.confederation.world import START, Confederation, Town, commit
+from tests.confederation.world import START, Confederation, Town, commit, digest_of
 
 RUNS = 30
 OFFERED, WHOLE, TICKS = 7, 12, 18

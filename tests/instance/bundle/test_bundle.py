@@ -22,6 +22,7 @@ from instance.bundle import Report, Verdict, lines
 from instance.errors import Misused
 from instance.store import contradictions, events, records
 from instance.upkeep import keys
+from tests.instance.bundles import exported, joined, rebuilt, with_line
 from tests.instance.house import House
 from tests.instance.three import (
     LATER,
@@ -51,11 +52,6 @@ def data(decided: Decided) -> bytes:
 @pytest.fixture(scope="module")
 def compact(decided: Decided) -> str:
     return decided.together.compact.digest
-
-
-def exported(house: House, proposal: Digest) -> bytes:
-    with house.desk(LATER) as desk:
-        return bundle.export(desk, proposal)
 
 
 def test_a_settled_decision_is_verified_under_its_compact(
@@ -740,25 +736,11 @@ def assert_found(data: bytes, position: int, byte: int, compact: str) -> None:
         )
 
 
-def joined(lines: list[bytes]) -> bytes:
-    return b"".join(line + b"\n" for line in lines)
-
-
-def rebuilt(lines: list[bytes]) -> bytes:
-    """Put a bundle together again with a first line that counts its lines right."""
-    first = canonical.read(lines[0])
-    return joined([canonical.canonical({**first, "lines": len(lines)}), *lines[1:]])
-
-
 def shortened(data: bytes) -> list[bytes]:
     """Leave only the first record of a bundle, and what commits it to its name."""
     lines = data.splitlines()
     texts = [line for line in lines if b'"text":"Harbour"' in line]
     return [*lines[:3], *texts]
-
-
-def with_line(data: bytes, document: JsonObject) -> bytes:
-    return rebuilt([*data.splitlines(), canonical.canonical(document)])
 
 
 def line_of(data: bytes, *, assembly: str, seq: int) -> int:

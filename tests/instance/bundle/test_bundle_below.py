@@ -9,26 +9,15 @@ from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation.identifiers import Digest
 from instance import bundle, clerk
-from tests.instance.confederal.test_bearing import settled
-from tests.instance.confederal.test_contradicting import gives_all
+from tests.instance.bundles import kind, lines_of
+from tests.instance.nested import exported, settled, two_faced
+from tests.instance.records import gives_all
 from tests.instance.three import (
     LATER,
     Three,
-    an_entry,
-    assembly_of,
     decides,
     the_record,
 )
-
-
-def exported(together: Three, *, moved: bool = False) -> tuple[bytes, str]:
-    above, proposal = settled(together, moved=moved)
-    with above.houses[0].desk(LATER) as desk:
-        return bundle.export(desk, proposal), above.compact.digest
-
-
-def lines_of(data: bytes) -> list[bytes]:
-    return data.splitlines(keepends=True)
 
 
 def without(lines: list[bytes]) -> bytes:
@@ -36,11 +25,6 @@ def without(lines: list[bytes]) -> bytes:
     header = json.loads(lines[0])
     header["lines"] = len(lines)
     return b"".join([canonical.canonical(header) + b"\n", *lines[1:]])
-
-
-def kind(line: bytes) -> JsonObject:
-    read: JsonObject = json.loads(line)
-    return read
 
 
 @pytest.mark.parametrize("borne_by", ["the bearer", "its substitute"])
@@ -126,22 +110,6 @@ def test_what_no_seat_is_held_for_has_no_place_below(together: Three) -> None:
     assert report.verdict == "differs"
     assert report.difference is not None
     assert report.difference.line == start + 1
-
-
-def two_faced(together: Three) -> tuple[bytes, str]:
-    """Let the bearer end its record another way below than it does above."""
-    data, compact = exported(together)
-    quarry = together.houses[1]
-    lines = lines_of(data)
-    start = next(n for n, line in enumerate(lines) if "below" in kind(line))
-    own = [
-        n
-        for n, line in enumerate(lines)
-        if n > start and kind(line).get("assembly") == assembly_of(quarry)
-    ]
-    other = an_entry(quarry, "MemberCount", {"members": 5}, after=kind(lines[own[-2]]))
-    lines[own[-1]] = canonical.canonical(other) + b"\n"
-    return b"".join(lines), compact
 
 
 def test_a_record_that_parts_from_the_one_above_differs(together: Three) -> None:

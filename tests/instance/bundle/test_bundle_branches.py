@@ -10,9 +10,9 @@ from confederation import record
 from confederation.identifiers import Digest
 from instance import archive, bundle, chamber, vocabulary
 from instance.bundle.report import Verdict
-from tests.instance.bundle.test_bundle import exported, with_line
-from tests.instance.confederal.test_contradicting import gives_all
+from tests.instance.bundles import exported, with_line
 from tests.instance.house import House
+from tests.instance.records import gives_all
 from tests.instance.three import (
     LATER,
     OPENS,

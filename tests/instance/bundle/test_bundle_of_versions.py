@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ from instance import bundle, chamber, clerk, vocabulary
 from instance.bundle import Verdict
 from instance.store import events
 from instance.verification import result_document
-from tests.instance.amending import adopted, following
-from tests.instance.three import OPENS, Three, mandates, proposes, three, votes
+from tests.instance.amending import adopted, following, settled
+from tests.instance.three import OPENS, Three, three
 from tests.second import verify
 from tests.second.comparing import both
 
@@ -43,21 +43,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Three, Compact, byt
     proposal = settled(changed, at=at)
     with later.desk(at + timedelta(hours=6)) as desk:
         return changed, first, bundle.export(desk, proposal)
-
-
-def settled(together: Three, *, at: datetime) -> Digest:
-    """Carry a proposal of the first house through under the version in force."""
-    closes = at + timedelta(hours=4)
-    later = closes + timedelta(hours=1)
-    houses = together.houses[:2]
-    proposal = proposes(together, houses[0], at=at, opens=at, closes=closes)
-    together.confer(at)
-    for house in houses:
-        given = mandates(together, house, proposal, at=at, until=later)
-        votes(house, given, proposal, at=at)
-    together.confer(at)
-    together.confer(later)
-    return proposal
 
 
 def lines_of(data: bytes) -> list[bytes]:

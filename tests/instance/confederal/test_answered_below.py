@@ -9,8 +9,8 @@ from confederation.identifiers import Digest
 from confederation.record import Bearers, Ratification
 from instance import bundle, chamber
 from instance.bundle import Verdict
-from tests.instance.confederal.test_bearing import SOON, carried, decided_below, nested
 from tests.instance.house import House
+from tests.instance.nested import SOON, carried, decided_below, nested
 from tests.instance.outcomes import AFTER, DURING, course, says
 from tests.instance.three import (
     LATER,

@@ -16,7 +16,7 @@ from instance import archive, clerk, reception, vocabulary
 from instance.store import inbound, records
 from instance.web.confederal import mandates as pages
 from instance.web.confederal.mandates import CHECKED, IN_FORCE, TAKEN_ON
-from tests.instance.elsewhere import Account, an_account
+from tests.instance.elsewhere import SAM, TOM, Account, an_account
 from tests.instance.house import NOON, House
 from tests.instance.outcomes import DURING, adopted, says
 from tests.instance.serving import Serving, free_port, until
@@ -34,8 +34,6 @@ from tests.instance.three import (
     three,
 )
 from tests.instance.wire import outcome
-
-SAM, TOM = Account("http://127.0.0.2:8100"), Account("http://127.0.0.3:8100")
 
 
 def sent(house: House, kind: str) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from confederation.identifiers import Digest, OptionId
 from instance import bundle, chamber, clerk, verification, vocabulary
 from instance.bundle import Verdict
 from instance.store import events, posts
-from tests.instance.bundle.test_bundle import exported
+from tests.instance.bundles import exported
 from tests.instance.house import House, signed
 from tests.instance.three import (
     LATER,

@@ -15,6 +15,7 @@ from instance.archive import Outcome
 from instance.store import branches, contradictions, records
 from instance.upkeep import keys
 from tests.instance.house import House
+from tests.instance.records import gives_all
 from tests.instance.three import (
     OPENS,
     Three,
@@ -29,13 +30,6 @@ from tests.instance.three import (
 )
 
 LATER = OPENS + timedelta(minutes=5)
-
-
-def gives_all(giver: House, taker: House) -> list[Outcome]:
-    """Let a node file all of another one's own record, whatever it holds of it."""
-    given = the_record(giver)
-    with taker.desk(LATER) as desk:
-        return [archive.file(desk, each).outcome for each in given]
 
 
 @pytest.fixture

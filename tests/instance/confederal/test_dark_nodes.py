@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 
 from confederation.confederal.council import State
-from tests.instance.gone_wrong import AT_MOST, DAY, a_valley, in_hex, now, page
-from tests.instance.serving import until
+from tests.instance.gone_wrong import AT_MOST, a_valley, in_hex, page
+from tests.instance.serving import DAY, now, until
 from tests.instance.three import assembly_of, mandates, votes
 from tests.instance.wire import rows
 

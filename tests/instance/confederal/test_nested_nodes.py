@@ -21,10 +21,10 @@ from instance import chamber, vocabulary
 from instance.confederal import bearing
 from instance.store import records
 from tests.instance.amending import seat_of
-from tests.instance.confederal.test_bearing import carried, joined
-from tests.instance.gone_wrong import AT_MOST, in_hex, now, page
+from tests.instance.gone_wrong import AT_MOST, in_hex, page
 from tests.instance.house import NOON, House, a_house, found
-from tests.instance.serving import free_port, until
+from tests.instance.nested import carried, joined
+from tests.instance.serving import free_port, now, until
 from tests.instance.three import (
     Three,
     a_compact,

@@ -10,8 +10,7 @@ from confederation.confederal.compact import Compact, Rules
 from confederation.identifiers import Digest
 from instance import bundle
 from instance.bundle import Verdict
-from tests.instance.amending import carried, changes, following, lineage
-from tests.instance.bundle.test_bundle_of_versions import settled
+from tests.instance.amending import carried, changes, following, lineage, settled
 from tests.instance.outcomes import AFTER, DURING, says
 from tests.instance.three import OPENS, Three, three
 from tests.second.comparing import both

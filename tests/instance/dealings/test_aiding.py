@@ -25,8 +25,8 @@ from instance.fediverse import lookup, moderation
 from instance.fediverse.judgement import Severity
 from instance.store import aid as store
 from instance.store import events, inbound, posts
-from tests.instance.elsewhere import Account
-from tests.instance.fediverse.test_hearing import SAM, TOM, Heard
+from tests.instance.elsewhere import SAM, TOM, Account
+from tests.instance.heard import Heard
 from tests.instance.house import House, a_house, found
 
 VALUEFLOWS: JsonObject = {

@@ -16,8 +16,8 @@ from instance.desk import Desk
 from instance.fediverse import sentiment
 from instance.store import polls as store
 from instance.store import posts, software
-from tests.instance.fediverse.test_speaking import HOSTS, announced, deliveries, follow
 from tests.instance.house import NOON, House, a_house
+from tests.instance.spoken import HOSTS, announced, deliveries, follow
 
 TWO_DAYS = NOON + timedelta(days=2)
 BOB = "https://b.example/users/bob"

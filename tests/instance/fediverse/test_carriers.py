@@ -14,9 +14,9 @@ from instance import carriers, speech
 from instance.carriers import MOST_IN_TEXT
 from instance.fediverse import lookup
 from instance.store import events, posts, software
-from tests.instance.fediverse.test_speaking import follow
 from tests.instance.house import a_house, found
 from tests.instance.sayings import say_all
+from tests.instance.spoken import follow
 
 TAGS = re.compile(r"<[^>]+>")
 

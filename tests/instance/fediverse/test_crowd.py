@@ -11,9 +11,9 @@ from instance.fediverse.callers import Callers
 from instance.jobs import CROWD, Jobs
 from instance.node import Node
 from instance.store.database import Database
+from tests.instance.arrivals import arrive, follow
 from tests.instance.house import House, a_house
 from tests.instance.serving import until
-from tests.instance.test_reception import arrive, follow, look
 
 
 async def test_what_was_accepted_waits_while_there_is_a_crowd(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ async def a_crowd_at(jobs: Jobs) -> None:
 
 
 def waits(house: House) -> bool:
-    return look(house, "select count(*) from received where due_at is not null") != [
+    return house.rows("select count(*) from received where due_at is not null") != [
         (0,)
     ]
 

@@ -45,8 +45,8 @@ async def test_a_post_is_fetched_with_its_author_and_what_it_answers(
 
     await carry_out(harbour)
 
-    assert look(
-        harbour, "select id, author, in_reply_to from remote_post order by id"
+    assert harbour.rows(
+        "select id, author, in_reply_to from remote_post order by id"
     ) == [
         (first, f"Ann (@ann@{library.base[7:]})", None),
         (second, f"Ann (@ann@{library.base[7:]})", first),
@@ -62,7 +62,7 @@ async def test_a_post_that_is_not_public_is_not_kept(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select count(*) from remote_post") == [(0,)]
+    assert harbour.rows("select count(*) from remote_post") == [(0,)]
 
 
 async def test_no_more_than_ten_posts_up_are_fetched(
@@ -75,7 +75,7 @@ async def test_no_more_than_ten_posts_up_are_fetched(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select count(*) from remote_post") == [(11,)]
+    assert harbour.rows("select count(*) from remote_post") == [(11,)]
 
 
 async def test_a_post_that_answers_itself_is_fetched_once(
@@ -108,7 +108,7 @@ async def test_one_arrival_makes_us_fetch_twenty_things_at_most(
     await carry_out(harbour)
 
     assert len(library.asked) == 20 + 1
-    assert look(harbour, "select count(*) from remote_post") == [(20,)]
+    assert harbour.rows("select count(*) from remote_post") == [(20,)]
 
 
 async def test_a_thread_is_filled_from_its_collection(
@@ -122,7 +122,7 @@ async def test_a_thread_is_filled_from_its_collection(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select id from remote_post") == [(first,), (second,)]
+    assert harbour.rows("select id from remote_post") == [(first,), (second,)]
 
 
 async def test_a_thread_without_a_collection_is_filled_from_the_replies(
@@ -138,7 +138,7 @@ async def test_a_thread_without_a_collection_is_filled_from_the_replies(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select id from remote_post") == [(first,), (second,)]
+    assert harbour.rows("select id from remote_post") == [(first,), (second,)]
 
 
 async def test_a_collection_without_end_is_read_for_a_few_pages(
@@ -197,7 +197,7 @@ async def test_a_collection_that_is_none_fills_nothing(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select id from remote_post") == [(first,)]
+    assert harbour.rows("select id from remote_post") == [(first,)]
 
 
 async def test_what_a_host_runs_is_asked_of_that_host(
@@ -218,7 +218,7 @@ async def test_what_a_host_runs_is_asked_of_that_host(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select name, software from host") == [(library.base, "lemmy")]
+    assert harbour.rows("select name, software from host") == [(library.base, "lemmy")]
 
 
 async def test_a_host_that_fails_is_asked_again_later(
@@ -228,10 +228,10 @@ async def test_a_host_that_fails_is_asked_again_later(
     library.failing = 1
 
     await carry_out(harbour)
-    assert look(harbour, "select count(*) from remote_actor") == [(0,)]
+    assert harbour.rows("select count(*) from remote_actor") == [(0,)]
     await carry_out(harbour, at=NOON + timedelta(minutes=2))
 
-    assert look(harbour, "select count(*) from remote_actor") == [(1,)]
+    assert harbour.rows("select count(*) from remote_actor") == [(1,)]
 
 
 async def test_what_is_not_there_is_not_asked_for_again(
@@ -257,7 +257,7 @@ async def test_an_errand_that_was_taken_by_a_node_that_died_comes_due_again(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select count(*) from remote_actor") == [(1,)]
+    assert harbour.rows("select count(*) from remote_actor") == [(1,)]
 
 
 async def test_our_own_addresses_are_not_asked_over_the_network(harbour: House) -> None:
@@ -265,7 +265,7 @@ async def test_our_own_addresses_are_not_asked_over_the_network(harbour: House) 
 
     await carry_out(harbour)
 
-    [(outcome,)] = look(harbour, "select outcome from errand")
+    [(outcome,)] = harbour.rows("select outcome from errand")
     assert outcome.startswith("refused")
 
 
@@ -280,11 +280,11 @@ async def test_who_follows_somebody_that_moved_follows_on(
 
     await carry_out(harbour)
 
-    assert look(harbour, "select actor, followed, state from following") == [
+    assert harbour.rows("select actor, followed, state from following") == [
         (me, new, "asked")
     ]
     sent = "select type from activity join delivery on activity.id = activity"
-    assert sorted(look(harbour, sent)) == [("Follow",), ("Undo",)]
+    assert sorted(harbour.rows(sent)) == [("Follow",), ("Undo",)]
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ async def test_nobody_is_led_to_where_only_one_end_says_that_somebody_moved(
     await carry_out(harbour)
 
     kept = "select followed, state from following"
-    assert look(harbour, kept) == [(ends["old"], "accepted")]
+    assert harbour.rows(kept) == [(ends["old"], "accepted")]
 
 
 def follows(house: House, who: str) -> str:
@@ -360,11 +360,6 @@ def _waits(desk: Desk) -> bool:
 async def a_node(house: House, at: datetime) -> AsyncIterator[Node]:
     async with Database(house.config.database) as database:
         yield Node(house.config, database, clock=lambda: at)
-
-
-def look(house: House, query: str) -> list[tuple[Any, ...]]:
-    with house.desk() as desk:
-        return [tuple(row) for row in desk.connection.execute(query)]
 
 
 def collection(library: Library, path: str, **more: Any) -> dict[str, Any]:

@@ -13,10 +13,10 @@ import pytest
 from activitypub import documents
 from activitypub.canonical import JsonObject
 from tests.instance.elsewhere import an_account
-from tests.instance.fediverse.test_payloads import PAYLOADS
 from tests.instance.serving import Serving, a_node, folkmoot, until
 from tests.instance.web.browsing import text_of
 from tests.instance.wire import activity_of, note_by
+from tests.payloads import PAYLOADS
 
 THE_BOAT: JsonObject = {
     "type": "Practice",

@@ -4,10 +4,9 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,64 +17,22 @@ from activitypub.errors import Malformed, NotAuthentic
 from confederation.identifiers import MemberId
 from instance import reception, speech
 from instance.desk import Desk
-from instance.fediverse import lookup, moderation, persona
+from instance.fediverse import moderation, persona
 from instance.fediverse.judgement import Severity
 from instance.node import Node
 from instance.store import inbound, people, personas, polls, posts
 from instance.store.database import Database
 from instance.web.fediverse import posts as web_posts
-from tests.instance.elsewhere import Account
+from tests.instance.elsewhere import SAM, TOM, Account
+from tests.instance.heard import HOUR, Heard
 from tests.instance.house import NOON, House, a_house
 
-SAM, TOM = Account("http://127.0.0.2:8100"), Account("http://127.0.0.3:8100")
-HOUR = timedelta(hours=1)
 OPTIONS = ("Yes", "No", "Later")
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return a_house(tmp_path_factory.mktemp("hearing"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A desk of a node that knows Sam and Tom, who live elsewhere."""
-
-    desk: Desk
-    said: list[str] = field(default_factory=list)
-
-    def hear(
-        self, account: Account, kind: str, of: JsonValue, **more: JsonValue
-    ) -> str:
-        """Deal with an activity of theirs; say what it came to."""
-        activity: JsonObject = {
-            "id": account.new_id(),
-            "type": kind,
-            "actor": account.id,
-            "object": of,
-            **more,
-        }
-        self.said.append(str(activity["id"]))
-        return reception.deal_with(self.desk, account.id, activity).says
-
-    def get(self, id: str) -> Any:
-        """Ask for a document of ours, as anybody may."""
-        path = id.removeprefix(f"{self.desk.config.base}/")
-        owner, _, name = path.rpartition("/")
-        found = lookup.thing(self.desk, path)
-        return found or lookup.collection(self.desk, owner, name, None)
-
-    def count(self, table: str) -> int:
-        query = f"select count(*) from {table}"
-        [count] = self.desk.connection.execute(query).fetchone()
-        return int(count)
-
-    def sent(self) -> list[Any]:
-        """Return what waits to be delivered."""
-        rows = self.desk.connection.execute(
-            "select body from activity join delivery on delivery.activity = activity.id"
-        )
-        return [canonical.read(row["body"].encode()) for row in rows]
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ from instance.reception import flags
 from instance.store import inbound, posts, reactions, remote_posts
 from instance.store import moderation as store
 from instance.store.inbound import Arrival
-from tests.instance.elsewhere import Account, an_account
+from tests.instance.elsewhere import SAM, Account, an_account
 from tests.instance.house import NOON, House, a_house
+from tests.instance.personas import follow_of, reply_of
 from tests.instance.serving import Serving, a_node, folkmoot, until
 
-SAM = Account("http://127.0.0.2:8100")
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
@@ -344,35 +344,6 @@ def decide(
 ) -> None:
     moderation.decide(desk, subject, severity, by=None, ends_at=ends_at)
     moderation.carry_through(desk)
-
-
-def follow_of(account: Account, followed: str) -> JsonObject:
-    return {
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": account.new_id(),
-        "type": "Follow",
-        "actor": account.id,
-        "object": followed,
-    }
-
-
-def reply_of(account: Account, about: str) -> JsonObject:
-    id = account.new_id()
-    return {
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": f"{id}/create",
-        "type": "Create",
-        "actor": account.id,
-        "object": {
-            "id": id,
-            "type": "Note",
-            "attributedTo": account.id,
-            "inReplyTo": about,
-            "content": "<p>With bread?</p>",
-            "to": ["https://www.w3.org/ns/activitystreams#Public"],
-            "published": "2026-11-22T12:00:00Z",
-        },
-    }
 
 
 def arrive(house: House, activity: JsonObject, account: Account = SAM) -> str:

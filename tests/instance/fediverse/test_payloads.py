@@ -20,10 +20,10 @@ from instance.desk import Desk
 from instance.fediverse import lookup
 from instance.store import inbound, polls, posts
 from tests.activitypub.wire import rsa_key
-from tests.instance.fediverse.test_hearing import HOUR
+from tests.instance.heard import HOUR
 from tests.instance.house import NOON, House, a_house
+from tests.payloads import PAYLOADS
 
-PAYLOADS: Final = Path(__file__).parents[2] / "payloads"
 NAMES: Final = sorted(path.stem for path in PAYLOADS.glob("*.json"))
 OPTIONS: Final = ("Yes", "No", "Later")
 

@@ -1,6 +1,5 @@
 """A member with an actor of their own follows, reads, writes and leaves."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,23 @@ from confederation.errors import Invalid, NotEntitled, Unknown
 from instance import reception, speech
 from instance.desk import Desk
 from instance.fediverse import lookup, persona
-from instance.store import deliveries, inbound, personas, posts, remote_posts, timeline
+from instance.store import deliveries, personas, posts, remote_posts, timeline
 from instance.store.posts import Actor
 from instance.store.timeline import Post
-from tests.instance.elsewhere import Account
+from tests.instance.elsewhere import SAM, TOM, Account
 from tests.instance.house import House, a_house
 from tests.instance.kept import standing_in
+from tests.instance.personas import (
+    announce,
+    answer,
+    body,
+    create,
+    following,
+    hear,
+    note,
+    sent,
+)
 
-SAM = Account("http://127.0.0.2:8100")
-ANN = Account("http://127.0.0.3:8100")
 END = ("9999", "")
 
 
@@ -157,7 +164,7 @@ def test_nobody_answers_for_somebody_else(harbour: House) -> None:
         persona.follow(desk, ada, SAM.id, inbox=f"{SAM.id}/inbox")
         [follow] = sent(desk, SAM, "Follow")
 
-        hear(desk, ANN, answer("Accept", follow, by=ANN))
+        hear(desk, TOM, answer("Accept", follow, by=TOM))
 
         assert state(desk, ada, SAM) == "asked"
 
@@ -233,14 +240,14 @@ def test_what_is_handed_on_by_somebody_followed_is_shown_once(harbour: House) ->
     with harbour.desk() as desk:
         ada = a_persona(desk, harbour)
         following(desk, ada, SAM)
-        following(desk, ada, ANN)
-        hear(desk, ANN, create(note(ANN, 1)))
+        following(desk, ada, TOM)
+        hear(desk, TOM, create(note(TOM, 1)))
 
-        hear(desk, SAM, announce(SAM, 2, f"{ANN.base}/n/1"))
+        hear(desk, SAM, announce(SAM, 2, f"{TOM.base}/n/1"))
 
         [post] = home(desk, ada)
         assert post.by in {SAM.id, None}
-        assert post.author == ANN.id
+        assert post.author == TOM.id
 
 
 def test_page_after_page_shows_each_post_once(harbour: House) -> None:
@@ -250,7 +257,7 @@ def test_page_after_page_shows_each_post_once(harbour: House) -> None:
         for number in range(25):
             at = f"2026-11-20T12:00:{number:02}Z"
             hear(desk, SAM, create(note(SAM, number, published=at)))
-        for_others = note(SAM, 99, to=[f"{ANN.id}"])
+        for_others = note(SAM, 99, to=[f"{TOM.id}"])
         hear(desk, SAM, create(for_others))
 
         seen_ids: list[str] = []
@@ -276,10 +283,10 @@ def test_who_takes_back_a_handing_on_takes_back_their_own_alone(
     with harbour.desk() as desk:
         ada = a_persona(desk, harbour)
         following(desk, ada, SAM)
-        boost = announce(SAM, 2, f"{ANN.base}/n/1")
+        boost = announce(SAM, 2, f"{TOM.base}/n/1")
         hear(desk, SAM, boost)
 
-        hear(desk, ANN, {**undo(boost), "actor": ANN.id})
+        hear(desk, TOM, {**undo(boost), "actor": TOM.id})
         assert boosts(desk) == [boost["id"]]
         hear(desk, SAM, undo(boost))
 
@@ -307,7 +314,7 @@ def test_a_reply_to_what_is_not_for_everybody_goes_to_its_author_alone(
     with harbour.desk() as desk:
         ada = a_persona(desk, harbour)
         following(desk, ada, SAM)
-        followed_by(desk, ada, ANN)
+        followed_by(desk, ada, TOM)
         hear(desk, SAM, create(note(SAM, 1, to=[f"{SAM.id}/followers"])))
         post = seen(desk, ada, f"{SAM.base}/n/1")
         assert post is not None
@@ -317,12 +324,12 @@ def test_a_reply_to_what_is_not_for_everybody_goes_to_its_author_alone(
         )
         persona.write(desk, ada, "Me too", answering=answered)
 
-        assert sent(desk, ANN, "Create") == []
+        assert sent(desk, TOM, "Create") == []
         [reply] = sent(desk, SAM, "Create")
         assert reply["to"] == [SAM.id]
         assert reply["cc"] == []
         persona.erase(desk, ada, reply["object"]["id"])
-        assert sent(desk, ANN, "Delete") == []
+        assert sent(desk, TOM, "Delete") == []
         assert len(sent(desk, SAM, "Delete")) == 1
         [tag] = reply["object"]["tag"]
         assert tag == documents.mention(SAM.id, name="@sam@127.0.0.2:8100")
@@ -458,53 +465,12 @@ def state(desk: Desk, me: Actor, who: Account) -> str | None:
     return None if found is None else found.state
 
 
-def following(desk: Desk, me: Actor, who: Account) -> JsonObject:
-    """Let one of ours follow an account, which accepts."""
-    persona.follow(desk, me, who.id, inbox=f"{who.id}/inbox")
-    follow: JsonObject = sent(desk, who, "Follow")[-1]
-    hear(desk, who, answer("Accept", follow))
-    return follow
-
-
 def followed_by(desk: Desk, me: Actor, who: Account) -> None:
     hear(
         desk,
         who,
         documents.follow(speech.address(desk, me.path), id=who.new_id(), who=who.id),
     )
-
-
-def hear(desk: Desk, who: Account, activity: JsonObject) -> str:
-    """Let an activity arrive whose signature was good."""
-    inbound.keep_remote_actor(
-        desk.connection,
-        who.id,
-        document=who.document,
-        learned_at=desk.seconds,
-        asked_at=desk.seconds,
-    )
-    return reception.deal_with(desk, who.id, activity).says
-
-
-def sent(desk: Desk, to: Account, kind: str) -> list[Any]:
-    rows = desk.connection.execute(
-        """
-        select activity.path from delivery
-          join activity on activity.id = delivery.activity
-         where delivery.host = :host and activity.type = :kind order by delivery.id
-        """,
-        {"host": to.base, "kind": kind},
-    )
-    found = []
-    for row in rows.fetchall():
-        kept = posts.activity_at(desk.connection, row["path"])
-        assert kept is not None
-        found.append(body(kept["body"]))
-    return found
-
-
-def body(text: str) -> Any:
-    return json.loads(text)
 
 
 def body_of(desk: Desk, id: str) -> Any:
@@ -531,55 +497,10 @@ def boosts(desk: Desk) -> list[str]:
     return [row["id"] for row in desk.connection.execute("select id from boost")]
 
 
-def note(by: Account, number: int, **more: Any) -> JsonObject:
-    return {
-        "id": f"{by.base}/n/{number}",
-        "type": "Note",
-        "attributedTo": by.id,
-        "to": [documents.PUBLIC],
-        "cc": [],
-        "content": f"<p>{number}</p>",
-        "published": "2026-11-20T12:00:00Z",
-        **more,
-    }
-
-
-def create(document: JsonObject) -> JsonObject:
-    return {
-        "id": f"{document['id']}/create",
-        "type": "Create",
-        "actor": document["attributedTo"],
-        "to": document["to"],
-        "object": document,
-    }
-
-
-def announce(by: Account, number: int, post: str) -> JsonObject:
-    return {
-        "id": f"{by.base}/a/{number}",
-        "type": "Announce",
-        "actor": by.id,
-        "to": [documents.PUBLIC],
-        "object": post,
-    }
-
-
 def undo(activity: JsonObject) -> JsonObject:
     return {
         "id": f"{activity['id']}/undo",
         "type": "Undo",
         "actor": activity["actor"],
         "object": activity,
-    }
-
-
-def answer(kind: str, follow: JsonObject, *, by: Account | None = None) -> JsonObject:
-    who = by or SAM
-    if by is None and follow["object"] == ANN.id:
-        who = ANN
-    return {
-        "id": who.new_id(),
-        "type": kind,
-        "actor": who.id,
-        "object": {term: follow[term] for term in ("id", "type", "actor", "object")},
     }

@@ -11,21 +11,17 @@ import pytest
 from aiohttp import web
 
 from activitypub import canonical, delivery, documents
-from activitypub.addresses import Guard
-from activitypub.client import Client, Limits
 from activitypub.delivery import Breaker
 from instance import speech
 from instance.desk import Desk
 from instance.fediverse import moderation
 from instance.fediverse.judgement import Severity
-from instance.fediverse.post_office import PostOffice
-from instance.node import Node
 from instance.store import deliveries, hosts, posts
-from instance.store.database import Database
 from instance.store.deliveries import Done, Lane
 from tests.benchmarks import elsewhere
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house, found
+from tests.instance.post_offices import an_office
 from tests.instance.serving import a_node, folkmoot, free_port, until
 from tests.instance.wire import change, follow
 
@@ -331,28 +327,6 @@ async def inbox_of_all(
         yield [f"http://{host}:{port}" for host in elsewhere.hosts(count)], arrived
     finally:
         await runner.cleanup()
-
-
-@asynccontextmanager
-async def an_office(house: House) -> AsyncIterator[PostOffice]:
-    """A post office at work, which waits far longer for hosts than a test lasts."""
-    async with (
-        Database(house.config.database) as database,
-        Client(
-            Guard(own=house.config.host, networks=house.config.reachable),
-            clock=lambda: NOON,
-            user_agent="Folkmoot",
-            limits=Limits(silence=600, total=600),
-        ) as client,
-    ):
-        node = Node(house.config, database, clock=lambda: NOON)
-        office = PostOffice(node, client)
-        work = asyncio.create_task(office.work())
-        try:
-            yield office
-        finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
 
 
 async def eventually(holds: Callable[[], bool]) -> None:

@@ -12,7 +12,8 @@ from instance import speech
 from instance.fediverse import moderation
 from instance.fediverse.judgement import Severity
 from instance.store import inbound
-from tests.instance.fediverse.test_hearing import SAM, TOM, Heard
+from tests.instance.elsewhere import SAM, TOM
+from tests.instance.heard import Heard
 from tests.instance.house import a_house
 
 

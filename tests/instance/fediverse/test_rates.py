@@ -19,7 +19,7 @@ from instance.fediverse.rates import (
 )
 from instance.store import inbound
 from tests.instance.elsewhere import Account, an_account
-from tests.instance.fediverse.test_moderation import follow_of
+from tests.instance.personas import follow_of
 from tests.instance.serving import Serving, a_node
 
 OLD = -KNOWN_WELL

@@ -8,11 +8,9 @@ from activitypub.errors import ProtocolError
 from confederation.identifiers import AssemblyId
 from instance import clerk, reception
 from instance.store import records
-from tests.instance.elsewhere import Account
+from tests.instance.elsewhere import SAM
 from tests.instance.house import House
 from tests.instance.three import OPENS, Three
-
-SAM = Account("http://127.0.0.2:8100")
 
 
 def test_an_entry_inside_a_post_is_filed_only_as_its_assembly_signed_it(

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,16 +10,15 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from activitypub import canonical, documents, proofs
+from activitypub import documents, proofs
 from activitypub.canonical import JsonObject
 from instance import speech
 from instance.desk import Desk
 from instance.fediverse import lookup
 from instance.store import posts, software
 from tests.instance.house import NOON, House, a_house
+from tests.instance.spoken import CLERK, GROUP, HOSTS, announced, deliveries, follow
 
-GROUP, CLERK = "g/harbour", "g/harbour/clerk"
-HOSTS = {"lemmy": "https://lemmy.example", "mastodon": "https://mast.example"}
 QUIET = "https://quiet.example"
 
 
@@ -250,18 +248,6 @@ def test_the_outbox_of_the_assembly_lists_each_post_once(harbour: House) -> None
     assert (whole["type"], whole["totalItems"]) == ("OrderedCollection", 3)
 
 
-def follow(desk: Desk, who: str, *, shared: str | None) -> None:
-    posts.follow(
-        desk.connection,
-        actor=GROUP,
-        follower=who,
-        inbox=f"{who}/inbox",
-        shared_inbox=shared,
-        follow=f"{who}#follow",
-        at=canonical.write_time(desk.now),
-    )
-
-
 def a_reply(number: int, *, by: str = "https://b.example/users/bob") -> JsonObject:
     """Write a reply as Mastodon sends one, which is no business of ours to tidy."""
     return {
@@ -296,25 +282,3 @@ def activities(desk: Desk, kind: str | None = None) -> list[Any]:
         {"kind": kind},
     )
     return [json.loads(row["body"]) for row in rows]
-
-
-def announced(desk: Desk) -> dict[str, Any]:
-    """Return what the group announced, by the server that it is on its way to."""
-    rows = desk.connection.execute(
-        """
-        select host, body from delivery join activity on activity.id = activity
-         where type = 'Announce' order by delivery.id
-        """
-    )
-    return {row["host"]: json.loads(row["body"]) for row in rows}
-
-
-def deliveries(desk: Desk, kind: str) -> list[str]:
-    rows: Iterable[Any] = desk.connection.execute(
-        """
-        select inbox from delivery join activity on activity.id = activity
-         where type = ?
-        """,
-        [kind],
-    )
-    return [row["inbox"] for row in rows]

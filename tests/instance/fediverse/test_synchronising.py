@@ -16,12 +16,11 @@ from instance.desk import Desk
 from instance.fediverse import lookup, persona, synchronising
 from instance.store import inbound, personas, posts
 from instance.store.posts import Actor
-from tests.instance.elsewhere import Account
-from tests.instance.fediverse.test_post_office import an_office
+from tests.instance.elsewhere import SAM
 from tests.instance.house import NOON, House, a_house
+from tests.instance.post_offices import an_office
 from tests.instance.serving import free_port, until
 
-SAM = Account("http://127.0.0.2:8100")
 NOBODY = synchronisation.digest([])
 
 

@@ -2,8 +2,6 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,16 +10,15 @@ from markupsafe import escape
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from activitypub.errors import Forbidden
-from confederation.record import Proposal
 from instance import archive, reception, speech
 from instance.errors import Misused
 from instance.fediverse import persona
 from instance.matters import erasing, openings
 from instance.store import erasures, events, posts, records
 from tests.instance.house import House
-from tests.instance.three import OPENS, Three, proposes
-
-SOON = OPENS + timedelta(minutes=5)
+from tests.instance.kept import files
+from tests.instance.records import SOON, a_clause
+from tests.instance.three import Three
 
 
 def test_a_withdrawn_text_is_in_no_file_of_the_node(together: Three) -> None:
@@ -206,29 +203,6 @@ def test_what_members_wrote_themselves_is_neither_reworded_nor_shown_to_more(
     assert row is not None
     assert text in row["body"]
     assert id not in [reading.id_of(update["object"]) for update in updates]
-
-
-def a_clause(together: Three) -> tuple[str, str]:
-    """Let the first assembly propose something; return its first clause, and words."""
-    harbour = together.houses[0]
-    proposal = proposes(together, harbour)
-    together.exchange(OPENS)
-    with harbour.desk(OPENS) as desk:
-        row = records.entry(desk.connection, proposal)
-        fact = archive.read(desk, row).fact
-        assert isinstance(fact, Proposal)
-        commitment = fact.clauses[0].text
-        text = events.wording(desk.connection, commitment)
-    assert text is not None
-    return commitment, text
-
-
-def files(house: House) -> str:
-    """Return all that the files of a node hold, as text."""
-    held: Iterator[bytes] = (
-        path.read_bytes() for path in house.config.directory.iterdir()
-    )
-    return b"".join(held).decode("utf-8", "replace")
 
 
 def salt_of(house: House, commitment: str) -> str:

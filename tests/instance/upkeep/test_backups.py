@@ -20,8 +20,9 @@ from instance.matters import erasing
 from instance.membership import belonging
 from instance.upkeep import backups, copies, doctor, exporting
 from tests.instance.house import House, a_house, found
-from tests.instance.matters.test_erasing import SOON, a_clause, files
+from tests.instance.kept import files
 from tests.instance.neighbours import Neighbours
+from tests.instance.records import SOON, a_clause
 from tests.instance.serving import folkmoot, until
 from tests.instance.three import (
     LATER,

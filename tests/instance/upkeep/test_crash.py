@@ -2,9 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,18 +15,17 @@ from confederation.identifiers import Digest
 from instance import verification
 from tests.instance.elsewhere import Account, an_account
 from tests.instance.house import House
-from tests.instance.serving import PATIENCE, Serving, a_node, free_port, until
+from tests.instance.serving import DAY, PATIENCE, Serving, a_node, free_port, now, until
 from tests.instance.three import (
     Three,
     mandates,
     proposes,
     recalls,
+    serving,
     three,
     votes,
 )
 from tests.instance.wire import create, note_by, rows
-
-DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -105,25 +102,6 @@ def test_every_activity_that_was_accepted_is_dealt_with(tmp_path: Path) -> None:
 
     assert len(accepted) == 30
     assert {activity["id"] for activity in accepted} == kept
-
-
-@contextmanager
-def serving(together: Three) -> Iterator[list[Serving]]:
-    nodes = [
-        Serving(house.config.directory, int(house.config.host.rpartition(":")[2]))
-        for house in together.houses
-    ]
-    try:
-        for node in nodes:
-            node.start()
-        yield nodes
-    finally:
-        for node in nodes:
-            node.stop()
-
-
-def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def is_open(together: Three, proposal: Digest) -> bool:

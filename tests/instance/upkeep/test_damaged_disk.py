@@ -18,7 +18,7 @@ from instance.store import contradictions, damages, records
 from instance.upkeep import mending
 from instance.web import condition
 from tests.instance.amending import served
-from tests.instance.house import House
+from tests.instance.records import altered
 from tests.instance.three import (
     CLOSES,
     LATER,
@@ -32,20 +32,6 @@ from tests.instance.three import (
     the_record,
     votes,
 )
-
-
-def altered(house: House, of: House, kind: str, old: bytes, new: bytes) -> int:
-    """Alter the last entry of a kind in a node's copy of a record; return its seq."""
-    whose = assembly_of(of)
-    with house.desk(LATER) as desk:
-        row = records.entries(desk.connection, whose, types=(kind,))[-1]
-        body = bytes(row["body"])
-        assert old in body
-        desk.connection.execute(
-            "update entry set body = :body where digest = :digest",
-            {"body": body.replace(old, new), "digest": row["digest"]},
-        )
-        return int(row["seq"])
 
 
 def test_a_record_is_held_as_far_as_it_is_intact(together: Three) -> None:

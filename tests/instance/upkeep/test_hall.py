@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -46,9 +45,9 @@ from tests import forked
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import Serving, Told, folkmoot, free_port, until
-from tests.instance.web.browsing import GUARD, text_of
-from tests.instance.web.evening import TOKEN
+from tests.instance.web.browsing import GUARD
 from tests.instance.web.hall import a_hall
+from tests.instance.web.visitor import a_member
 from tests.instance.wire import create, note_by, rows
 
 PATIENCE = 60
@@ -284,41 +283,6 @@ def bring(house: House, on: Lending, laptop: House) -> None:
             )
 
     asyncio.run(take_in())
-
-
-@dataclass(slots=True)
-class Person:
-    """A member at a browser, in front of home."""
-
-    http: httpx.Client
-
-    def see(self, path: str) -> str:
-        return text_of(self.http.get(path).text)
-
-    def answer(
-        self, path: str, *, on: str, **fields: str | list[str]
-    ) -> httpx.Response:
-        token = TOKEN.search(self.http.get(on).text)
-        assert token is not None
-        return self.http.post(path, data={**fields, "token": token[1]})
-
-    def send(self, path: str, *, on: str | None = None, **fields: str) -> str:
-        answer = self.answer(path, on=on or path, **fields)
-        assert answer.status_code == 303, text_of(answer.text)
-        return str(answer.headers["location"])
-
-
-@contextmanager
-def a_person(house: House, who: int) -> Iterator[Person]:
-    """Let a member come in by their link."""
-    with here(house) as desk:
-        link = welcome.new_link(desk, house.members[who]).link
-    html = {"accept": "text/html"}
-    with httpx.Client(base_url=house.config.base, headers=html, timeout=30) as http:
-        person = Person(http)
-        path = link.removeprefix(house.config.base)
-        person.send(path)
-        yield person
 
 
 @pytest.fixture
@@ -619,7 +583,7 @@ def test_forms_wait_at_home_and_are_carried_out_in_their_order(
 ) -> None:
     with here(evening.house) as desk:
         meeting = a_meeting(desk, "Next week")
-    with a_person(evening.house, 0) as ada, a_person(evening.house, 3) as cas:
+    with a_member(evening.house, 0) as ada, a_member(evening.house, 3) as cas:
         early = cas.send("/motions", title="Dry homes", clause="We mend the roofs.")
         evening.take()
         with here(evening.in_hall) as desk:
@@ -654,7 +618,7 @@ def test_what_waited_is_carried_out_once_wherever_home_is_killed(
     evening: Evening,
 ) -> None:
     titles = [f"Motion {n}" for n in range(12)]
-    with a_person(evening.house, 3) as cas:
+    with a_member(evening.house, 3) as cas:
         evening.take()
         for title in titles:
             cas.send("/motions", title=title, clause="We do it.")
@@ -748,7 +712,7 @@ async def test_what_is_done_together_is_done_whole_or_not_at_all(
 def test_what_goes_on_in_the_hall_does_not_wait_at_home(evening: Evening) -> None:
     with here(evening.house) as desk:
         meeting = a_meeting(desk, "Tonight", opened=True)
-    with a_person(evening.house, 3) as cas:
+    with a_member(evening.house, 3) as cas:
         evening.take()
         page = f"/sessions/{meeting}"
 

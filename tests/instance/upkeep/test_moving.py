@@ -12,11 +12,10 @@ from instance import config, speech
 from instance import node as nodes
 from instance.store import posts, records
 from tests.instance.elsewhere import Account, an_account
-from tests.instance.fediverse.test_persona import hear
 from tests.instance.house import House, a_house
-from tests.instance.serving import Serving, a_node, folkmoot, free_port, until
-from tests.instance.three import Three, assembly_of, proposes, three
-from tests.instance.upkeep.test_crash import now, serving
+from tests.instance.personas import hear
+from tests.instance.serving import Serving, a_node, folkmoot, free_port, now, until
+from tests.instance.three import Three, assembly_of, proposes, serving, three
 from tests.instance.wire import ACTIVITY, create, follow, get, note_by, rows
 
 

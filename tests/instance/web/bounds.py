@@ -2,11 +2,13 @@
 
 from confederation.identifiers import Digest
 from instance.web.naming import in_hex
-from tests.instance.house import NOON
 from tests.instance.three import Three
-from tests.instance.web.hall import adopts, before, confirms, decides
-from tests.instance.web.seated import CHAIR, CLOSES, DANA, path_of
+from tests.instance.web import seated
+from tests.instance.web.hall import before, confirms, decides
+from tests.instance.web.seated import CHAIR, DANA, path_of
 from tests.instance.web.sending import done
+
+WALL, SPRING = "We repair the sea wall.", "We begin in spring."
 
 
 async def proposes(
@@ -16,21 +18,12 @@ async def proposes(
     amends: Digest | None = None,
 ) -> Digest:
     """Put a text with amounts before both assemblies, by the form."""
-    ours = council.houses[0]
-    motion = adopts(ours, *clauses)
-    async with before(ours, CHAIR) as (chair,):
-        page = done(
-            await chair.post(
-                f"/motions/{motion}/propose",
-                compact=in_hex(council.compact.digest),
-                method="majority-of-assemblies",
-                closes_at=CLOSES.strftime("%Y-%m-%dT%H:%M:%S"),
-                amounts=list(amounts),
-                amends="" if amends is None else in_hex(amends),
-            )
-        )
-    council.confer(NOON)
-    return Digest(f"sha256:{page.rpartition('/')[2]}")
+    return await seated.proposes(
+        council,
+        *clauses,
+        amounts=list(amounts),
+        amends="" if amends is None else in_hex(amends),
+    )
 
 
 async def binds(council: Three, proposal: Digest, **more: str) -> None:
@@ -49,6 +42,3 @@ async def binds(council: Three, proposal: Digest, **more: str) -> None:
             )
         )
     confirms(ours)
-
-
-WALL, SPRING = "We repair the sea wall.", "We begin in spring."

@@ -176,3 +176,9 @@ def text_of(html: str) -> str:
     """Return what a person reads of a page, in one line."""
     main = html.partition("<main")[2].partition("</main>")[0].partition(">")[2]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+async def become(browser: Browser, name: str) -> httpx.Response:
+    return await browser.post(
+        "/home/actor", on="/home", username=name, name=name.title(), agreed="yes"
+    )

@@ -20,7 +20,9 @@ from starlette.applications import Starlette
 
 from activitypub import canonical
 from activitypub.client import Client
-from confederation.identifiers import MemberId
+from confederation.identifiers import (
+    MemberId,
+)
 from instance import node as nodes
 from instance import web
 from instance.config import Config
@@ -385,3 +387,68 @@ async def posts_of_the_clerk(evening: Evening) -> list[str]:
 
     found: list[str] = await evening.look(look)
     return found
+
+
+async def count_hands(evening: Evening, ballot: str, name: str, **counts: int) -> str:
+    """Enter one teller's count of the hands."""
+    return await evening[name].send(
+        f"{ballot}/count",
+        on=ballot,
+        channel="hands",
+        fields={f"count_{option}": str(n) for option, n in counts.items()},
+    )
+
+
+async def adopted(evening: Evening, motion: str, meeting: str, *voters: str) -> str:
+    """Table a draft, freeze it, and let these adopt it; return the ballot's page."""
+    ada, id = evening["Ada"], meeting.removeprefix("/sessions/")
+    await evening["Cleo"].send(f"{motion}/table", on=motion, session=id)
+    await ada.send(f"{motion}/freeze", on=motion)
+    ballot = await put(evening, motion, meeting)
+    for voter in voters:
+        await evening[voter].send(f"{ballot}/vote", on=ballot, choice="for")
+    await ada.send(f"{ballot}/close", on=ballot)
+    await evening.confirm(await evening.newest_act())
+    return ballot
+
+
+async def put(evening: Evening, motion: str, meeting: str, *, status: int = 303) -> str:
+    return await evening["Ada"].send(
+        f"{meeting}/ballots",
+        on=meeting,
+        status=status,
+        about="motion",
+        id=motion.removeprefix("/motions/"),
+        question="Do we?",
+        method="majority",
+        channels="online",
+    )
+
+
+async def fetched(evening: Evening, path: str) -> str:
+    answer = await evening["Eva"].http.get(path)
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    return answer.text
+
+
+async def call(evening: Evening, **fields: str) -> str:
+    given = {
+        "title": "Damp and cold",
+        "kind": "assembly",
+        "starts_at": "2026-11-25T19:00:00",
+        **fields,
+    }
+    return await evening["Ada"].send("/sessions", on="/sessions", fields=given)
+
+
+WAITS = re.compile(r'action="(/people/two/\d+)"')
+
+
+async def ask_for_code(evening: Evening, name: str) -> str:
+    """Let the registrar ask for a new code; return where a second member says yes."""
+    path = f"/people/{evening[name].id}/invite"
+    await evening["Ada"].send(path, on="/people")
+    found = WAITS.search(await evening["Ada"].open("/people"))
+    assert found is not None
+    return found[1]

@@ -8,23 +8,23 @@ from instance.web.naming import in_hex
 from tests.instance import amending, three
 from tests.instance.house import NOON, House
 from tests.instance.three import assembly_of
-from tests.instance.web import bounds
-from tests.instance.web.confederal import (
-    test_choosing,
-    test_dissents,
-    test_evidence,
-    test_placing,
-    test_ratifying,
+from tests.instance.web import (
+    bounds,
+    choosing,
+    claiming,
+    dissenting,
+    outcomes,
+    raising,
+    seated,
 )
+from tests.instance.web.drafting import begins, three_that_share
 from tests.instance.web.evening import ONCE
 from tests.instance.web.hall import adopts, before, joins
-from tests.instance.web.matters import test_look_alikes
-from tests.instance.web.matters.test_common_texts import begins, three_that_share
 from tests.instance.web.seated import CAS, CHAIR, DANA, elects, path_of
 from tests.instance.web.sending import done
 
 SOON = NOON + timedelta(hours=3)
-DURING = test_ratifying.DURING
+DURING = outcomes.DURING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,20 @@ async def a_full_council(directory: Path) -> FullCouncil:
     wider = amending.introduce(valleys, newcomer)
     amending.applies(wider, newcomer)
     wider.exchange(NOON)
-    await test_look_alikes.raises(theirs, test_look_alikes.DAMP)
+    await raising.raises(theirs, raising.DAMP)
     async with before(ours, CHAIR) as (chair,):
         await begins(chair, in_hex(issue), valleys.houses)
-    await test_ratifying.adopted(valleys)
+    await outcomes.adopted(valleys)
     await elects(valleys)
     wall = await bounds.proposes(valleys, bounds.WALL, amounts=("pounds = 1200",))
     await bounds.binds(valleys, wall)
     three.mandates(valleys, theirs, wall, "for", paper_vote=True)
     await bounds.proposes(valleys, "We repair half the wall.", amends=wall)
-    ranked = await test_choosing.proposes(valleys)
-    await test_choosing.instructs(valleys, ranked, "clause-2", "clause-1")
-    await test_placing.proposed(valleys)
-    decision, dissent = await test_dissents.files(valleys, named="yes")
-    test_evidence.says(valleys, theirs)
+    ranked = await choosing.proposes(valleys)
+    await choosing.instructs(valleys, ranked, "clause-2", "clause-1")
+    await seated.proposed(valleys)
+    decision, dissent = await dissenting.files(valleys, named="yes")
+    claiming.says(valleys, theirs)
     motion = adopts(ours, "We go on as two.", qualified=True)
     seat = path_of(valleys)
     async with before(ours, CHAIR, CAS, DANA) as (chair, cas, dana):
@@ -83,7 +83,7 @@ async def a_full_council(directory: Path) -> FullCouncil:
             )
         )
         done(await chair.post(f"{ask}/letter", on=ask))
-        evidence = test_evidence.at(valleys, theirs)
+        evidence = claiming.at(valleys, theirs)
         done(
             await chair.post(
                 f"{evidence}/challenge",

@@ -105,3 +105,8 @@ async def _opened(harbour: House, cards: int) -> tuple[House, str]:
             )
             _made[directory] = evening.house, night.meeting
     return _made[directory]
+
+
+async def draw(night: Night, number: int = 1) -> None:
+    where = f"{night.meeting}/tables"
+    await night["Ada"].send(where, on=where, draw=str(number), size="8")

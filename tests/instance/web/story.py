@@ -23,6 +23,7 @@ from confederation.identifiers import (
 )
 from instance import chamber, clerk, vocabulary
 from instance.store import events, records
+from instance.web.naming import in_hex
 from tests.instance import three
 from tests.instance.house import NOON, House, a_house, found, public
 from tests.instance.three import Delegate, Three
@@ -344,3 +345,48 @@ def _the_closing_one(story: Story) -> None:
     story.together.confer(NOON + 5 * HOUR)
     story.together.confer(closes + HOUR, among=[story.harbour.house])
     story.proposals["closing"] = proposal
+
+
+PAGES = (
+    "/",
+    "/issues",
+    "/issues/{issue}",
+    "/shared/{issue}",
+    "/shared/{issue}/texts",
+    "/directory",
+    "/proposals",
+    "/proposals/{confirmed}",
+    "/proposals/{open}",
+    "/proposals/{closing}",
+    "/mandates/{harbour}",
+    "/mandates/{hillside}",
+    "/mandates/{riverbank}",
+    "/decisions",
+    "/polls",
+    "/decisions/{decided}",
+    "/record",
+    "/record/{ours}",
+    "/record/{ours}?before=3",
+    "/record/{ours}/check",
+    "/record/{ours}/0",
+    "/record/{theirs}",
+    "/entries/{issue}",
+    "/compacts",
+    "/compacts/{compact}",
+    "/g/harbour/clerk",
+    "/about",
+    "/sign-in",
+)
+
+
+def addressed(story: Story, path: str) -> str:
+    digests: dict[str, Digest | str] = {
+        "issue": story.issue,
+        "decided": story.decided,
+        "compact": story.compact.digest,
+        "ours": story.harbour.id,
+        "theirs": story.hillside.id,
+        **story.proposals,
+        **story.mandates,
+    }
+    return path.format_map({name: in_hex(each) for name, each in digests.items()})

@@ -15,14 +15,14 @@ from instance import chamber
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.serving import free_port
-from tests.instance.web.afterwards.test_after_in_a_browser import tab_to
 from tests.instance.web.bounds import WALL, binds, proposes
+from tests.instance.web.bridging import begin
 from tests.instance.web.browsing import a_site, another
-from tests.instance.web.confederal.test_ratifying import counts, opens_a_meeting
-from tests.instance.web.dealings.test_bridges import begin
 from tests.instance.web.evening import an_assembly, hand_over
 from tests.instance.web.hall import a_council, before, listening
-from tests.instance.web.membership.test_panels import a_panel
+from tests.instance.web.keyboard import tab_to
+from tests.instance.web.outcomes import counts, opens_a_meeting
+from tests.instance.web.panels import a_panel
 from tests.instance.web.seated import CAS, CHAIR, DANA, elects, path_of
 
 pytestmark = pytest.mark.needs_browser

@@ -8,8 +8,8 @@ from confederation import session
 from confederation.deciding import ballot
 from instance import node
 from tests.instance.house import House
+from tests.instance.web.calendars import call
 from tests.instance.web.evening import Clock, an_assembly, ask, meet
-from tests.instance.web.meeting.test_calendar import call
 
 
 def in_berlin(house: House) -> House:

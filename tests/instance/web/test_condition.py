@@ -12,8 +12,8 @@ from confederation.record import Attestation
 from instance import archive, chamber, clerk, node, verification, vocabulary
 from instance.store import clocks, records
 from instance.web.naming import in_hex
-from tests.instance.confederal.test_contradicting import gives_all
 from tests.instance.house import House
+from tests.instance.records import altered, gives_all
 from tests.instance.three import (
     CLOSES,
     LATER,
@@ -27,7 +27,6 @@ from tests.instance.three import (
     the_record,
     votes,
 )
-from tests.instance.upkeep.test_damaged_disk import altered
 from tests.instance.web.browsing import a_browser, text_of
 
 

@@ -1,8 +1,7 @@
 """What holds for each page and each form, whoever adds one: all routes are walked."""
 
 import re
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -12,11 +11,8 @@ from starlette.routing import Route
 
 from tests.instance.house import House, a_house
 from tests.instance.web.browsing import Browser, a_site, another
+from tests.instance.web.routes import BY_A_SECRET, MADE_UP, written
 
-MADE_UP: Final = "0" * 64
-"""Stands in an address for whatever is named there: there is no such thing."""
-BY_A_SECRET: Final = frozenset({"/hall/take", "/hall/copy", "/hall/return"})
-"""What a laptop sends with a secret in a header, and no browser with a cookie."""
 ASSETS: Final = "/static/{mark}/{name}"
 ELSEWHERE: Final = "https://evil.example"
 
@@ -43,14 +39,6 @@ def of(routes: list[Route], method: str) -> Iterator[str]:
     for route in routes:
         if method in (route.methods or ()):
             yield re.sub(r"\{[^}]*\}", MADE_UP, route.path)
-
-
-def written(house: House) -> Callable[[], bool]:
-    """Tell, whenever it is asked, whether anything was written since."""
-    connection = sqlite3.connect(house.config.database)
-    query = "pragma data_version"
-    since = connection.execute(query).fetchone()
-    return lambda: connection.execute(query).fetchone() != since
 
 
 async def test_every_answer_tells_browsers_to_be_careful(house: House) -> None:

@@ -11,9 +11,9 @@ from playwright.async_api import Browser, expect
 
 from tests.instance.house import House
 from tests.instance.serving import free_port
-from tests.instance.web.afterwards.test_after_in_a_browser import tab_to
 from tests.instance.web.evening import an_assembly, ask, hand_over, meet
 from tests.instance.web.hall import listening
+from tests.instance.web.keyboard import tab_to
 
 pytestmark = pytest.mark.needs_browser
 

@@ -18,8 +18,7 @@ from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import free_port
 from tests.instance.web.browsing import a_site
 from tests.instance.web.hall import listening
-from tests.instance.web.story import Story
-from tests.instance.web.test_reading import PAGES, addressed
+from tests.instance.web.story import PAGES, Story, addressed
 
 pytestmark = pytest.mark.needs_browser
 

@@ -21,9 +21,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.instance.house import House
-from tests.instance.web import offering
-from tests.instance.web.afterwards import test_thanks
-from tests.instance.web.dealings import test_aid
+from tests.instance.web import aiding, inviting, offering, telling, thanking
 from tests.instance.web.evening import (
     Clock,
     Guest,
@@ -32,11 +30,8 @@ from tests.instance.web.evening import (
     table_a_motion,
 )
 from tests.instance.web.full_council import SOON, a_full_council
-from tests.instance.web.matters import test_stories
-from tests.instance.web.meeting import test_tables
-from tests.instance.web.membership import test_outreach
-from tests.instance.web.night import Night, a_night
-from tests.instance.web.test_every_route import BY_A_SECRET, MADE_UP, written
+from tests.instance.web.night import Night, a_night, draw
+from tests.instance.web.routes import BY_A_SECRET, MADE_UP, written
 
 BEGIN: Final = ("/", "/today", "/people", "/condition", "/asks", "/home", "/hall")
 OF_EACH: Final = 2
@@ -204,16 +199,16 @@ async def things(night: Night) -> None:
     """Let members do what there is a page for, each something of their own."""
     evening, floor = night.evening, f"{night.meeting}/floor"
     await evening["Ada"].send(f"{floor}/open", on=floor)
-    await test_tables.draw(night)
-    await test_outreach.draw(evening)
-    await test_outreach.log(evening)
+    await draw(night)
+    await inviting.draw(evening)
+    await inviting.log(evening)
     await table_a_motion(evening, night.meeting)
     await ask(evening, night.meeting, channels=["hands", "online"])
-    await test_stories.tell(evening)
-    await test_aid.post(evening)
+    await telling.tell(evening)
+    await aiding.post(evening)
     await offering.offer(evening)
-    await test_thanks.thank(evening, to="Ben")
-    await test_thanks.tell(evening)
+    await thanking.thank(evening, to="Ben")
+    await thanking.tell(evening)
 
 
 OTHERS: Final = ("a member", "a card", "a stranger")

@@ -5,60 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from confederation.identifiers import Digest
-from instance.web.naming import in_hex
 from tests.instance.house import NOON
 from tests.instance.web.browsing import a_browser, text_of
-from tests.instance.web.story import Story, a_story
+from tests.instance.web.story import PAGES, Story, a_story, addressed
 
 EVENING = NOON + timedelta(hours=8)
 HOSTILE = (
     "</title></textarea><script>alert(1)</script>"
     "<img src=x onerror=alert(1)>\" onfocus=alert(1) '\u202e{{ 7 * 7 }}"
 )
-PAGES = (
-    "/",
-    "/issues",
-    "/issues/{issue}",
-    "/shared/{issue}",
-    "/shared/{issue}/texts",
-    "/directory",
-    "/proposals",
-    "/proposals/{confirmed}",
-    "/proposals/{open}",
-    "/proposals/{closing}",
-    "/mandates/{harbour}",
-    "/mandates/{hillside}",
-    "/mandates/{riverbank}",
-    "/decisions",
-    "/polls",
-    "/decisions/{decided}",
-    "/record",
-    "/record/{ours}",
-    "/record/{ours}?before=3",
-    "/record/{ours}/check",
-    "/record/{ours}/0",
-    "/record/{theirs}",
-    "/entries/{issue}",
-    "/compacts",
-    "/compacts/{compact}",
-    "/g/harbour/clerk",
-    "/about",
-    "/sign-in",
-)
-
-
-def addressed(story: Story, path: str) -> str:
-    digests: dict[str, Digest | str] = {
-        "issue": story.issue,
-        "decided": story.decided,
-        "compact": story.compact.digest,
-        "ours": story.harbour.id,
-        "theirs": story.hillside.id,
-        **story.proposals,
-        **story.mandates,
-    }
-    return path.format_map({name: in_hex(each) for name, each in digests.items()})
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -11,6 +11,7 @@ from confederation.identifiers import MemberId
 from instance import config, node
 from instance.membership import welcome
 from instance.store import people
+from tests.instance.house import House
 from tests.instance.serving import Serving
 from tests.instance.web.browsing import check, text_of
 
@@ -36,18 +37,31 @@ class Visitor:
         """Open a page and return what it says."""
         return text_of(self.open(path, status=status))
 
-    def send(self, path: str, *, on: str, status: int = 303, **fields: str) -> str:
-        """Send a form that stands on a page; return where it led, or what it said."""
+    def answer(
+        self, path: str, *, on: str, **fields: str | list[str]
+    ) -> httpx.Response:
+        """Send a form that stands on a page, and return what comes of it."""
         page = self.open(on)
-        given = {"token": found(TOKEN, page), **fields}
+        given: dict[str, str | list[str]] = {"token": found(TOKEN, page), **fields}
         if once := ONCE.search(page):
             given.setdefault("once", once[1])
         if "once" not in fields and path.rpartition("/")[2] not in TAKES_ONCE:
             given.pop("once", None)
-        answer = self.http.post(path, data=given)
+        return self.http.post(path, data=given)
+
+    def send(
+        self,
+        path: str,
+        *,
+        on: str | None = None,
+        status: int = 303,
+        **fields: str | list[str],
+    ) -> str:
+        """Send a form; return where it led, or what it said."""
+        answer = self.answer(path, on=on or path, **fields)
         assert answer.status_code == status, text_of(answer.text)
         if status == 303:
-            return answer.headers["location"]
+            return str(answer.headers["location"])
         return text_of(answer.text)
 
 
@@ -66,10 +80,24 @@ def a_visitor(serving: Serving, name: str | None = None) -> Iterator[Visitor]:
     with httpx.Client(base_url=serving.base, headers=HTML, timeout=20) as http:
         visitor = Visitor(http=http)
         if name is not None:
-            with node.at_desk(config.read(serving.directory)) as desk:
+            settings = config.read(serving.directory)
+            with node.at_desk(settings) as desk:
                 names = people.names(desk.connection)
                 [id] = [each for each, called in names.items() if called == name]
-                link = welcome.new_link(desk, MemberId(id)).link
-            path = link.removeprefix(serving.base)
-            visitor.send(path, on=path)
+            _come_in(visitor, settings, MemberId(id))
         yield visitor
+
+
+@contextmanager
+def a_member(house: House, who: int) -> Iterator[Visitor]:
+    """Open a browser at the node of a house, as one of its members."""
+    with httpx.Client(base_url=house.config.base, headers=HTML, timeout=30) as http:
+        visitor = Visitor(http=http)
+        _come_in(visitor, house.config, house.members[who])
+        yield visitor
+
+
+def _come_in(visitor: Visitor, settings: config.Config, member: MemberId) -> None:
+    with node.at_desk(settings) as desk:
+        link = welcome.new_link(desk, member).link
+    visitor.send(link.removeprefix(settings.base))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, ViewportSize
 
 from tests.instance.serving import free_port
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
@@ -14,39 +14,12 @@ from tests.instance.web.evening import (
     hand_over,
     listening,
 )
+from tests.instance.web.keyboard import tab_to
 from tests.instance.web.offering import offer
 
 pytestmark = pytest.mark.needs_browser
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
-FOCUSED = """() => {
-  const at = document.activeElement;
-  const label = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText;
-  return (label || at.getAttribute('aria-label') || '').trim();
-}"""
-SEEN = """() => {
-  const at = document.activeElement, box = at.getBoundingClientRect();
-  const found = document.elementFromPoint(
-    box.left + box.width / 2, box.top + Math.min(box.height / 2, 20));
-  const mine = found !== null && (at.contains(found) || found.contains(at)
-    || [...(at.labels ?? [])].some(each => each.contains(found)));
-  // Of a date the browser shows which part of it has the focus.
-  const style = getComputedStyle(at);
-  return mine && (at.type?.startsWith('date') || style.outlineStyle !== 'none');
-}"""
-
-
-async def tab_to(page: Page, says: str, *, most: int = 80) -> None:
-    """Press Tab until something that begins with these words has the focus.
-
-    It must be seen that it has, and nothing may lie over it.
-    """
-    for _ in range(most):
-        await page.keyboard.press("Tab")
-        if (await page.evaluate(FOCUSED)).startswith(says):
-            assert await page.evaluate(SEEN), f"Nobody sees that {says} has the focus."
-            return
-    raise AssertionError(f"No key leads to {says!r}.")
 
 
 async def test_an_action_is_taken_done_and_celebrated_by_keyboard(

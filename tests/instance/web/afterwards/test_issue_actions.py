@@ -6,7 +6,7 @@ from typing import Final
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, a_site, another, text_of
 from tests.instance.web.hall import before
-from tests.instance.web.matters.test_raising import WORDS
+from tests.instance.web.raising import WORDS
 from tests.instance.web.sending import done
 
 FORM: Final = re.compile(r'<form method="post" action="/actions">.*?</form>', re.DOTALL)

@@ -1,11 +1,9 @@
 """A choice among several, by the forms: proposed, instructed, voted, and counted."""
 
 import re
-from datetime import timedelta
 
 from activitypub import canonical, proofs
 from confederation.confederal.council import State
-from confederation.identifiers import Digest
 from confederation.record import Decision, Proposal
 from instance import chamber
 from instance.web.naming import in_hex
@@ -13,61 +11,10 @@ from tests.instance import three
 from tests.instance.house import NOON, public, signed
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
-from tests.instance.web.hall import adopts, before, confirms, decides
-from tests.instance.web.seated import CHAIR, CLOSES, DANA, elects, path_of, votes_of
+from tests.instance.web.choosing import CLAUSES, FIELDS, LATER, instructs, proposes
+from tests.instance.web.hall import adopts, before
+from tests.instance.web.seated import CHAIR, DANA, elects, path_of, votes_of
 from tests.instance.web.sending import done, refused
-
-CLAUSES = (
-    "We raise the sea wall.",
-    "We buy pumps for every street.",
-    "We plant trees along the shore.",
-)
-FIELDS = {
-    "method": "ranked-pairs",
-    "closes_at": CLOSES.strftime("%Y-%m-%dT%H:%M:%S"),
-}
-LATER = CLOSES + timedelta(hours=1)
-
-
-async def proposes(
-    council: Three, *among: str, method: str = "ranked-pairs", seats: str = ""
-) -> Digest:
-    """Put clauses of what our assembly adopted before both, to be put in order."""
-    ours = council.houses[0]
-    motion = adopts(ours, *CLAUSES)
-    async with before(ours, CHAIR) as (chair,):
-        page = done(
-            await chair.post(
-                f"/motions/{motion}/propose",
-                compact=in_hex(council.compact.digest),
-                among=list(among or ("1", "2", "3")),
-                seats=seats,
-                **{**FIELDS, "method": method},
-            )
-        )
-    council.confer(NOON)
-    return Digest(f"sha256:{page.rpartition('/')[2]}")
-
-
-async def instructs(council: Three, proposal: Digest, *must: str, **more: str) -> None:
-    ours, path = council.houses[0], path_of(council)
-    decided = decides(ours, subject=proposal)
-    async with before(ours, CHAIR) as (chair,):
-        done(
-            await chair.post(
-                f"{path}/mandate",
-                on=path,
-                holder=ours.members[DANA],
-                ballot=decided,
-                proposal=in_hex(proposal),
-                must=[*must, "", ""],
-                reason="",
-                valid_until="",
-                report_due="",
-                **more,
-            )
-        )
-    confirms(ours)
 
 
 async def test_a_choice_is_proposed_instructed_voted_on_and_shown_as_counted(

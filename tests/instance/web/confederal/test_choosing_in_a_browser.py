@@ -14,9 +14,9 @@ from tests.instance import three
 from tests.instance.house import NOON, House
 from tests.instance.serving import free_port
 from tests.instance.web.browsing import a_site, another
-from tests.instance.web.confederal.test_choosing import LATER, instructs, proposes
-from tests.instance.web.deciding.test_ranking import focused, press
+from tests.instance.web.choosing import LATER, instructs, proposes
 from tests.instance.web.hall import a_council, adopts, before, decides, listening
+from tests.instance.web.keyboard import focused, press
 from tests.instance.web.seated import CAS, CHAIR, DANA, elects, votes_of
 from tests.instance.web.sending import done
 

@@ -1,6 +1,5 @@
 """A minority writes, signs and files what it has to say, and it stays."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -21,7 +20,8 @@ from tests.instance import three
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, a_site, another, text_of
-from tests.instance.web.hall import PEOPLE, adopts, before, decides
+from tests.instance.web.dissenting import TARGETS, WORDS, a_decision, begins, files
+from tests.instance.web.hall import PEOPLE, adopts, before
 from tests.instance.web.seated import (
     CAS,
     CHAIR,
@@ -34,8 +34,6 @@ from tests.instance.web.seated import (
 )
 from tests.instance.web.sending import done, found_in, refused
 
-WORDS = "It costs more than we have."
-TARGETS = "And Hollis Quartermain knew it all along."
 LATER = NOON + timedelta(days=4)
 
 
@@ -55,36 +53,6 @@ async def a_stranger(house: House, *, at: datetime = NOON) -> AsyncIterator[Brow
         yield one
 
 
-def a_decision(house: House) -> Digest:
-    """Let the assembly decide something by hands; give the entry of it."""
-    ballot = decides(house)
-    with house.desk() as desk:
-        found = clerk.published(desk, "Decision", ballot)
-    assert found is not None
-    return found
-
-
-async def begins(house: House, on: Digest, *, at: str = "", named: str = "") -> str:
-    """Let Cas begin a report that Dana and Eli are to review; give its page."""
-    async with before(house, CAS) as (cas,):
-        form = await cas.get(f"/dissents/new?decided={in_hex(on)}{at}")
-        once = re.search(r'name="once" value="([^"]+)"', form)
-        assert once is not None
-        fields: dict[str, str | list[str]] = {
-            "once": once[1],
-            "decided": in_hex(on),
-            "part": [WORDS, TARGETS, ""],
-            "reviewer_1": house.members[DANA],
-            "reviewer_2": house.members[ELI],
-            "named": named,
-        }
-        new = f"/dissents/new?decided={in_hex(on)}"
-        page = done(await cas.post("/dissents", on=new, **fields))
-        again = done(await cas.post("/dissents", on=new, **fields))
-    assert again == page
-    return page
-
-
 def reports_of(house: House) -> list[tuple[Digest, MinorityReport]]:
     with house.desk() as desk:
         return [
@@ -92,18 +60,6 @@ def reports_of(house: House) -> list[tuple[Digest, MinorityReport]]:
             for row in records.of_type(desk.connection, "MinorityReport")
             if isinstance((entry := archive.read(desk, row)).fact, MinorityReport)
         ]
-
-
-async def files(council: Three, *, named: str = "") -> tuple[Digest, str]:
-    """File a report on a decision, signed by Cas and a teller; give both addresses."""
-    ours = council.houses[0]
-    on = a_decision(ours)
-    page = await begins(ours, on, named=named)
-    async with before(ours, SECOND) as (second,):
-        done(await second.post(f"{page}/sign", on=page))
-        done(await second.post(f"{page}/file", on=page))
-    council.exchange(NOON)
-    return on, page
 
 
 async def test_a_report_stands_beside_the_decision_on_every_node(

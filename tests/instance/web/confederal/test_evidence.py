@@ -5,16 +5,13 @@ from pathlib import Path
 import pytest
 
 from confederation import record
-from confederation.identifiers import SessionId
-from confederation.record import Sitting
 from instance import chamber, clerk
-from instance.confederal import evidence as peers_say
 from instance.store import records
 from instance.web.naming import in_hex
-from tests.instance import amending
 from tests.instance.house import NOON, House
-from tests.instance.three import Three, act
+from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
+from tests.instance.web.claiming import at, says
 from tests.instance.web.hall import a_council, before, decides
 from tests.instance.web.sending import done, refused
 
@@ -24,33 +21,6 @@ CHAIR, SECOND = 0, 1
 @pytest.fixture
 def council(tmp_path: Path) -> Three:
     return a_council(tmp_path)
-
-
-def at(council: Three, of: House) -> str:
-    compact, id = in_hex(council.compact.digest), in_hex(amending.seat_of(of).assembly)
-    return f"/compacts/{compact}/evidence/{id}"
-
-
-def says(council: Three, house: House) -> None:
-    """Let an assembly claim one meeting, which its tellers counted."""
-    session = SessionId("s1")
-    counted = record.Electorate(
-        session=session, present=170, members=170, basis="cards"
-    )
-    electorate = act(house, counted, subject="s1 170", at=NOON)
-    sitting = Sitting(
-        session=session,
-        held=NOON,
-        electorate=electorate,
-        present=170,
-        residents=160,
-        basis="cards",
-        steps={"intro": True, "breakout": False},
-    )
-    with house.desk() as desk:
-        peers_say.claim(desk, council.compact.identity, [sitting])
-        clerk.publish_ready(desk)
-    council.exchange(NOON)
 
 
 def a_decision(house: House) -> str:

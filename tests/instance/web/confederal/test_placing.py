@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from confederation.identifiers import Digest
 from confederation.record import Placement, Proposal
 from instance import chamber
 from instance.store import records
@@ -10,30 +9,11 @@ from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three, assembly_of, the_record
 from tests.instance.web.hall import adopts, before
+from tests.instance.web.seated import WHY, proposed
 from tests.instance.web.sending import done, refused
 
 CLERK, OTHER, CAS = range(3)
 CLOSES = NOON + timedelta(days=3)
-WHY = "The wall stands on the land of both."
-
-
-async def proposed(council: Three, **fields: str) -> Digest:
-    """Put what our assembly adopted before both, and say why."""
-    ours = council.houses[0]
-    id = adopts(ours, "We mend the sea wall.")
-    async with before(ours, CLERK) as (clerk,):
-        page = done(
-            await clerk.post(
-                f"/motions/{id}/propose",
-                compact=in_hex(council.compact.digest),
-                method="majority-of-assemblies",
-                closes_at=CLOSES.strftime("%Y-%m-%dT%H:%M:%S"),
-                why_wider=WHY,
-                **fields,
-            )
-        )
-    council.confer(NOON)
-    return Digest(f"sha256:{page.rpartition('/')[2]}")
 
 
 def decided(house: House) -> str:

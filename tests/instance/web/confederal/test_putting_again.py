@@ -15,8 +15,9 @@ from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
-from tests.instance.web.confederal.test_versions import CHAIR, SECOND, carries, fields
+from tests.instance.web.changing import carries, fields
 from tests.instance.web.hall import a_council, before
+from tests.instance.web.seated import CHAIR, SECOND
 from tests.instance.web.sending import done
 
 

@@ -2,97 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from confederation import session
 from confederation.confederal.council import State
-from confederation.deciding import ballot
-from confederation.identifiers import Digest, MemberId, OptionId, SessionId
-from confederation.meeting import count_sheet
+from confederation.identifiers import Digest
 from confederation.record import Ratification, Withdrawal
-from instance import chamber, node
+from instance import chamber
 from instance.deciding import voting
-from instance.store import events, records
+from instance.store import records
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three, mandates, votes
 from tests.instance.web.browsing import a_browser, text_of
-from tests.instance.web.hall import adopts, before, confirms, decides
+from tests.instance.web.hall import adopts, before, decides
+from tests.instance.web.outcomes import DURING, adopted, counts, opens_a_meeting
+from tests.instance.web.seated import CAS, CHAIR, CLOSES, proposes
 from tests.instance.web.sending import done, refused
 
-CLOSES = NOON + timedelta(days=3)
-DURING = CLOSES + timedelta(days=2)
 BELL = CLOSES + timedelta(days=30)
 AFTER = BELL + timedelta(days=1)
-CHAIR, SECOND, CAS = range(3)
-
-
-async def proposes(council: Three, kind: str = "policy") -> Digest:
-    """Put what our assembly adopted before both, by the form; both witness it."""
-    ours = council.houses[0]
-    motion = adopts(ours, "We lend each other dryers.")
-    async with before(ours, CHAIR) as (chair,):
-        page = done(
-            await chair.post(
-                f"/motions/{motion}/propose",
-                compact=in_hex(council.compact.digest),
-                method="majority-of-assemblies",
-                closes_at=CLOSES.strftime("%Y-%m-%dT%H:%M:%S"),
-                kind=kind,
-            )
-        )
-    council.confer(NOON)
-    return Digest(f"sha256:{page.rpartition('/')[2]}")
-
-
-async def adopted(council: Three, kind: str = "policy") -> Digest:
-    """Let both delegates vote for it."""
-    proposal = await proposes(council, kind)
-    for house in council.houses:
-        given = mandates(council, house, proposal, until=CLOSES)
-        votes(house, given, proposal, at=NOON)
-    council.confer(NOON)
-    council.confer(CLOSES + timedelta(hours=1))
-    return proposal
-
-
-def opens_a_meeting(house: House, at: datetime = DURING) -> None:
-    """Open a meeting in which everybody on the roll may decide."""
-    id, chair = SessionId("s9"), house.members[CHAIR]
-    with house.desk(at) as desk:
-        here = node.assembly_here(desk)
-        notice = session.Notice(
-            title=events.keep_wording(desk.connection, "The outcome"),
-            kind="assembly",
-            starts_at=at,
-        )
-        for command in (
-            session.CallSession(session=id, notice=notice, by=chair, at=at),
-            session.OpenSession(roll=here.roll, tellers=here.tellers, by=chair, at=at),
-            *(
-                session.CountPresent(count=41, basis="hands", by=teller, at=at)
-                for teller in house.members[:2]
-            ),
-        ):
-            node.perform(desk, f"session:{id}", command)
-        house.confirm(desk)
-
-
-def counts(house: House, id: str, yes: int, no: int, at: datetime = DURING) -> None:
-    """Let both tellers count hands alike, the chair close, and both confirm."""
-    with house.desk(at) as desk:
-        for teller in house.members[:2]:
-            entered = count_sheet.EnterCount(
-                channel="hands",
-                markings=tuple(
-                    count_sheet.Marking(choice=(OptionId(choice),), papers=papers)
-                    for choice, papers in (("for", yes), ("against", no))
-                ),
-                by=MemberId(teller),
-                at=at,
-            )
-            node.perform(desk, f"ballot:{id}", entered)
-        close = ballot.CloseBallot(by=house.members[CHAIR], at=at)
-        node.perform(desk, f"ballot:{id}", close)
-    confirms(house, at)
 
 
 def answers_of(house: House, at: datetime = AFTER) -> list[bool]:
@@ -256,7 +182,7 @@ async def test_a_proposal_is_withdrawn_by_a_decision_and_by_the_clerk(
     council: Three,
 ) -> None:
     ours, theirs = council.houses
-    proposal = await proposes(council)
+    proposal = await proposes(council, "We lend each other dryers.")
     at = f"/proposals/{in_hex(proposal)}"
     opens_a_meeting(ours, NOON)
     async with before(ours, CHAIR, CAS) as (chair, cas):
@@ -296,7 +222,7 @@ async def test_a_proposal_is_withdrawn_by_a_decision_and_by_the_clerk(
 
 async def test_a_decision_on_something_else_withdraws_nothing(council: Three) -> None:
     ours, theirs = council.houses
-    proposal = await proposes(council)
+    proposal = await proposes(council, "We lend each other dryers.")
     at = f"/proposals/{in_hex(proposal)}"
     other = decides(ours)
     on_the_text = decides(ours, subject=proposal)
@@ -313,7 +239,7 @@ async def test_a_decision_on_something_else_withdraws_nothing(council: Three) ->
 
 async def test_once_a_vote_is_certified_nothing_is_withdrawn(council: Three) -> None:
     ours = council.houses[0]
-    proposal = await proposes(council)
+    proposal = await proposes(council, "We lend each other dryers.")
     at = f"/proposals/{in_hex(proposal)}"
     opens_a_meeting(ours, NOON)
     async with before(ours, CHAIR) as (chair,):

@@ -8,8 +8,8 @@ from instance.store import records
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
-from tests.instance.web.confederal.test_ratifying import counts, opens_a_meeting
 from tests.instance.web.hall import PEOPLE, before, confirms, decides
+from tests.instance.web.outcomes import counts, opens_a_meeting
 from tests.instance.web.seated import (
     CAS,
     CHAIR,

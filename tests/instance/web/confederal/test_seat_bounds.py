@@ -2,41 +2,27 @@
 
 from typing import Any
 
-from activitypub.canonical import JsonObject, JsonValue
-from confederation.confederal import election
-from confederation.identifiers import CompactId, Digest
+from confederation.identifiers import Digest
 from confederation.record import Mandate
-from instance import chamber, node, vocabulary
-from instance.store import compacts, records
+from instance import chamber
+from instance.store import records
 from instance.web.naming import in_hex
-from tests.instance import three
 from tests.instance.house import House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import RULES
-from tests.instance.web.hall import before, confirms, decides, joins
-from tests.instance.web.seated import CHAIR, DANA, ELI, elects, path_of
+from tests.instance.web.hall import before, confirms, decides
+from tests.instance.web.seated import (
+    CHAIR,
+    DANA,
+    ELI,
+    elects,
+    one_more_compact,
+    path_of,
+    seat_at,
+    seats_dana,
+)
 from tests.instance.web.sending import done, refused
-
-
-def one_more_compact(council: Three, **said: JsonValue) -> CompactId:
-    """Let both assemblies join one more compact, which says this besides."""
-    with council.houses[0].desk() as desk:
-        document = compacts.document(desk.connection, council.compact.digest)
-    assert document is not None
-    another: JsonObject = {**document, "themes": [], "purpose": None, **said}
-    compact = vocabulary.read_compact(another)
-    for house in council.houses:
-        with house.desk() as desk:
-            three.keep_compact(desk, another)
-        joins(house, compact.digest)
-    return compact.identity
-
-
-def seat(house: House, identity: CompactId) -> election.State:
-    with house.desk() as desk:
-        state: election.State = node.load(desk, f"seat:{identity}")
-    return state
 
 
 def rules(house: House, **bounds: str) -> dict[str, Any]:
@@ -48,24 +34,12 @@ def rules(house: House, **bounds: str) -> dict[str, Any]:
     return fields
 
 
-async def seats_dana(house: House, path: str) -> None:
-    """Nominate Dana, who accepts, and put her to the vote."""
-    async with before(house, CHAIR, DANA) as (chair, dana):
-        done(await chair.post(f"{path}/nominate", on=path, member=house.members[DANA]))
-        done(await dana.post(f"{path}/accept", on=path, key=""))
-        done(
-            await chair.post(
-                f"{path}/put", on=path, delegate=house.members[DANA], alternate=""
-            )
-        )
-
-
 async def test_a_delegate_is_bound_on_one_theme_by_the_form(council: Three) -> None:
     ours = council.houses[0]
     identity = one_more_compact(council, themes=["health", "housing", "housing/damp"])
     path = f"/seats/{in_hex(identity)}"
     await seats_dana(ours, path)
-    slate = seat(ours, identity).put
+    slate = seat_at(ours, identity).put
     assert slate is not None
     elected = decides(ours, text=slate.text, person=True)
     told = decides(ours, subject=Digest(identity))
@@ -127,7 +101,7 @@ async def test_the_rules_bound_how_many_seats_one_delegate_holds(
 
     refused(again, 403, "one person does not hold so many seats")
     assert "Seats that one delegate holds at a time" in shown
-    slate = seat(ours, identity).put
+    slate = seat_at(ours, identity).put
     assert slate is not None
     assert slate.delegate == ours.members[ELI]
 

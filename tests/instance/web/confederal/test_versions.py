@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from confederation.confederal.compact import Weighing
-from confederation.deciding import ballot, motion
-from confederation.identifiers import Digest, MotionId, SessionId
+from confederation.deciding import motion
+from confederation.identifiers import Digest, MotionId
 from confederation.record import Membership, Proposal
 from instance import chamber, node
 from instance.confederal import confederating
@@ -23,6 +23,7 @@ from tests.instance.house import NOON, House
 from tests.instance.serving import free_port
 from tests.instance.three import Three, mandates, votes
 from tests.instance.web.browsing import text_of
+from tests.instance.web.changing import carries, fields
 from tests.instance.web.hall import (
     a_council,
     a_hall,
@@ -41,45 +42,6 @@ LATER = CLOSES + timedelta(hours=1)
 @pytest.fixture
 def council(tmp_path: Path) -> Three:
     return a_council(tmp_path)
-
-
-def fields(council: Three, **changes: str) -> dict[str, str]:
-    """What the form says if nothing is changed."""
-    plain = {
-        "purpose": "To settle together what we share.",
-        "threshold": "",
-        "quorum": "1/2",
-        "adopt": "majority-of-assemblies",
-        "themes": "",
-        "more_than": "150",
-        "meetings": "3",
-        "measure": "median",
-        "visits": "2",
-        "seat_0": "member",
-        "seat_1": "member",
-        "title": "",
-        "why": "",
-    }
-    return {**plain, **changes}
-
-
-def carries(house: House, id: MotionId) -> None:
-    """Let the assembly adopt a motion that was drafted from a page."""
-    chair, stream = house.members[0], f"motion:{id}"
-    with house.desk() as desk:
-        table = motion.TableMotion(session=SessionId("s1"), by=chair, at=desk.now)
-        node.perform(desk, stream, table)
-        node.perform(desk, stream, motion.FreezeMotion(by=chair, at=desk.now))
-        moved: motion.State = node.load(desk, stream)
-    decided = decides(house, text=motion.text(moved).text)
-    with house.desk() as desk:
-        put = motion.PutMotion(ballot=decided, method="majority", by=chair, at=NOON)
-        node.perform(desk, stream, put)
-        closed: ballot.State = node.load(desk, f"ballot:{decided}")
-        settle = motion.SettleMotion(
-            decision=ballot.decided(closed), by=chair, at=desk.now
-        )
-        node.perform(desk, stream, settle)
 
 
 async def test_a_change_goes_from_the_form_to_the_history_of_the_compact(

@@ -8,11 +8,11 @@ from playwright.async_api import Browser, Page, ViewportSize
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.web.accessible import violations
-from tests.instance.web.afterwards.test_after_in_a_browser import tab_to
+from tests.instance.web.aiding import offer, post
 from tests.instance.web.asking import asking
-from tests.instance.web.dealings.test_aid import offer, post
 from tests.instance.web.evening import hand_over
 from tests.instance.web.hall import listening
+from tests.instance.web.keyboard import tab_to
 
 pytestmark = pytest.mark.needs_browser
 

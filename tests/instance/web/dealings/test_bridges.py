@@ -8,8 +8,8 @@ import pytest
 
 from confederation.dealings.bridge import STAGES
 from tests.instance.house import House
+from tests.instance.web.bridging import begin
 from tests.instance.web.evening import (
-    ONCE,
     Evening,
     an_assembly,
     ask,
@@ -22,23 +22,6 @@ from tests.instance.web.evening import (
 async def evening(harbour: House, tmp_path: Path) -> AsyncIterator[Evening]:
     async with an_assembly(harbour, tmp_path) as evening:
         yield evening
-
-
-async def begin(evening: Evening, *, status: int = 303, **changed: str) -> str:
-    fields = {
-        "matter": "The yard",
-        "name_1": "The gardeners",
-        "speaker_1": "Eva",
-        "name_2": "The football team",
-    }
-    once = ONCE.search(await evening["Ada"].open("/bridges"))
-    assert once is not None
-    return await evening["Ada"].send(
-        "/bridges",
-        on="/bridges",
-        status=status,
-        fields={**fields, **changed, "once": str(once[1])},
-    )
 
 
 async def say(

@@ -20,11 +20,11 @@ from tests.instance.house import House
 from tests.instance.web.evening import (
     Evening,
     an_assembly,
+    call,
     once,
     posts_of_the_clerk,
     stranger,
 )
-from tests.instance.web.meeting.test_setup import call
 from tests.instance.web.sending import found_in
 
 WORDS = "One claps twice, and the next one answers."

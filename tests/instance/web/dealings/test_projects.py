@@ -9,13 +9,12 @@ from instance import reception, speech
 from instance.desk import Desk
 from instance.fediverse import lookup
 from instance.store import inbound, personas
-from tests.instance.elsewhere import Account
+from tests.instance.elsewhere import SAM
 from tests.instance.house import House
 from tests.instance.kept import standing_in
 from tests.instance.web.evening import Evening, an_assembly
 from tests.instance.web.offering import offer
 
-SAM = Account("http://127.0.0.2:8100")
 GARDEN = {"name": "Quay Lane garden", "username": "quay_garden", "summary": "We dig."}
 
 

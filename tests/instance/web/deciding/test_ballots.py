@@ -19,21 +19,12 @@ from tests.instance.web.evening import (
     Evening,
     an_assembly,
     ask,
+    count_hands,
     meet,
     table_a_motion,
 )
 
 ALL = ("Ada", "Ben", "Cleo", "Dov", "Eva")
-
-
-async def count_hands(evening: Evening, ballot: str, name: str, **counts: int) -> str:
-    """Enter one teller's count of the hands."""
-    return await evening[name].send(
-        f"{ballot}/count",
-        on=ballot,
-        channel="hands",
-        fields={f"count_{option}": str(n) for option, n in counts.items()},
-    )
 
 
 # Secret votes

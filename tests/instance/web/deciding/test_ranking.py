@@ -18,6 +18,7 @@ from tests.instance.web.evening import (
     listening,
     meet,
 )
+from tests.instance.web.keyboard import focused, press
 
 pytestmark = pytest.mark.needs_browser
 
@@ -49,23 +50,6 @@ async def a_ballot(
         await page.goto(f"{evening.config.base}{ballot}")
         yield evening, ballot, page
         await context.close()
-
-
-async def press(page: Page, name: str, key: str = "Enter") -> None:
-    """Go to a button by the keyboard alone, and press it."""
-    for _ in range(60):
-        if await page.evaluate("document.activeElement.getAttribute('aria-label')") == (
-            name
-        ):
-            await page.keyboard.press(key)
-            return
-        await page.keyboard.press("Tab")
-    raise AssertionError(f"The keyboard never came to {name!r}.")
-
-
-async def focused(page: Page) -> str:
-    said: str = await page.evaluate("document.activeElement.getAttribute('aria-label')")
-    return said
 
 
 async def touch(

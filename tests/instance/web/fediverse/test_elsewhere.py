@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -23,7 +22,7 @@ from instance.web.fediverse import profiles
 from tests.instance.elsewhere import Account
 from tests.instance.house import House, a_house
 from tests.instance.library import Library, a_library
-from tests.instance.web.browsing import Browser, a_site, another, text_of
+from tests.instance.web.browsing import Browser, a_site, another, become, text_of
 from tests.instance.web.sending import done, refused
 
 HTML = "<p>hi</p><script>alert(1)</script><img src='http://x.example/a.png'>"
@@ -95,10 +94,10 @@ async def test_a_member_finds_follows_and_unfollows_somebody_by_their_name(
     done(await ada.post("/home/follow", on=to, id=ann))
 
     assert "have not answered yet" in text_of(await ada.get(to))
-    [[follow]] = rows(harbour, "select body from activity where type = 'Follow'")
+    [[follow]] = harbour.rows("select body from activity where type = 'Follow'")
     assert ann in follow
     done(await ada.post("/home/unfollow", on=to, id=ann))
-    assert rows(harbour, "select count(*) from following") == [(0,)]
+    assert harbour.rows("select count(*) from following") == [(0,)]
 
 
 async def test_a_name_whose_server_and_actor_disagree_leads_nowhere(
@@ -135,10 +134,10 @@ async def test_a_post_is_read_liked_handed_on_and_answered(
     assert "Take your like back" in page
     assert "Hand it on no longer" in page
     assert "Hello <Ann>" in page
-    [[reply]] = rows(harbour, "select body from object")
+    [[reply]] = harbour.rows("select body from object")
     assert f'"@ann@{library.base[7:]}"' in reply
     done(await ada.post("/home/do", on=to, id=post, do="unlike"))
-    sent = {row[0] for row in rows(harbour, "select type from activity")}
+    sent = {row[0] for row in harbour.rows("select type from activity")}
     assert {"Like", "Announce", "Create", "Undo"} <= sent
 
 
@@ -149,7 +148,7 @@ async def test_a_member_writes_and_deletes_and_the_post_is_gone(
     await become(ada, "ada")
 
     done(await ada.post("/home", text="Soup at six", **{"for": "public"}))
-    [[id, path]] = rows(harbour, "select id, path from object")
+    [[id, path]] = harbour.rows("select id, path from object")
     assert "Soup at six" in text_of(await visitor.get(f"/{path}"))
     assert "Soup at six" in text_of(await ada.get("/home"))
     on = f"/home/post?id={quote(id, safe='')}"
@@ -168,7 +167,7 @@ async def test_who_takes_their_address_back_has_none_any_more(
     done(await ada.post("/home/leave", on="/home", agreed="yes"))
 
     assert "Nothing about you is out there now." in text_of(await ada.get("/home"))
-    assert rows(harbour, "select member from persona") == [(None,)]
+    assert harbour.rows("select member from persona") == [(None,)]
 
 
 async def test_an_actors_page_shows_what_is_public_and_no_member(
@@ -178,7 +177,7 @@ async def test_an_actors_page_shows_what_is_public_and_no_member(
     await become(ada, "seaside")
     await ada.post("/home", text="For all", **{"for": "public"})
     await ada.post("/home", text="For some", **{"for": "followers"})
-    [[actor]] = rows(harbour, "select actor from persona")
+    [[actor]] = harbour.rows("select actor from persona")
 
     page = await visitor.get(f"/{actor}")
 
@@ -218,7 +217,7 @@ async def test_an_intent_says_what_it_does_and_does_nothing_before_the_button(
     to = done(await ada.post("/intents/follow", on=on, object=ann))
 
     assert to.startswith("/home/who?")
-    assert rows(harbour, "select followed from following") == [(ann,)]
+    assert harbour.rows("select followed from following") == [(ann,)]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +257,7 @@ async def test_a_form_of_another_site_does_nothing(
         )
         assert answer.status_code == 403
 
-    assert rows(harbour, "select count(*) from object") == [(0,)]
+    assert harbour.rows("select count(*) from object") == [(0,)]
 
 
 async def test_looking_up_without_end_is_stopped(
@@ -463,12 +462,6 @@ def held_by(house: House, username: str) -> list[list[tuple[Any, ...]]]:
         ]
 
 
-async def become(browser: Browser, name: str) -> httpx.Response:
-    return await browser.post(
-        "/home/actor", on="/home", username=name, name=name.title(), agreed="yes"
-    )
-
-
 def findable(library: Library, name: str, /, **more: Any) -> str:
     """Serve somebody, and the WebFinger answer that leads to them."""
     id = library.actor(name, **more)
@@ -482,11 +475,6 @@ def findable(library: Library, name: str, /, **more: Any) -> str:
         kind="application/jrd+json",
     )
     return id
-
-
-def rows(house: House, query: str) -> list[tuple[Any, ...]]:
-    with house.desk() as desk:
-        return [tuple(row) for row in desk.connection.execute(query)]
 
 
 @pytest.mark.parametrize(

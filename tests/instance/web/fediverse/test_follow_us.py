@@ -9,7 +9,6 @@ import pytest
 from instance.store import software
 from tests.instance.house import House, a_house
 from tests.instance.web.browsing import Browser, a_site, another, text_of
-from tests.instance.web.fediverse.test_elsewhere import rows
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ async def test_a_visitor_is_led_to_their_server_and_can_copy_our_handle(
     assert f"https://town.example/authorize_interaction?uri={GROUP}" in page
     assert "Go on at town.example" in text_of(page)
     assert "@harbour@harbour.example" in text_of(page)
-    assert rows(harbour, "select * from errand") == []
+    assert harbour.rows("select * from errand") == []
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,11 @@ from instance.desk import Desk
 from instance.fediverse import moderation, persona
 from instance.fediverse.judgement import Severity
 from instance.store import inbound, posts, remote_posts
-from tests.instance.elsewhere import Account
-from tests.instance.fediverse.test_moderation import follow_of, reply_of
-from tests.instance.fediverse.test_persona import create, following, note
+from tests.instance.elsewhere import SAM
 from tests.instance.house import House
+from tests.instance.personas import create, follow_of, following, note, reply_of
 from tests.instance.web.evening import an_assembly
 
-SAM = Account("http://127.0.0.2:8100")
 ASSEMBLY = "assembly:it"
 PAGES = ("/moderation", "/moderation/servers", "/moderation/reports/1")
 

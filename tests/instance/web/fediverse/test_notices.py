@@ -12,14 +12,11 @@ from activitypub import documents
 from activitypub.canonical import JsonObject
 from instance import reception, speech
 from instance.store import inbound, personas
-from tests.instance.elsewhere import Account
-from tests.instance.fediverse.test_persona import announce, create, note
+from tests.instance.elsewhere import SAM
 from tests.instance.house import NOON, House, a_house
-from tests.instance.web.browsing import Browser, a_site, another, text_of
-from tests.instance.web.fediverse.test_elsewhere import become, rows
+from tests.instance.personas import announce, create, note
+from tests.instance.web.browsing import Browser, a_site, another, become, text_of
 from tests.instance.web.sending import done, refused
-
-SAM = Account("http://127.0.0.2:8100")
 
 
 @pytest.fixture
@@ -80,7 +77,7 @@ async def test_what_was_seen_is_new_no_more_and_what_comes_later_is(
     ada, _ = two
     me, post = await a_post(harbour, ada)
     hear(harbour, like(post))
-    [[at]] = rows(harbour, "select at from reaction")
+    [[at]] = harbour.rows("select at from reaction")
 
     done(await ada.post("/home/notices", on="/home/notices", up_to=at))
     assert "New" not in text_of(await ada.get("/home/notices"))
@@ -114,12 +111,12 @@ async def test_a_member_lets_somebody_follow_them_no_longer(
     assert "Sam (@sam@" in text_of(await ada.get("/home/followers"))
 
     done(await ben.post("/home/part", on="/home/followers", id=SAM.id))
-    assert rows(harbour, "select count(*) from follower") == [(1,)]
+    assert harbour.rows("select count(*) from follower") == [(1,)]
     for _ in range(2):
         done(await ada.post("/home/part", on="/home/followers", id=SAM.id))
 
-    assert rows(harbour, "select count(*) from follower") == [(0,)]
-    [[refusal]] = rows(harbour, "select body from activity where type = 'Reject'")
+    assert harbour.rows("select count(*) from follower") == [(0,)]
+    [[refusal]] = harbour.rows("select body from activity where type = 'Reject'")
     assert SAM.id in refusal
     assert "Nobody yet." in text_of(await ada.get("/home/followers"))
 
@@ -135,10 +132,10 @@ async def test_a_member_changes_what_others_read_about_them_and_followers_are_to
         changed = {"name": "Ada <of the harbour>", "summary": "I mend nets."}
         done(await ada.post("/home/about", on="/home/about", **changed))
 
-    [[update]] = rows(harbour, "select body from activity where type = 'Update'")
+    [[update]] = harbour.rows("select body from activity where type = 'Update'")
     assert "Ada <of the harbour>" in update
     assert "I mend nets." in update
-    told = rows(harbour, "select inbox from delivery where host like '%127.0.0.2%'")
+    told = harbour.rows("select inbox from delivery where host like '%127.0.0.2%'")
     assert told
     page = await ada.get(me.removeprefix(harbour.config.base))
     assert "Ada <of the harbour>" in text_of(page)
@@ -148,7 +145,7 @@ async def test_a_member_changes_what_others_read_about_them_and_followers_are_to
 async def a_post(harbour: House, ada: Browser) -> tuple[str, str]:
     """Let Ada write for everybody; return her address and that of the post."""
     await ada.post("/home", text="Soup at six", **{"for": "public"})
-    [[id]] = rows(harbour, "select id from object")
+    [[id]] = harbour.rows("select id from object")
     return await address_of(harbour, 0), id
 
 

@@ -13,8 +13,8 @@ from tests.instance.house import NOON
 from tests.instance.serving import folkmoot
 from tests.instance.three import Three, assembly_of
 from tests.instance.web.browsing import a_browser, text_of
+from tests.instance.web.drafting import COST, ROOFS, three_that_share
 from tests.instance.web.hall import decides
-from tests.instance.web.matters.test_common_texts import COST, ROOFS, three_that_share
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 Each assembly says its part at its own node; the records are all that passes between.
 """
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,10 @@ import pytest
 from activitypub import canonical
 from activitypub.canonical import JsonObject
 from confederation import record
-from confederation.confederal.compact import Seat
 from confederation.deciding import motion
-from confederation.identifiers import ActorId, Commit, Digest, MotionId
+from confederation.identifiers import Digest, MotionId
 from confederation.record import CommonText, TextVersion
-from instance import archive, clerk, node, verification, vocabulary
+from instance import archive, node, verification, vocabulary
 from instance.matters import drafting
 from instance.store import events, records
 from instance.upkeep import keys
@@ -23,21 +21,25 @@ from instance.web.naming import in_hex
 from tests.instance.house import NOON, House, public
 from tests.instance.three import (
     Three,
-    a_compact,
     an_entry,
     assembly_of,
-    keep_compact,
     the_key,
     the_record,
 )
-from tests.instance.web.browsing import Browser, text_of
-from tests.instance.web.hall import OTHERS, a_hall, before, decides
+from tests.instance.web.browsing import text_of
+from tests.instance.web.drafting import (
+    COST,
+    ROOFS,
+    begins,
+    puts,
+    three_that_share,
+    version,
+)
+from tests.instance.web.hall import before, decides
 from tests.instance.web.sending import done, refused
 
 CHAIR, SECOND = 0, 1
 UNREAD = record.Unread(type="CommonText")
-ROOFS = "The housing authority mends every damp roof before winter."
-COST = "It pays for it out of the rents that it has kept."
 SOONER = "The housing authority mends every damp roof and wall before October."
 
 
@@ -51,61 +53,6 @@ def valleys_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Three, Diges
 def valleys(valleys_once: tuple[Three, Digest], tmp_path: Path) -> tuple[Three, str]:
     together, issue = valleys_once
     return together.moved(tmp_path), in_hex(issue)
-
-
-def three_that_share(directory: Path) -> tuple[Three, Digest]:
-    houses = (
-        a_hall(directory),
-        a_hall(directory, slug="quarry", port=8002, people=OTHERS),
-        a_hall(directory, slug="mill", port=8003, people=("Ida Rook", "Jo Penn")),
-    )
-    seats = []
-    for house in houses:
-        with house.desk() as desk:
-            ours = records.ours(desk.connection)
-            assert ours is not None
-            seats.append(seat_of(ours))
-    document = a_compact(seats)
-    for house in houses:
-        with house.desk() as desk:
-            keep_compact(desk, document)
-    together = Three(houses=houses, compact=vocabulary.read_compact(document))
-    together.exchange(NOON)
-    with houses[0].desk() as desk:
-        raised = record.Issue(
-            title=events.keep_wording(desk.connection, "Damp homes"),
-            what=events.keep_wording(desk.connection, "Mould in many bedrooms."),
-        )
-        issue = clerk.publish(desk, "Issue", vocabulary.wire(raised)).digest
-    for house in houses[1:]:
-        with house.desk() as desk:
-            account = record.SharedAccount(
-                shares=issue,
-                account=events.keep_wording(
-                    desk.connection, f"Here in {house.config.slug} as well."
-                ),
-            )
-            clerk.publish(desk, "SharedAccount", vocabulary.wire(account))
-    together.exchange(NOON)
-    return together, issue
-
-
-def seat_of(ours: records.Known) -> Seat:
-    return Seat(assembly=ours.id, address=ActorId(ours.address), key=ours.key)
-
-
-async def begins(
-    browser: Browser, issue: str, houses: tuple[House, ...], *, lang: str = "cy"
-) -> str:
-    return done(
-        await browser.post(
-            f"/shared/{issue}/texts",
-            title="What we ask the authority for",
-            clause=[ROOFS, COST],
-            lang=lang,
-            among=[in_hex(assembly_of(house)) for house in houses],
-        )
-    )
 
 
 async def test_a_text_is_amended_objected_to_mended_and_frozen_alike_on_all_nodes(
@@ -395,23 +342,6 @@ async def test_a_proposal_names_its_authoritative_language_whatever_it_is_made_o
     assert "Authoritative language: Welsh." in text_of(other)
 
 
-def puts(house: House, title: Commit, clauses: tuple[record.Clause, ...]) -> Digest:
-    """Put clauses to all assemblies, and return the proposal."""
-    with house.desk() as desk:
-        nothing = Digest(f"sha256:{'0' * 64}")
-        proposal = record.Proposal(
-            compact=nothing,
-            title=title,
-            clauses=clauses,
-            options=(),
-            method=record.Method(name="consent"),
-            opens=NOON,
-            closes=NOON + timedelta(days=7),
-            decision=nothing,
-        )
-        return clerk.publish(desk, "Proposal", vocabulary.wire(proposal)).digest
-
-
 def test_a_version_whose_digest_is_not_its_own_says_nothing(
     valleys: tuple[Three, str],
 ) -> None:
@@ -472,12 +402,6 @@ def objections(house: House, path: str) -> list[Digest]:
     with house.desk() as desk:
         _, one = drafting.version(desk, f"sha256:{path.rpartition('/')[2]}")
     return [each.digest for each in one.objections]
-
-
-def version(house: House, path: str) -> TextVersion:
-    with house.desk() as desk:
-        _, one = drafting.version(desk, f"sha256:{path.rpartition('/')[2]}")
-    return one.text
 
 
 def digest_of(house: House, path: str) -> str:

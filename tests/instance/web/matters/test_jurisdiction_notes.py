@@ -7,13 +7,8 @@ import pytest
 from instance.web.naming import in_hex
 from tests.instance.house import NOON
 from tests.instance.web.browsing import a_browser, text_of
+from tests.instance.web.drafting import begins, puts, three_that_share, version
 from tests.instance.web.hall import before
-from tests.instance.web.matters.test_common_texts import (
-    begins,
-    puts,
-    three_that_share,
-    version,
-)
 from tests.instance.web.sending import done, found_in, refused
 
 CHAIR, SECOND = 0, 1

@@ -8,22 +8,15 @@ from instance import archive
 from instance.matters import erasing
 from instance.store import aid, look_alikes, records
 from instance.web.naming import in_hex
-from tests.instance.house import NOON, House
-from tests.instance.matters.test_erasing import files
+from tests.instance.house import NOON
+from tests.instance.kept import files
 from tests.instance.three import Three
+from tests.instance.web.aiding import THERE
 from tests.instance.web.browsing import text_of
-from tests.instance.web.dealings.test_aid import THERE
 from tests.instance.web.hall import before
+from tests.instance.web.raising import CHAIR, DAMP, SECOND, raises
 from tests.instance.web.sending import done
 
-CHAIR, SECOND = 0, 1
-DAMP = {
-    "title": "Damp homes",
-    "what": "Mould grows on the bedroom walls of twelve households.",
-    "why": "Children cough all winter.",
-    "theme": "housing",
-    "place": "Ropewalk",
-}
 COLD = {
     "title": "Cold flats",
     "what": "The walls are black with mould and the heating fails.",
@@ -31,13 +24,6 @@ COLD = {
     "place": "ropewalk",
 }
 BUS = {"title": "The last bus", "what": "It leaves at six.", "theme": "transport"}
-
-
-async def raises(house: House, words: dict[str, str]) -> str:
-    async with before(house, SECOND) as (member,):
-        return done(
-            await member.post("/issues", on="/issues/new", previewed="yes", **words)
-        )
 
 
 async def test_an_issue_elsewhere_is_shown_with_the_reasons_and_can_be_shared(

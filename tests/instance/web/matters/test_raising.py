@@ -8,6 +8,7 @@ from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, text_of
 from tests.instance.web.hall import before
+from tests.instance.web.raising import WORDS
 from tests.instance.web.sending import done, found_in, refused
 
 CHAIR, SECOND = 0, 1
@@ -27,12 +28,6 @@ PLANTED = (
     "coughs",
     "behind the wardrobe",
 )
-WORDS = {
-    "title": "Damp homes",
-    "what": "Several households told us about mould.",
-    "why": "Children sleep in these rooms.",
-    "theme": "housing",
-}
 
 
 async def hands_in_slips(browser: Browser) -> None:

@@ -8,28 +8,14 @@ from tests.instance.kept import standing_in
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
 from tests.instance.web.evening import (
-    Evening,
     an_assembly,
-    once,
     posts_of_the_clerk,
     stranger,
 )
 from tests.instance.web.hall import before
-from tests.instance.web.matters.test_raising import WORDS
+from tests.instance.web.raising import WORDS
 from tests.instance.web.sending import done, found_in, refused
-
-TITLE = "A winter in one room"
-STORY = "We slept in the kitchen, all four of us."
-
-
-async def tell(
-    evening: Evening, *, by: str = "Cleo", status: int = 303, **fields: str
-) -> str:
-    guest = evening[by]
-    given = {"title": TITLE, "words": STORY, "once": await once(guest, "/stories")}
-    return await guest.send(
-        "/stories", on="/stories", status=status, fields={**given, **fields}
-    )
+from tests.instance.web.telling import STORY, TITLE, tell
 
 
 async def test_a_story_is_for_the_members_unless_its_teller_says_everyone(

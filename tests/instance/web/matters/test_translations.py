@@ -11,8 +11,7 @@ from instance.desk import Desk
 from instance.store import events, jurisdiction_notes, posts
 from instance.upkeep import exporting
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly, meet, stranger
-from tests.instance.web.membership.test_sub_assemblies import adopted
+from tests.instance.web.evening import Evening, adopted, an_assembly, meet, stranger
 
 CLAUSE = "Rydym yn trwsio'r toeau."
 MACHINE = "We mend the roofs."

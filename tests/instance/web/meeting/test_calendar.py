@@ -12,7 +12,8 @@ from instance import zones
 from instance.web.meeting import calendar
 from instance.web.meeting.calendar import Entry
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, an_assembly
+from tests.instance.web.calendars import call, fetch, unfolded
+from tests.instance.web.evening import an_assembly
 
 MAY = datetime(2026, 5, 12, 19, 0, tzinfo=UTC)
 BERLIN = zones.named("Europe/Berlin")
@@ -35,12 +36,6 @@ def an_entry(title: str, place: str | None = None, **more: bool) -> Entry:
     )
 
 
-def unfolded(file: str) -> list[str]:
-    """Read the lines of a calendar as RFC 5545 says."""
-    assert file.endswith("\r\n")
-    return file.replace("\r\n ", "").split("\r\n")[:-1]
-
-
 def the_text(value: str) -> str:
     """Take the escapes out of a value again."""
     out, letters = "", iter(value)
@@ -52,25 +47,6 @@ def the_text(value: str) -> str:
             assert letter not in ";,"
             out += letter
     return out
-
-
-async def call(evening: Evening, **fields: str) -> str:
-    given = {
-        "title": "Damp and cold",
-        "kind": "assembly",
-        "starts_at": "2026-11-25T19:00:00",
-        "place": "The boat shed",
-        **fields,
-    }
-    return await evening["Ada"].send("/sessions", on="/sessions", fields=given)
-
-
-async def fetch(evening: Evening, path: str, *, member: bool) -> tuple[int, str]:
-    guest = evening["Ada" if member else "Eva"]
-    if not member:
-        guest.http.cookies.clear()
-    answer = await guest.http.get(path)
-    return answer.status_code, answer.text
 
 
 @given(st.text(max_size=300))

@@ -12,7 +12,7 @@ from instance.meeting import door
 from tests.instance.serving import free_port
 from tests.instance.web.accessible import violations
 from tests.instance.web.evening import hand_over, listening
-from tests.instance.web.meeting.test_first import CODE, First, a_first_evening
+from tests.instance.web.first import CODE, First, a_first_evening
 
 pytestmark = pytest.mark.needs_browser
 

@@ -19,8 +19,7 @@ from instance.store import room_notes
 from tests.instance.house import House
 from tests.instance.kept import files_with
 from tests.instance.web.browsing import text_of
-from tests.instance.web.deciding.test_ballots import count_hands
-from tests.instance.web.evening import Guest, ask, meet
+from tests.instance.web.evening import Guest, ask, count_hands, meet
 from tests.instance.web.night import Night, a_night
 
 

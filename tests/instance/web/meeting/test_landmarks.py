@@ -9,8 +9,8 @@ from activitypub import canonical
 from instance.desk import Desk
 from instance.store import posts
 from tests.instance.house import House
+from tests.instance.web.calendars import call, fetch, unfolded
 from tests.instance.web.evening import Evening, an_assembly
-from tests.instance.web.meeting.test_calendar import call, fetch, unfolded
 
 
 async def told(evening: Evening) -> str:

@@ -14,17 +14,13 @@ from tests.instance.web.evening import (
     Evening,
     an_assembly,
     ask,
+    call,
     meet,
     tellers,
 )
 from tests.instance.web.sending import found_in
 
 LATER = "2026-11-25T19:00:00"
-
-
-async def call(evening: Evening, **fields: str) -> str:
-    given = {"title": "Damp and cold", "kind": "assembly", "starts_at": LATER, **fields}
-    return await evening["Ada"].send("/sessions", on="/sessions", fields=given)
 
 
 async def sheet(evening: Evening, meeting: str) -> run_sheet.State:

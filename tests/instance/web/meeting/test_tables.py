@@ -11,18 +11,13 @@ from instance.web.afterwards import points
 from instance.web.meeting import tables
 from tests.instance.house import House
 from tests.instance.web.browsing import text_of
-from tests.instance.web.night import Night, a_night
+from tests.instance.web.night import Night, a_night, draw
 
 
 @pytest.fixture
 async def night(harbour: House, tmp_path: Path) -> AsyncIterator[Night]:
     async with a_night(harbour, tmp_path) as night:
         yield night
-
-
-async def draw(night: Night, number: int = 1) -> None:
-    where = f"{night.meeting}/tables"
-    await night["Ada"].send(where, on=where, draw=str(number), size="8")
 
 
 async def table_of(night: Night, card: int) -> int:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from tests.instance.house import House
 from tests.instance.three import Three
 from tests.instance.web.browsing import Browser, a_site, another, text_of
-from tests.instance.web.matters.test_raising import WORDS
+from tests.instance.web.raising import WORDS
 from tests.instance.web.sending import done, found_in, refused
 
 CHAIR, SECOND = 0, 1

@@ -28,9 +28,9 @@ from tests.instance.elsewhere import Account
 from tests.instance.house import House, a_house
 from tests.instance.rooms import Room, a_room
 from tests.instance.serving import free_port, until
-from tests.instance.upkeep.test_hall import a_person
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import a_hall
+from tests.instance.web.visitor import a_member
 
 pytestmark = pytest.mark.needs_browser
 
@@ -282,7 +282,7 @@ async def a_card(night: Night, room: Browser, card: int) -> BrowserContext:
 def put_to_the_vote(night: Night) -> str:
     """Ask the room a question, to be answered on phones; return its page."""
     page = night.room.path
-    with a_person(night.house, 0) as ada, a_person(night.house, 1) as ben:
+    with a_member(night.house, 0) as ada, a_member(night.house, 1) as ben:
         for teller in (ada, ben):
             teller.send(f"{page}/count", on=page, count="12", basis="cards")
         before = night.asked("select count(*) from event where type = 'BallotOpened'")

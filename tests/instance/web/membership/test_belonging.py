@@ -11,20 +11,18 @@ from instance.desk import Desk
 from instance.membership import belonging, welcome
 from instance.store import records
 from tests.instance.house import House
-from tests.instance.web.evening import Evening, Guest, an_assembly, ask, meet
+from tests.instance.web.evening import (
+    WAITS,
+    Evening,
+    Guest,
+    an_assembly,
+    ask,
+    ask_for_code,
+    meet,
+)
 from tests.instance.web.sending import found_in
 
-WAITS = re.compile(r'action="(/people/two/\d+)"')
 CODE = re.compile(r'<code class="big">([a-z0-9-]+)</code>')
-
-
-async def ask_for_code(evening: Evening, name: str) -> str:
-    """Let the registrar ask for a new code; return where a second member says yes."""
-    path = f"/people/{evening[name].id}/invite"
-    await evening["Ada"].send(path, on="/people")
-    found = WAITS.search(await evening["Ada"].open("/people"))
-    assert found is not None
-    return found[1]
 
 
 async def test_a_new_code_takes_the_registrar_and_a_second_member(

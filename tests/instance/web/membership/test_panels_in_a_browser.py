@@ -8,10 +8,10 @@ from playwright.async_api import Browser, Page, ViewportSize
 from tests.instance.house import House
 from tests.instance.serving import free_port
 from tests.instance.web.accessible import violations
-from tests.instance.web.afterwards.test_after_in_a_browser import tab_to
 from tests.instance.web.evening import hand_over
 from tests.instance.web.hall import listening
-from tests.instance.web.membership.test_panels import Drawing, a_panel
+from tests.instance.web.keyboard import tab_to
+from tests.instance.web.panels import Drawing, a_panel
 
 pytestmark = pytest.mark.needs_browser
 

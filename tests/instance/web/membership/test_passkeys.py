@@ -27,10 +27,10 @@ from tests.instance.web.evening import (
     Evening,
     Guest,
     an_assembly,
+    ask_for_code,
     hand_over,
     listening,
 )
-from tests.instance.web.membership.test_belonging import ask_for_code
 
 PASSKEYS = "/people/me/passkeys"
 IN = "/sign-in/passkey"

@@ -17,21 +17,18 @@ from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
 from tests.instance.three import Three
 from tests.instance.web.browsing import text_of
-from tests.instance.web.confederal.test_seat_bounds import (
-    one_more_compact,
-    seat,
-    seats_dana,
-)
 from tests.instance.web.evening import (
     Evening,
+    adopted,
     an_assembly,
     meet,
     once,
+    put,
     stranger,
     table_a_motion,
 )
 from tests.instance.web.hall import adopts, before, confirms, decides
-from tests.instance.web.seated import CHAIR, DANA
+from tests.instance.web.seated import CHAIR, DANA, one_more_compact, seat_at, seats_dana
 from tests.instance.web.sending import done, refused
 
 REMIT = {
@@ -41,32 +38,6 @@ REMIT = {
     "until": "2027-06-30",
     "stands": "whole",
 }
-
-
-async def adopted(evening: Evening, motion: str, meeting: str, *voters: str) -> str:
-    """Table a draft, freeze it, and let these adopt it; return the ballot's page."""
-    ada, id = evening["Ada"], meeting.removeprefix("/sessions/")
-    await evening["Cleo"].send(f"{motion}/table", on=motion, session=id)
-    await ada.send(f"{motion}/freeze", on=motion)
-    ballot = await put(evening, motion, meeting)
-    for voter in voters:
-        await evening[voter].send(f"{ballot}/vote", on=ballot, choice="for")
-    await ada.send(f"{ballot}/close", on=ballot)
-    await evening.confirm(await evening.newest_act())
-    return ballot
-
-
-async def put(evening: Evening, motion: str, meeting: str, *, status: int = 303) -> str:
-    return await evening["Ada"].send(
-        f"{meeting}/ballots",
-        on=meeting,
-        status=status,
-        about="motion",
-        id=motion.removeprefix("/motions/"),
-        question="Do we?",
-        method="majority",
-        channels="online",
-    )
 
 
 async def proposed(evening: Evening, **changed: str) -> tuple[str, str]:
@@ -308,7 +279,7 @@ async def test_a_sub_assembly_binds_the_delegate_on_its_theme_where_its_remit_sa
     identity = one_more_compact(council, themes=["health", "housing"])
     path = f"/seats/{in_hex(identity)}"
     await seats_dana(ours, path)
-    slate = seat(ours, identity).put
+    slate = seat_at(ours, identity).put
     assert slate is not None
     elected = decides(ours, text=slate.text, person=True)
     bound, other = (remits(ours, compact) for compact in (identity, None))

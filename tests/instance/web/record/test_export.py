@@ -18,9 +18,9 @@ from instance.web.record.export import TABLES
 from tests.instance.house import House
 from tests.instance.kept import standing_in
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
-from tests.instance.web.afterwards.test_thanks import tell
-from tests.instance.web.evening import Evening, an_assembly, stranger
+from tests.instance.web.evening import Evening, an_assembly, fetched, stranger
 from tests.instance.web.offering import offer
+from tests.instance.web.thanking import tell
 
 
 async def a_full_evening(evening: Evening) -> None:
@@ -35,13 +35,6 @@ async def a_full_evening(evening: Evening) -> None:
     await tell(evening, what="Cried with a neighbour")
     act = await evening.newest_act()
     await evening.confirm(act)
-
-
-async def fetched(evening: Evening, path: str) -> str:
-    answer = await evening["Eva"].http.get(path)
-    assert answer.status_code == 200
-    assert "attachment" in answer.headers["content-disposition"]
-    return answer.text
 
 
 async def the_whole(evening: Evening) -> bytes:

@@ -14,8 +14,7 @@ from instance.web.record.packs import Item, Pack
 from tests.instance.house import NOON, House
 from tests.instance.web.after import WEEK, an_evening_that_is_over, drafted
 from tests.instance.web.browsing import a_browser, text_of
-from tests.instance.web.evening import Evening, an_assembly, stranger
-from tests.instance.web.record.test_export import fetched
+from tests.instance.web.evening import Evening, an_assembly, fetched, stranger
 from tests.instance.web.story import Story
 
 EVENING = NOON + timedelta(hours=8)
