@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from hypothesis import settings
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests import compiled
 from tests.programs import BROWSER, NEEDS, missing
@@ -19,6 +19,9 @@ os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 compiled.keep()
+
+# Milliseconds; only what never comes about takes so long, or a machine that is busy.
+expect.set_options(timeout=60_000)
 
 # Nothing of what is loaded is garbage, neither now nor later: to look through it again
 # and again took a fifth of the time. So a node that serves does the same.

@@ -20,6 +20,7 @@ from tests.activitypub.wire import NOON
 
 ACTIVITY = "application/activity+json"
 QUICK = Limits(connect=0.3, silence=0.3, total=0.8)
+PATIENT = Limits(connect=60, silence=60, total=60)
 WORKSHOP = Guard(networks=addresses.LOOPBACK)
 
 
@@ -111,7 +112,7 @@ async def listening(
 async def a_client(
     guard: Guard = WORKSHOP,
     *,
-    limits: Limits = QUICK,
+    limits: Limits = PATIENT,
     resolver: AbstractResolver | None = None,
     knocks: Knocks | None = None,
 ) -> AsyncIterator[Client]:

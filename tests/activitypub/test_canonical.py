@@ -232,7 +232,7 @@ def test_hostile_input_costs_little(hostile: bytes) -> None:
     with pytest.raises(Malformed):
         canonical.read(hostile)
 
-    assert process_time() - began < 0.2
+    assert process_time() - began < 1
 
 
 @given(st.binary(max_size=64) | st.text('{}[]":,\\u0aD8', max_size=24).map(str.encode))

@@ -39,6 +39,7 @@ from activitypub.errors import (
 from activitypub.signatures import Request, Signer
 from tests.activitypub.servers import (
     ACTIVITY,
+    PATIENT,
     QUICK,
     Server,
     a_client,
@@ -374,7 +375,7 @@ async def test_a_name_that_nobody_answers_for_is_unreachable() -> None:
             port: int = 0,
             family: socket.AddressFamily = socket.AF_INET,
         ) -> list[ResolveResult]:
-            await asyncio.sleep(5)
+            await asyncio.sleep(3600)
             return []
 
     class Absent(Names):
@@ -387,7 +388,7 @@ async def test_a_name_that_nobody_answers_for_is_unreachable() -> None:
             raise OSError(None, "no such name")
 
     for resolver in (Silent([]), Absent([])):
-        async with a_client(Guard(), resolver=resolver) as client:
+        async with a_client(Guard(), resolver=resolver, limits=QUICK) as client:
             with pytest.raises(Unreachable):
                 await client.fetch("https://b.example/", accept=ACCEPT)
 
@@ -436,7 +437,9 @@ async def test_a_server_that_is_not_there_is_unreachable(client: Client) -> None
 Bytes = AsyncIterator[bytes]
 
 
-async def in_vain(pieces: Callable[[], Bytes], *, limits: Limits = QUICK) -> Exception:
+async def in_vain(
+    pieces: Callable[[], Bytes], *, limits: Limits = PATIENT
+) -> Exception:
     """Fetch from a server that says these things; how does the client get away?"""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -446,11 +449,8 @@ async def in_vain(pieces: Callable[[], Bytes], *, limits: Limits = QUICK) -> Exc
             await writer.drain()
 
     async with listening(serve) as authority, a_client(limits=limits) as client:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
         with pytest.raises(ProtocolError) as caught:
             await client.fetch(f"http://{authority}/x", accept=ACCEPT)
-        assert loop.time() - started < 2
     return caught.value
 
 
@@ -459,11 +459,11 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\n"
 
 async def test_a_server_that_says_nothing_is_left() -> None:
     async def pieces() -> Bytes:
-        await asyncio.sleep(10)
+        await asyncio.sleep(3600)
         yield b""
 
     # Long before the time for all of it is up.
-    limits = replace(QUICK, total=20)
+    limits = replace(QUICK, total=60)
     assert isinstance(await in_vain(pieces, limits=limits), Unreachable)
 
 
@@ -474,7 +474,7 @@ async def test_a_server_that_drips_is_left_when_the_time_is_up() -> None:
             yield b"x"
             await asyncio.sleep(0.05)
 
-    assert isinstance(await in_vain(pieces), Unreachable)
+    assert isinstance(await in_vain(pieces, limits=QUICK), Unreachable)
 
 
 async def test_a_server_that_drips_its_headers_is_left_as_well() -> None:
@@ -484,7 +484,7 @@ async def test_a_server_that_drips_its_headers_is_left_as_well() -> None:
             yield f"X-{n}: x\r\n".encode()
             await asyncio.sleep(0.02)
 
-    assert isinstance(await in_vain(pieces), Unreachable)
+    assert isinstance(await in_vain(pieces, limits=QUICK), Unreachable)
 
 
 async def test_a_server_whose_headers_never_end_is_left() -> None:
@@ -509,7 +509,7 @@ async def test_a_server_that_redirects_slowly_is_left_when_the_time_is_up() -> N
 async def test_a_document_that_is_too_long_by_its_own_account_is_not_read() -> None:
     async def pieces() -> Bytes:
         yield HEAD + b"Content-Length: 1048577\r\n\r\n"
-        await asyncio.sleep(10)
+        await asyncio.sleep(3600)
 
     assert isinstance(await in_vain(pieces), TooLarge)
 
@@ -1073,13 +1073,11 @@ async def test_a_server_that_hangs_delays_nobody_else(
         ]
         await asyncio.sleep(0.05)
 
-        response = await asyncio.wait_for(
-            client.post(server.url("/inbox"), b"{}", bob()), timeout=0.2
-        )
+        response = await client.post(server.url("/inbox"), b"{}", bob())
 
-        results = await asyncio.gather(*stuck, return_exceptions=True)
+        assert not any(task.done() for task in stuck)
     assert response.status == 202
-    assert all(isinstance(result, Unreachable) for result in results)
+    await asyncio.gather(*stuck, return_exceptions=True)
 
 
 async def test_a_node_in_the_workshop_does_not_ask_itself(server: Server) -> None:

@@ -44,7 +44,7 @@ class Node:
     def count(self, query: str) -> int:
         """Ask the node's file for a number."""
         with closing(
-            sqlite3.connect(self.house.config.database, timeout=10)
+            sqlite3.connect(self.house.config.database, timeout=60)
         ) as connection:
             [number] = connection.execute(query).fetchone()
             return int(number)

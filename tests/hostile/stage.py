@@ -146,7 +146,7 @@ def a_stage(directory: Path) -> Iterator[Stage]:
 
 @contextmanager
 def _reading(directory: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(directory / "node.sqlite", timeout=10)
+    connection = sqlite3.connect(directory / "node.sqlite", timeout=60)
     try:
         yield connection
     finally:

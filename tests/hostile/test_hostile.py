@@ -32,7 +32,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield found
         assert "Traceback" not in found.log()
         assert not [said for said in found.outcomes() if said.startswith("failed")]
-        assert httpx.get(f"{found.node.base}/", timeout=10).status_code == 200
+        assert httpx.get(f"{found.node.base}/", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("attack", REFUSALS, ids=lambda attack: attack.name)

@@ -63,7 +63,7 @@ def crawl(base: str, *, also: tuple[str, ...] = ()) -> dict[str, str]:
     waiting = deque(f"{base}{seed}" for seed in (*SEEDS, *also))
     seen: set[str] = set(waiting)
     answers: dict[str, str] = {}
-    with httpx.Client(timeout=20) as client:
+    with httpx.Client(timeout=60) as client:
         while waiting:
             url = waiting.popleft()
             for kind in KINDS:

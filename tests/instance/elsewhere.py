@@ -73,7 +73,7 @@ class Account:
             inbox,
             content=body,
             headers=self.signed(inbox, body, key=key or self.key),
-            timeout=10,
+            timeout=60,
         )
 
     def signed(self, inbox: str, body: bytes, *, key: RSAPrivateKey) -> dict[str, str]:

@@ -16,7 +16,7 @@ ACTIVITY = {"accept": documents.ACCEPT}
 
 
 def get(url: str) -> httpx.Response:
-    found = httpx.get(url, headers=ACTIVITY, timeout=10)
+    found = httpx.get(url, headers=ACTIVITY, timeout=60)
     assert found.status_code == 200, (url, found.status_code, found.text[:200])
     return found
 
@@ -61,7 +61,7 @@ def create(sam: Account, note: JsonObject) -> JsonObject:
 
 
 def rows(node: Serving, query: str, **values: object) -> list[Any]:
-    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
+    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=60)
     try:
         return connection.execute(query, values).fetchall()
     finally:
@@ -69,7 +69,7 @@ def rows(node: Serving, query: str, **values: object) -> list[Any]:
 
 
 def change(node: Serving, statement: str) -> None:
-    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=10)
+    connection = sqlite3.connect(node.directory / "node.sqlite", timeout=60)
     try:
         with connection:
             connection.execute(statement)

@@ -123,12 +123,12 @@ def a_home(directory: Path) -> Iterator[Home]:
 
 def get(url: str) -> Any:
     """Get a document as servers do."""
-    found = httpx.get(url, headers={"accept": documents.ACTIVITY_JSON}, timeout=10)
+    found = httpx.get(url, headers={"accept": documents.ACTIVITY_JSON}, timeout=60)
     return found.raise_for_status().json()
 
 
 def page(url: str) -> str:
     """Get a page as people do."""
     return httpx.get(
-        url, headers={"accept": "text/html"}, follow_redirects=True, timeout=10
+        url, headers={"accept": "text/html"}, follow_redirects=True, timeout=60
     ).text

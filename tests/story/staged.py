@@ -23,7 +23,7 @@ from tests.instance.serving import free_port
 from tests.links import Linked, Web, a_web
 
 STARTS = 240.0
-A_LOOK = aiohttp.ClientTimeout(total=20)
+A_LOOK = aiohttp.ClientTimeout(total=60)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

@@ -322,5 +322,5 @@ def brings(house: House, node: Linked, to: House, document: JsonObject) -> None:
         body=body,
         content_type=documents.ACTIVITY_JSON,
     )
-    answer = httpx.post(inbox.geturl(), content=body, headers=dict(headers), timeout=20)
+    answer = httpx.post(inbox.geturl(), content=body, headers=dict(headers), timeout=60)
     assert answer.status_code == 202, answer.text

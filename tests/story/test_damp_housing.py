@@ -191,7 +191,7 @@ async def ratifies_or_is_not_bound(chain: Chain) -> None:
 
 async def asks_and_is_answered(chain: Chain) -> None:
     everyone = chain.stage.assemblies
-    answer_by = datetime.now(UTC) + timedelta(seconds=12)
+    answer_by = datetime.now(UTC) + timedelta(seconds=max(12.0, chain.stage.so_far / 8))
     board = await chain.address(answer_by)
     await chain.follower_reads("We ask The housing authority", "not a legal deadline")
     asked = board.shown

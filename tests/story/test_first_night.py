@@ -35,7 +35,7 @@ from tests.story.following import read_by
 
 pytestmark = pytest.mark.needs_browser
 
-WAIT = 40_000
+WAIT = 60_000
 EVERYBODY = 160
 PHONES = range(152, 161)
 PHONE = {"width": 360, "height": 740}
@@ -45,7 +45,6 @@ FOLLOWS = "This page follows by itself"
 OPEN_ALL = """
 document.querySelectorAll("main details").forEach(each => { each.open = true })
 """
-expect.set_options(timeout=WAIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def say(node: Serving, text: str) -> str:
 
 
 def ask(url: str, accept: str = documents.ACCEPT) -> httpx.Response:
-    return httpx.get(url, headers={**ACTIVITY, "accept": accept}, timeout=10)
+    return httpx.get(url, headers={**ACTIVITY, "accept": accept}, timeout=60)
 
 
 def test_where_a_post_was_there_is_a_tombstone_with_410(node: Serving) -> None:

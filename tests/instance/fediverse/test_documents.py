@@ -33,13 +33,13 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def ask(node: Serving, path: str, *, method: str = "GET", **headers: str) -> Any:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.request(
-        method, f"{node.base}{path}", headers={**ACTIVITY, **named}, timeout=10
+        method, f"{node.base}{path}", headers={**ACTIVITY, **named}, timeout=60
     )
 
 
 def finger(node: Serving, resource: str) -> httpx.Response:
     url = f"{node.base}/.well-known/webfinger"
-    return httpx.get(url, params={"resource": resource}, timeout=10)
+    return httpx.get(url, params={"resource": resource}, timeout=60)
 
 
 def say(node: Serving, text: str) -> str:
@@ -302,7 +302,7 @@ def test_a_document_larger_than_we_read_is_too_large(node: Serving) -> None:
         f"{node.base}/inbox",
         content=b"{" + b" " * (1024 * 1024 + 1),
         headers={"content-type": documents.ACTIVITY_JSON},
-        timeout=10,
+        timeout=60,
     )
 
     assert answer.status_code == 413

@@ -76,7 +76,7 @@ def two(nodes: tuple[Serving, Serving]) -> Iterator[tuple[Person, Person]]:
         told = folkmoot("member", "add", str(node.directory), name.title()).stdout
         link = re.search(r"http://\S+(/in/\S+)", told)
         assert link is not None, told
-        http = httpx.Client(base_url=node.base, headers=PAGE, timeout=20)
+        http = httpx.Client(base_url=node.base, headers=PAGE, timeout=60)
         person = Person(node, http)
         person.post(link[1], on=link[1])
         person.post(

@@ -116,7 +116,7 @@ def ask(
             now=datetime.now(UTC),
         )
         headers |= {n: v for n, v in signed.items() if n.lower() != "accept"}
-    return httpx.get(f"{node.base}{path}", headers=headers, timeout=20)
+    return httpx.get(f"{node.base}{path}", headers=headers, timeout=60)
 
 
 def shape(answer: httpx.Response) -> tuple[int, JsonObject, list[str]]:

@@ -114,7 +114,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 def test_a_picture_is_drawn_anew_and_served_so_that_it_can_do_nothing(
     node: Serving, elsewhere: Elsewhere
 ) -> None:
-    shown = httpx.get(where(node, f"{elsewhere.base}/good.png"), timeout=30)
+    shown = httpx.get(where(node, f"{elsewhere.base}/good.png"), timeout=60)
 
     assert shown.status_code == 200
     assert shown.content[:4] == b"RIFF"
@@ -130,11 +130,11 @@ def test_whoever_has_a_part_of_a_picture_gets_the_rest(
     node: Serving, elsewhere: Elsewhere
 ) -> None:
     url = where(node, f"{elsewhere.base}/good.png")
-    whole = httpx.get(url, timeout=30)
+    whole = httpx.get(url, timeout=60)
     size = len(whole.content)
 
     def asked(for_: str, **more: str) -> tuple[int, bytes, str | None]:
-        said = httpx.get(url, headers={"range": for_, **more}, timeout=30)
+        said = httpx.get(url, headers={"range": for_, **more}, timeout=60)
         return said.status_code, said.content, said.headers.get("content-range")
 
     assert whole.headers["accept-ranges"] == "bytes"
@@ -155,7 +155,7 @@ def test_whoever_has_a_part_of_a_picture_gets_the_rest(
 def test_what_follows_a_picture_in_its_file_is_left_behind(
     node: Serving, elsewhere: Elsewhere
 ) -> None:
-    shown = httpx.get(where(node, f"{elsewhere.base}/tail.png"), timeout=30)
+    shown = httpx.get(where(node, f"{elsewhere.base}/tail.png"), timeout=60)
 
     assert shown.status_code == 200
     assert b"script" not in shown.content
@@ -179,7 +179,7 @@ def test_another_server_is_asked_once_for_a_picture_and_once_for_none(
 ) -> None:
     for path in ("/good.png", "/drawing.svg"):
         for _ in range(3):
-            httpx.get(where(node, f"{elsewhere.base}{path}"), timeout=30)
+            httpx.get(where(node, f"{elsewhere.base}{path}"), timeout=60)
 
         assert elsewhere.asked[path] == 1
 
@@ -200,7 +200,7 @@ def test_a_picture_of_a_server_kept_away_is_not_shown_though_it_lies_here(
     node: Serving, elsewhere: Elsewhere
 ) -> None:
     picture = where(node, f"{elsewhere.base}/good.png")
-    assert httpx.get(picture, timeout=30).status_code == 200
+    assert httpx.get(picture, timeout=60).status_code == 200
     host = elsewhere.base.removeprefix("http://")
 
     with nodes.at_desk(config.read(node.directory)) as desk:
@@ -226,7 +226,7 @@ def test_a_name_for_pictures_serves_nothing_else_and_the_pages_serve_none(
 
         def ask(path: str, host: str) -> int:
             url = f"{node.base}{path}"
-            return httpx.get(url, headers={"host": host}, timeout=30).status_code
+            return httpx.get(url, headers={"host": host}, timeout=60).status_code
 
         assert picture.startswith(f"http://{domain}/media/")
         assert ask(path, domain) == 200

@@ -159,11 +159,11 @@ def sent_to(
     signed = sam.signed(f"{signed_for or host}/inbox", body, key=sam.key)
     named = {name.lower(): value for name, value in signed.items()}
     named["host"] = host.removeprefix("http://")
-    answer = httpx.post(f"{node.base}/inbox", content=body, headers=named, timeout=20)
+    answer = httpx.post(f"{node.base}/inbox", content=body, headers=named, timeout=60)
     return answer.status_code
 
 
 def under(host: str, url: str) -> Any:
     """Ask the node for a document as if its former host still led to it."""
     named = {**ACTIVITY, "host": host.removeprefix("http://")}
-    return httpx.get(url, headers=named, timeout=10).json()
+    return httpx.get(url, headers=named, timeout=60).json()

@@ -77,7 +77,7 @@ def found(pattern: re.Pattern[str], html: str) -> str:
 @contextmanager
 def a_visitor(serving: Serving, name: str | None = None) -> Iterator[Visitor]:
     """Open a browser at a node; with a name, as the member who has it."""
-    with httpx.Client(base_url=serving.base, headers=HTML, timeout=20) as http:
+    with httpx.Client(base_url=serving.base, headers=HTML, timeout=60) as http:
         visitor = Visitor(http=http)
         if name is not None:
             settings = config.read(serving.directory)
@@ -91,7 +91,7 @@ def a_visitor(serving: Serving, name: str | None = None) -> Iterator[Visitor]:
 @contextmanager
 def a_member(house: House, who: int) -> Iterator[Visitor]:
     """Open a browser at the node of a house, as one of its members."""
-    with httpx.Client(base_url=house.config.base, headers=HTML, timeout=30) as http:
+    with httpx.Client(base_url=house.config.base, headers=HTML, timeout=60) as http:
         visitor = Visitor(http=http)
         _come_in(visitor, house.config, house.members[who])
         yield visitor

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.needs_browser
 PHONE = (360, 740)
 DESK = (1280, 900)
 WALL = (1920, 1080)
-WAIT = 20_000
+WAIT = 60_000
 STORED = """
 (async () => [localStorage.length, sessionStorage.length,
               (await indexedDB.databases()).length,
@@ -39,7 +39,6 @@ TOO_SMALL = """
   .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 24))
   .map(([id, box]) => `${id} ${box.width}x${box.height}`)
 """
-expect.set_options(timeout=WAIT)
 
 COUNT_TONES = """
 window.tones = 0;

@@ -78,7 +78,6 @@ async def an_evening(
         for name in names:
             context = await chromium.new_context()
             await hand_over(evening, name, context)
-            context.set_default_timeout(5_000)
             readers.append(Reader(page=await context.new_page()))
         try:
             yield evening, meeting, readers
