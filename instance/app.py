@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import fcntl
 import gc
 import resource
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib import metadata
 from types import FrameType
 from typing import Final
@@ -49,7 +50,7 @@ from instance.membership import belonging
 from instance.node import Clock, Node, utc_now
 from instance.store import lending
 from instance.store.database import Database, current
-from instance.upkeep import hall
+from instance.upkeep import hall, keys
 from instance.web.site import problem
 
 YOUNG_OBJECTS: Final = 20_000
@@ -76,29 +77,35 @@ def serve(config: Config, *, clock: Clock = utc_now) -> None:
         clock: what tells it the time.
 
     Raises:
-        Misused: the port is taken, or the node's files cannot be used.
+        Misused: the port is taken, the node is served already, or its files cannot be
+            used.
+        sqlite3.OperationalError: its database cannot be written.
     """
-    current(config.database).close()
-    places = (config.listen,) if config.hall is None else config.hall.listens
-    doors = [_bind(place) for place in places]
-    _allow_many_connections()
-    server = _Server(
-        uvicorn.Config(
-            make(config, clock=clock),
-            loop="uvloop",
-            http=Listening,
-            ws="none",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=5,
+    keys.read_secret(config.secret)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_served_once(config))
+        with contextlib.closing(current(config.database)) as connection:
+            # What cannot be written is said before anybody waits at the door.
+            connection.execute("begin immediate")
+            connection.execute("rollback")
+        places = (config.listen,) if config.hall is None else config.hall.listens
+        doors = [stack.enter_context(_bind(place)) for place in places]
+        _allow_many_connections()
+        server = _Server(
+            uvicorn.Config(
+                make(config, clock=clock),
+                loop="uvloop",
+                http=Listening,
+                ws="none",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=5,
+            )
         )
-    )
-    with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
-        for door in doors:
-            stack.enter_context(door)
-        server.run(sockets=doors)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=doors)
     if not server.started:
         raise Misused(
             "The node could not start on {listen}. The lines above say why.",
@@ -118,6 +125,24 @@ class _Server(uvicorn.Server):
         if isinstance(app, Starlette) and hasattr(app.state, "node"):
             app.state.node.leaving = True
         super().handle_exit(sig, frame)
+
+
+@contextlib.contextmanager
+def _served_once(config: Config) -> Iterator[None]:
+    """Hold a node's directory against a second process that would serve it.
+
+    However this one ends, the system lets go of it.
+
+    Raises:
+        Misused: another one holds it.
+    """
+    # Nothing else locks the secret, and no command writes it while a node serves.
+    with config.secret.open("rb") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Misused("The node is serving: stop it first.") from error
+        yield
 
 
 def _allow_many_connections() -> None:

@@ -6,6 +6,8 @@ asked for: to load them all takes longer than most commands do.
 """
 
 import importlib
+import io
+import sqlite3
 import sys
 from collections.abc import Callable
 from importlib import metadata
@@ -100,8 +102,27 @@ def _main(
     logs.keep_plain()
 
 
+DISK: Final = {
+    sqlite3.SQLITE_FULL: "there is no room left on its disk",
+    sqlite3.SQLITE_READONLY: "it cannot be written",
+    sqlite3.SQLITE_CANTOPEN: "its files cannot be opened or made",
+    sqlite3.SQLITE_PERM: "its files cannot be opened or made",
+    sqlite3.SQLITE_IOERR: "its disk is full, or fails",
+    sqlite3.SQLITE_BUSY: "another program holds on to it",
+    sqlite3.SQLITE_CORRUPT: "it is damaged",
+    sqlite3.SQLITE_NOTADB: "it is damaged",
+}
+"""What a machine may do to a database, by the primary codes of SQLite."""
+
+
 def main() -> None:
-    """Run the command line; a user's mistake is a sentence, never a traceback."""
+    """Run the command line; a user's mistake is a sentence, never a traceback.
+
+    What the machine refuses, such as a full disk, is a sentence as well.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of people are said as well as an old terminal can show them.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_run(lambda: app(prog_name="folkmoot")))
 
 
@@ -110,5 +131,20 @@ def _run(command: Callable[[], object]) -> int:
         command()
     except (Misused, Refused, ProtocolError) as error:
         print(f"folkmoot: {error}", file=sys.stderr)
+        return MISUSED
+    except sqlite3.DatabaseError as error:
+        why = DISK.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if why is None:
+            raise
+        print(
+            f"folkmoot: The node's database could not be used: {why}. What to do says "
+            "'folkmoot doctor DIR'.",
+            file=sys.stderr,
+        )
+        return MISUSED
+    except OSError as error:
+        what = error.filename or "A file"
+        why = error.strerror or str(error)
+        print(f"folkmoot: {what} could not be used: {why}.", file=sys.stderr)
         return MISUSED
     return 0

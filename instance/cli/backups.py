@@ -40,7 +40,7 @@ def backup(
     if secret is not None and not brought.opened:
         print(f"{secret} does not open the keys in it: see 'folkmoot doctor'.")
     else:
-        copies.note_backup(directory, now)
+        _note(directory, now)
     print(
         f"{config.SECRET} is not in it on purpose: whoever finds the backup can sign "
         f"nothing. Keep a copy of {settings.secret} somewhere else, once."
@@ -94,6 +94,14 @@ def restore(file: Backup, directory: Directory, secret: Secret = None) -> None:
     print("Never let it run beside the old one: two that sign as one contradict.")
     print(f"Start it with: folkmoot serve {directory}")
     raise typer.Exit(int(bool(done.brought.wrong)))
+
+
+def _note(directory: Path, now: datetime) -> None:
+    """Note in the node's directory that a backup was made, if there is room for it."""
+    try:
+        copies.note_backup(directory, now)
+    except OSError as error:
+        print(f"That could not be noted in {directory}: {error.strerror}.")
 
 
 def _say(brought: Brought, how: str) -> None:

@@ -101,9 +101,7 @@ def take(
         )
         if yes:
             blocklist.take(desk, plan, by=None)
-            print("Done.")
-        else:
-            print("Nothing was changed. With --yes it is.")
+    print("Done." if yes else "Nothing was changed. With --yes it is.")
 
 
 @app.command("export")

@@ -22,7 +22,8 @@ def add(
     """Let a person in and print their sign-in link and code."""
     settings = config.read(directory)
     with node.at_desk(settings) as desk:
-        _show(welcome.invite(desk, name), settings)
+        invitation = welcome.invite(desk, name)
+    _show(invitation, settings)
 
 
 @app.command("invite")
@@ -40,7 +41,8 @@ def invite(
     settings = config.read(directory)
     with node.at_desk(settings) as desk:
         member = welcome.member_called(desk, name)
-        _show(belonging.code_at_machine(desk, member, lost=lost), settings)
+        invitation = belonging.code_at_machine(desk, member, lost=lost)
+    _show(invitation, settings)
 
 
 def _show(invitation: welcome.Invitation, settings: Config) -> None:

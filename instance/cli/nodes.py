@@ -1,5 +1,6 @@
 """Make a node, serve it, and move it to another address."""
 
+import shlex
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -84,7 +85,8 @@ def init(
         time_zone=config.checked_zone(time_zone or zones.guess()),
     )
     invitation = welcome.set_up(settings, name=name, organiser=organiser)
-    print(f"The node is in {directory}. Start it with: folkmoot serve {directory}")
+    here = shlex.quote(str(directory))
+    print(f"The node is in {directory}. Start it with: folkmoot serve {here}")
     print(f"Address:   {settings.group}")
     print(f"Times:     {settings.time_zone} (time_zone in {config.SETTINGS})")
     print(f"Sign in:   {invitation.link}")
@@ -271,5 +273,5 @@ def address(
             node.perform(desk, "assembly:it", command)
         if settings.federates and settings.base != moved.base:
             moving.leave(desk, settings)
-        config.write(moved)
+    config.write(moved)
     print(f"The assembly now lives at {moved.group}")

@@ -19,7 +19,8 @@ app = typer.Typer(
 def code(directory: Directory) -> None:
     """Print a code with which a laptop takes the pen, once."""
     with node.at_desk(config.read(directory)) as desk:
-        print(hall.new_code(desk, by=None))
+        fresh = hall.new_code(desk, by=None)
+    print(fresh)
 
 
 @app.command("take")

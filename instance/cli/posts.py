@@ -32,7 +32,8 @@ def post(
     if len(text) > MOST_TEXT:
         raise Misused("A post has at most {most:,} characters.", most=MOST_TEXT)
     with node.at_desk(settings) as desk:
-        print(speech.say(desk, html=str(paragraphs(text))))
+        id = speech.say(desk, html=str(paragraphs(text)))
+    print(id)
 
 
 MOST_TEXT: Final = 20_000

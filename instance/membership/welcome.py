@@ -55,12 +55,17 @@ def set_up(config: Config, *, name: str, organiser: str) -> Invitation:
             invitation = invite(desk, organiser)
         # The settings come last: what has none is no node yet.
         settings.write(config)
-    except OSError as error:
-        raise Misused(
-            "{directory} cannot be written: {why}.",
-            directory=directory,
-            why=error.strerror,
-        ) from error
+    except BaseException as error:
+        # Half a node would only stand in the way of the next attempt.
+        for made in directory.glob("*"):
+            made.unlink()
+        if isinstance(error, OSError):
+            raise Misused(
+                "{directory} cannot be written: {why}.",
+                directory=directory,
+                why=error.strerror,
+            ) from error
+        raise
     return invitation
 
 

@@ -4,6 +4,7 @@ Nothing is changed: the database is opened for reading, and the node may be serv
 meanwhile. Whatever is broken becomes a sentence.
 """
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ from instance.upkeep import copies, keys
 from instance.upkeep.keys import Vault
 
 LITTLE_SPACE: Final = 500 * 1024 * 1024
+FEW_FILES: Final = 100
 LOCKED_CRYPTOGRAPHY: Final = "50.0.2"
 OLDEST_CRYPTOGRAPHY: Final = "46"
 LATE: Final = timedelta(hours=1)
@@ -119,6 +121,22 @@ def _files(settings: Config) -> Iterator[Finding]:
             what="Others on this machine can look into the node's directory.",
             do=f"Close it: chmod 700 {settings.directory}",
         )
+    shut = [each for each in _written(settings) if not os.access(each, os.W_OK)]
+    if shut:
+        yield Finding(
+            serious=True,
+            what=f"{shut[0]} cannot be written.",
+            do="Is its disk mounted for reading only? If not, give all of it to the "
+            f"user who runs the node: chown -R USER {settings.directory}, then "
+            f"chmod -R u+rwX {settings.directory}",
+        )
+    places = os.statvfs(settings.directory)
+    if places.f_files and places.f_favail < FEW_FILES:
+        yield Finding(
+            serious=True,
+            what=f"The disk has room for {places.f_favail} more files only.",
+            do="Delete files that nobody needs, however small they are.",
+        )
     free = shutil.disk_usage(settings.directory).free
     if free < LITTLE_SPACE:
         yield Finding(
@@ -128,6 +146,18 @@ def _files(settings: Config) -> Iterator[Finding]:
         )
 
 
+def _written(settings: Config) -> Iterator[Path]:
+    """Name what the node must be able to write: its directory, its database, its logs.
+
+    SQLite gives a log the rights that the database had when the log was made.
+    """
+    yield settings.directory
+    for end in ("", "-wal", "-shm"):
+        file = settings.database.with_name(settings.database.name + end)
+        if file.exists():
+            yield file
+
+
 def look_into_database(settings: Config, now: datetime) -> Iterator[Finding]:
     """Examine a node's database alone, with its keys if the secret is there."""
     if not settings.database.exists():
@@ -135,6 +165,13 @@ def look_into_database(settings: Config, now: datetime) -> Iterator[Finding]:
             serious=True,
             what=f"{settings.database} is missing.",
             do="Put it back from a backup; fellow members hold copies of the record.",
+        )
+        return
+    if not os.access(settings.database, os.R_OK):
+        yield Finding(
+            serious=True,
+            what=f"{settings.database} cannot be read by whoever examines it.",
+            do="Examine the node as the user that runs it.",
         )
         return
     try:

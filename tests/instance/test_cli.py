@@ -1,14 +1,19 @@
 """The command line finds each command, and loads no more than is asked for."""
 
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import typer
 from typer.main import get_command
 
-from instance import cli
+from instance import app, cli, config
+from instance.store import database
+from tests.instance.house import a_house
 from tests.instance.serving import folkmoot
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,3 +52,74 @@ def test_whoever_mistypes_a_command_is_told_which_are_like_it(
 
     assert told.returncode == 2
     assert f"Did you mean {meant}" in told.stderr
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """Return where a node lies that nobody serves."""
+    return a_house(tmp_path).config.directory
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("post", "DIR", "--as", "harbour", "Soup at six"),
+        ("member", "add", "DIR", "Cleo"),
+        ("member", "invite", "DIR", "Ben"),
+    ],
+)
+def test_nothing_is_said_to_be_done_that_the_disk_did_not_take(
+    directory: Path, command: tuple[str, ...]
+) -> None:
+    asked = [str(directory) if word == "DIR" else word for word in command]
+    path = directory / config.DATABASE
+
+    # While somebody has it open the log lies there already, and only a commit fails.
+    with closing(database.connect(path)) as other, room_for(0):
+        other.execute("select * from sqlite_schema").fetchone()
+        told = folkmoot(*asked, check=False)
+
+    assert told.stdout == ""
+    assert told.returncode == cli.MISUSED
+    assert told.stderr.startswith("folkmoot: The node's database could not be used: ")
+
+
+def test_what_was_made_of_a_node_is_gone_where_the_disk_was_full(
+    tmp_path: Path,
+) -> None:
+    asked = ("init", str(tmp_path), "--assembly", "harbour", "--name", "Harbour")
+
+    with room_for(64 * 1024):
+        told = folkmoot(*asked, check=False)
+
+    assert told.returncode == cli.MISUSED
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_node_is_served_by_one_process_only(directory: Path) -> None:
+    with app._served_once(config.read(directory)):
+        told = folkmoot("serve", str(directory), check=False)
+
+    assert told.returncode == cli.MISUSED
+    assert "The node is serving: stop it first." in told.stderr
+
+
+def test_a_node_that_cannot_be_served_says_why_in_a_sentence(directory: Path) -> None:
+    (directory / config.SECRET).chmod(0o644)
+
+    told = folkmoot("serve", str(directory), check=False)
+
+    assert told.returncode == cli.MISUSED
+    assert told.stderr.startswith("folkmoot: ")
+    assert "chmod 600" in told.stderr

@@ -1,6 +1,7 @@
 """A volunteer who is no expert is told what is wrong and what to do about it."""
 
 import hashlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -54,6 +55,17 @@ def test_what_a_killed_node_left_behind_is_read_and_left_there(house: House) -> 
         **before,
         "node.sqlite-shm": "",
     }
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write whatever it likes")
+def test_a_log_that_cannot_be_written_is_named(house: House) -> None:
+    killed(house, "update assembly set heard_at = '2026-11-22T12:00:00Z'")
+    log_ = house.config.database.with_name("node.sqlite-shm")
+    log_.chmod(0o400)
+
+    findings = said(house)
+
+    assert findings == [f"{log_} cannot be written."]
 
 
 def test_a_node_is_examined_while_it_serves(house: House) -> None:
