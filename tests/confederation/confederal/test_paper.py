@@ -387,6 +387,32 @@ def test_a_node_takes_nothing_that_only_counts_if_it_does() -> None:
     assert after.paper == filed.digest
 
 
+def test_who_claims_a_paper_that_nobody_filed_is_alone_with_it() -> None:
+    story = Dark(4)
+    story.dark = False
+    claimed = story.town.a_vote(story.proposal, story.given)
+    invented = digest_of("a paper")
+    story.town.publishes(
+        Filed(
+            proposal=story.proposal.digest,
+            revision=1,
+            document=claimed,
+            paper=invented,
+        ),
+        NOON,
+    )
+    own = story.town.votes(story.proposal, story.given, ABSTAIN)
+    story.carries_on(NIGHT, towns=(0, 1, 2))
+    story.carries_on(LATER, towns=(0, 1, 2))
+
+    stands = story.stands()
+    [made_up] = [each for each in stands.revisions if each.digest == invented]
+    assert made_up.witnesses == (story.town.id,)
+    assert made_up.fate is Fate.EXCLUDED
+    assert revision_of(stands, own).fate is Fate.CERTIFIED
+    assert rules_of(stands.confirmed) == {(0, 2): None}
+
+
 def test_a_recall_takes_a_vote_on_paper_back() -> None:
     story = Dark()
     story.countersigned(story.on_paper())

@@ -19,8 +19,9 @@ from instance.desk import Desk
 from instance.membership import panels, seeds
 from instance.store import events, pools
 from instance.store import seeds as store
+from instance.upkeep import record_keys
 from instance.upkeep.keys import RECORD_KEY
-from tests.instance.house import House, signed
+from tests.instance.house import NOON, House, signed
 from tests.instance.three import Three, assembly_of, the_key
 
 PANEL = "forum"
@@ -144,6 +145,32 @@ def test_a_seed_is_told_for_the_list_that_was_made_and_counts(asked: Asked) -> N
     assert asked.hears(told) == "told"
     assert [each.seed for each in asked.state().seeds] == [None, told["seed"]]
     assert asked.hears(told) == "ignored: it is told, or came too late"
+
+
+def test_what_was_signed_with_a_key_that_was_replaced_is_signed_anew(
+    asked: Asked, together: Three
+) -> None:
+    def replaces_its_key() -> None:
+        with asked.quarry.desk() as desk:
+            record_keys.replace(desk)
+        together.exchange(NOON)
+
+    first = asked.gives(asked.quarry)
+    replaces_its_key()
+    with pytest.raises(NotAuthentic):
+        asked.hears(first)
+    asked.hears(asked.requests[assembly_of(asked.quarry)], at=asked.quarry)
+    again = said(asked.quarry, seeds.GIVEN)
+    assert asked.hears(again) == "committed to"
+    call = asked.lists()
+    asked.tells(asked.quarry, call)
+
+    replaces_its_key()
+    asked.hears(call, at=asked.quarry)
+
+    told = said(asked.quarry, seeds.TOLD)
+    assert asked.hears(told) == "told"
+    assert asked.hears(by(asked.quarry, again)) == "committed to again"
 
 
 def test_nobody_says_anything_in_the_name_of_another(asked: Asked) -> None:
