@@ -16,7 +16,7 @@ NOT_SAID: Final = ""
 MOST_PLACES: Final = 500
 MOST_PEOPLE: Final = 20_000
 MOST_FEATURES: Final = 8
-MOST_VALUES: Final = 20
+MOST_VALUES: Final = 60
 LONGEST: Final = 60
 Why = Literal["pool", "least", "most", "households", "people", "together"]
 """Why no panel can be: see `Obstacle`."""

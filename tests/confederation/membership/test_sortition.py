@@ -109,7 +109,7 @@ def test_an_obstacle_says_which_quota_and_by_how_many() -> None:
     ("wrong", "says"),
     [
         (Rules(places=0), "1 to 500 places"),
-        (Rules(places=2, features=(Feature(name="a", values=("x",)),)), "2 to 20"),
+        (Rules(places=2, features=(Feature(name="a", values=("x",)),)), "2 to 60"),
         (Rules(places=2, features=(Feature(name="a", values=("x", "x")),)), "twice"),
         (Rules(places=2, features=(Feature(name="", values=("x", "y")),)), "1 to 60"),
         (rules(2, quota("old", 2, 1)), "not above the most"),
