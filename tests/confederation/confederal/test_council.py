@@ -9,12 +9,15 @@ from confederation.confederal import council, tally
 from confederation.confederal.council import State
 from confederation.confederal.history import Record
 from confederation.confederal.mandate import Rule
+from confederation.confederal.tally import NO_SEAT
 from confederation.confederal.weighing import Fate
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import (
+    Entry,
     Fact,
     Filed,
     Method,
+    Withdrawal,
     Witness,
 )
 from tests.confederation.stories import Story, revision_of
@@ -199,6 +202,40 @@ def test_only_the_first_filing_for_a_revision_is_witnessed() -> None:
     assert story.due(story.towns[1], OPENS) == ()
 
 
+def a_withdrawal(story: Story) -> Entry:
+    decision = story.towns[0].decides().digest
+    return story.towns[0].publishes(
+        Withdrawal(proposal=story.proposal.digest, decision=decision)
+    )
+
+
+def test_a_withdrawal_is_witnessed_and_settles_the_proposal_before_it_closes() -> None:
+    story = Story(3).opens()
+    withdrawn = a_withdrawal(story)
+
+    [statement] = story.due(story.towns[1], OPENS)
+    story.states(1, (NO_SEAT, 1, withdrawn.digest))
+    determined = story.stands(OPENS)
+    story.carries_on(OPENS)
+
+    assert isinstance(statement, Witness)
+    assert statement.seen == ((NO_SEAT, 1, withdrawn.digest),)
+    assert determined.state is State.DETERMINED
+    confirmed = story.stands(OPENS).confirmed
+    assert confirmed is not None
+    assert confirmed.outcome == "withdrawn"
+
+
+def test_nobody_witnesses_a_withdrawal_after_seeing_a_certified_vote() -> None:
+    story = Story(3).opens()
+    filed = story.votes(1)
+    story.states(2, (1, 1, filed.digest))
+
+    a_withdrawal(story)
+
+    assert story.due(story.towns[1], OPENS) == ()
+
+
 def test_every_revision_in_a_record_is_witnessed_the_superseded_ones_too() -> None:
     story = Story(3).opens()
     first = story.votes(0)
@@ -228,7 +265,8 @@ def test_a_final_statement_waits_for_a_threshold_of_clocks() -> None:
     behind = dict.fromkeys((each.id for each in story.towns), OPENS)
 
     def due(past: int) -> tuple[Fact, ...]:
-        clocks = behind | {each.id: CLOSES for each in story.towns[1 : past + 1]}
+        # Our own clock is one of them, and is not told twice.
+        clocks = behind | {each.id: CLOSES for each in story.towns[: past + 1]}
         holding = replace(story.holding(CLOSES), clocks=clocks)
         return council.duties(holding, town.id, CLOSES, result_digest)
 
@@ -359,6 +397,7 @@ def test_a_differing_attestation_is_shown_as_a_dissent() -> None:
     result = story.stands().result
     assert result is not None
     story.attests(0, result)
+    assert story.stands().dissents == ()
     story.attests(1, result)
     story.attests(2, replace(result, outcome="adopted"))
 
