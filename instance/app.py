@@ -98,7 +98,8 @@ def serve(config: Config, *, clock: Clock = utc_now) -> None:
                 http=Listening,
                 ws="none",
                 access_log=False,
-                log_level="warning",
+                # Its warnings are about what strangers send, who would fill the log.
+                log_level="error",
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=5,
@@ -173,7 +174,7 @@ def _bind(place: str) -> socket.socket:
 
 def make(config: Config, *, clock: Clock = utc_now) -> Starlette:
     """Put a node together; it starts and stops with the application's lifespan."""
-    counter = Counter()
+    counter = Counter(scheme=config.scheme)
     middleware = [Middleware(Front, counter=counter)]
     if config.media_domain is not None:
         middleware.insert(0, Middleware(media.Apart, domain=config.media_domain))

@@ -257,6 +257,8 @@ class Front:
                 if found is not None:
                     await found.give(known, send)
                     return
+        # What a web server that speaks TLS passes on looks as if nobody had.
+        scope["scheme"] = self._counter.scheme
         await self._app(scope, receive, send)
 
 
@@ -267,7 +269,7 @@ class Counter:
     ``inbox`` takes whatever is posted to an inbox, and answers mistakes itself.
     ``choosy`` says that there are some whom we serve nothing, so a signature has to be
     looked at before anything is handed out. Under the hosts in ``former`` the node was
-    known before: what is there says where it went.
+    known before: what is there says where it went. ``scheme`` is how others reach us.
     """
 
     answers: Answers | None = None
@@ -275,6 +277,7 @@ class Counter:
     former: frozenset[bytes] = frozenset()
     inbox: ASGIApp | None = None
     inboxes: frozenset[str] = frozenset()
+    scheme: str = "http"
 
     def is_inbox(self, path: str) -> bool:
         """Whether a path is that of an inbox: one of a few, or of some person's."""
