@@ -4,7 +4,6 @@ Hosts do not wait for each other: each has a lane of its own with one delivery o
 way, and one that does not answer rests while the others go on.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,31 +20,6 @@ MOST_ATTEMPTS = 23
 """After so many attempts the waits between them have added up to a week."""
 LEAST_PATIENCE = timedelta(minutes=1)
 """However much development mode shrinks spans, a node may take so long to come back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Where an actor receives, as their own document says."""
-
-    actor: str
-    inbox: str
-    shared_inbox: str | None = None
-
-
-def fold(recipients: Iterable[Recipient]) -> tuple[str, ...]:
-    """Find where a post to everyone or to followers goes: one request to each server.
-
-    See federation.md W19.
-    """
-    return tuple(dict.fromkeys(r.shared_inbox or r.inbox for r in recipients))
-
-
-def direct(recipients: Iterable[Recipient]) -> tuple[str, ...]:
-    """Find where a message for these people alone goes: to each one's own inbox.
-
-    See federation.md W19.
-    """
-    return tuple(dict.fromkeys(r.inbox for r in recipients))
 
 
 class Outcome(Enum):

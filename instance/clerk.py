@@ -237,17 +237,6 @@ def published(desk: Desk, kind: str, subject: str) -> Digest | None:
     return None if act is None or act.entry is None else Digest(act.entry)
 
 
-def tellers(desk: Desk) -> tuple[Multikey, ...]:
-    """Return the keys of the tellers in force, from our own record."""
-    ours = records.ours(desk.connection)
-    if ours is None:
-        return ()
-    rows = records.entries(desk.connection, ours.id, types=("Founding", "Rulebook"))
-    fact = archive.read(desk, rows[-1]).fact
-    assert isinstance(fact, record.Founding | record.Rulebook)
-    return fact.tellers
-
-
 def checkpoint(desk: Desk, assembly: str) -> bytes | None:
     """Return the newest checkpoint of a record with all that was cosigned under it.
 

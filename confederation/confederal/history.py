@@ -15,9 +15,8 @@ from itertools import pairwise
 from typing import TypeVar, TypeVarTuple, cast
 
 from confederation.errors import Filled, Invalid
-from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
+from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import (
-    Address,
     Decision,
     Election,
     Electorate,
@@ -406,16 +405,6 @@ class Record:
         ):
             return False
         return _enough(fact.confirmed_by, self.tellers_at(entry.seq))
-
-    def rulebook_at(self, seq: int) -> Entry | None:
-        """Give the newest rulebook before ``seq``; None before the first."""
-        return self._newest(Rulebook, seq)
-
-    def address_at(self, seq: int) -> ActorId | None:
-        """Give the address published last before ``seq``; None if there is none."""
-        entry = self._newest(Address, seq)
-        fact = entry.fact if entry is not None else None
-        return fact.address if isinstance(fact, Address) else None
 
     def members_at(self, seq: int) -> int | None:
         """Give the number of members published last before ``seq``, if any."""

@@ -214,18 +214,6 @@ def _ranked(
     )
 
 
-def differing(one: Result, other: Result) -> tuple[Digest, ...]:
-    """Name the filings on which two results differ, in their order; empty if none.
-
-    Results that differ in these list or count other revisions. Those that agree in
-    them were computed by other rules, or from other mandates and decisions.
-    """
-    places: dict[Digest, tuple[int, int, str]] = {}
-    for each in {*one.certified} ^ {*other.certified}:
-        places[each.digest] = (each.seat, each.revision, each.digest)
-    return tuple(sorted(places, key=places.__getitem__))
-
-
 def _withdrawn(
     compact: Compact, proposal: Entry, withdrawals: list[Position]
 ) -> Result:

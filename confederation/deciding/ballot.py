@@ -212,15 +212,6 @@ class State:
 NOTHING = State()
 
 
-def may_vote(ballot: State, member: Voter, *, struck: bool, at: datetime) -> bool:
-    """Say whether a member or a card may vote online at this moment.
-
-    Args:
-        struck: whether a secret ballot's roll says that they have voted.
-    """
-    return why_not(ballot, member, struck=struck, at=at) is None
-
-
 def why_not(
     ballot: State,
     member: Voter,

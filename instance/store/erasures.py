@@ -23,12 +23,6 @@ def of(connection: sqlite3.Connection, commitment: str) -> Erasure | None:
     return None if row is None else Erasure(**dict(row))
 
 
-def all_of_them(connection: sqlite3.Connection) -> list[Erasure]:
-    """Return every erasure, the oldest first."""
-    rows = connection.execute("select * from erasure order by at, commitment")
-    return [Erasure(**dict(row)) for row in rows]
-
-
 def erase(connection: sqlite3.Connection, erasure: Erasure) -> None:
     """Delete a text with its salt, and note that it is never to be kept again."""
     connection.execute(

@@ -152,16 +152,6 @@ def close(
     )
 
 
-def give_back(
-    connection: sqlite3.Connection, ids: Sequence[int], *, until: int
-) -> None:
-    """Let go of what was leased and not tried."""
-    connection.executemany(
-        "update errand set due_at = :until, attempts = attempts - 1 where id = :id",
-        [{"id": id, "until": until} for id in ids],
-    )
-
-
 def let_go(connection: sqlite3.Connection, *, now: int) -> None:
     """End every lease: whoever held one is gone, since one process does this work."""
     connection.execute(

@@ -18,11 +18,3 @@ def keep(connection: sqlite3.Connection, *, actor: str, target: str, at: int) ->
         {"actor": actor, "target": target, "at": at, "cooldown": COOLDOWN},
     )
     return kept.rowcount == 1
-
-
-def of(connection: sqlite3.Connection, actor: str) -> str | None:
-    """Return where somebody said that they moved, or None."""
-    row = connection.execute(
-        "select target from move where actor = :actor", {"actor": actor}
-    ).fetchone()
-    return None if row is None else str(row["target"])

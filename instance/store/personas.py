@@ -200,12 +200,6 @@ def forget(connection: sqlite3.Connection, who: str) -> None:
     connection.execute("delete from boost where actor = :who", {"who": who})
 
 
-def follows(connection: sqlite3.Connection, actor: str, followed: str) -> bool:
-    """Whether one of our actors follows somebody, with their consent."""
-    found = following(connection, actor, followed)
-    return found is not None and found.state == "accepted"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
     """A like, or a handing on, of a post."""

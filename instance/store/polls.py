@@ -154,20 +154,6 @@ def vote(
     return counted.rowcount == 1
 
 
-def ended(connection: sqlite3.Connection, *, now: int) -> list[str]:
-    """Return the ids of polls whose time is over and that nobody closed yet."""
-    return [
-        str(row["object"])
-        for row in connection.execute(
-            """
-            select object from poll where ends_at <= :now and closed_at is null
-             order by ends_at
-            """,
-            {"now": now},
-        )
-    ]
-
-
 def close(connection: sqlite3.Connection, object: str, *, at: int) -> None:
     """Close a poll; one that is closed stays as it was."""
     connection.execute(

@@ -46,18 +46,6 @@ def of(connection: sqlite3.Connection, session: str, *, most: int) -> list[Note]
     ]
 
 
-def waiting(connection: sqlite3.Connection, session: str) -> int:
-    """Count the notes that nobody has taken down yet."""
-    row = connection.execute(
-        """
-        select count(*) as n from room_note
-         where session = :session and taken_at is null
-        """,
-        {"session": session},
-    ).fetchone()
-    return int(row["n"])
-
-
 def take(connection: sqlite3.Connection, *, session: str, id: int, at: str) -> None:
     """Say that a note was taken down; a second time changes nothing."""
     connection.execute(

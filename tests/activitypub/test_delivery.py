@@ -7,35 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitypub import delivery
-from activitypub.delivery import Breaker, Outcome, Recipient
+from activitypub.delivery import Breaker, Outcome
 from tests.activitypub.wire import NOON
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-
-
-def a_recipient(name: str, *, shared: str | None = None) -> Recipient:
-    actor = f"https://b.example/users/{name}"
-    return Recipient(actor=actor, inbox=f"{actor}/inbox", shared_inbox=shared)
-
-
-def test_a_server_gets_a_public_post_once() -> None:
-    shared = "https://b.example/inbox"
-    people = [a_recipient("bob", shared=shared), a_recipient("beth", shared=shared)]
-
-    assert delivery.fold([*people, *people]) == (shared,)
-
-
-def test_a_server_without_a_shared_inbox_gets_it_for_each_of_its_people() -> None:
-    people = [a_recipient("bob"), a_recipient("beth"), a_recipient("bob")]
-
-    assert delivery.fold(people) == (people[0].inbox, people[1].inbox)
-
-
-def test_a_direct_message_goes_to_the_persons_own_inbox() -> None:
-    bob = a_recipient("bob", shared="https://b.example/inbox")
-
-    assert delivery.direct([bob, bob]) == (bob.inbox,)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,6 @@ class Ours:
     Attributes:
         answer: what we have answered; None where there is nothing to answer.
         to_answer: whether our assembly can decide on the outcome now.
-        to_withdraw: whether it can still withdraw the proposal, which is its own.
         asked: the ballots on the outcome, or on the withdrawal, that are open.
         decided: those that are closed, the newest first.
         withdraws_by: the decision by which the clerk may withdraw it now.
@@ -114,7 +113,6 @@ class Ours:
     digest: str
     answer: Badge | None
     to_answer: bool
-    to_withdraw: bool
     may_put: bool
     may_withdraw: bool
     meeting: bool
@@ -286,7 +284,6 @@ def view(desk: Desk, digest: Digest, member: Member) -> Ours | None:
         digest=digest,
         answer=states.ANSWERS[mine.says] if to_answer and mine is not None else None,
         to_answer=to_answer,
-        to_withdraw=to_withdraw,
         may_put=rights.may(member, ballot.OpenBallot),
         may_withdraw="clerk" in member.roles,
         meeting=putting.open_meeting(desk) is not None,

@@ -49,7 +49,6 @@ STATES: Final[Mapping[Status, Badge]] = {
     "implementing": Badge(says=N_("It is being carried out"), tone="going"),
     "done": Badge(says=N_("Done"), tone="done"),
 }
-LATE: Final = Badge(says=N_("No answer by the day we asked for"), tone="not")
 VERDICTS: Final[Mapping[Verdict, Badge]] = {
     "accepted": Badge(says=N_("Accepted"), tone="done"),
     "partly": Badge(says=N_("Accepted in part"), tone="going"),

@@ -28,7 +28,6 @@ from instance.web.rights import may
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, the_member
 
-MOST_IN_TEXT: Final = 20_000
 QUORUM_OF: Final = {
     "present": N_("of those present"),
     "members": N_("of all members"),

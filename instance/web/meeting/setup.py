@@ -6,7 +6,7 @@ confidence to whoever calls the meeting, and goes when it closes.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, cast
 
 from starlette.requests import Request
@@ -43,7 +43,6 @@ MOST_IN_QUESTION: Final = 1_000
 MOST_IN_NEED: Final = 1_000
 MOST_NAMES: Final = 80
 MOST_IN_PHASE: Final = 120
-JUST_NOW: Final = timedelta(minutes=2)
 TEMPLATES: Final[Mapping[TemplateName, str]] = {
     "first evening": N_("First evening: found the assembly, and listen"),
     "monthly assembly": N_("Monthly assembly: talk, eat, decide, do"),

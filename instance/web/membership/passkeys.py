@@ -33,7 +33,6 @@ from instance.web.visits import Member, Servant, Visit, the_owner
 
 MOST: Final = 12
 MOST_IN_NAME: Final = 60
-LONGEST: Final = 8_192
 NOT_HERE: Final = N_(
     "Passkeys work only where the pages come by HTTPS. Here your code opens the door."
 )

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from confederation.confederal.history import Keys, Record, key_digest
 from confederation.errors import Invalid
-from confederation.identifiers import ActorId, AssemblyId, Digest, Multikey
+from confederation.identifiers import AssemblyId, Digest, Multikey
 from confederation.record import (
-    Address,
     Decision,
     Electorate,
     Entry,
@@ -371,18 +370,12 @@ def test_what_carries_no_confirmations_is_never_confirmed() -> None:
     assert town.record.confirmed(town.record.entries[0])
 
 
-def test_address_rulebook_and_members_are_those_published_last() -> None:
+def test_the_number_of_members_is_the_one_published_last() -> None:
     town = Town("harbour")
-    assert town.record.address_at(1) is None
     assert town.record.members_at(1) is None
-    assert town.record.rulebook_at(1) is None
 
-    for place in ("first", "second"):
-        town.publishes(Address(address=ActorId(f"https://{place}.example/g")))
-    rules = town.publishes(a_rulebook(town, "ann", "ben", by=town.tellers))
-    town.publishes(MemberCount(members=40))
+    for members in (38, 40):
+        town.publishes(MemberCount(members=members))
 
-    assert town.record.address_at(2) == "https://first.example/g"
-    assert town.record.address_at(9) == "https://second.example/g"
-    assert town.record.rulebook_at(9) == rules
+    assert town.record.members_at(2) == 38
     assert town.record.members_at(9) == 40

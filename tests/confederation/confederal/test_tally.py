@@ -274,15 +274,6 @@ def test_a_certified_withdrawal_of_the_proposal_settles_it() -> None:
     assert result.figures.cast == 0
 
 
-def test_two_results_differ_in_the_filings_that_they_count_otherwise() -> None:
-    first, later, other = a_vote(0), a_vote(0, AGAINST, revision=2), a_vote(1)
-
-    one, two = count([first, other]), count([first, later, other])
-
-    assert tally.differing(one, one) == ()
-    assert tally.differing(one, two) == (first.digest, later.digest)
-
-
 @pytest.mark.parametrize(
     ("method", "options"),
     [

@@ -382,11 +382,13 @@ class TestNamedVotes:
 
         opened = an_open_ballot(hybrid)
 
-        assert ballot.may_vote(opened, MEMBER, struck=False, at=MAY)
-        assert not ballot.may_vote(opened, CLERK, struck=False, at=MAY)
+        assert ballot.why_not(opened, MEMBER, struck=False, at=MAY) is None
+        refusal = ballot.why_not(opened, CLERK, struck=False, at=MAY)
+        assert isinstance(refusal, NotEntitled)
 
     def test_before_it_opens_a_ballot_takes_no_vote(self) -> None:
-        assert not ballot.may_vote(ballot.NOTHING, MEMBER, struck=False, at=MAY)
+        refusal = ballot.why_not(ballot.NOTHING, MEMBER, struck=False, at=MAY)
+        assert isinstance(refusal, TooEarly)
 
     def test_a_show_of_hands_takes_no_vote_online(self) -> None:
         with pytest.raises(NotEntitled, match="taken by hands"):

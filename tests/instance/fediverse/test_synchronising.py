@@ -129,7 +129,7 @@ def test_whoever_is_not_on_the_list_follows_no_more(harbour: House) -> None:
         said = synchronising.settle(desk, SAM.id, set())
 
         assert said == "1 follow no more, 0 do not follow"
-        assert not personas.follows(desk.connection, me.path, SAM.id)
+        assert personas.following(desk.connection, me.path, SAM.id) is None
 
 
 def test_whoever_is_on_the_list_and_does_not_follow_says_so(harbour: House) -> None:
