@@ -9,7 +9,6 @@ limits, whatever it says of itself. See federation.md S16, S17 and S30 to S34.
 
 import asyncio
 import socket
-import zlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -33,10 +32,10 @@ from activitypub.errors import (
     Gone,
     Malformed,
     NotAuthentic,
-    TooLarge,
     Unreachable,
     Unsupported,
 )
+from activitypub.hearing import Beginning, Document
 from activitypub.lines import Broken, Lines, Listener
 from activitypub.signatures import Signer
 
@@ -357,7 +356,7 @@ class Client:
         knock: Knock,
         beside: Mapping[str, str] | None,
     ) -> Response:
-        answer = _Beginning(self._limits.answer)
+        answer = Beginning(self._limits.answer)
 
         def write() -> bytes:
             # Signed once there is a line, so that nobody waits for another's signature.
@@ -488,7 +487,11 @@ class Client:
 
         ``target`` is what is signed in ``way``, of no account without a signer.
         """
-        answer = _Document(self._limits)
+        answer = Document(
+            unread=self._limits.answer,
+            most=self._limits.body,
+            ratio=self._limits.ratio,
+        )
 
         def write() -> bytes:
             headers = {"Host": at.authority}
@@ -548,100 +551,12 @@ class Client:
             raise Unreachable(f"{url} could not be reached.") from error
 
 
-class _Beginning:
-    """Hears how another server answered, and of what it said so much and no more."""
-
-    def __init__(self, most: int) -> None:
-        self.status = 0
-        self.headers: Mapping[str, str] = {}
-        self.body = bytearray()
-        self._most = most
-
-    def begins(self, status: int, headers: Mapping[str, str]) -> None:
-        self.status, self.headers = status, headers
-
-    def more(self, piece: bytes) -> bool:
-        self.body += piece[: self._most - len(self.body)]
-        return len(self.body) < self._most
-
-
-class _Document(_Beginning):
-    """Hears a whole document, unpacked, within the limits."""
-
-    def __init__(self, limits: Limits) -> None:
-        super().__init__(limits.answer)
-        self._limits = limits
-        self._unpack: _Gunzip | None = None
-
-    def begins(self, status: int, headers: Mapping[str, str]) -> None:
-        super().begins(status, headers)
-        if status != 200:
-            return
-        self._most = limit = self._limits.body
-        length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
-            raise TooLarge("There is more of this than we read.")
-        packing = headers.get("content-encoding", "").strip().lower()
-        if packing not in {"", "identity", "gzip", "x-gzip"}:
-            raise Unsupported("This is packed in a way that we do not unpack.")
-        if packing.endswith("gzip"):
-            self._unpack = _Gunzip(limit, self._limits.ratio)
-
-    def more(self, piece: bytes) -> bool:
-        if self.status != 200:
-            return super().more(piece)
-        self.body += piece if self._unpack is None else self._unpack.feed(piece)
-        if len(self.body) > self._most:
-            raise TooLarge("There is more of this than we read.")
-        return True
-
-    def whole(self) -> bytes:
-        """Return all of it.
-
-        Raises:
-            Malformed: it is packed, and cut short.
-        """
-        if self._unpack is not None:
-            self._unpack.finish()
-        return bytes(self.body)
-
-
 class _Gate:
     """Lets so many through at a time; ``users`` are inside or wait."""
 
     def __init__(self, most: int) -> None:
         self.open = asyncio.Semaphore(most)
         self.users = 0
-
-
-class _Gunzip:
-    """Unpack one layer of gzip, never more at a time than the limit allows."""
-
-    def __init__(self, limit: int, ratio: int) -> None:
-        self._stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self._limit = limit
-        self._ratio = ratio
-        self._packed = 0
-        self._unpacked = 0
-
-    def feed(self, chunk: bytes) -> bytes:
-        self._packed += len(chunk)
-        try:
-            out = self._stream.decompress(chunk, self._limit + 1 - self._unpacked)
-        except zlib.error as error:
-            raise Malformed("This is not packed as it says.") from error
-        self._unpacked += len(out)
-        if self._stream.unused_data:
-            raise Malformed("This is packed, and more follows the end of it.")
-        if max(self._packed, self._unpacked) > self._limit:
-            raise TooLarge("There is more of this than we read.")
-        if self._unpacked > self._ratio * self._packed:
-            raise TooLarge("This unpacks to far more than was sent.")
-        return out
-
-    def finish(self) -> None:
-        if not self._stream.eof:
-            raise Malformed("This is packed, and cut short.")
 
 
 class _GuardedResolver(AbstractResolver):

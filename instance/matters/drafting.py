@@ -17,8 +17,8 @@ from confederation.identifiers import (
     MemberId,
     MotionId,
 )
-from confederation.matters import common_text, shared
-from confederation.matters.common_text import Drafting, Version
+from confederation.matters import common_text, drafts, shared
+from confederation.matters.drafts import Drafting, Version
 from confederation.record import Clause, CommonText, Issue, TextVersion
 from instance import archive, chamber, clerk, node, verification
 from instance.desk import Desk
@@ -27,7 +27,7 @@ from instance.store import events, records
 
 def known(desk: Desk, issue: Digest) -> Drafting:
     """Return the common texts about an issue, as far as records are held here."""
-    return common_text.gather(issue, chamber.records_held(desk))
+    return drafts.gather(issue, chamber.records_held(desk))
 
 
 def version(desk: Desk, digest: str) -> tuple[Drafting, Version]:
@@ -61,7 +61,7 @@ def all_known(desk: Desk) -> tuple[Drafting, ...]:
         for kept in held.values()
         for _, fact in kept.facts(CommonText)
     }
-    return tuple(common_text.gather(issue, held) for issue in issues)
+    return tuple(drafts.gather(issue, held) for issue in issues)
 
 
 def sharing(desk: Desk, issue: Digest) -> frozenset[AssemblyId]:

@@ -23,7 +23,7 @@ from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
 from instance.node import Node
-from instance.store import lending
+from instance.store import lending, waiting_forms
 from instance.web import forms, languages, naming, visits, waiting
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -177,7 +177,9 @@ def frame(desk: Desk, member: Member | None = None) -> Frame:
         handle=f"@{config.slug}@{config.host}" if config.federates else None,
         now=desk.now,
         pen=_pen(desk),
-        refused=0 if member is None else lending.refused(desk.connection, member.id),
+        refused=0
+        if member is None
+        else waiting_forms.refused(desk.connection, member.id),
     )
 
 

@@ -28,8 +28,8 @@ from instance import node as nodes
 from instance.desk import Desk
 from instance.errors import Misused, PenElsewhere
 from instance.node import Node
-from instance.store import lending
-from instance.store.lending import Waiting
+from instance.store import lending, waiting_forms
+from instance.store.waiting_forms import Waiting
 from instance.web import visits
 from instance.web.forms import TOKEN, Form
 from instance.web.languages import N_
@@ -97,7 +97,7 @@ async def keep(node: Node, request: Request) -> None:
     )
 
     def write(desk: Desk) -> None:
-        lending.keep_form(
+        waiting_forms.keep(
             desk.connection,
             member=member.id,
             path=request.url.path,
@@ -118,7 +118,7 @@ def outcomes(desk: Desk, member: str) -> tuple[Outcome, ...]:
             says=each.says,
             typed=_typed(each),
         )
-        for each in lending.forms_of(desk.connection, member)
+        for each in waiting_forms.of(desk.connection, member)
     )
 
 
@@ -144,7 +144,7 @@ async def play_next(site: Offers) -> bool:
     def find(desk: Desk) -> tuple[Waiting, Visit, Frame] | None:
         if lending.is_lent(desk.connection):
             return None
-        form = lending.next_form(desk.connection)
+        form = waiting_forms.next_one(desk.connection)
         if form is None:
             return None
         visit = Visit(
@@ -159,7 +159,7 @@ async def play_next(site: Offers) -> bool:
     if found is None:
         return False
     form, visit, frame = found
-    dealt = functools.partial(lending.dealt_with, id=form.id)
+    dealt = functools.partial(waiting_forms.dealt_with, id=form.id)
     try:
         if visit.member is None:
             raise NotEntitled(NO_LONGER)

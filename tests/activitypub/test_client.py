@@ -17,14 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from activitypub import addresses, messages, signatures
 from activitypub.addresses import Guard
-from activitypub.client import (
-    Client,
-    Knock,
-    Limits,
-    _Beginning,
-    _GuardedResolver,
-    _Gunzip,
-)
+from activitypub.client import Client, Knock, Limits, _GuardedResolver
 from activitypub.documents import ACCEPT, AS2
 from activitypub.errors import (
     Gone,
@@ -36,6 +29,7 @@ from activitypub.errors import (
     Unreachable,
     Unsupported,
 )
+from activitypub.hearing import Beginning, Gunzip
 from activitypub.signatures import Request, Signer
 from tests.activitypub.servers import (
     ACTIVITY,
@@ -363,7 +357,7 @@ async def test_even_past_the_other_guards_no_socket_is_made(server: Server) -> N
     async with a_client(guard) as client:
         at = addresses.parse(server.url("/x"))
         with pytest.raises(NotAllowed):
-            await client._lines.ask(at, lambda: b"", _Beginning(1))
+            await client._lines.ask(at, lambda: b"", Beginning(1))
     assert server.connections == 0
 
 
@@ -580,7 +574,7 @@ def test_a_bomb_is_not_even_laid_out_in_memory() -> None:
 
     tracemalloc.start()
     with pytest.raises(TooLarge):
-        _Gunzip(limit=1024 * 1024, ratio=100).feed(packed)
+        Gunzip(limit=1024 * 1024, ratio=100).feed(packed)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from confederation.identifiers import AssemblyId, Digest
-from confederation.matters import common_text
-from confederation.matters.common_text import (
+from confederation.matters import common_text, drafts
+from confederation.matters.drafts import (
     Drafting,
     Objected,
     Objection,
@@ -233,7 +233,7 @@ def view(desk: Desk, digest: Digest, member: Member | None) -> TextPage:
         return ours_to_say and member is not None and may(member, command)
 
     open_objections = any(
-        each.status in common_text.UNSETTLED
+        each.status in drafts.UNSETTLED
         or (each.by == ours and each.status in ("answered", "stands"))
         for each in one.objections
     )
@@ -277,7 +277,7 @@ def view(desk: Desk, digest: Digest, member: Member | None) -> TextPage:
         and stand is None,
         may_agree=allowed(common_text.AgreeToText)
         and stand != "agreed"
-        and one.status in common_text.GOING_ON
+        and one.status in drafts.GOING_ON
         and not open_objections,
         may_withdraw=allowed(common_text.WithdrawText)
         and stand in ("offered", "taken in"),

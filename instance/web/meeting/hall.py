@@ -28,7 +28,7 @@ from instance import node
 from instance.config import Config, Wifi
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import lending, people
+from instance.store import lending, people, waiting_forms
 from instance.upkeep import hall, keys, lan
 from instance.upkeep.hall import Happening
 from instance.web import waiting
@@ -132,7 +132,9 @@ def routes(site: Site) -> list[Route]:
     async def put_away(request: Request, form: Form) -> Response:
         form.only()
         member = the_member(request)
-        await site.node.work(lambda desk: lending.put_away(desk.connection, member.id))
+        await site.node.work(
+            lambda desk: waiting_forms.put_away(desk.connection, member.id)
+        )
         await site.node.database.forget_steps()
         return see_other("/hall")
 
@@ -183,7 +185,7 @@ def view(
         and "teller" in member.roles,
         asked_back_by=None if asked is None else people.name_of(desk.connection, asked),
         asked_by_me=member is not None and asked == member.id,
-        all_waiting=lending.forms_waiting(desk.connection),
+        all_waiting=waiting_forms.number(desk.connection),
         mine=() if member is None else waiting.outcomes(desk, member.id),
         only_here=tuple(hall.only_here(desk)) if lost and is_clerk else (),
     )

@@ -9,18 +9,17 @@ from hypothesis import strategies as st
 
 from confederation.errors import Invalid, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import Digest
-from confederation.matters import common_text
+from confederation.matters import common_text, drafts
 from confederation.matters.common_text import (
     AgreeToText,
     CountTextObjection,
-    Drafting,
     EndTextObjection,
     ObjectToText,
     OfferText,
     TakeInText,
-    Version,
     WithdrawText,
 )
+from confederation.matters.drafts import Drafting, Version
 from confederation.record import (
     Clause,
     CommonText,
@@ -107,7 +106,7 @@ class Valleys:
 
     def gather(self) -> Drafting:
         records = {town.id: town.record for town in self.towns}
-        return common_text.gather(self.issue.digest, records)
+        return drafts.gather(self.issue.digest, records)
 
     def one(self, digest: Digest) -> Version:
         found = self.gather().get(digest)
@@ -286,7 +285,7 @@ def test_the_order_of_the_records_makes_no_difference(data: st.DataObject) -> No
     valleys = a_long_drafting()
     towns = data.draw(st.permutations(valleys.towns))
 
-    found = common_text.gather(
+    found = drafts.gather(
         valleys.issue.digest, {town.id: town.record for town in towns}
     )
 
@@ -303,7 +302,7 @@ def test_what_is_frozen_for_who_holds_less_is_frozen_for_who_holds_more(
         for town, size in zip(valleys.towns, sizes, strict=True)
     }
 
-    less = common_text.gather(valleys.issue.digest, part)
+    less = drafts.gather(valleys.issue.digest, part)
 
     more = {each.digest for each in valleys.gather().frozen}
     assert {each.digest for each in less.frozen} <= more

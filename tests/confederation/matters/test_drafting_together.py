@@ -14,19 +14,18 @@ import pytest
 
 from confederation.errors import Refused
 from confederation.identifiers import AssemblyId, Digest
-from confederation.matters import common_text
+from confederation.matters import common_text, drafts
 from confederation.matters.common_text import (
     AgreeToText,
     Command,
     CountTextObjection,
-    Drafting,
     EndTextObjection,
     ObjectToText,
     OfferText,
     TakeInText,
-    Version,
     WithdrawText,
 )
+from confederation.matters.drafts import Drafting, Version
 from confederation.record import Clause, CommonText, Issue, TextVersion
 from tests.confederation.world import START, Confederation, Town, commit, digest_of
 
@@ -57,7 +56,7 @@ class Node:
 
     def view(self, habits: Habits) -> Drafting:
         self.held[self.town.id] = self.town.record
-        known = common_text.gather(self.issue, self.held)
+        known = drafts.gather(self.issue, self.held)
         versions = tuple(self._mistaken(each, habits) for each in known.versions)
         return replace(known, versions=versions)
 
@@ -85,7 +84,7 @@ class Node:
         if isinstance(command, AgreeToText):
             one = command.known.get(command.digest)
             objected = one is not None and any(
-                each.status in common_text.UNSETTLED for each in one.objections
+                each.status in drafts.UNSETTLED for each in one.objections
             )
             if objected and habits.agrees_over_objections:
                 assert one is not None

@@ -34,7 +34,7 @@ from instance.errors import Misused, PenElsewhere
 from instance.matters import erasing, openings
 from instance.meeting import door
 from instance.membership import belonging, welcome
-from instance.store import database, events, lending, people, records
+from instance.store import database, events, lending, people, records, waiting_forms
 from instance.store.lending import Lending
 from instance.upkeep import doctor, hall, keys
 from instance.upkeep.keys import Vault
@@ -644,7 +644,7 @@ async def starting(tmp_path: Path) -> AsyncIterator[Site]:
     house = a_hall(tmp_path)
     body = {"title": ["Dry homes"], "clause": ["We mend the roofs."]}
     with house.desk() as desk:
-        lending.keep_form(
+        waiting_forms.keep(
             desk.connection,
             member=house.members[3],
             path="/motions",
@@ -721,7 +721,7 @@ def test_what_goes_on_in_the_hall_does_not_wait_at_home(evening: Evening) -> Non
         assert answer.status_code == 409
         assert "in the hall tonight" in answer.text
         with here(evening.house) as desk:
-            assert lending.forms_waiting(desk.connection) == 0
+            assert waiting_forms.number(desk.connection) == 0
 
 
 def test_what_others_send_meanwhile_is_accepted_and_dealt_with_afterwards(
