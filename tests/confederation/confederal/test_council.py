@@ -365,7 +365,8 @@ def test_a_proposal_that_nobody_would_witness_needs_no_last_word() -> None:
     story = Story(3)
     story.proposal = story.world.proposes(decision=digest_of("nothing"))
 
-    assert [story.due(town, LATER) for town in story.towns[1:]] == [(), ()]
+    for at in (OPENS, LATER):
+        assert [story.due(town, at) for town in story.towns[1:]] == [(), ()]
 
 
 def test_one_that_others_witnessed_gets_a_last_word_from_everybody() -> None:

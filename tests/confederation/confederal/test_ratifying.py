@@ -134,6 +134,15 @@ def test_two_of_three_ratify_and_the_third_that_lapsed_is_not_bound() -> None:
     assert [each.bound for each in course.answers] == [True, False, True]
 
 
+def test_until_somebody_answers_nobody_has_anything_to_state() -> None:
+    story = Ratified()
+
+    round_ = ratifying.round_of(story.holding(DURING))
+    assert round_ is not None
+    assert council.stands(round_, DURING).state is State.OPEN
+    assert [story.due(town, DURING) for town in story.towns] == [(), (), ()]
+
+
 def test_silence_is_not_consent() -> None:
     story = Ratified()
     story.says(0)

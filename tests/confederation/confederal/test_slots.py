@@ -9,7 +9,15 @@ from confederation.confederal import council, holding, slots
 from confederation.confederal.council import State
 from confederation.errors import Invalid
 from confederation.identifiers import Digest
-from confederation.record import Attestation, Entry, Proposal, Result, Witness
+from confederation.record import (
+    Attestation,
+    Entry,
+    Method,
+    Proposal,
+    Result,
+    Witness,
+)
+from tests.confederation.versions import counted
 from tests.confederation.world import (
     CLOSES,
     LATER,
@@ -188,6 +196,22 @@ def test_an_assembly_attests_only_one_adoption_in_a_slot() -> None:
     assert [each.proposal for each in attested] == [story.root.digest]
 
 
+def test_who_attested_that_one_is_not_adopted_is_free_for_another() -> None:
+    story = Rivalry()
+    other = story.proposes(slot=story.root.digest, closes=SOON)
+    story.everybody_votes_for(story.root, other)
+    adopted = story.concludes(story.root)
+    story.attests(1, replace(adopted, outcome="rejected"))
+    story.concludes(other)
+
+    story.files(other, 1, LONG_AFTER)
+
+    attested = [a for _, a in story.world.towns[1].record.facts(Attestation)]
+    assert [each.proposal for each in attested] == [story.root.digest, other.digest]
+    stands = council.standing(story.holding(other), LONG_AFTER)
+    assert stands.contradictions == ()
+
+
 def test_of_two_good_proposals_the_one_that_closes_first_is_adopted() -> None:
     story = Rivalry()
     other = story.proposes(slot=story.root.digest, closes=SOON)
@@ -269,6 +293,51 @@ def test_a_slot_that_is_taken_takes_no_more_proposals() -> None:
     assert "has been adopted" in (story.objection(late) or "")
 
 
+@pytest.mark.parametrize(
+    ("ratify", "words", "fits"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_what_is_adopted_is_put_again_only_to_be_ratified_in_the_same_words(
+    *, ratify: bool, words: bool, fits: bool
+) -> None:
+    story = Rivalry()
+    story.root = story.proposes(ratify=ratify)
+    story.everybody_votes_for(story.root)
+    adopted = story.concludes(story.root)
+    for seat in range(3):
+        story.attests(seat, adopted)
+    assert isinstance(story.root.fact, Proposal)
+    said = {"title": story.root.fact.title} if words else {}
+
+    again = story.proposes(slot=story.root.digest, closes=SOON, ratify=ratify, **said)
+
+    assert (story.objection(again) is None) == fits
+
+
+@pytest.mark.parametrize("method", ["majority-of-assemblies", "ranked-pairs"])
+def test_the_same_words_wait_for_nobody_but_where_something_is_chosen(
+    method: str,
+) -> None:
+    story = Rivalry()
+    first = story.proposes(method=Method(name=method))
+    assert isinstance(first.fact, Proposal)
+    again = story.proposes(
+        method=Method(name=method),
+        title=first.fact.title,
+        slot=first.digest,
+        closes=SOON,
+    )
+    for town in story.world.towns:
+        town.publishes(Witness(proposal=first.digest, final=False))
+    held = story.holding(again, LATER)
+
+    free = slots.free(
+        held, story.world.towns[0].id, counted(story.root, story.world.compact), LATER
+    )
+
+    assert free == (method != "ranked-pairs")
+
+
 def test_adoptions_of_two_in_a_slot_by_one_assembly_are_a_contradiction() -> None:
     story = Rivalry()
     other = story.proposes(slot=story.root.digest, closes=SOON)
@@ -280,6 +349,22 @@ def test_adoptions_of_two_in_a_slot_by_one_assembly_are_a_contradiction() -> Non
     for proposal in (story.root, other):
         stands = council.standing(story.holding(proposal), LATER)
         assert [each.of for each in stands.contradictions] == [liar.id]
+
+
+def test_who_attested_what_is_out_since_is_not_accused() -> None:
+    story = Rivalry()
+    other = story.proposes(slot=story.root.digest, closes=SOON)
+    story.everybody_votes_for(story.root, other)
+    adopted = story.concludes(story.root)
+    for seat in (0, 1, 3):
+        story.attests(seat, replace(adopted, outcome="rejected"))
+    story.attests(2, adopted)
+
+    story.attests(2, story.concludes(other))
+
+    for proposal in (story.root, other):
+        stands = council.standing(story.holding(proposal), LATER)
+        assert stands.contradictions == ()
 
 
 def waits(story: Rivalry, seat: int, proposal: Entry) -> bool:

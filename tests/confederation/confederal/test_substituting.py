@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -30,6 +30,7 @@ from confederation.record import (
 from tests.confederation.district import Nested, on
 from tests.confederation.world import (
     AGAINST,
+    CLOSES,
     FOR,
     LATER,
     OPENS,
@@ -405,6 +406,10 @@ def test_a_substitute_takes_back_what_those_below_recalled() -> None:
     called = moving.decides(moving.given.digest)
     moving.moves_to(moving.first)
     moving.first.publishes(Recall(mandate=moving.given.digest, decision=called.digest))
+    held = moving.holding(moving.proposal, moving.inners)
+    early, late = OPENS - timedelta(seconds=1), CLOSES
+    for at in (early, late):
+        assert council.duties(held, moving.first.id, at, result_digest) == ()
 
     for at in (OPENS, OPENS, LATER, LATER):
         moving.goes_round(at)

@@ -16,7 +16,7 @@ from confederation.confederal.compact import (
 from confederation.confederal.holding import Holding
 from confederation.confederal.versions import Lineage
 from confederation.errors import Invalid
-from confederation.identifiers import Digest
+from confederation.identifiers import CompactId, Digest
 from confederation.record import Entry, Membership, Proposal
 from tests.confederation.versions import Changing, attesting, counted, seat
 from tests.confederation.world import (
@@ -145,6 +145,36 @@ def test_an_adopted_version_is_in_force_from_the_attestation_that_made_it_hold()
     assert made.at == attested[0]
 
 
+def test_what_some_attest_otherwise_does_not_make_a_version_older() -> None:
+    story = Changing()
+    new = story.version(themes=("damp",))
+    proposal = story.proposes(new)
+    story.adopts(proposal)
+    dissent = counted(proposal, story.first, "against")
+
+    story.world.towns[3].publishes(attesting(dissent), LATER - timedelta(minutes=1))
+
+    made = story.change(proposal, new)
+    assert made is not None
+    assert made.at == LATER
+
+
+def test_only_a_change_that_follows_from_its_version_changes_it() -> None:
+    story = Changing()
+    second = story.version(themes=("damp",))
+    third = story.version(before=second, themes=("damp", "heat"))
+    elsewhere = replace(second, first=CompactId(digest_of("another compact")))
+    leaps = story.proposes(third, slot=story.first.digest)
+    plain = story.world.proposes(1)
+    for each in (leaps, plain):
+        story.adopts(each)
+
+    assert story.change(leaps, third) is None
+    assert story.change(plain, None) is None
+    assert versions.follows(second, story.first)
+    assert not versions.follows(elsewhere, story.first)
+
+
 def test_what_was_rejected_changes_nothing() -> None:
     story = Changing()
     new = story.version(themes=("damp",))
@@ -213,6 +243,7 @@ def test_a_version_whose_document_is_missing_is_not_guessed() -> None:
     )
 
     assert part.versions == (first,)
+    assert not part.parted
 
 
 def test_two_adopted_changes_of_one_version_end_the_line_in_plain_sight() -> None:
@@ -234,9 +265,11 @@ def test_what_was_filed_before_a_change_goes_on_and_what_came_after_does_not() -
     _, line = lines_of(story)
     town = story.world.towns[3]
     text = story.world.a_proposal(3)
+    with_it = town.publishes(text, LATER)
     after = town.publishes(text, LATER + timedelta(seconds=1))
 
     assert not versions.superseded_before(line, before, town.record)
+    assert not versions.superseded_before(line, with_it, town.record)
     assert versions.superseded_before(line, after, town.record)
 
 
@@ -273,6 +306,37 @@ def test_whoever_attested_a_change_proposes_under_the_old_version_no_more() -> N
 
     assert versions.superseded_before(line, late, town.record)
     assert not versions.superseded_before(line, before, town.record)
+
+
+def test_whoever_attested_something_else_may_still_propose_under_the_old_version() -> (
+    None
+):
+    story = Changing()
+    new = story.version(themes=("damp",))
+    changing = story.proposes(new, by=1, ratify=True)
+    result = counted(changing, story.first)
+    otherwise, adopting = story.world.towns[3], story.world.towns[:3]
+    otherwise.publishes(attesting(counted(changing, story.first, "against")), OPENS)
+    for town in adopting:
+        town.publishes(attesting(result), OPENS)
+    too_early = adopting[0].publishes(story.world.a_proposal(0), OPENS)
+    ends = [
+        replace(attesting(replace(result, outcome=end)), proposal=result_digest(result))
+        for end in ("not in force", "in force")
+    ]
+    otherwise.publishes(ends[0], LATER)
+    for town in adopting:
+        town.publishes(ends[1], LATER)
+    made = story.change(changing, new)
+    assert made is not None
+    line = versions.lineage(story.first, {new.digest: new}, [made])
+
+    free = otherwise.publishes(story.world.a_proposal(3), LATER)
+    bound = adopting[0].publishes(story.world.a_proposal(0), LATER)
+
+    assert not versions.superseded_before(line, free, otherwise.record)
+    assert not versions.superseded_before(line, too_early, adopting[0].record)
+    assert versions.superseded_before(line, bound, adopting[0].record)
 
 
 def test_whoever_dates_itself_back_changes_no_version_again() -> None:
