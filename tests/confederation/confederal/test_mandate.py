@@ -271,6 +271,16 @@ def test_a_later_mandate_on_something_else_leaves_this_one_standing() -> None:
     assert case.judge(case.vote(dana)) is None
 
 
+def test_a_mandate_for_another_compact_supersedes_none_of_this_one() -> None:
+    case = Case()
+    dana = case.mandates()
+    elsewhere = CompactId(digest_of("another compact"))
+
+    case.publishes(dana, compact=elsewhere, supersedes=dana.digest)
+
+    assert case.rule(case.vote(dana)) is None
+
+
 def test_a_mandate_may_say_outright_which_one_it_supersedes() -> None:
     case = Case()
     dana = case.mandates()

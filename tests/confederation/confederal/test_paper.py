@@ -258,6 +258,56 @@ def test_a_seat_that_was_heard_from_since_files_for_itself() -> None:
         assert due == ()
 
     assert revision_of(story.stands(), filed).witnesses == ()
+    # Nor once it has been silent again, for however long.
+    heard = {story.town.id: NOON + timedelta(minutes=1)}
+    silent = replace(story.holding(NIGHT), clocks=heard)
+    assert list(paper.to_witness(silent, story.towns[1].id, NIGHT)) == []
+
+
+def test_what_the_seat_took_as_its_own_is_witnessed_though_it_is_heard_from() -> None:
+    story = Dark(4)
+    filed = story.countersigned(story.on_paper())
+    story.dark = False
+    story.town.publishes(
+        Filed(
+            proposal=story.proposal.digest,
+            revision=1,
+            document=paper.document(story.vote()),
+            paper=filed.digest,
+        ),
+        NIGHT,
+    )
+
+    [due] = paper.to_witness(story.holding(NIGHT), story.towns[3].id, NIGHT)
+
+    assert due.entry == filed
+
+
+def test_a_paper_on_something_else_says_nothing_here() -> None:
+    story = Dark()
+    other = digest_of("another proposal")
+    elsewhere = story.on_paper(proposal=other)
+    story.countersigned(elsewhere)
+    filed = story.on_paper()
+    story.towns[2].publishes(Countersign(proposal=other, paper=filed.digest), NOON)
+
+    [found] = paper.examine(story.holding(NIGHT))
+
+    assert found.entry == filed
+    assert found.countersigned_by == ()
+
+
+@pytest.mark.parametrize("accused", [0, 1])
+def test_no_paper_of_or_by_who_wrote_two_records_is_witnessed(accused: int) -> None:
+    story = Dark(4)
+    story.countersigned(story.on_paper())
+    town = copy.copy(story.towns[accused])
+    town.record = town.record.upto(town.record.size - 1)
+    town.publishes(MemberCount(members=9), NIGHT)
+
+    held = story.holding(NIGHT, branches=(town.record,))
+
+    assert list(paper.to_witness(held, story.towns[3].id, NIGHT)) == []
 
 
 @pytest.mark.parametrize("dated", [NOON, NIGHT - timedelta(seconds=1), CLOSES])
@@ -490,6 +540,48 @@ def test_one_paper_is_filed_once() -> None:
 
     assert isinstance(again, Finding)
     assert again.rule is Rule.OUT_OF_ORDER
+
+
+def test_a_paper_that_breaks_a_rule_or_is_of_another_seat_bars_none() -> None:
+    story = Dark(4)
+    story.on_paper(choice=(AGAINST,))
+    given = story.mandates(3, FOR, paper_vote=True)
+    of_another = story.vote(
+        of=story.towns[3].id, mandate=given.digest, head=story.towns[3].record.head
+    )
+    story.towns[1].publishes(of_another, NOON)
+
+    filed = paper.file(story.holding(NOON), story.towns[2].id, story.vote(), NOON)
+
+    assert filed == story.vote()
+
+
+def test_whoever_has_left_files_and_countersigns_no_more() -> None:
+    story = Dark(4)
+    filed = story.on_paper()
+    story.towns[2].publishes(
+        Membership(compact=story.world.compact.digest, act="leave")
+    )
+    held, gone = story.holding(NOON), story.towns[2].id
+
+    with pytest.raises(NotEntitled, match="has left"):
+        paper.file(held, gone, story.vote(), NOON)
+    with pytest.raises(NotEntitled, match="has left"):
+        paper.countersign(held, gone, filed.digest, NOON)
+
+
+def test_what_goes_on_from_an_entry_that_is_not_held_is_neither_good_nor_void() -> None:
+    story = Dark()
+    filed = story.on_paper(head=digest_of("not held"))
+    held = story.holding(NOON)
+
+    [found] = paper.examine(held)
+
+    assert (found.finding, found.record, found.stands) == (None, None, False)
+    refused = paper.file(held, story.towns[2].id, found.vote, NOON)
+    assert isinstance(refused, Finding)
+    with pytest.raises(NotEntitled, match="that far"):
+        paper.countersign(held, story.towns[2].id, filed.digest, NOON)
 
 
 def test_somebody_else_countersigns() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confederation.confederal import council, tally
+from confederation.confederal.choosing import KEEP
 from confederation.confederal.compact import Rules
 from confederation.confederal.tally import NO_SEAT, Position
 from confederation.errors import Invalid
@@ -215,10 +216,16 @@ def test_a_withdrawn_vote_counts_nothing_and_its_seat_stays() -> None:
     assert result.figures.cast == 3
 
 
-def test_an_emptied_seat_leaves_the_base_and_so_the_quorum() -> None:
+@pytest.mark.parametrize("name", [MAJORITY.name, "weighted-majority", "ranked-pairs"])
+def test_an_emptied_seat_leaves_the_base_and_so_the_quorum(name: str) -> None:
     gone = [replace(a_vote(s), says="emptied", choice=()) for s in (3, 4)]
+    proposal = WORLD.proposes(method=Method(name=name))
+    if name == "ranked-pairs":
+        options = (FOR, AGAINST, KEEP, ABSTAIN)
+        each = tuple(Choice(id=o, label=commit(o)) for o in options)
+        proposal = WORLD.proposes(method=Method(name=name), options=each)
 
-    result = count([a_vote(0), a_vote(1), *gone])
+    result = tally.count(WORLD.compact, proposal, [a_vote(0), a_vote(1), *gone])
 
     assert rules(result)[3, 1] == "seat emptied"
     assert result.figures.seats == 3

@@ -212,6 +212,11 @@ def test_a_result_says_exactly_what_stood_on_each_side() -> None:
         "adopted",
         {FOR: "3", AGAINST: "2", ABSTAIN: "0"},
     )
+    # As a bloc, whatever its members said.
+    assert Heavy(3, 1, 1).counts("for", "against", "against", members=(1, 2)) == (
+        "adopted",
+        {FOR: "3", AGAINST: "2", ABSTAIN: "0"},
+    )
     assert Heavy(3, 1, 1, cast="split").counts(
         "for", "against", "against", members=(1, 2)
     ) == ("rejected", {FOR: "5/3", AGAINST: "10/3", ABSTAIN: "0"})
