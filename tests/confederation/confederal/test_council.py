@@ -226,6 +226,16 @@ def test_a_withdrawal_is_witnessed_and_settles_the_proposal_before_it_closes() -
     assert confirmed.outcome == "withdrawn"
 
 
+def test_the_withdrawal_of_another_proposal_is_none_of_this_one() -> None:
+    story = Story(3).opens()
+    decision = story.towns[0].decides().digest
+    elsewhere = Withdrawal(proposal=digest_of("another"), decision=decision)
+    story.towns[0].publishes(elsewhere)
+
+    assert story.due(story.towns[1], OPENS) == ()
+    assert story.stands(OPENS).revisions == ()
+
+
 def test_nobody_witnesses_a_withdrawal_after_seeing_a_certified_vote() -> None:
     story = Story(3).opens()
     filed = story.votes(1)

@@ -10,7 +10,7 @@ from confederation.confederal.history import Record
 from confederation.errors import Refused, TooLate
 from confederation.identifiers import Digest
 from confederation.record import Entry, Equivocation, MemberCount, Settlement
-from tests.confederation.world import Confederation, Town
+from tests.confederation.world import Confederation, Town, digest_of
 
 
 def two_records() -> tuple[Town, Town, Equivocation]:
@@ -60,6 +60,24 @@ def test_a_decision_of_the_other_side_settles_nothing_here() -> None:
     theirs = other.decides()
 
     town.publishes(forged(town, shown, theirs.digest))
+
+    assert equivocation.turned_away((town.record, other.record)) == frozenset()
+
+
+@pytest.mark.parametrize("what", ["one side", "no side", "unknown", "before"])
+def test_what_names_other_entries_than_those_two_settles_nothing(what: str) -> None:
+    town, other, shown = two_records()
+    ours = next(each for each in (shown.a, shown.b) if town.record.get(each))
+    [theirs] = {shown.a, shown.b} - {ours}
+    joined, decision = town.record.entries[1].digest, town.decides().digest
+    a, b, stands = {
+        "one side": (ours, ours, ours),
+        "no side": (ours, theirs, joined),
+        "unknown": (ours, digest_of("unknown"), ours),
+        "before": (ours, joined, ours),
+    }[what]
+
+    town.publishes(Settlement(a=a, b=b, stands=stands, decision=decision))
 
     assert equivocation.turned_away((town.record, other.record)) == frozenset()
 

@@ -307,9 +307,11 @@ def test_what_is_adopted_is_put_again_only_to_be_ratified_in_the_same_words(
     for seat in range(3):
         story.attests(seat, adopted)
     assert isinstance(story.root.fact, Proposal)
-    said = {"title": story.root.fact.title} if words else {}
+    title = story.root.fact.title if words else commit("Other words")
 
-    again = story.proposes(slot=story.root.digest, closes=SOON, ratify=ratify, **said)
+    again = story.proposes(
+        slot=story.root.digest, closes=SOON, ratify=ratify, title=title
+    )
 
     assert (story.objection(again) is None) == fits
 
