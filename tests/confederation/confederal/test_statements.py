@@ -11,6 +11,8 @@ from confederation.record import (
     Figures,
     Filed,
     MemberCount,
+    Placement,
+    Ratification,
     Result,
     Witness,
 )
@@ -185,3 +187,40 @@ def test_a_filing_is_its_own_assemblys_witness() -> None:
     }
     assert heard.finals[0].entry == final
     assert heard.finals[0].seen == {(1, 1, filed.digest)}
+
+
+def test_each_kind_of_filing_is_its_own_witness_in_its_own_round_only() -> None:
+    case = Case()
+    compact, result = case.world.compact, digest_of("a result")
+    decision = case.town.decides().digest
+    vote, answer, placed, _ = (
+        case.town.publishes(fact)
+        for fact in (
+            Filed(proposal=case.proposal.digest, revision=1, withdrawn_by=decision),
+            Ratification(
+                proposal=case.proposal.digest,
+                result_hash=result,
+                revision=1,
+                ratifies=True,
+                decision=decision,
+            ),
+            Placement(
+                proposal=case.proposal.digest, belongs="below", decision=decision
+            ),
+            Placement(proposal=result, belongs="below", decision=decision),
+        )
+    )
+    # No revision is before the first.
+    case.town.publishes(
+        Filed(proposal=case.proposal.digest, revision=0, withdrawn_by=decision)
+    )
+    held = {case.town.id: (case.town.record,)}
+
+    in_vote = statements.hear(compact, statements.on(case.proposal), held)
+    in_round = statements.hear(compact, statements.on_result(result), held)
+
+    assert in_vote.witnesses == {
+        (1, 1, vote.digest): {1},
+        (-3, 1, placed.digest): {1},
+    }
+    assert in_round.witnesses == {(1, 1, answer.digest): {1}}
