@@ -308,7 +308,7 @@ def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
         Refused: the assembly's rules do not allow it; nothing was changed.
     """
     module = _aggregate(stream)
-    check(desk, command)
+    check(desk, command, stream)
     if _passes(stream):
         session.be_open(load(desk, f"session:{passing.session_of(stream)}"))
     state, before = _state(desk, stream)
@@ -332,14 +332,26 @@ def perform(desk: Desk, stream: str, command: Any) -> tuple[Any, ...]:
     return happened
 
 
-def check(desk: Desk, command: Any) -> None:
+def check(desk: Desk, command: Any, stream: str = "") -> None:
     """Check that whoever gives a command may give it here, today.
 
     Raises:
         NotEntitled: they may not.
     """
     here = assembly_here(desk)
-    entitlement.check(here, command, meetings(desk, here))
+    leads = type(command) in entitlement.LEADING and leading(desk, command.by, stream)
+    entitlement.check(here, command, meetings(desk, here), leads=leads)
+
+
+def leading(desk: Desk, who: Any, stream: str = "") -> bool:
+    """Whether somebody is named to facilitate a meeting that is open, or this one."""
+    streams = {*events.open_meetings(desk.connection), stream}
+    sheets = (
+        load(desk, f"run_sheet:{id}")
+        for noun, _, id in (each.partition(":") for each in streams)
+        if noun == "session" and exists(desk, f"run_sheet:{id}")
+    )
+    return any(who in each.jobs.get("facilitator", ()) for each in sheets)
 
 
 def meetings(desk: Desk, here: assembly.State) -> tuple[assembly.Meeting, ...]:

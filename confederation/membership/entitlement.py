@@ -500,6 +500,48 @@ CARETAKING: Final[frozenset[type[Command]]] = frozenset(
 at which the assembly chooses again, and a recall or the end of a remit that it decided.
 """
 
+LEADING: Final[frozenset[type[Command]]] = frozenset(
+    {
+        session.CallSession,
+        session.OpenSession,
+        session.CloseSession,
+        breakout.DrawTables,
+        breakout.SeatLatecomer,
+        breakout.BeginTables,
+        breakout.UndoDraw,
+        role_lot.DrawRole,
+        circle.BeginRound,
+        circle.TakeThePieceBack,
+        circle.EndRound,
+        circle.OpenFeelings,
+        circle.CloseFeelings,
+        common_ground.AskForStatements,
+        common_ground.ShowStatement,
+        common_ground.SetAside,
+        common_ground.DrawView,
+        common_ground.CloseQuestion,
+        theme.NameTheme,
+        theme.GatherPoints,
+        theme.DropTheme,
+        point.EndPoint,
+        action.HearYes,
+        motion.AmendMotion,
+        motion.FreezeMotion,
+        motion.PutMotion,
+        motion.SettleMotion,
+        motion.SendBackMotion,
+        amendment.CountAmendmentRound,
+        objection.CountObjectionRound,
+        objection.LetObjectionStand,
+        ballot.OpenBallot,
+        ballot.CloseBallot,
+        election.PutElection,
+        night.KeepNight,
+    }
+)
+"""What whoever is named to facilitate a meeting does at it, without holding an office:
+to lead an evening is a role that goes round."""
+
 BY_TELLERS: Final[frozenset[type[Command]]] = frozenset(
     {
         assembly.JoinCompact,
@@ -515,11 +557,16 @@ BY_TELLERS: Final[frozenset[type[Command]]] = frozenset(
 
 
 def check(
-    here: assembly.State, command: Command, meetings: assembly.Meetings = ()
+    here: assembly.State,
+    command: Command,
+    meetings: assembly.Meetings = (),
+    *,
+    leads: bool = False,
 ) -> None:
     """Check that whoever gives a command may give it in this assembly, now.
 
     ``meetings`` are those of the whole assembly so far, by which terms are measured.
+    ``leads`` says that they are named to facilitate the meeting that it is about.
 
     Raises:
         NotEntitled: they are not a member, it is for others to do, or the term of
@@ -553,6 +600,8 @@ def check(
         raise NotEntitled("This is for members of this assembly.")
     ended = office.ended(here, command.by, meetings, at=command.at)
     if "member" in may or (member.roles - ended) & may:
+        return
+    if leads and type(command) in LEADING:
         return
     if member.roles & may:
         _caretake(command, meetings)

@@ -131,6 +131,23 @@ def meetings(
     ]
 
 
+def open_meetings(connection: sqlite3.Connection) -> list[str]:
+    """Return the streams of the meetings that were opened and not closed yet."""
+    return [
+        row["stream"]
+        for row in connection.execute(
+            """
+            select opened.stream from event as opened
+             where opened.stream glob 'session:*' and opened.type = 'SessionOpened'
+               and not exists (select 1 from event as closed
+                                where closed.stream = opened.stream
+                                  and closed.type = 'SessionClosed')
+             order by opened.id
+            """
+        )
+    ]
+
+
 def keep_wording(
     connection: sqlite3.Connection, text: str, *, lang: str = "en", public: bool = False
 ) -> Commit:

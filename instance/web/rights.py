@@ -13,14 +13,16 @@ MODERATORS: Final[frozenset[Role]] = frozenset({"registrar", "clerk"})
 def may(member: Member | Holder, command: type[Any]) -> bool:
     """Whether somebody has the place or the role that a command asks for.
 
-    Whose term is over may what the next meeting needs.
+    Whose term is over may what the next meeting needs; whoever is named to facilitate
+    a meeting that is open, what leading it takes.
     A form is shown to whom this holds; the command itself is checked again.
     """
     allowed = entitlement.MAY[command]
     if isinstance(member, Holder):
         return "card" in allowed
     caretaking = command in entitlement.CARETAKING and bool(member.ended & allowed)
-    return "member" in allowed or bool(member.roles & allowed) or caretaking
+    leading = command in entitlement.LEADING and member.leads
+    return "member" in allowed or bool(member.roles & allowed) or caretaking or leading
 
 
 def moderates(member: Member | None) -> bool:

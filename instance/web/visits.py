@@ -52,12 +52,14 @@ class Member:
     """A member who has signed in. ``roles`` are those of today, tellers included.
 
     ``ended`` are roles whose term is over, and which nobody was chosen for since.
+    ``leads`` says that they are named to facilitate a meeting that is open.
     """
 
     id: MemberId
     name: str
     roles: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
+    leads: bool = False
 
     @property
     def voter(self) -> Voter:
@@ -281,7 +283,13 @@ def member_of(desk: Desk, id: str) -> Member | None:
     roles = set[str](here.members[member].roles - ended)
     if any(teller.member == member for teller in here.tellers):
         roles.add("teller")
-    return Member(id=member, name=name, roles=frozenset(roles), ended=ended)
+    return Member(
+        id=member,
+        name=name,
+        roles=frozenset(roles),
+        ended=ended,
+        leads=node.leading(desk, member),
+    )
 
 
 def keep(desk: Desk, response: Response, *, member: str = "", session: str) -> None:

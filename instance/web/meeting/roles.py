@@ -14,7 +14,6 @@ from confederation.errors import Invalid
 from confederation.identifiers import Commit, MemberId, SessionId
 from confederation.meeting import rotation, run_sheet
 from confederation.meeting.rotation import JobTitle, Role, Step
-from confederation.membership import entitlement
 from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
@@ -85,21 +84,6 @@ def holders(
     tellers = tuple(dict.fromkeys(each.member for each in here.tellers))
     usual: dict[JobTitle, tuple[MemberId, ...]] = dict.fromkeys(ALONE, caller)
     return {**usual, "teller": tellers[:TELLERS]}
-
-
-def unable_to_lead(
-    desk: Desk, sheet: run_sheet.State, state: session.State
-) -> tuple[str, ...]:
-    """List who is to lead and holds no role by which the meeting can be opened."""
-    held, members = holders(desk, sheet, state), node.assembly_here(desk).members
-    names = known_as(desk)
-    return tuple(
-        names[each]
-        for each in held.get("facilitator", ())
-        if each in names
-        and each in members
-        and not members[each].roles & entitlement.CHAIR
-    )
 
 
 def jobs(desk: Desk, sheet: run_sheet.State, state: session.State) -> list[JobLine]:

@@ -76,6 +76,9 @@ class Mine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomPage:
+    """The room's page; ``leads`` says that the run-sheet names them to facilitate."""
+
+    leads: bool
     scene: Scene
     mine: Mine
     mark: str
@@ -143,6 +146,7 @@ def view(desk: Desk, id: str, visit: Visit) -> RoomPage:
     who = person(desk, id, visit)
     shown = scene(desk, id)
     return RoomPage(
+        leads=who in floor.sheet(desk, id).jobs.get(floor.FACILITATOR, ()),
         scene=shown,
         mine=mine(floor.state(desk, id), shown, who),
         mark=desk.new_id(),

@@ -413,7 +413,8 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         here=member.id in state.checked_in,
         cards_out=bool(state.out),
         on_roll=member.id in roll,
-        may_open=may(member, session.OpenSession),
+        may_open=may(member, session.OpenSession)
+        or node.leading(desk, member.id, f"session:{id}"),
         may_close=may(member, session.CloseSession),
         may_put=may(member, ballot.OpenBallot),
         why_not_put=_why_not_put(here, state),

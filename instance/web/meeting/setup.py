@@ -114,7 +114,6 @@ class SetupPage:
     suggested: TemplateName
     kinds: Mapping[run_sheet.Kind, str]
     jobs: tuple[JobLine, ...]
-    unable: tuple[str, ...]
     hints: Mapping[JobTitle, Hint]
     most_times: int
     steps: Mapping[Step, str]
@@ -242,7 +241,6 @@ def view(desk: Desk, id: str, member: Member) -> SetupPage:
             if kind != "decision" or notice.kind != "listening circle"
         },
         jobs=tuple(roles.jobs(desk, sheet, state)),
-        unable=roles.unable_to_lead(desk, sheet, state),
         hints=roles.hints(desk, id, sheet) if may_edit else {},
         most_times=roles.most_times(desk),
         steps=STEPS,

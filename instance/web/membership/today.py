@@ -231,6 +231,14 @@ def _meetings(desk: Desk, member: Member) -> list[Thing]:
     for id, state in node.load_all(desk, "session").items():
         line = sessions.line(desk, id, state)
         if line.phase == "open" and state.opened is not None:
+            if node.leading(desk, member.id, f"session:{id}"):
+                found.append(
+                    Thing(
+                        says=N_("Lead the meeting"),
+                        why=line.title,
+                        href=f"{line.href}/floor",
+                    )
+                )
             on_roll = member.id in state.opened.roll.members
             if on_roll and member.id not in state.checked_in:
                 found.append(
@@ -242,7 +250,7 @@ def _meetings(desk: Desk, member: Member) -> list[Thing]:
                 found.append(
                     Thing(says=N_("Go to the meeting"), why=line.title, href=line.href)
                 )
-        elif line.phase == "called" and _may_open(state, desk, member):
+        elif line.phase == "called" and _may_open(desk, id, state, member):
             found.append(
                 Thing(says=N_("Open the meeting"), why=line.title, href=line.href)
             )
@@ -313,10 +321,13 @@ def _thanks(desk: Desk, member: Member) -> list[Thing]:
     ]
 
 
-def _may_open(state: session.State, desk: Desk, member: Member) -> bool:
+def _may_open(desk: Desk, id: str, state: session.State, member: Member) -> bool:
     assert state.called is not None
-    due = state.called.notice.starts_at <= desk.now
-    return due and may(member, session.OpenSession)
+    if state.called.notice.starts_at > desk.now:
+        return False
+    return may(member, session.OpenSession) or node.leading(
+        desk, member.id, f"session:{id}"
+    )
 
 
 def _rules(here: assembly.State, member: Member) -> list[Thing]:

@@ -93,6 +93,19 @@ def test_officers_do_what_is_theirs_and_others_are_told_whose_it_is() -> None:
         entitlement.check(here, replace(OPENING, by=MEMBER))
 
 
+def test_whoever_is_named_to_lead_a_meeting_does_what_its_facilitator_does() -> None:
+    here = an_assembly_with_officers()
+
+    entitlement.check(here, replace(OPENING, by=MEMBER), leads=True)
+
+    for kind in entitlement.LEADING:
+        assert "facilitator" in entitlement.MAY[kind], kind
+    with pytest.raises(NotEntitled, match="This is for the registrar to do"):
+        entitlement.check(here, replace(ADDING, by=MEMBER), leads=True)
+    with pytest.raises(NotEntitled, match="members of this assembly"):
+        entitlement.check(here, replace(OPENING, by=STRANGER), leads=True)
+
+
 def test_the_host_sets_up_and_the_clock_closes_but_neither_votes() -> None:
     here = an_assembly_with_officers()
     joining = JoinCompact(

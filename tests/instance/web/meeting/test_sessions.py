@@ -97,6 +97,50 @@ async def test_a_member_without_the_role_neither_calls_nor_opens_nor_closes(
             assert "This is for the clerk, convenor or facilitator to do" in says
 
 
+async def test_whoever_is_named_to_facilitate_leads_that_meeting_without_an_office(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        ada, eva = evening["Ada"], evening["Eva"]
+        meeting = await ada.send(
+            "/sessions", on="/sessions", title="Damp and cold", kind="assembly"
+        )
+        token = await eva.token("/people")
+
+        early = await eva.send(
+            f"{meeting}/open", on=meeting, status=403, fields={"token": token}
+        )
+        await ada.send(
+            f"{meeting}/setup/roles", on=f"{meeting}/setup", facilitator="Eva"
+        )
+        ready = await eva.see("/today")
+        await eva.send(f"{meeting}/open", on=meeting)
+        leads = await eva.see("/today")
+        await eva.send(
+            f"{meeting}/ballots",
+            on=meeting,
+            about="text",
+            text="We buy two pumps.",
+            question="Two pumps?",
+            method="majority",
+            channels="online",
+        )
+        await eva.send(f"{meeting}/close", on=meeting)
+        after = await eva.send(
+            "/sessions",
+            on=meeting,
+            status=403,
+            title="Mine",
+            kind="assembly",
+            fields={"token": token},
+        )
+
+        assert "This is for the clerk, convenor or facilitator to do" in early
+        assert "Open the meeting" in ready
+        assert "Lead the meeting" in leads
+        assert "This is for the clerk, convenor or facilitator to do" in after
+
+
 async def test_two_people_count_the_room_and_must_agree(
     tmp_path: Path, harbour: House
 ) -> None:
