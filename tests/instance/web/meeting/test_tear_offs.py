@@ -18,6 +18,7 @@ Mould in the bedroom,She coughs,Rosalind Quickwater,yes,ROSE-ROSE-2345
 Damp walls,,,no,{BEN}
 The bus comes too late,,,no,{IDA}
 """.encode()
+READER = {"accept": "application/atom+xml, text/html;q=0.5, */*;q=0.1"}
 REACH = "Ask for Rose at the boat shed"
 
 
@@ -82,9 +83,10 @@ async def test_a_feed_tells_where_it_went_and_nothing_that_stands_on_the_slip(
         page = await look(somebody, ROSE)
         other = await look(somebody, BEN)
         [address] = set(re.findall(r"/heard/feeds/[0-9a-f]{40}", page))
-        empty = await somebody.http.get(address)
+        empty = await somebody.get(address)
         issue = await an_issue(noter, "1")
-        feed = await somebody.http.get(address)
+        feed = await somebody.http.get(address, headers=READER)
+        seen = await somebody.get(address)
         wrong = await somebody.http.get(f"/heard/feeds/{'0' * 40}")
 
     tree = ElementTree.fromstring(feed.content)
@@ -92,7 +94,10 @@ async def test_a_feed_tells_where_it_went_and_nothing_that_stands_on_the_slip(
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert titles == ["Where it went · Harbour", "It became part of: Damp homes"]
     assert issue in feed.text
-    assert "Damp homes" not in empty.text
+    assert "There is nothing yet" in text_of(empty)
+    assert "It became part of: Damp homes" in text_of(seen)
+    assert issue in seen
+    assert '<link rel="alternate" type="application/atom+xml"' in seen
     assert address not in other
     for word in ("Rosalind", "bedroom", "coughs", ROSE):
         assert word not in feed.text
