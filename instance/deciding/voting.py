@@ -510,6 +510,13 @@ def motion_in(desk: Desk, id: BallotId) -> tuple[MotionId, motion.State] | None:
     return None
 
 
+def is_put_by_proposer(state: ballot.State, moved: motion.State) -> bool:
+    """Whether whoever put a motion forward put it to the vote as well."""
+    assert moved.drafted is not None
+    by = None if state.opened is None else state.opened.by
+    return by is not None and by == moved.drafted.by
+
+
 def option_called(paper: Paper, name: str) -> OptionId:
     """Return the option of this id or in these words.
 

@@ -146,13 +146,14 @@ def tonight(at: datetime) -> Markup:
     return _time(at, moment(at, "HH:mm"))
 
 
-def clock_until(at: datetime, end: datetime) -> Markup:
-    """Write the hour at which something begins that ends at a later one.
+def clock_until(at: datetime, end: datetime, begin: datetime | None = None) -> Markup:
+    """Write the hour of something that ends at a later one, and began at ``begin``.
 
-    Its clock is named where it is another than the one that is named with the end.
+    The clock is named where clocks change between the two, and left out elsewhere:
+    where None is given, ``at`` is the beginning.
     """
     here = languages.clock()
-    same = zones.short_name(at, here) == zones.short_name(end, here)
+    same = zones.short_name(begin or at, here) == zones.short_name(end, here)
     return clock(at) if same else tonight(at)
 
 

@@ -201,6 +201,9 @@ def _motions(desk: Desk, id: str) -> Section:
             continue
         said = points.words(desk, state.drafted.title)
         items.append(f"{said}: {MOTIONS[state.status]}.")
+        put = None if state.put is None else voting.opened(desk, state.put.ballot)
+        if put is not None and voting.is_put_by_proposer(put, state):
+            items.append("Whoever put it forward also put it to the vote.")
         items += [
             f"An objection to it: {OBJECTIONS[each.status]}."
             for each in state.objections.objections.values()

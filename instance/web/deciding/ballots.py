@@ -94,11 +94,13 @@ class BallotPage:
     """A ballot as one member sees it, with what they may do now.
 
     ``first`` says that no rules are adopted yet: the first evening is still going on.
+    ``own`` says that whoever put the motion forward put it to the vote as well.
     """
 
     id: str
     session: str
     motion: str | None
+    own: bool
     question: str
     text: str
     method: MethodName
@@ -237,6 +239,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         id=id,
         session=terms.session,
         motion=None if moved is None else moved[0],
+        own=moved is not None and voting.is_put_by_proposer(state, moved[1]),
         question=paper.question,
         text=events.wording(desk.connection, terms.text) or "(text withdrawn)",
         method=terms.method,

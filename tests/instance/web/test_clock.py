@@ -102,6 +102,7 @@ async def test_a_night_over_the_change_of_the_clocks_names_both(
 
         poster = await ada.see(f"{meeting}/sheets/poster")
         setup = await ada.see(f"{meeting}/setup")
+        run_sheet = await ada.see(f"{meeting}/sheets/run-sheet")
         file = (await ada.http.get(f"{meeting}/calendar.ics")).text
         clock.now = datetime(2027, 10, 30, 23, 30, tzinfo=UTC)
         await ada.send(f"{meeting}/open", on=meeting)
@@ -114,6 +115,10 @@ async def test_a_night_over_the_change_of_the_clocks_names_both(
 
         assert "01:30 CEST to 02:20 CET" in poster
         assert "from 01:30 CEST to 02:20 CET" in setup
+        for times in (setup, run_sheet):
+            assert "01:45 CEST" in times
+            assert "02:15 CET" in times
+        assert "02:20 CET The end." in run_sheet
         assert "DTSTART;TZID=Europe/Berlin:20271031T013000" in file
         # The clocks show 02:20 twice; a calendar would take the first.
         assert "DTEND:20271031T012000Z" in file

@@ -80,7 +80,41 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
             method="majority",
             channels="hands",
         )
-        assert "Do we mend the roofs?" in await first.ada.see(put)
+        asked = await first.ada.see(put)
+        assert "Do we mend the roofs?" in asked
+        assert "Whoever put the motion forward also put it to the vote." in asked
+        minutes = await first.ada.see(f"{meeting}/minutes")
+        assert "Whoever put it forward also put it to the vote." in minutes
+
+
+async def test_the_second_teller_stays_known_when_others_are_let_in(
+    tmp_path: Path,
+) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.ada.send("/people", on="/people", name="Aaron")
+
+        chosen = re.search(
+            r"<option[^>]* selected>([^<]*)", await first.ada.open("/first")
+        )
+        sheets = await first.ada.see("/sheets/tellers")
+        run_sheet = await first.ada.see(f"{await first.meeting()}/sheets/run-sheet")
+
+    assert chosen is not None
+    assert chosen[1] == "Ben"
+    assert "Count sheet of teller 1: Ada" in sheets
+    assert "Count sheet of teller 2: Ben" in sheets
+    assert "Facilitator Ada" in run_sheet
+
+
+async def test_each_others_codes_are_not_taken_for_ones_own(tmp_path: Path) -> None:
+    async with a_first_evening(tmp_path) as first:
+        await first.print_sheets()
+        mine, other = first.codes
+
+        says = await first.begin(status=422, code_1=other.upper(), code_2=mine)
+        await first.begin()
+
+    assert "the code on the other's sheet" in says
 
 
 async def test_every_sheet_of_the_evening_is_printed_before_anything_is_founded(
