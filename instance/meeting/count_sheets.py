@@ -26,10 +26,17 @@ BLOCK: Final = 8
 SALT: Final = b"folkmoot count sheet 1"
 
 
-def new_code() -> str:
-    """Return a code for a new sheet, in groups, as it is printed."""
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(LENGTH))
-    return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+def new_code(teller: int) -> str:
+    """Return a code for a new sheet of the first or second teller, as it is printed."""
+    while True:
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(LENGTH))
+        if of_teller(code) == teller:
+            return "-".join(code[i : i + 4] for i in range(0, LENGTH, 4))
+
+
+def of_teller(typed: str) -> int:
+    """Tell from a code on whose sheet it was printed: the first or second teller's."""
+    return 1 + sum(map(CODE_LETTERS.index, _plain(typed))) % 2
 
 
 def is_code(typed: str) -> bool:

@@ -24,7 +24,7 @@ from confederation.deciding.question import Terms
 from confederation.deciding.rulebook import MethodName, Rules, Teller
 from confederation.errors import TooEarly
 from confederation.identifiers import BallotId, MemberId, SessionId
-from confederation.meeting import run_sheet
+from confederation.meeting import rotation, run_sheet
 from confederation.membership.member import Founder, Role
 from confederation.session import Channel
 from instance import clerk, node
@@ -32,7 +32,7 @@ from instance import config as settings
 from instance.config import Config
 from instance.deciding import voting
 from instance.desk import Desk
-from instance.meeting import count_sheets
+from instance.meeting import count_sheets, floor
 from instance.membership import welcome
 from instance.membership.welcome import Invitation
 from instance.node import Clock
@@ -84,7 +84,7 @@ def prepare(
     title = welcome.checked_name(about)
     invitation = welcome.set_up(config, name=name, organiser=organiser)
     with node.at_desk(config, clock=clock) as desk:
-        welcome.invite(desk, second)
+        tellers = (invitation.member, welcome.invite(desk, second).member)
         meeting = SessionId(desk.new_id())
         notice = session.Notice(
             title=events.keep_wording(desk.connection, title),
@@ -103,7 +103,32 @@ def prepare(
             at=desk.now,
         )
         node.perform(desk, f"run_sheet:{meeting}", writing)
+        for job in rotation.JOBS:
+            naming = run_sheet.NameJob(
+                session=meeting,
+                job=job,
+                holders=tellers if job == "teller" else tellers[:1],
+                by=None,
+                at=desk.now,
+            )
+            node.perform(desk, f"run_sheet:{meeting}", naming)
     return invitation
+
+
+def tonight(desk: Desk) -> SessionId | None:
+    """Return the meeting of the first evening: the newest that was not called off."""
+    for id, state in node.load_all(desk, "session").items():
+        if state.cancelled_at is None and state.closed_at is None:
+            return SessionId(id)
+    return None
+
+
+def tellers_to_be(desk: Desk) -> list[MemberId]:
+    """Name those who are to count tonight: the organiser, and a second teller."""
+    meeting = tonight(desk)
+    if meeting is None:
+        return []
+    return [*floor.sheet(desk, meeting).jobs.get("teller", ())]
 
 
 def found(

@@ -16,7 +16,7 @@ from confederation.identifiers import MemberId, Multikey
 from instance import node
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.meeting import count_sheets
+from instance.meeting import count_sheets, starting
 from instance.store import people
 from instance.web import naming, paper, visits
 from instance.web.forms import Form
@@ -59,15 +59,14 @@ def routes(site: Site) -> list[Route]:
 def view(desk: Desk) -> SheetPage:
     """Make two new count sheets, for the tellers or for those who will be."""
     here = node.assembly_here(desk)
+    named = [each.member for each in here.tellers] or starting.tellers_to_be(desk)
     names = people.names(desk.connection)
-    tellers = [names.get(each.member, "") for each in here.tellers]
-    if not tellers and len(names) == 2:
-        tellers = list(names.values())
+    tellers = [names.get(each, "") for each in named]
     return SheetPage(
         whose=naming.our_name(desk),
         sheets=tuple(
-            BlankSheet(code=count_sheets.new_code(), name=name)
-            for name in [*tellers, "", ""][:2]
+            BlankSheet(code=count_sheets.new_code(number), name=name)
+            for number, name in enumerate([*tellers, "", ""][:2], start=1)
         ),
     )
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from confederation import session
 from confederation.deciding.rulebook import Teller
 from confederation.errors import NotEntitled, TooEarly, TooLate
-from confederation.identifiers import MemberId, SessionId
+from confederation.identifiers import MemberId
 from instance import node
 from instance.deciding import voting
 from instance.desk import Desk
@@ -34,6 +34,10 @@ NOT_A_CODE: Final = N_(
     "“{code}” is not the code on a count sheet: that is twelve letters and figures. "
     "Please compare it with the sheet."
 )
+CROSSED: Final = N_(
+    "Each of you has typed the code on the other's sheet. Please type them the other "
+    "way round: from then on each confirms with their own."
+)
 SAME_CODE: Final = N_(
     "Both codes are the same. Each teller types the one on their own sheet."
 )
@@ -44,7 +48,8 @@ class FirstPage:
     """How far the first evening has come.
 
     ``session`` is the meeting that is being held tonight; ``ballot`` the one on the
-    first rules. ``others`` are those among whom the second teller is.
+    first rules. ``others`` are those among whom the second teller is, ``second`` who
+    it is to be, as far as that is known.
     """
 
     name: str
@@ -53,6 +58,7 @@ class FirstPage:
     founded: bool
     confirmed: int
     others: tuple[tuple[MemberId, str], ...]
+    second: MemberId | None
     out: int
     agreed: bool
     starter: str
@@ -81,6 +87,8 @@ def routes(site: Site) -> list[Route]:
         member = the_member(request)
         second = MemberId(form.line("second", "The second teller", most=100))
         keys = [await _key(form, number) for number in (1, 2)]
+        if [count_sheets.of_teller(form.one(f"code_{n}")) for n in (1, 2)] == [2, 1]:
+            raise Misused(CROSSED)
         if len(set(map(count_sheets.public, keys))) < len(keys):
             raise Misused(SAME_CODE)
         await site.work(lambda desk: begin_evening(desk, member, second, keys))
@@ -92,7 +100,7 @@ def routes(site: Site) -> list[Route]:
         text = form.text("text", "The rules", most=MOST_IN_RULES)
 
         def carry_out(desk: Desk) -> None:
-            meeting = tonight(desk)
+            meeting = starting.tonight(desk)
             if meeting is None:
                 raise TooEarly("No meeting has been called.")
             known = starting.rules_ballot(desk)
@@ -134,18 +142,10 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-def tonight(desk: Desk) -> SessionId | None:
-    """Return the meeting of the first evening: the newest that was not called off."""
-    for id, state in node.load_all(desk, "session").items():
-        if state.cancelled_at is None and state.closed_at is None:
-            return SessionId(id)
-    return None
-
-
 def view(desk: Desk, member: Member) -> FirstPage:
     """Show how far the first evening has come."""
     here = node.assembly_here(desk)
-    meeting = tonight(desk)
+    meeting = starting.tonight(desk)
     held: session.State = (
         session.NOTHING if meeting is None else node.load(desk, f"session:{meeting}")
     )
@@ -161,6 +161,9 @@ def view(desk: Desk, member: Member) -> FirstPage:
             (MemberId(id), name)
             for id, name in people.names(desk.connection).items()
             if id != member.id
+        ),
+        second=next(
+            (each for each in starting.tellers_to_be(desk) if each != member.id), None
         ),
         out=len(held.out),
         agreed=held.in_room is not None,
@@ -208,7 +211,7 @@ def begin_evening(
     )
     for teller, key in zip(tellers, keys, strict=True):
         starting.confirm_founding(desk, key, by=teller.member)
-    meeting = tonight(desk)
+    meeting = starting.tonight(desk)
     if meeting is not None:
         starting.open_meeting(desk, meeting, by=member.id)
 

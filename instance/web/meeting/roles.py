@@ -163,10 +163,17 @@ def most_times(desk: Desk) -> int:
 
 
 def known_as(desk: Desk) -> dict[MemberId, str]:
-    """Name each member so that no two are called alike."""
+    """Name each member so that no two are called alike.
+
+    Before the assembly is founded, everybody who was invited counts as one.
+    """
     here: assembly.State = node.assembly_here(desk)
     names = people.names(desk.connection)
-    known = {MemberId(id): name for id, name in names.items() if id in here.members}
+    known = {
+        MemberId(id): name
+        for id, name in names.items()
+        if here.founded is None or id in here.members
+    }
     twice = {name for name, count in Counter(known.values()).items() if count > 1}
     return {
         id: f"{name} ({id[-4:]})" if name in twice else name

@@ -201,7 +201,7 @@ async def test_a_code_that_was_never_printed_confirms_nothing(tmp_path: Path) ->
         await first.begin()
         await first.hand_out(12)
 
-        says = await first.confirm_all(count_sheets.new_code(), status=422)
+        says = await first.confirm_all(count_sheets.new_code(2), status=422)
 
         assert "is on no count sheet of a teller here" in says
         assert "0 of 2 confirmed" in says
