@@ -378,7 +378,9 @@ def decide(motion: State, command: Command) -> tuple[Event, ...]:
                 version=motion.version,
                 proposer=drafted.by,
             )
-            if found:
+            if found and isinstance(command, objection.AnswerObjection):
+                _at(motion, "tabled")
+            elif found:
                 _at(motion, "tabled", "frozen", "deciding")
             return found
 

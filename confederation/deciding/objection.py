@@ -30,6 +30,9 @@ SETTLED: Final[Mapping[str, Phrase]] = {
 UNSETTLED: frozenset[Status] = frozenset({"raised", "valid"})
 """A text is not frozen while an objection to it is one of these."""
 
+OPEN: Final[tuple[Status, ...]] = ("raised", "valid", "stands")
+"""An objection that is one of these can still be answered, or taken back."""
+
 ENOUGH = 2
 """How many different people must find the same for an objection to be judged."""
 
@@ -76,6 +79,15 @@ class LetObjectionStand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerObjection:
+    """Record that the text, as it has become meanwhile, answers an objection."""
+
+    objection: ObjectionId
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawObjection:
     objection: ObjectionId
     by: MemberId
@@ -87,6 +99,7 @@ Command = (
     | JudgeObjection
     | CountObjectionRound
     | LetObjectionStand
+    | AnswerObjection
     | WithdrawObjection
 )
 
@@ -134,6 +147,17 @@ class ObjectionStood:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionAnswered:
+    """Version ``version`` of the text answers the objection."""
+
+    motion: MotionId
+    objection: ObjectionId
+    version: int
+    by: MemberId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectionWithdrawn:
     motion: MotionId
     objection: ObjectionId
@@ -145,6 +169,7 @@ Event = (
     | ObjectionJudged
     | ObjectionTested
     | ObjectionStood
+    | ObjectionAnswered
     | ObjectionWithdrawn
 )
 
@@ -189,7 +214,8 @@ def decide(
         Invalid: a round that nobody, or one person alone, took part in.
         NotEntitled: who judges is the objector or the proposer, or who withdraws is
             not the objector.
-        TooEarly: an objection stands only after it was found valid.
+        TooEarly: an objection stands only after it was found valid, and is answered
+            only by a version later than the one it was raised against.
         TooLate: the objection is settled.
         Unknown: there is no such objection.
     """
@@ -241,12 +267,25 @@ def decide(
                 raise TooEarly("An objection is tested before it is left standing.")
             _still(known, "valid")
             return (ObjectionStood(motion=motion, objection=id_, by=by, at=at),)
+        case AnswerObjection(by=by):
+            if known.status == "integrated":
+                return ()
+            if version <= known.raised.version:
+                raise TooEarly(
+                    "The text has not changed since this objection was raised."
+                )
+            _still(known, *OPEN)
+            return (
+                ObjectionAnswered(
+                    motion=motion, objection=id_, version=version, by=by, at=at
+                ),
+            )
         case WithdrawObjection(by=by):
             if by != known.raised.by:
                 raise NotEntitled("Whoever raised an objection withdraws it.")
             if known.status == "withdrawn":
                 return ()
-            _still(known, "raised", "valid", "stands")
+            _still(known, *OPEN)
             return (ObjectionWithdrawn(motion=motion, objection=id_, at=at),)
 
 
@@ -258,7 +297,7 @@ def check_integration(state: State, objections: tuple[ObjectionId, ...]) -> None
         Unknown: one of them was never raised.
     """
     for id_ in objections:
-        _still(_known(state, id_), "raised", "valid", "stands")
+        _still(_known(state, id_), *OPEN)
 
 
 def integrate(state: State, objections: tuple[ObjectionId, ...]) -> State:
@@ -285,6 +324,8 @@ def evolve(state: State, event: Event) -> State:
             return _as(state, event.objection, found)
         case ObjectionStood():
             return _as(state, event.objection, "stands")
+        case ObjectionAnswered():
+            return _as(state, event.objection, "integrated")
         case ObjectionWithdrawn():
             return _as(state, event.objection, "withdrawn")
 

@@ -366,6 +366,7 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     objection.CountObjectionRound: NOTES,
     objection.LetObjectionStand: NOTES,
     objection.WithdrawObjection: MEMBER,
+    objection.AnswerObjection: NOTES,
     # Ballots. The clock closes one whose hour has come.
     ballot.OpenBallot: CHAIR,
     ballot.CastVote: IN_THE_ROOM,
@@ -534,6 +535,7 @@ LEADING: Final[frozenset[type[Command]]] = frozenset(
         objection.CountObjectionRound,
         objection.LetObjectionStand,
         ballot.OpenBallot,
+        objection.AnswerObjection,
         ballot.CloseBallot,
         election.PutElection,
         night.KeepNight,

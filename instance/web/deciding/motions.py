@@ -85,6 +85,7 @@ class ObjectionView:
     mine: bool
     may_judge: bool
     judged_by_me: bool | None
+    may_answer: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +208,7 @@ def routes(site: Site) -> list[Route]:
         form("judge", _judge, "objection", "valid"),
         form("round", _round, "objection", "valid", "not_valid"),
         form("stand", _stand, "objection"),
+        form("answer", _answer, "objection"),
         form("take-back", _take_back, "objection"),
         saying("amend", _amend, "base", "clause", "change", "integrates"),
         saying("amendments", _offer, "base", "clause", "why"),
@@ -409,6 +411,10 @@ def _stand(desk: Desk, member: Member, form: Form) -> objection.LetObjectionStan
     )
 
 
+def _answer(desk: Desk, member: Member, form: Form) -> objection.AnswerObjection:
+    return objection.AnswerObjection(objection=_named(form), by=member.id, at=desk.now)
+
+
 def _take_back(desk: Desk, member: Member, form: Form) -> objection.WithdrawObjection:
     return objection.WithdrawObjection(
         objection=_named(form), by=member.id, at=desk.now
@@ -513,6 +519,10 @@ def _objection(
         mine=known.raised.by == member.id,
         may_judge=known.status == "raised" and others,
         judged_by_me=known.judged.get(member.id),
+        may_answer=known.status in objection.OPEN
+        and known.raised.version < state.version
+        and state.status == "tabled"
+        and may(member, objection.AnswerObjection),
     )
 
 

@@ -19,6 +19,7 @@ from confederation.deciding.motion import (
     WithdrawMotion,
 )
 from confederation.deciding.objection import (
+    AnswerObjection,
     CountObjectionRound,
     JudgeObjection,
     LetObjectionStand,
@@ -61,6 +62,7 @@ OBJECTING = RaiseObjection(
     objection=HARM, reason=a_commit("reason"), by=REGISTRAR, at=MAY
 )
 RETRACTING = WithdrawObjection(objection=HARM, by=REGISTRAR, at=MAY)
+ANSWERING = AnswerObjection(objection=HARM, by=CLERK, at=MAY)
 STANDING = LetObjectionStand(objection=HARM, by=CLERK, at=MAY)
 
 
@@ -317,6 +319,26 @@ class TestObjections:
     def test_an_objection_stands_only_after_it_was_tested(self) -> None:
         with pytest.raises(TooEarly):
             motion.decide(a_motion(OBJECTING), STANDING)
+
+    def test_an_objection_is_answered_by_a_later_text_however_that_came_about(
+        self,
+    ) -> None:
+        changed = after(a_motion(OBJECTING, *both_judge(valid=True)), amending())
+
+        answered = after(changed, ANSWERING)
+
+        assert status_of_harm(changed) == "valid"
+        assert status_of_harm(answered) == "integrated"
+        assert motion.decide(answered, ANSWERING) == ()
+        assert after(answered, FREEZING).status == "frozen"
+        with pytest.raises(TooEarly, match="has not changed since"):
+            motion.decide(a_motion(OBJECTING), ANSWERING)
+
+    def test_no_objection_is_called_answered_once_the_text_is_frozen(self) -> None:
+        stands = a_motion(OBJECTING, *both_judge(valid=True), amending(), STANDING)
+
+        with pytest.raises(TooLate):
+            motion.decide(after(stands, FREEZING), ANSWERING)
 
     def test_raising_an_objection_twice_raises_it_once(self) -> None:
         assert motion.decide(a_motion(OBJECTING), OBJECTING) == ()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from instance.web import differences
 from tests.instance.house import House
+from tests.instance.web.deciding.test_motions import object_to
 from tests.instance.web.evening import Evening, an_assembly, meet, table_a_motion
 
 ID = re.compile(r'name="amendment" value="([^"]+)"')
@@ -67,6 +68,24 @@ async def test_its_friend_takes_it_in_and_the_text_has_a_new_version(
             f"{motion}/accept", on=motion, status=409, amendment=other
         )
         assert "The text has changed since this amendment was offered" in late
+
+
+async def test_an_amendment_that_is_taken_in_answers_an_objection(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        motion = await table_a_motion(evening, await meet(evening), by="Cleo")
+        harm = await object_to(evening, motion, by="Eva")
+        before = await evening["Ada"].see(motion)
+        id = await offer(evening, motion, "We mend the roofs in good weather.")
+        await evening["Cleo"].send(f"{motion}/accept", on=motion, amendment=id)
+        after = await evening["Ada"].see(motion)
+
+        await evening["Ada"].send(f"{motion}/answer", on=motion, objection=harm)
+
+        assert "The text answers it now" not in before
+        assert "The text answers it now" in after
+        assert "Answered in the text" in await evening["Eva"].see(motion)
 
 
 async def test_where_somebody_contests_it_the_meeting_decides(
