@@ -15,7 +15,7 @@ MOST_BY_ONE: Final = 10
 """How many cards at a time one person may add to, or take from, an agreed number."""
 
 _DASHES: Final = str.maketrans("‐‑‒–—−", "------")
-_PART: Final = re.compile(r"([0-9]{1,5})(?:\s*-\s*([0-9]{1,5}))?")
+_PART: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ class Span:
 
 
 def read(text: str) -> tuple[Span, ...]:
-    """Read cards as a doorkeeper writes them: ``1–151``, or ``7, 12, 20-25``.
+    """Read cards as a doorkeeper writes them: ``1–151``, or ``7, 12 20 - 25``.
 
     Raises:
         Invalid: it names no card, one that cannot be, or a span that runs backwards.
     """
-    parts = [part for part in re.split(r"[,;\n]+", text.translate(_DASHES)) if part]
-    spans = [_read_part(part.strip()) for part in parts if part.strip()]
+    joined = re.sub(r"\s*-\s*", "-", text.translate(_DASHES))
+    spans = [_read_part(part) for part in re.split(r"[,;،؛\s]+", joined) if part]
     if not spans:
         raise Invalid("Which cards? Write a number such as 57, or a range: 1–20.")
     return tuple(spans)

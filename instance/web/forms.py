@@ -130,7 +130,7 @@ class Form:
             Misused: it is not one.
         """
         text = self.one(name).strip()
-        if not (text.isascii() and text.isdecimal() and len(text) <= 12):
+        if not (text.isdecimal() and len(text) <= 12):
             raise Misused(
                 "“{label}” needs a whole number in figures, such as {least}.",
                 label=N_(label),

@@ -151,6 +151,12 @@ class TestTheBook:
         assert door.cards(door.read(door.write(given_out))) == given_out
 
     @pytest.mark.parametrize(
+        "typed", ["6, 7, 8, 20-25", "6 7 8 20 – 25", " 6–8\n20 -25 ", "٦، ٧، ٨، ٢٠–٢٥"]
+    )
+    def test_cards_are_read_as_people_type_them(self, typed: str) -> None:
+        assert door.write(door.cards(door.read(typed))) == "6–8, 20–25"
+
+    @pytest.mark.parametrize(
         "wrong", ["", "ten", "0", "10000", "9–3", "1–", "1–2–3", "-5"]
     )
     def test_what_is_no_card_is_not_read(self, wrong: str) -> None:

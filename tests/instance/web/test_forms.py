@@ -75,7 +75,11 @@ def test_a_box_is_ticked_once() -> None:
         a_form(method=("hands", "hands")).choices("method", "How", among=("hands",))
 
 
-@pytest.mark.parametrize("given", ["", "-1", "1.5", "1e3", "٣", "12 3", "9" * 13])
+def test_a_number_may_be_written_in_the_figures_of_another_script() -> None:
+    assert a_form(count="١٢").whole("count", "Count", most=20) == 12
+
+
+@pytest.mark.parametrize("given", ["", "-1", "1.5", "1e3", "²", "12 3", "9" * 13])
 def test_a_number_that_is_none_is_refused(given: str) -> None:
     with pytest.raises(Misused, match="whole number"):
         a_form(count=given).whole("count", "Present", most=1000)
