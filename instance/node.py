@@ -53,6 +53,7 @@ from confederation.meeting import (
     run_sheet,
     theme,
 )
+from confederation.meeting.rotation import JobTitle
 from confederation.membership import demographics, entitlement, outreach, panel
 from instance import acting, clerk
 from instance.config import Config
@@ -339,19 +340,26 @@ def check(desk: Desk, command: Any, stream: str = "") -> None:
         NotEntitled: they may not.
     """
     here = assembly_here(desk)
-    leads = type(command) in entitlement.LEADING and leading(desk, command.by, stream)
-    entitlement.check(here, command, meetings(desk, here), leads=leads)
+    named = any(type(command) in each for each in entitlement.NAMED.values())
+    roles = jobs(desk, command.by, stream) if named else frozenset()
+    entitlement.check(here, command, meetings(desk, here), jobs=roles)
 
 
-def leading(desk: Desk, who: Any, stream: str = "") -> bool:
-    """Whether somebody is named to facilitate a meeting that is open, or this one."""
-    streams = {*events.open_meetings(desk.connection), stream}
-    sheets = (
-        load(desk, f"run_sheet:{id}")
-        for noun, _, id in (each.partition(":") for each in streams)
-        if noun == "session" and exists(desk, f"run_sheet:{id}")
+def jobs(desk: Desk, who: Any, stream: str = "") -> frozenset[JobTitle]:
+    """Return what somebody is named for at the meeting that a stream is about.
+
+    Where it is about none, or no stream is given, at those that are open.
+    """
+    about = f"session:{stream.partition(':')[2]}"
+    streams = [about] if exists(desk, about) else events.open_meetings(desk.connection)
+    sheets = [each.replace("session:", "run_sheet:", 1) for each in streams]
+    return frozenset(
+        job
+        for sheet in sheets
+        if exists(desk, sheet)
+        for job, holders in load(desk, sheet).jobs.items()
+        if who in holders
     )
-    return any(who in each.jobs.get("facilitator", ()) for each in sheets)
 
 
 def meetings(desk: Desk, here: assembly.State) -> tuple[assembly.Meeting, ...]:

@@ -58,6 +58,7 @@ from confederation.meeting import (
     run_sheet,
     theme,
 )
+from confederation.meeting.rotation import JobTitle
 from confederation.membership import demographics, outreach, panel
 from confederation.membership.member import Role
 
@@ -365,8 +366,8 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     objection.JudgeObjection: MEMBER,
     objection.CountObjectionRound: NOTES,
     objection.LetObjectionStand: NOTES,
-    objection.WithdrawObjection: MEMBER,
     objection.AnswerObjection: NOTES,
+    objection.WithdrawObjection: MEMBER,
     # Ballots. The clock closes one whose hour has come.
     ballot.OpenBallot: CHAIR,
     ballot.CastVote: IN_THE_ROOM,
@@ -534,15 +535,39 @@ LEADING: Final[frozenset[type[Command]]] = frozenset(
         amendment.CountAmendmentRound,
         objection.CountObjectionRound,
         objection.LetObjectionStand,
-        ballot.OpenBallot,
         objection.AnswerObjection,
+        ballot.OpenBallot,
         ballot.CloseBallot,
         election.PutElection,
         night.KeepNight,
     }
 )
-"""What whoever is named to facilitate a meeting does at it, without holding an office:
-to lead an evening is a role that goes round."""
+
+NOTING: Final[frozenset[type[Command]]] = frozenset(
+    {
+        theme.NameTheme,
+        theme.GatherPoints,
+        theme.DropTheme,
+        point.EndPoint,
+        point.SettlePoints,
+        action.HearYes,
+        minutes.DraftMinutes,
+        minutes.RewriteMinutes,
+        minutes.TakeInCorrection,
+        minutes.DeclineCorrection,
+        minutes.ApproveMinutes,
+        minutes.CorrectMinutes,
+        minutes.ShowPhoto,
+        minutes.RemovePhoto,
+    }
+)
+
+NAMED: Final[Mapping[JobTitle, frozenset[type[Command]]]] = {
+    "facilitator": LEADING,
+    "note-taker": NOTING,
+}
+"""What whoever is named for a role of a meeting does there, without holding an office:
+such roles go round."""
 
 BY_TELLERS: Final[frozenset[type[Command]]] = frozenset(
     {
@@ -563,12 +588,12 @@ def check(
     command: Command,
     meetings: assembly.Meetings = (),
     *,
-    leads: bool = False,
+    jobs: Collection[JobTitle] = (),
 ) -> None:
     """Check that whoever gives a command may give it in this assembly, now.
 
     ``meetings`` are those of the whole assembly so far, by which terms are measured.
-    ``leads`` says that they are named to facilitate the meeting that it is about.
+    ``jobs`` are those that they are named for at the meeting that it is about.
 
     Raises:
         NotEntitled: they are not a member, it is for others to do, or the term of
@@ -603,12 +628,17 @@ def check(
     ended = office.ended(here, command.by, meetings, at=command.at)
     if "member" in may or (member.roles - ended) & may:
         return
-    if leads and type(command) in LEADING:
+    if is_named(type(command), jobs):
         return
     if member.roles & may:
         _caretake(command, meetings)
         return
     raise for_others(may)
+
+
+def is_named(command: type[Command], jobs: Collection[JobTitle]) -> bool:
+    """Whether one of these roles of a meeting is enough for a command about it."""
+    return any(command in NAMED.get(job, ()) for job in jobs)
 
 
 def somebody_else(here: assembly.State, command: type[Command], by: MemberId) -> bool:

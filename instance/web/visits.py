@@ -27,6 +27,7 @@ from confederation.identifiers import (
     SessionId,
     Voter,
 )
+from confederation.meeting.rotation import JobTitle
 from instance import node
 from instance.config import Config
 from instance.desk import Desk
@@ -52,14 +53,14 @@ class Member:
     """A member who has signed in. ``roles`` are those of today, tellers included.
 
     ``ended`` are roles whose term is over, and which nobody was chosen for since.
-    ``leads`` says that they are named to facilitate a meeting that is open.
+    ``jobs`` are those that they are named for at a meeting that is open.
     """
 
     id: MemberId
     name: str
     roles: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
-    leads: bool = False
+    jobs: frozenset[JobTitle] = frozenset()
 
     @property
     def voter(self) -> Voter:
@@ -288,7 +289,7 @@ def member_of(desk: Desk, id: str) -> Member | None:
         name=name,
         roles=frozenset(roles),
         ended=ended,
-        leads=node.leading(desk, member),
+        jobs=node.jobs(desk, member),
     )
 
 

@@ -34,7 +34,7 @@ from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.meeting import photos, recordings
 from instance.web.rendering import render
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, Visit, the_member
 
@@ -182,7 +182,7 @@ def view(desk: Desk, id: str, visit: Visit) -> MinutesPage:
         fresh=approved is not None and state.fresh,
         photos=tuple(photos.views(desk, id, visit)),
         beside=tuple((key, says) for key, says, _ in photos.places(desk, id)),
-        may_write=member is not None and may(member, minutes.DraftMinutes),
+        may_write=member is not None and may_at(desk, id, member, minutes.DraftMinutes),
         may_correct=inside and drafted is not None,
         may_attach=member is not None and may(member, minutes.AttachPhoto),
         once=desk.new_id(),

@@ -32,7 +32,7 @@ from instance.web.afterwards.actions import (
 from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.moments import day_to_come
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Site, see_other
 from instance.web.sources import From
 from instance.web.visits import Member, the_member
@@ -220,7 +220,7 @@ def _offer(desk: Desk, id: ActionId, form: Form, member: Member) -> None:
 def _end_point(desk: Desk, source: Source, id: ActionId, member: Member) -> None:
     """Let the point that an action came from end in it, if the member may say so."""
     meeting, _, key = source.id.partition(".")
-    if not may(member, point.EndPoint):
+    if not may_at(desk, meeting, member, point.EndPoint):
         return
     command = point.EndPoint(
         session=SessionId(meeting),

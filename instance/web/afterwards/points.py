@@ -21,7 +21,6 @@ from confederation.meeting import minutes, point
 from confederation.meeting.point import Became, End, Place, Point
 from instance import clerk, node
 from instance.desk import Desk
-from instance.meeting import floor
 from instance.store import events
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -29,7 +28,7 @@ from instance.web.meeting import photos
 from instance.web.meeting.photos import PhotoView
 from instance.web.naming import in_hex
 from instance.web.rendering import render
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, Visit, the_member
 
@@ -244,8 +243,7 @@ def view(desk: Desk, id: str, visit: Visit) -> TrailPage:
     check_reader(desk, id, visit)
     member, listening = visit.member, is_circle(meeting)
     held = point.NOTHING if listening else of_meeting(desk, id)
-    notes = member is not None and may(member, point.EndPoint) and not listening
-    writes = member is not None and takes_notes(desk, id, member) and not listening
+    notes = member is not None and takes_notes(desk, id, member) and not listening
     return TrailPage(
         id=id,
         title=words(desk, meeting.called.notice.title),
@@ -255,7 +253,7 @@ def view(desk: Desk, id: str, visit: Visit) -> TrailPage:
         listening=listening,
         without_end=len(held.without_end),
         settled=held.settled_at is not None,
-        may_record=writes and held.settled_at is None,
+        may_record=notes and held.settled_at is None,
         who_writes=member is not None and not listening and held.settled_at is None,
         may_end=notes and held.settled_at is None,
         issues=tuple(_issues(desk)) if notes else (),
@@ -292,8 +290,7 @@ def is_circle(meeting: session.State) -> bool:
 
 def takes_notes(desk: Desk, id: str, member: Member) -> bool:
     """Whether a member takes the notes: by their role, or named for this meeting."""
-    named = floor.sheet(desk, id).jobs.get("note-taker", ())
-    return may(member, point.EndPoint) or member.id in named
+    return may_at(desk, id, member, point.EndPoint)
 
 
 def check_note_taker(desk: Desk, id: str, member: Member) -> None:

@@ -30,7 +30,7 @@ from instance.store import events, photos
 from instance.web.forms import MOST_BYTES, Form
 from instance.web.languages import N_
 from instance.web.matters import translations
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Show, Site, not_found, see_other
 from instance.web.visits import Member, Visit, the_member
 
@@ -320,7 +320,7 @@ def may_see(desk: Desk, id: str, photo: minutes.Photo, visit: Visit) -> bool:
     return (
         member.id == photo.by
         or member.id in meeting.checked_in
-        or may(member, minutes.ShowPhoto)
+        or may_at(desk, id, member, minutes.ShowPhoto)
     )
 
 

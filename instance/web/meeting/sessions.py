@@ -36,7 +36,7 @@ from instance.web.languages import N_
 from instance.web.meeting import cards, joint
 from instance.web.naming import in_hex, of_card
 from instance.web.rendering import render
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Site, see_other
 from instance.web.tries import Tries
 from instance.web.visits import Member, the_member
@@ -413,10 +413,9 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
         here=member.id in state.checked_in,
         cards_out=bool(state.out),
         on_roll=member.id in roll,
-        may_open=may(member, session.OpenSession)
-        or node.leading(desk, member.id, f"session:{id}"),
-        may_close=may(member, session.CloseSession),
-        may_put=may(member, ballot.OpenBallot),
+        may_open=may_at(desk, id, member, session.OpenSession),
+        may_close=may_at(desk, id, member, session.CloseSession),
+        may_put=may_at(desk, id, member, ballot.OpenBallot),
         why_not_put=_why_not_put(here, state),
         founded=here.founded is not None,
         has_rules=rules is not None,

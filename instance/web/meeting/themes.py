@@ -20,7 +20,7 @@ from instance.web.languages import N_
 from instance.web.meeting import photos, tables
 from instance.web.meeting.photos import PhotoView
 from instance.web.rendering import render
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, Visit, the_member, the_voter
 
@@ -153,7 +153,8 @@ def view(desk: Desk, id: str, visit: Visit) -> ThemesPage:
             if held.theme_of(each.place) is None
         ),
         next=held.last + 1,
-        may_gather=isinstance(voter, Member) and may(voter, theme.GatherPoints),
+        may_gather=isinstance(voter, Member)
+        and may_at(desk, id, voter, theme.GatherPoints),
         outcomes=tuple(photos.views(desk, id, visit, of=int)),
         may_attach=isinstance(voter, Member) and may(voter, minutes.AttachPhoto),
     )

@@ -38,7 +38,7 @@ from instance.web.matters import common_texts
 from instance.web.meeting import sessions
 from instance.web.membership import panel_page
 from instance.web.rendering import render
-from instance.web.rights import may
+from instance.web.rights import may, may_at
 from instance.web.site import Site
 from instance.web.visits import Member, the_member
 
@@ -231,7 +231,7 @@ def _meetings(desk: Desk, member: Member) -> list[Thing]:
     for id, state in node.load_all(desk, "session").items():
         line = sessions.line(desk, id, state)
         if line.phase == "open" and state.opened is not None:
-            if node.leading(desk, member.id, f"session:{id}"):
+            if "facilitator" in node.jobs(desk, member.id, f"session:{id}"):
                 found.append(
                     Thing(
                         says=N_("Lead the meeting"),
@@ -287,11 +287,11 @@ def _help(desk: Desk) -> list[Thing]:
 
 
 def _minutes(desk: Desk, member: Member) -> list[Thing]:
-    if not may(member, minutes.ApproveMinutes):
-        return []
     found = []
     states: dict[str, minutes.State] = node.load_all(desk, "minutes")
     for id, state in states.items():
+        if not may_at(desk, id, member, minutes.ApproveMinutes):
+            continue
         held: session.State = node.load(desk, f"session:{id}")
         title, href = sessions.line(desk, id, held).title, f"/sessions/{id}/minutes"
         if state.waiting:
@@ -325,9 +325,7 @@ def _may_open(desk: Desk, id: str, state: session.State, member: Member) -> bool
     assert state.called is not None
     if state.called.notice.starts_at > desk.now:
         return False
-    return may(member, session.OpenSession) or node.leading(
-        desk, member.id, f"session:{id}"
-    )
+    return may_at(desk, id, member, session.OpenSession)
 
 
 def _rules(here: assembly.State, member: Member) -> list[Thing]:

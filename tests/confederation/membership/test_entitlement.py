@@ -11,6 +11,7 @@ from confederation.counting.majority import FOR
 from confederation.deciding.ballot import CastVote, CloseBallot, OpenBallot
 from confederation.errors import NotEntitled, TooEarly
 from confederation.identifiers import MemberId
+from confederation.meeting.rotation import JobTitle
 from confederation.membership import entitlement
 from confederation.membership.member import Role
 from tests.confederation.builders import (
@@ -93,17 +94,22 @@ def test_officers_do_what_is_theirs_and_others_are_told_whose_it_is() -> None:
         entitlement.check(here, replace(OPENING, by=MEMBER))
 
 
-def test_whoever_is_named_to_lead_a_meeting_does_what_its_facilitator_does() -> None:
+def test_whoever_is_named_for_a_meeting_does_what_an_officer_does_there() -> None:
     here = an_assembly_with_officers()
 
-    entitlement.check(here, replace(OPENING, by=MEMBER), leads=True)
+    entitlement.check(here, replace(OPENING, by=MEMBER), jobs={"facilitator"})
 
-    for kind in entitlement.LEADING:
-        assert "facilitator" in entitlement.MAY[kind], kind
-    with pytest.raises(NotEntitled, match="This is for the registrar to do"):
-        entitlement.check(here, replace(ADDING, by=MEMBER), leads=True)
-    with pytest.raises(NotEntitled, match="members of this assembly"):
-        entitlement.check(here, replace(OPENING, by=STRANGER), leads=True)
+    for job, commands in entitlement.NAMED.items():
+        assert all(job in entitlement.MAY[kind] for kind in commands), job
+    refused: list[tuple[OpenBallot | AddMember, MemberId, JobTitle, str]] = [
+        (OPENING, MEMBER, "note-taker", "clerk, convenor or facilitator"),
+        (OPENING, MEMBER, "doorkeeper", "clerk, convenor or facilitator"),
+        (ADDING, MEMBER, "facilitator", "This is for the registrar to do"),
+        (OPENING, STRANGER, "facilitator", "members of this assembly"),
+    ]
+    for command, by, job, says in refused:
+        with pytest.raises(NotEntitled, match=says):
+            entitlement.check(here, replace(command, by=by), jobs={job})
 
 
 def test_the_host_sets_up_and_the_clock_closes_but_neither_votes() -> None:

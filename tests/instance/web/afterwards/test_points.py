@@ -44,7 +44,7 @@ async def test_whoever_is_named_for_the_notes_of_one_meeting_writes_them_there_a
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
         tonight, before = await meet(evening), await meet(evening)
-        point = {"what": "The stairs are dark.", "why": ""}
+        point = {"table": "4", "what": "The stairs are dark.", "why": ""}
         await evening["Ada"].send(
             f"{tonight}/setup/roles",
             on=f"{tonight}/setup",
@@ -60,6 +60,19 @@ async def test_whoever_is_named_for_the_notes_of_one_meeting_writes_them_there_a
                 f"{where}/points", on=f"{where}/setup", status=status, fields=point
             )
 
+        ended = {"point": "4.1", "became": "answered", "words": "A lamp is ordered."}
+        for name, status in (("Dov", 403), ("Eva", 303)):
+            await evening[name].send(
+                f"{tonight}/points/end",
+                on=f"{tonight}/setup",
+                status=status,
+                fields=ended,
+            )
+        await evening["Ada"].send(f"{tonight}/close", on=tonight)
+        minutes = await evening["Eva"].send(
+            f"{tonight}/minutes", on=f"{tonight}/minutes", words="It was warm."
+        )
+        assert "It was warm." in await evening["Dov"].see(minutes)
         assert "Write a point down" in await evening["Eva"].see(f"{tonight}/points")
         says = await evening["Dov"].see(f"{tonight}/points")
         assert "Whoever takes the notes tonight writes the points down." in says
