@@ -65,6 +65,7 @@ class Line:
     title: str
     status: motion.Status
     objections: int
+    to_test: bool
     mine: bool
 
 
@@ -239,6 +240,13 @@ def lines(desk: Desk, member: Member) -> list[Line]:
             title=amendments.words(desk, state.drafted.title),
             status=state.status,
             objections=state.open_objections,
+            to_test=state.drafted.by != member.id
+            and any(
+                each.status == "raised"
+                and each.raised.by != member.id
+                and member.id not in each.judged
+                for each in state.objections.objections.values()
+            ),
             mine=state.drafted.by == member.id,
         )
         for id, state in node.load_all(desk, "motion").items()

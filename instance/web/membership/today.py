@@ -346,6 +346,6 @@ def _motions(desk: Desk, member: Member) -> list[Thing]:
         href = f"/motions/{line.id}"
         if line.status == "draft":
             found.append(Thing(says=N_("Table your draft"), why=line.title, href=href))
-        elif line.status == "tabled" and line.objections:
+        elif line.status == "tabled" and line.to_test:
             found.append(Thing(says=N_("Test an objection"), why=line.title, href=href))
     return found

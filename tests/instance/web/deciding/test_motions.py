@@ -112,11 +112,13 @@ async def test_an_objection_is_judged_by_two_others_and_answered_in_the_text(
         motion = await table_a_motion(evening, await meet(evening))
         objection = await object_to(evening, motion)
         judge = {"objection": objection, "valid": "yes"}
+        asked = {each: await evening[each].see("/today") for each in ("Ada", "Dov")}
 
         await evening["Eva"].send(f"{motion}/judge", on=motion, fields=judge)
         one = await evening["Ada"].see(motion)
         await evening["Ben"].send(f"{motion}/judge", on=motion, fields=judge)
         two = await evening["Ada"].see(motion)
+        asked["Eva"] = await evening["Eva"].see("/today")
         await evening["Ada"].send(
             f"{motion}/amend",
             on=motion,
@@ -126,6 +128,9 @@ async def test_an_objection_is_judged_by_two_others_and_answered_in_the_text(
             integrates=objection,
         )
 
+        assert [who for who, says in asked.items() if "Test an objection" in says] == [
+            "Ada"
+        ]
         assert "1 person has judged it" in one
         assert "Found valid: to be answered in the text" in two
         assert "Answered in the text" in await evening["Dov"].see(motion)

@@ -153,6 +153,19 @@ async def test_whoever_puts_the_phone_away_is_counted_in_the_room(
         assert "you vote there" in await phone.see(ballot)
 
 
+async def test_a_card_tells_when_its_meeting_is_over(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_night(harbour, tmp_path) as night:
+        phone = await night.phone_with(57)
+
+        await night["Ada"].send(f"{night.meeting}/close", on=night.meeting)
+
+        says = await phone.see("/card")
+        assert "This meeting is over. Thank you all." in says
+        assert "From the next question on" not in says
+
+
 async def test_a_question_for_phones_alone_waits_until_nobody_raises_a_card(
     tmp_path: Path, harbour: House
 ) -> None:
