@@ -248,6 +248,11 @@ async def test_a_listening_circle_takes_no_votes(
         )
 
         assert "A listening circle listens. It takes no votes." in says
+        assert "to vote on this site" not in says
+        assert "ut to the vote" not in says.replace(
+            "Nothing more is put to the vote", ""
+        )
+        assert "Motions before the assembly" not in says
         assert "A listening circle listens. It takes no votes." in refused
 
 
