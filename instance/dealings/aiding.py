@@ -5,7 +5,6 @@ marketplaces read (FEP-0837). Offers, answers and what comes of them go to one i
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final, cast
@@ -19,10 +18,11 @@ from confederation.dealings.agreement import Purpose, Status, Step
 from confederation.errors import ByNumber, Filled, Phrase, Unknown
 from confederation.identifiers import ActorId, AgreementId, AidId, MemberId, PledgeId
 from instance import node, speech
+from instance.dealings import between
 from instance.desk import Desk
 from instance.fediverse import markup
 from instance.store import aid as store
-from instance.store import events, posts, records
+from instance.store import events, posts
 from instance.store.aid import Elsewhere
 
 AID: Final = "Aid"
@@ -122,7 +122,7 @@ def post(desk: Desk, command: aid.PostAid) -> None:
     id = speech.publish(
         desk, note, by=speech.clerk_path(desk), kind=AID, about=f"aid:{command.aid}"
     )
-    tell_fellows(desk, f"{id}/create")
+    speech.deliver_to_fellows(desk, f"{id}/create", by=speech.clerk_path(desk))
 
 
 def offer(desk: Desk, id: PledgeId, on: Elsewhere, quantity: str, by: MemberId) -> None:
@@ -145,10 +145,10 @@ def offer(desk: Desk, id: PledgeId, on: Elsewhere, quantity: str, by: MemberId) 
         "satisfies": f"{on.id}{PRIMARY}",
         "resourceQuantity": _quantity(on.unit, quantity),
     }
-    _send(
+    between.send(
         desk,
         {
-            **_activity(desk, "Offer", activity_of(desk, id)),
+            **between.activity(desk, "Offer", activity_of(desk, id), TERMS),
             "object": {"type": "Agreement", "stipulates": commitment},
             "to": on.actor,
         },
@@ -173,10 +173,12 @@ def decline(desk: Desk, id: AidId, offered: AgreementId, by: MemberId) -> None:
 
 def refuse(desk: Desk, activity: JsonObject, *, inbox: str) -> None:
     """Tell somebody at once that their offer cannot be taken."""
-    _send(
+    between.send(
         desk,
         {
-            **_activity(desk, "Reject", speech.address(desk, f"a/{desk.new_id()}")),
+            **between.activity(
+                desk, "Reject", speech.address(desk, f"a/{desk.new_id()}"), TERMS
+            ),
             "object": str(activity["id"]),
             "to": str(activity["actor"]),
         },
@@ -200,10 +202,12 @@ def note_step(desk: Desk, id: AidId, of: AgreementId, step: Step, by: MemberId) 
     assert found is not None
     if found.party.actor is None:
         return
-    _send(
+    between.send(
         desk,
         {
-            **_activity(desk, "Update", speech.address(desk, f"a/{desk.new_id()}")),
+            **between.activity(
+                desk, "Update", speech.address(desk, f"a/{desk.new_id()}"), TERMS
+            ),
             "object": keep_agreement(desk, id, of),
             "to": found.party.actor,
         },
@@ -219,10 +223,10 @@ def note_progress(desk: Desk, id: PledgeId, step: Step, by: MemberId) -> None:
     state: pledge.State = node.load(desk, f"pledge:{id}")
     assert state.made is not None
     happened = speech.address(desk, f"a/{desk.new_id()}")
-    _send(
+    between.send(
         desk,
         {
-            **_activity(desk, "Create", happened),
+            **between.activity(desk, "Create", happened, TERMS),
             "object": {
                 "id": f"{happened}/event",
                 "type": "EconomicEvent",
@@ -381,13 +385,15 @@ def _answer(desk: Desk, id: AidId, offered: AgreementId, *, accepted: bool) -> N
         return
     kind = "Accept" if accepted else "Reject"
     answer: JsonObject = {
-        **_activity(desk, kind, speech.address(desk, f"a/{desk.new_id()}")),
+        **between.activity(
+            desk, kind, speech.address(desk, f"a/{desk.new_id()}"), TERMS
+        ),
         "object": found.party.activity,
         "to": found.party.actor,
     }
     if accepted:
         answer["result"] = keep_agreement(desk, id, offered)
-    _send(desk, answer, inbox=found.party.inbox)
+    between.send(desk, answer, inbox=found.party.inbox)
 
 
 def _agreement(desk: Desk, state: aid.State, of: AgreementId) -> JsonObject:
@@ -423,7 +429,9 @@ def _revise(desk: Desk, id: AidId) -> None:
         "contentMap": {"en": html},
         "publishes": _intent(desk, state, str(note["id"])),
     }
-    tell_fellows(desk, speech.revise(desk, changed))
+    speech.deliver_to_fellows(
+        desk, speech.revise(desk, changed), by=speech.clerk_path(desk)
+    )
 
 
 def _intent(desk: Desk, state: aid.State, proposal: str) -> JsonObject:
@@ -483,40 +491,6 @@ def _title(desk: Desk, state: aid.State) -> str:
 
 def _quantity(unit: str, value: str) -> JsonObject:
     return {"hasUnit": unit, "hasNumericalValue": value}
-
-
-def _activity(desk: Desk, kind: str, id: str) -> JsonObject:
-    return {
-        "@context": [documents.AS2, documents.DATA_INTEGRITY, dict(TERMS)],
-        "id": id,
-        "type": kind,
-        "actor": speech.address(desk, speech.clerk_path(desk)),
-        "published": canonical.write_time(desk.now),
-    }
-
-
-def _send(desk: Desk, activity: JsonObject, *, inbox: str) -> None:
-    """Send what is between us and one other to them alone."""
-    speech.send(desk, speech.clerk_path(desk), activity, inboxes=[inbox], public=False)
-
-
-def tell_fellows(desk: Desk, activity: str) -> None:
-    """Send to the assemblies that we confederate with, whether or not they follow."""
-    posts.deliver(
-        desk.connection,
-        inboxes=_fellows(desk),
-        actor=speech.clerk_path(desk),
-        activity=activity,
-        at=desk.seconds,
-    )
-
-
-def _fellows(desk: Desk) -> Iterable[str]:
-    return [
-        f"{known.address}/inbox"
-        for known in records.assemblies(desk.connection)
-        if not known.ours
-    ]
 
 
 def called(actor: str) -> str:

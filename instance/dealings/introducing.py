@@ -26,9 +26,10 @@ from confederation.identifiers import (
     WishId,
 )
 from instance import node, speech
+from instance.dealings import between
 from instance.desk import Desk
 from instance.fediverse import deleting, markup
-from instance.store import events, posts, records, tellings
+from instance.store import events, posts, tellings
 
 WISH: Final = "Wish"
 """What a post is in which somebody says that they would like to be met."""
@@ -77,7 +78,7 @@ def ask(desk: Desk, command: wish.MakeWish) -> None:
     events.release(desk.connection, words_of(state))
     post = _post(desk, stream, state)
     tellings.keep(desk.connection, stream, post=post)
-    _tell_fellows(desk, f"{post}/create")
+    speech.deliver_to_fellows(desk, f"{post}/create", by=speech.clerk_path(desk))
 
 
 def take_back(desk: Desk, id: WishId, by: MemberId) -> None:
@@ -158,11 +159,13 @@ def introduce(desk: Desk, command: introduction.Introduce) -> None:
             "published": canonical.write_time(command.at),
         }
         activity = {
-            **_activity(desk, "Offer", activity_of(desk, command.introduction, number)),
+            **between.activity(
+                desk, "Offer", activity_of(desk, command.introduction, number), TERMS
+            ),
             "object": offered,
             "to": side.actor,
         }
-        _send(desk, activity, inbox=side.inbox)
+        between.send(desk, activity, inbox=side.inbox)
 
 
 def hear_side(
@@ -233,11 +236,11 @@ def write(desk: Desk, id: WishId, of: IntroductionId) -> None:
     )
     tellings.keep(desk.connection, _said(found), post=str(letter["id"]))
     activity = {
-        **_activity(desk, "Create", f"{letter['id']}/create"),
+        **between.activity(desk, "Create", f"{letter['id']}/create", TERMS),
         "object": letter,
         "to": found.met.other,
     }
-    _send(desk, activity, inbox=found.met.inbox)
+    between.send(desk, activity, inbox=found.met.inbox)
 
 
 def keep_letter(desk: Desk, id: WishId, command: wish.HearWords, *, post: str) -> bool:
@@ -338,11 +341,13 @@ def _bring_together(desk: Desk, id: IntroductionId, state: introduction.State) -
             "wish": other.wish,
         }
         activity = {
-            **_activity(desk, "Update", speech.address(desk, f"a/{desk.new_id()}")),
+            **between.activity(
+                desk, "Update", speech.address(desk, f"a/{desk.new_id()}"), TERMS
+            ),
             "object": {**_introduction(desk, id, side), "introduces": met},
             "to": side.actor,
         }
-        _send(desk, activity, inbox=side.inbox)
+        between.send(desk, activity, inbox=side.inbox)
 
 
 def _undo(
@@ -360,11 +365,13 @@ def _undo(
             "object": _introduction(desk, id, side),
         }
         activity = {
-            **_activity(desk, "Undo", speech.address(desk, f"a/{desk.new_id()}")),
+            **between.activity(
+                desk, "Undo", speech.address(desk, f"a/{desk.new_id()}"), TERMS
+            ),
             "object": offered,
             "to": side.actor,
         }
-        _send(desk, activity, inbox=side.inbox)
+        between.send(desk, activity, inbox=side.inbox)
 
 
 def _introduction(desk: Desk, id: IntroductionId, side: Side) -> JsonObject:
@@ -379,11 +386,13 @@ def _introduction(desk: Desk, id: IntroductionId, side: Side) -> JsonObject:
 def _answer(desk: Desk, found: Introduced, kind: str) -> None:
     """Answer whoever introduces: yes or no, and nothing else."""
     activity = {
-        **_activity(desk, kind, speech.address(desk, f"a/{desk.new_id()}")),
+        **between.activity(
+            desk, kind, speech.address(desk, f"a/{desk.new_id()}"), TERMS
+        ),
         "object": found.taken.activity,
         "to": found.taken.introducer,
     }
-    _send(desk, activity, inbox=found.taken.inbox)
+    between.send(desk, activity, inbox=found.taken.inbox)
 
 
 def _post(desk: Desk, stream: str, state: wish.State) -> str:
@@ -460,32 +469,3 @@ def _came(id: WishId, found: Introduced, actor: ActorId) -> str:
 def _is_there(desk: Desk, post: str) -> bool:
     row = posts.object_of(desk.connection, post)
     return row is not None and row["type"] != "Tombstone"
-
-
-def _activity(desk: Desk, kind: str, id: str) -> JsonObject:
-    return {
-        "@context": [documents.AS2, documents.DATA_INTEGRITY, dict(TERMS)],
-        "id": id,
-        "type": kind,
-        "actor": speech.address(desk, speech.clerk_path(desk)),
-        "published": canonical.write_time(desk.now),
-    }
-
-
-def _send(desk: Desk, activity: JsonObject, *, inbox: str) -> None:
-    speech.send(desk, speech.clerk_path(desk), activity, inboxes=[inbox], public=False)
-
-
-def _tell_fellows(desk: Desk, activity: str) -> None:
-    """Send to the assemblies that we confederate with, whether or not they follow."""
-    posts.deliver(
-        desk.connection,
-        inboxes=[
-            f"{known.address}/inbox"
-            for known in records.assemblies(desk.connection)
-            if not known.ours
-        ],
-        actor=speech.clerk_path(desk),
-        activity=activity,
-        at=desk.seconds,
-    )

@@ -20,7 +20,6 @@ from confederation.meeting import run_sheet
 from confederation.meeting.run_sheet import MOST_PHASES
 from confederation.session import Told
 from instance import node, speech
-from instance.dealings import aiding
 from instance.desk import Desk
 from instance.fediverse import deleting, markup
 from instance.store import events, posts, tellings
@@ -285,7 +284,7 @@ def _tell(desk: Desk, stream: str) -> None:
     )
     id = speech.publish(desk, note, by=speech.clerk_path(desk))
     tellings.keep(desk.connection, stream, post=id)
-    aiding.tell_fellows(desk, f"{id}/create")
+    speech.deliver_to_fellows(desk, f"{id}/create", by=speech.clerk_path(desk))
 
 
 def _html(said: Plain) -> Markup:

@@ -3,13 +3,10 @@
 What it is given is told apart by its first bytes before anything else looks at it.
 """
 
-import asyncio
-import os
-import sys
-from pathlib import Path
 from typing import Final
 
 from activitypub.errors import Unsupported
+from instance import apart
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 PATIENCE: Final = 20.0
@@ -30,25 +27,10 @@ async def draw(data: bytes) -> bytes:
     """
     if len(data) > MOST_BYTES or not looks_like_a_picture(data):
         raise Unsupported("This is no picture that we show.")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "instance.fediverse.pictures",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parent.parent,
-        env={"PATH": os.environ.get("PATH", "")},
-    )
     try:
-        async with asyncio.timeout(PATIENCE):
-            drawn, _ = await process.communicate(data)
+        drawn = await apart.run("instance.fediverse.pictures", data, seconds=PATIENCE)
     except TimeoutError as error:
         raise Unsupported("This picture takes too long to draw.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0 or not drawn:
+    if not drawn:
         raise Unsupported("This is no picture that we show.")
     return drawn

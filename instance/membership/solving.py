@@ -3,12 +3,8 @@
 It is a solver that a node is served without; where it is not installed, this says so.
 """
 
-import asyncio
-import os
-import sys
 from dataclasses import dataclass, field
 from importlib import util
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -16,6 +12,7 @@ import msgspec
 from confederation.errors import Refused
 from confederation.sortition.lottery import USUAL_LENGTH, Certificate, Panel
 from confederation.sortition.quotas import Easing, Person, Rules
+from instance import apart
 
 PATIENCE: Final = 600.0
 NEEDED: Final = ("highspy", "numpy")
@@ -59,25 +56,15 @@ async def solve(task: Task) -> Made:
             "This node has no solver, so it cannot make a list of panels. Whoever runs "
             "it can install one: pip install folkmoot[panel]."
         )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "instance.membership.solver",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=Path(__file__).parent.parent,
-        env={"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"},
-    )
     try:
-        async with asyncio.timeout(PATIENCE):
-            made, _ = await process.communicate(msgspec.json.encode(task))
+        made = await apart.run(
+            "instance.membership.solver",
+            msgspec.json.encode(task),
+            seconds=PATIENCE,
+            OPENBLAS_NUM_THREADS="1",
+        )
     except TimeoutError as error:
         raise Refused("Making the list takes too long. Nothing was changed.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
+    if made is None:
         raise Refused("The list could not be made. Nothing was changed.")
     return msgspec.json.decode(made, type=Made)

@@ -23,7 +23,7 @@ from instance.speech.actors import (
     page_of,
     signer,
 )
-from instance.speech.offices import MOST_IN_REASON, answer_to
+from instance.speech.offices import MOST_IN_REASON, answer_to, deliver_to_fellows
 from instance.speech.saying import (
     Mentions,
     a_post,
@@ -77,6 +77,7 @@ __all__ = [
     "audience_of",
     "body_of",
     "clerk_path",
+    "deliver_to_fellows",
     "group_path",
     "hand_on",
     "headed",

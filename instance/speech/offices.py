@@ -78,12 +78,12 @@ def tell_ratification(desk: Desk, fact: record.Ratification) -> None:
     send(desk, group_path(desk), answer, inboxes=inboxes, public=False)
 
 
-def deliver_to_fellows(desk: Desk, activity: str) -> None:
-    """Send what the assembly did to every fellow member, whether or not they follow."""
+def deliver_to_fellows(desk: Desk, activity: str, *, by: str) -> None:
+    """Send what one of our actors did to every fellow member, who follows or not."""
     posts.deliver(
         desk.connection,
         inboxes=[f"{each}/inbox" for each in _fellows(desk)],
-        actor=group_path(desk),
+        actor=by,
         activity=activity,
         at=desk.seconds,
     )

@@ -257,7 +257,7 @@ def _tell_of_collections(desk: Desk, entry: Entry, *, carrier: str) -> None:
         only=OURS,
     )
     if isinstance(entry.fact, record.Recall):
-        offices.deliver_to_fellows(desk, activity)
+        offices.deliver_to_fellows(desk, activity, by=group_path(desk))
 
 
 def say_carrier(
