@@ -559,7 +559,7 @@ def bomb(size: int) -> bytes:
     return b"".join(packer.compress(block) for _ in range(size)) + packer.flush()
 
 
-@pytest.mark.parametrize("megabytes", [1, 200])
+@pytest.mark.parametrize("megabytes", [1, 20])
 async def test_a_bomb_does_not_go_off(
     server: Server, client: Client, megabytes: int
 ) -> None:
@@ -570,7 +570,7 @@ async def test_a_bomb_does_not_go_off(
 
 
 def test_a_bomb_is_not_even_laid_out_in_memory() -> None:
-    packed = bomb(100)
+    packed = bomb(20)
 
     tracemalloc.start()
     with pytest.raises(TooLarge):

@@ -140,15 +140,16 @@ async def test_axe_finds_nothing_on_any_page_and_a_keyboard_comes_everywhere(
     assert len(helps - {()}) == 1
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/card", "/stub"])
 async def test_whoever_comes_in_solves_no_puzzle_and_may_paste(
-    harbour: House, tmp_path: Path, browser: Browser, path: str
+    harbour: House, tmp_path: Path, browser: Browser
 ) -> None:
-    async with a_night(harbour, tmp_path) as night:
-        port = free_port()
-        async with listening(night.evening.app, port):
-            context = await browser.new_context()
-            page = await context.new_page()
+    port = free_port()
+    async with (
+        a_night(harbour, tmp_path) as night,
+        listening(night.evening.app, port),
+    ):
+        page = await browser.new_page()
+        for path in ("/sign-in", "/card", "/stub"):
             await page.goto(f"http://127.0.0.1:{port}{path}")
             fields = page.locator("main input:not([type=hidden])")
             for field in await fields.all():
@@ -160,8 +161,7 @@ async def test_whoever_comes_in_solves_no_puzzle_and_may_paste(
             some = await fields.count()
             unfilled = await page.evaluate(UNFILLED)
             pictures = await page.locator("main img, main canvas, main iframe").count()
-            await context.close()
 
-    assert some > 0
-    assert unfilled == []
-    assert pictures == 0
+            assert some > 0, path
+            assert unfilled == [], path
+            assert pictures == 0, path
