@@ -276,6 +276,15 @@ def test_the_key_committed_to_may_take_over_from_a_lost_one() -> None:
 
 
 @pytest.mark.parametrize("op", ["retire", "compromised"])
+def test_the_key_committed_to_only_takes_over(op: str) -> None:
+    record = founded_with(OLD, key_digest(NEW))
+
+    given_up = KeyEvent(op=op, key=NEW)  # type: ignore[arg-type]
+
+    assert record.signers(given_up) == {OLD}
+
+
+@pytest.mark.parametrize("op", ["retire", "compromised"])
 def test_a_key_that_was_given_up_signs_nothing_more(op: str) -> None:
     given_up = KeyEvent(op=op, key=OLD)  # type: ignore[arg-type]
     record = then(founded_with(OLD, key_digest(NEW)), given_up)

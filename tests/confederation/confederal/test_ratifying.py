@@ -208,6 +208,25 @@ def test_an_assembly_may_change_its_mind_until_the_bell() -> None:
     assert [(each.revision, each.ratifies) for each in filed] == [(1, True), (2, False)]
 
 
+def test_what_each_has_answered_so_far_is_shown_while_the_others_decide() -> None:
+    story = Ratified(4)
+    story.says(0)
+    story.says(1, "rejected")
+    story.leaves(2)
+    story.carries_on(DURING)
+    story.files(3, decision=story.towns[3].decides().digest)
+
+    course = story.course(DURING)
+
+    assert [each.says for each in course.answers] == [
+        "ratified",
+        "refused",
+        "left",
+        "silent",
+    ]
+    assert not any(each.settled or each.bound for each in course.answers)
+
+
 def test_what_is_decided_after_the_bell_is_filed_by_no_other() -> None:
     story = Ratified()
     story.says(0)
