@@ -16,7 +16,7 @@ from confederation.confederal.line import Place
 from confederation.confederal.mandate import Finding, Rule
 from confederation.confederal.weighing import Fate
 from confederation.errors import Invalid
-from confederation.identifiers import AssemblyId, Digest
+from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import (
     Attestation,
     Bearers,
@@ -35,6 +35,7 @@ from tests.confederation.world import (
     LATER,
     OPENS,
     Town,
+    digest_of,
     instructed,
     result_digest,
 )
@@ -150,6 +151,19 @@ def test_a_seat_in_another_compact_was_not_moved() -> None:
     elsewhere = moving.decides(bearers=named)
 
     finding = moving.finding(moving.takes_over(moving.first, elsewhere.digest))
+
+    assert finding is not None
+    assert finding.rule is Rule.NOT_THE_BEARER
+
+
+def test_no_other_compact_moves_a_seat_that_is_not_held_for_it() -> None:
+    moving = Moving()
+    moved = moving.moves_to(moving.first)
+    others = CompactId(digest_of("another valley"))
+    decided = moving.inners[moved.digest]
+    moving.inners[moved.digest] = replace(decided, compact=others)
+
+    finding = moving.finding(moving.takes_over(moving.first, moved.digest))
 
     assert finding is not None
     assert finding.rule is Rule.NOT_THE_BEARER
