@@ -452,3 +452,13 @@ async def ask_for_code(evening: Evening, name: str) -> str:
     found = WAITS.search(await evening["Ada"].open("/people"))
     assert found is not None
     return found[1]
+
+
+STORM = "Nobody works on a roof in a storm."
+
+
+async def object_to(evening: Evening, motion: str, *, by: str = "Dov") -> str:
+    """Raise an objection and return its id."""
+    await evening[by].send(f"{motion}/object", on=motion, reason=STORM)
+    page = await evening["Eva"].open(motion)
+    return page.rpartition('name="objection" value="')[2].partition('"')[0]

@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 
 from instance.web import differences
 from tests.instance.house import House
-from tests.instance.web.deciding.test_motions import object_to
-from tests.instance.web.evening import Evening, an_assembly, meet, table_a_motion
+from tests.instance.web.evening import (
+    Evening,
+    an_assembly,
+    meet,
+    object_to,
+    table_a_motion,
+)
 
 ID = re.compile(r'name="amendment" value="([^"]+)"')
 

@@ -6,21 +6,12 @@ import pytest
 
 from tests.instance.house import House
 from tests.instance.web.evening import (
-    Evening,
     an_assembly,
     ask,
     meet,
+    object_to,
     table_a_motion,
 )
-
-REASON = "Nobody works on a roof in a storm."
-
-
-async def object_to(evening: Evening, motion: str, *, by: str = "Dov") -> str:
-    """Raise an objection and return its id."""
-    await evening[by].send(f"{motion}/object", on=motion, reason=REASON)
-    page = await evening["Eva"].open(motion)
-    return page.rpartition('name="objection" value="')[2].partition('"')[0]
 
 
 async def test_a_draft_is_seen_by_its_author_and_nobody_else(
