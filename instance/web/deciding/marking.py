@@ -3,7 +3,6 @@
 What cannot be read is refused in a whole sentence, and nothing is guessed.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -22,7 +21,8 @@ from instance.web.forms import Form
 MOST_COUNTED: Final = 1_000_000
 MOST_IN_PAPERS: Final = 40_000
 FIELDS: Final = ("choice", "revision", "reason", "tick")
-_LINE: Final = re.compile(r"(?P<paper>.*?)(?::|\s)\s*(?P<papers>[0-9]{1,7})")
+FIGURES: Final = "0123456789"
+MOST_FIGURES: Final = 7
 
 
 def read(form: Form, terms: Terms, paper: voting.Paper) -> Paper:
@@ -89,16 +89,30 @@ def read_lines(text: str, terms: Terms, paper: voting.Paper) -> tuple[Marking, .
     """
     papers = Counter[Paper]()
     for line in filter(None, map(str.strip, text.split("\n"))):
-        found = _LINE.fullmatch(line)
-        if found is None:
+        named, papers_like_it = _apart(line)
+        if papers_like_it is None:
             raise Misused(
                 "“{line}” cannot be read. Each line says what stands on a paper "
                 "and how many are like it, such as “{terms}”.",
                 line=line[:60],
                 terms=example(terms),
             )
-        papers[read_paper(found["paper"], terms, paper)] += int(found["papers"])
+        papers[read_paper(named, terms, paper)] += papers_like_it
     return tuple(Marking(choice=each, papers=n) for each, n in papers.items())
+
+
+def _apart(line: str) -> tuple[str, int | None]:
+    """Take a line apart: what stands on a paper, and how many are like it, if it says.
+
+    By hand, as a pattern would try again at each of thousands of spaces.
+    """
+    before = line.rstrip(FIGURES)
+    figures = line[len(before) :]
+    named = before.rstrip()
+    parted = named.endswith(":") or len(named) < len(before)
+    if not parted or not 1 <= len(figures) <= MOST_FIGURES:
+        return line, None
+    return named.removesuffix(":"), int(figures)
 
 
 def read_paper(text: str, terms: Terms, paper: voting.Paper) -> Paper:
