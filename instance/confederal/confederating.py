@@ -63,7 +63,10 @@ def seat_of(document: JsonObject) -> Seat:
                 )
         case _:
             pass
-    raise Invalid("At this address lives no assembly with a public record.")
+    raise Invalid(
+        "At this address lives no assembly with a public record. Type its name, as "
+        "its front page shows it."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

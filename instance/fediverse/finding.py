@@ -64,6 +64,20 @@ async def find(node: Node, client: Client, text: str, *, reader: str) -> Found:
         raise Unknown("This could not be found. {error}", error=error) from error
 
 
+async def assembly(node: Node, client: Client, text: str) -> JsonObject:
+    """Fetch the actor that the name or the address of an assembly leads to.
+
+    Raises:
+        ProtocolError: it is neither, or nobody answers there.
+    """
+    wanted = discovery.resource(text)
+    signer = await node.look(speech.node_signer)
+    messenger = Messenger(node=node, client=client, signer=signer)
+    if isinstance(wanted, Account):
+        return await _named(messenger, wanted)
+    return await messenger.document(wanted.document)
+
+
 async def practice(node: Node, client: Client, text: str) -> str:
     """Find a practice in another library, by its address; return its mark.
 

@@ -324,7 +324,7 @@ async def _amends_beyond(stage: Stage) -> None:
 
     # One press puts it to the meeting, and what comes of it binds the delegate anew.
     await a.meet("The text was changed")
-    put = await a.clerk.browser.send(path, f"{path}/put-again")
+    put = await a.clerk.browser.send(path, f"{path}/put")
     ballot = put.path
     room = a.story.room
     counts = {FOR: 1, AGAINST: room - 1, "abstain": 0}

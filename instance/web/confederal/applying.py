@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from activitypub.errors import ProtocolError
 from confederation import assembly
 from confederation.confederal import compact as compacts
 from confederation.confederal.compact import Compact, Seat
@@ -18,19 +17,18 @@ from confederation.identifiers import (
     Digest,
     MemberId,
 )
-from instance import chamber, node, speech
-from instance.confederal import confederating
+from instance import chamber, node
 from instance.desk import Desk
-from instance.errors import Misused
 from instance.store import compacts as store
 from instance.store import records
 from instance.web import asking, naming, visits
 from instance.web.asking import carry_out
-from instance.web.confederal.joining import LONGEST_ADDRESS
+from instance.web.confederal.joining import LONGEST_ADDRESS, seat_at
 from instance.web.confederal.versions import known
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision
 from instance.web.forms import Form
+from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -211,17 +209,8 @@ def routes(site: Site) -> list[Route]:
         asking.an_officer(request, "clerk")
         digest = asking.digest(request)
         form.only("address")
-        address = form.line("address", "Its address", most=LONGEST_ADDRESS)
-        signer = await look(speech.node_signer)
-        try:
-            document = await site.client.fetch_document(address, signer=signer)
-            seat = confederating.seat_of(document)
-        except ProtocolError as error:
-            raise Misused(
-                "{address} could not be asked: {error}", address=address, error=error
-            ) from error
-        except Invalid as error:
-            raise Misused("{address}: {error}", address=address, error=error) from error
+        address = form.line("address", N_("Its name or address"), most=LONGEST_ADDRESS)
+        seat = await seat_at(site, address)
         await site.work(lambda desk: keep_applicant(desk, seat, heard_from=address))
         return see_other(f"/compacts/{in_hex(digest)}/applicants")
 

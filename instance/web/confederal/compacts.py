@@ -13,6 +13,7 @@ from confederation.confederal import compact as compacts
 from confederation.confederal.compact import Compact, Ratification, Weighing
 from confederation.errors import ByNumber, Filled, Unknown
 from confederation.identifiers import AssemblyId
+from confederation.record import Succession
 from instance import chamber
 from instance.desk import Desk
 from instance.store import compacts as known_compacts
@@ -55,10 +56,13 @@ class CompactLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatLine:
+    """A seat and who has it. Whoever ended has left, and nobody joins again for it."""
+
     number: int
     assembly: Named
     joined: bool
     left: bool
+    ended: bool
     shares_host: bool
     weight: int
     bears: str | None
@@ -84,9 +88,9 @@ class CompactPage:
 
     @property
     def may_join(self) -> bool:
-        """Whether our assembly is named in it, and has neither joined nor left."""
+        """Whether our assembly is named in it, and has not joined or has left."""
         return any(
-            seat.assembly.ours and not seat.joined and not seat.left
+            seat.assembly.ours and not seat.ended and (seat.left or not seat.joined)
             for seat in self.seats
         )
 
@@ -99,8 +103,8 @@ class CompactPage:
 
     @property
     def may_apply(self) -> bool:
-        """Whether our assembly is not named in it, or has left."""
-        return not (self.may_join or self.may_leave)
+        """Whether our assembly is not named in it."""
+        return not any(seat.assembly.ours for seat in self.seats)
 
 
 def lines(desk: Desk) -> list[CompactLine]:
@@ -282,13 +286,14 @@ def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
     seats = []
     for number, seat in enumerate(compact.members):
         kept = chamber.record_of(desk, seat.assembly)
+        left = None if kept is None else compacts.left(compact, kept, kept.size)
         seats.append(
             SeatLine(
                 number=number + 1,
                 assembly=naming.assembly(desk, seat.assembly),
                 joined=seat.assembly not in awaited,
-                left=kept is not None
-                and compacts.left(compact, kept, kept.size) is not None,
+                left=left is not None,
+                ended=left is not None and isinstance(left.fact, Succession),
                 shares_host=seat.assembly in shared,
                 weight=seat.weight,
                 bears=seat.bears,

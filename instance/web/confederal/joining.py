@@ -12,10 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from activitypub import canonical
+from activitypub import canonical, discovery
 from activitypub.canonical import JsonObject, JsonValue
-from activitypub.errors import ProtocolError
-from activitypub.signatures import Signer
+from activitypub.errors import Malformed, ProtocolError
 from confederation import assembly
 from confederation.confederal.compact import (
     DAY,
@@ -28,11 +27,12 @@ from confederation.confederal.compact import (
 from confederation.deciding import ballot
 from confederation.errors import ByNumber, Invalid, Unknown
 from confederation.identifiers import BallotId, Digest, MemberId
-from instance import chamber, node, speech
+from instance import chamber, node
 from instance.confederal import confederating
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.fediverse import finding
 from instance.matters import drafting
 from instance.web import asking, naming, visits
 from instance.web.asking import carry_out
@@ -78,7 +78,7 @@ class DraftPage:
     """The forms by which a compact is drafted here, or learnt from elsewhere."""
 
     may_draft: bool
-    our_address: str
+    our_name: str
     adopt: dict[str, str]
     addresses: str
     ratifying: RatifyingRules
@@ -158,7 +158,7 @@ def addresses_of(form: Form, config: Config) -> tuple[str, ...]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(set(lines)) < len(lines):
         raise Misused("An address stands there twice. Each assembly is named once.")
-    if config.group in lines:
+    if not {config.group, f"@{config.slug}@{config.host}"}.isdisjoint(lines):
         raise Misused("Our own assembly is in it anyway: name only the others.")
     if len(lines) > MOST_OTHERS:
         raise Misused(
@@ -168,13 +168,6 @@ def addresses_of(form: Form, config: Config) -> tuple[str, ...]:
             ),
             most=MOST_OTHERS + 1,
         )
-    for line in lines:
-        if not line.startswith(("https://", "http://")) or len(line) > LONGEST_ADDRESS:
-            raise Misused(
-                "“{line}” is not the address of an assembly. It begins with "
-                "https:// and stands on the assembly's front page.",
-                line=line[:80],
-            )
     return tuple(lines)
 
 
@@ -230,7 +223,7 @@ def routes(site: Site) -> list[Route]:
         page = DraftPage(
             offers=offers,
             may_draft=member is not None and "clerk" in member.roles,
-            our_address=config.group,
+            our_name=f"@{config.slug}@{config.host}",
             adopt=ADOPT,
             addresses="\n".join(addresses),
             ratifying=RatifyingRules(
@@ -253,10 +246,7 @@ def routes(site: Site) -> list[Route]:
         addresses = addresses_of(form, config)
         purpose = form.text("purpose", "What it is for", most=LONGEST_PURPOSE)
         rules = rules_of(form, config)
-        signer = await node_.look(speech.node_signer)
-        others = await asyncio.gather(
-            *(_seat(site, each, signer) for each in addresses)
-        )
+        others = await asyncio.gather(*(seat_at(site, each) for each in addresses))
 
         def keep(desk: Desk) -> Compact:
             return confederating.draft_compact(
@@ -305,17 +295,33 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
-async def _seat(site: Site, address: str, signer: Signer) -> Seat:
-    """Ask another node for its assembly, and read the seat that it would have."""
+async def seat_at(site: Site, name: str) -> Seat:
+    """Ask the node of an assembly for the seat that it would have.
+
+    Args:
+        site: ours.
+        name: what its front page shows, such as ``@brook@example.org``, or its address.
+
+    Raises:
+        Misused: it is neither, nobody answers there, or no assembly lives there.
+    """
     try:
-        document = await site.client.fetch_document(address, signer=signer)
+        discovery.resource(name)
+    except Malformed as error:
+        raise Misused(
+            "“{line}” is not the name or the address of an assembly. Its name stands "
+            "on its front page, and looks like @brook@example.org.",
+            line=name[:80],
+        ) from error
+    try:
+        document = await finding.assembly(site.node, site.client, name)
         return confederating.seat_of(document)
     except ProtocolError as error:
         raise Misused(
-            "{address} could not be asked: {error}", address=address, error=error
+            "{address} could not be asked: {error}", address=name, error=error
         ) from error
     except Invalid as error:
-        raise Misused("{address}: {error}", address=address, error=error) from error
+        raise Misused("{address}: {error}", address=name, error=error) from error
 
 
 async def _compact_at(

@@ -26,6 +26,7 @@ from instance.web.confederal import (
     dissents,
     instructions,
     last_heard,
+    our_turn,
     paper_votes,
     placing,
     putting_again,
@@ -358,9 +359,10 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         digest = f"sha256:{request.path_params['hex']}"
         member = visits.signed_in(request)
-        shown, referred, ours, papers, note, translated = await node.look(
+        shown, turn, referred, ours, papers, note, translated = await node.look(
             lambda desk: (
                 view(desk, digest, member=member is not None),
+                None if member is None else our_turn.view(desk, Digest(digest), member),
                 None
                 if member is None
                 else referring.view(desk, Digest(digest), member),
@@ -376,6 +378,7 @@ def routes(site: Site) -> list[Route]:
             request,
             "proposal.html",
             page=shown,
+            turn=turn,
             referred=referred,
             ours=ours,
             papers=papers,

@@ -49,8 +49,13 @@ class Again:
 
 def may(course: Course | None) -> bool:
     """Say whether a proposal may be put again: nothing holds, and it ended or hangs."""
-    return course is not None and (
-        course.state in (State.DISPUTED, Stage.NOT_IN_FORCE) or course.vote.replaceable
+    if course is None:
+        return False
+    found = course.vote.confirmed
+    return (
+        course.state in (State.DISPUTED, Stage.NOT_IN_FORCE)
+        or course.vote.replaceable
+        or (found is not None and found.outcome == "no quorum")
     )
 
 

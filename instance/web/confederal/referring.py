@@ -8,26 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from confederation.confederal import mandate
 from confederation.confederal.mandate import Beyond
 from confederation.deciding import ballot
-from confederation.identifiers import BallotId, Digest, MemberId
+from confederation.identifiers import Digest
 from confederation.record import Clause, Proposal
 from instance import chamber
-from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import records
-from instance.web import asking, differences, naming, rights, visits
+from instance.web import differences, naming, rights
 from instance.web.differences import Change
-from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.meeting import putting
 from instance.web.naming import Words, in_hex
-from instance.web.site import Site, see_other
 from instance.web.visits import Member
 
 MOST_IN_QUESTION: Final = 200
@@ -114,20 +107,6 @@ def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
             )
 
 
-def put_again(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
-    """Put a proposal to the meeting that is open, by hands and as the rules say first.
-
-    Raises:
-        TooEarly: no meeting is open.
-        Refused: nobody can decide there now.
-    """
-    entry = chamber.proposal(desk, digest)
-    assert isinstance(entry.fact, Proposal)
-    title = naming.words(desk, entry.fact.title).text or "(text withdrawn)"
-    question = f"The text was changed. Are we for it? {title}"[:MOST_IN_QUESTION]
-    return putting.put(desk, voting.on_proposal(desk, digest), question, by=by)
-
-
 def _written(desk: Desk, clause: Clause) -> str:
     """Write a clause with its amounts, so that a changed amount is a changed word."""
     text = naming.words(desk, clause.text).text or "(text withdrawn)"
@@ -154,13 +133,3 @@ def _amount(text: Proposal, n: int, name: str) -> str | None:
         if clause.n == n:
             return clause.amounts.get(name)
     return None
-
-
-def routes(site: Site) -> list[Route]:
-    async def again(request: Request, form: Form) -> Response:
-        member, digest = visits.the_member(request), asking.digest(request)
-        form.only()
-        id = await site.work(lambda desk: put_again(desk, digest, member.id))
-        return see_other(f"/ballots/{id}")
-
-    return [site.form("/proposals/{hex}/put-again", again)]

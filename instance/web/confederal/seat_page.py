@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from confederation.confederal import compact as compacts_
 from confederation.confederal import election, mandating
 from confederation.confederal.compact import RANKINGS, Compact
 from confederation.confederal.mandating import Delegate
 from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
-from confederation.record import Filed, Instruction, Proposal
+from confederation.record import Filed, Instruction, Mandate, Proposal, Succession
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.confederal import bearing, mandates
 from instance.deciding import sub_assemblies
@@ -146,6 +147,7 @@ class SeatPage:
     identity: str
     purpose: Words | None
     joined: bool
+    ended: str | None
     held_for: str | None
     delegate: Person | None
     alternate: Person | None
@@ -175,6 +177,15 @@ def joined(desk: Desk, seat: CompactId) -> bool:
         or any(compact.identity == seat for compact in chamber.our_seats(desk))
         or bearing.ours(desk, seat) is not None
     )
+
+
+def _ended(desk: Desk, compact: Compact) -> str | None:
+    """Return our record if our seat is frozen, since our assembly ended as it was."""
+    ours = records.ours(desk.connection)
+    kept = None if ours is None else chamber.record_of(desk, ours.id)
+    left = None if kept is None else compacts_.left(compact, kept, kept.size)
+    ended = left is not None and isinstance(left.fact, Succession)
+    return ours.id if ours is not None and ended else None
 
 
 def versions(desk: Desk, seat: CompactId) -> list[Compact]:
@@ -208,6 +219,7 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
             desk, (known[0] if line is None else line.newest).purpose
         ),
         joined=joined(desk, seat),
+        ended=None if line is None else _ended(desk, line.newest),
         held_for=None if borne is None else borne.seat.bears,
         delegate=_holder(desk, state.delegate),
         alternate=_holder(desk, state.alternate),
@@ -482,6 +494,8 @@ def overstepped(desk: Desk) -> Iterator[tuple[str, str, str]]:
 def awaits(desk: Desk, member: MemberId) -> Iterator[tuple[str, str, str]]:
     """Say what waits for a member in a seat: what to do, about what, and where."""
     for mandate in mandates.unanswered(desk, member):
+        if _is_over(desk, mandate):
+            continue
         says = N_("Say whether you take this mandate on")
         why = N_("What our delegate must do: it binds by itself, and is better known")
         yield says, why, f"/mandates/{naming.in_hex(mandate)}"
@@ -506,6 +520,16 @@ def awaits(desk: Desk, member: MemberId) -> Iterator[tuple[str, str, str]]:
             )
         if seat.delegate is not None and seat.delegate.member == member:
             yield from _to_vote_on(desk, seat)
+
+
+def _is_over(desk: Desk, mandate: Digest) -> bool:
+    """Whether the votes are closed on all that a mandate says something about."""
+    row = records.entry(desk.connection, mandate)
+    fact = None if row is None else archive.read(desk, row).fact
+    if not isinstance(fact, Mandate):
+        return False
+    about = [_proposal(desk, each.proposal) for each in fact.instructions]
+    return all(text is not None and text.closes <= desk.now for text in about)
 
 
 def _to_vote_on(desk: Desk, seat: election.State) -> Iterator[tuple[str, str, str]]:

@@ -19,16 +19,16 @@ from confederation.deciding.ballot import CloseBallot
 from confederation.deciding.question import BLANK, Asks, Terms
 from confederation.deciding.rulebook import MethodName
 from confederation.errors import Filled
-from confederation.identifiers import BallotId, OptionId
+from confederation.identifiers import BallotId, Digest, OptionId
 from confederation.meeting.count_sheet import EnterCount, EnterUpheld
 from confederation.session import IN_THE_ROOM, Channel
-from instance import clerk, node
+from instance import chamber, clerk, node
 from instance.deciding import sub_assemblies, voting
 from instance.deciding.voting import Paper
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import acts, ballots, events, people
-from instance.web import languages
+from instance.store import acts, ballots, events, people, records
+from instance.web import languages, naming
 from instance.web.deciding import count_sheets, counted, marking
 from instance.web.deciding.counted import Row, Said, Table
 from instance.web.deciding.methods import HOW_TO_MARK, LABELS, WAYS, Way
@@ -101,6 +101,7 @@ class BallotPage:
     session: str
     motion: str | None
     own: bool
+    about: str | None
     question: str
     text: str
     method: MethodName
@@ -215,6 +216,16 @@ def routes(site: Site) -> list[Route]:
     ]
 
 
+def _about(desk: Desk, subject: Digest | None) -> str | None:
+    """Lead to the proposal, or to the compact, that a question is about."""
+    row = records.entry(desk.connection, subject)
+    if row is not None and row["type"] == "Proposal":
+        return f"/proposals/{naming.in_hex(row['digest'])}"
+    if subject is not None and chamber.compact_of(desk, subject) is not None:
+        return f"/compacts/{naming.in_hex(subject)}"
+    return None
+
+
 def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
     """Show a ballot to a member, or to whoever holds a card.
 
@@ -240,6 +251,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         session=terms.session,
         motion=None if moved is None else moved[0],
         own=moved is not None and voting.is_put_by_proposer(state, moved[1]),
+        about=_about(desk, terms.subject),
         question=paper.question,
         text=events.wording(desk.connection, terms.text) or "(text withdrawn)",
         method=terms.method,

@@ -432,6 +432,10 @@ def _succession(desk: Desk, act: Act, fact: record.Succession) -> list[Line]:
         Line(label=N_("Their fingerprints"), says=each) for each in fact.successors
     ]
     if fact.of is not None:
+        row = records.entry(desk.connection, fact.of)
+        if row is not None:
+            whose = naming.assembly(desk, archive.read(desk, row).assembly).name
+            lines.append(Line(label=N_("Whose end we take up"), says=whose))
         lines.append(Line(label=N_("Named by the entry"), says=fact.of))
     return lines
 

@@ -25,6 +25,7 @@ from instance.web.afterwards import reviews
 from instance.web.confederal import (
     bearing,
     evidence,
+    our_turn,
     paper_votes,
     ratifying,
     referring,
@@ -179,6 +180,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
         Thing(says=says, why=why, href=href)
         for says, why, href in (
             *seat_page.awaits(desk, member.id),
+            *our_turn.awaits(desk, member),
             *seat_page.overstepped(desk),
             *referring.awaits(desk),
             *reports.awaits(desk, member),

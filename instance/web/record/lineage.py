@@ -22,10 +22,10 @@ from confederation.confederal import succession
 from confederation.confederal.compact import Seat
 from confederation.confederal.history import Record
 from confederation.deciding import ballot, motion
-from confederation.errors import ByNumber, Invalid, TooEarly, Unknown
+from confederation.errors import ByNumber, TooEarly, Unknown
 from confederation.identifiers import AssemblyId, Digest, MemberId
 from confederation.record import Address, Entry, Founding, KeyEvent, Succession
-from instance import archive, chamber, clerk, node, speech, vocabulary
+from instance import archive, chamber, clerk, node, vocabulary
 from instance.confederal import confederating
 from instance.desk import Desk
 from instance.errors import Misused
@@ -33,7 +33,7 @@ from instance.store import compacts, events, records
 from instance.upkeep import record_keys
 from instance.web import asking, moments, naming, visits
 from instance.web.asking import carry_out
-from instance.web.confederal.joining import ADOPT
+from instance.web.confederal.joining import ADOPT, LONGEST_ADDRESS, seat_at
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Waiting
 from instance.web.forms import Form
@@ -111,7 +111,11 @@ class LineagePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryPage:
-    """An adopted motion, and what carries it out: an end, or another's new key."""
+    """An adopted motion, and what carries it out: an end, or another's new key.
+
+    ``done`` is what it carried out, ``named_us`` are the ends that name us, and
+    ``reading`` the assemblies whose records are asked for and not here yet.
+    """
 
     motion: str
     title: str
@@ -119,9 +123,13 @@ class CarryPage:
     qualified: bool
     waits: tuple[Waiting, ...]
     published: str | None
+    done: str | None
+    us: str
+    our_record: str | None
     may: bool
     ends: dict[str, str]
     named_us: tuple[tuple[str, str], ...]
+    reading: tuple[str, ...]
     compacts: tuple[tuple[str, Words], ...]
     methods: dict[str, str]
     closes: datetime
@@ -237,17 +245,25 @@ def to_carry_out(desk: Desk, id: str, *, may: bool) -> CarryPage:
     method = _method(desk, moved)
     ours = records.ours(desk.connection)
     named = () if ours is None else _naming(desk, ours.id)
+    ended = clerk.published(desk, "Succession", chosen)
     return CarryPage(
         motion=id,
         title=events.wording(desk.connection, moved.drafted.title) or "",
         status=moved.status,
         qualified=method is not None and succession.qualified(method),
         waits=balloting.waiting(desk, id, chosen),
-        published=clerk.published(desk, "Succession", chosen)
-        or clerk.published(desk, "Proposal", id),
+        published=ended or clerk.published(desk, "Proposal", id),
+        done=None if ended is None else _act(desk, ended),
+        us=f"@{desk.config.slug}@{desk.config.host}",
+        our_record=None if ours is None else ours.id,
         may=may,
         ends=ENDS,
         named_us=named,
+        reading=tuple(
+            naming.assembly(desk, known.id).name
+            for known in records.assemblies(desk.connection)
+            if not known.ours and known.heard_at is None
+        ),
         compacts=tuple(
             (digest, _compact_in_words(desk, document))
             for digest, document in compacts.documents(desk.connection)
@@ -255,6 +271,12 @@ def to_carry_out(desk: Desk, id: str, *, may: bool) -> CarryPage:
         methods=ADOPT,
         closes=desk.now + OFFERED_OPEN,
     )
+
+
+def _act(desk: Desk, digest: Digest) -> str | None:
+    row = records.entry(desk.connection, digest)
+    fact = None if row is None else archive.read(desk, row).fact
+    return fact.act if isinstance(fact, Succession) else None
 
 
 def _method(desk: Desk, moved: motion.State) -> record.Method | None:
@@ -377,6 +399,18 @@ def routes(site: Site) -> list[Route]:
         )
         return see_other(f"/motions/{id}/carry-out")
 
+    async def read(request: Request, form: Form) -> Response:
+        asking.an_officer(request, "clerk")
+        form.only("address")
+        name = form.line("address", N_("Its name or address"), most=LONGEST_ADDRESS)
+        seat = await seat_at(site, name)
+        await site.work(
+            lambda desk: records.keep_assembly(
+                desk.connection, seat.assembly, address=seat.address, key=seat.key
+            )
+        )
+        return see_other(f"/motions/{request.path_params['id']}/carry-out")
+
     async def give(request: Request, form: Form) -> Response:
         asking.an_officer(request, "clerk")
         form.only("consent", "compact", "method", "closes_at")
@@ -415,12 +449,13 @@ def routes(site: Site) -> list[Route]:
         site.form("/record/{hex}/who/key", replace_key, again=page),
         site.page("/motions/{id}/carry-out", carry_page),
         site.form("/motions/{id}/succession", end, again=carry_page),
+        site.form("/motions/{id}/ended", read, again=carry_page),
         site.form("/motions/{id}/new-key", give, again=carry_page),
     ]
 
 
 async def _successors(site: Site, text: str) -> list[Seat | AssemblyId]:
-    """Read who goes on, one a line: a fingerprint, or an address to be asked.
+    """Read who goes on, one a line: a fingerprint, or a name to be asked.
 
     Raises:
         Misused: a line is neither, or nobody answers there.
@@ -434,24 +469,8 @@ async def _successors(site: Site, text: str) -> list[Seat | AssemblyId]:
             ),
             most=MOST_SUCCESSORS,
         )
-    signer = await site.node.look(speech.node_signer)
     found: list[Seat | AssemblyId] = []
     for line in lines:
         named = asking.digest_from(line.removeprefix("sha256:"))
-        if named is not None:
-            found.append(AssemblyId(named))
-            continue
-        if not line.startswith(("https://", "http://")):
-            raise Misused(
-                "“{line}” is neither the address of an assembly nor its "
-                "fingerprint. An address begins with https://.",
-                line=line[:80],
-            )
-        try:
-            document = await site.client.fetch_document(line, signer=signer)
-            found.append(confederating.seat_of(document))
-        except (ProtocolError, Invalid) as error:
-            raise Misused(
-                "{line} could not be asked: {error}", line=line, error=error
-            ) from error
+        found.append(await seat_at(site, line) if named is None else AssemblyId(named))
     return found

@@ -46,7 +46,8 @@ async def test_a_compact_is_drafted_learnt_from_the_other_node_and_joined(
             await clerk.post(
                 "/compacts",
                 on="/compacts/new",
-                addresses=f"{theirs.config.group}\n",
+                # As its own front page shows it, to be searched for and copied.
+                addresses=f"@quarry@{theirs.config.host}\n",
                 purpose="To settle together what we share.",
                 threshold="2/3",
                 quorum="1/2",
@@ -168,7 +169,7 @@ async def test_an_assembly_that_cannot_be_asked_is_named_in_the_sentence(
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"addresses": "@quarry@example.org"}, "is not the address of an assembly"),
+        ({"addresses": "our neighbours"}, "is not the name or the address of an assem"),
         ({"addresses": "https://a.example/g/a\n" * 2}, "stands there twice"),
         ({"addresses": ""}, "is empty"),
         ({"threshold": "most"}, "“How many must agree” is a share"),

@@ -77,7 +77,7 @@ async def test_what_goes_beyond_comes_back_with_the_difference_and_one_press(
         listed = text_of(await cas.get("/proposals"))
         idle = text_of(await chair.get(at))
         ballot = await dana.get(f"{at}/vote")
-        closed = await chair.post(f"{at}/put-again", on=at)
+        closed = await chair.post(f"{at}/put", on=at)
 
     assert bound_of(ours, second).word == "refer back"
     assert "Referred back to us: the text was changed" in seen

@@ -376,6 +376,7 @@ async def test_a_compact_is_left_by_one_act(council: Three) -> None:
         nobody = await member.post(f"/compacts/{hex}/leave", ballot=decided)
         done(await clerk_.post(f"/compacts/{hex}/leave", ballot=decided))
         left = await clerk_.get(f"/compacts/{hex}/leave")
+        back = await clerk_.get(f"/compacts/{hex}")
     confirms(ours)
     council.exchange(NOON)
     async with before(council.houses[0], CHAIR) as (clerk_,):
@@ -384,6 +385,8 @@ async def test_a_compact_is_left_by_one_act(council: Three) -> None:
     refused(nobody, 403, "clerk")
     assert "Our assembly is not in this compact." in text_of(left)
     assert "has left" in text_of(page)
+    assert f"/compacts/{hex}/join" in back
+    assert f"/compacts/{hex}/apply" not in back
 
 
 async def test_whoever_is_named_in_a_compact_does_not_apply_to_it(

@@ -1,6 +1,8 @@
 """Who an assembly is: its keys, its addresses and its end, on a page and by forms."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 from activitypub import canonical
 from confederation.record import Proposal
@@ -10,8 +12,10 @@ from instance.store import compacts, posts, records
 from instance.upkeep import keys, record_keys
 from instance.web.naming import in_hex
 from tests.instance.house import NOON, House
+from tests.instance.serving import free_port
 from tests.instance.three import Three, assembly_of, the_record
-from tests.instance.web.hall import adopts, before, confirms
+from tests.instance.web.browsing import text_of
+from tests.instance.web.hall import a_hall, adopts, before, confirms, serving
 from tests.instance.web.sending import done, refused
 
 CLERK, OTHER, CAS = range(3)
@@ -37,11 +41,22 @@ async def test_an_assembly_splits_and_its_page_names_who_goes_on(
         page = f"/motions/{id}/carry-out"
         fields = ending(act="split", successors=other, ourselves="yes")
         done(await clerk.post(f"/motions/{id}/succession", on=page, **fields))
+        waits = await clerk.get(page)
     confirms(ours)
 
+    compact = in_hex(council.compact.identity)
     async with before(ours, CAS) as (reader,):
         says = await reader.get(who(ours))
+        carried = text_of(await reader.get(page))
+        listed = text_of(await reader.get(f"/compacts/{compact}"))
+        seat = text_of(await reader.get(f"/seats/{compact}"))
 
+    assert "waiting for two tellers" in waits
+    assert 'name="act"' not in waits
+    assert f"if it is not offered: @harbour@{ours.config.host}" in carried
+    assert "has ended, and its seat is frozen" in listed
+    assert "Apply" not in listed
+    assert "this seat is frozen, and no delegate votes" in seat
     assert "It split" in says
     assert "has not said so itself" in says
     [entry] = [each for each in the_record(ours) if each["type"] == "Succession"]
@@ -150,6 +165,9 @@ async def test_a_successor_takes_up_the_end_that_names_it(council: Three) -> Non
         page = f"/motions/{taken_up}/carry-out"
         fields = ending(act="succeed", of=in_hex(canonical.digest(end)))
         done(await clerk.post(f"/motions/{taken_up}/succession", on=page, **fields))
+        [waits] = re.findall(r"/confirm/\d+", await clerk.get(page))
+        shown = text_of(await clerk.get(waits))
+    assert "Whose end we take up Quarry" in " ".join(shown.split())
     confirms(ours)
 
     async with before(ours, CAS) as (reader,):
@@ -174,6 +192,25 @@ async def test_a_successor_takes_up_the_end_that_names_it(council: Three) -> Non
         )
         told = canonical.read(move["body"].encode())
     assert (told["object"], told["target"]) == (theirs.config.group, ours.config.group)
+
+
+async def test_whoever_goes_on_reads_the_record_that_names_them(tmp_path: Path) -> None:
+    ours = a_hall(tmp_path, port=free_port())
+    theirs = a_hall(tmp_path, slug="quarry", port=free_port())
+    page = f"/motions/{adopts(ours, 'We go on from Quarry.')}"
+
+    async with serving(theirs), before(ours, CLERK, CAS) as (clerk, member):
+        form = text_of(await clerk.get(f"{page}/carry-out"))
+        name = f"@quarry@{theirs.config.host}"
+        nobody = await member.post(f"{page}/ended", on="/motions", address=name)
+        done(await clerk.post(f"{page}/ended", on=f"{page}/carry-out", address=name))
+        read = text_of(await clerk.get(f"{page}/carry-out"))
+
+    assert "No record that is read here ends with us named" in form
+    assert nobody.status_code == 403
+    assert "is being read. Open this page again in a minute." in read
+    with ours.desk() as desk:
+        assert records.assembly(desk.connection, assembly_of(theirs)) is not None
 
 
 async def test_the_clerk_replaces_the_record_key_from_its_page(council: Three) -> None:
