@@ -20,8 +20,10 @@ from confederation.record import (
     Filed,
     Mandate,
     MembersCount,
+    Membership,
     PaperVote,
     Recall,
+    Succession,
     Vote,
 )
 from instance import chamber
@@ -38,6 +40,10 @@ NO_VOTE_YET = Badge(says=N_("Has not voted yet"), tone="quiet")
 NO_VOTE = Badge(says=N_("Did not vote"), tone="quiet")
 WITHDRAWN = Badge(says=N_("Vote withdrawn"), tone="waiting")
 RECALLED = Badge(says=N_("Delegate recalled, vote withdrawn"), tone="waiting")
+LEFT = Badge(
+    says=N_("The seat is empty: the assembly has left, or ended as it was"),
+    tone="quiet",
+)
 EMPTIED = Badge(says=N_("Seat counts as empty"), tone="not")
 
 
@@ -234,7 +240,7 @@ def _position(
         return (NO_VOTE_YET if open_ else NO_VOTE), ()
     last = filed[-1]
     if not _choice(last):
-        return (RECALLED if _by_recall(last, kept) else WITHDRAWN), ()
+        return _taken_back(last, kept), ()
     return states.FATES[last.fate], _choice(last)
 
 
@@ -247,12 +253,19 @@ def _choice(revised: Revised) -> tuple[OptionId, ...]:
     return ()
 
 
-def _by_recall(revised: Revised, kept: Record | None) -> bool:
+def _taken_back(revised: Revised, kept: Record | None) -> Badge:
+    """Say by what a vote was withdrawn, or the seat emptied."""
     fact = None if revised.entry is None else revised.entry.fact
     if kept is None or not isinstance(fact, Filed):
-        return False
+        return WITHDRAWN
     cause = kept.get(fact.withdrawn_by)
-    return cause is not None and isinstance(cause.fact, Recall)
+    match None if cause is None else cause.fact:
+        case Recall():
+            return RECALLED
+        case Membership() | Succession():
+            return LEFT
+        case _:
+            return WITHDRAWN
 
 
 def _decision(held: Holding, kept: Record | None, given: object) -> Decision | None:
@@ -318,7 +331,7 @@ def _says(revised: Revised, kept: Record | None) -> str:
         return N_("Vote on paper")
     if _choice(revised):
         return N_("Vote")
-    if _by_recall(revised, kept):
+    if _taken_back(revised, kept) is RECALLED:
         return N_("Vote taken back, because the delegate was recalled")
     return N_("Vote taken back")
 

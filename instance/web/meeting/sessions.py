@@ -17,7 +17,7 @@ from confederation import assembly, session
 from confederation.deciding import ballot
 from confederation.deciding.rulebook import MethodName
 from confederation.errors import Refused
-from confederation.identifiers import MotionId, SessionId, SubAssemblyId
+from confederation.identifiers import Digest, MotionId, SessionId, SubAssemblyId
 from confederation.record import Proposal
 from confederation.session import Basis, Channel, Kind, Notice, Told
 from instance import chamber, clerk, node
@@ -503,10 +503,22 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
     yield Matters(
         about="compact",
         lines=tuple(
-            MatterLine(id=in_hex(digest), title=_purpose(desk, digest))
-            for digest, _ in compacts.documents(desk.connection)
+            MatterLine(id=in_hex(digest), title=title)
+            for digest, title in _to_decide_on(desk)
         ),
     )
+
+
+def _to_decide_on(desk: Desk) -> Iterator[tuple[Digest, str]]:
+    """Name each compact once: by its first version, and by the newest if it changed."""
+    for identity in compacts.identities(desk.connection):
+        line = chamber.lineage(desk, identity)
+        newest = Digest(identity) if line is None else line.newest.digest
+        yield newest, _purpose(desk, newest)
+        if newest != identity:
+            # What a delegate does on whatever comes is decided on the first one.
+            first = f"{_purpose(desk, identity)} ({in_hex(identity)[:12]}…)"
+            yield Digest(identity), first
 
 
 def _purpose(desk: Desk, digest: str) -> str:

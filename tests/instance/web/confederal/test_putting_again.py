@@ -53,7 +53,9 @@ async def proposed(council: Three) -> str:
     return done(put).rpartition("/")[2]
 
 
-def attests(house: House, hex: str, outcome: Literal["adopted", "rejected"]) -> None:
+def attests(
+    house: House, hex: str, outcome: Literal["adopted", "rejected", "no quorum"]
+) -> None:
     """Let an assembly attest whatever it is told to."""
     with house.desk() as desk:
         held = chamber.holding(desk, chamber.proposal(desk, f"sha256:{hex}"))
@@ -113,3 +115,16 @@ async def test_what_was_disputed_goes_back_to_all_with_the_form_filled_in(
     assert slots.same(before_, after)
     assert after.slot == before_.slot == council.compact.digest
     assert after.amends == f"sha256:{hex}"
+
+
+async def test_what_too_few_voted_on_is_put_again(council: Three) -> None:
+    hex = await proposed(council)
+    for house in council.houses:
+        attests(house, hex, "no quorum")
+    council.exchange(NOON)
+
+    async with before(council.houses[0], SECOND) as (member,):
+        page = f"/proposals/{hex}"
+        put = done(await member.post(f"{page}/again", on=page))
+
+    assert put.startswith("/motions/")

@@ -16,6 +16,7 @@ from tests.instance.serving import free_port
 from tests.instance.three import Three, assembly_of, the_record
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import a_hall, adopts, before, confirms, serving
+from tests.instance.web.seated import proposes
 from tests.instance.web.sending import done, refused
 
 CLERK, OTHER, CAS = range(3)
@@ -35,6 +36,7 @@ async def test_an_assembly_splits_and_its_page_names_who_goes_on(
     council: Three,
 ) -> None:
     ours, theirs = council.houses
+    proposal = await proposes(council)
     id = adopts(ours, SPLIT, qualified=True)
     other = assembly_of(theirs)
     async with before(ours, CLERK) as (clerk,):
@@ -44,8 +46,10 @@ async def test_an_assembly_splits_and_its_page_names_who_goes_on(
         waits = await clerk.get(page)
     confirms(ours)
 
+    council.confer(NOON)
     compact = in_hex(council.compact.identity)
     async with before(ours, CAS) as (reader,):
+        emptied = text_of(await reader.get(f"/proposals/{in_hex(proposal)}"))
         says = await reader.get(who(ours))
         carried = text_of(await reader.get(page))
         listed = text_of(await reader.get(f"/compacts/{compact}"))
@@ -57,6 +61,7 @@ async def test_an_assembly_splits_and_its_page_names_who_goes_on(
     assert "has ended, and its seat is frozen" in listed
     assert "Apply" not in listed
     assert "this seat is frozen, and no delegate votes" in seat
+    assert "The seat is empty: the assembly has left, or ended" in emptied
     assert "It split" in says
     assert "has not said so itself" in says
     [entry] = [each for each in the_record(ours) if each["type"] == "Succession"]
