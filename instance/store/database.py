@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import Context
+from contextvars import copy_context
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -245,6 +245,15 @@ class _Outcome:
         self.error: Exception | None = None
 
 
+def _as_asked(work: Work[T]) -> Work[T]:
+    """Let work find around it what was set where it was asked for, and leave nothing.
+
+    Such as the language in which a page is read: each thread serves one after another.
+    """
+    around = copy_context()
+    return lambda connection: around.run(work, connection)
+
+
 def _run_batch(
     connection: sqlite3.Connection, batch: list[Work[Any]]
 ) -> list[_Outcome]:
@@ -256,7 +265,7 @@ def _run_batch(
             # others in the batch must not lose their work to it.
             try:
                 with nested(connection):
-                    outcome.result = Context().run(work, connection)
+                    outcome.result = work(connection)
             except Exception as error:
                 if not connection.in_transaction:
                     raise
@@ -272,8 +281,8 @@ def _run_batch(
 class Database:
     """The database of a running node: one writer, a few readers.
 
-    A piece of work begins with nothing set around it, such as a language to speak, and
-    leaves nothing of the kind to the next one on the same thread.
+    A piece of work finds around it what was set where it was asked for, such as a
+    language to speak, and leaves nothing of the kind to the next on the same thread.
 
     Use as an asynchronous context manager.
     """
@@ -321,7 +330,7 @@ class Database:
         Whatever the work raises is raised here, and then nothing of it was kept.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
+        self._waiting.append((_as_asked(work), future))
         self._wake.set()
         return await future
 
@@ -329,7 +338,8 @@ class Database:
         """Read in one consistent view of the database."""
         reader = await self._readers.get()
         try:
-            return await self._on_thread(reader, lambda c: _consistently(c, work))
+            asked = _as_asked(work)
+            return await self._on_thread(reader, lambda c: _consistently(c, asked))
         finally:
             self._readers.put_nowait(reader)
 
@@ -433,6 +443,6 @@ def _empty_log(connection: sqlite3.Connection) -> None:
 def _consistently(connection: sqlite3.Connection, work: Work[T]) -> T:
     connection.execute("begin")
     try:
-        return Context().run(work, connection)
+        return work(connection)
     finally:
         connection.execute("commit")

@@ -130,6 +130,7 @@ class Site:
     def _shown(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             await self._arrive(request)
+            languages.speak(languages.choose(request))
             try:
                 response = await show(request)
             except REASONS as reason:
@@ -311,6 +312,7 @@ async def _refused(request: Request, reason: Exception, again: Show | None) -> R
     if again is None:
         stale = isinstance(reason, NotEntitled)
         return _sorry(request, reason, typed=() if stale else _typed(request))
+    languages.speak(languages.choose(request))
     try:
         response = await again(request)
     except (*REASONS, HTTPException):

@@ -64,6 +64,16 @@ async def test_what_one_piece_of_work_sets_around_it_is_not_there_for_the_next(
     assert {*written, *read} == {"English"}
 
 
+async def test_work_is_done_in_the_language_of_whoever_asks_for_it(
+    store: Database,
+) -> None:
+    speaks = ContextVar("speaks", default="English")
+    speaks.set("French")
+
+    assert await store.write(lambda _: speaks.get()) == "French"
+    assert await store.read(lambda _: speaks.get()) == "French"
+
+
 async def test_a_reader_can_change_nothing(store: Database) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         await store.read(setting("by a reader"))

@@ -125,7 +125,7 @@ class BallotPage:
     over: bool
     eligible: int
     turnout: int
-    outlook: tuple[Said, ...]
+    outlook: tuple[str, ...]
     options: tuple[Option, ...]
     example: str
     reasons: tuple[tuple[str, str], ...]

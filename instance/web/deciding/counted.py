@@ -10,6 +10,7 @@ from confederation.counting.pairwise import Matrix
 from confederation.counting.ranked import Round
 from confederation.deciding.question import Asks, Terms
 from confederation.deciding.result import Outlook, Result, decimal
+from confederation.errors import ByNumber, Filled
 from confederation.identifiers import OptionId
 from instance.web.languages import N_
 
@@ -88,28 +89,26 @@ def tables(result: Result, terms: Terms, labels: Labels) -> tuple[Table, ...]:
     return tuple(_tables(result, terms, labels))
 
 
-def how_it_stands(outlook: Outlook) -> tuple[Said, ...]:
-    """Say how many more an open ballot takes."""
-    lines = []
+def how_it_stands(outlook: Outlook) -> tuple[str, ...]:
+    """Say how many more an open ballot takes, in sentences that pages translate."""
+    lines: list[str] = []
     if outlook.more_to_vote:
-        lines.append(
-            said(
-                N_("%(more)s more must take part for it to count."),
-                more=outlook.more_to_vote,
-            )
+        more = ByNumber(
+            "One more must take part for it to count.",
+            "{more} more must take part for it to count.",
         )
+        lines.append(Filled(more, more=outlook.more_to_vote))
     elif outlook.cast:
-        lines.append(said(N_("Enough have taken part for it to count.")))
+        lines.append(N_("Enough have taken part for it to count."))
     if outlook.out_of_reach:
-        lines.append(
-            said(N_("Not even all who have yet to vote could carry it any more."))
-        )
+        lines.append(N_("Not even all who have yet to vote could carry it any more."))
     elif outlook.more_for == 0:
-        lines.append(said(N_("As it stands now, it is carried.")))
+        lines.append(N_("As it stands now, it is carried."))
     elif outlook.more_for is not None:
-        lines.append(
-            said(N_("%(more)s more for it would carry it."), more=outlook.more_for)
+        more = ByNumber(
+            "One more for it would carry it.", "{more} more for it would carry it."
         )
+        lines.append(Filled(more, more=outlook.more_for))
     return tuple(lines)
 
 

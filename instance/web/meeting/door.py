@@ -23,7 +23,6 @@ from instance.meeting import door, floor
 from instance.store import ballots, events
 from instance.web.deciding import count_sheets
 from instance.web.forms import Form
-from instance.web.languages import N_
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -203,7 +202,7 @@ def _count(desk: Desk, member: Member, form: Form) -> session.CountPresent:
 
 
 def _spans(form: Form) -> tuple[cards.Span, ...]:
-    return cards.read(form.text("cards", N_("Cards"), most=MOST_TYPED))
+    return cards.read(form.text("cards", "Which cards", most=MOST_TYPED))
 
 
 def _last_event(desk: Desk, id: str) -> str:

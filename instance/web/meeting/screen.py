@@ -29,7 +29,7 @@ from instance.store import ballots, events, people
 from instance.web import naming, paper
 from instance.web.deciding import counted
 from instance.web.deciding.ballots import OUTCOMES, labels_of
-from instance.web.deciding.counted import Row, Said
+from instance.web.deciding.counted import Row
 from instance.web.languages import N_
 from instance.web.meeting import phases
 from instance.web.rendering import render
@@ -96,7 +96,7 @@ class Question:
     outcome: str | None
     chosen: str | None
     figures: tuple[Row, ...]
-    stands: tuple[Said, ...]
+    stands: tuple[str, ...]
 
     @property
     def outcome_says(self) -> str:

@@ -134,6 +134,20 @@ async def test_the_word_says_what_was_decided_and_names_nobody(
         ]
 
 
+async def test_the_word_is_in_the_language_of_whoever_copies_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        headers = {"accept": "text/html", "accept-language": "fr"}
+
+        page = await evening["Ada"].http.get(f"{meeting}/leaving", headers=headers)
+
+        found = TEXT.search(page.text)
+        assert found is not None
+        assert unescape(found[1]).startswith("Harbour Assembly s'est réunie.")
+
+
 async def test_the_word_is_shorter_than_700_characters_however_much_there_is(
     tmp_path: Path, harbour: House
 ) -> None:
