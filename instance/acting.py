@@ -276,6 +276,7 @@ def _report(desk: Desk, state: action.State) -> None:
         state=state.status,
         due=offered.due,
         says=state.came_of_it,
+        lang=events.language(desk.connection, offered.words.what),
     )
     clerk.prepare(desk, told, subject=f"{offered.action} {desk.new_id()}")
 

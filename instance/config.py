@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from instance import mail, zones
+from instance import languages, mail, zones
 from instance.errors import Misused
+from instance.languages import ENGLISH, Language
 from instance.mail import Account
 from instance.zones import GREENWICH
 
@@ -65,7 +66,8 @@ class Config:
     ``open_record`` says whether all others may still read the public records. ``hall``
     says that it serves a room just now; it is never written down. ``mail`` is the
     account that letters leave by, if there is one. ``time_zone`` is the
-    place whose clock people are told the time by.
+    place whose clock people are told the time by, ``language`` the code of the
+    language that the assembly writes in.
     """
 
     directory: Path
@@ -80,6 +82,7 @@ class Config:
     newcomers_an_hour: int | None = None
     open_record: bool = True
     time_zone: str = GREENWICH
+    language: str = ENGLISH.code
     mail: Account | None = None
     hall: Hall | None = None
 
@@ -104,6 +107,11 @@ class Config:
     def zone(self) -> ZoneInfo:
         """The clock that people here go by."""
         return zones.named(self.time_zone)
+
+    @property
+    def speaks(self) -> Language:
+        """The language of what the assembly itself writes."""
+        return languages.known(self.language)
 
     @property
     def federates(self) -> bool:
@@ -230,6 +238,8 @@ def write(config: Config) -> None:
     ]
     if config.time_zone != GREENWICH:
         lines.append(f"time_zone = {json.dumps(config.time_zone)}")
+    if config.language != ENGLISH.code:
+        lines.append(f"language = {json.dumps(config.language)}")
     if config.allow_list:
         lines.append("allow_list = true")
     if not config.open_record:
@@ -282,6 +292,7 @@ def read(directory: Path) -> Config:
         "open_record",
         "media_domain",
         "time_zone",
+        "language",
         "arrivals_a_minute",
         "newcomers_an_hour",
         "mail",
@@ -302,6 +313,9 @@ def read(directory: Path) -> Config:
     time_zone = settings.get("time_zone", GREENWICH)
     if not isinstance(time_zone, str):
         raise Misused("In {source}, time_zone must be text.", source=source)
+    language = settings.get("language", ENGLISH.code)
+    if not isinstance(language, str):
+        raise Misused("In {source}, language must be text.", source=source)
     if not isinstance(media_domain, str | None):
         raise Misused("In {source}, media_domain must be text.", source=source)
     if not isinstance(allow_list, bool):
@@ -341,6 +355,7 @@ def read(directory: Path) -> Config:
         else checked_domain(media_domain, dev=dev),
         open_record=open_record,
         time_zone=checked_zone(time_zone),
+        language=languages.known(language).code,
         mail=mail.read_account(settings["mail"], directory)
         if "mail" in settings
         else None,

@@ -55,10 +55,11 @@ from confederation.meeting import (
 )
 from confederation.meeting.rotation import JobTitle
 from confederation.membership import demographics, entitlement, outreach, panel
-from instance import acting, clerk
+from instance import acting, clerk, languages
 from instance.config import Config
 from instance.desk import Desk, Shelf
 from instance.fediverse.judgement import Judgement
+from instance.languages import Language
 from instance.store import database, events, lending, passing
 from instance.store.acts import Act
 from instance.store.database import Database
@@ -231,10 +232,22 @@ class Node:
         )
 
     async def look(self, job: Job[T]) -> T:
-        """Look things up in one consistent view; nothing can be changed."""
-        return await self.database.read(lambda connection: job(self._desk(connection)))
+        """Look things up in one consistent view; nothing can be changed.
 
-    def _desk(self, connection: sqlite3.Connection) -> Desk:
+        What is written speaks the assembly's language; what is looked up, that of
+        whoever asks, if there is one.
+        """
+        language = languages.chosen()
+        return await self.database.read(
+            lambda connection: job(self._desk(connection, language))
+        )
+
+    def _desk(
+        self, connection: sqlite3.Connection, language: Language | None = None
+    ) -> Desk:
+        # The database gives each piece of work a context of its own.
+        languages.speak(language or self.config.speaks)
+        languages.tell_by(self.config.zone)
         return Desk(
             connection=connection,
             config=self.config,
@@ -285,7 +298,10 @@ def at_desk(config: Config, *, clock: Clock = utc_now) -> Iterator[Desk]:
     try:
         connection.execute("begin immediate")
         try:
-            with lending.heeded():
+            with (
+                lending.heeded(),
+                languages.speaking(config.speaks, by=config.zone),
+            ):
                 yield Desk(
                     connection=connection,
                     config=config,

@@ -11,12 +11,12 @@ import pytest
 
 from confederation import errors
 from instance.errors import Misused, PenElsewhere
-from instance.web import languages
-from instance.web.languages import (
+from instance.languages import (
     FIRST_STRONG_ISOLATE,
     LEFT_TO_RIGHT_ISOLATE,
     POP_ISOLATE,
 )
+from instance.web import languages
 from instance.web.tries import TooOften
 
 ROOT = Path(__file__).parent.parent

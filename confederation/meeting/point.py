@@ -175,12 +175,8 @@ def next_number(points: State, table: int) -> int | None:
     return None
 
 
-def says_where(place: Place) -> str:
+def where(place: Place) -> Reason:
     """Name a place on a sheet as people in the room do."""
-    return str(_named(place))
-
-
-def _named(place: Place) -> Reason:
     number, table = place.number, place.table
     if table == WHOLE_ROOM:
         return Reason("Point {number} of the whole room", number=number)
@@ -224,7 +220,7 @@ def decide(points: State, command: Command) -> tuple[Event, ...]:
         case EndPoint(session=session, place=place, end=end, by=by, at=at):
             _check_end(end)
             if place not in points.points:
-                raise Unknown("There is no such point: {place}.", place=_named(place))
+                raise Unknown("There is no such point: {place}.", place=where(place))
             if points.points[place].end == end:
                 return ()
             _not_settled(points)
@@ -238,7 +234,7 @@ def decide(points: State, command: Command) -> tuple[Event, ...]:
                     "{place} has not gone anywhere yet. Each point becomes an "
                     "issue or an action, has an answer, or is parked with a "
                     "reason.",
-                    place=_named(left[0].place),
+                    place=where(left[0].place),
                 )
             return (PointsSettled(session=session, at=at),)
 

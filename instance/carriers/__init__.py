@@ -24,9 +24,11 @@ from instance.carriers import (
     standings,
     texts,
 )
-from instance.carriers.phrases import MOST_IN_TEXT, Carrier, written
+from instance.carriers.decisions import method
+from instance.carriers.phrases import MOST_IN_TEXT, Carrier, headed, written
 from instance.carriers.results import ratified, result
 from instance.desk import Desk
+from instance.languages import phrased, translated
 from instance.store import records
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "Carrier",
     "Outdated",
     "carrier",
+    "headed",
+    "method",
     "outdated",
     "ratified",
     "result",
@@ -62,34 +66,41 @@ def outdated(desk: Desk, entry: Entry) -> Iterator[Outdated]:
     match entry.fact:
         case record.Decision(supersedes=str() as before):
             yield Outdated(
-                entry=Digest(before), says="A later decision took its place."
+                entry=Digest(before), says=phrased("A later decision took its place.")
             )
         case record.Mandate(supersedes=str() as before):
-            says = "A later mandate took its place."
+            says = phrased("A later mandate took its place.")
             yield Outdated(entry=Digest(before), says=says)
         case record.Recall(mandate=before):
-            yield Outdated(entry=before, says="It has ended: the delegate is recalled.")
+            yield Outdated(
+                entry=before, says=phrased("It has ended: the delegate is recalled.")
+            )
         case record.RemitEnd(remit=before):
-            yield Outdated(entry=before, says="The assembly has ended this remit.")
+            says = phrased("The assembly has ended this remit.")
+            yield Outdated(entry=before, says=says)
         case record.Withdrawal(proposal=before):
-            yield Outdated(entry=before, says="The proposal is withdrawn.")
+            yield Outdated(entry=before, says=phrased("The proposal is withdrawn."))
         case record.Filed(proposal=proposal):
             for digest, earlier in _ours_about(desk, entry, proposal, record.Filed):
                 if earlier.document is not None:
-                    yield Outdated(entry=digest, says="This vote stands no longer.")
+                    yield Outdated(
+                        entry=digest, says=phrased("This vote stands no longer.")
+                    )
         case record.Answer(ask=before, kind=kind):
-            yield Outdated(entry=before, says=f"{asks.CAME[kind]}.")
+            yield Outdated(entry=before, says=phrased("{says}.", says=asks.CAME[kind]))
         case record.Judgement(ask=before, verdict=verdict):
-            yield Outdated(entry=before, says=asks.JUDGED[verdict])
+            yield Outdated(entry=before, says=translated(asks.JUDGED[verdict]))
         case record.Ratification(result_hash=result_hash):
             for digest, _ in _ours_about(desk, entry, result_hash, record.Ratification):
-                yield Outdated(entry=digest, says="This answer stands no longer.")
+                yield Outdated(
+                    entry=digest, says=phrased("This answer stands no longer.")
+                )
         case record.Withholding(report=report):
-            says = "A part is withheld: it targeted a person."
+            says = phrased("A part is withheld: it targeted a person.")
             yield Outdated(entry=report, says=says)
         case record.SharedAccount(shares=shares, withdrawn=True):
             for digest, _ in _ours_about(desk, entry, shares, record.SharedAccount):
-                yield Outdated(entry=digest, says="We have taken this back.")
+                yield Outdated(entry=digest, says=phrased("We have taken this back."))
         case _:
             return
 

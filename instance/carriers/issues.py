@@ -2,27 +2,28 @@
 
 from typing import Final
 
-from markupsafe import Markup
-
 from confederation import record
 from confederation.record import Entry
 from instance.carriers.phrases import (
     Carrier,
     fact_of,
+    headed,
     in_hex,
     in_lines,
+    on,
     shortened,
     words,
     written,
 )
 from instance.desk import Desk
+from instance.languages import N_, phrased, translated
 
 REACHES: Final = {
-    "local": "It reaches as far as this neighbourhood.",
-    "district": "It reaches across the district.",
-    "county": "It reaches across the county.",
-    "national": "It reaches across the country.",
-    "international": "It reaches across borders.",
+    "local": N_("It reaches as far as this neighbourhood."),
+    "district": N_("It reaches across the district."),
+    "county": N_("It reaches across the county."),
+    "national": N_("It reaches across the country."),
+    "international": N_("It reaches across borders."),
 }
 """What a post says of the scope of an issue."""
 
@@ -32,12 +33,12 @@ def issue(desk: Desk, entry: Entry) -> Carrier:
     assert isinstance(fact, record.Issue)
     html = written(desk, fact.what)
     if fact.why is not None:
-        html += Markup("<p><strong>Why it matters</strong></p>")
+        html += headed(phrased("Why it matters"))
         html += written(desk, fact.why)
     if fact.scope in REACHES:
-        html += in_lines([REACHES[fact.scope]])
+        html += in_lines([translated(REACHES[fact.scope])])
     return Carrier(
-        title=f"Issue: {words(desk, fact.title)}",
+        title=on(phrased("Issue"), words(desk, fact.title)),
         html=html,
         page=f"/issues/{in_hex(entry.digest)}",
         lang=fact.lang,
@@ -48,10 +49,10 @@ def issue_scope(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.IssueScope)
     raised = fact_of(desk, fact.issue, record.Issue)
-    about = "" if raised is None else f": {shortened(words(desk, raised.title))}"
+    about = None if raised is None else shortened(words(desk, raised.title))
     return Carrier(
-        title=f"How far an issue reaches{about}",
-        html=in_lines([REACHES[fact.scope]]),
+        title=on(phrased("How far an issue reaches"), about),
+        html=in_lines([translated(REACHES[fact.scope])]),
         page=f"/issues/{in_hex(fact.issue)}",
     )
 
@@ -60,18 +61,23 @@ def shared_account(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.SharedAccount)
     shared = fact_of(desk, fact.shares, record.Issue)
-    about = "" if shared is None else f": {shortened(words(desk, shared.title))}"
+    about = None if shared is None else shortened(words(desk, shared.title))
     page = f"/shared/{in_hex(fact.shares)}"
     if fact.withdrawn:
         return Carrier(
-            title=f"We no longer say that we have this too{about}",
-            html=Markup("<p>What we said before about this issue is taken back.</p>"),
+            title=on(phrased("We no longer say that we have this too"), about),
+            html=in_lines(
+                [phrased("What we said before about this issue is taken back.")]
+            ),
             page=page,
         )
     html = written(desk, fact.account)
     if fact.why is not None:
-        html += Markup("<p><strong>Why it matters to us</strong></p>")
+        html += headed(phrased("Why it matters to us"))
         html += written(desk, fact.why)
     return Carrier(
-        title=f"We have this too{about}", html=html, page=page, lang=fact.lang
+        title=on(phrased("We have this too"), about),
+        html=html,
+        page=page,
+        lang=fact.lang,
     )

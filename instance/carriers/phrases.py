@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 from confederation import record
+from confederation.errors import Phrase
 from confederation.identifiers import ActorId, OptionId
-from instance import archive, zones
+from instance import archive
 from instance.desk import Desk
 from instance.fediverse import markup
+from instance.languages import phrased
 from instance.store import events, posts, records
 
 F = TypeVar("F")
@@ -20,21 +21,21 @@ F = TypeVar("F")
 MOST_IN_TITLE: Final = 120
 MOST_IN_TEXT: Final = 5_000
 """How much of a text a post holds; the rest is read on its page (W22)."""
-_UNWRITTEN: Final = "(text withdrawn)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
     """A post: its title, its body, and the page that shows the whole.
 
-    ``lang`` is the language of the text that it carries. ``mentions`` are the actors
-    that it speaks of, each with the name to call it by.
+    ``lang`` is the language of the text that it carries, None where it carries none
+    and is all in ours. ``mentions`` are the actors that it speaks of, each with the
+    name to call it by.
     """
 
     title: str
     html: Markup
     page: str
-    lang: str = "en"
+    lang: str | None = None
     mentions: tuple[tuple[ActorId, str], ...] = ()
 
 
@@ -47,14 +48,14 @@ def words(desk: Desk, commitment: str) -> str:
     """Return a text that everybody may read, or that it was withdrawn."""
     for row in events.openings(desk.connection, [commitment]):
         return str(row["text"])
-    return _UNWRITTEN
+    return phrased("(text withdrawn)")
 
 
-def language(desk: Desk, commitment: str | None) -> str:
-    """Return the language of a text that everybody may read, or else English."""
+def language(desk: Desk, commitment: str | None) -> str | None:
+    """Return the language of a text that everybody may read, or None without one."""
     for row in events.openings(desk.connection, [commitment] if commitment else []):
         return str(row["lang"])
-    return "en"
+    return None
 
 
 def fact_of(desk: Desk, digest: str, kind: type[F]) -> F | None:
@@ -67,7 +68,7 @@ def fact_of(desk: Desk, digest: str, kind: type[F]) -> F | None:
 def proposed(desk: Desk, digest: str) -> str:
     """Return what a proposal is called, whether or not we hold it."""
     proposal = fact_of(desk, digest, record.Proposal)
-    return "a proposal" if proposal is None else words(desk, proposal.title)
+    return phrased("a proposal") if proposal is None else words(desk, proposal.title)
 
 
 def assembly(desk: Desk, known: records.Known) -> str:
@@ -104,6 +105,11 @@ def a_mention(holder: ActorId, name: str) -> Markup:
     return Markup('<a href="{}" class="u-url mention">{}</a>').format(holder, name)
 
 
+def headed(says: str) -> Markup:
+    """Write what stands above the words of a post, or of a part of it."""
+    return Markup("<p><strong>{}</strong></p>").format(says)
+
+
 def in_lines(lines: Iterable[str]) -> Markup:
     """Return one paragraph with each text on a line of its own."""
     return Markup("<p>{}</p>").format(Markup("<br>").join(map(escape, lines)))
@@ -120,22 +126,13 @@ def shortened(text: str) -> str:
     return line if len(line) <= MOST_IN_TITLE else f"{line[: MOST_IN_TITLE - 1]}…"
 
 
-def when(desk: Desk, at: datetime) -> str:
-    """Say an instant by the clock of our place, which is named beside it."""
-    return zones.written(at, desk.config.zone)
-
-
-def day(desk: Desk, at: datetime) -> str:
-    """Say on which day an instant falls by the clock of our place."""
-    return zones.day_written(at, desk.config.zone)
-
-
-def people(number: int) -> str:
-    return "One person was" if number == 1 else f"{number} people were"
-
-
-def assemblies(number: int) -> str:
-    return "One assembly" if number == 1 else f"{number} assemblies"
+def on(what: str, about: str | None) -> str:
+    """Say what happened, and on what, where that is known: *Issue: The well*."""
+    return (
+        what
+        if not about
+        else phrased("{what}: {about}", what=Phrase(what), about=about)
+    )
 
 
 def in_hex(digest: str) -> str:

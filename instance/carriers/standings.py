@@ -8,6 +8,7 @@ from confederation import record
 from confederation.record import Entry
 from instance.carriers.phrases import Carrier, in_hex, in_lines, written
 from instance.desk import Desk
+from instance.languages import N_, phrased, translated
 from instance.store import compacts, records
 
 
@@ -20,10 +21,10 @@ def membership(desk: Desk, entry: Entry) -> Carrier:
     if purpose is not None:
         html = written(desk, purpose)
     return Carrier(
-        title=_MEMBERSHIPS[fact.act],
+        title=translated(_MEMBERSHIPS[fact.act]),
         html=html
-        + Markup("<p>{}</p>").format(
-            "Every assembly decides for itself, and leaves when it wants to."
+        + in_lines(
+            [phrased("Every assembly decides for itself, and leaves when it wants to.")]
         ),
         page=f"/compacts/{in_hex(fact.compact)}",
     )
@@ -35,9 +36,14 @@ def succession(desk: Desk, entry: Entry) -> Carrier:
     page = f"/record/{in_hex(entry.assembly)}/who"
     if fact.act == "succeed":
         return Carrier(
-            title="We take up where another assembly ended",
-            html=Markup("<p>{}</p>").format(
-                "Its decisions stand under its name; what we decide now is our own."
+            title=phrased("We take up where another assembly ended"),
+            html=in_lines(
+                [
+                    phrased(
+                        "Its decisions stand under its name; what we decide now is our "
+                        "own."
+                    )
+                ]
             ),
             page=page,
         )
@@ -47,14 +53,14 @@ def succession(desk: Desk, entry: Entry) -> Carrier:
         for known in named
         if known is not None
     ]
-    goes_on = in_lines(["Who goes on, to be followed from now on:"]) if links else ""
+    goes_on = Markup("")
+    if links:
+        goes_on = in_lines([phrased("Who goes on, to be followed from now on:")])
     return Carrier(
-        title=_ENDS[fact.act],
+        title=translated(_ENDS[fact.act]),
         html=goes_on
         + Markup("").join(Markup("<p>{}</p>").format(each) for each in links)
-        + Markup("<p>{}</p>").format(
-            "What we decided before keeps its place and its name."
-        ),
+        + in_lines([phrased("What we decided before keeps its place and its name.")]),
         page=page,
     )
 
@@ -63,22 +69,28 @@ def settlement(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.Settlement)
     return Carrier(
-        title="We had signed two things that contradict each other, and settled it",
-        html=Markup(
-            "<p>The assembly decided which of the two it goes on from. Both stay to be "
-            "seen, with its signature on them.</p>"
+        title=phrased(
+            "We had signed two things that contradict each other, and settled it"
+        ),
+        html=in_lines(
+            [
+                phrased(
+                    "The assembly decided which of the two it goes on from. Both stay "
+                    "to be seen, with its signature on them."
+                )
+            ]
         ),
         page=f"/record/{in_hex(entry.assembly)}/contradictions",
     )
 
 
 _MEMBERSHIPS: Final = {
-    "join": "We decide together with other assemblies from now on",
-    "apply": "We apply to decide together with other assemblies",
-    "leave": "We leave the assemblies that we decided with",
+    "join": N_("We decide together with other assemblies from now on"),
+    "apply": N_("We apply to decide together with other assemblies"),
+    "leave": N_("We leave the assemblies that we decided with"),
 }
 _ENDS: Final = {
-    "split": "Our assembly has split",
-    "merge": "Our assembly goes on together with another",
-    "dissolve": "Our assembly is dissolved",
+    "split": N_("Our assembly has split"),
+    "merge": N_("Our assembly goes on together with another"),
+    "dissolve": N_("Our assembly is dissolved"),
 }

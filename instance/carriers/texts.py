@@ -9,13 +9,16 @@ from confederation.record import Entry
 from instance.carriers.phrases import (
     Carrier,
     fact_of,
+    headed,
     in_hex,
     in_lines,
+    on,
     shortened,
     words,
     written,
 )
 from instance.desk import Desk
+from instance.languages import N_, phrased, translated
 
 
 def common_text(desk: Desk, entry: Entry) -> Carrier:
@@ -30,15 +33,20 @@ def common_text(desk: Desk, entry: Entry) -> Carrier:
         )
         html = Markup("<ol>{}</ol>").format(clauses)
         if fact.reason is not None:
-            html += Markup("<p><strong>Why</strong></p>") + written(desk, fact.reason)
+            html += headed(phrased("Why")) + written(desk, fact.reason)
         amends = bool(fact.version.parents)
-        says = "We offer an amended text" if amends else "We offer a text to draft"
-        return Carrier(
-            title=f"{says}: {title}", html=html, page=page, lang=fact.version.lang
+        says = (
+            phrased("We offer an amended text")
+            if amends
+            else phrased("We offer a text to draft")
         )
+        return Carrier(
+            title=on(says, title), html=html, page=page, lang=fact.version.lang
+        )
+    stands, means = _STANDS[fact.stand]
     return Carrier(
-        title=f"{_STANDS[fact.stand][0]}: {title}",
-        html=Markup("<p>{}</p>").format(_STANDS[fact.stand][1]),
+        title=on(translated(stands), title),
+        html=in_lines([translated(means)]),
         page=page,
     )
 
@@ -47,7 +55,7 @@ def text_objection(desk: Desk, entry: Entry) -> Carrier:
     fact = entry.fact
     assert isinstance(fact, record.TextObjection)
     return Carrier(
-        title=_OBJECTIONS[fact.state],
+        title=translated(_OBJECTIONS[fact.state]),
         html=written(desk, fact.reason),
         page=f"/texts/{in_hex(fact.on)}",
     )
@@ -59,10 +67,19 @@ def objection_test(desk: Desk, entry: Entry) -> Carrier | None:
     objection = fact_of(desk, fact.objection, record.TextObjection)
     if objection is None:
         return None
-    found = "valid" if fact.upheld else "not valid"
     return Carrier(
-        title=f"We have tested an objection, and find it {found}",
-        html=in_lines([f"Valid: {fact.valid}. Not valid: {fact.not_valid}."])
+        title=phrased("We have tested an objection, and find it valid")
+        if fact.upheld
+        else phrased("We have tested an objection, and find it not valid"),
+        html=in_lines(
+            [
+                phrased(
+                    "Valid: {valid}. Not valid: {not_valid}.",
+                    valid=fact.valid,
+                    not_valid=fact.not_valid,
+                )
+            ]
+        )
         + written(desk, objection.reason),
         page=f"/texts/{in_hex(objection.on)}",
     )
@@ -70,20 +87,20 @@ def objection_test(desk: Desk, entry: Entry) -> Carrier | None:
 
 _STANDS: Final = {
     "taken in": (
-        "We take an amended text in",
-        "We go on from this version. Nothing is decided by that.",
+        N_("We take an amended text in"),
+        N_("We go on from this version. Nothing is decided by that."),
     ),
     "agreed": (
-        "We agree to a text",
-        "This is the text that we put to our people. They decide on it, not we.",
+        N_("We agree to a text"),
+        N_("This is the text that we put to our people. They decide on it, not we."),
     ),
     "withdrawn": (
-        "We no longer stand by a version of a text",
-        "What we said of it before is taken back.",
+        N_("We no longer stand by a version of a text"),
+        N_("What we said of it before is taken back."),
     ),
 }
 _OBJECTIONS: Final = {
-    "raised": "We object to a text that we draft with others",
-    "stands": "Our objection to a text stands",
-    "withdrawn": "We withdraw our objection to a text",
+    "raised": N_("We object to a text that we draft with others"),
+    "stands": N_("Our objection to a text stands"),
+    "withdrawn": N_("We withdraw our objection to a text"),
 }

@@ -1,9 +1,7 @@
 """A confirmed result is told once, to whoever follows."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Final
-
-from markupsafe import Markup
 
 from confederation import record
 from confederation.confederal import ratifying
@@ -14,8 +12,18 @@ from instance.carriers import Carrier
 from instance.chamber.held import holding, proposals, record_of
 from instance.chamber.standings import course
 from instance.desk import Desk
+from instance.languages import N_, phrased
 from instance.store import posts
 
+OUTCOMES: Final[Mapping[str, str]] = {
+    "adopted": N_("adopted"),
+    "rejected": N_("rejected"),
+    "no quorum": N_("no quorum"),
+    "withdrawn": N_("withdrawn"),
+    "returned": N_("returned"),
+    "in force": N_("in force"),
+    "not in force": N_("not in force"),
+}
 RESULT: Final = "Result"
 
 
@@ -77,5 +85,5 @@ def _tell(desk: Desk, entry: Entry, post: Carrier, *, about: Digest, says: str) 
     speech.say_carrier(desk, post, kind=RESULT, about=about)
     opened = posts.carrier_of(desk.connection, entry.digest)
     if opened is not None:
-        html = Markup("<p><strong>{}</strong></p>").format(f"Result: {says}.")
+        html = carriers.headed(phrased("Result: {outcome}.", outcome=OUTCOMES[says]))
         speech.add_to(desk, opened["id"], html + post.html)

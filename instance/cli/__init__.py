@@ -28,6 +28,7 @@ FILES: Final = {
     "evening": "nodes",
     "post": "posts",
     "delete": "posts",
+    "language": "nodes",
     "address": "nodes",
     "service": "nodes",
     "export": "files",

@@ -8,7 +8,7 @@ import typer
 
 from confederation import assembly as domain_assembly
 from confederation.identifiers import ActorId
-from instance import config, node, zones
+from instance import config, languages, node, zones
 from instance.cli.arguments import Directory
 from instance.config import Config, Hall
 from instance.errors import Misused
@@ -69,6 +69,15 @@ def init(
             "default this machine's.",
         ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="In which language the assembly writes: "
+            f"{', '.join(languages.LANGUAGES)}. By default this machine's, or else "
+            "English.",
+        ),
+    ] = None,
 ) -> None:
     """Make a node for one assembly in an empty directory."""
     if allow_network and not dev:
@@ -83,12 +92,14 @@ def init(
         networks=config.checked_networks(tuple(allow_network or config.LOOPBACK)),
         listen=listen if port is None else f"127.0.0.1:{port}",
         time_zone=config.checked_zone(time_zone or zones.guess()),
+        language=languages.known(language or languages.guess().code).code,
     )
     invitation = welcome.set_up(settings, name=name, organiser=organiser)
     here = shlex.quote(str(directory))
     print(f"The node is in {directory}. Start it with: folkmoot serve {here}")
     print(f"Address:   {settings.group}")
     print(f"Times:     {settings.time_zone} (time_zone in {config.SETTINGS})")
+    print(f"Language:  {settings.speaks.name} (language in {config.SETTINGS})")
     print(f"Sign in:   {invitation.link}")
     print(f"Or by code {invitation.code} at {settings.base}/sign-in")
 
@@ -196,6 +207,7 @@ def evening(
                 slug=starting.slug_of(name),
                 listen=f"127.0.0.1:{port}",
                 time_zone=zones.guess(),
+                language=languages.guess().code,
             ),
             name=name,
             organiser=you,
@@ -213,6 +225,7 @@ def evening(
     if invitation is not None:
         lines += [
             f"Times are of:   {settings.time_zone}",
+            f"It writes in:   {settings.speaks.name}",
             f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)",
             f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}",
         ]
@@ -247,6 +260,28 @@ def _how_to_join(room: Hall) -> str:
     if room.wifi is not None:
         lines.append(f"Wi-Fi:          {room.wifi.name}")
     return "\n".join([*lines, "Ctrl-C stops it."])
+
+
+@app.command("language")
+def choose_language(
+    directory: Directory,
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CODE]", help=f"One of {', '.join(languages.LANGUAGES)}."
+        ),
+    ] = None,
+) -> None:
+    """Say in which language the assembly writes, or choose another from now on.
+
+    What was written before keeps its language. A node that serves takes the new one up
+    when it starts again.
+    """
+    settings = config.read(directory)
+    if code is not None:
+        settings = replace(settings, language=languages.known(code).code)
+        config.write(settings)
+    print(f"The assembly writes in {settings.speaks.name} ({settings.language}).")
 
 
 @app.command("address")

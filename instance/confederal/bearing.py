@@ -18,7 +18,7 @@ from confederation.confederal.compact import Compact, Seat
 from confederation.confederal.history import Record
 from confederation.confederal.holding import Holding
 from confederation.confederal.mandate import Finding
-from confederation.errors import NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import NotEntitled, Phrase, Series, TooEarly, TooLate, Unknown
 from confederation.identifiers import AssemblyId, CompactId, Digest
 from confederation.record import (
     Entry,
@@ -31,6 +31,7 @@ from confederation.record import (
 from instance import archive, chamber, clerk, node, vocabulary
 from instance.confederal.confederating import SeatFor
 from instance.desk import Desk
+from instance.languages import Said, phrased, translated
 from instance.store import compacts, events, records
 
 MANDATE_FOR: Final = timedelta(days=90)
@@ -300,11 +301,19 @@ def _says(desk: Desk, held: Holding, borne: Borne, result: record.Result) -> str
         (),
     )
     counts = ", ".join(
-        f"{option.id}: {result.figures.assemblies.get(option.id, 0)}"
+        f"{translated(option.id)}: {result.figures.assemblies.get(option.id, 0)}"
         for option in held.text.options
     )
-    voted = f"Our seat voted {', '.join(ours)}." if ours else "Our seat did not vote."
-    return f"“{title}”: {result.outcome}. {voted} All seats together: {counts}."
+    voted = phrased("Our seat did not vote.")
+    if ours:
+        voted = phrased("Our seat voted {options}.", options=Series(map(Said, ours)))
+    return phrased(
+        "“{title}”: {outcome}. {voted} All seats together: {counts}.",
+        title=title,
+        outcome=Said(result.outcome),
+        voted=Phrase(voted),
+        counts=Phrase(counts),
+    )
 
 
 def _decided(desk: Desk, asked: Digest) -> tuple[Entry, Borne, Entry, Inner]:

@@ -22,7 +22,7 @@ from confederation.confederal.mandate import Finding
 from confederation.confederal.mandating import Delegate
 from confederation.counting.majority import ABSTAIN
 from confederation.deciding import motion
-from confederation.errors import Invalid, NotEntitled, TooEarly, Unknown
+from confederation.errors import Invalid, NotEntitled, Phrase, TooEarly, Unknown
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -36,6 +36,7 @@ from confederation.identifiers import (
 from confederation.record import Choice, Clause, Entry, Method, Proposal
 from instance import archive, chamber, clerk, speech, verification, vocabulary
 from instance.desk import Desk
+from instance.languages import ENGLISH, N_, phrased
 from instance.matters import openings
 from instance.store import compacts, events, posts, records
 from instance.store.acts import Act
@@ -104,13 +105,13 @@ def draft_compact(
     purpose: str,
     rules: Rules,
     named: Sequence[SeatFor] = (),
-    lang: str = "en",
+    lang: str | None = None,
 ) -> Compact:
     """Draft a compact between our assembly and others, for each of them to decide on.
 
     Args:
         named: the seats that are held for compacts, by their bearers.
-        lang: the BCP 47 tag of the language that the purpose is in.
+        lang: the BCP 47 tag of the language that the purpose is in, if not in ours.
 
     Raises:
         Invalid: no confederation could live by it.
@@ -433,7 +434,9 @@ def _options(
         raise Invalid("Clauses are options only where the assemblies rank them.")
     for option, label in labels.items():
         yield Choice(
-            id=OptionId(option), label=events.keep_wording(desk.connection, label)
+            id=OptionId(option),
+            # The same words wherever they are voted on; pages say them as readers do.
+            label=events.keep_wording(desk.connection, label, lang=ENGLISH.code),
         )
 
 
@@ -453,8 +456,8 @@ def take_office(
             path=f"u/{name}",
             kind="Person",
             username=f"delegate_{name[-10:]}",
-            name=f"A delegate of {_name(desk)}",
-            summary="Votes as the assembly instructed, and can be recalled.",
+            name=phrased("A delegate of {name}", name=Phrase(_name(desk))),
+            summary=N_("Votes as the assembly instructed, and can be recalled."),
             member=member,
         )
     if own_key is not None and own_key != actor.public_ed25519:

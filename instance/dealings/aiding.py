@@ -18,9 +18,11 @@ from confederation.dealings.agreement import Purpose, Status, Step
 from confederation.errors import ByNumber, Filled, Phrase, Unknown
 from confederation.identifiers import ActorId, AgreementId, AidId, MemberId, PledgeId
 from instance import node, speech
+from instance.carriers import phrases
 from instance.dealings import between
 from instance.desk import Desk
 from instance.fediverse import markup
+from instance.languages import phrased, translated
 from instance.store import aid as store
 from instance.store import events, posts
 from instance.store.aid import Elsewhere
@@ -79,19 +81,22 @@ SEVERAL: Final = {
 }
 """What people call units beside a number that is no whole one."""
 STEPS: Final[dict[Step, str]] = {
-    "delivered": "Delivered",
-    "confirmed": "Confirmed",
-    "disputed": "Disputed",
+    "delivered": Phrase("Delivered"),
+    "confirmed": Phrase("Confirmed"),
+    "disputed": Phrase("Disputed"),
 }
 _SAID: Final[dict[Status, str]] = {
-    "proposed": "Open",
-    "agreed": "Agreed",
-    "declined": "Declined",
+    "proposed": Phrase("Still open"),
+    "agreed": Phrase("Agreed"),
+    "declined": Phrase("Declined"),
     "delivered": STEPS["delivered"],
     "confirmed": STEPS["confirmed"],
     "disputed": STEPS["disputed"],
 }
-STARTS: Final[dict[Purpose, str]] = {"request": "We need", "offer": "We can give"}
+STARTS: Final[dict[Purpose, str]] = {
+    "request": Phrase("We need"),
+    "offer": Phrase("We can give"),
+}
 
 
 def post(desk: Desk, command: aid.PostAid) -> None:
@@ -231,7 +236,7 @@ def note_progress(desk: Desk, id: PledgeId, step: Step, by: MemberId) -> None:
                 "id": f"{happened}/event",
                 "type": "EconomicEvent",
                 "attributedTo": speech.address(desk, speech.clerk_path(desk)),
-                "name": STEPS[step],
+                "name": translated(STEPS[step]),
                 "action": "transfer",
                 "fulfills": f"{state.agreement}{PRIMARY}",
                 "resourceQuantity": _quantity(state.made.unit, state.made.quantity),
@@ -246,12 +251,14 @@ def note_progress(desk: Desk, id: PledgeId, step: Step, by: MemberId) -> None:
 def thank(desk: Desk, to: str, words: str) -> None:
     """Thank an actor elsewhere in a post for everyone; nobody here is named."""
     name = called(to)
-    html = Markup('<p><strong>Thank you</strong> <a href="{}" class="u-url mention">')
-    html += Markup("{}</a>: {}</p>")
+    title = phrased("Thank you")
+    html = Markup("<p><strong>{}</strong> {}: {}</p>").format(
+        title, phrases.a_mention(ActorId(to), name), words
+    )
     speech.say(
         desk,
-        html=str(html.format(to, name, words)),
-        title="Thank you",
+        html=str(html),
+        title=title,
         page="/aid",
         mentions=[(to, name)],
     )
@@ -411,7 +418,7 @@ def _agreement(desk: Desk, state: aid.State, of: AgreementId) -> JsonObject:
             "satisfies": f"{post_of(desk, state.posted.aid)}{PRIMARY}",
             "resourceQuantity": _quantity(state.posted.unit, found.quantity),
         },
-        "preview": {"type": "Note", "name": _SAID[found.status]},
+        "preview": {"type": "Note", "name": translated(_SAID[found.status])},
         "to": str(found.party.actor),
     }
 
@@ -426,7 +433,7 @@ def _revise(desk: Desk, id: AidId) -> None:
     changed: JsonObject = {
         **note,
         "content": html,
-        "contentMap": {"en": html},
+        "contentMap": {desk.config.language: html},
         "publishes": _intent(desk, state, str(note["id"])),
     }
     speech.deliver_to_fellows(
@@ -462,15 +469,16 @@ def _intent(desk: Desk, state: aid.State, proposal: str) -> JsonObject:
 def _html(desk: Desk, state: aid.State) -> str:
     posted = state.posted
     assert posted is not None
-    facts = [measured(posted.unit, posted.quantity)]
+    facts = [translated(measured(posted.unit, posted.quantity))]
     if not state.open(desk.now):
-        facts.append("no more answers are taken")
+        facts.append(phrased("no more answers are taken"))
     elif state.left != agreement.amount(posted.quantity):
-        facts.append(f"{measured(posted.unit, agreement.written(state.left))} left")
+        left = measured(posted.unit, agreement.written(state.left))
+        facts.append(phrased("{quantity} left", quantity=left))
     if posted.place is not None:
         facts.append(events.wording(desk.connection, posted.place) or "")
     if posted.until is not None:
-        facts.append(f"until {posted.until:%-d %B %Y}")
+        facts.append(phrased("until {day}", day=posted.until.date()))
     html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(
         _title(desk, state), " · ".join(facts)
     )
@@ -479,14 +487,17 @@ def _html(desk: Desk, state: aid.State) -> str:
         html += markup.paragraphs(more)
     page = speech.address(desk, f"aid/{posted.aid}")
     return str(
-        html + Markup('<p><a href="{}">{}</a></p>').format(page, "Read more and answer")
+        html
+        + Markup('<p><a href="{}">{}</a></p>').format(
+            page, phrased("Read more and answer")
+        )
     )
 
 
 def _title(desk: Desk, state: aid.State) -> str:
     assert state.posted is not None
     title = events.wording(desk.connection, state.posted.title) or ""
-    return f"{STARTS[state.posted.purpose]}: {title}"
+    return phrases.on(translated(STARTS[state.posted.purpose]), title)
 
 
 def _quantity(unit: str, value: str) -> JsonObject:

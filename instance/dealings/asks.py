@@ -17,6 +17,7 @@ from confederation.record import Entry
 from instance import archive, chamber, clerk, node, speech
 from instance.chamber import InForce
 from instance.desk import Desk
+from instance.languages import phrased
 from instance.store import events, posts, records
 
 
@@ -103,7 +104,7 @@ def tell_late(desk: Desk) -> None:
                 desk,
                 row["id"],
                 Markup("<p><strong>{}</strong></p>").format(
-                    "No answer has come by the day that we asked for."
+                    phrased("No answer has come by the day that we asked for.")
                 ),
             )
 

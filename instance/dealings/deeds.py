@@ -6,16 +6,26 @@ be read. What a person shared they can take back, and then its words are gone he
 
 from collections.abc import Iterable
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from activitypub import canonical
 from confederation.dealings import action, thanks
 from confederation.dealings.thanks import ThanksGiven
+from confederation.errors import Filled
 from confederation.identifiers import ActionId, Commit, MemberId
 from confederation.meeting import goal
-from instance import node, speech
+from instance import carriers, node, speech
 from instance.desk import Desk
 from instance.fediverse import deleting
+from instance.languages import (
+    LANGUAGES,
+    N_,
+    mark_up,
+    phrased,
+    shown,
+    speaking,
+    translated,
+)
 from instance.store import events, people, posts, tellings
 
 ACTION = "Action"
@@ -39,17 +49,13 @@ def act(desk: Desk, id: ActionId, command: action.Command) -> tuple[action.Event
             case action.ActionOffered():
                 _offer(desk, state)
             case action.ActionDone(came_of_it=came_of_it):
-                _add(desk, id, Markup("<strong>Done.</strong>"), came_of_it)
+                _add(desk, id, _strong(phrased("Done.")), came_of_it)
             case action.ActionDropped():
-                _add(desk, id, Markup("<strong>This is not wanted any more.</strong>"))
+                _add(desk, id, _strong(phrased("This is not wanted any more.")))
             case action.ActionTaken(taker=taken):
                 _add(desk, id, _taken_by(desk, taken))
             case action.ActionHandedBack():
-                _add(
-                    desk,
-                    id,
-                    Markup("<strong>Somebody is wanted for this again.</strong>"),
-                )
+                _add(desk, id, _strong(phrased("Somebody is wanted for this again.")))
             case _:
                 pass
     return happened
@@ -69,7 +75,7 @@ def tell_ladder(desk: Desk, session: str, actions: Iterable[action.State]) -> bo
     about = f"ladder:{session}"
     items = Markup("").join(
         Markup('<li>{}: <a href="{}">{}</a></li>').format(
-            _EFFORTS[offered.effort].capitalize(),
+            translated(_EFFORTS[offered.effort]).capitalize(),
             speech.address(desk, f"actions/{offered.action}"),
             events.wording(desk.connection, offered.words.what) or "",
         )
@@ -78,8 +84,9 @@ def tell_ladder(desk: Desk, session: str, actions: Iterable[action.State]) -> bo
     )
     if not items or tellings.post_about(desk.connection, about) is not None:
         return False
-    html = Markup("<p><strong>Ways to help</strong></p><ul>{}</ul>").format(items)
-    post = speech.say(desk, html=str(html), title="Ways to help", page="/actions")
+    title = phrased("Ways to help")
+    html = carriers.headed(title) + Markup("<ul>{}</ul>").format(items)
+    post = speech.say(desk, html=str(html), title=title, page="/actions")
     tellings.keep(desk.connection, about, post=post)
     return True
 
@@ -122,23 +129,26 @@ def forget(desk: Desk, member: MemberId) -> None:
         if row is None or name is None or state.offered is None:
             continue
         note = canonical.read(row["body"].encode())
-        before = str(_by(name))
-        if before in str(note["content"]):
-            whose = author(desk, member, named=False)
-            html = str(note["content"]).replace(before, str(_by(whose)))
-            speech.revise(desk, {**note, "content": html, "contentMap": {"en": html}})
+        html = str(note["content"])
+        # The post may be from a time when the assembly wrote in another language.
+        for language in LANGUAGES.values():
+            with speaking(language):
+                whose = author(desk, member, named=False)
+                html = html.replace(str(_by(name)), str(_by(whose)))
+        if html != note["content"]:
+            speech.revise(desk, speech.reworded(note, html))
 
 
 def author(desk: Desk, member: MemberId | None, *, named: bool) -> str:
     """Return what everybody calls a member: by name only if they said so."""
     name = people.name_of(desk.connection, member) if named else None
-    return name or f"a member of {_our_name(desk)}"
+    return name or Filled("a member of {name}", name=_our_name(desk))
 
 
 def taker(desk: Desk, taken: action.Taker) -> str:
     """Return what everybody calls whoever took an action."""
     if taken.member is None:
-        return "somebody who was at the meeting"
+        return N_("somebody who was at the meeting")
     return author(desk, taken.member, named=taken.named)
 
 
@@ -157,14 +167,19 @@ def _offer(desk: Desk, state: action.State) -> None:
     events.release(desk.connection, [c for c in (given.what, given.help) if c])
     what = events.wording(desk.connection, given.what) or ""
     help_wanted = events.wording(desk.connection, given.help)
-    html = Markup("<p><strong>Who takes this on?</strong> {}</p>").format(what)
+    html = Markup("<p>{} {}</p>").format(_strong(phrased("Who takes this on?")), what)
     if help_wanted:
-        html += Markup("<p>Help wanted: {}</p>").format(help_wanted)
-    when = "" if offered.due is None else f" By {offered.due:%-d %B %Y}."
-    page = speech.address(desk, f"actions/{offered.action}")
-    html += Markup(
-        '<p>It takes {}.{} <a href="{}">Read more and answer</a></p>'
-    ).format(_EFFORTS[offered.effort], when, page)
+        html += Markup("<p>{}</p>").format(
+            phrased("Help wanted: {help}", help=help_wanted)
+        )
+    facts = [phrased("It takes {effort}.", effort=_EFFORTS[offered.effort])]
+    if offered.due is not None:
+        facts.append(phrased("By {day}.", day=offered.due.date()))
+    html += Markup('<p>{} <a href="{}">{}</a></p>').format(
+        " ".join(facts),
+        speech.address(desk, f"actions/{offered.action}"),
+        phrased("Read more and answer"),
+    )
     speech.say(
         desk,
         html=str(html),
@@ -193,7 +208,11 @@ def _taken_by(desk: Desk, taken: action.Taker) -> Markup:
 
 
 def _by(who: str) -> Markup:
-    return Markup("<strong>Taken on</strong> by {}.").format(who)
+    return mark_up("<strong>Taken on</strong> by {name}.", name=escape(shown(who)))
+
+
+def _strong(says: str) -> Markup:
+    return Markup("<strong>{}</strong>").format(says)
 
 
 def _named(state: thanks.State) -> frozenset[MemberId]:
@@ -214,7 +233,7 @@ def _tell(desk: Desk, stream: str, state: thanks.State) -> None:
     by = author(desk, shared.by, named=shared.named)
     if isinstance(shared, ThanksGiven):
         to = (
-            "everybody who had a hand in it"
+            N_("everybody who had a hand in it")
             if shared.to is None
             else author(
                 desk,
@@ -222,11 +241,15 @@ def _tell(desk: Desk, stream: str, state: thanks.State) -> None:
                 named=state.agreed is not None and state.agreed.named,
             )
         )
-        html = Markup("<p><strong>Thank you</strong> to {}: {}</p><p>From {}.</p>")
-        html = html.format(to, says, by)
+        html = Markup("<p>{} {}</p><p>{}</p>").format(
+            mark_up("<strong>Thank you</strong> to {name}:", name=to),
+            says,
+            phrased("From {name}.", name=by),
+        )
     else:
-        html = Markup("<p><strong>Done here:</strong> {}</p><p>By {}.</p>")
-        html = html.format(says, by)
+        html = Markup("<p>{} {}</p><p>{}</p>").format(
+            _strong(phrased("Done here:")), says, phrased("By {name}.", name=by)
+        )
     post = speech.say(desk, html=str(html), page=f"/{stream.replace(':', '/')}")
     tellings.keep(desk.connection, stream, post=post)
 
@@ -246,8 +269,8 @@ def _our_name(desk: Desk) -> str:
 
 
 _EFFORTS: dict[action.Effort, str] = {
-    "five minutes": "five minutes",
-    "an hour": "about an hour",
-    "an evening": "an evening",
-    "a role": "a little time again and again",
+    "five minutes": N_("five minutes"),
+    "an hour": N_("about an hour"),
+    "an evening": N_("an evening"),
+    "a role": N_("a little time again and again"),
 }

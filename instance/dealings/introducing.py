@@ -26,9 +26,11 @@ from confederation.identifiers import (
     WishId,
 )
 from instance import node, speech
+from instance.carriers import phrases
 from instance.dealings import between
 from instance.desk import Desk
 from instance.fediverse import deleting, markup
+from instance.languages import N_, phrased
 from instance.store import events, posts, tellings
 
 WISH: Final = "Wish"
@@ -403,16 +405,17 @@ def _post(desk: Desk, stream: str, state: wish.State) -> str:
     name = speech.clerk_path(desk)
     group = posts.actor(desk.connection, speech.group_path(desk))
     assert group is not None
-    who = group.name if made.whose == "assembly" else f"A member of {group.name}"
-    html = Markup("<p><strong>{} would like to meet others about this:</strong></p>")
-    html = html.format(who) + markup.paragraphs(about)
+    says = N_("A member of {name} would like to meet others about this:")
+    if made.whose == "assembly":
+        says = N_("{name} would like to meet others about this:")
+    html = phrases.headed(phrased(says, name=group.name)) + markup.paragraphs(about)
     if place:
         html += Markup("<p>{}</p>").format(place)
     draft = speech.a_post(
         desk, html=str(html), page=f"/{stream.replace('wish:', 'meet/')}"
     )
     note = documents.extend(
-        documents.note(draft, name=f"Would like to meet: {about}"),
+        documents.note(draft, name=phrased("Would like to meet: {about}", about=about)),
         {
             "assemblyKind": WISH,
             "wantsToMeet": {

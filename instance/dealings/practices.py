@@ -14,7 +14,7 @@ from activitypub.canonical import JsonObject, JsonValue
 from activitypub.errors import Malformed
 from confederation.dealings import practice
 from confederation.dealings.practice import Kind, Said, Source
-from confederation.errors import Unknown
+from confederation.errors import ByNumber, Unknown
 from confederation.identifiers import Commit, MemberId, PracticeId
 from confederation.meeting import run_sheet
 from confederation.meeting.run_sheet import MOST_PHASES
@@ -22,6 +22,7 @@ from confederation.session import Told
 from instance import node, speech
 from instance.desk import Desk
 from instance.fediverse import deleting, markup
+from instance.languages import phrased
 from instance.store import events, posts, tellings
 
 PRACTICE: Final = "Practice"
@@ -272,7 +273,7 @@ def _tell(desk: Desk, stream: str) -> None:
         changed: JsonObject = {
             "name": said.title,
             "content": html,
-            "contentMap": {"en": html},
+            "contentMap": {desk.config.language: html},
         }
         speech.revise(desk, before | changed | inside)
         return
@@ -288,17 +289,30 @@ def _tell(desk: Desk, stream: str) -> None:
 
 
 def _html(said: Plain) -> Markup:
-    facts = [f"{said.minutes} minutes"]
-    if said.fewest or said.most:
-        facts.append(f"for {said.fewest or 1} to {said.most or 'any number of'} people")
+    facts = [
+        phrased(ByNumber("{number} minute", "{number} minutes"), number=said.minutes)
+    ]
+    if said.most:
+        among = ByNumber(
+            "for {most} person at most, and {fewest} at least",
+            "for {fewest} to {most} people",
+        )
+        facts.append(phrased(among, most=said.most, fewest=said.fewest or 1))
+    elif said.fewest:
+        at_least = ByNumber(
+            "for {fewest} person or more", "for {fewest} people or more"
+        )
+        facts.append(phrased(at_least, fewest=said.fewest))
     if said.needed:
-        facts.append(f"needed: {said.needed}")
+        facts.append(phrased("needed: {what}", what=said.needed))
     html = Markup("<p><strong>{}</strong></p><p>{}</p>{}").format(
         said.title, ", ".join(facts), markup.paragraphs(said.words)
     )
     came = [each.by for each in said.sources] + ([said.credit] if said.credit else [])
     if came:
-        html += Markup("<p>It comes from {}.</p>").format("; ".join(came))
+        html += Markup("<p>{}</p>").format(
+            phrased("It comes from {whom}.", whom="; ".join(came))
+        )
     return html
 
 

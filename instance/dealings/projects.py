@@ -8,7 +8,7 @@ from activitypub import documents
 from confederation.dealings import action, project
 from confederation.errors import Invalid, NotEntitled
 from confederation.identifiers import ActionId, MemberId
-from instance import node, speech
+from instance import languages, node, speech
 from instance.desk import Desk
 from instance.fediverse import markup, persona
 from instance.store import personas, posts
@@ -64,14 +64,14 @@ def open(
     node.perform(desk, f"project:{id}", command)
     ours = posts.actor(desk.connection, speech.group_path(desk))
     assert ours is not None
-    says = " ".join(each for each in (summary, f"A project of {ours.name}.") if each)
+    whose = languages.phrased("A project of {name}.", name=ours.name)
     speech.new_actor(
         desk,
         path=path,
         kind="Organization",
         username=persona.checked_username(desk, username),
         name=name,
-        summary=says,
+        summary=f"{summary} {whose}".strip(),
     )
     personas.keep(desk.connection, actor=path, member=f"project {id}")
 

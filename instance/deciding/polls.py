@@ -17,6 +17,7 @@ from confederation.errors import ByNumber, Invalid
 from instance import speech
 from instance.desk import Desk
 from instance.fediverse import markup, sentiment
+from instance.languages import N_, phrased, translated
 from instance.store import polls, posts
 from instance.store.polls import Choose
 
@@ -29,7 +30,7 @@ PAUSE: Final = 180
 WITHOUT_POLLS: Final = frozenset({"lemmy"})
 """Group-aware software that refuses a poll: it is told of one by a note."""
 JOINER: Final = "\N{ZERO WIDTH JOINER}"
-NO_VOTE: Final = "This is a straw poll: it shows a mood, and is nobody's vote."
+NO_VOTE: Final = N_("This is a straw poll: it shows a mood, and is nobody's vote.")
 
 
 def ask(
@@ -63,7 +64,9 @@ def ask(
     """
     names = [" ".join(each.split()) for each in options]
     _check(names, ends_at=ends_at, now=desk.now)
-    html = markup.paragraphs(question) + Markup("<p><em>{}</em></p>").format(says)
+    html = markup.paragraphs(question) + Markup("<p><em>{}</em></p>").format(
+        translated(says)
+    )
     post = speech.a_post(desk, html=str(html))
     if about is None:
         name = post.id.rpartition("/")[2]
@@ -127,12 +130,14 @@ def _tell_of(
 ) -> None:
     """Tell those of a poll who cannot read one."""
     options = Markup("").join(Markup("<li>{}</li>").format(name) for name in names)
-    link = Markup('<p><a href="{}">{}</a></p>').format(poll.url, "Answer it there")
+    link = Markup('<p><a href="{}">{}</a></p>').format(
+        poll.url, phrased("Answer it there")
+    )
     told = html + Markup("<ul>{}</ul>").format(options) + link
     note = replace(speech.a_post(desk, html=str(told)), url=poll.url)
     speech.publish_for(
         desk,
-        documents.note(note, name="A straw poll"),
+        documents.note(note, name=phrased("A straw poll")),
         by=speech.clerk_path(desk),
         groups=WITHOUT_POLLS,
     )

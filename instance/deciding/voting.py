@@ -45,6 +45,7 @@ from instance import chamber, clerk, node
 from instance.dealings import bridges
 from instance.deciding import choices, sub_assemblies
 from instance.desk import Desk
+from instance.languages import phrased
 from instance.store import ballots, events
 from instance.upkeep import keys
 
@@ -140,7 +141,7 @@ def on_compact(desk: Desk, digest: str) -> Matter:
     if compact is None:
         raise Unknown("No such compact is known here.")
     text = compact.purpose or events.keep_wording(
-        desk.connection, f"The compact {compact.digest}"
+        desk.connection, phrased("The compact {digest}", digest=compact.digest)
     )
     return Matter(text=text, subject=compact.digest)
 

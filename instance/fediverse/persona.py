@@ -266,6 +266,7 @@ def write(
         content=str(html),
         audience=_audience(author, visibility, mentions),
         published=desk.now,
+        language=desk.config.language,
         url=id,
         thread=None if answering is None else answering.post.thread,
         tags=tags,

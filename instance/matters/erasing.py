@@ -7,7 +7,7 @@ they said, is shown. See docs/decisions/0005.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from markupsafe import escape
@@ -22,6 +22,7 @@ from confederation.identifiers import AssemblyId
 from instance import archive, carriers, speech, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.languages import LANGUAGES, Language, phrased, speaking, spoken
 from instance.matters import openings
 from instance.store import erasures, events, posts, records
 from instance.store.erasures import Erasure
@@ -34,7 +35,6 @@ REASONS: Final[Mapping[str, str]] = {
 }
 NOTES: Final = "erased.jsonl"
 """The file beside the database that survives the restoring of an old backup."""
-GONE: Final = "(text withdrawn)"
 _SHORTEST_NAMED: Final = 8
 _TERMS: Final[JsonObject] = {
     "asm": vocabulary.NS,
@@ -187,7 +187,7 @@ def _forget(desk: Desk, erasure: Erasure) -> None:
     salt = events.salt(desk.connection, erasure.commitment)
     ours = records.ours(desk.connection)
     said = {
-        str(row["digest"]): _said_of(desk, row)
+        str(row["digest"]): tuple(_said_of(desk, row))
         for row in erasures.entries_with(
             desk.connection, erasure.commitment, assembly=erasure.by
         )
@@ -205,23 +205,36 @@ def _forget(desk: Desk, erasure: Erasure) -> None:
     _rewrite_said(desk, erasure.commitment, salt.hex())
 
 
-def _said_of(desk: Desk, row: object) -> str:
-    """Return what the post about an entry says today, as long as nothing was added."""
-    post = carriers.carrier(desk, archive.read(desk, row))
-    return "" if post is None else str(speech.body_of(desk, post))
+def _said_of(desk: Desk, row: object) -> Iterator[tuple[Language, str]]:
+    """Go through what the post about an entry says if nothing was added to it.
+
+    It is in the language that the assembly wrote in when it was published.
+    """
+    entry = archive.read(desk, row)
+    for language in (spoken(), *LANGUAGES.values()):
+        with speaking(language):
+            post = carriers.carrier(desk, entry)
+            if post is not None:
+                yield language, str(speech.body_of(desk, post))
 
 
-def _reword_carrier(desk: Desk, row: object, before: str) -> None:
+def _reword_carrier(
+    desk: Desk, row: object, said: Iterable[tuple[Language, str]]
+) -> None:
     held = archive.read_held(row, desk)
     kept = posts.carrier_of(desk.connection, held.entry.digest)
-    post = carriers.carrier(desk, held.entry)
-    if kept is None or post is None:
+    if kept is None:
         return
     document = canonical.read(kept["body"].encode())
-    html = str(speech.body_of(desk, post))
-    # What was added since, such as a result, stays.
     content = str(document["content"])
-    html += content.removeprefix(before) if content.startswith(before) else ""
+    found = ((its, body) for its, body in said if content.startswith(body))
+    language, before = next(found, (spoken(), content))
+    with speaking(language):
+        post = carriers.carrier(desk, held.entry)
+        if post is None:
+            return
+        # What was added since, such as a result, stays.
+        html = f"{speech.body_of(desk, post)}{content.removeprefix(before)}"
     changed = speech.reworded(document, html)
     if "name" in document:
         changed["name"] = post.title
@@ -237,7 +250,8 @@ def _reword_mentions(desk: Desk, text: str) -> None:
     """
     if len(text) < _SHORTEST_NAMED:
         return
-    clerk, words = speech.clerk_path(desk), {text: GONE, str(escape(text)): GONE}
+    gone = phrased("(text withdrawn)")
+    clerk, words = speech.clerk_path(desk), {text: gone, str(escape(text)): gone}
     for row in posts.objects_naming(desk.connection, words, actor=clerk):
         document = canonical.read(row["body"].encode())
         changed = _replaced(document, words)

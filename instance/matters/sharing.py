@@ -14,15 +14,14 @@ from activitypub import addresses, canonical
 from activitypub.canonical import JsonObject
 from activitypub.errors import ProtocolError
 from confederation import record
+from confederation.errors import ByNumber
 from confederation.matters import shared
-from instance import archive, chamber, speech
+from instance import archive, chamber, languages, speech
 from instance.desk import Desk
 from instance.matters import adoptions
 from instance.store import posts, records, told_elsewhere
 
-_SAID: Final = re.compile(
-    r'<p class="shared">\d+ assemblies have this\. <a href="[^"]*">[^<]*</a></p>'
-)
+_SAID: Final = re.compile(r'<p class="shared">[^<]*<a href="[^"]*">[^<]*</a></p>')
 
 
 def tell_numbers(desk: Desk) -> int:
@@ -87,10 +86,13 @@ def _number(desk: Desk, digest: str, number: int) -> str:
     if number < 2:
         return ""
     page = speech.address(desk, f"shared/{digest.removeprefix('sha256:')}")
+    counted = ByNumber("{number} assembly has this.", "{number} assemblies have this.")
     return str(
-        Markup(
-            '<p class="shared">{} assemblies have this. <a href="{}">{}</a></p>'
-        ).format(number, page, "Read what each says")
+        Markup('<p class="shared">{} <a href="{}">{}</a></p>').format(
+            languages.phrased(counted, number=number),
+            page,
+            languages.phrased("Read what each says"),
+        )
     )
 
 

@@ -7,6 +7,7 @@ from confederation.matters import story
 from instance import node, speech
 from instance.desk import Desk
 from instance.fediverse import deleting, markup
+from instance.languages import phrased
 from instance.store import events, tellings
 
 
@@ -54,10 +55,10 @@ def _tell(desk: Desk, stream: str, state: story.State) -> None:
     html = Markup("<p><strong>{}</strong></p>{}").format(
         title, markup.paragraphs(words)
     )
-    html += (
-        Markup("<p>{} told this.</p>").format(name)
+    html += Markup("<p>{}</p>").format(
+        phrased("{name} told this.", name=name)
         if name
-        else Markup("<p>Told by somebody who lived it.</p>")
+        else phrased("Told by somebody who lived it.")
     )
     page = f"/{stream.replace('story:', 'stories/')}"
     post = speech.say(desk, html=str(html), title=title, page=page)

@@ -13,21 +13,23 @@ from activitypub import canonical, documents, reading
 from activitypub.canonical import JsonObject
 from activitypub.documents import EventStatus, Gathering
 from confederation import session
+from confederation.errors import Phrase
 from confederation.identifiers import SessionId
 from confederation.meeting import joint, run_sheet
-from instance import speech, zones
+from instance import speech
 from instance.carriers import phrases
 from instance.deciding import polls
 from instance.desk import Desk
+from instance.languages import N_, in_full, mark_up, phrased, translated
 from instance.store import attendance, events, posts, records
 
 MEETING: Final = "Meeting"
 COMING: Final = "Coming"
 TOGETHER: Final = "together"
 """The name of the link to the meeting that another assembly called first."""
-OPTIONS: Final = ("I am coming", "Maybe", "Not this time")
+OPTIONS: Final = (N_("I am coming"), N_("Maybe"), N_("Not this time"))
 """In the order of `attendance.IN_A_POLL`."""
-NO_PROMISE: Final = "Your answer helps us to plan. It is no promise, and no vote."
+NO_PROMISE: Final = N_("Your answer helps us to plan. It is no promise, and no vote.")
 SOONEST: Final = timedelta(minutes=10)
 """Nobody is asked whether they come to what begins before they read it."""
 WORTH_TELLING: Final = timedelta(minutes=15)
@@ -52,8 +54,12 @@ def tell(desk: Desk, state: session.State) -> None:
     if called.notice.starts_at > desk.now + SOONEST:
         polls.ask(
             desk,
-            f"Are you coming to “{_title(desk, state)}”, on {_when(desk, state)}?",
-            OPTIONS,
+            phrased(
+                "Are you coming to “{title}”, on {time}?",
+                title=_title(desk, state),
+                time=Phrase(_when(state)),
+            ),
+            map(translated, OPTIONS),
             choose="one",
             ends_at=min(called.notice.starts_at, desk.now + polls.LONGEST),
             kind=COMING,
@@ -73,7 +79,7 @@ def tell_together(desk: Desk, id: SessionId, state: joint.State) -> None:
     content = str(before["content"]).removesuffix(str(_together(desk, before)))
     changed = {**before, "organizers": named}
     content += str(_together(desk, changed))
-    changed |= {"content": content, "contentMap": {"en": content}}
+    changed = speech.reworded(changed, content)
     tags = [
         each
         for each in before.get("tag") or ()  # type: ignore[union-attr]
@@ -116,7 +122,7 @@ def tell_change(desk: Desk, state: session.State) -> None:
         html = str(_words(desk, state) + _together(desk, before))
         changed |= {
             "content": html,
-            "contentMap": {"en": html},
+            "contentMap": {desk.config.language: html},
             "summary": _summary(desk, state),
         }
         if before.get("startTime") != changed["startTime"]:
@@ -124,14 +130,18 @@ def tell_change(desk: Desk, state: session.State) -> None:
             polls.end(desk, about, kind=COMING)
     if gathering.status == "CANCELLED":
         html = (
-            Markup("<p><strong>Called off.</strong></p>")
+            phrases.headed(phrased("Called off."))
             + _words(desk, state)
             + _together(desk, before)
         )
         changed |= {
             "content": str(html),
-            "contentMap": {"en": str(html)},
-            "summary": f"<p><strong>Called off.</strong> {_when(desk, state)}</p>",
+            "contentMap": {desk.config.language: str(html)},
+            "summary": str(
+                Markup("<p><strong>{}</strong> {}</p>").format(
+                    phrased("Called off."), _when(state)
+                )
+            ),
         }
         polls.end(desk, about, kind=COMING)
     _revise(desk, before, changed)
@@ -194,12 +204,13 @@ def _together(desk: Desk, event: JsonObject) -> Markup:
     others = [each for each in items if each.get("id") != us]
     if not others:
         return Markup("")
-    return Markup(
-        "<p>Held together with {}. Each assembly decides for itself.</p>"
-    ).format(
-        Markup(", ").join(
-            Markup('<a href="{}">{}</a>').format(each["id"], each["name"])
-            for each in others
+    return Markup("<p>{}</p>").format(
+        mark_up(
+            "Held together with {others}. Each assembly decides for itself.",
+            others=Markup(", ").join(
+                Markup('<a href="{}">{}</a>').format(each["id"], each["name"])
+                for each in others
+            ),
         )
     )
 
@@ -219,7 +230,7 @@ def _event(desk: Desk, state: session.State, post: documents.Post) -> JsonObject
 def _summary(desk: Desk, state: session.State) -> str:
     place = _place(desk, state)
     where = "" if place is None else f", {place}"
-    return str(Markup("<p>{}</p>").format(f"{_and_how_sure(desk, state)}{where}"))
+    return str(Markup("<p>{}</p>").format(f"{_and_how_sure(state)}{where}"))
 
 
 def _length(event: JsonObject) -> timedelta | None:
@@ -256,22 +267,26 @@ def _gathering(
 
 def _words(desk: Desk, state: session.State) -> Markup:
     assert state.called is not None
-    place, when = _place(desk, state), _and_how_sure(desk, state)
+    place, when = _place(desk, state), _and_how_sure(state)
     words = Markup("<p><strong>{}</strong></p><p>{}<br>{}</p>").format(
         _title(desk, state),
-        _KINDS[state.called.notice.kind],
+        translated(_KINDS[state.called.notice.kind]),
         when if place is None else f"{when}, {place}",
     )
     if not state.called.notice.landmark:
         return words
-    return words + Markup('<p>A landmark for us. <a href="{}">{}</a></p>').format(
-        speech.address(desk, ""), "We count the days to it"
+    return words + Markup('<p>{} <a href="{}">{}</a></p>').format(
+        phrased("A landmark for us."),
+        speech.address(desk, ""),
+        phrased("We count the days to it"),
     )
 
 
 def _title(desk: Desk, state: session.State) -> str:
     assert state.called is not None
-    return events.wording(desk.connection, state.called.notice.title) or "A meeting"
+    return events.wording(desk.connection, state.called.notice.title) or phrased(
+        "A meeting"
+    )
 
 
 def _place(desk: Desk, state: session.State) -> str | None:
@@ -282,18 +297,20 @@ def _place(desk: Desk, state: session.State) -> str | None:
     return events.wording(desk.connection, notice.place)
 
 
-def _when(desk: Desk, state: session.State) -> str:
+def _when(state: session.State) -> str:
     assert state.called is not None
-    return zones.written(state.called.notice.starts_at, desk.config.zone)
+    return in_full(state.called.notice.starts_at)
 
 
-def _and_how_sure(desk: Desk, state: session.State) -> str:
-    when = _when(desk, state)
-    return f"{when} (not sure yet)" if state.tentative else when
+def _and_how_sure(state: session.State) -> str:
+    when = _when(state)
+    return (
+        phrased("{time} (not sure yet)", time=Phrase(when)) if state.tentative else when
+    )
 
 
 _KINDS: Final[dict[session.Kind, str]] = {
-    "assembly": "A meeting of our assembly",
-    "working group": "A meeting of a working group",
-    "listening circle": "A listening circle: people listen, nothing is voted on",
+    "assembly": N_("A meeting of our assembly"),
+    "working group": N_("A meeting of a working group"),
+    "listening circle": N_("A listening circle: people listen, nothing is voted on"),
 }

@@ -18,14 +18,15 @@ from confederation.meeting import minutes
 from instance import node, speech
 from instance.desk import Desk
 from instance.fediverse import markup
+from instance.languages import N_, translated
 from instance.store import posts
 
 MINUTES: Final = "Minutes"
 """The kind of the article that carries approved minutes."""
 HEADING: Final = "## "
 ITEM: Final = "- "
-CORRECTIONS: Final = "Corrections"
-WITHOUT_WORDS: Final = "Sound without words"
+CORRECTIONS: Final = N_("Corrections")
+WITHOUT_WORDS: Final = N_("Sound without words")
 MOST_IN_ABSTRACT: Final = 400
 
 
@@ -62,7 +63,7 @@ def write(sections: Iterable[Section]) -> str:
 
 def corrected(text: str, section: Section) -> str:
     """Put the corrections at the end of approved minutes in place of earlier ones."""
-    before = text.partition(f"\n\n{HEADING}{CORRECTIONS}\n")[0]
+    before = text.partition(f"\n\n{HEADING}{section.heading}\n")[0]
     return f"{before}\n\n{write([section])}"
 
 
@@ -88,6 +89,7 @@ def publish(
     *,
     title: str,
     text: str,
+    lang: str,
     photos: Iterable[tuple[PhotoId, str, str]] = (),
 ) -> None:
     """Publish approved minutes as an article, or their corrected version in its place.
@@ -97,6 +99,7 @@ def publish(
         session: the id of the meeting.
         title: of the minutes.
         text: as it was approved.
+        lang: the BCP 47 tag of the language that it is in.
         photos: those that everybody may see or hear, each with its media type and
             what is to be seen or heard.
     """
@@ -105,16 +108,17 @@ def publish(
     row = posts.object_about(desk.connection, about, kind=MINUTES)
     if row is not None:
         before = canonical.read(row["body"].encode())
-        content: JsonObject = {"content": str(html), "contentMap": {"en": str(html)}}
+        content: JsonObject = {"content": str(html), "contentMap": {lang: str(html)}}
         speech.revise(desk, before | content)
         return
     post = replace(
         speech.a_post(desk, html=str(html), page=page),
+        language=lang,
         attachments=tuple(
             documents.attachment(
                 speech.address(desk, f"sessions/{session}/photos/{photo}"),
                 media_type=type,
-                name=says or WITHOUT_WORDS,
+                name=says or translated(WITHOUT_WORDS),
             )
             for photo, type, says in photos
         ),

@@ -14,7 +14,7 @@ import msgspec
 from markupsafe import Markup
 
 from confederation.counting import lot
-from confederation.errors import NotEntitled, TooEarly, TooLate, Unknown
+from confederation.errors import ByNumber, NotEntitled, TooEarly, TooLate, Unknown
 from confederation.identifiers import Commit, Digest, MemberId, PanelId, Ticket
 from confederation.membership import panel
 from confederation.sortition import lottery, quotas, replacing
@@ -22,6 +22,7 @@ from confederation.sortition.acts import How
 from confederation.sortition.quotas import Feature, Person
 from instance import node, speech
 from instance.desk import Desk
+from instance.languages import phrased
 from instance.membership import checking_draws
 from instance.membership.checking_draws import Facts, Material
 from instance.membership.solving import Made, Task
@@ -383,25 +384,40 @@ def _tell(desk: Desk, id: str, event: object) -> None:
     question = events.wording(desk.connection, state.begun.question) or ""
     match event:
         case panel.PoolOpened():
-            says = "A panel is to be drawn by lot. Its pool is open."
+            says = phrased("A panel is to be drawn by lot. Its pool is open.")
         case panel.PoolFrozen(size=size, pool=pool):
-            says = (
-                f"The pool is frozen, with {size} people in it. It is fixed by {pool}."
+            says = phrased(
+                ByNumber(
+                    "The pool is frozen, with {size} person in it. It is fixed by "
+                    "{pool}.",
+                    "The pool is frozen, with {size} people in it. It is fixed by "
+                    "{pool}.",
+                ),
+                size=size,
+                pool=pool,
             )
         case panel.ListMade(length=length, fixed=fixed):
-            says = (
-                f"The list of {length} panels is made, and fixed by {fixed}. One of "
-                "them is drawn next."
+            says = phrased(
+                ByNumber(
+                    "The list of {length} panel is made, and fixed by {fixed}. One of "
+                    "them is drawn next.",
+                    "The list of {length} panels is made, and fixed by {fixed}. One of "
+                    "them is drawn next.",
+                ),
+                length=length,
+                fixed=fixed,
             )
         case panel.PanelDrawn(number=number):
-            says = f"The panel is drawn: it is number {number} on the list."
+            says = phrased(
+                "The panel is drawn: it is number {number} on the list.", number=number
+            )
         case panel.SeedsSetAside():
-            says = (
+            says = phrased(
                 "Somebody who had committed to a seed did not tell it in time. The "
                 "draw begins again, with new seeds."
             )
         case panel.PanelReported():
-            says = "The panel has made its report."
+            says = phrased("The panel has made its report.")
         case _:
             return
     html = Markup("<p><strong>{}</strong></p><p>{}</p>").format(question, says)

@@ -7,7 +7,7 @@ from typing import Final
 from activitypub import proofs
 from confederation import assembly
 from confederation.confederal import history
-from confederation.errors import ByNumber
+from confederation.errors import ByNumber, Phrase
 from confederation.identifiers import Digest, MemberId, Multikey
 from confederation.membership.member import Evidence
 from instance import config as settings
@@ -15,6 +15,7 @@ from instance import node, speech
 from instance.config import Config
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.languages import N_, phrased
 from instance.store import people, servants
 from instance.upkeep import keys
 
@@ -144,15 +145,15 @@ def _make_actors(desk: Desk, name: str) -> None:
         kind="Group",
         username=slug,
         name=checked_name(name),
-        summary="An assembly that decides for itself and together with others.",
+        summary=N_("An assembly that decides for itself and together with others."),
     )
     speech.new_actor(
         desk,
         path=speech.clerk_path(desk),
         kind="Service",
         username=f"{slug}_clerk",
-        name=f"{checked_name(name)}, clerk",
-        summary="Publishes what the assembly decided, and decides nothing.",
+        name=phrased("{name}, clerk", name=Phrase(checked_name(name))),
+        summary=N_("Publishes what the assembly decided, and decides nothing."),
     )
     speech.new_actor(
         desk,

@@ -13,6 +13,7 @@ from confederation import record
 from instance import archive, vocabulary
 from instance.desk import Desk
 from instance.errors import Misused
+from instance.languages import phrased, translated
 from instance.matters import places
 from instance.store import posts, records
 from instance.store.posts import Actor
@@ -106,7 +107,7 @@ def actor_document(
         id=id,
         username=actor.username,
         name=actor.name,
-        summary=f"<p>{escape(actor.summary)}</p>" if actor.summary else "",
+        summary=f"<p>{escape(translated(actor.summary))}</p>" if actor.summary else "",
         url=page_of(desk, actor),
         shared_inbox=address(desk, "inbox"),
         keys=documents.Keys(
@@ -151,12 +152,15 @@ def actor_document(
 
 
 def _facts(desk: Desk) -> Iterable[tuple[str, str]]:
-    for name, page in (("Decisions", "decisions"), ("Public record", "record")):
+    for name, page in (
+        (phrased("Decisions"), "decisions"),
+        (phrased("Public record"), "record"),
+    ):
         url = address(desk, page)
         yield name, f'<a href="{url}">{url.partition("://")[2]}</a>'
     for known in _successors(desk):
         url = known.address
-        yield "Goes on as", f'<a href="{url}">{url.partition("://")[2]}</a>'
+        yield phrased("Goes on as"), f'<a href="{url}">{url.partition("://")[2]}</a>'
 
 
 def _successors(desk: Desk) -> list[records.Known]:

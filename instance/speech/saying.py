@@ -13,7 +13,7 @@ from activitypub import canonical, documents
 from activitypub.canonical import JsonObject
 from confederation import record
 from confederation.record import Entry
-from instance import archive, carriers, vocabulary
+from instance import archive, carriers, languages, vocabulary
 from instance.carriers import Carrier
 from instance.desk import Desk
 from instance.matters import openings
@@ -46,14 +46,14 @@ def say(
     entry: Verified | None = None,
     about: str | None = None,
     mentions: Mentions = (),
-    lang: str = "en",
+    lang: str | None = None,
 ) -> str:
     """Publish a note by the clerk, announced by the assembly; return its id.
 
-    ``lang`` is the BCP 47 tag of the language that it is in.
+    ``lang`` is the BCP 47 tag of the language that it is in, if that is not ours.
     """
     post = a_post(desk, html=html, page=page, entry=entry, mentions=mentions)
-    post = replace(post, language=lang)
+    post = replace(post, language=lang or post.language)
     note = documents.note(post, name=title)
     if entry is not None or kind is not None:
         carried, terms = _carried(desk, kind, entry), vocabulary.CARRIER_TERMS
@@ -98,6 +98,7 @@ def a_post(
         content=html,
         audience=to_everyone(desk, author, mentions=[who for who, _ in mentions]),
         published=desk.now,
+        language=desk.config.language,
         url=address(desk, page.lstrip("/")) if page else id,
         group=address(desk, group_path(desk)),
         thread=address(desk, f"t/{name}"),
@@ -208,8 +209,10 @@ def say_entry(desk: Desk, verified: Verified) -> None:
             add_to(
                 desk,
                 row["id"],
-                Markup('<p><strong>{}</strong> <a href="{}">See there</a></p>').format(
-                    before.says, address(desk, post.page.lstrip("/"))
+                Markup('<p><strong>{}</strong> <a href="{}">{}</a></p>').format(
+                    before.says,
+                    address(desk, post.page.lstrip("/")),
+                    languages.phrased("See there"),
                 ),
             )
 
@@ -285,20 +288,16 @@ def say_carrier(
 def body_of(desk: Desk, post: Carrier) -> Markup:
     """Write the text of a post that carries an entry, with the way to its page."""
     link = Markup('<p><a href="{}">{}</a></p>').format(
-        address(desk, post.page.lstrip("/")), "Read the whole, with the signed record"
+        address(desk, post.page.lstrip("/")),
+        languages.phrased("Read the whole, with the signed record"),
     )
-    return headed(post.title) + post.html + link
-
-
-def headed(title: str) -> Markup:
-    """Write what the text of a post begins with that has a name."""
-    return Markup("<p><strong>{}</strong></p>").format(title)
+    return carriers.headed(post.title) + post.html + link
 
 
 def reworded(note: JsonObject, content: str) -> JsonObject:
     """Give a post other words in the language that it is in."""
     said = note.get("contentMap")
-    lang = next(iter(said), "en") if isinstance(said, dict) else "en"
+    lang = next(iter(said), "und") if isinstance(said, dict) else "und"
     return {**note, "content": content, "contentMap": {lang: content}}
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from activitypub import canonical
 from confederation.identifiers import Commit, MemberId
+from instance import languages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +150,17 @@ def open_meetings(connection: sqlite3.Connection) -> list[str]:
 
 
 def keep_wording(
-    connection: sqlite3.Connection, text: str, *, lang: str = "en", public: bool = False
+    connection: sqlite3.Connection,
+    text: str,
+    *,
+    lang: str | None = None,
+    public: bool = False,
 ) -> Commit:
-    """Keep a text and return the commitment that stands for it everywhere else."""
+    """Keep a text and return the commitment that stands for it everywhere else.
+
+    ``lang`` is the BCP 47 tag of its language: that of the assembly, if nobody said.
+    """
+    lang = lang or languages.spoken().code
     salt, text = os.urandom(16), canonical.normal(text)
     commitment = Commit(canonical.commit(salt, text))
     keep_opening(connection, commitment, salt=salt, text=text, lang=lang, public=public)

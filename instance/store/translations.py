@@ -28,6 +28,14 @@ def keep(
     )
 
 
+def used(connection: sqlite3.Connection) -> list[str]:
+    """Return the languages that there are texts or translations in."""
+    rows = connection.execute(
+        "select lang from wording union select lang from translation"
+    )
+    return [str(row["lang"]) for row in rows]
+
+
 def forget(connection: sqlite3.Connection, of: str, *, lang: str) -> None:
     connection.execute(
         "delete from translation where of = :of and lang = :lang",

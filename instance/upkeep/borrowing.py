@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import IO, Final, Literal
 from urllib.parse import urlsplit
 
-from instance import config, node, zones
+from instance import config, languages, node, zones
 from instance.config import Config
 from instance.errors import Misused
+from instance.languages import ENGLISH
 from instance.store import database, lending
 from instance.upkeep import hall, keys
 from instance.zones import GREENWICH
@@ -71,6 +72,7 @@ def take(address: str, directory: Path, *, code: str) -> Config:
         domain=answer["domain"],
         dev=bool(answer["dev"]),
         time_zone=config.checked_zone(str(answer.get("timeZone", GREENWICH))),
+        language=languages.known(str(answer.get("language", ENGLISH.code))).code,
         listen=f"127.0.0.1:{config.DEFAULT_PORT}",
     )
     draft = directory / f"{config.DATABASE}.part"

@@ -11,7 +11,7 @@ from instance import zones
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import LANGUAGES, N_, phrased, speaking
 
 MOST: Final = 40
 SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -20,10 +20,16 @@ LENGTHS: Final = {
     "hour": ByNumber("{number} hour", "{number} hours"),
     "minute": ByNumber("{number} minute", "{number} minutes"),
 }
+SPANS: Final = {
+    "week": ByNumber("{number} week", "{number} weeks"),
+    **LENGTHS,
+    "second": ByNumber("{number} second", "{number} seconds"),
+}
 LONGEST_SPAN: Final = 366 * 86400
 MOST_APART: Final = timedelta(minutes=10)
 LONGEST_WAIT: Final = timedelta(days=730)
 _SPAN: Final = re.compile(r"([0-9]{1,9}) ?(second|minute|hour|day|week)s?", re.ASCII)
+_NUMBER: Final = re.compile(r"\d{1,9}")
 
 
 def ahead(desk: Desk, at: datetime) -> bool:
@@ -89,6 +95,8 @@ def day_to_come(form: Form, name: str, label: str, *, now: datetime) -> datetime
 def span(form: Form, name: str, label: str) -> int:
     """Return a length of time in seconds, as ``7 days``; a bare number is seconds.
 
+    It may be said in any language of the pages, as `write_span` says it.
+
     Raises:
         Misused: it is none, or longer than a year.
     """
@@ -96,7 +104,7 @@ def span(form: Form, name: str, label: str) -> int:
     if written.isascii() and written.isdecimal():
         written = f"{written[:9]} seconds"
     found = _SPAN.fullmatch(written)
-    seconds = int(found[1]) * SECONDS[found[2]] if found else LONGEST_SPAN + 1
+    seconds = int(found[1]) * SECONDS[found[2]] if found else _in_other_words(written)
     if seconds > LONGEST_SPAN:
         raise Misused(
             "“{label}” is a length of time such as 7 days or 24 hours.", label=N_(label)
@@ -115,8 +123,24 @@ def said(seconds: int) -> Filled:
 
 def write_span(seconds: int) -> str:
     """Write a length of time as `span` reads it."""
-    for unit in ("week", "day", "hour", "minute"):
+    for unit, says in SPANS.items():
         number, rest = divmod(seconds, SECONDS[unit])
         if number and not rest:
-            return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
-    return f"{seconds} second" if seconds == 1 else f"{seconds} seconds"
+            return phrased(says, number=number)
+    return phrased(SPANS["second"], number=seconds)
+
+
+def _in_other_words(written: str) -> int:
+    """Read a length of time in whatever language of the pages; too long if in none.
+
+    Some languages say one and two without a digit.
+    """
+    digits = _NUMBER.search(written)
+    numbers = (int(digits[0]),) if digits else (1, 2)
+    for language in LANGUAGES.values():
+        with speaking(language):
+            for unit, says in SPANS.items():
+                for number in numbers:
+                    if written.split() == phrased(says, number=number).split():
+                        return number * SECONDS[unit]
+    return LONGEST_SPAN + 1

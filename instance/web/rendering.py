@@ -279,7 +279,7 @@ def _environment() -> Environment:
     environment.globals.update(
         asset=assets.address,
         counted=counted,
-        written=languages.WRITTEN,
+        written=languages.offered,
         signed=tuple(languages.SIGNED),
     )
     environment.policies["ext.i18n.trimmed"] = True

@@ -154,6 +154,7 @@ class Site:
             return visit, frame(desk, visit.member)
 
         languages.tell_by(self.node.config.zone)
+        languages.speak(languages.choose(request))
         request.state.visit, request.state.frame = await self.node.look(arrive)
 
     async def _leave(self, request: Request, response: Response) -> Response:

@@ -19,6 +19,7 @@ from confederation.identifiers import CorrectionId, SessionId
 from confederation.meeting import minutes, point
 from confederation.meeting.minutes import Correction
 from instance import node
+from instance.carriers.phrases import on
 from instance.desk import Desk
 from instance.meeting import minuting
 from instance.store import events, posts
@@ -31,7 +32,7 @@ from instance.web.afterwards.minutes_sections import (
 )
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import LANGUAGES, N_, Language, phrased, speaking, spoken
 from instance.web.meeting import photos, recordings
 from instance.web.rendering import render
 from instance.web.rights import may, may_at
@@ -60,6 +61,7 @@ class MinutesPage:
     title: str
     status: minutes.Status
     html: Markup
+    language: Language
     words: str
     open_until: datetime | None
     is_open: bool
@@ -150,17 +152,24 @@ def view(desk: Desk, id: str, visit: Visit) -> MinutesPage:
     member, state = visit.member, minuting.of_meeting(desk, id)
     points.check_reader(desk, id, visit)
     drafted, approved = state.drafted, state.approved
-    written = (
-        minuting.write(sections(desk, id))
-        if approved is None
-        else points.words(desk, state.versions[-1])
-    )
+    # Whoever reads a draft reads what would be approved.
+    with speaking(desk.config.speaks):
+        written = (
+            minuting.write(sections(desk, id))
+            if approved is None
+            else points.words(desk, state.versions[-1])
+        )
     inside = member is not None
     return MinutesPage(
         id=id,
         title=points.words(desk, meeting.called.notice.title),
         status=state.status,
         html=minuting.in_html(written),
+        language=desk.config.speaks
+        if approved is None
+        else LANGUAGES.get(
+            events.language(desk.connection, state.versions[-1]), desk.config.speaks
+        ),
         words=some_words(desk, state.words),
         open_until=None if drafted is None else drafted.open_until,
         is_open=drafted is not None
@@ -295,11 +304,16 @@ def _mend(desk: Desk, id: str, member: Member, form: Form) -> None:
     if state.approved is None or not state.fresh:
         return
     before = points.words(desk, state.versions[-1])
-    text = minuting.corrected(before, corrections_of(desk, state))
+    # What is added speaks as what was approved does.
+    lang = events.language(desk.connection, state.versions[-1])
+    with speaking(LANGUAGES.get(lang, spoken())):
+        text = minuting.corrected(before, corrections_of(desk, state))
     if state.public:
         telling.check_text(desk, text)
     command = minutes.CorrectMinutes(
-        text=events.keep_wording(desk.connection, text), by=member.id, at=desk.now
+        text=events.keep_wording(desk.connection, text, lang=lang),
+        by=member.id,
+        at=desk.now,
     )
     node.perform(desk, f"minutes:{id}", command)
     if state.public:
@@ -319,8 +333,9 @@ def _publish(desk: Desk, id: str, text: str) -> None:
     minuting.publish(
         desk,
         id,
-        title=f"Minutes: {points.words(desk, title)}",
+        title=on(phrased("Minutes"), points.words(desk, title)),
         text=text,
+        lang=events.language(desk.connection, state.versions[-1]),
         photos=photos.for_everyone(desk, id),
     )
 

@@ -6,16 +6,26 @@ from typing import Final
 from confederation import session
 from confederation.deciding import ballot, motion
 from confederation.deciding.decision import Outcome
-from confederation.identifiers import SessionId
+from confederation.errors import ByNumber, Filled, Phrase
+from confederation.identifiers import OptionId, SessionId
 from confederation.meeting import minutes, night, point, run_sheet, theme
-from instance import node, zones
+from instance import carriers, node, zones
+from instance.carriers.phrases import on
 from instance.deciding import voting
 from instance.desk import Desk
 from instance.meeting import floor, minuting
 from instance.meeting.minuting import CORRECTIONS, Section
 from instance.web.afterwards import actions, points
 from instance.web.deciding import counted
-from instance.web.languages import N_
+from instance.web.languages import (
+    N_,
+    by_the_clock,
+    phrased,
+    reason,
+    series,
+    shown,
+    translated,
+)
 from instance.web.meeting import phases, sessions
 from instance.web.membership import demographics
 from instance.web.record import claim
@@ -64,7 +74,7 @@ def sections(desk: Desk, id: str) -> Iterator[Section]:
         yield _decisions(desk, id)
     yield _actions(desk, id)
     state = minuting.of_meeting(desk, id)
-    yield Section(heading="Notes", says=(some_words(desk, state.words),))
+    yield Section(heading=phrased("Notes"), says=(some_words(desk, state.words),))
     yield corrections_of(desk, state)
 
 
@@ -74,42 +84,61 @@ def corrections_of(desk: Desk, state: minutes.State) -> Section:
     for each in state.corrections.values():
         says = points.words(desk, each.says)
         if each.answer == "taken in":
-            items.append(f"Taken in: {says}")
+            items.append(phrased("Taken in: {words}", words=says))
         elif each.answer == "declined":
-            items.append(f"Left out: {says} Why: {some_words(desk, each.reason)}")
-    return Section(heading=CORRECTIONS, items=tuple(items))
+            items.append(
+                phrased(
+                    "Left out: {words} Why: {why}",
+                    words=says,
+                    why=some_words(desk, each.reason),
+                )
+            )
+    return Section(heading=phrased(CORRECTIONS), items=tuple(items))
 
 
 def _the_meeting(desk: Desk, id: str, meeting: session.State) -> Section:
     assert meeting.called is not None
     notice = meeting.called.notice
-    kind = sessions.KINDS[notice.kind].partition(":")[0]
     opened = meeting.opened.at if meeting.opened else notice.starts_at
-    zone = desk.config.zone
-    day = f"{opened.astimezone(zone):%A %-d %B %Y}"
     over = opened if meeting.closed_at is None else meeting.closed_at
-    began, ended = zones.span(opened, over, zone)
-    hours = ended if meeting.closed_at is None else f"{began} to {ended}"
-    says = [f"{kind}, {day}, {hours}."]
+    began, ended = zones.span(opened, over, desk.config.zone)
+    kind = translated(sessions.KINDS[notice.kind]).partition(":")[0].strip()
+    hours = Phrase(ended)
+    if meeting.closed_at is not None:
+        hours = Filled("{began} to {ended}", began=Phrase(began), ended=hours)
+    says = [
+        phrased(
+            "{kind}, {day}, {hours}.",
+            kind=Phrase(kind),
+            day=Phrase(by_the_clock(opened, "EEEE d MMMM y")),
+            hours=hours,
+        )
+    ]
     if meeting.in_room is not None or meeting.checked_in:
         ways = [] if meeting.basis is None else [sessions.BASES[meeting.basis]]
         if meeting.checked_in:
-            ways.append("checking in under one's name")
-        says.append(
-            f"{meeting.present} people were present, counted by {' and '.join(ways)}."
+            ways.append(N_("checking in under one's name"))
+        counted = ByNumber(
+            "{number} person was present, counted by {ways}.",
+            "{number} people were present, counted by {ways}.",
         )
+        says.append(phrased(counted, number=meeting.present, ways=tuple(ways)))
     else:
-        says.append("It was not counted how many people were present.")
+        says.append(phrased("It was not counted how many people were present."))
     residents = claim.the_notes(desk).of(SessionId(id)).residents
     if residents is not None:
-        says.append(f"{residents} of them live here; helpers and guests are left out.")
-    return Section(heading="The meeting", says=tuple(says))
+        live_here = ByNumber(
+            "{number} of them lives here; helpers and guests are left out.",
+            "{number} of them live here; helpers and guests are left out.",
+        )
+        says.append(phrased(live_here, number=residents))
+    return Section(heading=phrased("The meeting"), says=tuple(says))
 
 
 def _the_aim(desk: Desk, id: str) -> Section:
     sheet = floor.sheet(desk, id)
     return Section(
-        heading="What it was about",
+        heading=phrased("What it was about"),
         says=tuple(
             points.words(desk, each)
             for each in (sheet.question, sheet.goal)
@@ -124,26 +153,37 @@ def _the_evening(desk: Desk, id: str) -> Section:
     items = [] if kept is None else [_part(desk, part) for part in kept.parts]
     noted = claim.the_notes(desk).of(SessionId(id))
     items += [
-        f"Left out: {claim.STEPS[step]}. Why: {points.words(desk, reason)}"
+        phrased(
+            "Left out: {step}. Why: {why}",
+            step=claim.STEPS[step],
+            why=points.words(desk, reason),
+        )
         for step, reason in noted.steps.items()
         if reason is not None
     ]
     # Why is for the members: minutes may be told to everyone.
     items += [
-        f"Agreed: whoever was {job} goes on, oftener in a row than the rules say."
+        phrased(
+            "Agreed: whoever was {role} goes on, oftener in a row than the rules say.",
+            role=phases.ROLES[job],
+        )
         for job in floor.sheet(desk, id).skipped
     ]
-    return Section(heading="How the evening went", items=tuple(items))
+    return Section(heading=phrased("How the evening went"), items=tuple(items))
 
 
 def _who_came(desk: Desk, id: str) -> Section:
     """Say who came, where the assembly has told everybody."""
     return Section(
-        heading="Who came",
+        heading=phrased("Who came"),
         items=tuple(
             f"{each.words} "
             + "; ".join(
-                f"{says}: {'held back' if number is None else number}"
+                phrased(
+                    "{what}: {number}",
+                    what=says,
+                    number=N_("held back") if number is None else number,
+                )
                 for says, number in each.answers
             )
             for each in demographics.published(desk, id)
@@ -163,11 +203,21 @@ def _part(desk: Desk, part: night.Part) -> str:
         ),
     )
     if part.skipped is not None:
-        return f"Left out: {called}. Why: {points.words(desk, part.skipped)}"
+        why = points.words(desk, part.skipped)
+        return phrased("Left out: {step}. Why: {why}", step=called, why=why)
     took = max(1, round(part.took / 60)) if part.took else 0
     if not took:
-        return f"{called}: {_minutes(part.planned)} planned, not begun."
-    return f"{called}: {_minutes(part.planned)} planned, {_minutes(took)} taken."
+        return phrased(
+            "{step}: {planned} planned, not begun.",
+            step=called,
+            planned=_minutes(part.planned),
+        )
+    return phrased(
+        "{step}: {planned} planned, {taken} taken.",
+        step=called,
+        planned=_minutes(part.planned),
+        taken=_minutes(took),
+    )
 
 
 def _themes(desk: Desk, id: str) -> Section:
@@ -176,7 +226,7 @@ def _themes(desk: Desk, id: str) -> Section:
         node.load(desk, stream) if node.exists(desk, stream) else theme.NOTHING
     )
     return Section(
-        heading="Themes",
+        heading=phrased("Themes"),
         items=tuple(points.words(desk, each.words) for each in state.themes.values()),
     )
 
@@ -184,14 +234,16 @@ def _themes(desk: Desk, id: str) -> Section:
 def _points(desk: Desk, id: str) -> Section:
     items = []
     for each in points.of_meeting(desk, id).in_order:
-        shown = points.a_view(desk, each)
-        where = f"{point.says_where(each.place)}: {shown.what}"
-        why = f" Why: {shown.why}" if shown.why else ""
-        went = "It has not gone anywhere yet."
-        if shown.where is not None:
-            went = f"{points.BECAME[shown.where.became]}: {shown.where.says}"
-        items.append(f"{where}{why} – {went}")
-    return Section(heading="Heard, and where it went", items=tuple(items))
+        seen = points.a_view(desk, each)
+        said = [on(translated(reason(point.where(each.place))), seen.what)]
+        if seen.why:
+            said.append(phrased("Why: {why}", why=seen.why))
+        went = phrased("It has not gone anywhere yet.")
+        if seen.where is not None:
+            became = translated(points.BECAME[seen.where.became])
+            went = on(became, str(shown(seen.where.says)))
+        items.append(f"{' '.join(said)} – {went}")
+    return Section(heading=phrased("Heard, and where it went"), items=tuple(items))
 
 
 def _motions(desk: Desk, id: str) -> Section:
@@ -200,15 +252,17 @@ def _motions(desk: Desk, id: str) -> Section:
         if state.session != id or state.status not in MOTIONS:
             continue
         said = points.words(desk, state.drafted.title)
-        items.append(f"{said}: {MOTIONS[state.status]}.")
+        items.append(
+            phrased("{title}: {state}.", title=said, state=MOTIONS[state.status])
+        )
         put = None if state.put is None else voting.opened(desk, state.put.ballot)
         if put is not None and voting.is_put_by_proposer(put, state):
-            items.append("Whoever put it forward also put it to the vote.")
+            items.append(phrased("Whoever put it forward also put it to the vote."))
         items += [
-            f"An objection to it: {OBJECTIONS[each.status]}."
+            phrased("An objection to it: {state}.", state=OBJECTIONS[each.status])
             for each in state.objections.objections.values()
         ]
-    return Section(heading="Motions", items=tuple(items))
+    return Section(heading=phrased("Motions"), items=tuple(items))
 
 
 def _decisions(desk: Desk, id: str) -> Section:
@@ -217,7 +271,7 @@ def _decisions(desk: Desk, id: str) -> Section:
         terms = voting.terms_of(state)
         if terms.session == id:
             items.append(_decision(desk, state))
-    return Section(heading="Decisions", items=tuple(items))
+    return Section(heading=phrased("Decisions"), items=tuple(items))
 
 
 def _decision(desk: Desk, state: ballot.State) -> str:
@@ -227,23 +281,32 @@ def _decision(desk: Desk, state: ballot.State) -> str:
     """
     terms = voting.terms_of(state)
     paper = voting.read_paper(desk, terms)
-    asked = "A question about a person." if terms.person else paper.question
+    asked = phrased("A question about a person.") if terms.person else paper.question
     if state.decided is None:
-        return f"{asked} The vote was still open."
+        return f"{asked} {phrased('The vote was still open.')}"
     result, labels = state.decided.result, dict(paper.labels)
-    says = f"{asked} {OUTCOMES[result.outcome]}"
-    how = f"Decided by {terms.method}, with {terms.electorate.present} present"
-    if terms.person:
-        return f"{says}. {how}."
-    chosen = result.elected or ((result.chosen,) if result.chosen else ())
-    if chosen:
-        says += f": {', '.join(labels.get(each, each) for each in chosen)}"
-    figures = ", ".join(
-        f"{labels.get(option, option)} {number}"
-        for option, number in result.counts.items()
+    outcome = translated(OUTCOMES[result.outcome])
+    how = phrased(
+        "Decided by {method}, with {number} present.",
+        method=carriers.method(terms.method),
+        number=terms.electorate.present,
     )
-    counts = f"; {counted.FIGURES_OF[terms.asks].lower()}: {figures}" if figures else ""
-    return f"{says}. {how}{counts}."
+    if terms.person:
+        return f"{asked} {outcome}. {how}"
+    chosen = result.elected or ((result.chosen,) if result.chosen else ())
+    came = series([_label(labels, each) for each in chosen], style="unit")
+    figures = series(
+        [f"{_label(labels, each)} {number}" for each, number in result.counts.items()],
+        style="unit",
+    )
+    says = [asked, f"{on(outcome, came)}.", how]
+    if figures:
+        says.append(f"{on(translated(counted.FIGURES_OF[terms.asks]), figures)}.")
+    return " ".join(says)
+
+
+def _label(labels: Mapping[OptionId, str], option: OptionId) -> str:
+    return str(shown(labels.get(option, option)))
 
 
 def _actions(desk: Desk, id: str) -> Section:
@@ -251,15 +314,22 @@ def _actions(desk: Desk, id: str) -> Section:
     for state in reversed(node.load_all(desk, "action").values()):
         if actions.comes_from(state, id):
             what = points.words(desk, state.offered.words.what)
-            taken = "somebody took it on" if state.taker else "it is open to all"
+            taken = (
+                N_("somebody took it on") if state.taker else N_("it is open to all")
+            )
             due = state.offered.due
-            when = "" if due is None else f", by {due:%-d %B %Y}"
-            items.append(f"{what}: {taken}{when}.")
-    return Section(heading="Actions", items=tuple(items))
+            items.append(
+                phrased("{what}: {taken}.", what=what, taken=taken)
+                if due is None
+                else phrased(
+                    "{what}: {taken}, by {day}.", what=what, taken=taken, day=due.date()
+                )
+            )
+    return Section(heading=phrased("Actions"), items=tuple(items))
 
 
-def _minutes(number: int) -> str:
-    return "1 minute" if number == 1 else f"{number} minutes"
+def _minutes(number: int) -> Filled:
+    return Filled(ByNumber("{number} minute", "{number} minutes"), number=number)
 
 
 def some_words(desk: Desk, commitment: str | None) -> str:

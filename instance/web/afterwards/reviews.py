@@ -32,7 +32,7 @@ from instance.web.afterwards import points
 from instance.web.deciding import decided
 from instance.web.deciding.decided import Choice
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, see_other
@@ -308,7 +308,7 @@ def _publish(desk: Desk, id: str, member: Member, form: Form, text: str) -> None
     )
     if not node.perform(desk, STREAM, command):
         return
-    title = "Looking back"
+    title = phrased("Looking back")
     html = Markup("<p><strong>{}</strong></p>{}").format(title, markup.paragraphs(text))
     post = speech.say(desk, html=str(html), title=title, page=f"/reviews/{id}")
     tellings.keep(desk.connection, f"review:{id}", post=post)

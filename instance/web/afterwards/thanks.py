@@ -26,7 +26,7 @@ from instance.web import telling
 from instance.web.afterwards import actions, points
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
 from instance.web.visits import Member, signed_in, the_member
@@ -165,7 +165,7 @@ def routes(site: Site) -> list[Route]:
                 return
             command = thanks.GiveThanks(
                 thanks=ThanksId(id),
-                words=events.keep_wording(desk.connection, "Thank you!"),
+                words=events.keep_wording(desk.connection, phrased("Thank you!")),
                 to=to,
                 action=action_id,
                 by=member.id,

@@ -38,7 +38,7 @@ from instance.web.confederal.joining import ADOPT, LONGEST_PURPOSE
 from instance.web.confederal.versions import Place, differences, known
 from instance.web.deciding import motions
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased, translated
 from instance.web.naming import Named, Words
 from instance.web.record import claim
 from instance.web.record.claim import MEASURES
@@ -48,7 +48,7 @@ from instance.web.site import Site, see_other
 MOST_IN_WHY: Final = 2000
 MOST_VISITS: Final = 100
 MOST_IN_THEMES: Final = 6000
-TITLE: Final = "What we agreed on with the other assemblies changes"
+TITLE: Final = N_("What we agreed on with the other assemblies changes")
 PLACES: Final = {
     "member": N_("has a seat"),
     "suspended": N_("is suspended"),
@@ -157,14 +157,17 @@ def write_down(
     document = vocabulary.compact_document(after)
     kept = confederating.keep_compact(desk, document, texts=[])
     clauses = [
-        *sentences,
-        *([f"The reason: {why}"] if why else []),
-        f"The compact with these changes has the fingerprint {kept.digest}.",
+        *map(translated, sentences),
+        *([phrased("The reason: {why}", why=why)] if why else []),
+        phrased(
+            "The compact with these changes has the fingerprint {digest}.",
+            digest=kept.digest,
+        ),
     ]
     id = MotionId(desk.new_id())
     drafted = motion.DraftMotion(
         motion=id,
-        title=events.keep_wording(desk.connection, title or TITLE),
+        title=events.keep_wording(desk.connection, title or phrased(TITLE)),
         text=motions.keep_text(desk, tuple(clauses)),
         by=by,
         at=desk.now,
@@ -236,7 +239,7 @@ def _asked(desk: Desk, before: Compact, form: Form) -> Compact:
         else events.keep_wording(
             desk.connection,
             purpose,
-            lang="en" if old is None else old.lang,
+            lang=None if old is None else old.lang,
             public=True,
         ),
         criteria=criteria,

@@ -303,6 +303,7 @@ def begin(desk: Desk, form: Form, by: MemberId) -> DissentId:
             dissent.Reviewer(member=MemberId(each), words=_unnamed(desk))
             for each in reviewers
         ),
+        lang=desk.config.language,
         needed=needed,
         at_most=at_most,
         by=by,

@@ -25,7 +25,7 @@ from instance.web import asking, naming, rights, visits
 from instance.web.confederal import referring, seat_page
 from instance.web.deciding import balloting
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.meeting import putting
 from instance.web.naming import in_hex
 from instance.web.site import Site, see_other
@@ -129,9 +129,9 @@ def put(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
     title = naming.words(desk, entry.fact.title).text or "(text withdrawn)"
     again = referring.view(desk, digest, None) is not None
     question = (
-        f"The text was changed. Are we for it? {title}"
+        f"{phrased('The text was changed. Are we for it?')} {title}"
         if again
-        else (f"Are we for it? {title}")
+        else f"{phrased('Are we for it?')} {title}"
     )
     matter = voting.on_proposal(desk, digest)
     return putting.put(desk, matter, question[:MOST_IN_QUESTION], by=by)

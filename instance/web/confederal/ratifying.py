@@ -37,7 +37,7 @@ from instance.web.confederal import standings
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision, Waiting
 from instance.web.forms import Form
-from instance.web.languages import N_, spoken, translated
+from instance.web.languages import N_, phrased, spoken, translated
 from instance.web.meeting import putting
 from instance.web.naming import Named, in_hex
 from instance.web.site import Site, see_other
@@ -384,7 +384,8 @@ def put_outcome(desk: Desk, digest: Digest, member: Member) -> BallotId:
     return put(
         desk,
         voting.on_outcome(desk, digest),
-        f"Do we ratify what the assemblies have adopted? {_title(desk, digest)}",
+        f"{phrased('Do we ratify what the assemblies have adopted?')} "
+        f"{_title(desk, digest)}",
         member,
     )
 
@@ -399,7 +400,7 @@ def put_withdrawal(desk: Desk, digest: Digest, member: Member) -> BallotId:
     return put(
         desk,
         voting.on_withdrawal(desk, digest),
-        f"Do we withdraw our proposal? {_title(desk, digest)}",
+        f"{phrased('Do we withdraw our proposal?')} {_title(desk, digest)}",
         member,
     )
 

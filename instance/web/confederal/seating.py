@@ -38,7 +38,7 @@ from instance.web.asking import carry_out
 from instance.web.confederal import bounds, seat_page
 from instance.web.deciding import balloting
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.matters import translations
 from instance.web.naming import in_hex
 from instance.web.rendering import render
@@ -92,15 +92,18 @@ def put(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     second = form.line("alternate", N_("Alternate"), least=0, most=100)
     alternate = MemberId(second) if second else None
     # The record will show these words: they name the actors, not the people.
-    words = (
-        f"We elect {_handle(desk, delegate)} to speak and vote for us as our delegate"
-    )
+    named = {"delegate": _handle(desk, delegate)}
+    words = N_("We elect {delegate} to speak and vote for us as our delegate.")
     if alternate is not None:
-        words += f", with {_handle(desk, alternate)} as alternate"
+        named["alternate"] = _handle(desk, alternate)
+        words = N_(
+            "We elect {delegate} to speak and vote for us as our delegate, with "
+            "{alternate} as alternate."
+        )
     command = election.PutElection(
         delegate=delegate,
         alternate=alternate,
-        text=events.keep_wording(desk.connection, f"{words}."),
+        text=events.keep_wording(desk.connection, phrased(words, **named)),
         most_terms=rules.most_terms,
         most_seats=rules.most_seats,
         other_seats=sum(
@@ -220,7 +223,7 @@ def _remit(desk: Desk, closed: ballot.State) -> sub_assembly.RemitGranted | None
 
 
 def _reason(
-    desk: Desk, state: election.State, reason: str, *, lang: str
+    desk: Desk, state: election.State, reason: str, *, lang: str | None
 ) -> Commit | None:
     """Keep why, once: two who copy the same words from paper say the same."""
     if not reason:
@@ -258,11 +261,12 @@ def move_recall(desk: Desk, seat: CompactId, by: MemberId, form: Form) -> None:
     state: election.State = node.load(desk, f"seat:{seat}")
     if state.delegate is None:
         raise TooEarly("The seat is vacant: there is nobody to recall.")
-    handle = _handle(desk, state.delegate.member)
+    words = phrased(
+        "We recall {delegate} from our seat, and end the mandate.",
+        delegate=_handle(desk, state.delegate.member),
+    )
     command = recall.MoveRecall(
-        text=events.keep_wording(
-            desk.connection, f"We recall {handle} from our seat, and end the mandate."
-        ),
+        text=events.keep_wording(desk.connection, words),
         reason=events.keep_wording(desk.connection, reason),
         rules=assembly.rules(node.assembly_here(desk)),
         urgent=form.ticked("urgent"),

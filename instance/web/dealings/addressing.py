@@ -109,6 +109,7 @@ def _put(desk: Desk, id: AskId, form: Form, member: Member) -> str:
             contact=events.keep_wording(desk.connection, contact),
             text=events.keep_wording(desk.connection, text),
             answer_by=answer_by.replace(microsecond=0),
+            lang=desk.config.language,
             by=member.id,
             at=desk.now,
         )

@@ -109,4 +109,5 @@ def read_said(desk: Desk, form: Form) -> Said:
         plan=words("plan"),
         handed=words("handed"),
         plan_by=day_to_come(form, "plan_by", "By when", now=desk.now),
+        lang=desk.config.language,
     )

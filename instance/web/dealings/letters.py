@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,10 +14,12 @@ from starlette.routing import Route
 
 from confederation.dealings import ask
 from confederation.dealings.ask import Way
+from confederation.errors import Phrase
 from confederation.identifiers import MemberId
-from instance import node, zones
+from instance import node
 from instance.dealings import asks
 from instance.desk import Desk
+from instance.languages import on_day, phrased
 from instance.store import events
 from instance.web import asking, naming, paper
 from instance.web.forms import Form
@@ -187,7 +188,7 @@ def make_letter(
     )
     if "@" not in contact or any(each.isspace() for each in contact):
         return letter
-    return replace(letter, mail=_mail(contact, letter, desk.config.zone))
+    return replace(letter, mail=_mail(contact, letter))
 
 
 def new_secret() -> str:
@@ -200,17 +201,22 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _mail(contact: str, letter: Letter, zone: ZoneInfo) -> str:
+def _mail(contact: str, letter: Letter) -> str:
+    day = Phrase(on_day(letter.answer_by))
+    by = phrased("We ask for an answer by {day}.", day=day)
+    handed_on = phrased(
+        "Whoever has this link can answer in your name, so please hand it on only to "
+        "those who should. What you write there is published."
+    )
     body = (
         f"{letter.text}\n\n"
-        f"We ask for an answer by {zones.day_written(letter.answer_by, zone)}. "
-        "This is our request, not a legal deadline.\n\n"
-        f"You can answer here, without an account:\n{letter.link}\n\n"
-        "Whoever has this link can answer in your name, so please hand it on only to "
-        "those who should. What you write there is published.\n\n"
-        f"How this stands, for everybody to read:\n{letter.page}\n\n{letter.by}"
+        f"{by} {phrased('This is our request, not a legal deadline.')}\n\n"
+        f"{phrased('You can answer here, without an account:')}\n{letter.link}\n\n"
+        f"{handed_on}\n\n"
+        f"{phrased('How this stands, for everybody to read:')}\n{letter.page}\n\n"
+        f"{letter.by}"
     )
-    subject = f"{letter.by}: we ask for your answer"
+    subject = phrased("{name}: we ask for your answer", name=Phrase(letter.by))
     asked = f"subject={quote(subject, safe='')}&body={quote(body, safe='')}"
     return f"mailto:{quote(contact, safe='@')}?{asked}"
 

@@ -7,6 +7,7 @@ a vote is in; of a secret one nothing says more.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -31,6 +32,7 @@ from instance.store import acts, ballots, events, people, records
 from instance.web import languages, naming
 from instance.web.deciding import count_sheets, counted, marking
 from instance.web.deciding.counted import Row, Said, Table
+from instance.web.deciding.figures import share
 from instance.web.deciding.methods import HOW_TO_MARK, LABELS, WAYS, Way
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -408,24 +410,24 @@ def labels_of(terms: Terms, paper: Paper) -> dict[OptionId, str]:
 def _rule(terms: Terms) -> str:
     rules = terms.rules
     quorum = N_("No quorum is asked for.")
-    if rules.quorum != "0":
+    if Fraction(rules.quorum):
         of_all = set(terms.channels) == {"online"} or rules.quorum_of == "members"
         quorum = Filled(
             "It counts if at least {share} of {whom} take part.",
-            share=rules.quorum,
+            share=share(rules.quorum),
             whom=BASES["members" if of_all else "present"],
         )
     if terms.method == "consent" and question.only_online(terms):
         return Filled(
             "At least {share} of all members must consent: silence is not consent. "
             "{quorum}",
-            share=rules.consents,
+            share=share(rules.consents),
             quorum=quorum,
         )
     if terms.threshold is None or terms.method == "majority":
         return quorum
     needed = {
-        "share": terms.threshold,
+        "share": share(terms.threshold),
         "of": BASES["votes" if terms.method == "fallback" else rules.threshold_of],
         "quorum": quorum,
     }

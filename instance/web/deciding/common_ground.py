@@ -43,6 +43,7 @@ from instance.web.deciding.ground_view import (
     view_list,
 )
 from instance.web.forms import Form
+from instance.web.languages import phrased
 from instance.web.meeting import screen
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -287,12 +288,18 @@ def _in_words(state: State, number: int) -> str:
     assert state.drawn is not None
     line = next(each for each in state.drawn.view.lines if each.statement == number)
     figures = "; ".join(
-        f"group {letter}: {count.agree} of {count.marked} agreed, "
-        f"{count.disagree} disagreed"
+        phrased(
+            "group {letter}: {agree} of {marked} agreed, {disagree} disagreed",
+            letter=letter,
+            agree=count.agree,
+            marked=count.marked,
+            disagree=count.disagree,
+        )
         for letter, count in zip(LETTERS, line.counts, strict=False)
         if count is not None
     )
-    return f"Marked by those who were asked, and not voted on. {figures}".strip()
+    says = phrased("Marked by those who were asked, and not voted on.")
+    return f"{says} {figures}".strip()
 
 
 def _words_of(desk: Desk, state: State, number: int) -> str:

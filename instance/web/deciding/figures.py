@@ -34,6 +34,17 @@ METHODS: Final = {
     "approval": N_("approval"),
     "score": N_("score"),
 }
+SHARES: Final[Mapping[Fraction, str]] = {
+    Fraction(1, 10): N_("one tenth"),
+    Fraction(1, 5): N_("one fifth"),
+    Fraction(1, 4): N_("one quarter"),
+    Fraction(1, 3): N_("one third"),
+    Fraction(1, 2): N_("half"),
+    Fraction(2, 3): N_("two thirds"),
+    Fraction(3, 4): N_("three quarters"),
+    Fraction(4, 5): N_("four fifths"),
+    Fraction(9, 10): N_("nine tenths"),
+}
 WAYS: Final[Mapping[str, str]] = {
     **{str(channel): says for channel, says in CHANNELS.items()},
     "cards": N_("cards"),
@@ -290,12 +301,18 @@ def _decision_steps(decision: Decision) -> Iterable[Step]:
         )
 
 
-def _quorum(share: str) -> str:
-    if share == "0":
+def share(written: str) -> str:
+    """Say a share as people do, *one third*; in figures where they have no word."""
+    found = Fraction(written)
+    return SHARES.get(found) or str(found)
+
+
+def _quorum(written: str) -> str:
+    if not Fraction(written):
         return N_("The rulebook asks for no quorum.")
     return Filled(
         "The rulebook asks that at least {share} of those it counts take part.",
-        share=share,
+        share=share(written),
     )
 
 

@@ -332,10 +332,10 @@ def read_clauses(form: Form) -> tuple[str, ...]:
     )
 
 
-def keep_text(desk: Desk, clauses: tuple[str, ...], *, lang: str = "en") -> Text:
+def keep_text(desk: Desk, clauses: tuple[str, ...], *, lang: str | None = None) -> Text:
     """Keep a text, whole and clause by clause, and return its commitments.
 
-    ``lang`` is the BCP 47 tag of the language that it is written in.
+    ``lang`` is the BCP 47 tag of the language that it is written in, if not in ours.
     """
     whole = "\n\n".join(f"{n}. {each}" for n, each in enumerate(clauses, start=1))
     return Text(

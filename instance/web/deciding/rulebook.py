@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from instance.deciding import voting
 from instance.desk import Desk
 from instance.store import acts, events, people
 from instance.web import moments
+from instance.web.deciding import figures
 from instance.web.deciding.methods import FIRST, MORE, WAYS, Way
 from instance.web.forms import Form
 from instance.web.languages import N_
@@ -63,7 +65,6 @@ class InForce:
     version: int
     text: str
     quorum: str
-    quorum_of: str
     threshold: str
     methods: tuple[Way, ...]
     figures: tuple[tuple[str, str], ...]
@@ -339,8 +340,13 @@ def _in_force(desk: Desk, here: assembly.State) -> InForce:
     return InForce(
         version=here.version,
         text=events.wording(desk.connection, rules.text) or N_("(text withdrawn)"),
-        quorum=rules.quorum,
-        quorum_of=QUORUM_OF[rules.quorum_of],
+        quorum=Filled(
+            "At least {share} {of_whom}",
+            share=figures.share(rules.quorum),
+            of_whom=QUORUM_OF[rules.quorum_of],
+        )
+        if Fraction(rules.quorum)
+        else N_("No quorum"),
         threshold=rules.threshold,
         methods=tuple(WAYS[method] for method in rules.methods),
         figures=tuple(_figures_in_force(rules)),

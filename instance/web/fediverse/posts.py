@@ -19,7 +19,7 @@ from starlette.routing import Route
 from activitypub import canonical, reading
 from activitypub.canonical import JsonObject
 from confederation.errors import NotEntitled, Unknown
-from instance import speech
+from instance import carriers, speech
 from instance.desk import Desk
 from instance.fediverse import deleting, markup
 from instance.store import attendance, personas, posts, reactions, remote_posts
@@ -194,7 +194,7 @@ def view(desk: Desk, path: str, *, members: bool = False) -> PostPage | None:
     ours = row["actor"] == speech.clerk_path(desk)
     title, html = _text(document, "name"), _text(document, "content") or ""
     # Its text begins with its name, for servers that show nobody the name itself.
-    html = html.removeprefix(speech.headed(title)) if title else html
+    html = html.removeprefix(carriers.headed(title)) if title else html
     return PostPage(
         by=_member(desk, row["actor"]),
         delete=None if deleting.is_official(row) or not ours else f"/{path}/delete",

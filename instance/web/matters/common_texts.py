@@ -24,11 +24,12 @@ from confederation.matters.drafts import (
 from instance.desk import Desk
 from instance.matters import drafting
 from instance.store import events, records
-from instance.web import asking, differences, languages, naming
+from instance.web import asking, differences, naming
 from instance.web.deciding.motions import EMPTY_CLAUSES, MOST_IN_TITLE, read_clauses
 from instance.web.differences import Change
 from instance.web.forms import Form
 from instance.web.languages import N_
+from instance.web.matters import translations
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -373,7 +374,6 @@ def routes(site: Site) -> list[Route]:
             "common_texts.html",
             page=page,
             typed=_typed(request),
-            written=languages.WRITTEN,
         )
 
     async def page(request: Request) -> Response:
@@ -387,10 +387,7 @@ def routes(site: Site) -> list[Route]:
         member, issue = the_member(request), asking.digest(request)
         title = form.line("title", "Title", most=MOST_IN_TITLE)
         clauses, among = read_clauses(form), _among(form)
-        # A form without the field is one of before there was a choice.
-        lang = "en"
-        if form.one("lang"):
-            lang = form.choice("lang", "Its language", among=languages.WRITTEN)
+        lang = translations.read_language(form) or site.node.config.language
         digest = await site.work(
             lambda desk: drafting.begin(
                 desk,

@@ -164,6 +164,7 @@ def raise_issue(desk: Desk, draft: Draft, *, by: MemberId, aware: bool) -> str:
         theme=draft.theme,
         place=wording(draft.place) if draft.place else None,
         scope=draft.scope,
+        lang=desk.config.language,
     )
     command = issue.RaiseIssue(
         issue=id, words=words, seeds=len(chosen), by=by, at=desk.now
@@ -248,6 +249,7 @@ def share(
         account=events.keep_wording(desk.connection, account),
         why=events.keep_wording(desk.connection, why) if why else None,
         own=own,
+        lang=desk.config.language,
         by=by,
         at=desk.now,
     )

@@ -66,25 +66,27 @@ class Film:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """The languages of a page's texts: the one that counts, and others beside it."""
+    """The languages of a page's texts: the one that counts, and others beside it.
+
+    ``into`` are those that somebody may translate them into.
+    """
 
     lang: str
     parts: tuple[Part, ...]
     others: tuple[Translation, ...]
     films: tuple[Film, ...]
+    into: tuple[str, ...]
     may: bool
 
 
-def read_language(form: Form) -> str:
-    """Return the language that a form says a text is in.
-
-    English for a form of before there was a choice.
+def read_language(form: Form) -> str | None:
+    """Return the language that a form says a text is in; None if it says nothing.
 
     Raises:
         Misused: it is none that people can choose.
     """
     if not form.one("lang"):
-        return languages.ENGLISH.code
+        return None
     return form.choice("lang", "Its language", among=languages.WRITTEN)
 
 
@@ -106,6 +108,7 @@ def view(desk: Desk, texts: Sequence[Commit], member: Member | None) -> Beside |
             continue
         of_one = by_language.setdefault(row["lang"], {})
         of_one[row["of"]] = row["words"], bool(row["machine"])
+    may = member is not None and bool(member.roles & NOTES)
     return Beside(
         lang=events.language(desk.connection, parts[0].of),
         parts=parts,
@@ -119,7 +122,8 @@ def view(desk: Desk, texts: Sequence[Commit], member: Member | None) -> Beside |
             for lang, said in by_language.items()
         ),
         films=tuple(films),
-        may=member is not None and bool(member.roles & NOTES),
+        into=languages.offered(translations.used(desk.connection)) if may else (),
+        may=may,
     )
 
 

@@ -215,6 +215,7 @@ def _for_laptops(site: Site) -> list[Route]:
                 "domain": config.domain,
                 "dev": config.dev,
                 "timeZone": config.time_zone,
+                "language": config.language,
             }
         )
 

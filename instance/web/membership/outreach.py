@@ -28,7 +28,7 @@ from instance.store import events, people
 from instance.store import outreach as pictures
 from instance.web import languages
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased, series, translated
 from instance.web.rendering import render
 from instance.web.rights import may
 from instance.web.site import Site, not_found, see_other
@@ -111,7 +111,6 @@ class OutreachPage:
 def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         member = the_member(request)
-        languages.speak(languages.choose(request))
         shown = await site.node.look(lambda desk: view(desk, member))
         form: Form | None = getattr(request.state, "form", None)
         ticked = () if form is None else form.values.get("languages", ())
@@ -170,7 +169,6 @@ def routes(site: Site) -> list[Route]:
 
     async def export(request: Request) -> Response:
         the_member(request)
-        languages.speak(languages.choose(request))
         text = await site.node.look(write_csv)
         return Response(
             text,
@@ -226,7 +224,7 @@ def view(desk: Desk, member: Member) -> OutreachPage:
         may_draw=may(member, outreach.DrawStretch),
         ways=WAYS,
         reached=REACHED,
-        languages=tuple((tag, languages.named(tag)) for tag in languages.WRITTEN),
+        languages=tuple((tag, languages.named(tag)) for tag in languages.offered()),
         today=desk.now.date(),
         mark=desk.new_id(),
     )
@@ -249,8 +247,16 @@ def write_csv(desk: Desk) -> str:
     table = csv.writer(file, lineterminator="\r\n")
     table.writerow(
         (
-            *("day", "stretch", "homes in it", "way", "homes reached", "counting"),
-            *("posters or letters", "people who went", "languages", "missed"),
+            phrased("Day"),
+            phrased("Stretch"),
+            phrased("Homes in it"),
+            phrased("How"),
+            phrased("Homes reached"),
+            phrased("Counting"),
+            phrased("Posters or letters"),
+            phrased("People who went"),
+            phrased("Languages"),
+            phrased("Who was missed"),
         )
     )
     for each in area.standing():
@@ -261,12 +267,12 @@ def write_csv(desk: Desk) -> str:
                 each.on,
                 _words(desk, None if stretch is None else stretch.name),
                 "" if stretch is None else stretch.homes,
-                each.way,
+                translated(WAYS[each.way]),
                 each.homes,
-                each.reached,
+                translated(REACHED[each.reached]),
                 each.things,
                 each.people,
-                " ".join(each.languages),
+                series(map(languages.named, each.languages), style="unit"),
                 _words(desk, each.missed),
             )
         )

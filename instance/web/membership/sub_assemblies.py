@@ -37,7 +37,7 @@ from instance.web.deciding.decisions import Line as DecisionLine
 from instance.web.deciding.decisions import under_remit
 from instance.web.deciding.motions import Line as MotionLine
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.matters import translations
 from instance.web.meeting import sessions
 from instance.web.meeting.sessions import Line as SessionLine
@@ -306,10 +306,11 @@ def _propose(desk: Desk, id: SubAssemblyId, form: Form, member: Member) -> None:
     remit = form.text("remit", "What it may decide", most=MOST_IN_REMIT)
     terms = _terms(desk, form, name)
     moved = MotionId(desk.new_id())
+    title = phrased("A remit for “{name}”", name=name)
     clauses = tuple(_in_words(desk, name, remit, terms))
     drafted = motion.DraftMotion(
         motion=moved,
-        title=events.keep_wording(desk.connection, f"A remit for “{name}”"),
+        title=events.keep_wording(desk.connection, title),
         text=motions.keep_text(desk, clauses),
         by=member.id,
         at=desk.now,
@@ -324,20 +325,31 @@ def _propose(desk: Desk, id: SubAssemblyId, form: Form, member: Member) -> None:
 def _in_words(desk: Desk, name: str, remit: str, terms: Terms) -> Iterator[str]:
     """Write what the assembly decides on, so that all of it stands in the text."""
     yield (
-        f"We grant the sub-assembly “{name}” a remit on the theme “{terms.theme}”, "
-        f"until {terms.until:%-d %B %Y}. Whoever is a member of our assembly may join."
+        phrased(
+            "We grant the sub-assembly “{name}” a remit on the theme “{theme}”, until "
+            "{day}. Whoever is a member of our assembly may join.",
+            name=name,
+            theme=terms.theme,
+            day=terms.until.date(),
+        )
     )
     yield remit
     yield (
-        "What it decides within this remit stands until our assembly says otherwise."
+        phrased(
+            "What it decides within this remit stands until our assembly says "
+            "otherwise."
+        )
         if terms.stands
-        else "What it decides goes to our whole assembly as a motion."
+        else phrased("What it decides goes to our whole assembly as a motion.")
     )
     if terms.compact is not None:
         purpose = dict(_compacts(desk)).get(terms.compact, terms.compact)
         yield (
-            f"It may bind our delegate on this theme in the compact “{purpose}”, by a "
-            "mandate that ends with this remit or before."
+            phrased(
+                "It may bind our delegate on this theme in the compact “{purpose}”, by "
+                "a mandate that ends with this remit or before.",
+                purpose=purpose,
+            )
         )
 
 
@@ -438,10 +450,11 @@ def _propose_end(desk: Desk, id: SubAssemblyId, form: Form, member: Member) -> s
     name = _words(desk, state.terms.name)
     why = form.text("why", "Why", least=0, most=MOST_IN_REMIT)
     moved = MotionId(desk.new_id())
-    end = f"We end the remit of the sub-assembly “{name}” at once."
+    title = phrased("The end of the remit of “{name}”", name=name)
+    end = phrased("We end the remit of the sub-assembly “{name}” at once.", name=name)
     command = motion.DraftMotion(
         motion=moved,
-        title=events.keep_wording(desk.connection, f"The end of the remit of “{name}”"),
+        title=events.keep_wording(desk.connection, title),
         text=motions.keep_text(desk, (end, why) if why else (end,)),
         by=member.id,
         at=desk.now,

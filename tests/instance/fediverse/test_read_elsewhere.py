@@ -3,11 +3,13 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from markupsafe import Markup
 
 from activitypub import canonical, documents, proofs
 from confederation import record
@@ -35,6 +37,7 @@ from tests.activitypub.readers import (
 )
 from tests.instance.house import NOON, House, a_house, found
 from tests.instance.sayings import say_all
+from tests.instance.web.test_in_arabic import Page, in_english, written
 
 READERS: Final[dict[str, Callable[[Any], Shown | None]]] = {
     "mastodon": mastodon.read,
@@ -88,6 +91,10 @@ SAYS: Final = {
     "meeting called off": "Called off",
     "minutes": "Minutes of the spring meeting",
 }
+ADDED: Final = frozenset(
+    {"When shall we eat?", "Was it good?", "At six", "At seven", "Soup at six"}
+)
+"""What people wrote that is kept in a post alone."""
 _TAGS: Final = re.compile(r"<[^>]+>")
 
 
@@ -108,6 +115,51 @@ def said(house: House) -> dict[str, Any]:
         node.perform(desk, "session:off", cancel)
         polls.tell(desk)
         return {name: _document(desk, id) for name, id in ids.items()}
+
+
+def test_an_assembly_says_everything_in_its_own_language(tmp_path: Path) -> None:
+    house = a_house(tmp_path, domain="a.example")
+    house = replace(house, config=replace(house.config, language="ar"))
+    with house.desk() as desk:
+        found(house, desk)
+        ids = _say_everything(house, desk)
+    with house.desk(NOON + timedelta(hours=2)) as desk:
+        node.perform(desk, "session:off", CancelSession(by=None, at=desk.now))
+        polls.tell(desk)
+        data = written(desk) | ADDED
+        still_in_english, languages = {}, set()
+        # What minutes say is shown by `test_minutes`.
+        for name in ids.keys() - {"minutes"}:
+            document = _document(desk, ids[name])
+            page = Page()
+            page.feed(f"{document.get('name', '')}<hr>{document.get('summary', '')}")
+            [(language, content)] = document["contentMap"].items()
+            page.feed(content)
+            languages.add(language)
+            if says := [*in_english(page, data)]:
+                still_in_english[name] = says
+
+    assert still_in_english == {}
+    # Some of what people wrote there is said to be in English.
+    assert languages == {"ar", "en"}
+
+
+def test_what_was_said_before_stays_in_the_language_that_it_was_said_in(
+    tmp_path: Path,
+) -> None:
+    house = a_house(tmp_path, domain="a.example")
+    later = replace(house, config=replace(house.config, language="fr"))
+    with house.desk() as desk:
+        found(house, desk)
+        before = _say_everything(house, desk)["issue"]
+        said = _document(desk, before)["content"]
+
+    with later.desk(NOON + timedelta(hours=1)) as desk:
+        after = speech.say(desk, html="<p>Soupe à six heures</p>")
+        speech.add_to(desk, before, Markup("<p>Encore</p>"))
+
+        assert _document(desk, before)["contentMap"] == {"en": f"{said}<p>Encore</p>"}
+        assert [*_document(desk, after)["contentMap"]] == ["fr"]
 
 
 def a_result(proposal: Entry) -> record.Result:
@@ -166,7 +218,9 @@ def _say_everything(house: House, desk: Desk) -> dict[str, str]:
             Section(heading="Decisions", items=("The bus runs late. Passed.",)),
         ]
     )
-    minuting.publish(desk, "spring", title="Minutes of the spring meeting", text=text)
+    minuting.publish(
+        desk, "spring", title="Minutes of the spring meeting", text=text, lang="en"
+    )
     ids["minutes"] = _about(desk, "minutes:spring", minuting.MINUTES)
     return ids
 

@@ -20,6 +20,8 @@ from tests.instance.kept import files
 from tests.instance.records import SOON, a_clause
 from tests.instance.three import Three
 
+GONE = "(text withdrawn)"
+
 
 def test_a_withdrawn_text_is_in_no_file_of_the_node(together: Three) -> None:
     harbour = together.houses[0]
@@ -49,7 +51,7 @@ def test_the_post_says_that_its_text_is_withdrawn_and_followers_are_told(
         assert carrier is not None
         note = canonical.read(carrier["body"].encode())
         updates = said(desk.connection, "Update")
-    assert erasing.GONE in str(note["content"])
+    assert GONE in str(note["content"])
     assert text not in str(note)
     assert note["id"] in [reading.id_of(update["object"]) for update in updates]
 
@@ -182,7 +184,7 @@ def test_a_post_that_names_the_text_is_reworded_however_html_writes_it(
         row = posts.object_of(desk.connection, id)
     assert row is not None
     assert canonical.read(row["body"].encode())["content"] == (
-        f"<p>Settled: {erasing.GONE}</p>"
+        f"<p>Settled: {GONE}</p>"
     )
 
 

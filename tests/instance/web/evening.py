@@ -258,7 +258,10 @@ async def come_in(evening: Evening, name: str, id: MemberId) -> Guest:
         httpx.AsyncClient(
             transport=httpx.ASGITransport(evening.app, client=("127.0.0.1", 50_000)),
             base_url=evening.config.base,
-            headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
+            headers={
+                "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+                "accept-language": "en",
+            },
         )
     )
     await let_in(http, evening.node, id)

@@ -45,7 +45,7 @@ class Night:
                     self.evening.app, client=("127.0.0.1", 50_000)
                 ),
                 base_url=self.evening.config.base,
-                headers={"accept": "text/html"},
+                headers={"accept": "text/html", "accept-language": "en"},
             )
         )
         return Guest(name="", id=MemberId(""), http=http)

@@ -114,6 +114,7 @@ def written(desk: Desk) -> frozenset[str]:
         "union select name from actor"
     )
     texts = {str(row["said"]) for row in rows}
+    texts |= {line for each in texts for line in each.splitlines()}
     for each in tuple(texts):
         if each.startswith("{"):
             texts |= set(_strings(json.loads(each)))

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Catalog, Message
+from starlette.applications import Starlette
 from starlette.requests import Request
 
+from instance.config import Config
 from instance.web import languages
 from tests.instance.house import House
 from tests.instance.web.browsing import a_browser, text_of
@@ -42,12 +45,16 @@ def translations(code: str) -> Iterator[tuple[Message, str, str]]:
                 yield message, ids[min(number, len(ids) - 1)], says
 
 
-def asking(**headers: str) -> Request:
+def asking(*, ours: str = "en", **headers: str) -> Request:
+    """Return a request for a page of an assembly that writes in a language."""
+    app = Starlette()
+    settings = Config(directory=Path(), slug="harbour", language=ours)
+    app.state.node = SimpleNamespace(config=settings)
     raw = [
         (name.replace("_", "-").encode(), value.encode())
         for name, value in headers.items()
     ]
-    return Request({"type": "http", "headers": raw})
+    return Request({"type": "http", "headers": raw, "app": app})
 
 
 @pytest.mark.parametrize("code", OTHERS)
@@ -116,6 +123,15 @@ def test_a_page_comes_in_the_language_that_a_browser_asks_for(
     asked: str, given: str
 ) -> None:
     assert languages.choose(asking(accept_language=asked)).code == given
+
+
+@pytest.mark.parametrize(("asked", "given"), [("", "fr"), ("de", "fr"), ("ar", "ar")])
+def test_whoever_asks_for_no_language_of_ours_reads_that_of_the_assembly(
+    asked: str, given: str
+) -> None:
+    asks = asking(ours="fr", accept_language=asked)
+
+    assert languages.choose(asks).code == given
 
 
 def test_what_a_reader_chose_comes_before_what_their_browser_asks_for() -> None:

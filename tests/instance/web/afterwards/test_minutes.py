@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -25,6 +26,7 @@ from tests.instance.web.evening import (
     once,
     stranger,
 )
+from tests.instance.web.test_in_arabic import Page, in_english, written
 
 
 async def propose(guest: Guest, page: str, says: str) -> str:
@@ -104,7 +106,7 @@ async def test_minutes_say_what_the_evening_itself_tells(
             "12 people were present, counted by cards handed out",
             "Point 1 of table 4: The stairs are dark. Why: People fall.",
             "It became an action: Hang a lamp in the stairs",
-            "Do we mend it? Passed. Decided by majority",
+            "Do we mend it? Passed. Decided by simple majority",
             "for 4",
             "Hang a lamp in the stairs: it is open to all.",
             "Notes It rained.",
@@ -112,6 +114,32 @@ async def test_minutes_say_what_the_evening_itself_tells(
             assert each in says, each
         for name in ("Cleo", "Dov", "Ben"):
             assert name not in says
+
+
+async def test_minutes_are_in_the_language_of_the_assembly_and_stay_in_it(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        english = evening.node.config
+        evening.node.config = replace(english, language="ar")
+        meeting = await an_evening_that_is_over(evening)
+        page = await drafted(evening, meeting)
+        written_there = await evening.look(written)
+        draft = await evening["Eva"].open(page)
+        evening.clock.pass_by(**WEEK)
+        await evening["Ada"].send(f"{page}/approve", on=page, told="everyone")
+        evening.node.config = english
+
+        shown = Page()
+        shown.feed(re.split("<article[^>]*>|</article>", draft)[1])
+        assert len(shown.pieces) > 10
+        assert [*in_english(shown, written_there)] == []
+        told = await article(evening)
+        assert told is not None
+        assert [*told["contentMap"]] == ["ar"]  # type: ignore[misc]
+        assert '<article class="words minutes" dir="rtl" lang="ar">' in (
+            await evening["Eva"].open(page)
+        )
 
 
 async def test_minutes_are_drafted_when_the_meeting_is_over(

@@ -53,7 +53,7 @@ async def test_the_rules_in_force_are_shown_in_plain_words(
 
         assert "Version 1 is in force" in says
         assert "We decide together. Nobody is left out." in says
-        assert "1/3 of those present" in says
+        assert "At least one third of those present" in says
         assert "7 days, or 1 day where it is urgent" in says
 
 
@@ -68,7 +68,7 @@ async def test_new_rules_are_carried_out_as_they_were_decided(
         says = await evening["Eva"].see("/rulebook")
         assert "Version 2 is in force" in says
         assert NEW in says
-        assert "1/2 of those present" in says
+        assert "At least half of those present" in says
         assert "Two tellers have yet to confirm it (0 of 2 so far)" in says
 
 
@@ -114,7 +114,7 @@ async def test_a_decision_is_carried_out_once(tmp_path: Path, harbour: House) ->
         await adopt(evening, ballot=ballot, text="", quorum="0")
 
         assert "Version 2 is in force" in await evening["Eva"].see("/rulebook")
-        assert "1/2 of those present" in await evening["Eva"].see("/rulebook")
+        assert "At least half of those present" in await evening["Eva"].see("/rulebook")
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ async def test_a_ballot_keeps_the_rules_under_which_it_was_put(
 
         await adopt(evening, ballot=decided, text="", quorum="1")
 
-        assert "at least 1/3 of all members take part" in await evening["Eva"].see(
-            ballot
-        )
+        assert "at least one third of all members take part" in await evening[
+            "Eva"
+        ].see(ballot)
 
 
 async def test_whoever_changes_the_rules_types_only_what_changes(

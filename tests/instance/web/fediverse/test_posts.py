@@ -4,7 +4,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from instance import speech
+from instance import carriers, speech
 from tests.instance.house import House
 from tests.instance.web.evening import an_assembly
 
@@ -53,7 +53,7 @@ async def test_the_page_of_a_post_says_its_name_once(
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
         with evening.house.desk() as desk:
-            html = speech.headed("Bread & soup") + Markup("<p>On Friday.</p>")
+            html = carriers.headed("Bread & soup") + Markup("<p>On Friday.</p>")
             id = speech.say(desk, html=str(html), title="Bread & soup")
         page = await evening["Ben"].see(id.removeprefix(evening.house.config.base))
 

@@ -101,7 +101,7 @@ async def test_away_from_the_room_the_page_says_that_silence_is_no_consent(
 
         says = await evening["Eva"].see(ballot)
 
-        assert "At least 1/4 of all members must consent" in says
+        assert "At least one quarter of all members must consent" in says
 
 
 @pytest.mark.needs_browser

@@ -187,9 +187,9 @@ async def test_the_file_has_a_line_for_each_entry_and_names_nobody(
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         header, line = csv.reader(io.StringIO(answer.text))
         row = dict(zip(header, line, strict=True))
-        assert row["stretch"] == '\'=HYPERLINK("x")'
-        assert row["missed"] == "'@night"
-        assert (row["day"], row["homes reached"]) == ("2026-11-20", "10")
+        assert row["Stretch"] == '\'=HYPERLINK("x")'
+        assert row["Who was missed"] == "'@night"
+        assert (row["Day"], row["Homes reached"]) == ("2026-11-20", "10")
         assert standing_in(answer.text, "Eva") == []
 
 
