@@ -22,6 +22,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ from typing import IO, Final, Protocol
 from tests import compiled
 
 ROOT: Final = Path(__file__).parent.parent
+GRACE: Final = 10.0
+LOOKS_AGAIN: Final = 0.1
 READY: Final = ("instance.cli.nodes", "instance.cli.pen", "instance.app")
 _LENGTH: Final = struct.Struct(">I")
 
@@ -167,6 +170,7 @@ def _serve(asked: socket.socket) -> tuple[str, ...]:
                     continue
                 said, handed = _read(asked)
                 if not said:
+                    _end(running)
                     sys.exit()
                 pid = os.fork()
                 if pid == 0:
@@ -190,8 +194,23 @@ def _read(asked: socket.socket) -> tuple[bytes, list[int]]:
     (left,) = _LENGTH.unpack(length)
     said = b""
     while len(said) < left:
-        said += asked.recv(left - len(said))
+        more = asked.recv(left - len(said))
+        if not more:
+            return b"", handed
+        said += more
     return said, handed
+
+
+def _end(running: dict[int, int]) -> None:
+    """End what still runs when nobody asks any more, as where the tests were killed."""
+    for pid in running:
+        os.kill(pid, signal.SIGTERM)
+    given_up = time.monotonic() + GRACE
+    while running and time.monotonic() < given_up:
+        time.sleep(LOOKS_AGAIN)
+        _tell_who_ended(running)
+    for pid in running:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _tell_who_ended(running: dict[int, int]) -> None:

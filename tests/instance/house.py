@@ -1,7 +1,5 @@
 """A node of one assembly for tests: real files, real keys, a clock that stands."""
 
-import atexit
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,9 +83,13 @@ def a_house(
 
     With a ``domain`` it is a node of the open network, at that name.
     """
-    built, members = _built(slug, port, domain)
+    built, files, members = _built(slug, port, domain)
     config = replace(built, directory=directory / slug)
-    shutil.copytree(built.directory, config.directory)
+    config.directory.mkdir(mode=0o700, parents=True)
+    for name, mode, content in files:
+        path = config.directory / name
+        path.write_bytes(content)
+        path.chmod(mode)
     return House(
         config=config,
         members=members,
@@ -98,25 +100,28 @@ def a_house(
 @cache
 def _built(
     slug: str, port: int, domain: str | None
-) -> tuple[Config, tuple[MemberId, ...]]:
+) -> tuple[Config, list[tuple[str, int, bytes]], tuple[MemberId, ...]]:
     """Set a node up once for all who ask for the same one; they copy its files.
 
     Its keys and tables take longer to make than most tests that use it.
     """
-    shelf = Path(tempfile.mkdtemp(prefix="folkmoot-house-"))
-    atexit.register(shutil.rmtree, shelf, ignore_errors=True)
     listen = f"127.0.0.1:{port}"
-    config = Config(
-        directory=shelf / slug,
-        slug=slug,
-        domain=domain or listen,
-        dev=domain is None,
-        listen=listen,
-    )
-    organiser = welcome.set_up(config, name=slug.title(), organiser="Ada")
-    with node.at_desk(config) as desk:
-        second = welcome.invite(desk, "Ben")
-    return config, (organiser.member, second.member)
+    with tempfile.TemporaryDirectory(prefix="folkmoot-house-") as shelf:
+        config = Config(
+            directory=Path(shelf, slug),
+            slug=slug,
+            domain=domain or listen,
+            dev=domain is None,
+            listen=listen,
+        )
+        organiser = welcome.set_up(config, name=slug.title(), organiser="Ada")
+        with node.at_desk(config) as desk:
+            second = welcome.invite(desk, "Ben")
+        files = [
+            (each.name, each.stat().st_mode, each.read_bytes())
+            for each in config.directory.iterdir()
+        ]
+    return config, files, (organiser.member, second.member)
 
 
 def found(house: House, desk: Desk, *more: MemberId) -> None:
