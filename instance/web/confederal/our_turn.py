@@ -126,7 +126,7 @@ def put(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
     """
     entry = chamber.proposal(desk, digest)
     assert isinstance(entry.fact, Proposal)
-    title = naming.words(desk, entry.fact.title).text or "(text withdrawn)"
+    title = naming.words(desk, entry.fact.title).text or phrased("(text withdrawn)")
     again = referring.view(desk, digest, None) is not None
     question = (
         f"{phrased('The text was changed. Are we for it?')} {title}"

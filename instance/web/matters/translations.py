@@ -202,6 +202,8 @@ def routes(site: Site) -> list[Route]:
         if not back.startswith(PAGES) or any(mark in back for mark in "\\?#:"):
             raise Misused("Please open this form anew, and send it from there.")
         await site.work(lambda desk: keep(desk, form))
+        # Words that were replaced or taken away do not stay behind in a log.
+        await site.node.database.forget_steps()
         return see_other(back)
 
     return [

@@ -106,6 +106,9 @@ async def test_a_translation_is_beside_one_version_and_says_that_a_machine_made_
             f"{page}/amend", on=page, base="1", clause="Arall.", change="amended"
         )
         after = await evening["Dov"].see(page)
+        await translate(evening, page, of=kept, words="We mend them.")
+        files = evening.config.directory.glob(f"{evening.config.database.name}*")
+        left = b"".join(file.read_bytes() for file in files)
 
         await evening.node.work(
             lambda desk: jurisdiction_notes.keep(desk.connection, "x", "Law", at=0)
@@ -124,6 +127,7 @@ async def test_a_translation_is_beside_one_version_and_says_that_a_machine_made_
     assert "open this form anew" in nowhere
     assert "No such text is held here" in unheld
     assert MACHINE not in after
+    assert MACHINE.encode() not in left
     held = exporting.check(data)
     assert (held.rows["translation"], held.rows["jurisdiction_note"]) == (1, 1)
     assert json.loads(gone)["tables"]["translation"] == []
