@@ -75,9 +75,7 @@ def _settles(record: Record, parting: Contradiction, other: Record) -> Iterator[
             settlement.stands in sides
             and record.get(settlement.stands, before=entry.seq) is not None
             and all(
-                (turned := other.get(side)) is not None
-                and turned.seq >= parting.b.seq
-                and record.get(side) is None
+                (turned := other.get(side)) is not None and turned.seq >= parting.b.seq
                 for side in sides - {settlement.stands}
             )
             and len(sides) == 2

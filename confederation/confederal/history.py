@@ -221,8 +221,6 @@ class Record:
                 raise Invalid("This is the record of another assembly.")
         elif isinstance(entry.fact, Founding):
             raise Invalid("An assembly is founded once.")
-        if entry.assembly != self.assembly:
-            raise Invalid("This entry belongs to the record of another assembly.")
 
     def contradicted_by(self, entry: Entry) -> Contradiction | None:
         """Find the entry held at the same ``seq`` that this one contradicts, if any.
@@ -281,10 +279,11 @@ class Record:
         if seq >= self.size:
             return self
         kept = self.entries[: bisect_left(self.entries, seq, key=_seq)]
-        following = self.at(seq)
-        head = following.prev if following is not None else None
-        if following is None and kept and kept[-1].seq == seq - 1:
-            head = kept[-1].digest
+        if kept and kept[-1].seq == seq - 1:
+            head: Digest | None = kept[-1].digest
+        else:
+            following = self.at(seq)
+            head = following.prev if following is not None else None
         return Record(assembly=self.assembly, entries=kept, size=max(seq, 0), head=head)
 
     def at(self, seq: int) -> Entry | None:

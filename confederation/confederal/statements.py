@@ -194,8 +194,7 @@ def own_filings(
     the matter belongs, it says before its own final statement, or too late.
     """
     seat = compact.seat_of(record.assembly)
-    if seat is None:
-        return
+    assert seat is not None
     for entry, number in _numbered(subject, record):
         if number > 0:
             taken = entry.fact.taken if isinstance(entry.fact, Filed) else None
@@ -238,10 +237,10 @@ def _names(compact: Compact, subject: Subject, revision: Revision) -> bool:
     if seat < NO_SEAT:
         known = NO_SEAT - 1 - seat < compact.n
         return known and number > 0 and subject.filed_as is Filed
-    members = compact.members
-    if not 0 <= seat < len(members) or number < 0:
+    if seat >= compact.n:
         return False
-    return number > 0 or digest == Digest(members[seat].assembly)
+    evidence = (0, Digest(compact.members[seat].assembly))
+    return number > 0 or (number, digest) == evidence
 
 
 def contradictions(
@@ -411,7 +410,7 @@ def _two_proposals(
     records: tuple[Record, ...], said: Said, in_place: frozenset[Digest]
 ) -> Iterator[Contradiction]:
     witnessed = next((entry for entry, each in said if not each.final), None)
-    if witnessed is None or not in_place:
+    if witnessed is None:
         return
     for record in records:
         for entry, statement in record.facts(Witness):

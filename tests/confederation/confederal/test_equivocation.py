@@ -64,17 +64,21 @@ def test_a_decision_of_the_other_side_settles_nothing_here() -> None:
     assert equivocation.turned_away((town.record, other.record)) == frozenset()
 
 
-@pytest.mark.parametrize("what", ["one side", "no side", "unknown", "before"])
+@pytest.mark.parametrize(
+    "what", ["one side", "no side", "unknown", "before", "their two"]
+)
 def test_what_names_other_entries_than_those_two_settles_nothing(what: str) -> None:
     town, other, shown = two_records()
     ours = next(each for each in (shown.a, shown.b) if town.record.get(each))
     [theirs] = {shown.a, shown.b} - {ours}
     joined, decision = town.record.entries[1].digest, town.decides().digest
+    their_next = other.publishes(MemberCount(members=62)).digest
     a, b, stands = {
         "one side": (ours, ours, ours),
         "no side": (ours, theirs, joined),
         "unknown": (ours, digest_of("unknown"), ours),
         "before": (ours, joined, ours),
+        "their two": (theirs, their_next, ours),
     }[what]
 
     town.publishes(Settlement(a=a, b=b, stands=stands, decision=decision))
@@ -96,6 +100,14 @@ def test_it_is_settled_once() -> None:
 
     with pytest.raises(TooLate):
         equivocation.settle(town.record, shown, town.decides().digest)
+
+
+def test_a_record_that_holds_neither_side_settles_nothing() -> None:
+    _, _, shown = two_records()
+    hill = Town("hill")
+
+    with pytest.raises(Refused, match="Neither side"):
+        equivocation.settle(hill.record, shown, hill.decides().digest)
 
 
 def test_where_nothing_parts_nothing_is_turned_away() -> None:

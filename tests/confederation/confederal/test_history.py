@@ -122,6 +122,23 @@ def test_whoever_alters_drops_or_reorders_is_found_out(
     assert accepted.entries == chain[: accepted.size]
 
 
+def test_an_entry_that_leaves_a_number_out_does_not_follow() -> None:
+    record = a_record(*counts(10))
+    next_but_one = replace(an_entry(record, MemberCount(members=11)), seq=3)
+
+    with pytest.raises(Invalid, match="something is missing"):
+        record.append(next_but_one)
+
+
+def test_of_two_entries_in_one_place_not_even_the_first_is_added() -> None:
+    record = a_record(*counts(10))
+    one, other = (an_entry(record, MemberCount(members=each)) for each in (11, 12))
+
+    with pytest.raises(Invalid, match="wrote two"):
+        record.extend((one, other))
+    assert record.extend((one, one)) == record.append(one)
+
+
 def test_a_refused_extension_adds_nothing_at_all() -> None:
     record = a_record(*counts(10, 11, 12, 13))
     held = record.upto(2)
@@ -140,6 +157,9 @@ def test_the_record_of_another_assembly_is_not_ours() -> None:
         ours.append(misplaced)
     with pytest.raises(Invalid, match="another assembly"):
         Record(assembly=ours.assembly).append(hill.record.entries[0])
+    claimed = replace(hill.record.entries[0], assembly=ours.assembly)
+    with pytest.raises(Invalid, match="another assembly"):
+        Record(assembly=ours.assembly).append(claimed)
 
 
 def test_an_assembly_is_founded_once_and_first() -> None:
@@ -225,13 +245,29 @@ def test_a_record_may_be_kept_without_what_does_not_matter() -> None:
     assert kept.upto(4).head == whole.entries[3].digest
     grown = kept.append(an_entry(kept, MemberCount(members=14)))
     assert grown.members_at(grown.size) == 14
+    assert kept.extend(whole.entries[1:3]) is kept
+
+
+def test_a_record_with_gaps_was_as_long_as_the_whole_one() -> None:
+    whole = a_record(*counts(10, 11, 12, 13))
+    kept = replace(whole, entries=(whole.entries[0], whole.entries[3]))
+
+    # None is the head where the last entry was left out: nobody here knows it.
+    heads = [kept.upto(seq).head for seq in range(5)]
+    first, fourth = kept.entries
+    assert heads == [None, first.digest, None, fourth.prev, fourth.digest]
+    assert [kept.upto(seq).size for seq in range(5)] == [0, 1, 2, 3, 4]
+    assert kept.upto(5) is kept.upto(9) is kept
+    assert replace(whole, entries=()).upto(2).head is None
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         lambda r: replace(r, entries=r.entries[::-1]),
+        lambda r: replace(r, entries=(*r.entries, r.entries[-1])),
         lambda r: replace(r, size=1),
+        lambda r: replace(r, size=2),
         lambda r: replace(r, head=digest_of("other")),
         lambda r: replace(r, assembly=AssemblyId("other")),
     ],

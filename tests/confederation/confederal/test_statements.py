@@ -1,6 +1,9 @@
 """Whoever says two things that cannot both be meant is shown with both of them."""
 
 from dataclasses import replace
+from itertools import permutations
+
+import pytest
 
 from confederation.confederal import statements
 from confederation.confederal.history import Contradiction, Record
@@ -14,6 +17,7 @@ from confederation.record import (
     Placement,
     Ratification,
     Result,
+    Withdrawal,
     Witness,
 )
 from tests.confederation.world import (
@@ -101,7 +105,10 @@ def test_a_final_statement_that_leaves_out_what_was_witnessed() -> None:
 def test_something_received_after_the_final_statement() -> None:
     case = Case()
 
+    # The first that says so is enough.
     case.between(case.states(A, final=True), case.states(A, B))
+    case.states(B)
+    assert len(case.contradictions()) == 1
 
 
 def test_a_vote_filed_after_ones_own_final_statement() -> None:
@@ -153,6 +160,54 @@ def test_two_proposals_witnessed_in_one_place() -> None:
     assert named == {proposer.id, case.town.id}
 
 
+@pytest.mark.parametrize("what", ["one", "the other", "finally", "no proposal"])
+def test_whoever_witnessed_one_of_two_in_one_place_is_not_accused(what: str) -> None:
+    case = Case()
+    proposer = case.world.towns[0]
+    trunk = proposer.record.before(case.proposal.digest)
+    text = replace(case.world.a_proposal(by=2), title=commit("Another"))
+    other = an_entry(trunk, MemberCount(members=3) if what == "no proposal" else text)
+    if what != "the other":
+        case.states()
+    if what != "one":
+        stated = Witness(proposal=other.digest, final=what == "finally")
+        case.town.publishes(stated)
+
+    [found] = case.contradictions(trunk.append(other))
+
+    assert found.of == proposer.id
+
+
+def test_what_an_assembly_states_on_two_sides_is_witnessed_on_both() -> None:
+    case = Case()
+    stated = Witness(proposal=case.proposal.digest, final=False, seen=(B,))
+    branch = case.town.record.append(an_entry(case.town.record, stated))
+    case.states(A)
+
+    for sides in permutations((case.town.record, branch)):
+        heard = statements.hear(
+            case.world.compact, statements.on(case.proposal), {case.town.id: sides}
+        )
+        assert heard.witnesses == {A: {1}, B: {1}}
+
+
+def test_only_the_proposer_withdraws_and_only_what_it_names() -> None:
+    case = Case()
+    proposer, decision = case.world.towns[0], digest_of("a decision")
+    for town in (proposer, case.town):
+        town.publishes(Withdrawal(proposal=digest_of("another"), decision=decision))
+    withdrawn = Withdrawal(proposal=case.proposal.digest, decision=decision)
+    entry, _ = (each.publishes(withdrawn) for each in (proposer, case.town))
+
+    heard = statements.hear(
+        case.world.compact,
+        statements.on(case.proposal),
+        {each.id: (each.record,) for each in case.world.towns},
+    )
+
+    assert heard.witnesses == {(-1, 1, entry.digest): {0}}
+
+
 def test_final_statements_alone_do_not_witness_a_proposal() -> None:
     case = Case()
     held = {town.id: (town.record,) for town in case.world.towns}
@@ -193,7 +248,15 @@ def test_each_kind_of_filing_is_its_own_witness_in_its_own_round_only() -> None:
     case = Case()
     compact, result = case.world.compact, digest_of("a result")
     decision = case.town.decides().digest
-    vote, answer, placed, _ = (
+    # Neither ends what it may say of where the matter belongs.
+    case.states()
+    # There are no places in a ratification, and no seat has anything before nothing.
+    nobodys = (
+        (-3, 1, digest_of("place")),
+        (0, -1, Digest(compact.members[0].assembly)),
+    )
+    case.town.publishes(Witness(proposal=result, final=True, seen=nobodys))
+    vote, answer, placed, *_ = (
         case.town.publishes(fact)
         for fact in (
             Filed(proposal=case.proposal.digest, revision=1, withdrawn_by=decision),
@@ -208,6 +271,13 @@ def test_each_kind_of_filing_is_its_own_witness_in_its_own_round_only() -> None:
                 proposal=case.proposal.digest, belongs="below", decision=decision
             ),
             Placement(proposal=result, belongs="below", decision=decision),
+            Ratification(
+                proposal=case.proposal.digest,
+                result_hash=digest_of("another result"),
+                revision=2,
+                ratifies=True,
+                decision=decision,
+            ),
         )
     )
     # No revision is before the first.
