@@ -16,6 +16,7 @@ from confederation.record import (
     Entry,
     Fact,
     Filed,
+    Membership,
     Method,
     Withdrawal,
     Witness,
@@ -328,6 +329,8 @@ def test_a_result_is_attested_only_after_ones_own_final_statement() -> None:
 def test_only_a_member_whose_record_is_held_owes_anything() -> None:
     story = Story(3)
     stranger, member = Town("stranger"), story.towns[1]
+    # Whoever has no seat has none to empty either.
+    stranger.publishes(Membership(compact=story.world.compact.digest, act="leave"))
     holding = story.holding(OPENS)
     with_stranger = {**holding.records, stranger.id: stranger.record}
     without = {town.id: town.record for town in story.towns if town is not member}

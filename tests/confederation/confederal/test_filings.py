@@ -184,13 +184,16 @@ def test_a_vote_that_the_newest_mandate_allows_again_stands() -> None:
     assert revision_of(stands, vote).finding is None
 
 
-def test_a_mandate_on_something_else_takes_nothing_back() -> None:
+def test_what_is_said_of_something_else_takes_nothing_back() -> None:
     story = Story(3).opens()
     story.votes(1, FOR)
-    story.towns[1].mandates(
+    other = story.towns[1].mandates(
         story.world.compact,
         replace(instructed(story.proposal), proposal=digest_of("another")),
     )
+    assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
+
+    story.towns[1].recalls(other)
 
     assert not any(isinstance(f, Filed) for f in story.due(story.towns[1], OPENS))
 
@@ -279,10 +282,9 @@ def test_a_recall_by_one_signature_withdraws_nothing() -> None:
 def test_a_filing_that_says_nothing_or_two_things_is_void() -> None:
     story = Story(3).opens()
     given = story.mandates(0)
-    recall = story.towns[0].recalls(given)
-    vote = story.towns[0].a_vote(story.proposal, given)
+    vote = story.towns[0].a_vote(story.proposal, given, revision=2)
     plain = Filed(proposal=story.proposal.digest, revision=1)
-    both = replace(plain, document=vote, withdrawn_by=recall.digest, revision=2)
+    both = replace(plain, document=vote, withdrawn_by=given.digest, revision=2)
     entries = [story.towns[0].publishes(fact) for fact in (plain, both)]
 
     stands = story.stands(OPENS)

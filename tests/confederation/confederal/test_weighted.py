@@ -56,6 +56,11 @@ def test_a_bloc_goes_where_its_delegate_votes() -> None:
     assert counted.outcome == "rejected"
 
 
+def test_where_nobody_casts_no_share_of_the_weight_adopts() -> None:
+    for threshold in (HALF, Fraction(2, 3)):
+        assert count([], split=False, threshold=threshold).outcome == "rejected"
+
+
 def test_a_split_weight_is_divided_as_the_members_were() -> None:
     counted = count(
         [of("for", 3, 60, 20), of("against", 2, 1, 2), of("abstain", 1, 5, 5)],

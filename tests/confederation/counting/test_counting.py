@@ -59,6 +59,14 @@ class TestShares:
         assert not nine.reached
         assert ten.reached
 
+    def test_exactly_the_share_is_a_quorum(self) -> None:
+        third = Fraction(1, 3)
+
+        assert shares.quorum(10, share=third, base="present", size=30).reached
+        assert shares.quorum(0, share=third, base="present", size=0).reached
+        with pytest.raises(Invalid):
+            shares.quorum(0, share=third, base="present", size=-1)
+
 
 class TestMajority:
     @given(
@@ -146,6 +154,11 @@ class TestMajority:
 
         assert (enough.needed, enough.winner) == (20, FOR)
         assert (short.needed, short.winner) == (21, None)
+
+    def test_a_tie_at_exactly_a_half_carries_neither(self) -> None:
+        tally = majority.count({FOR: 5, AGAINST: 5}, strict=False)
+
+        assert (tally.needed, tally.winner) == (5, None)
 
     def test_a_majority_of_those_present_counts_who_said_nothing(self) -> None:
         votes = {FOR: 20, AGAINST: 10}
