@@ -10,8 +10,9 @@ import asyncio
 import functools
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
@@ -39,8 +40,23 @@ from instance.web.visits import Visit
 LOOK_AGAIN: Final = 0.5
 """Seconds after which we look whether the pen is back."""
 
+FORMS: Final[Mapping[str, str]] = {
+    "issues": N_("Issues"),
+    "motions": N_("Motions"),
+    "proposals": N_("Deciding together"),
+    "compacts": N_("What assemblies agreed on"),
+    "polls": N_("Straw polls"),
+    "actions": N_("What needs a hand"),
+    "aid": N_("Needs and offers"),
+    "thanks": N_("Thank you, and well done"),
+    "goal": N_("What we want"),
+    "outreach": N_("Inviting everybody"),
+    "sessions": N_("Meetings"),
+}
+"""What the pages are called whose forms wait, by the first word of their path."""
+
 WAITS: Final = re.compile(
-    r"/(?:issues|motions|proposals|compacts|polls|actions|aid|thanks|goal|outreach)"
+    rf"/(?:{'|'.join(FORMS.keys() - {'sessions'})})"
     r"(?:/(?!.*(?:vote|hand-in)$).*)?|/sessions"
 )
 """The forms that may wait. All others are refused while the pen is out."""
@@ -69,8 +85,9 @@ class Offers(Protocol):
 class Outcome:
     """How a form that waited went, as its author sees it."""
 
-    path: str
-    at: str
+    noun: str
+    about: str
+    at: datetime
     state: str
     says: str
     typed: tuple[tuple[str, str], ...]
@@ -112,8 +129,9 @@ def outcomes(desk: Desk, member: str) -> tuple[Outcome, ...]:
     """Return what a member sent while the pen was out, and how it went."""
     return tuple(
         Outcome(
-            path=each.path,
-            at=each.at,
+            noun=(noun := each.path.split("/")[1]),
+            about=FORMS[noun],
+            at=canonical.read_time(each.at),
             state=each.state,
             says=each.says,
             typed=_typed(each),

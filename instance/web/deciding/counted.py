@@ -17,7 +17,7 @@ from instance.web.languages import N_
 Labels = Mapping[OptionId, str]
 
 FIGURES_OF: Final[dict[Asks, str]] = {
-    "position": N_("All papers"),
+    "position": N_("Votes"),
     "ranking": N_("First preferences"),
     "ticks": N_("Ticks"),
     "points": N_("Points"),

@@ -576,12 +576,19 @@ def _put(desk: Desk, id: str, form: Form, member: Member) -> str:
         seats=form.whole("seats", "Places", least=1, most=choices.MOST_OPTIONS)
         if form.one("seats").strip()
         else 1,
-        keep=form.line(
-            "keep", N_("Leaves things as they are"), least=0, most=MOST_IN_TITLE
-        ),
+        keep=_kept(form, options),
         closes_at=moments.time(form, "closes_at", "Closes"),
         by=member.id,
     )
+
+
+def _kept(form: Form, options: Sequence[str]) -> str:
+    """Read which option leaves things as they are, in whatever capitals."""
+    typed = form.line(
+        "keep", N_("Leaves things as they are"), least=0, most=MOST_IN_TITLE
+    )
+    alike = (each for each in options if each.casefold() == typed.casefold())
+    return next(alike, typed)
 
 
 def _matter(desk: Desk, form: Form, options: Sequence[str]) -> Matter:

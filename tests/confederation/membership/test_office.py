@@ -15,6 +15,7 @@ from confederation.assembly import (
     Meeting,
     office,
 )
+from confederation.deciding import amendment, motion, objection
 from confederation.deciding.rulebook import check
 from confederation.errors import Invalid, NotEntitled
 from confederation.membership import entitlement
@@ -192,6 +193,18 @@ def test_nothing_is_carried_out_that_tellers_would_answer_for_who_are_none() -> 
 def test_a_caretaker_may_nothing_that_is_not_an_officers() -> None:
     for command in entitlement.CARETAKING:
         assert "member" not in entitlement.MAY[command]
+
+
+def test_a_caretaker_carries_a_motion_through_its_rounds_to_the_vote() -> None:
+    rounds = {
+        command
+        for command in entitlement.LEADING
+        if command.__module__
+        in {each.__name__ for each in (amendment, motion, objection)}
+    }
+
+    assert objection.CountObjectionRound in rounds
+    assert rounds <= entitlement.CARETAKING
 
 
 def test_a_term_of_less_than_nothing_is_refused() -> None:

@@ -597,6 +597,7 @@ def test_forms_wait_at_home_and_are_carried_out_in_their_order(
             assert waits == "/hall"
         cas.send(f"{early}/table", on="/motions", session=meeting)
         assert "2 forms wait" in cas.see("/hall")
+        assert "Waits Motions" in cas.see("/hall")
         assert "Warm halls" in cas.see("/hall")
         assert "Warm halls" not in ada.see("/hall")
         evening.home.kill()

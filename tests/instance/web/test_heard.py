@@ -50,9 +50,9 @@ OUTCOME = """
   - heading "The outcome" [level=2]
   - table:
     - rowgroup:
-      - row "Choice Papers":
+      - row "Choice Votes":
         - columnheader "Choice"
-        - columnheader "Papers"
+        - columnheader "Votes"
     - rowgroup:
       - row "For 1":
         - rowheader "For"

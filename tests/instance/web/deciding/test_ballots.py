@@ -58,7 +58,7 @@ async def test_a_secret_vote_is_cast_once(tmp_path: Path, harbour: House) -> Non
         await evening["Ada"].send(f"{ballot}/close", on=ballot)
 
         assert "Your vote is in. A secret vote is cast once." in says
-        assert "All papers Choice Papers For 1 Against 0" in await eva.see(ballot)
+        assert "Votes Choice Votes For 1 Against 0" in await eva.see(ballot)
 
 
 async def test_nothing_on_the_disk_joins_a_voter_to_a_secret_vote(

@@ -211,7 +211,7 @@ async def test_several_places_are_filled_in_proportion(
             channels="paper",
             options=["ash", "birch", "cedar"],
             more_options="dogwood\n\nleave",
-            keep="leave",
+            keep="Leave",
             seats="2",
         )
         for name in ("Ada", "Ben"):
@@ -226,6 +226,7 @@ async def test_several_places_are_filled_in_proportion(
 
         says = await evening["Eva"].see(ballot)
         assert "Elected: ash , cedar" in says
+        assert "no paper has a name on it" in says
         assert "36 papers and 2 places: the quota is 13" in says
         assert "Stage 2: the surplus of “ash” goes on" in says
 

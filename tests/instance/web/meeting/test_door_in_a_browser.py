@@ -173,7 +173,7 @@ async def test_160_cards_found_an_assembly_and_nobody_has_two_ballots(
         await hall.count(140, 17, 0, code="")
         await hall.count(140, 17, 0, code=hall.codes[1])
         await hall.press("Close and count")
-        figures = laptop.get_by_role("table", name="All papers")
+        figures = laptop.get_by_role("table", name="Votes")
         await expect(figures.get_by_role("row", name="For")).to_contain_text("141")
         await expect(laptop.get_by_text("158 of 158")).to_be_visible()
 
