@@ -73,3 +73,5 @@ async def test_when_the_meeting_closes_nobody_knows_who_answered(
     await night["Ada"].send(f"{night.meeting}/close", on=night.meeting)
 
     assert await night.evening.look(everybody) == []
+    assert f'href="{where}"' in await night["Ada"].open(night.meeting)
+    assert f'href="{where}"' not in await night["Eva"].open(night.meeting)

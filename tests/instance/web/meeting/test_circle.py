@@ -34,11 +34,21 @@ async def test_whoever_holds_the_piece_passes_it_on_by_their_own_phone(
     await begin(night)
     phone = await night.phone_with(57)
     where = f"{night.meeting}/circle"
+    assert where in await phone.open("/card")
     assert "You hold the piece." in await phone.see(where)
 
     await phone.send(f"{where}/pass", on=where, round="1", turn="0")
 
     assert "3 holds the piece." in await phone.see(where)
+
+
+async def test_a_card_is_led_back_to_its_own_page(night: Night) -> None:
+    phone = await night.phone_with(57)
+
+    for page in ("circle", "themes", "tables", "lot", "pulse"):
+        shown = await phone.open(f"{night.meeting}/{page}")
+        assert f'href="{night.meeting}"' not in shown
+        assert 'href="/card"' in shown
 
 
 async def test_nobody_takes_the_piece_out_of_anothers_hand(night: Night) -> None:
