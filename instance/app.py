@@ -36,7 +36,7 @@ from activitypub.errors import (
 from instance import web
 from instance.config import Config
 from instance.desk import Desk
-from instance.errors import Misused, PenElsewhere
+from instance.errors import Misused, NoRoom, PenElsewhere
 from instance.fediverse import federation, lookup, media
 from instance.fediverse.answers import Answers, Counter, Front
 from instance.fediverse.callers import Callers
@@ -66,7 +66,10 @@ STATUS: Final[dict[type[BaseException], int]] = {
     TooMany: 429,
     TooSlow: 408,
     Unreachable: 401,
+    NoRoom: 503,
 }
+ROOM_AGAIN: Final = 300
+"""Seconds after which whoever found the disk full may try again."""
 
 
 def serve(config: Config, *, clock: Clock = utc_now) -> None:
@@ -181,7 +184,7 @@ def make(config: Config, *, clock: Clock = utc_now) -> Starlette:
     return Starlette(
         lifespan=_lifespan(config, counter, clock),
         middleware=middleware,
-        exception_handlers={ProtocolError: _explain, **web.HANDLERS},
+        exception_handlers={ProtocolError: _explain, NoRoom: _explain, **web.HANDLERS},
     )
 
 
@@ -279,7 +282,7 @@ def _explained(app: ASGIApp) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await app(scope, receive, send)
-        except ProtocolError as error:
+        except (ProtocolError, NoRoom) as error:
             refusal = await _explain(Request(scope), error)
             await refusal(scope, receive, send)
 
@@ -287,11 +290,13 @@ def _explained(app: ASGIApp) -> ASGIApp:
 
 
 async def _explain(request: Request, error: Exception) -> Response:
-    """Answer another server's mistake with a status and a sentence (FEP-c180)."""
+    """Answer a mistake of theirs, or our want of room, with a sentence (FEP-c180)."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     headers = {}
     if isinstance(error, TooMany):
         headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, NoRoom):
+        headers["retry-after"] = str(ROOM_AGAIN)
     if status == 401:
         headers["accept-signature"] = messages.wanted(has_body=request.method == "POST")
     return problem(status, str(error), headers=headers)

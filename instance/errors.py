@@ -9,6 +9,10 @@ class PenElsewhere(Refused):
     """Another machine holds the assembly's pen, so nothing is done on this one."""
 
 
+class NoRoom(Reason):
+    """The disk is full, or fails: nothing was kept, and later it may be."""
+
+
 class Misused(Reason):
     """The command, file or setting cannot be right; nothing was changed.
 

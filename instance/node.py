@@ -58,6 +58,7 @@ from confederation.membership import demographics, entitlement, outreach, panel
 from instance import acting, clerk, languages
 from instance.config import Config
 from instance.desk import Desk, Shelf
+from instance.errors import NoRoom
 from instance.fediverse.judgement import Judgement
 from instance.languages import Language
 from instance.store import database, events, lending, passing
@@ -213,6 +214,7 @@ class Node:
 
         Raises:
             PenElsewhere: the assembly's pen is not here; nothing was changed.
+            NoRoom: the disk did not keep it; nothing was changed.
         """
         beside = _beside.get()
 
@@ -223,7 +225,15 @@ class Node:
                 beside(desk)
                 return result
 
-        return await self.database.write(carry_out)
+        try:
+            return await self.database.write(carry_out)
+        except sqlite3.OperationalError as error:
+            if not database.is_of_the_disk(error):
+                raise
+            raise NoRoom(
+                "The disk of this node is full, or fails, so nothing of this was kept. "
+                "Whoever keeps the node has to see to it; then do it again."
+            ) from error
 
     async def take_in(self, other: Path, job: Job[T]) -> T:
         """Do a job as `work` does, with another database as ``arrived``."""

@@ -23,7 +23,7 @@ from activitypub.errors import ProtocolError
 from activitypub.signatures import Signer
 from instance import speech
 from instance.desk import Desk
-from instance.errors import PenElsewhere
+from instance.errors import NoRoom, PenElsewhere
 from instance.fediverse import synchronising
 from instance.node import Node
 from instance.store import deliveries, hosts, lending
@@ -116,7 +116,7 @@ class PostOffice:
                         await self._turn()
                 except PenElsewhere:
                     await asyncio.sleep(LOOK_AGAIN)
-                except sqlite3.OperationalError:
+                except (sqlite3.OperationalError, NoRoom):
                     log.exception("deliveries could not be written down")
                     await asyncio.sleep(LOOK_AGAIN)
                 await self._pause(version)

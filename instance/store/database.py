@@ -28,6 +28,7 @@ Work = Callable[[sqlite3.Connection], T]
 BEFORE = "before-upgrade-"
 """What the name of a copy made before an upgrade begins with."""
 MOST_IN_ONE_COMMIT = 512
+OF_THE_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
 READERS = 2
 
 
@@ -188,6 +189,12 @@ def copy(source: Path, target: Path) -> int:
         copied.execute("pragma journal_mode = delete")
         version: int = copied.execute("pragma user_version").fetchone()[0]
         return version
+
+
+def is_of_the_disk(error: sqlite3.Error) -> bool:
+    """Whether it is the disk that keeps nothing, and neither our SQL nor a lock."""
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return primary in OF_THE_DISK
 
 
 def is_in_use(path: Path) -> bool:

@@ -143,7 +143,7 @@ from instance.web.record import claim, contradictions, export, lineage, records,
 from instance.web.site import Site, explain
 from instance.web.waiting import play_on
 
-__all__ = ["HANDLERS", "play_on", "routes", "routes_of", "send_on", "site_of"]
+__all__ = ["HANDLERS", "play_on", "send_on", "site_of"]
 
 TOGETHER: Final = (
     bearing,

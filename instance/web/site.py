@@ -21,7 +21,7 @@ from activitypub.errors import Malformed
 from confederation.errors import Invalid, NotEntitled, Refused, Unknown
 from instance.config import Config
 from instance.desk import Desk
-from instance.errors import Misused, PenElsewhere
+from instance.errors import Misused, NoRoom, PenElsewhere
 from instance.node import Node
 from instance.store import lending, waiting_forms
 from instance.web import forms, languages, naming, visits, waiting
@@ -45,9 +45,10 @@ STATUS: Final[dict[type[BaseException], int]] = {
     Misused: 422,
     TooOften: 429,
     Malformed: 422,
+    NoRoom: 503,
 }
 LONGEST_WAY_BACK: Final = 2_000
-REASONS: Final = (Refused, Misused, Malformed)
+REASONS: Final = (Refused, Misused, Malformed, NoRoom)
 TYPED_IN_ONE_WORD: Final = {"address"}
 POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "

@@ -1,6 +1,7 @@
 """What lies in the files of a node, or stands in what it says."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -42,3 +43,9 @@ def files(house: House) -> str:
         path.read_bytes() for path in house.config.directory.iterdir()
     )
     return b"".join(held).decode("utf-8", "replace")
+
+
+def without_room(connection: sqlite3.Connection) -> None:
+    """Leave a node's database as large as it is, as a full disk does."""
+    pages = connection.execute("pragma page_count").fetchone()[0]
+    connection.execute(f"pragma max_page_count = {pages}")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.instance.house import House
+from tests.instance.kept import without_room
 from tests.instance.web.evening import (
     an_assembly,
     ask,
@@ -29,6 +30,26 @@ async def test_a_draft_is_seen_by_its_author_and_nobody_else(
         assert "There is no motion" in theirs
         assert "Dry homes" not in await evening["Ada"].see("/motions")
         assert "Table your draft Dry homes" in await evening["Cleo"].see("/today")
+
+
+async def test_what_the_disk_has_no_room_for_is_typed_once(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        cleo, words = evening["Cleo"], "We mend all roofs. " * 200
+        await evening.node.database.write(without_room)
+
+        says = await cleo.send(
+            "/motions",
+            on="/motions",
+            status=503,
+            title="Dry homes",
+            clause=[words] * 9,
+        )
+
+        assert "The disk of this node is full" in says
+        assert "We mend all roofs." in says
+        assert "Dry homes" not in await cleo.see("/motions")
 
 
 async def test_a_draft_is_rewritten_and_keeps_how_it_came_about(
