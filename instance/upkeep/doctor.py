@@ -37,6 +37,7 @@ from instance.store import (
     deliveries,
     lending,
     records,
+    waiting_forms,
 )
 from instance.upkeep import copies, keys
 from instance.upkeep.keys import Vault
@@ -240,6 +241,7 @@ def _read(
         ("What was damaged", _damage),
         ("The contradictions", _contradictions),
         ("The clock", _clocks),
+        ("What waited for the pen", _forms),
         ("What waits to be published", _acts),
         ("What is on its way", _on_the_way),
         ("The compacts", _compacts),
@@ -428,6 +430,17 @@ def _clocks(desk: Desk) -> Iterator[Finding]:
                 what=f"Our newest entry was published {_span(early)} from now.",
                 do="This machine's clock was ahead, or is behind: set it.",
             )
+
+
+def _forms(desk: Desk) -> Iterator[Finding]:
+    if failed := waiting_forms.failed_on(desk.connection):
+        yield Finding(
+            serious=True,
+            what=f"{failed} forms that waited for the pen could not be carried out: "
+            "the program fails on them.",
+            do="They are kept, and tried again when the node is started. The log says "
+            "why they fail ('waiting form failed'); please report it.",
+        )
 
 
 def _acts(desk: Desk) -> Iterator[Finding]:

@@ -58,7 +58,8 @@ Pen = Literal["here", "out", "hall", "gone"]
 class Frame:
     """What stands around every page: whose site this is, and how to follow it.
 
-    ``refused`` is how many forms of whoever asks waited for the pen and were not done.
+    ``refused`` is how many forms of whoever asks waited for the pen and were not done,
+    or cannot be done yet.
     """
 
     name: str = "Folkmoot"

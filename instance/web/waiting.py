@@ -3,13 +3,15 @@
 Only forms for which an hour makes no difference wait. A vote never does, nor anything
 of a meeting that goes on: that is done in the hall, or not at all. What waits is
 carried out by the very code that its own page has, for its author, with the roles that
-they have by then.
+they have by then. A form on which the program fails stands aside, and with it what its
+author sent after it; those of others go on.
 """
 
 import asyncio
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +42,9 @@ from instance.web.visits import Visit
 LOOK_AGAIN: Final = 0.5
 """Seconds after which we look whether the pen is back."""
 
+TRIES: Final = 3
+"""How often a form is tried before it stands aside until the node is started again."""
+
 FORMS: Final[Mapping[str, str]] = {
     "issues": N_("Issues"),
     "motions": N_("Motions"),
@@ -63,6 +68,10 @@ WAITS: Final = re.compile(
 
 NO_LONGER: Final = N_(
     "When the pen came back you were no member any longer, so this was not done."
+)
+NOT_YET: Final = N_(
+    "The program fails on this, so it could not be carried out yet. It is kept, with "
+    "whatever you sent after it, and tried again when the node is next started."
 )
 NO_SUCH_FORM: Final = N_("There is no such form any longer, so this was not done.")
 
@@ -142,27 +151,33 @@ def outcomes(desk: Desk, member: str) -> tuple[Outcome, ...]:
 
 async def play_on(site: Offers) -> None:
     """Carry out what waits whenever the pen is here, until cancelled."""
+    tries: Counter[int] = Counter()
     while True:
         # A form on which we fail is tried again; it is not lost, and nor is the node.
         try:
-            while await play_next(site):
+            while await play_next(site, tries):
                 site.stirred()
         except Exception:
             log.exception("waiting form failed")
         await asyncio.sleep(LOOK_AGAIN)
 
 
-async def play_next(site: Offers) -> bool:
+async def play_next(site: Offers, tries: Counter[int]) -> bool:
     """Carry out the form that waits first; False if none does, or the pen is out.
 
     It is done and crossed off in one transaction, so wherever the node is killed, it is
     done once.
+
+    Args:
+        site: whose form it is.
+        tries: how often each form was tried since the node started; counted on here.
     """
+    aside = [id for id, times in tries.items() if times >= TRIES]
 
     def find(desk: Desk) -> tuple[Waiting, Visit, Frame] | None:
         if lending.is_lent(desk.connection):
             return None
-        form = waiting_forms.next_one(desk.connection)
+        form = waiting_forms.next_one(desk.connection, aside=aside)
         if form is None:
             return None
         visit = Visit(
@@ -178,6 +193,7 @@ async def play_next(site: Offers) -> bool:
         return False
     form, visit, frame = found
     dealt = functools.partial(waiting_forms.dealt_with, id=form.id)
+    tries[form.id] += 1
     try:
         if visit.member is None:
             raise NotEntitled(NO_LONGER)
@@ -187,6 +203,7 @@ async def play_next(site: Offers) -> bool:
         await site.node.work(lambda desk: dealt(desk.connection, state="done"))
     except PenElsewhere:
         # It was lent again since we looked: the form waits on.
+        tries[form.id] -= 1
         return False
     except (Refused, Misused, Malformed) as reason:
         says = str(reason)
@@ -197,6 +214,13 @@ async def play_next(site: Offers) -> bool:
         await site.node.work(
             lambda desk: dealt(desk.connection, state="refused", says=NO_SUCH_FORM)
         )
+    except Exception:
+        if tries[form.id] == TRIES:
+            await site.node.work(
+                lambda desk: dealt(desk.connection, state="waiting", says=NOT_YET)
+            )
+        raise
+    del tries[form.id]
     await site.node.database.forget_steps()
     return True
 

@@ -9,8 +9,9 @@ import json
 import signal
 import socket
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -45,7 +47,7 @@ from tests import forked
 from tests.instance.elsewhere import an_account
 from tests.instance.house import NOON, House, a_house
 from tests.instance.serving import Serving, Told, folkmoot, free_port, until
-from tests.instance.web.browsing import GUARD
+from tests.instance.web.browsing import GUARD, another, text_of
 from tests.instance.web.hall import a_hall
 from tests.instance.web.visitor import a_member
 from tests.instance.wire import create, note_by, rows
@@ -639,23 +641,38 @@ def test_what_waited_is_carried_out_once_wherever_home_is_killed(
     assert sorted(said) == sorted((title,) for title in titles)
 
 
+def waits(house: House, member: int, body: object, *, path: str = "/motions") -> None:
+    """Let a form of a member wait, by which they draft a motion."""
+    with house.desk() as desk:
+        waiting_forms.keep(
+            desk.connection,
+            member=house.members[member],
+            path=path,
+            body=json.dumps(body),
+            at=canonical.write_time(desk.now),
+        )
+
+
+def drafts(title: str) -> object:
+    return {"title": [title], "clause": ["We mend the roofs."]}
+
+
+@asynccontextmanager
+async def started(house: House) -> AsyncIterator[Site]:
+    """The web of a node that has only just started."""
+    client = Client(GUARD, clock=lambda: NOON, user_agent="a test")
+    async with client, database.Database(house.config.database) as opened:
+        running = node.Node(house.config, opened, clock=lambda: NOON)
+        yield web.site_of(running, client, stirred=lambda: None)
+
+
 @pytest.fixture
 async def starting(tmp_path: Path) -> AsyncIterator[Site]:
     """The web of a node that has only just started, and at which a form waits."""
     house = a_hall(tmp_path)
-    body = {"title": ["Dry homes"], "clause": ["We mend the roofs."]}
-    with house.desk() as desk:
-        waiting_forms.keep(
-            desk.connection,
-            member=house.members[3],
-            path="/motions",
-            body=json.dumps(body),
-            at=canonical.write_time(desk.now),
-        )
-    client = Client(GUARD, clock=lambda: NOON, user_agent="a test")
-    async with client, database.Database(house.config.database) as opened:
-        running = node.Node(house.config, opened)
-        yield web.site_of(running, client, stirred=lambda: None)
+    waits(house, 3, drafts("Dry homes"))
+    async with started(house) as site:
+        yield site
 
 
 def states(desk: Desk) -> list[str]:
@@ -666,7 +683,7 @@ def states(desk: Desk) -> list[str]:
 async def test_what_waits_when_a_node_starts_is_carried_out_by_its_own_form(
     starting: Site,
 ) -> None:
-    assert await waiting.play_next(starting)
+    assert await waiting.play_next(starting, Counter())
 
     assert await starting.node.look(states) == ["done"]
     drafted = "select 1 from event where type = 'MotionDrafted'"
@@ -685,9 +702,66 @@ async def test_a_form_waits_on_where_the_pen_is_lent_again_before_its_turn(
 
     starting.acts.insert(0, (Route("/motions", too_late, methods=["POST"]), too_late))
 
-    assert not await waiting.play_next(starting)
+    assert not await waiting.play_next(starting, Counter())
 
     assert await starting.node.look(states) == ["waiting"]
+
+
+async def test_a_form_on_which_the_program_fails_holds_up_its_author_alone(
+    tmp_path: Path,
+) -> None:
+    async def fails(request: Request, form: Form) -> Response:
+        raise ZeroDivisionError
+
+    house, tries = a_hall(tmp_path), Counter[int]()
+    waits(house, 3, {"goal": ["Dry homes for all"]}, path="/goal")
+    waits(house, 3, drafts("Warm halls"))
+    waits(house, 4, drafts("Dry homes"))
+
+    async with started(house) as site:
+        site.acts.insert(0, (Route("/goal", fails, methods=["POST"]), fails))
+        for _ in range(waiting.TRIES):
+            with pytest.raises(ZeroDivisionError):
+                await waiting.play_next(site, tries)
+        assert await waiting.play_next(site, tries)
+        assert not await waiting.play_next(site, tries)
+
+        assert await site.node.look(states) == ["waiting", "waiting", "done"]
+        app = Starlette(routes=site.routes, exception_handlers=web.HANDLERS)
+        app.state.node = site.node
+        async with another(app, house) as cas:
+            await cas.sign_in(3)
+            assert "was not done" in text_of(await cas.get("/motions"))
+            assert "could not be carried out yet" in text_of(await cas.get("/hall"))
+    found = doctor.examine(house.config.directory, clock=lambda: NOON)
+    assert any("1 forms that waited" in each.what for each in found)
+
+
+async def test_a_form_that_stood_aside_is_tried_first_when_the_node_starts_again(
+    tmp_path: Path,
+) -> None:
+    house, tries = a_hall(tmp_path), Counter[int]()
+    waits(house, 3, ["This is no form."])
+    waits(house, 3, drafts("Warm halls"))
+    async with started(house) as site:
+        for _ in range(waiting.TRIES):
+            with pytest.raises(AttributeError):
+                await waiting.play_next(site, tries)
+    with house.desk() as desk:
+        mended = "update waiting_form set body = :body where id = 1"
+        desk.connection.execute(mended, {"body": json.dumps(drafts("Dry homes"))})
+
+    async with started(house) as site:
+        again = Counter[int]()
+        while await waiting.play_next(site, again):
+            pass
+
+    assert house.rows("select state, says from waiting_form") == [("done", "")] * 2
+    titles = """
+        select text from event join wording on instr(body, commitment)
+         where text in ('Dry homes', 'Warm halls') order by id
+    """
+    assert house.rows(titles) == [("Dry homes",), ("Warm halls",)]
 
 
 async def test_what_is_done_together_is_done_whole_or_not_at_all(
