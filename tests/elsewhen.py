@@ -13,6 +13,11 @@ from instance import app, config
 def main() -> None:
     """Serve the node until it is stopped."""
     directory, apart = map(Path, sys.argv[1:])
+    serve(directory, apart)
+
+
+def serve(directory: Path, apart: Path) -> None:
+    """Serve a node whose clock is wrong by as many seconds as the file says."""
 
     def clock() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=float(apart.read_text()))

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,6 +22,7 @@ from instance.demo.nodes import Node, Nodes
 from instance.demo.stage import Stage
 from instance.demo.telling import Telling
 from instance.demo.visitor import UNREACHED
+from tests import elsewhen
 from tests.instance.serving import free_port
 from tests.links import Linked, Web, a_web
 
@@ -27,11 +31,52 @@ A_LOOK = aiohttp.ClientTimeout(total=60)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+@dataclass(slots=True)
+class Clock:
+    """The clock of all nodes of a story; it is set forward where a vote is to close.
+
+    So a vote is open for as long as it takes, on any machine, and nobody waits for it.
+    """
+
+    file: Path
+    ahead: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        self.file.write_text("0")
+
+    def now(self) -> datetime:
+        """Tell the time as the nodes have it."""
+        return datetime.now(UTC) + self.ahead
+
+    def set_forward(self, to: datetime) -> None:
+        """Let it be that time at all nodes at once, if it is not past already."""
+        self.ahead += max(timedelta(), to - self.now())
+        draft = self.file.with_suffix(".new")
+        draft.write_text(str(self.ahead.total_seconds()))
+        draft.replace(self.file)
+
+    def serve(self, directory: Path) -> BaseProcess:
+        """Serve a node by this clock, in a process of its own."""
+        process = nodes.PROGRAM.Process(
+            target=_served, args=(directory, self.file), daemon=True
+        )
+        process.start()
+        return process
+
+
+def _served(directory: Path, apart: Path) -> None:
+    with (directory / nodes.LOG).open("ab") as log:
+        for number in (1, 2):
+            os.dup2(log.fileno(), number)
+    elsewhen.serve(directory, apart)
+
+
 @dataclass(slots=True, kw_only=True)
 class Fronted(Node):
     """A node behind a front in the web, which can cut it off from the others."""
 
     web: Web
+    clock: Clock | None
     linked: Linked | None = field(default=None)
 
     async def start(self, browser: aiohttp.ClientSession) -> None:
@@ -39,7 +84,8 @@ class Fronted(Node):
             self.linked = await asyncio.to_thread(
                 self.web.join, self.directory, front=self.port, port=free_port()
             )
-        self.process = await asyncio.to_thread(nodes.serve, self.directory)
+        serve = nodes.serve if self.clock is None else self.clock.serve
+        self.process = await asyncio.to_thread(serve, self.directory)
 
         async def answers() -> bool | None:
             with contextlib.suppress(*UNREACHED):
@@ -57,11 +103,12 @@ async def a_stage(
     *,
     seed: int = 0,
     terms: Mapping[str, str] = NOTHING,
+    clock: Clock | None = None,
 ) -> AsyncIterator[tuple[Stage, Web]]:
     """Set the stage for a story, with nothing running yet; end all nodes after.
 
     ``story`` None is the one that comes with the program; ``terms`` are further fields
-    of the form by which the compact is drafted.
+    of the form by which the compact is drafted. With a ``clock`` all nodes go by it.
     """
     played = manuscript.read(story)
     ports = [free_port() for _ in range(nodes.PORTS_NEEDED)]
@@ -71,7 +118,10 @@ async def a_stage(
             stage.terms = terms
             for each in stage.assemblies:
                 each.node = Fronted(
-                    directory=each.node.directory, port=each.node.port, web=web
+                    directory=each.node.directory,
+                    port=each.node.port,
+                    web=web,
+                    clock=clock,
                 )
                 running.all.append(each.node)
             yield stage, web
