@@ -1,10 +1,12 @@
 """What every suite shares: how examples are drawn, and the programs tests may need."""
 
 import gc
+import inspect
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 from hypothesis import settings
@@ -22,6 +24,10 @@ compiled.keep()
 
 # Milliseconds; only what never comes about takes so long, or a machine that is busy.
 expect.set_options(timeout=60_000)
+
+# Seconds. Five are the default, and a busy machine may need more for one page.
+for_answers = inspect.signature(httpx.get).parameters["timeout"].default
+for_answers.connect = for_answers.read = for_answers.write = 60.0
 
 # Nothing of what is loaded is garbage, neither now nor later: to look through it again
 # and again took a fifth of the time. So a node that serves does the same.
