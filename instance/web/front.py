@@ -130,8 +130,17 @@ def view(desk: Desk, member: Member | None) -> FrontPage:
                 desk.connection, speech.address(desk, speech.group_path(desk))
             )
         ),
-        others=tuple(line for line in held.lines(desk) if not line.assembly.ours),
+        others=tuple(_others(desk)),
     )
+
+
+def _others(desk: Desk) -> Iterable[held.RecordLine]:
+    """Give the records of those who are in a compact with us, of all held here."""
+    seats = chamber.our_seats(desk)
+    fellows = {seat.assembly for compact in seats for seat in compact.members}
+    for line in held.lines(desk):
+        if line.assembly.id in fellows and not line.assembly.ours:
+            yield line
 
 
 def _ballots(desk: Desk) -> Iterable[BallotLine]:

@@ -23,6 +23,7 @@ from instance.store import compacts as store
 from instance.store import records
 from instance.web import asking, naming, visits
 from instance.web.asking import carry_out
+from instance.web.confederal.compacts import not_held
 from instance.web.confederal.joining import LONGEST_ADDRESS, seat_at
 from instance.web.confederal.versions import known
 from instance.web.deciding import balloting
@@ -57,10 +58,14 @@ class Knock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicantsPage:
-    """Who applies to a compact: they see everything and have no vote."""
+    """Who applies to a compact: they see everything and have no vote.
+
+    While the record of a member is ``missing`` here, who applies is not known.
+    """
 
     digest: str
     purpose: Words | None
+    missing: tuple[str, ...]
     observers: tuple[Named, ...]
     knocks: tuple[Knock, ...]
     may_look: bool
@@ -154,6 +159,7 @@ def applicants_page(desk: Desk, digest: Digest, *, may_look: bool) -> Applicants
     return ApplicantsPage(
         digest=digest,
         purpose=naming.some_words(desk, compact.purpose),
+        missing=naming.names(desk, not_held(desk, compact)),
         observers=tuple(
             naming.assembly(desk, seat.assembly) for seat in applicants(desk, compact)
         ),

@@ -56,10 +56,14 @@ class CompactLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatLine:
-    """A seat and who has it. Whoever ended has left, and nobody joins again for it."""
+    """A seat and who has it. Whoever ended has left, and nobody joins again for it.
+
+    Of whoever's record is not ``held`` here, nobody can say whether they joined.
+    """
 
     number: int
     assembly: Named
+    held: bool
     joined: bool
     left: bool
     ended: bool
@@ -77,6 +81,7 @@ class CompactPage:
     previous: str | None
     purpose: Words | None
     state: Badge
+    missing: tuple[str, ...]
     awaited: tuple[str, ...]
     seats: tuple[SeatLine, ...]
     rules: tuple[str, ...]
@@ -126,13 +131,15 @@ def view(desk: Desk, digest: str) -> CompactPage:
     compact = chamber.compact_of(desk, digest)
     if compact is None:
         raise Unknown("No such compact is known here.")
-    awaited = _awaited(desk, compact)
+    missing = not_held(desk, compact)
+    awaited = [each for each in _awaited(desk, compact) if each not in missing]
     return CompactPage(
         digest=compact.digest,
         identity=compact.identity,
         previous=compact.previous,
         purpose=naming.some_words(desk, compact.purpose),
         state=_state(desk, compact),
+        missing=naming.names(desk, missing),
         awaited=naming.names(desk, awaited),
         seats=tuple(_seats(desk, compact)),
         rules=rules(compact),
@@ -291,6 +298,7 @@ def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
             SeatLine(
                 number=number + 1,
                 assembly=naming.assembly(desk, seat.assembly),
+                held=kept is not None,
                 joined=seat.assembly not in awaited,
                 left=left is not None,
                 ended=left is not None and isinstance(left.fact, Succession),
@@ -304,6 +312,15 @@ def _seats(desk: Desk, compact: Compact) -> list[SeatLine]:
             )
         )
     return seats
+
+
+def not_held(desk: Desk, compact: Compact) -> tuple[AssemblyId, ...]:
+    """Name those in a compact of whose record nothing is held here yet."""
+    return tuple(
+        seat.assembly
+        for seat in compact.members
+        if chamber.record_of(desk, seat.assembly) is None
+    )
 
 
 def _awaited(desk: Desk, compact: Compact) -> tuple[AssemblyId, ...]:

@@ -67,11 +67,14 @@ async def test_a_compact_is_drafted_learnt_from_the_other_node_and_joined(
             )
         )
         shown = await clerk.get(learnt)
+        applying = await clerk.get(f"{learnt}/applicants")
+        front = await clerk.get("/")
     decided = decides(theirs, subject=digest)
     async with before(theirs, CHAIR) as (clerk,):
         form = await clerk.get(f"{page}/join")
         done(await clerk.post(f"{page}/join", ballot=decided))
         joined = await clerk.get(f"{page}/join")
+        front_then = await clerk.get("/")
 
     assert learnt == page
     compact = compact_at(theirs, digest)
@@ -84,6 +87,12 @@ async def test_a_compact_is_drafted_learnt_from_the_other_node_and_joined(
     )
     assert "if 3/4 of the assemblies ratify it within" in text_of(shown)
     assert "To settle together what we share." in text_of(shown)
+    assert "its record is not here yet" in text_of(shown)
+    assert "it cannot tell who joined or who applies" in text_of(shown)
+    assert "it cannot tell who joined or who applies" in text_of(applying)
+    assert "Nobody applies" not in text_of(applying)
+    assert "Assemblies we decide with" not in text_of(front)
+    assert "Assemblies we decide with" in text_of(front_then)
     assert f'value="{decided}"' in form
     assert "Our assembly has joined." in text_of(joined)
     with theirs.desk() as desk:
