@@ -114,6 +114,13 @@ def share(desk: Desk, id: str, command: thanks.Command) -> tuple[thanks.Event, .
     return happened
 
 
+def hand_back(desk: Desk, member: MemberId) -> None:
+    """Offer anew what a member who leaves had taken on and has not finished."""
+    for id, state in node.load_all(desk, "action").items():
+        if state.open and (action.is_takers(state, member) or member in state.helpers):
+            act(desk, ActionId(id), action.HandBack(by=member, at=desk.now))
+
+
 def forget(desk: Desk, member: MemberId) -> None:
     """Take the name of a member who leaves out of all that our posts told everybody.
 

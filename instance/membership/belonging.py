@@ -176,6 +176,7 @@ def leave(desk: Desk, member: MemberId, *, words: Collection[str]) -> None:
                 "You are our delegate. Resign the seat first, so that everybody sees "
                 "that it is vacant."
             )
+    deeds.hand_back(desk, member)
     deeds.forget(desk, member)
     stories.forget(desk, member)
     introducing.forget(desk, member)

@@ -20,6 +20,7 @@ from tests.instance.web.evening import (
     ask_for_code,
     meet,
 )
+from tests.instance.web.offering import offer
 from tests.instance.web.sending import found_in
 
 CODE = re.compile(r'<code class="big">([a-z0-9-]+)</code>')
@@ -228,6 +229,19 @@ async def test_whoever_leaves_is_found_nowhere_and_the_record_verifies(
                 assert b"Wilhelmina" not in file.read_bytes(), file
         assert "please sign in first" in await evening["Eva"].see("/people", status=403)
         assert await evening.look(_chain) == len(await evening.published())
+
+
+async def test_what_somebody_took_on_is_offered_anew_when_they_leave(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        lamp = await offer(evening)
+        await evening["Eva"].send(f"{lamp}/yes", on=lamp)
+        assert "Yes, I take it" not in await evening["Ada"].see(lamp)
+
+        await leave(evening, "Eva")
+
+        assert "Yes, I take it" in await evening["Ada"].see(lamp)
 
 
 async def test_the_texts_that_somebody_chooses_go_with_them(
