@@ -8,12 +8,13 @@ import pytest
 from confederation.confederal import council, holding, slots
 from confederation.confederal.council import State
 from confederation.errors import Invalid
-from confederation.identifiers import Digest
+from confederation.identifiers import Digest, OptionId
 from confederation.record import (
     Attestation,
     Entry,
     Method,
     Proposal,
+    Ranked,
     Result,
     Witness,
 )
@@ -367,6 +368,32 @@ def test_who_attested_what_is_out_since_is_not_accused() -> None:
     for proposal in (story.root, other):
         stands = council.standing(story.holding(proposal), LATER)
         assert stands.contradictions == ()
+
+
+def test_who_attests_two_choices_of_one_proposal_is_accused_of_that_alone() -> None:
+    story = Rivalry()
+    story.proposes(slot=story.root.digest, closes=SOON)
+    story.everybody_votes_for(story.root)
+    adopted = story.concludes(story.root)
+    other = Ranked(lot=(), chosen=(OptionId("another"),), wanted=3)
+    for result in (adopted, replace(adopted, ranked=other)):
+        story.attests(2, result)
+
+    [found] = council.standing(story.holding(story.root), LATER).contradictions
+
+    assert found.says == "It attests two different results for one proposal."
+
+
+def test_what_needs_no_ratification_is_not_undone_by_one() -> None:
+    story = Rivalry()
+    story.everybody_votes_for(story.root)
+    adopted = story.concludes(story.root)
+    refused = replace(adopted, proposal=result_digest(adopted), outcome="not in force")
+    for seat in range(3):
+        story.attests(seat, adopted)
+        story.attests(seat, refused)
+
+    assert not slots.out(story.holding(story.root), story.root)
 
 
 def waits(story: Rivalry, seat: int, proposal: Entry) -> bool:

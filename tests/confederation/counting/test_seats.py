@@ -226,10 +226,37 @@ class TestMeek:
         assert len(counted.elected) == (seats if any(cast) else 0)
 
     def test_whoever_is_elected_keeps_only_what_they_need(self) -> None:
-        counted = meek.count({(A, B): 60, (C,): 21, (D,): 19}, seats=2, lot=OPTIONS)
+        cast = {(A, B): 60, (C,): 21, (D,): 19}
+
+        counted = meek.count(cast, seats=2, lot=(A, B, C, D))
 
         assert counted.elected == (A, B)
         assert counted.rounds[-1].keeps[A] < meek.UNIT
+        # A third of a hundred, and when the papers of D are lost, of eighty-one.
+        assert [played.quota for played in counted.rounds[::2]] == [
+            33_333_333_334,
+            27_000_000_001,
+        ]
+        assert [played.elected for played in counted.rounds] == [(A,), (), (B,)]
+        assert [played.excluded for played in counted.rounds] == [None, D, None]
+        assert counted.rounds[-1].lost == 19 * meek.UNIT
+        assert not any(played.by_lot for played in counted.rounds)
+
+    def test_the_last_places_go_to_whoever_is_left_the_most_votes_first(self) -> None:
+        more = meek.count({(A,): 1, (B,): 5}, seats=2, lot=(A, B))
+        alike = meek.count({(A,): 1, (B,): 1}, seats=2, lot=(B, A))
+
+        assert (len(more.rounds), more.elected) == (1, (B, A))
+        assert (len(alike.rounds), alike.elected) == (1, (B, A))
+
+    @pytest.mark.parametrize(("lot", "out"), [((A, B, C), B), ((B, A, C), A)])
+    def test_of_those_with_the_fewest_the_one_drawn_last_is_excluded(
+        self, lot: tuple[OptionId, ...], out: OptionId
+    ) -> None:
+        counted = meek.count({(A,): 2, (B,): 2, (C,): 3}, seats=1, lot=lot)
+
+        assert (counted.rounds[0].excluded, counted.rounds[0].by_lot) == (out, True)
+        assert counted.elected == (C,)
 
     def test_it_may_elect_others_than_the_scottish_rules_do(self) -> None:
         """Meek lets votes reach the elected too, and Dumbarton was that close."""
