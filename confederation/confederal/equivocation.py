@@ -68,8 +68,8 @@ def settle(record: Record, shown: Equivocation, decision: Digest) -> Settlement:
 
 
 def _settles(record: Record, parting: Contradiction, other: Record) -> Iterator[bool]:
-    """Say of each settlement after a parting whether it turns the other side away."""
-    for entry, settlement in record.facts(Settlement, after=parting.a.seq - 1):
+    """Say of each settlement whether it turns the other side of a parting away."""
+    for entry, settlement in record.facts(Settlement):
         sides = {settlement.a, settlement.b}
         yield (
             settlement.stands in sides

@@ -65,7 +65,7 @@ def test_a_decision_of_the_other_side_settles_nothing_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "what", ["one side", "no side", "unknown", "before", "their two"]
+    "what", ["one side", "no side", "unknown", "nothing", "before", "their two"]
 )
 def test_what_names_other_entries_than_those_two_settles_nothing(what: str) -> None:
     town, other, shown = two_records()
@@ -77,6 +77,7 @@ def test_what_names_other_entries_than_those_two_settles_nothing(what: str) -> N
         "one side": (ours, ours, ours),
         "no side": (ours, theirs, joined),
         "unknown": (ours, digest_of("unknown"), ours),
+        "nothing": (digest_of("unknown"), theirs, digest_of("unknown")),
         "before": (ours, joined, ours),
         "their two": (theirs, their_next, ours),
     }[what]

@@ -122,6 +122,8 @@ class TestConsensus:
     ) -> None:
         with pytest.raises(Invalid):
             consensus.count(positions, present=12)
+        with pytest.raises(Invalid):
+            consensus.count({}, present=12, blocks=-1)
 
 
 class TestApproval:
@@ -187,7 +189,11 @@ class TestApproval:
         assert (without.winner, without.tied) == (B, (B, A))
 
     def test_where_nobody_ticks_anything_nothing_wins(self) -> None:
-        assert approval.count({(): 7}, lot=OPTIONS, keep=KEEP).winner is None
+        nobody = approval.count({(): 7}, lot=OPTIONS, keep=KEEP)
+        somebody = approval.count({(): 7, (A,): 1}, lot=OPTIONS, keep=KEEP)
+
+        assert (nobody.winner, nobody.tied) == (None, ())
+        assert (somebody.winner, somebody.tied) == (A, ())
 
 
 class TestScore:
