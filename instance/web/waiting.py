@@ -29,7 +29,7 @@ from activitypub.errors import Malformed
 from confederation.errors import NotEntitled, Refused
 from instance import node as nodes
 from instance.desk import Desk
-from instance.errors import Misused, PenElsewhere
+from instance.errors import Misused, NoRoom, PenElsewhere
 from instance.node import Node
 from instance.store import lending, waiting_forms
 from instance.store.waiting_forms import Waiting
@@ -201,8 +201,9 @@ async def play_next(site: Offers, tries: Counter[int]) -> bool:
             await _carry_out(site, form, visit, frame)
         # Where nothing was to be changed it was not crossed off together with anything.
         await site.node.work(lambda desk: dealt(desk.connection, state="done"))
-    except PenElsewhere:
-        # It was lent again since we looked: the form waits on.
+    except (PenElsewhere, NoRoom):
+        # The pen was lent again since we looked, or the disk is full: no fault of the
+        # form, which waits on.
         tries[form.id] -= 1
         return False
     except (Refused, Misused, Malformed) as reason:

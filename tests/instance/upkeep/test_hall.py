@@ -32,7 +32,7 @@ from confederation.errors import Invalid, NotEntitled, Refused, TooLate
 from confederation.identifiers import MemberId, SessionId
 from instance import clerk, config, node, speech, web
 from instance.desk import Desk
-from instance.errors import Misused, PenElsewhere
+from instance.errors import Misused, NoRoom, PenElsewhere
 from instance.matters import erasing, openings
 from instance.meeting import door
 from instance.membership import belonging, welcome
@@ -735,6 +735,20 @@ async def test_a_form_on_which_the_program_fails_holds_up_its_author_alone(
             assert "could not be carried out yet" in text_of(await cas.get("/hall"))
     found = doctor.examine(house.config.directory, clock=lambda: NOON)
     assert any("1 forms that waited" in each.what for each in found)
+
+
+async def test_a_form_waits_on_while_the_disk_is_full(starting: Site) -> None:
+    async def full(request: Request, form: Form) -> Response:
+        raise NoRoom("The disk is full.")
+
+    starting.acts.insert(0, (Route("/motions", full, methods=["POST"]), full))
+    tries = Counter[int]()
+    for _ in range(waiting.TRIES):
+        assert not await waiting.play_next(starting, tries)
+    del starting.acts[0]
+
+    assert await waiting.play_next(starting, tries)
+    assert await starting.node.look(states) == ["done"]
 
 
 async def test_a_form_that_stood_aside_is_tried_first_when_the_node_starts_again(
