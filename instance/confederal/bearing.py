@@ -290,7 +290,8 @@ def bring_back(desk: Desk, asked: Digest) -> Entry:
 
 def _says(desk: Desk, held: Holding, borne: Borne, result: record.Result) -> str:
     """Say in plain words what came of a matter, and what our seat had to do with it."""
-    title = events.wording(desk.connection, held.text.title) or "(text withdrawn)"
+    title = events.wording(desk.connection, held.text.title)
+    title = title or phrased("(text withdrawn)")
     number = held.compact.borne_by(borne.seat.assembly)
     ours = next(
         (

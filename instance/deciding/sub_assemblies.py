@@ -24,6 +24,7 @@ from confederation.record import Clause
 from confederation.text import Text
 from instance import clerk, node
 from instance.desk import Desk
+from instance.languages import phrased
 from instance.store import events
 
 
@@ -50,7 +51,7 @@ def called(desk: Desk, id: SubAssemblyId | None) -> tuple[str, str] | None:
     if id is None:
         return None
     name = events.wording(desk.connection, the(desk, id).terms.name)
-    return id, name or "(text withdrawn)"
+    return id, name or phrased("(text withdrawn)")
 
 
 def in_force(desk: Desk, id: SubAssemblyId) -> sub_assembly.RemitGranted:

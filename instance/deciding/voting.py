@@ -50,7 +50,6 @@ from instance.store import ballots, events
 from instance.upkeep import keys
 
 SEED_BYTES: Final = 32
-WITHDRAWN: Final = "(text withdrawn)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +102,10 @@ def on_outcome(desk: Desk, digest: str) -> Matter:
         raise TooEarly("No outcome of this proposal waits to be ratified.")
     if desk.now >= course.closes:
         raise TooLate("The time to ratify this outcome is over.")
-    title = events.wording(desk.connection, entry.fact.title) or WITHDRAWN
-    text = f"We ratify what the assemblies have adopted together: {title}"
+    text = phrased(
+        "We ratify what the assemblies have adopted together: {title}",
+        title=_title(desk, entry.fact),
+    )
     return Matter(
         text=events.keep_wording(desk.connection, text), subject=course.result
     )
@@ -114,12 +115,19 @@ def on_withdrawal(desk: Desk, digest: str) -> Matter:
     """Ask whether our assembly withdraws a proposal that it has made."""
     entry = chamber.proposal(desk, digest)
     assert isinstance(entry.fact, Proposal)
-    title = events.wording(desk.connection, entry.fact.title) or WITHDRAWN
-    text = f"We withdraw our proposal to all assemblies: {title}"
+    text = phrased(
+        "We withdraw our proposal to all assemblies: {title}",
+        title=_title(desk, entry.fact),
+    )
     return Matter(
         text=events.keep_wording(desk.connection, text),
         subject=withdrawal_of(entry.digest),
     )
+
+
+def _title(desk: Desk, proposal: Proposal) -> str:
+    title = events.wording(desk.connection, proposal.title)
+    return title or phrased("(text withdrawn)")
 
 
 def withdrawal_of(proposal: Digest) -> Digest:

@@ -7,7 +7,6 @@ whoever raises a card against them is counted as they say.
 import re
 import unicodedata
 from collections.abc import Sequence
-from importlib import resources
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +31,7 @@ from instance import config as settings
 from instance.config import Config
 from instance.deciding import voting
 from instance.desk import Desk
+from instance.languages import N_, phrased, speaking
 from instance.meeting import count_sheets, floor
 from instance.membership import welcome
 from instance.membership.welcome import Invitation
@@ -48,12 +48,66 @@ OFFICES: Final[tuple[Role, ...]] = (
 METHODS: Final[tuple[MethodName, ...]] = ("majority", "consent", "ranked")
 LONGEST_SLUG: Final = 20
 FALLBACK_SLUG: Final = "assembly"
-QUESTION: Final = "Do we begin under these rules?"
+STARTER: Final = (
+    N_("How we begin"),
+    N_(
+        "1. This is an assembly of the people who live, work or meet here. "
+        "Whoever is in the room takes a card at the door, and every card has "
+        "one vote."
+    ),
+    N_(
+        "2. We decide together, in the open. The text is read aloud before "
+        "anybody votes. Keeping things as they are is always a choice."
+    ),
+    N_(
+        "3. Most things we decide by raising cards: more for than against "
+        "carries it, and a tie does not. Some we decide by consent: it passes "
+        "when nobody has a serious objection. Where there are several options, "
+        "we put them in order."
+    ),
+    N_(
+        "4. Two tellers count every vote, each for themselves. Only when both "
+        "come to the same number does it stand. The result is read out before "
+        "we go home."
+    ),
+    N_(
+        "5. Tonight these people serve until our next meeting, when we choose "
+        "again: one who writes down and publishes what we decided, and decides "
+        "nothing; one who lets members in; and two tellers. Their names are "
+        "read aloud now. One person may do several of these, but the two "
+        "tellers are two people."
+    ),
+    N_(
+        "6. Whoever took a card can become a member within 28 days, with the "
+        "stub of the card. It costs nothing, and it needs no e-mail."
+    ),
+    N_(
+        "7. Votes, attendance and what somebody felt stay here. What we "
+        "decided, and how many were for and against, everyone may read."
+    ),
+    N_(
+        "8. If somebody speaks for us elsewhere, we tell them what to say, and "
+        "can call them back at any time."
+    ),
+    N_(
+        "9. We can change these rules at any meeting, by raising cards, if "
+        "people were told beforehand."
+    ),
+    N_("How we are with each other"),
+    N_(
+        "We listen to understand. One person speaks at a time, and those who "
+        "have not spoken go first. We speak for ourselves, about things and not "
+        "against people. Nobody has to speak. What is told here in confidence "
+        "stays here. If something hurts, we say so, and we stop and mend it."
+    ),
+)
+"""The rules of one page that an assembly can begin with, by paragraphs."""
 
 
-def starter_text() -> str:
-    """Return the rules of one page that an assembly can begin with."""
-    return (resources.files("instance") / "starter.txt").read_text("utf-8").strip()
+def starter_text(desk: Desk) -> str:
+    """Return the rules that an assembly can begin with, in its own language."""
+    with speaking(desk.config.speaks):
+        return "\n\n".join(map(phrased, STARTER))
 
 
 def slug_of(name: str) -> str:
@@ -211,13 +265,15 @@ def put_rules(desk: Desk, meeting: SessionId, text: str, *, by: MemberId) -> Bal
     held: session.State = node.load(desk, f"session:{meeting}")
     channels: tuple[Channel, ...] = ("hands",)
     id = BallotId(desk.new_id())
+    paper = voting.Paper(question=phrased("Do we begin under these rules?"))
     words = events.keep_wording(desk.connection, text)
     terms = Terms(
         ballot=id,
         session=meeting,
         text=words,
         question=events.keep_wording(
-            desk.connection, voting.write_paper(voting.Paper(question=QUESTION))
+            desk.connection,
+            voting.write_paper(paper),
         ),
         method="majority",
         channels=channels,

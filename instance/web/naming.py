@@ -16,7 +16,7 @@ from instance import archive, speech
 from instance.carriers import phrases
 from instance.desk import Desk
 from instance.store import events, posts, records
-from instance.web.languages import N_, translated
+from instance.web.languages import N_, phrased, translated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def begins(desk: Desk, proposal: Proposal) -> Words | None:
 
 def in_a_line(title: Words, begins: Words | None) -> str:
     """Return what a proposal is called where there is one line for it, told apart."""
-    named = title.text or "(text withdrawn)"
+    named = title.text or phrased("(text withdrawn)")
     if begins is None or begins.text is None:
         return named
     return f"{named} ({phrases.shortened(begins.text)})"

@@ -29,7 +29,7 @@ from instance.web import asking, naming, states, visits
 from instance.web.confederal import instructions, last_heard, standings
 from instance.web.confederal.last_heard import Heard
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Act, Site, see_other
@@ -305,7 +305,7 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
         now = _bears_now(desk, borne)
         for each in bearing.carried(desk, borne) if now == us.id else ():
             steps = _steps(desk, borne, each, now)
-            title = (steps.on_title or steps.title).text or "(text withdrawn)"
+            title = (steps.on_title or steps.title).text or phrased("(text withdrawn)")
             if steps.to_do is not None and "clerk" in member.roles:
                 page = f"/compacts/{in_hex(str(borne.seat.bears))}/above"
                 yield says[steps.to_do], title, page

@@ -26,7 +26,7 @@ from instance.web import asking, naming
 from instance.web.confederal import instructions
 from instance.web.confederal.instructions import Orders, Person
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -136,7 +136,7 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
         if held is None:
             continue
         if any(each.may_countersign for each in lines(desk, held, for_clerk=True)):
-            title = naming.words(desk, text.title).text or "(text withdrawn)"
+            title = naming.words(desk, text.title).text or phrased("(text withdrawn)")
             page = f"/proposals/{in_hex(entry.digest)}/paper"
             yield N_("Countersign a vote on paper"), title, page
 

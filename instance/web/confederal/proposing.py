@@ -32,7 +32,7 @@ from instance.web.confederal.putting_again import Again
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Waiting
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.naming import Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -321,7 +321,7 @@ def _check_change(desk: Desk, change: Compact, compact: Digest, text: Text) -> N
 
 
 def _said(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def routes(site: Site) -> list[Route]:

@@ -442,7 +442,7 @@ def _our_own(desk: Desk, digest: Digest) -> Holding:
 def _title(desk: Desk, digest: Digest) -> str:
     fact = chamber.proposal(desk, digest).fact
     assert isinstance(fact, Proposal)
-    return (naming.words(desk, fact.title).text or voting.WITHDRAWN)[:400]
+    return (naming.words(desk, fact.title).text or phrased("(text withdrawn)"))[:400]
 
 
 def routes(site: Site) -> list[Route]:

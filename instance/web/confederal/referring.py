@@ -18,7 +18,7 @@ from instance.desk import Desk
 from instance.store import records
 from instance.web import differences, naming, rights
 from instance.web.differences import Change
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.meeting import putting
 from instance.web.naming import Words, in_hex
 from instance.web.visits import Member
@@ -109,7 +109,7 @@ def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
 
 def _written(desk: Desk, clause: Clause) -> str:
     """Write a clause with its amounts, so that a changed amount is a changed word."""
-    text = naming.words(desk, clause.text).text or "(text withdrawn)"
+    text = naming.words(desk, clause.text).text or phrased("(text withdrawn)")
     amounts = "; ".join(
         f"{name}: {each}" for name, each in sorted(clause.amounts.items())
     )

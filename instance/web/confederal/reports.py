@@ -30,7 +30,7 @@ from instance.web import asking, moments, naming, rights, visits
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.meeting import putting
 from instance.web.naming import Named, in_hex
 from instance.web.rendering import render
@@ -107,7 +107,7 @@ def view(desk: Desk, seat: CompactId, number: int, member: Member) -> ReportPage
         seat=seat,
         number=number,
         mandate=clerk.published(desk, "Mandate", f"{seat} {number}"),
-        holder=people.name_of(desk.connection, holder) or "(name withdrawn)",
+        holder=people.name_of(desk.connection, holder) or phrased("(name withdrawn)"),
         due=given.terms.report_due,
         paused_until=state.paused_until,
         late=state.is_due(given.terms.report_due, desk.now),
@@ -423,4 +423,4 @@ def _state(desk: Desk, seat: str, number: int) -> report.State:
 
 
 def _said(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")

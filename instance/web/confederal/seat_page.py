@@ -22,7 +22,7 @@ from instance.web.confederal import instructions, reports
 from instance.web.confederal.reports import Line
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Decision, Waiting
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.meeting import putting
 from instance.web.naming import Words
 from instance.web.visits import Member
@@ -289,7 +289,7 @@ def _copied(desk: Desk, state: election.State, member: Member) -> Copied | None:
     if copied is None:
         return None
     return Copied(
-        by=people.name_of(desk.connection, copied.by) or "(name withdrawn)",
+        by=people.name_of(desk.connection, copied.by) or phrased("(name withdrawn)"),
         at=copied.at,
         by_me=copied.by == member.id,
     )
@@ -437,7 +437,7 @@ def _holder(desk: Desk, office: Delegate | None) -> Person | None:
 
 
 def _named(desk: Desk, member: MemberId) -> Person:
-    name = people.name_of(desk.connection, member) or "(name withdrawn)"
+    name = people.name_of(desk.connection, member) or phrased("(name withdrawn)")
     actor = posts.actor_of(desk.connection, member)
     if actor is None:
         return Person(member=member, name=name)
@@ -450,7 +450,7 @@ def _named(desk: Desk, member: MemberId) -> Person:
 
 
 def _said(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _recall(desk: Desk, state: election.State) -> RecallView | None:
@@ -483,7 +483,7 @@ def overstepped(desk: Desk) -> Iterator[tuple[str, str, str]]:
         if held is None or ours is None:
             continue
         if any(vote.assembly == ours.id for vote, _ in chamber.strays(desk, held)):
-            title = naming.words(desk, text.title).text or "(text withdrawn)"
+            title = naming.words(desk, text.title).text or phrased("(text withdrawn)")
             yield (
                 N_("A vote was signed for us past our mandate, and counts nowhere"),
                 title,

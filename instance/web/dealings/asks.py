@@ -29,7 +29,7 @@ from instance.web.deciding import decided
 from instance.web.deciding.decided import Choice
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -337,7 +337,8 @@ def _given(desk: Desk, digest: str) -> Iterator[GivenView]:
     for each in state.given:
         yield GivenView(
             kind=GIVEN[each.kind],
-            text=events.wording(desk.connection, each.text) or "(text withdrawn)",
+            text=events.wording(desk.connection, each.text)
+            or phrased("(text withdrawn)"),
             at=each.at,
             by_servant=each.servant is not None,
         )

@@ -25,7 +25,7 @@ from instance.web.dealings import asks as asked
 from instance.web.deciding import decided
 from instance.web.deciding.decided import Choice
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.naming import in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -418,7 +418,7 @@ def _state(desk: Desk, id: AuthorityId) -> authority.State:
 
 
 def _said(desk: Desk, commitment: Commit) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _may(member: Member | None) -> bool:

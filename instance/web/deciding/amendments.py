@@ -12,7 +12,7 @@ from instance.store import events
 from instance.web import differences
 from instance.web.differences import Change
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.visits import Member
 
 MOST_IN_REASON: Final = 4_000
@@ -86,7 +86,7 @@ def clauses(desk: Desk, text: Text) -> tuple[str, ...]:
 
 def words(desk: Desk, commitment: str) -> str:
     """Return the words behind a commitment; a mark where they were withdrawn."""
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def keep_reason(desk: Desk, form: Form) -> Commit:

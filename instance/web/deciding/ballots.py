@@ -35,7 +35,7 @@ from instance.web.deciding.counted import Row, Said, Table
 from instance.web.deciding.figures import share
 from instance.web.deciding.methods import HOW_TO_MARK, LABELS, WAYS, Way
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.meeting.sessions import CHANNELS
 from instance.web.rendering import render
 from instance.web.rights import may
@@ -255,7 +255,7 @@ def view(desk: Desk, id: BallotId, member: Member | Holder) -> BallotPage:
         own=moved is not None and voting.is_put_by_proposer(state, moved[1]),
         about=_about(desk, terms.subject),
         question=paper.question,
-        text=events.wording(desk.connection, terms.text) or "(text withdrawn)",
+        text=events.wording(desk.connection, terms.text) or phrased("(text withdrawn)"),
         method=terms.method,
         asks=terms.asks,
         how=WAYS[terms.method],

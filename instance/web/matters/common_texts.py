@@ -39,7 +39,7 @@ from instance.web.visits import Member, signed_in, the_member
 
 MOST_IN_REASON: Final = 4_000
 MOST_IN_ROUND: Final = 1_000_000
-GONE: Final = "(text withdrawn)"
+GONE: Final = N_("(text withdrawn)")
 STATUSES: Final[dict[Status, Badge]] = {
     "draft": Badge(says=N_("A draft"), tone="going"),
     "redrafted": Badge(says=N_("A new version by who wrote it"), tone="going"),

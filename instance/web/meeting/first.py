@@ -167,7 +167,7 @@ def view(desk: Desk, member: Member) -> FirstPage:
         ),
         out=len(held.out),
         agreed=held.in_room is not None,
-        starter=starting.starter_text(),
+        starter=starting.starter_text(desk),
         ballot=None if known is None else known[0],
         counting=known is not None and known[1].is_open,
         passed=None if decided is None else decided.result.outcome == "passed",
@@ -180,7 +180,7 @@ def view(desk: Desk, member: Member) -> FirstPage:
 def view_read_aloud(desk: Desk) -> ReadAloud:
     """Show the first rules to be read aloud: as put, or as they are offered."""
     known = starting.rules_ballot(desk)
-    text = starting.starter_text()
+    text = starting.starter_text(desk)
     if known is not None:
         text = voting.text_of(desk, voting.terms_of(known[1])) or text
     return ReadAloud(whose=naming.our_name(desk), text=text)

@@ -32,7 +32,7 @@ from instance.web.deciding import count_sheets
 from instance.web.deciding.methods import WAYS
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.meeting import cards, joint
 from instance.web.naming import in_hex, of_card
 from instance.web.rendering import render
@@ -665,7 +665,7 @@ def _last_event(desk: Desk, stream: str) -> str:
 
 
 def _words(desk: Desk, commitment: str | None) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _id(request: Request) -> str:

@@ -28,7 +28,7 @@ from instance.store.needs import Kind as NeedKind
 from instance.store.said_in import SaidIn
 from instance.web import moments
 from instance.web.forms import Form
-from instance.web.languages import ENGLISH, LANGUAGES, N_
+from instance.web.languages import ENGLISH, LANGUAGES, N_, phrased
 from instance.web.meeting import joint, phases, roles
 from instance.web.meeting.roles import Hint, JobLine
 from instance.web.meeting.sessions import phase as stage
@@ -305,7 +305,7 @@ def _offered(kind: session.Kind) -> Mapping[TemplateName, str]:
 def _words(desk: Desk, commitment: str | None) -> str:
     if commitment is None:
         return ""
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 # Changing

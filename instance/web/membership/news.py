@@ -21,7 +21,7 @@ from instance.desk import Desk
 from instance.store import events
 from instance.web import languages, naming
 from instance.web.confederal import proposals, reports, seats
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.membership import today
 from instance.web.naming import in_hex
 from instance.web.visits import Member
@@ -284,4 +284,4 @@ def _own_words(desk: Desk, commitment: str) -> str:
 
 def _words(text: str | None) -> str:
     """Write what somebody called something on one line."""
-    return " ".join((text or "(text withdrawn)").split())
+    return " ".join((text or phrased("(text withdrawn)")).split())

@@ -509,7 +509,7 @@ _NONE: Final = Words(text=None)
 
 
 def _words(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or "(text withdrawn)"
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _typed(request: Request) -> tuple[str, ...]:

@@ -99,9 +99,14 @@ class First:
 
 
 @asynccontextmanager
-async def a_first_evening(directory: Path, *, port: int = 8001) -> AsyncIterator[First]:
+async def a_first_evening(
+    directory: Path, *, port: int = 8001, language: str = "en"
+) -> AsyncIterator[First]:
     settings = config.Config(
-        directory=directory / "node", slug="harbour", listen=f"127.0.0.1:{port}"
+        directory=directory / "node",
+        slug="harbour",
+        listen=f"127.0.0.1:{port}",
+        language=language,
     )
     starting.prepare(
         settings,

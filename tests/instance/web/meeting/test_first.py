@@ -87,6 +87,21 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         assert "Whoever put it forward also put it to the vote." in minutes
 
 
+async def test_an_assembly_begins_with_rules_in_its_own_language(
+    tmp_path: Path,
+) -> None:
+    async with a_first_evening(tmp_path, language="fr") as first:
+        aloud = await first.ada.see("/sheets/rules")
+        await first.begin()
+        await first.hand_out(12)
+        offered = await first.ada.see("/first")
+        question = await first.ada.see(await first.put_rules())
+
+    assert "Comment nous commençons" in aloud
+    assert "1. Ceci est une assemblée" in offered
+    assert "Commençons-nous avec ces règles ?" in question
+
+
 async def test_the_second_teller_stays_known_when_others_are_let_in(
     tmp_path: Path,
 ) -> None:
