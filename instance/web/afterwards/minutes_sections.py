@@ -16,7 +16,7 @@ from instance.desk import Desk
 from instance.meeting import floor, minuting
 from instance.meeting.minuting import CORRECTIONS, Section
 from instance.web.afterwards import actions, points
-from instance.web.deciding import counted
+from instance.web.deciding import counted, methods
 from instance.web.languages import (
     N_,
     by_the_clock,
@@ -284,7 +284,8 @@ def _decision(desk: Desk, state: ballot.State) -> str:
     asked = phrased("A question about a person.") if terms.person else paper.question
     if state.decided is None:
         return f"{asked} {phrased('The vote was still open.')}"
-    result, labels = state.decided.result, dict(paper.labels)
+    result = state.decided.result
+    labels: dict[str, str] = {**methods.LABELS, **dict(paper.labels)}
     outcome = translated(OUTCOMES[result.outcome])
     how = phrased(
         "Decided by {method}, with {number} present.",
@@ -305,7 +306,7 @@ def _decision(desk: Desk, state: ballot.State) -> str:
     return " ".join(says)
 
 
-def _label(labels: Mapping[OptionId, str], option: OptionId) -> str:
+def _label(labels: Mapping[str, str], option: OptionId) -> str:
     return str(shown(labels.get(option, option)))
 
 

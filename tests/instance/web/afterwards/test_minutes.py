@@ -107,7 +107,7 @@ async def test_minutes_say_what_the_evening_itself_tells(
             "Point 1 of table 4: The stairs are dark. Why: People fall.",
             "It became an action: Hang a lamp in the stairs",
             "Do we mend it? Passed. Decided by simple majority",
-            "for 4",
+            "For 4",
             "Hang a lamp in the stairs: it is open to all.",
             "Notes It rained.",
         ):

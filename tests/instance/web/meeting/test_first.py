@@ -95,11 +95,17 @@ async def test_an_assembly_begins_with_rules_in_its_own_language(
         await first.begin()
         await first.hand_out(12)
         offered = await first.ada.see("/first")
-        question = await first.ada.see(await first.put_rules())
+        ballot = await first.put_rules()
+        question = await first.ada.see(ballot)
+        await first.count(ballot, 9, 3)
+        await first.count(ballot, 9, 3, sheet_code=first.ben)
+        await first.ada.send("/first/adopt", on="/first")
+        minutes = await first.ada.see(f"{await first.meeting()}/minutes")
 
     assert "Comment nous commençons" in aloud
     assert "1. Ceci est une assemblée" in offered
     assert "Commençons-nous avec ces règles ?" in question
+    assert "Pour 9, Contre 3" in minutes
 
 
 async def test_the_second_teller_stays_known_when_others_are_let_in(
