@@ -44,10 +44,9 @@ MAY: Final = {
     "activitypub/lines.py": "dials for the client, and asks the guard before it does",
     "instance/app.py": "opens the door that others come in by",
     "instance/upkeep/borrowing.py": "brings the pen to the hall and back, by a command",
-    "instance/fediverse/drawing.py": "starts what draws pictures and reaches nobody",
+    "instance/apart.py": "starts what draws or lists panels, which reaches nobody",
     "instance/upkeep/lan.py": "asks this machine where it is, and sends nothing",
     "instance/mail.py": "brings letters to the mail server that the settings name",
-    "instance/membership/solving.py": "starts what lists panels and reaches nobody",
 }
 
 # The whole of what an assembly keeps goes out and comes in by table. The tables are
@@ -69,6 +68,8 @@ WRITTEN_HERE: Final = {
     # Names that were escaped, and between them what Babel writes; a sentence of a
     # template, into which `%` puts everything escaped.
     "instance/web/rendering.py": {"languages.series(apart)", "says"},
+    # A sentence of ours, into which `format_map` puts everything escaped.
+    "instance/languages/__init__.py": {"_sentence(Filled(says, **filled))"},
 }
 
 UNSAFE_LOADERS: Final = frozenset(
