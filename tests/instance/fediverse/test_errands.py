@@ -18,6 +18,7 @@ from instance.node import Node
 from instance.store import errands as asked
 from instance.store import personas
 from instance.store.database import Database
+from tests.activitypub.servers import PATIENT as NO_HURRY
 from tests.instance.house import NOON, House, a_house
 from tests.instance.library import Library, a_library
 
@@ -331,7 +332,7 @@ def ask(house: House, kind: str, url: str, *, because: str = "") -> None:
 async def carry_out(house: House, at: datetime = NOON) -> None:
     """Let a serving node carry out all errands that are due."""
     guard = Guard(own=house.config.host, networks=LOOPBACK)
-    client = Client(guard, clock=lambda: at, user_agent="a test")
+    client = Client(guard, clock=lambda: at, user_agent="a test", limits=NO_HURRY)
     async with a_node(house, at) as node, client:
         done = asyncio.Event()
         carrier = errands.Errands(node, client, done=done.set)

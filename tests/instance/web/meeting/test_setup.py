@@ -334,7 +334,7 @@ async def test_where_the_rules_say_so_a_role_goes_round_unless_the_assembly_agre
         assert "Host: the assembly agreed that they go on. Nobody else could" in shown
         await ada.send(f"{held}/close", on=held)
         draft = await ada.see(f"{held}/minutes")
-        assert "whoever was host goes on" in draft
+        assert "whoever was Host goes on" in draft
         assert "Nobody else could" not in draft
 
 
