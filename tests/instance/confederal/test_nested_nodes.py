@@ -14,7 +14,7 @@ from pathlib import Path
 from activitypub.canonical import JsonObject
 from confederation.confederal.council import Standing
 from confederation.confederal.weighing import Fate
-from confederation.errors import Unknown
+from confederation.errors import NotEntitled, Unknown
 from confederation.identifiers import AssemblyId, Digest
 from confederation.record import Bearers, Result
 from instance import chamber, vocabulary
@@ -119,7 +119,11 @@ class Five:
         """Let a bearer carry upwards what was decided below, and its delegate vote."""
         house, at = self.houses[slug], self.at
         given = carried(house, self.district, asked, on, choice, at=at)
-        votes(house, given, on, choice, revision=revision, at=at)
+        try:
+            votes(house, given, on, choice, revision=revision, at=at)
+        except NotEntitled:
+            # Its node was quicker, and withdrew what the seat had said before.
+            votes(house, given, on, choice, revision=revision + 1, at=at)
 
 
 def _heard_from(stands: Standing) -> set[AssemblyId]:
