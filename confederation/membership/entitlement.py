@@ -444,6 +444,48 @@ MAY: Mapping[type[Command], frozenset[Who]] = {
     pen.LeavePenOut: MEMBER,
 }
 
+DECIDING: Final[frozenset[type[Command]]] = frozenset(
+    {
+        motion.AmendMotion,
+        motion.FreezeMotion,
+        motion.PutMotion,
+        motion.SettleMotion,
+        motion.SendBackMotion,
+        amendment.CountAmendmentRound,
+        objection.CountObjectionRound,
+        objection.LetObjectionStand,
+        objection.AnswerObjection,
+        ballot.OpenBallot,
+        ballot.CloseBallot,
+        election.PutElection,
+    }
+)
+"""What leads a text through its rounds to a vote, and the vote to its end."""
+
+ENDING_POINTS: Final[frozenset[type[Command]]] = frozenset(
+    {
+        theme.NameTheme,
+        theme.GatherPoints,
+        theme.DropTheme,
+        point.EndPoint,
+        action.HearYes,
+    }
+)
+"""What gathers the points of a meeting, and says where each of them went."""
+
+WRITING_MINUTES: Final[frozenset[type[Command]]] = frozenset(
+    {
+        minutes.DraftMinutes,
+        minutes.RewriteMinutes,
+        minutes.TakeInCorrection,
+        minutes.DeclineCorrection,
+        minutes.ApproveMinutes,
+        minutes.CorrectMinutes,
+        minutes.ShowPhoto,
+        minutes.RemovePhoto,
+    }
+)
+
 CARETAKING: Final[frozenset[type[Command]]] = frozenset(
     {
         session.CallSession,
@@ -474,26 +516,8 @@ CARETAKING: Final[frozenset[type[Command]]] = frozenset(
         common_ground.SetAside,
         common_ground.DrawView,
         common_ground.CloseQuestion,
-        minutes.DraftMinutes,
-        minutes.RewriteMinutes,
-        minutes.TakeInCorrection,
-        minutes.DeclineCorrection,
-        minutes.ApproveMinutes,
-        minutes.CorrectMinutes,
-        minutes.ShowPhoto,
-        minutes.RemovePhoto,
-        motion.AmendMotion,
-        motion.FreezeMotion,
-        motion.PutMotion,
-        motion.SettleMotion,
-        motion.SendBackMotion,
-        amendment.CountAmendmentRound,
-        objection.CountObjectionRound,
-        objection.LetObjectionStand,
-        objection.AnswerObjection,
-        ballot.OpenBallot,
-        ballot.CloseBallot,
-        election.PutElection,
+        *WRITING_MINUTES,
+        *DECIDING,
         recall.SettleRecall,
         sub_assembly.EndRemit,
         night.KeepNight,
@@ -527,43 +551,17 @@ LEADING: Final[frozenset[type[Command]]] = frozenset(
         common_ground.SetAside,
         common_ground.DrawView,
         common_ground.CloseQuestion,
-        theme.NameTheme,
-        theme.GatherPoints,
-        theme.DropTheme,
-        point.EndPoint,
-        action.HearYes,
-        motion.AmendMotion,
-        motion.FreezeMotion,
-        motion.PutMotion,
-        motion.SettleMotion,
-        motion.SendBackMotion,
-        amendment.CountAmendmentRound,
-        objection.CountObjectionRound,
-        objection.LetObjectionStand,
-        objection.AnswerObjection,
-        ballot.OpenBallot,
-        ballot.CloseBallot,
-        election.PutElection,
+        *ENDING_POINTS,
+        *DECIDING,
         night.KeepNight,
     }
 )
 
 NOTING: Final[frozenset[type[Command]]] = frozenset(
     {
-        theme.NameTheme,
-        theme.GatherPoints,
-        theme.DropTheme,
-        point.EndPoint,
+        *ENDING_POINTS,
         point.SettlePoints,
-        action.HearYes,
-        minutes.DraftMinutes,
-        minutes.RewriteMinutes,
-        minutes.TakeInCorrection,
-        minutes.DeclineCorrection,
-        minutes.ApproveMinutes,
-        minutes.CorrectMinutes,
-        minutes.ShowPhoto,
-        minutes.RemovePhoto,
+        *WRITING_MINUTES,
     }
 )
 
