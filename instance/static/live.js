@@ -42,6 +42,42 @@ function swap(region, html) {
   }
 }
 
+// A press is a finger going down and up on the same thing. What changes in between comes
+// once it is up, or the press would be lost.
+const pressing = { down: false, waits: new Map() };
+
+function down() {
+  pressing.down = true;
+}
+
+function up() {
+  // The click comes after this, and belongs to what was pressed.
+  setTimeout(() => {
+    pressing.down = false;
+    const waits = [...pressing.waits];
+    pressing.waits.clear();
+    for (const [region, html] of waits) show(region, html);
+  });
+}
+
+function watchPresses() {
+  const capture = { capture: true, passive: true };
+  document.addEventListener("pointerdown", down, capture);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, up, capture);
+  // A button that has the focus is pressed with the space bar, which goes down and up too.
+  document.addEventListener("keydown", (event) => event.key === " " && down(), capture);
+  document.addEventListener("keyup", (event) => event.key === " " && up(), capture);
+  window.addEventListener("blur", up);
+}
+
+function show(region, html) {
+  if (pressing.down) return pressing.waits.set(region, html);
+  const before = toSay(region);
+  swap(region, html);
+  announce(region, before);
+  document.dispatchEvent(new CustomEvent("live:region", { detail: region.dataset.region }));
+}
+
 function toSay(region) {
   const pieces = [...region.querySelectorAll("[data-announce]")];
   return pieces.map((each) => each.textContent.replaceAll(/\s+/g, " ").trim());
@@ -68,10 +104,7 @@ function follow() {
     const { name, html } = JSON.parse(event.data);
     const region = document.querySelector(`[data-region="${name}"]`);
     if (!region) return location.reload();
-    const before = toSay(region);
-    swap(region, html);
-    announce(region, before);
-    document.dispatchEvent(new CustomEvent("live:region", { detail: name }));
+    show(region, html);
   });
   stream.addEventListener("error", later);
 }
@@ -137,6 +170,7 @@ async function submitted(event) {
 
 if (root && "EventSource" in window) {
   document.addEventListener("submit", submitted);
+  watchPresses();
   follow();
   setInterval(() => {
     if (stream && Date.now() - heard > QUIET) later();

@@ -110,7 +110,8 @@ def lease(
 ) -> list[Errand]:
     """Take what is due: the oldest ``each`` of at most ``hosts`` hosts not busy.
 
-    It comes due again after the lease, so a crash loses nothing.
+    It comes due again after the lease, so a crash loses nothing. Until it is closed it
+    has no outcome, whatever became of an earlier attempt.
     """
     rows = connection.execute(
         """
@@ -122,7 +123,8 @@ def lease(
                    dense_rank() over (order by host) as lane
               from waiting
              where host not in (select value from json_each(:busy)))
-        update errand set due_at = :now + :seconds, attempts = attempts + 1
+        update errand set due_at = :now + :seconds, attempts = attempts + 1,
+                          outcome = null
          where id in (select id from placed where place <= :each and lane <= :hosts)
         returning id, kind, url, because, depth, attempts,
                   substr(url, 1, instr(substr(url, 9), '/') + 7) as host

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from itertools import chain
 
@@ -321,6 +321,40 @@ class TestTwoByTwo:
             pairwise.compare({paper: 1}, options=OPTIONS)
 
 
+@given(st.lists(tied_rankings, max_size=15), lots)
+def test_by_schulze_nothing_wins_over_keeping_that_more_would_rather_keep(
+    cast: list[Paper], lot: tuple[OptionId, ...]
+) -> None:
+    counted = schulze.count(Counter(cast), lot=lot, keep=KEEP)
+
+    if counted.winner not in (None, KEEP):
+        assert not counted.matrix.beats(KEEP, counted.winner)
+
+
+@given(st.lists(tied_rankings, max_size=15), lots)
+def test_by_pairs_a_majority_against_the_winner_closed_a_circle(
+    cast: list[Paper], lot: tuple[OptionId, ...]
+) -> None:
+    counted = pairs.count(Counter(cast), lot=lot, keep=KEEP)
+
+    against = [lock for lock in counted.locks if lock.under == counted.winner]
+    assert not any(lock.locked for lock in against)
+    for lock in against:
+        held = {(each.over, each.under) for each in counted.locks if each.locked}
+        assert lock.over in reached(held, lock.under)
+
+
+def reached(
+    steps: Collection[tuple[OptionId, OptionId]], start: OptionId
+) -> set[OptionId]:
+    """Return what can be come to from an option, step by step."""
+    found, beyond = set[OptionId](), {start}
+    while beyond:
+        found |= beyond
+        beyond = {under for over, under in steps if over in beyond} - found
+    return found
+
+
 @pytest.mark.parametrize("count", [pairs.count, schulze.count])
 class TestPairsAndSchulze:
     @given(st.lists(tied_rankings, max_size=15), lots, chances)
@@ -386,15 +420,6 @@ class TestPairsAndSchulze:
         ).winner
 
         assert after == (None if before is None else named[before])
-
-    @given(st.lists(tied_rankings, max_size=15), lots)
-    def test_nothing_wins_over_keeping_that_more_would_rather_keep(
-        self, count: Counting, cast: list[Paper], lot: tuple[OptionId, ...]
-    ) -> None:
-        counted = count(Counter(cast), lot=lot, keep=KEEP)
-
-        if counted.winner not in (None, KEEP):
-            assert not counted.matrix.beats(KEEP, counted.winner)
 
     def test_where_no_paper_ranks_anything_nothing_wins(self, count: Counting) -> None:
         assert count({(): 9}, lot=OPTIONS, keep=KEEP).winner is None

@@ -235,6 +235,24 @@ async def test_a_host_that_fails_is_asked_again_later(
     assert harbour.rows("select count(*) from remote_actor") == [(1,)]
 
 
+async def test_what_is_asked_again_has_no_outcome_until_it_is_answered(
+    harbour: House, library: Library
+) -> None:
+    ask(harbour, "actor", library.actor())
+    library.failing = 1
+    await carry_out(harbour)
+    [(failed,)] = harbour.rows("select outcome from errand")
+    later = NOON + timedelta(minutes=2)
+
+    with harbour.desk(later) as desk:
+        asked.lease(
+            desk.connection, now=desk.seconds, seconds=120, hosts=1, each=1, busy=()
+        )
+
+    assert failed.startswith("not reached")
+    assert harbour.rows("select outcome from errand") == [(None,)]
+
+
 async def test_what_is_not_there_is_not_asked_for_again(
     harbour: House, library: Library
 ) -> None:

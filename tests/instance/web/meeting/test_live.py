@@ -319,6 +319,35 @@ async def test_what_somebody_types_stays_while_the_page_follows(
         await expect(floor.locator("#reason")).to_have_value("It is la")
 
 
+@pytest.mark.parametrize("by", ["finger", "space bar"])
+async def test_a_press_is_not_lost_when_the_page_changes_under_it(
+    browser: Browser, served: tuple[Node, Room], by: str
+) -> None:
+    async with (
+        a_screen(browser, served, "floor", size=DESK) as one,
+        a_screen(browser, served, "floor", size=DESK) as other,
+        a_screen(browser, served, "room", card=7) as phone,
+    ):
+        for page in (one, other):
+            await follows(page)
+        await one.fill("#card", "3")
+        await one.keyboard.press("Enter")
+        call = one.get_by_role("button", name="Give the word to card 3")
+
+        if by == "finger":
+            await call.hover()
+            await one.mouse.down()
+        else:
+            await call.focus()
+            await one.keyboard.down(" ")
+        await phone.get_by_role("button", name="Raise my hand").click()
+        await other.locator("#take-7").wait_for()
+        await (one.mouse.up() if by == "finger" else one.keyboard.up(" "))
+
+        await expect(one.get_by_text("Speaking now: Card 3").first).to_be_visible()
+        await expect(one.locator("#take-7")).to_be_visible()
+
+
 async def test_all_of_it_works_without_javascript(
     browser: Browser, served: tuple[Node, Room]
 ) -> None:
