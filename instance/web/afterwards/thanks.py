@@ -74,7 +74,7 @@ class FeedPage:
     people: tuple[tuple[str, str], ...]
     about: str | None
     about_says: str
-    handle: str
+    handle: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,7 +231,9 @@ def view_feed(
         ),
         about=known,
         about_says="" if known is None else _action_says(desk, known),
-        handle=f"@{desk.config.slug}@{desk.config.host}",
+        handle=f"@{desk.config.slug}@{desk.config.host}"
+        if desk.config.federates
+        else None,
     )
 
 

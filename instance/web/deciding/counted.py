@@ -123,9 +123,9 @@ def mixed(number: Fraction) -> str:
 def _steps(result: Result) -> Iterator[Said]:
     quorum = result.quorum
     yield said(
-        N_(
-            "%(cast)s took part, of %(size)s %(base)s; at least %(needed)s were needed."
-        ),
+        N_("%(cast)s took part, of %(size)s %(base)s; at least %(needed)s were needed.")
+        if quorum.needed
+        else N_("%(cast)s took part, of %(size)s %(base)s. No quorum was asked for."),
         cast=quorum.cast,
         size=quorum.size,
         base=BASES.get(quorum.base, quorum.base),

@@ -91,6 +91,13 @@ def test_a_translation_has_every_form_that_its_language_counts_in(code: str) -> 
         assert all(said), message.id
 
 
+def test_a_colon_after_translated_words_is_translated_with_them() -> None:
+    # French has a space before it.
+    bare = re.compile(r'(?:endtrans %\}|_\("[^"]*"\)[^{}]* \}\})(?:</\w+>)?:')
+    for page in (resources.files("instance") / "templates").iterdir():
+        assert bare.search(page.read_text(encoding="utf-8")) is None, page.name
+
+
 @pytest.mark.parametrize("code", OTHERS)
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 11, 100, 1_000_000])
 def test_any_number_of_people_is_said(code: str, number: int) -> None:

@@ -98,7 +98,7 @@ async def test_what_was_disputed_goes_back_to_all_with_the_form_filled_in(
     assert early.status_code == 409
     assert "takes its course" in text_of(early.text)
     assert "Put it again" not in going_on
-    assert "If it is adopted and enough assemblies ratify it" in going_on
+    assert "once enough assemblies have ratified it" in going_on
     assert "Put it again" in disputed
     assert f'<option value="{hex}" selected>' in form
     assert '<option value="two-thirds-of-assemblies" selected>' in form

@@ -52,6 +52,7 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         decided = await first.ada.open("/decisions")
         assert "We begin. …" in decided
         assert "We go on." not in decided
+        assert "No quorum was asked for." in await first.ada.see(ballot)
         link = re.search(r'href="(/decisions/[^"]+)"', decided)
         assert link is not None
         assert "We go on." in await first.ada.see(link[1])
@@ -68,6 +69,8 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
             "Decision",
             "Rulebook",
         ]
+        # What is read in this room alone, nobody follows from elsewhere.
+        assert "Mastodon" not in await first.ada.see("/thanks")
         # Nobody else holds an office, so the organiser puts a motion of their own.
         motion = await table_a_motion(first.evening, meeting, by="Ada")
         await first.ada.send(f"{motion}/freeze", on=motion)
@@ -94,6 +97,7 @@ async def test_an_assembly_begins_with_rules_in_its_own_language(
         aloud = await first.ada.see("/sheets/rules")
         await first.begin()
         await first.hand_out(12)
+        poster = await first.ada.see(f"{await first.meeting()}/sheets/poster?in=fr")
         offered = await first.ada.see("/first")
         ballot = await first.put_rules()
         question = await first.ada.see(ballot)
@@ -103,6 +107,7 @@ async def test_an_assembly_begins_with_rules_in_its_own_language(
         minutes = await first.ada.see(f"{await first.meeting()}/minutes")
 
     assert "Comment nous commençons" in aloud
+    assert "Où :" in poster
     assert "1. Ceci est une assemblée" in offered
     assert "Commençons-nous avec ces règles ?" in question
     assert "Pour 9, Contre 3" in minutes

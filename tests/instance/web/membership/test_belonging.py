@@ -137,6 +137,7 @@ async def test_two_entries_of_one_person_become_one(
         await merge(evening, "Eva", "Dov")
         found = WAITS.search(await evening["Cleo"].open("/people"))
         assert found is not None
+        assert "From then on the name is Dov" in await evening["Cleo"].see("/people")
 
         await evening["Cleo"].send(found[1], on="/people")
 
