@@ -85,6 +85,7 @@ class ResultView:
     elected: tuple[str, ...]
     figures_of: str
     figures: tuple[Row, ...]
+    kept_rather: Said | None
     channels: tuple[tuple[str, tuple[Row, ...]], ...]
     steps: tuple[Said, ...]
     tables: tuple[Table, ...]
@@ -447,6 +448,9 @@ def _result(state: ballot.State, labels: dict[OptionId, str]) -> ResultView | No
         elected=tuple(labels[option] for option in result.elected),
         figures_of=counted.FIGURES_OF[terms.asks],
         figures=counted.figures(result.counts, labels),
+        kept_rather=None
+        if result.locked is None
+        else counted.kept_rather(result.locked, terms.keep, labels),
         channels=tuple(
             (channel, counted.figures(counts, labels))
             for channel, counts in result.channels.items()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from confederation.counting import lot, meek, stv
+from confederation.counting import lot, meek, pairs, stv
 from confederation.counting.pairwise import Matrix
 from confederation.counting.ranked import Round
 from confederation.deciding.question import Asks, Terms
@@ -70,6 +70,30 @@ def figures(result_counts: Mapping[OptionId, int], labels: Labels) -> tuple[Row,
     return tuple(
         Row(label=labels.get(option, option), cells=(str(papers),))
         for option, papers in result_counts.items()
+    )
+
+
+def kept_rather(
+    count: pairs.Count, keep: OptionId | None, labels: Labels
+) -> Said | None:
+    """Say where more papers want things as they are than want what won.
+
+    By ranked pairs that can be, in a circle; whoever finds it alone would not believe
+    the result.
+    """
+    winner = count.winner
+    if keep is None or winner is None or not count.matrix.beats(keep, winner):
+        return None
+    return said(
+        N_(
+            "%(kept)s want “%(keep)s” more than “%(winner)s”, and %(won)s the other "
+            "way round. What people want goes in a circle here, and of its majorities "
+            "this one gave way. “How counted” shows in which order they were taken."
+        ),
+        keep=labels[keep],
+        winner=labels[winner],
+        kept=count.matrix.over[keep][winner],
+        won=count.matrix.over[winner][keep],
     )
 
 
