@@ -16,9 +16,9 @@ from confederation.confederal.mandate import Finding, Rule
 from confederation.confederal.statements import Heard
 from confederation.confederal.tally import NO_SEAT
 from confederation.confederal.weighing import weigh
-from confederation.errors import Invalid, NotEntitled, Phrase, TooEarly, TooLate
+from confederation.errors import NotEntitled, Phrase, TooEarly, TooLate
 from confederation.identifiers import AssemblyId, Digest
-from confederation.record import Entry, Filed, Method, Vote, Withdrawal
+from confederation.record import Filed, Method, Vote, Withdrawal
 
 
 def objection(holding: Holding) -> str | None:
@@ -85,30 +85,6 @@ def _objection_to_form(holding: Holding) -> str | None:
             "The compact has no such theme as the one that the proposal names."
         )
     return None
-
-
-def check(holding: Holding, filing: Entry) -> Finding | None:
-    """Check a filing before witnessing it; None says that nothing speaks against it.
-
-    Everything is checked against the record that holds the filing, before the filing.
-
-    Raises:
-        Invalid: no record held here holds this entry as a filing for the proposal.
-    """
-    for record in holding.held(filing.assembly):
-        for each in filings.examine(record, holding.matter):
-            if each.entry.digest == filing.digest:
-                return each.finding or _accused(holding, filing.assembly)
-    raise Invalid("No record that is held here files this for the proposal.")
-
-
-def _accused(holding: Holding, assembly: AssemblyId) -> Finding | None:
-    if assembly not in holding.accused():
-        return None
-    return Finding(
-        rule=Rule.EQUIVOCATION,
-        says=Phrase("This assembly has written two different entries in one place."),
-    )
 
 
 def judge_unfiled(holding: Holding, vote: Vote) -> Finding | None:

@@ -80,19 +80,6 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:
     return out.getvalue()
 
 
-def read_csv(text: str) -> list[dict[str, str]]:
-    """Read a table of ours back, with every cell as it was meant."""
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    columns = next(rows)
-    return [
-        {
-            column: cell[1:] if cell[:2] in _marked() else cell
-            for column, cell in zip(columns, row, strict=True)
-        }
-        for row in rows
-    ]
-
-
 def whole(connection: sqlite3.Connection) -> bytes:
     """Write all that the assembly is and did; the same twice if nothing happened."""
     connection_schema = connection.execute("pragma user_version").fetchone()[0]
@@ -292,7 +279,3 @@ def _document(data: bytes) -> JsonObject:
 def _cell(value: Cell) -> str:
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(CALCULATED) else text
-
-
-def _marked() -> frozenset[str]:
-    return frozenset(f"'{mark}" for mark in CALCULATED)

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from confederation.confederal import filings
 from confederation.confederal.compact import Compact, Rules, Seat
 from confederation.confederal.history import Record
 from confederation.confederal.holding import Holding
+from confederation.confederal.mandate import Finding
 from confederation.identifiers import (
     ActorId,
     AssemblyId,
@@ -56,6 +58,17 @@ OPTIONS = (FOR, AGAINST, ABSTAIN)
 def digest_of(*parts: object) -> Digest:
     """Digest anything by how it prints, which for facts is all that they hold."""
     return Digest("sha256:" + hashlib.sha256(repr(parts).encode()).hexdigest())
+
+
+def finding_on(filed: Entry, holding: Holding) -> Finding | None:
+    """Return what speaks against a filing in its own record; None if nothing does."""
+    record = holding.records[filed.assembly]
+    [judged] = [
+        each
+        for each in filings.examine(record, holding.matter)
+        if each.entry.digest == filed.digest
+    ]
+    return judged.finding
 
 
 def result_digest(result: Result) -> Digest:

@@ -15,7 +15,6 @@ from confederation.identifiers import OptionId
 from confederation.record import (
     Choice,
     Entry,
-    Equivocation,
     Filed,
     Membership,
     Method,
@@ -34,6 +33,7 @@ from tests.confederation.world import (
     an_entry,
     commit,
     digest_of,
+    finding_on,
     instructed,
 )
 
@@ -221,7 +221,7 @@ def test_a_lawful_vote_is_filed_as_the_next_revision() -> None:
     assert second.revision == 2
     for entry in case.town.record.entries:
         if isinstance(entry.fact, Filed):
-            assert admission.check(case.holding, entry) is None
+            assert finding_on(entry, case.holding) is None
 
 
 def test_a_vote_against_the_mandate_is_not_filed() -> None:
@@ -323,26 +323,11 @@ def test_a_filing_is_checked_against_its_own_record() -> None:
     good = case.town.votes(case.proposal, case.given)
     bad = case.town.votes(case.proposal, case.given, AGAINST)
 
-    finding = admission.check(case.holding, bad)
+    finding = finding_on(bad, case.holding)
 
-    assert admission.check(case.holding, good) is None
+    assert finding_on(good, case.holding) is None
     assert finding is not None
     assert finding.rule is Rule.OUTSIDE_INSTRUCTION
-    with pytest.raises(Invalid):
-        admission.check(case.holding, case.given)
-
-
-def test_a_filing_of_one_who_contradicted_itself_is_not_witnessed() -> None:
-    case = Open()
-    filed = case.town.votes(case.proposal, case.given)
-    evidence = Equivocation(of=case.town.id, a=digest_of("a"), b=digest_of("b"))
-
-    finding = admission.check(
-        case.world.holding(case.proposal, evidence=[evidence]), filed
-    )
-
-    assert finding is not None
-    assert finding.rule is Rule.EQUIVOCATION
 
 
 def decided(case: Open) -> Entry:

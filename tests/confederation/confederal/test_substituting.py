@@ -36,6 +36,7 @@ from tests.confederation.world import (
     OPENS,
     Town,
     digest_of,
+    finding_on,
     instructed,
     result_digest,
 )
@@ -105,7 +106,7 @@ class Moving(Nested):
 
     def finding(self, filed: Entry) -> Finding | None:
         held = self.holding(self.proposal, self.inners)
-        return admission.check(held, filed)
+        return finding_on(filed, held)
 
     def standing(self, at: datetime = LATER) -> council.Standing:
         return council.standing(self.holding(self.proposal, self.inners, at), at)
@@ -204,7 +205,7 @@ def test_who_does_not_hold_what_went_before_calls_nothing_void() -> None:
     short = bearer.record.upto(bearer.record.size - 1)
     behind = replace(held, records={**held.records, bearer.id: short})
 
-    finding = admission.check(behind, filed)
+    finding = finding_on(filed, behind)
     [revised] = council.standing(behind, OPENS).revisions
 
     assert finding is not None
