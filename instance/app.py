@@ -88,8 +88,10 @@ def serve(config: Config, *, clock: Clock = utc_now) -> None:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_served_once(config))
         with contextlib.closing(current(config.database)) as connection:
-            # What cannot be written is said before anybody waits at the door.
+            # What cannot be written is said before anybody waits at the door. SQLite
+            # begins a transaction on a read-only file as well, and refuses to write.
             connection.execute("begin immediate")
+            connection.execute("delete from errand where false")
             connection.execute("rollback")
         places = (config.listen,) if config.hall is None else config.hall.listens
         doors = [stack.enter_context(_bind(place)) for place in places]

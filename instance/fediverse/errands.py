@@ -21,7 +21,6 @@ from activitypub.errors import (
     Gone,
     Malformed,
     NotAllowed,
-    NotAuthentic,
     ProtocolError,
     Unreachable,
 )
@@ -39,6 +38,7 @@ from instance.store import (
     remote_posts,
     software,
 )
+from instance.store import moves as said_moves
 from instance.store.errands import Errand
 
 LEASE_SECONDS: Final = 120
@@ -380,7 +380,7 @@ async def _move(errand: Errand, messenger: Messenger) -> Deal:
     target = reading.actor(document)
     left = reading.actor(await messenger.document(errand.because))
     if left.moved_to != target.id or left.id not in target.also_known_as:
-        raise NotAuthentic("Only one of the two addresses says that they moved.")
+        return functools.partial(_not_yet, actor=errand.because, target=errand.url)
 
     def follow(desk: Desk) -> str:
         inbound.keep_remote_actor(
@@ -397,6 +397,12 @@ async def _move(errand: Errand, messenger: Messenger) -> Deal:
         return f"{len(followers)} follow on"
 
     return follow
+
+
+def _not_yet(desk: Desk, *, actor: str, target: str) -> str:
+    """Let somebody say once more that they move, once both addresses say so."""
+    said_moves.forget(desk.connection, actor=actor, target=target)
+    return "refused: Only one of the two addresses says that they moved."
 
 
 async def _followers(errand: Errand, messenger: Messenger) -> Deal:

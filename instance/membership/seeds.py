@@ -61,7 +61,7 @@ def ask(desk: Desk, id: str, assembly: AssemblyId, *, name: str) -> None:
         (e for e in asked_now(desk, id, state) if e.assembly == known.id), None
     )
     if there is not None:
-        speech.tell_fellows(desk, there.asked, only=known.id)
+        speech.tell_fellows(desk, _today(desk, there.asked), only=known.id)
         return
     assert state.begun is not None
     question = events.wording(desk.connection, state.begun.question) or ""
@@ -170,7 +170,11 @@ def _asked(desk: Desk, author: Known, document: JsonObject) -> str:
     if ours is None or document.get("to") != ours.id or not isinstance(question, str):
         raise Malformed("A seed is asked for of us, with the question of the panel.")
     request = Digest(canonical.digest(document))
+    if "request" in document:
+        request = _digest(document, "request")
     wanted = store.wanted(desk.connection, request)
+    if wanted is not None and wanted.assembly != author.id:
+        raise Forbidden("Another assembly asked for this seed.")
     if wanted is not None:
         if wanted.given is not None:
             speech.tell_fellows(desk, _today(desk, wanted.given), only=author.id)
@@ -323,6 +327,9 @@ def _today(desk: Desk, document: JsonObject) -> JsonObject:
         return document
     anew = {"@context", "type", "assembly", "published", "proof"}
     body = {name: each for name, each in document.items() if name not in anew}
+    if document["type"] == REQUEST:
+        # All that answers a request names it by its digest, so it says which it was.
+        body["request"] = canonical.digest(document)
     return _signed(desk, str(document["type"]), body)
 
 

@@ -18,3 +18,11 @@ def keep(connection: sqlite3.Connection, *, actor: str, target: str, at: int) ->
         {"actor": actor, "target": target, "at": at, "cooldown": COOLDOWN},
     )
     return kept.rowcount == 1
+
+
+def forget(connection: sqlite3.Connection, *, actor: str, target: str) -> None:
+    """Forget that somebody moves there, so that they may say it again at once."""
+    connection.execute(
+        "delete from move where actor = :actor and target = :target",
+        {"actor": actor, "target": target},
+    )

@@ -24,6 +24,7 @@ from instance.web.rights import moderates
 from instance.web.visits import Visit
 
 SHOWN_OF_A_DIGEST: Final = 12
+LONGEST_WAY_BACK: Final = 500
 WAYS: Final = (
     ("/issues", N_("Issues")),
     ("/proposals", N_("Deciding together")),
@@ -87,13 +88,20 @@ def render(
             "ways": WAYS if visit is None or visit.member is None else MEMBERS_WAYS,
             "evening_ways": _evening_ways(visit),
             "path": request.url.path,
-            "back": request.url.path if request.method == "GET" else "/",
+            "back": _way_back(request),
             "entered": {} if visit is None else visit.entered,
         }
     )
     response = HTMLResponse(html, status_code=status)
     response.headers["vary"] = "Accept, Accept-Language, Cookie"
     return response
+
+
+def _way_back(request: Request) -> str:
+    path = request.url.path
+    # What is written here for each language is whatever somebody typed or was sent.
+    plain = request.method == "GET" and len(path) <= LONGEST_WAY_BACK
+    return path if plain else "/"
 
 
 def _evening_ways(visit: Visit | None) -> tuple[tuple[str, str], ...]:

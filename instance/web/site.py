@@ -29,7 +29,7 @@ from instance.web.forms import Form
 from instance.web.languages import N_
 from instance.web.meeting.feelings import Feelings
 from instance.web.refilling import refill
-from instance.web.rendering import Frame, Pen, render
+from instance.web.rendering import LONGEST_WAY_BACK, Frame, Pen, render
 from instance.web.tries import TooOften, Tries
 from instance.web.visits import Member, Visit
 
@@ -47,7 +47,6 @@ STATUS: Final[dict[type[BaseException], int]] = {
     Malformed: 422,
     NoRoom: 503,
 }
-LONGEST_WAY_BACK: Final = 2_000
 REASONS: Final = (Refused, Misused, Malformed, NoRoom)
 TYPED_IN_ONE_WORD: Final = {"address"}
 POLICY: Final = (

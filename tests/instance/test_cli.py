@@ -14,7 +14,7 @@ from typer.main import get_command
 from instance import app, cli, config
 from instance.store import database
 from tests.instance.house import a_house
-from tests.instance.serving import folkmoot
+from tests.instance.serving import LIKE_ANYBODY, folkmoot
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -113,6 +113,20 @@ def test_a_node_is_served_by_one_process_only(directory: Path) -> None:
 
     assert told.returncode == cli.MISUSED
     assert "The node is serving: stop it first." in told.stderr
+
+
+def test_a_node_whose_database_cannot_be_written_is_not_served(
+    directory: Path,
+) -> None:
+    (directory / config.DATABASE).chmod(0o400)
+    command = (sys.executable, "-m", "instance.cli", "serve", str(directory))
+
+    told = subprocess.run(
+        [*LIKE_ANYBODY, *command], capture_output=True, text=True, check=False
+    )
+
+    assert told.returncode == cli.MISUSED
+    assert told.stderr.startswith("folkmoot: The node's database could not be used: ")
 
 
 def test_a_node_that_cannot_be_served_says_why_in_a_sentence(directory: Path) -> None:

@@ -1,5 +1,6 @@
 """What a delegate must do, in words: the instruction first, the reason beside it."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -7,13 +8,13 @@ from typing import Final
 from activitypub import canonical, reading
 from activitypub.errors import ProtocolError
 from confederation.confederal import choosing
-from confederation.errors import Filled
-from confederation.identifiers import OptionId
+from confederation.errors import Filled, Phrase
+from confederation.identifiers import AssemblyId, OptionId
 from confederation.record import Instruction, Proposal
 from instance.desk import Desk
 from instance.store import inbound, posts
 from instance.web import naming
-from instance.web.languages import N_
+from instance.web.languages import N_, phrased
 from instance.web.naming import Words
 
 IN_ORDER: Final = N_("Must begin with, in this order")
@@ -96,8 +97,8 @@ def orders(
     )
 
 
-def person(desk: Desk, actor: str) -> Person:
-    """Return what a delegate in office is called."""
+def person(desk: Desk, actor: str, of: AssemblyId) -> Person:
+    """Return what a delegate in office is called; by their assembly if it is unsaid."""
     prefix = f"{desk.config.base}/"
     handle = naming.handle(actor)
     if actor.startswith(prefix):
@@ -110,13 +111,13 @@ def person(desk: Desk, actor: str) -> Person:
                 page=f"/{path}",
             )
     row = inbound.remote_actor(desk.connection, actor)
-    if row is None or row["body"] is None:
-        return Person(name=handle, handle=handle, page=None)
-    try:
-        known = reading.actor(canonical.read(row["body"].encode()))
-    except ProtocolError:
-        return Person(name=handle, handle=handle, page=None)
-    return Person(name=known.name or handle, handle=handle, page=None)
+    said = ""
+    if row is not None and row["body"] is not None:
+        with contextlib.suppress(ProtocolError):
+            said = reading.actor(canonical.read(row["body"].encode())).name
+    assembly = Phrase(naming.assembly(desk, of).name)
+    name = said or phrased("A delegate of {name}", name=assembly)
+    return Person(name=name, handle=handle, page=None)
 
 
 def limits(instruction: Instruction) -> Iterable[str]:

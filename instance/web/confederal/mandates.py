@@ -173,7 +173,7 @@ def delegate(desk: Desk, path: str) -> DelegatePage | None:
         if fact.holder == address
     ]
     return DelegatePage(
-        person=instructions.person(desk, address),
+        person=instructions.person(desk, address, ours.id),
         by=naming.assembly(desk, ours.id),
         mandates=tuple(reversed(given)),
     )
@@ -186,7 +186,7 @@ def _view(desk: Desk, entry: Entry, fact: Mandate, kept: Record) -> MandatePage:
     return MandatePage(
         digest=entry.digest,
         by=naming.assembly(desk, entry.assembly),
-        holder=instructions.person(desk, fact.holder),
+        holder=instructions.person(desk, fact.holder, entry.assembly),
         state=_state(desk, fact, ended, lacks),
         lacks=None if lacks is None else lacks.says,
         ended_by=None if ended is None else ended.digest,

@@ -158,7 +158,7 @@ def _dark(desk: Desk, held: Holding, assembly: AssemblyId) -> DarkSeat | None:
     names = instructions.labels(desk, held.text)
     return DarkSeat(
         assembly=naming.assembly(desk, assembly),
-        holder=instructions.person(desk, given.holder),
+        holder=instructions.person(desk, given.holder, assembly),
         mandate=bound.mandate.digest,
         orders=instructions.orders(desk, bound.instruction, names),
         options=tuple(

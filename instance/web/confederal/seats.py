@@ -161,7 +161,7 @@ def _seat(
         assembly=naming.assembly(desk, id),
         bound=states.of_seat(bound),
         holder=(
-            instructions.person(desk, given.holder)
+            instructions.person(desk, given.holder, id)
             if isinstance(given, Mandate)
             else None
         ),

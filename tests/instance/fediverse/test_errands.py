@@ -16,7 +16,7 @@ from instance.desk import Desk
 from instance.fediverse import errands, persona
 from instance.node import Node
 from instance.store import errands as asked
-from instance.store import personas
+from instance.store import moves, personas
 from instance.store.database import Database
 from tests.activitypub.servers import PATIENT as NO_HURRY
 from tests.instance.house import NOON, House, a_house
@@ -323,11 +323,17 @@ async def test_nobody_is_led_to_where_only_one_end_says_that_somebody_moved(
     library.actor("anna", **{term: ends[end] for term, end in target.items()})
     follows(harbour, ends["old"])
     ask(harbour, "move", ends["new"], because=ends["old"])
+    with harbour.desk() as desk:
+        moves.keep(
+            desk.connection, actor=ends["old"], target=ends["new"], at=desk.seconds
+        )
 
     await carry_out(harbour)
 
     kept = "select followed, state from following"
     assert harbour.rows(kept) == [(ends["old"], "accepted")]
+    # They may say it again as soon as the other end says so too.
+    assert harbour.rows("select * from move") == []
 
 
 def follows(house: House, who: str) -> str:

@@ -173,6 +173,29 @@ def test_what_was_signed_with_a_key_that_was_replaced_is_signed_anew(
     assert asked.hears(by(asked.quarry, again)) == "committed to again"
 
 
+def test_whoever_replaced_their_key_asks_again_for_the_same_seed(
+    asked: Asked, together: Three
+) -> None:
+    id = assembly_of(asked.quarry)
+    given = asked.gives(asked.quarry)
+    with asked.harbour.desk() as desk:
+        record_keys.replace(desk)
+    together.exchange(NOON)
+    with pytest.raises(NotAuthentic):
+        asked.hears(asked.requests[id], at=asked.quarry)
+
+    with asked.harbour.desk() as desk:
+        seeds.ask(desk, PANEL, id, name="Quarry")
+    again = said(asked.harbour, seeds.REQUEST)
+
+    assert asked.hears(again, at=asked.quarry) == "a seed is asked for again"
+    assert asked.hears(again | {}, at=asked.quarry) == "a seed is asked for again"
+    assert asked.hears(given) == "committed to"
+    stolen = by(asked.mill, again, assembly=assembly_of(asked.mill), to=id)
+    with pytest.raises(Forbidden):
+        asked.hears(stolen, at=asked.quarry)
+
+
 def test_nobody_says_anything_in_the_name_of_another(asked: Asked) -> None:
     given = asked.gives(asked.quarry)
     request = asked.requests[assembly_of(asked.mill)]

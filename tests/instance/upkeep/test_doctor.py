@@ -1,7 +1,6 @@
 """A volunteer who is no expert is told what is wrong and what to do about it."""
 
 import hashlib
-import os
 import sqlite3
 import subprocess
 import sys
@@ -20,14 +19,8 @@ from instance.errors import Misused
 from instance.store import records
 from instance.upkeep import doctor, keys
 from tests.instance.house import NOON, House, a_house, found, signed
+from tests.instance.serving import LIKE_ANYBODY
 from tests.instance.three import Three
-
-# Root may write whatever it likes, unless it gives that right up.
-LIKE_ANYBODY = (
-    ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-    if os.geteuid() == 0
-    else []
-)
 
 
 @pytest.fixture

@@ -172,6 +172,16 @@ async def test_a_reader_chooses_a_language_and_keeps_it(story: Story) -> None:
         assert '<html lang="ar" dir="rtl">' in html
 
 
+async def test_a_long_address_that_leads_nowhere_is_not_written_on_the_page(
+    story: Story,
+) -> None:
+    async with a_browser(story.harbour.house) as browser:
+        html = (await browser.http.get("/" + "nowhere" * 500)).text
+
+        assert 'href="/language/ar?back=/"' in html
+        assert "nowherenowhere" not in html
+
+
 @pytest.mark.parametrize(
     "back", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", ""]
 )

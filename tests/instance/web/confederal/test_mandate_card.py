@@ -42,6 +42,25 @@ async def test_a_mandate_is_printed_with_the_code_that_checks_it(
     assert "Vote on paper" not in text_of(pocket)
 
 
+async def test_elsewhere_a_mandate_names_whose_delegate_holds_it(
+    council: Three,
+) -> None:
+    ours, theirs, *_ = council.houses
+    proposal = await proposes(council, WALL)
+    await elects(council)
+    await binds(council, proposal)
+    async with before(ours, CHAIR) as (chair,):
+        seat = await chair.get(path_of(council))
+    at = "/mandates/" + seat.partition('href="/mandates/')[2].partition('"')[0]
+    council.exchange(NOON)
+
+    async with before(theirs, 0) as (reader,):
+        page = text_of(await reader.get(at))
+
+    assert "held by A delegate of Harbour" in page
+    assert "@" not in page.partition("Fingerprint")[0]
+
+
 async def test_the_page_of_a_mandate_says_which_entry_ended_it(council: Three) -> None:
     ours, path = council.houses[0], path_of(council)
     proposal = await proposes(council, WALL)
