@@ -288,7 +288,7 @@ def _decision(desk: Desk, state: ballot.State) -> str:
     labels: dict[str, str] = {**methods.LABELS, **dict(paper.labels)}
     outcome = translated(OUTCOMES[result.outcome])
     how = phrased(
-        "Decided by {method}, with {number} present.",
+        "Way of deciding: {method}; present: {number}.",
         method=carriers.method(terms.method),
         number=terms.electorate.present,
     )

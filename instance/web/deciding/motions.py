@@ -126,6 +126,7 @@ class MotionPage:
     may_amend: bool
     may_freeze: bool
     may_send_back: bool
+    may_put_anew: bool
     may_enter_round: bool
     sessions: tuple[SessionLine, ...]
     meeting: SessionLine | None
@@ -294,6 +295,7 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
         may_amend=tabled and may(member, motion.AmendMotion),
         may_freeze=tabled and may(member, motion.FreezeMotion),
         may_send_back=discussed and may(member, motion.SendBackMotion),
+        may_put_anew=state.status == "lapsed" and may(member, motion.DraftMotion),
         may_enter_round=discussed and may(member, objection.CountObjectionRound),
         sessions=tuple(
             each

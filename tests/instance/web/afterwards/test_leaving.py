@@ -223,7 +223,7 @@ async def test_a_vote_on_a_person_is_in_no_chat_and_names_nobody_in_the_minutes(
         await evening.node.work(decide)
 
         says = await ada.see(f"{meeting}/minutes")
-        assert "A question about a person. Passed. Decided by simple majority" in says
+        assert "A question about a person. Passed. Way of deciding: " in says
         assert "Cleo Ward" not in says
         assert "Cleo Ward" not in await the_text(evening, meeting)
 

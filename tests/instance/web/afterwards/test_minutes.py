@@ -106,7 +106,7 @@ async def test_minutes_say_what_the_evening_itself_tells(
             "12 people were present, counted by cards handed out",
             "Point 1 of table 4: The stairs are dark. Why: People fall.",
             "It became an action: Hang a lamp in the stairs",
-            "Do we mend it? Passed. Decided by simple majority",
+            "Do we mend it? Passed. Way of deciding: simple majority",
             "For 4",
             "Hang a lamp in the stairs: it is open to all.",
             "Notes It rained.",

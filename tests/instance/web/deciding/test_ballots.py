@@ -669,6 +669,42 @@ async def test_too_few_decide_nothing(tmp_path: Path, harbour: House) -> None:
         assert "1 took part, of 5 members; at least 2 were needed" in says
 
 
+async def test_what_too_few_voted_on_is_put_forward_again_without_typing_it_anew(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with an_assembly(harbour, tmp_path) as evening:
+        meeting = await meet(evening)
+        motion = await table_a_motion(evening, meeting)
+        ada = evening["Ada"]
+        await ada.send(f"{motion}/freeze", on=motion)
+        ballot = await ada.send(
+            f"{meeting}/ballots",
+            on=meeting,
+            about="motion",
+            id=motion.removeprefix("/motions/"),
+            question="Shall we?",
+            method="majority",
+            channels="online",
+        )
+        await evening["Eva"].send(f"{ballot}/vote", on=ballot, choice="for")
+        await ada.send(f"{ballot}/close", on=ballot)
+        lapsed = await evening["Eva"].open(motion)
+        title = re.search(r'name="title" value="([^"]*)"', lapsed)
+        clauses = re.findall(r'name="clause" value="([^"]*)"', lapsed)
+        assert title is not None
+
+        again = await evening["Eva"].send(
+            "/motions", on=motion, title=title[1], clause=clauses
+        )
+
+        assert clauses
+        copy = await evening["Eva"].see(again)
+        assert "Draft" in copy
+        assert all(each in copy for each in (title[1], *clauses))
+        minutes = await ada.see(f"{meeting}/minutes")
+        assert "too few took part. Way of deciding: simple majority" in minutes
+
+
 async def test_a_ballot_closes_by_itself_when_its_hour_has_come(
     tmp_path: Path, harbour: House
 ) -> None:

@@ -35,7 +35,9 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         door = await first.ada.open(f"{await first.meeting()}/door")
         assert 'href="/first">Go on with the first evening' in door
         ballot = await first.put_rules()
-        assert "They are counted without names." in await first.ada.see(ballot)
+        by_hands = await first.ada.see(ballot)
+        assert "They are counted without names." in by_hands
+        assert "Nobody sees who voted how" not in by_hands
         await first.count(ballot, cards - 2, 2)
         await first.count(ballot, cards - 2, 2, sheet_code=first.ben)
         await first.ada.send("/first/adopt", on="/first")
