@@ -128,6 +128,10 @@ async def _play(
                     await play(stage)
         except Failed as failed:
             tell.failed(failed.expected, failed.found)
+            for node in running.all:
+                if node.has_ended and node.last_words() not in failed.found:
+                    tell.say(f"The node at {node.base} has ended.")
+                    tell.line(node.last_words())
             tell.say("What happened until then is kept here:")
             tell.line(str(directory))
             return FAILED

@@ -140,6 +140,11 @@ class Node:
     def domain(self) -> str:
         return f"{HOST}:{self.port}"
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended although nobody stopped it."""
+        return self.process is not None and self.process.exitcode is not None
+
     async def start(self, browser: aiohttp.ClientSession) -> None:
         """Serve the node, and wait until it answers.
 
@@ -149,7 +154,7 @@ class Node:
         self.process = await asyncio.to_thread(serve, self.directory)
 
         async def answers() -> bool | None:
-            if self.process is None or self.process.exitcode is not None:
+            if self.has_ended:
                 raise Failed(f"The node at {self.base} runs.", self.last_words())
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
                 async with browser.get(
