@@ -29,6 +29,9 @@ FEW_OPTIONS: Final = 4
 FEW_WITH_POINTS: Final = 2
 """Up to so many options four papers stand on a page, and two where there are more."""
 
+SPARE: Final = 2
+"""How many papers more than people there are at least, for whoever spoils one."""
+
 IN_A_SERIAL: Final = 8
 
 
@@ -105,7 +108,7 @@ def view(desk: Desk, id: BallotId, *, large: bool) -> SheetPage:
         most_dots=terms.rules.most_dots,
         seats=terms.seats,
         per_page=per_page,
-        copies=max(1, -(-room // per_page)),
+        copies=-(-(room + SPARE) // per_page),
         room=room,
         serials=tuple(serial(id, sheet) for sheet in ("A", "B")),
         example=marking.example(terms) if terms.options else "",

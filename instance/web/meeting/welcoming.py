@@ -63,7 +63,8 @@ def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         member = the_member(request)
         shown = await site.node.look(lambda desk: view(desk, _id(request), member))
-        return render(request, "welcome.html", page=shown)
+        told = request.query_params.get("told") == "yes"
+        return render(request, "welcome.html", page=shown, told=told)
 
     async def put_name(request: Request, form: Form) -> Response:
         form.only("card", "name", "first_time")
@@ -107,7 +108,7 @@ def routes(site: Site) -> list[Route]:
             welcoming.tell(desk.connection, id, says)
 
         await site.work(carry_out)
-        return see_other(f"/sessions/{id}/welcome#confidence")
+        return see_other(f"/sessions/{id}/welcome?told=yes#confidence")
 
     async def see_to(request: Request, form: Form) -> Response:
         form.only("number")

@@ -386,9 +386,9 @@ async def test_every_way_of_deciding_has_its_paper_and_its_tally_sheet(
 
         four = method not in ("score", "gradients")
         assert papers.count('class="vote"') == (4 if four else 2)
-        assert f"Print this page {3 if four else 5} times" in papers
+        assert f"Print this page {3 if four else 6} times" in papers
         assert large.count('class="vote"') == 1
-        assert "Print this page 9 times" in large
+        assert "Print this page 11 times" in large
         assert tally.count("Serial") == 2
         one, other = (part.partition("</b>")[0] for part in tally.split("<br><b>")[1:])
         assert one != other

@@ -90,7 +90,8 @@ async def test_a_word_in_confidence_is_read_by_those_who_welcome_and_goes(
         meeting, cleo = on.removesuffix("/welcome"), evening["Cleo"]
 
         for says in (NOTE, NOTE, "Another zebra"):
-            await evening["Eva"].send(f"{on}/tell", on=on, says=says)
+            told = await evening["Eva"].send(f"{on}/tell", on=on, says=says)
+            assert "It is told, without your name." in await evening["Eva"].see(told)
 
         assert (await cleo.see(on)).count(NOTE) == 1
         assert "zebra" not in (await evening["Eva"].see(on)).lower()
