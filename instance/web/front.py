@@ -207,7 +207,8 @@ def _next_steps(
 ) -> Iterable[Thing]:
     yield from today.things(desk, member)
     for matter in deciding:
-        if matter.line.closed or matter.bound is None or matter.told:
+        uninstructed = matter.bound is not None and matter.bound.tone == "quiet"
+        if matter.line.closed or not uninstructed:
             continue
         yield Thing(
             says=N_("Read what our delegate has no instruction on yet"),

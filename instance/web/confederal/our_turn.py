@@ -6,6 +6,7 @@ of what waits for them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -31,8 +32,7 @@ from instance.web.naming import in_hex
 from instance.web.site import Site, see_other
 from instance.web.visits import Member
 
-DECIDED: Final = frozenset({"passed", "rejected"})
-WITHOUT: Final = frozenset({"uninstructed", "vacant", "expired"})
+WITHOUT: Final = frozenset({"uninstructed", "vacant", "expired", "refer back"})
 """How a seat stands on which our delegate cannot vote before somebody here acts."""
 MOST_IN_QUESTION: Final = 200
 
@@ -87,8 +87,8 @@ def view(desk: Desk, digest: Digest, member: Member) -> OurTurn | None:
         digest=digest,
         seat=seat,
         vacant=state.delegate is None,
-        given=word != "expired" and digest in _told(state),
-        decided=_decided(desk, digest),
+        given=_is_told(state, digest, held.text.closes),
+        decided=referring.is_decided(desk, digest),
         asked=balloting.going_on(desk, matter.text, matter.subject),
         ranks=held.text.method.name in RANKINGS,
         may_bind="clerk" in member.roles,
@@ -111,9 +111,9 @@ def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
                     page,
                 )
             continue
-        told = _told(state)
-        for digest, title in _open_under(desk, CompactId(id)):
-            if digest not in told and _decided(desk, digest):
+        for digest, title, closes in _open_under(desk, CompactId(id)):
+            told = _is_told(state, digest, closes)
+            if not told and referring.is_decided(desk, digest):
                 yield N_("Give our delegate the mandate"), title, f"{page}#give"
 
 
@@ -127,7 +127,7 @@ def put(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
     entry = chamber.proposal(desk, digest)
     assert isinstance(entry.fact, Proposal)
     title = naming.words(desk, entry.fact.title).text or phrased("(text withdrawn)")
-    again = referring.view(desk, digest, None) is not None
+    again = referring.view(desk, digest) is not None
     question = (
         f"{phrased('The text was changed. Are we for it?')} {title}"
         if again
@@ -137,26 +137,25 @@ def put(desk: Desk, digest: Digest, by: MemberId) -> BallotId:
     return putting.put(desk, matter, question[:MOST_IN_QUESTION], by=by)
 
 
-def _told(state: election.State) -> frozenset[Digest]:
+def _is_told(state: election.State, digest: Digest, closes: datetime) -> bool:
+    """Whether the mandate says something on a proposal, and lasts until it closes."""
     given = state.mandate
-    told = () if given is None else given.terms.instructions
-    return frozenset(each.proposal for each in told)
-
-
-def _decided(desk: Desk, digest: Digest) -> bool:
-    return any(
-        each.outcome in DECIDED for each in balloting.decided(desk, subject=digest)
+    return (
+        given is not None
+        and given.terms.valid_until >= closes
+        and any(each.proposal == digest for each in given.terms.instructions)
     )
 
 
-def _open_under(desk: Desk, seat: CompactId) -> Iterator[tuple[Digest, str]]:
+def _open_under(desk: Desk, seat: CompactId) -> Iterator[tuple[Digest, str, datetime]]:
     ours = {compact.digest for compact in seat_page.versions(desk, seat)}
     for entry in chamber.proposals(desk):
         text = entry.fact
         assert isinstance(text, Proposal)
         if text.compact in ours and desk.now < text.closes:
             title = naming.words(desk, text.title)
-            yield entry.digest, naming.in_a_line(title, naming.begins(desk, text))
+            named = naming.in_a_line(title, naming.begins(desk, text))
+            yield entry.digest, named, text.closes
 
 
 def routes(site: Site) -> list[Route]:

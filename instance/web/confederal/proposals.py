@@ -1,6 +1,6 @@
 """A proposal to all assemblies: its frozen text, how each seat stands, the result."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -127,6 +127,7 @@ class ProposalPage:
     t: int
     issue: str | None
     amends: str | None
+    amended_by: tuple[tuple[str, str], ...]
     decision: str
     state: Badge
     open: bool
@@ -217,6 +218,7 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         t=0 if held is None else held.compact.t,
         issue=fact.issue,
         amends=fact.amends,
+        amended_by=tuple(_amended_by(desk, entry)),
         decision=fact.decision,
         state=states.of_course(course),
         open=standing is not None and standing.state in (State.DRAFT, State.OPEN),
@@ -246,6 +248,14 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         beside=dissents.beside_result(desk, held, standing, member=member),
         level=placing.view(desk, entry, held),
     )
+
+
+def _amended_by(desk: Desk, entry: Entry) -> Iterator[tuple[str, str]]:
+    """Name the texts that were put in the place of this one, in a line each."""
+    for each in chamber.proposals(desk):
+        if isinstance(each.fact, Proposal) and each.fact.amends == entry.digest:
+            title = naming.words(desk, each.fact.title)
+            yield each.digest, naming.in_a_line(title, naming.begins(desk, each.fact))
 
 
 def _meaning(held: Holding | None, standing: Standing | None) -> str:
@@ -363,9 +373,7 @@ def routes(site: Site) -> list[Route]:
             lambda desk: (
                 view(desk, digest, member=member is not None),
                 None if member is None else our_turn.view(desk, Digest(digest), member),
-                None
-                if member is None
-                else referring.view(desk, Digest(digest), member),
+                None if member is None else referring.view(desk, Digest(digest)),
                 None
                 if member is None
                 else ratifying.view(desk, Digest(digest), member),

@@ -10,20 +10,18 @@ from typing import Final
 
 from confederation.confederal import mandate
 from confederation.confederal.mandate import Beyond
-from confederation.deciding import ballot
 from confederation.identifiers import Digest
 from confederation.record import Clause, Proposal
 from instance import chamber
 from instance.desk import Desk
 from instance.store import records
-from instance.web import differences, naming, rights
+from instance.web import differences, naming
+from instance.web.deciding import balloting
 from instance.web.differences import Change
 from instance.web.languages import N_, phrased
-from instance.web.meeting import putting
 from instance.web.naming import Words, in_hex
-from instance.web.visits import Member
 
-MOST_IN_QUESTION: Final = 200
+DECIDED: Final = frozenset({"passed", "rejected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +45,9 @@ class Referred:
     mandate: str
     changes: tuple[Change, ...]
     further: tuple[Further, ...]
-    may_put: bool
-    meeting: bool
 
 
-def view(desk: Desk, digest: Digest, member: Member | None) -> Referred | None:
+def view(desk: Desk, digest: Digest) -> Referred | None:
     """Show what of a proposal goes beyond our mandate; None where nothing does.
 
     Raises:
@@ -86,8 +82,13 @@ def view(desk: Desk, digest: Digest, member: Member | None) -> Referred | None:
             _further(each, old, new)
             for each in mandate.beyond(bound.instruction, held.matter)
         ),
-        may_put=member is not None and rights.may(member, ballot.OpenBallot),
-        meeting=putting.open_meeting(desk) is not None,
+    )
+
+
+def is_decided(desk: Desk, digest: Digest) -> bool:
+    """Whether our assembly has decided on this very text."""
+    return any(
+        each.outcome in DECIDED for each in balloting.decided(desk, subject=digest)
     )
 
 
@@ -98,8 +99,8 @@ def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
         assert isinstance(text, Proposal)
         if text.amends is None or text.closes <= desk.now:
             continue
-        referred = view(desk, entry.digest, None)
-        if referred is not None:
+        referred = view(desk, entry.digest)
+        if referred is not None and not is_decided(desk, entry.digest):
             yield (
                 N_("Decide again: the text was changed"),
                 naming.in_a_line(referred.title, naming.begins(desk, text)),

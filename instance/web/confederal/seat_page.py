@@ -81,7 +81,11 @@ class MatterView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the mandate in effect says on one proposal; ``ranks`` that it is ranked."""
+    """What the mandate in effect says on one proposal; ``ranks`` that it is ranked.
+
+    ``too_short`` says that the mandate ends before the proposal closes, so that no vote
+    under it is valid.
+    """
 
     digest: str
     title: Words
@@ -92,6 +96,7 @@ class Told:
     limits: tuple[str, ...]
     at_large: bool
     reason: Words | None
+    too_short: bool
     ranks: bool = False
 
 
@@ -319,12 +324,15 @@ def _mandate(desk: Desk, state: election.State) -> MandateView | None:
         paper_vote=given.terms.paper_vote,
         theme=given.terms.theme,
         told=tuple(
-            _told(desk, each, given.compact) for each in given.terms.instructions
+            _told(desk, each, given.compact, until=given.terms.valid_until)
+            for each in given.terms.instructions
         ),
     )
 
 
-def _told(desk: Desk, instruction: Instruction, seat: CompactId) -> Told:
+def _told(
+    desk: Desk, instruction: Instruction, seat: CompactId, *, until: datetime
+) -> Told:
     proposal = _proposal(desk, instruction.proposal)
     at_large = instruction.proposal == Digest(seat)
     labels = (
@@ -356,6 +364,7 @@ def _told(desk: Desk, instruction: Instruction, seat: CompactId) -> Told:
         at_large=at_large,
         # It may wait for its tellers still, and members see it meanwhile.
         reason=None if reason is None else Words(text=_said(desk, reason)),
+        too_short=proposal is not None and until < proposal.closes,
         ranks=proposal is not None and proposal.method.name in RANKINGS,
     )
 

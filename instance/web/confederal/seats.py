@@ -126,14 +126,17 @@ def of_proposal(desk: Desk, proposal: Entry) -> tuple[SeatView, ...]:
 
 
 def our_bound(desk: Desk, proposal: Entry) -> tuple[Badge, Orders | None] | None:
-    """Say what binds our own delegate in a proposal; None if we have no seat in it."""
+    """Say what binds our own delegate in a proposal; None if we have no seat in it.
+
+    There are orders only where the delegate can vote by them.
+    """
     held = chamber.holding(desk, proposal)
     ours = records.ours(desk.connection)
     kept = None if held is None or ours is None else held.records.get(ours.id)
     if held is None or kept is None or held.compact.seat_of(kept.assembly) is None:
         return None
     bound = mandate.bound(kept, kept.size, held.matter)
-    if bound.instruction is None:
+    if bound.instruction is None or bound.word != "instructed":
         return states.of_seat(bound), None
     names = instructions.labels(desk, held.text)
     said = instructions.orders(desk, bound.instruction, names)

@@ -1,12 +1,16 @@
 """Whose turn it is with a proposal stands on its page, and in the list of who acts."""
 
+from datetime import timedelta
+
 from instance.web.naming import in_hex
 from tests.instance.three import Three
+from tests.instance.web.bounds import binds
 from tests.instance.web.browsing import text_of
 from tests.instance.web.hall import before, decides
 from tests.instance.web.seated import (
     CAS,
     CHAIR,
+    CLOSES,
     DANA,
     elects,
     instructs,
@@ -52,6 +56,31 @@ async def test_a_decision_goes_from_the_meeting_to_the_clerk_and_to_the_delegate
     assert "Then the clerk gives our delegate the mandate." in voted
     assert f"{path_of(council)}#give" in led_on
     assert TURN not in after
+    assert BIND not in no_more
+
+
+async def test_a_mandate_that_ends_before_the_vote_closes_is_given_anew(
+    council: Three,
+) -> None:
+    ours, proposal = council.houses[0], await proposes(council)
+    await elects(council)
+    early = CLOSES - timedelta(minutes=1)
+    await binds(council, proposal, valid_until=f"{early:%Y-%m-%dT%H:%M}")
+
+    async with before(ours, CHAIR) as (chair,):
+        seat = text_of(await chair.get(path_of(council)))
+        to_do = text_of(await chair.get("/today"))
+    await binds(council, proposal)
+    async with before(ours, CHAIR) as (chair,):
+        later = text_of(await chair.get(path_of(council)))
+        no_more = text_of(await chair.get("/today"))
+
+    says = (
+        "This mandate ends before the vote closes, and nobody counts a vote under it."
+    )
+    assert says in seat
+    assert BIND in to_do
+    assert says not in later
     assert BIND not in no_more
 
 

@@ -95,6 +95,20 @@ async def test_what_goes_beyond_comes_back_with_the_difference_and_one_press(
     assert 'name="choice"' not in ballot
     assert listed.count(WALL) == 2, "texts of one title are told apart"
 
+    decides(ours, subject=second)
+    async with before(ours, CHAIR, CAS) as (chair, cas):
+        front = text_of(await cas.get("/"))
+        to_do = text_of(await chair.get("/today"))
+        later = text_of(await cas.get(at))
+        older = text_of(await cas.get(f"/proposals/{in_hex(first)}"))
+
+    assert "What our delegate must do mandate : referred back" in front
+    assert "Decide again" not in to_do
+    assert "Give our delegate the mandate" in to_do
+    assert "puts it to us again" not in later
+    assert "The clerk gives our delegate the mandate" in later
+    assert "A changed text was put in its place" in older
+
 
 async def test_a_delegate_may_be_told_what_to_do_on_whatever_comes(
     council: Three,
