@@ -513,7 +513,9 @@ def _close(ballot: State, command: CloseBallot) -> tuple[Event, ...]:
         return ()
     _counting(ballot)
     if terms.closes_at is not None and command.at < terms.closes_at:
-        raise TooEarly("People were told {at}.", at=terms.closes_at)
+        raise TooEarly(
+            "People were told {at}. It can be closed from then on.", at=terms.closes_at
+        )
     papers = {channel: _papers(ballot, channel, command) for channel in terms.channels}
     if command.box and not (terms.secret and "online" in papers):
         raise Invalid("Only a secret ballot that is cast online has a box.")

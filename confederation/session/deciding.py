@@ -175,7 +175,11 @@ def _open_called(session: State, command: OpenSession) -> tuple[Event, ...]:
         return ()
     starts_at = session.called.notice.starts_at
     if command.at < starts_at:
-        raise TooEarly("People were told {at}.", at=starts_at)
+        raise TooEarly(
+            "People were told {at}. It can be opened from then on, or moved to an "
+            "earlier time under “Prepare it”.",
+            at=starts_at,
+        )
     return (
         SessionOpened(
             session=session.called.session,

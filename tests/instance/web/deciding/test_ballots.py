@@ -284,7 +284,7 @@ async def test_who_came_too_late_is_told_when_it_closed(
             f"{ballot}/vote", on=ballot, status=409, choice="for", fields=token
         )
 
-        assert "People were told 22 November 2026, 20:00 UTC" in early
+        assert "People were told 22 November 2026, 20:00 UTC. It can be closed" in early
         assert "This ballot closed at 22 November 2026, 20:00 UTC" in shown
         assert "This ballot closed at 22 November 2026, 20:00 UTC" in says
 

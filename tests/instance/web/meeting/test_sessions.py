@@ -34,7 +34,7 @@ async def test_a_meeting_is_opened_when_people_were_told_and_not_before(
 
         await ada.send(f"{meeting}/open", on=meeting)
 
-        assert "People were told 22 November 2026, 20:00 UTC" in early
+        assert "People were told 22 November 2026, 20:00 UTC. It can be opened" in early
         says = await evening["Eva"].see(meeting)
         assert "Open now 22 November 2026, 20:00 UTC · The boat shed" in says
 
