@@ -12,6 +12,7 @@ from instance import config, languages, node, zones
 from instance.cli.arguments import Directory
 from instance.config import Config, Hall
 from instance.errors import Misused
+from instance.languages import N_, translated
 from instance.meeting import starting
 from instance.membership import welcome
 from instance.upkeep import lan, moving, service
@@ -146,7 +147,9 @@ def serve(
         )
         return
     room = lan.hall(port, host=host, wifi=wifi)
-    _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"), _how_to_join(room))
+    with languages.speaking(settings.speaks):
+        says = _how_to_join(room)
+    _serve(replace(settings, hall=room, listen=f"{ANYBODY}:{port}"), says)
 
 
 @app.command("service")
@@ -195,19 +198,22 @@ def evening(
     Asks for what was not given: four answers. The page that it then names leads from
     the printer to an open meeting. Given a directory with a node, it serves it again.
     """
+    begun = (directory / config.SETTINGS).exists()
+    speaks = config.read(directory).speaks if begun else languages.guess()
     invitation: welcome.Invitation | None = None
-    if not (directory / config.SETTINGS).exists():
-        name = name or typer.prompt("What is the assembly called?", prompt_suffix=" ")
-        you = you or typer.prompt("What is your name?", prompt_suffix=" ")
-        second = second or typer.prompt("Who is the second teller?", prompt_suffix=" ")
-        about = about or typer.prompt("What is the meeting about?", prompt_suffix=" ")
+    if not begun:
+        with languages.speaking(speaks):
+            name = name or _ask(N_("What is the assembly called?"))
+            you = you or _ask(N_("What is your name?"))
+            second = second or _ask(N_("Who is the second teller?"))
+            about = about or _ask(N_("What is the meeting about?"))
         invitation = starting.prepare(
             Config(
                 directory=directory,
                 slug=starting.slug_of(name),
                 listen=f"127.0.0.1:{port}",
                 time_zone=zones.guess(),
-                language=languages.guess().code,
+                language=speaks.code,
             ),
             name=name,
             organiser=you,
@@ -218,20 +224,35 @@ def evening(
     room = _room_if_any(port, host=host, wifi=wifi)
     if room is not None:
         settings = replace(settings, hall=room, listen=f"{ANYBODY}:{port}")
-        lines = [_how_to_join(room)]
-    else:
-        lines = ["This machine is in no network: it serves its own screen only."]
+    with languages.speaking(speaks):
+        says = [_how_to_join(room), *_how_to_begin(settings, port, invitation)]
+    _serve(settings, "\n".join(says))
+
+
+def _ask(question: str) -> str:
+    answer: str = typer.prompt(translated(question), prompt_suffix=" ")
+    return answer
+
+
+def _how_to_begin(
+    settings: Config, port: int, invitation: welcome.Invitation | None
+) -> list[str]:
     here = f"http://127.0.0.1:{port}"
-    if invitation is not None:
-        lines += [
-            f"Times are of:   {settings.time_zone}",
-            f"It writes in:   {settings.speaks.name}",
-            f"Keep your code: {invitation.code} (it signs you in at {here}/sign-in)",
-            f"Now open:       {here}/in/{invitation.link.rpartition('/')[2]}",
-        ]
-    else:
-        lines.append(f"Go on at:       {here}/first")
-    _serve(settings, "\n".join(lines))
+    if invitation is None:
+        return [_line(N_("Go on at:"), f"{here}/first")]
+    link = f"{here}/in/{invitation.link.rpartition('/')[2]}"
+    return [
+        _line(N_("Times are of:"), settings.time_zone),
+        _line(N_("It writes in:"), settings.speaks.name),
+        _line(N_("Keep your code:"), invitation.code),
+        _line(N_("It signs you in at:"), f"{here}/sign-in"),
+        _line(N_("Now open:"), link),
+    ]
+
+
+def _line(label: str, says: str) -> str:
+    # With no marks of direction around it, which would be copied along with a link.
+    return f"{translated(label)} {says}"
 
 
 def _serve(settings: Config, says: str) -> None:
@@ -252,14 +273,19 @@ def _room_if_any(port: int, *, host: str | None, wifi: str | None) -> Hall | Non
 ANYBODY: Final = "0.0.0.0"
 
 
-def _how_to_join(room: Hall) -> str:
+def _how_to_join(room: Hall | None) -> str:
+    if room is None:
+        return translated(
+            N_("This machine is in no network: it serves its own screen only.")
+        )
     first, *others = room.origins
-    lines = [lan.for_terminal(f"{first}/card"), f"In this room:   {first}/card"]
-    lines += [f"           or:  {each}/card" for each in others]
-    lines += [f"For the wall:   {first}/hall/join"]
+    lines = [lan.for_terminal(f"{first}/card")]
+    lines.append(_line(N_("In this room:"), f"{first}/card"))
+    lines += [_line(N_("or:"), f"{each}/card") for each in others]
+    lines.append(_line(N_("For the wall:"), f"{first}/hall/join"))
     if room.wifi is not None:
-        lines.append(f"Wi-Fi:          {room.wifi.name}")
-    return "\n".join([*lines, "Ctrl-C stops it."])
+        lines.append(_line(N_("Wi-Fi:"), room.wifi.name))
+    return "\n".join([*lines, translated(N_("Ctrl-C stops it."))])
 
 
 @app.command("language")

@@ -1,5 +1,6 @@
 """The first evening: six answers, two count sheets, and rules that cards adopted."""
 
+import os
 import re
 import subprocess
 import sys
@@ -424,8 +425,9 @@ def test_a_laptop_that_died_goes_on_where_it_was_and_asks_nothing(
     tmp_path: Path,
 ) -> None:
     answers = ["Harbour Assembly", "Ada", "Ben", "Damp and cold"]
-    with an_evening_served(tmp_path, answers) as (laptop, _):
-        link = laptop.says("Now open:")
+    with an_evening_served(tmp_path, answers, language="fr") as (laptop, _):
+        link = laptop.says("Ouvrez maintenant :")
+        assert "Comment s'appelle l'assemblée ?" in laptop.log.read_text()
         laptop.post(link, laptop.http.get(link))
         cookies = dict(laptop.http.cookies)
         port = laptop.http.base_url.port
@@ -435,8 +437,9 @@ def test_a_laptop_that_died_goes_on_where_it_was_and_asks_nothing(
         again.http.cookies.update(cookies)
 
         assert asked == 0
-        assert again.says("Go on at:").endswith("/first")
-        assert "Each teller types the code" in again.http.get("/first").text
+        # The language is the assembly's by now, whatever this machine's is.
+        assert again.says("Continuez sur :").endswith("/first")
+        assert "La première soirée" in again.http.get("/first").text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,7 +460,11 @@ class Laptop:
 
 @contextmanager
 def an_evening_served(
-    directory: Path, answers: list[str], *, port: int | None = None
+    directory: Path,
+    answers: list[str],
+    *,
+    port: int | None = None,
+    language: str = "en",
 ) -> Iterator[tuple[Laptop, int]]:
     """Answer what the command line asks; say how often it asked."""
     port, log = port or free_port(), directory / "log"
@@ -468,13 +475,14 @@ def an_evening_served(
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=subprocess.STDOUT,
+            env={**os.environ, "LC_ALL": f"{language}.UTF-8"},
         )
     try:
         assert process.stdin is not None
         process.stdin.write("".join(f"{each}\n" for each in answers).encode())
         process.stdin.close()
         base = f"http://127.0.0.1:{port}"
-        until(lambda: re.search("Now open:|Go on at:", log.read_text()) is not None)
+        until(lambda: re.search("/in/|/first", log.read_text()) is not None)
         with httpx.Client(base_url=base, headers={"accept": "text/html"}) as http:
             until(lambda: _answers(http))
             yield Laptop(http=http, log=log), log.read_text().count("? ")
