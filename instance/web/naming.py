@@ -136,6 +136,17 @@ def handle(address: str) -> str:
     return f"@{name}@{parts.netloc}" if name else parts.netloc
 
 
+def speaker(desk: Desk, actor: str, called: str = "") -> str:
+    """Say who speaks by an actor: an assembly whose record is held here, or its own.
+
+    ``called`` is what anybody else calls themselves.
+    """
+    known = records.assembly_at(desk.connection, actor.removesuffix("/clerk"))
+    if known is not None:
+        return assembly(desk, known.id).name
+    return called or handle(actor)
+
+
 def _name_at_founding(desk: Desk, id: str) -> str | None:
     row = records.entry_at(desk.connection, id, 0)
     if row is None:

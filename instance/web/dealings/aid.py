@@ -28,7 +28,7 @@ from instance.fediverse import markup
 from instance.store import aid as store
 from instance.store import events, people, posts
 from instance.store.aid import Elsewhere as Theirs
-from instance.web import telling
+from instance.web import naming, telling
 from instance.web.afterwards import points
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
@@ -58,6 +58,11 @@ STATES: Final[Mapping[Status, Badge]] = {
     "delivered": Badge(says=N_("Delivered, not confirmed yet"), tone="going"),
     "confirmed": Badge(says=N_("Delivered, and confirmed"), tone="done"),
     "disputed": Badge(says=N_("Something is wrong with it"), tone="not"),
+}
+ANSWER: Final = N_("Answer whoever offers something")
+OUR_TURN: Final[Mapping[tuple[agreement.Side, Status], str]] = {
+    ("provider", "agreed"): N_("Bring what was agreed, and say so"),
+    ("receiver", "delivered"): N_("Say whether it has come"),
 }
 STEP_WORDS: Final[Mapping[Step, str]] = {
     "delivered": N_("We have delivered it"),
@@ -566,9 +571,31 @@ def _steps(
     return tuple((step, STEP_WORDS[step]) for step in said)
 
 
+def awaits(desk: Desk) -> Iterator[tuple[str, str, str]]:
+    """Say what is our turn with help: what to do, about what, and where."""
+    posts_: dict[str, aid.State] = node.load_all(desk, "aid")
+    for id, state in posts_.items():
+        if state.posted is None:
+            continue
+        title = events.wording(desk.connection, state.posted.title) or ""
+        side = agreement.side_of_author(state.posted.purpose)
+        turns = {OUR_TURN.get((side, each.status)) for each in state.agreements}
+        if state.open(desk.now):
+            turns |= {ANSWER for each in state.agreements if each.status == "proposed"}
+        yield from ((says, title, f"/aid/{id}") for says in sorted(filter(None, turns)))
+    pledges: dict[str, pledge.State] = node.load_all(desk, "pledge")
+    for made, status in ((each.made, each.status) for each in pledges.values()):
+        if made is None or (pledge.our_side(made), status) not in OUR_TURN:
+            continue
+        there = store.marked(desk.connection, store.mark_of(made.on))
+        if there is not None:
+            says = OUR_TURN[pledge.our_side(made), status]
+            yield says, there.title, f"/aid/elsewhere/{there.mark}"
+
+
 def _party(desk: Desk, each: Agreed, member: Member | None) -> str:
     if each.party.actor is not None:
-        return aiding.called(each.party.actor)
+        return naming.speaker(desk, each.party.actor)
     if member is None:
         return ""
     return people.name_of(desk.connection, each.party.member or "") or ""

@@ -23,10 +23,10 @@ from confederation.identifiers import ActorId, Commit, IntroductionId, WishId
 from confederation.matters import look_alike
 from confederation.matters.look_alike import Reasons, Wording
 from instance import node
-from instance.dealings import aiding, introducing
+from instance.dealings import introducing
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.store import events, records, tellings, wishes
+from instance.store import events, tellings, wishes
 from instance.store import posts as posted
 from instance.store.wishes import Elsewhere as Theirs
 from instance.web import asking, naming, telling
@@ -313,7 +313,7 @@ def _their_line(desk: Desk, there: Theirs) -> Line:
         href=there.id,
         about=there.about,
         place=there.place,
-        by=_name(desk, there.actor, there.author),
+        by=naming.speaker(desk, there.actor, there.author),
         whose="assembly" if there.whose == "assembly" else "member",
     )
 
@@ -341,7 +341,7 @@ def _made(desk: Desk) -> Iterator[Made]:
         status = state.status(desk.now)
         yield Made(
             id=id,
-            sides=(_name(desk, one.actor), _name(desk, other.actor)),
+            sides=(naming.speaker(desk, one.actor), naming.speaker(desk, other.actor)),
             state=MADE[status],
             at=state.made.at,
             waits=status == "waiting",
@@ -353,24 +353,16 @@ def _offered(desk: Desk, found: Introduced) -> Offered:
     met = found.met
     return Offered(
         id=found.taken.introduction,
-        introducer=_name(desk, found.taken.introducer),
+        introducer=naming.speaker(desk, found.taken.introducer),
         words=_said(desk, found.taken.words),
         state=STATES[status],
         status=status,
         until=introducing.until(found),
         said=_said(desk, found.said),
         other="" if met is None else met.other,
-        called="" if met is None else _name(desk, met.other),
+        called="" if met is None else naming.speaker(desk, met.other),
         wrote=_said(desk, found.first_words),
     )
-
-
-def _name(desk: Desk, actor: str, called: str = "") -> str:
-    """Say who speaks by an actor: an assembly whose record is held here, or its own."""
-    known = records.assembly_at(desk.connection, actor.removesuffix("/clerk"))
-    if known is not None:
-        return naming.assembly(desk, known.id).name
-    return called or aiding.called(actor)
 
 
 def _said(desk: Desk, commitment: Commit | None) -> str:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from confederation import assembly, session
 from confederation.assembly import office
-from confederation.dealings import action, aid, thanks
+from confederation.dealings import action, thanks
 from confederation.deciding import ballot
 from confederation.errors import Filled
 from confederation.meeting import minutes
@@ -32,6 +32,7 @@ from instance.web.confederal import (
     reports,
     seat_page,
 )
+from instance.web.dealings import aid as mutual_aid
 from instance.web.dealings import asks, introductions
 from instance.web.deciding import confirming, motions
 from instance.web.languages import N_
@@ -83,7 +84,6 @@ def things(desk: Desk, member: Member) -> tuple[Thing, ...]:
         *_seats(desk, member),
         *_confirmations(desk, member),
         *_actions(desk, member),
-        *_help(desk),
         *_minutes(desk, member),
         *_thanks(desk, member),
         *_reviews(desk, member),
@@ -185,6 +185,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *referring.awaits(desk),
             *reports.awaits(desk, member),
             *asks.awaits(desk, member),
+            *mutual_aid.awaits(desk),
             *panel_page.awaits(desk, member),
             *introductions.awaits(desk, member),
             *paper_votes.awaits(desk, member),
@@ -269,22 +270,6 @@ def _actions(desk: Desk, member: Member) -> list[Thing]:
         )
         for id, state in states.items()
         if state.offered is not None and state.asked == member.id
-    ]
-
-
-def _help(desk: Desk) -> list[Thing]:
-    """What others offer on our needs, or would like of what we have."""
-    states: dict[str, aid.State] = node.load_all(desk, "aid")
-    return [
-        Thing(
-            says=N_("Answer whoever offers something"),
-            why=events.wording(desk.connection, state.posted.title) or "",
-            href=f"/aid/{id}",
-        )
-        for id, state in states.items()
-        if state.posted is not None
-        and state.open(desk.now)
-        and any(each.status == "proposed" for each in state.agreements)
     ]
 
 

@@ -38,16 +38,20 @@ def test_four_pumps_are_found_in_two_places_delivered_confirmed_and_thanked(
     b.send(f"{there[b]}/offer", on=there[b], quantity="3")
     c.send(f"{there[c]}/offer", on=there[c], quantity="1")
     until(lambda: a.open(need).count('value="accept"') == 2)
+    assert "@clerk@" not in a.see(need), "an assembly that we know has a name"
     for _ in range(2):
         a.send(form(a, need, "/answer"), on=need, answer="accept")
 
     assert "No more answers are taken" in a.see(need)
     until(lambda: "Agreed" in b.see(there[b]) and "Agreed" in c.see(there[c]))
     until(lambda: "No more answers are taken" in b.see(there[b]))
+    assert "Bring what was agreed, and say so" in b.see("/today")
 
     for each in (b, c):
         on_with(each, there[each], "delivered")
     until(lambda: a.see(need).count("Delivered, not confirmed yet") == 2)
+    assert "Bring what was agreed" not in b.see("/today")
+    assert "Say whether it has come" in a.see("/today")
     for _ in range(2):
         on_with(a, need, "confirmed")
     until(lambda: "Delivered, and confirmed" in b.see(there[b]))
