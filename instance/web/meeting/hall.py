@@ -11,7 +11,7 @@ import json
 import shutil
 import tempfile
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -97,8 +97,9 @@ def routes(site: Site) -> list[Route]:
 
     async def page(request: Request) -> Response:
         member, where = signed_in(request), request.state.frame.pen
+        taken = request.query_params.get("taken") == "yes"
         shown = await site.node.look(lambda desk: view(desk, member, where))
-        return render(request, "hall.html", page=shown)
+        return render(request, "hall.html", page=shown, taken=taken)
 
     async def make_code(request: Request, form: Form) -> Response:
         form.only()
@@ -111,7 +112,7 @@ def routes(site: Site) -> list[Route]:
             return view(desk, member, where, code=code)
 
         shown = await site.node.work(make)
-        return render(request, "hall.html", page=shown)
+        return render(request, "hall.html", page=shown, taken=False)
 
     async def take_back(request: Request, form: Form) -> Response:
         form.only("lost")
@@ -121,7 +122,7 @@ def routes(site: Site) -> list[Route]:
                 "Please say that you know what is lost with it: tick the box first."
             )
         await site.work(lambda desk: hall.take_back(desk, by=member.id))
-        return see_other("/hall")
+        return see_other("/hall?taken=yes")
 
     async def leave_out(request: Request, form: Form) -> Response:
         form.only()
@@ -189,6 +190,18 @@ def view(
         mine=() if member is None else waiting.outcomes(desk, member.id),
         only_here=tuple(hall.only_here(desk)) if lost and is_clerk else (),
     )
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Tell a teller that another one wants the pen back."""
+    state = hall.whereabouts(desk).state
+    wanted = state.is_out and state.asked_back_by not in (None, member.id)
+    if wanted and "teller" in member.roles:
+        yield (
+            N_("Take the pen back"),
+            N_("Another teller says that the laptop will not come back."),
+            "/hall",
+        )
 
 
 # What a laptop asks for, by its command line

@@ -37,7 +37,7 @@ from instance.web.dealings import asks, introductions
 from instance.web.deciding import confirming, motions
 from instance.web.languages import N_
 from instance.web.matters import common_texts
-from instance.web.meeting import sessions
+from instance.web.meeting import hall, sessions
 from instance.web.membership import panel_page
 from instance.web.rendering import render
 from instance.web.rights import may, may_at
@@ -193,6 +193,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *evidence.awaits(desk, member),
             *ratifying.awaits(desk, member),
             *common_texts.awaits(desk, member),
+            *hall.awaits(desk, member),
             *condition.awaits(desk, member),
         )
     ]

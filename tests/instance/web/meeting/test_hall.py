@@ -60,11 +60,15 @@ async def test_two_tellers_take_the_pen_back_on_its_page(tmp_path: Path) -> None
         first = await ada.post("/hall/take-back", on="/hall", lost="yes")
         between = text_of(await ada.get("/hall"))
         seen = text_of(await ben.get("/hall"))
+        asks_ada, asks_ben = [
+            "Take the pen back" in text_of(await teller.get("/today"))
+            for teller in (ada, ben)
+        ]
         await ada.post("/hall/leave-out", on="/hall")
         left_out = text_of(await ben.get("/hall"))
-        for teller in (ada, ben):
-            await teller.post("/hall/take-back", on="/hall", lost="yes")
-        after = text_of(await ben.get("/hall"))
+        await ada.post("/hall/take-back", on="/hall", lost="yes")
+        done = await ben.post("/hall/take-back", on="/hall", lost="yes")
+        after = text_of(await ben.get(done.headers["location"]))
 
     assert unsure.status_code == 422
     assert "tick the box first" in text_of(unsure.text)
@@ -72,7 +76,9 @@ async def test_two_tellers_take_the_pen_back_on_its_page(tmp_path: Path) -> None
     assert "You have said so" in between
     assert "Ada says that the laptop will not come back" in seen
     assert "will not come back" not in left_out
+    assert (asks_ada, asks_ben) == (False, True)
     assert "The pen is here" in after
+    assert "enter it again from the count sheets" in after
 
 
 async def test_whoever_is_no_teller_takes_nothing_back(tmp_path: Path) -> None:
