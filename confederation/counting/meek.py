@@ -76,7 +76,7 @@ def count(
     keeps = dict.fromkeys(lot, UNIT)
     hopeful, elected = list(lot), list[OptionId]()
     rounds: list[Round] = []
-    while valid and len(elected) < seats and hopeful:
+    while valid and len(elected) < seats:
         if len(hopeful) <= seats - len(elected):
             # Whoever is left has a place; the figures of the last round stand.
             votes, lost = _share(papers, keeps)
@@ -99,7 +99,6 @@ def count(
         hopeful = [o for o in hopeful if o not in (*played.elected, played.excluded)]
         if played.excluded is not None:
             keeps[played.excluded] = 0
-            papers = _without(papers, played.excluded)
     return Count(
         seats=seats,
         valid=valid,
@@ -172,15 +171,6 @@ def _share(
 
 def _quota(votes: Mapping[OptionId, int], seats: int) -> int:
     return sum(votes.values()) // (seats + 1) + 1
-
-
-def _without(papers: Mapping[Paper, int], gone: OptionId) -> dict[Paper, int]:
-    """Take an excluded candidate off all papers, and put like papers together."""
-    left: dict[Paper, int] = {}
-    for paper, number in papers.items():
-        rest = tuple(option for option in paper if option != gone)
-        left[rest] = left.get(rest, 0) + number
-    return left
 
 
 def _up(number: int, by: int) -> int:

@@ -179,8 +179,12 @@ class TestMajority:
 
         assert (tally.needed, tally.winner) == (1, None)
 
-    @pytest.mark.parametrize("threshold", [Fraction(49, 100), Fraction(0)])
-    def test_less_than_a_half_is_no_majority(self, threshold: Fraction) -> None:
+    @pytest.mark.parametrize(
+        "threshold", [Fraction(49, 100), Fraction(0), Fraction(3, 2)]
+    )
+    def test_less_than_a_half_or_more_than_all_is_no_majority(
+        self, threshold: Fraction
+    ) -> None:
         with pytest.raises(Invalid):
             majority.count({FOR: 1}, threshold=threshold)
 
@@ -221,6 +225,20 @@ class TestConsent:
         tally = consent.count({CONSENT: 400, OBJECTION: 2}, upheld=1)
 
         assert not tally.given
+
+    def test_every_position_is_counted_and_none_that_nobody_took(self) -> None:
+        agreed = consent.count({CONSENT: 1}, upheld=0)
+        raised = consent.count({STAND_ASIDE: 0, OBJECTION: 1}, upheld=1)
+
+        assert agreed == consent.Tally(
+            consent=1, stand_aside=0, objections=0, upheld=0, needed=1
+        )
+        assert (raised.consent, raised.stand_aside, raised.objections) == (0, 0, 1)
+
+    def test_a_round_may_ask_for_more_consent_and_never_for_none(self) -> None:
+        assert not consent.count({CONSENT: 2}, upheld=0, needed=3).given
+        assert consent.count({CONSENT: 3}, upheld=0, needed=3).given
+        assert not consent.count({}, upheld=0, needed=0).given
 
     @pytest.mark.parametrize("positions", [{}, {STAND_ASIDE: 12}])
     def test_silence_and_standing_aside_are_not_consent(
@@ -322,6 +340,7 @@ class TestInstantRunOff:
         for held in earlier:
             assert held.dropped is not None
             assert held.counts[held.dropped] == min(held.counts.values())
+            assert max(held.counts.values()) < held.needed
             assert (held.compared is not None) == (held.by == "earlier round")
 
     def test_the_papers_of_the_weakest_go_to_their_next_choice(self) -> None:
@@ -482,8 +501,15 @@ class TestDoubleMajority:
             [*cast, a_seat(AGAINST)], assemblies=4, quorum=half, threshold=two_thirds
         )
 
+        more = double.count(
+            [a_seat(FOR)] * 4 + [a_seat(AGAINST)] * 3,
+            assemblies=7,
+            quorum=half,
+            threshold=two_thirds,
+        )
+
         assert enough.outcome == "adopted"
-        assert short.outcome == "rejected"
+        assert short.outcome == more.outcome == "rejected"
 
     @pytest.mark.parametrize(
         "cast",
@@ -496,3 +522,33 @@ class TestDoubleMajority:
     def test_seats_that_cannot_be_are_refused(self, cast: list[Seat]) -> None:
         with pytest.raises(Invalid):
             double.count(cast, assemblies=3, quorum=Fraction(1, 2))
+
+
+class TestMajorityOfMembers:
+    @given(seats, thresholds)
+    def test_it_is_the_sum_on_the_wall(
+        self, cast: list[Seat], threshold: Fraction
+    ) -> None:
+        half = Fraction(1, 2)
+        asked = {"assemblies": 9, "quorum": half, "threshold": threshold}
+        result = double.count_members(cast, **asked)  # type: ignore[arg-type]
+
+        if len(cast) < 5 or any(seat.members is None for seat in cast):
+            assert result == double.count(cast, **asked)  # type: ignore[arg-type]
+            return
+        yes = sum(seat.members[0] for seat in cast if seat.members)
+        share = threshold * sum(sum(seat.members) for seat in cast if seat.members)
+        adopted = yes > share if threshold == half else yes >= share > 0
+        assert (result.outcome == "adopted") == adopted
+
+    def test_a_small_assembly_does_not_outweigh_a_large_one(self) -> None:
+        small = [a_seat(FOR, 6, 5), a_seat(FOR, 6, 5), a_seat(AGAINST, 0, 90)]
+        large = [a_seat(AGAINST, 5, 6), a_seat(AGAINST, 5, 6), a_seat(FOR, 90, 0)]
+
+        against = double.count_members(small, assemblies=3, quorum=Fraction(1))
+        in_favour = double.count_members(large, assemblies=3, quorum=Fraction(1))
+        absent = double.count_members(large, assemblies=4, quorum=Fraction(1))
+
+        assert against.outcome == "rejected"
+        assert in_favour.outcome == "adopted"
+        assert absent.outcome == "no quorum"

@@ -4,10 +4,11 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from confederation.counting import (
@@ -16,10 +17,13 @@ from confederation.counting import (
     dots,
     gradients,
     marks,
+    meek,
     pairs,
     pairwise,
+    ranked,
     schulze,
     score,
+    stv,
 )
 from confederation.counting.consensus import BLOCK
 from confederation.counting.consent import CONSENT, STAND_ASIDE
@@ -75,14 +79,52 @@ class TestMarks:
         assert marks.write_ranks(marks.ranks(paper)) == paper
 
     @pytest.mark.parametrize(
-        "paper", [("a",), ("a:",), (":3",), ("a:-1",), ("a:1.5",), ("a:1", "a:2")]
+        "paper",
+        [("a",), ("a:",), (":3",), ("a:-1",), ("a:1.5",), ("a:٣",), ("a:1", "a:2")],
     )
     def test_what_is_no_score_is_refused(self, paper: Paper) -> None:
         with pytest.raises(Invalid):
             marks.scores(paper)
 
 
+@pytest.mark.parametrize(
+    "count",
+    [
+        approval.count,
+        pairs.count,
+        schulze.count,
+        score.count,
+        partial(dots.count, dots=5, most=3),
+        partial(stv.count, seats=1),
+        partial(meek.count, seats=1),
+        ranked.count,
+    ],
+)
+class TestEveryCount:
+    @pytest.mark.parametrize("lot", [(), (A, A, B)])
+    def test_a_lot_names_every_option_once(
+        self, count: Callable[..., object], lot: tuple[OptionId, ...]
+    ) -> None:
+        with pytest.raises(Invalid):
+            count({}, lot=lot)
+
+    def test_no_paper_is_there_fewer_than_no_times(
+        self, count: Callable[..., object]
+    ) -> None:
+        count({(): 0}, lot=OPTIONS)
+        with pytest.raises(Invalid):
+            count({(): -1}, lot=OPTIONS)
+
+
 class TestConsensus:
+    def test_every_position_is_counted_and_none_that_nobody_took(self) -> None:
+        alone = consensus.count({CONSENT: 1}, present=1)
+        neither = consensus.count({STAND_ASIDE: 0, BLOCK: 1}, present=1)
+
+        assert (alone.agree, alone.stand_aside, alone.blocks) == (1, 0, 0)
+        assert alone.reached
+        assert (neither.agree, neither.stand_aside, neither.blocks) == (0, 0, 1)
+
     def test_one_block_is_one_too_many_unless_the_rulebook_bears_it(self) -> None:
         positions = {CONSENT: 11, BLOCK: 1}
 
@@ -188,6 +230,10 @@ class TestApproval:
         assert (with_keep.winner, with_keep.tied) == (KEEP, (A, KEEP))
         assert (without.winner, without.tied) == (B, (B, A))
 
+    def test_a_paper_ticks_an_option_once(self) -> None:
+        with pytest.raises(Invalid):
+            approval.count({(A, A): 1}, lot=OPTIONS)
+
     def test_where_nobody_ticks_anything_nothing_wins(self) -> None:
         nobody = approval.count({(): 7}, lot=OPTIONS, keep=KEEP)
         somebody = approval.count({(): 7, (A,): 1}, lot=OPTIONS, keep=KEEP)
@@ -279,8 +325,12 @@ class TestDots:
         dots.check((A, A, B), options=OPTIONS, dots=3, most=2)
         with pytest.raises(Invalid):
             dots.check((A, A, B, C), options=OPTIONS, dots=3, most=2)
-        with pytest.raises(Invalid):
-            dots.check((A, A, A), options=OPTIONS, dots=3, most=2)
+        dots.check((), options=OPTIONS, dots=3, most=2)
+        for wrong in ((A, A, A), (B, A, A, A), (OptionId("e"),)):
+            with pytest.raises(Invalid):
+                dots.check(wrong, options=OPTIONS, dots=4, most=2)
+            with pytest.raises(Invalid):
+                dots.count({wrong: 1}, lot=OPTIONS, dots=4, most=2)
 
 
 class TestSenseCheck:
@@ -294,6 +344,13 @@ class TestSenseCheck:
         sense = gradients.count({gradients.LOVE: 2, gradients.DISLIKE: 2})
 
         assert sense.middle == gradients.DISLIKE
+
+    @pytest.mark.parametrize("wrong", [{CONSENT: 1}, {gradients.LOVE: -1}])
+    def test_what_nobody_can_have_said_is_refused(
+        self, wrong: dict[OptionId, int]
+    ) -> None:
+        with pytest.raises(Invalid):
+            gradients.count(wrong)
 
     def test_a_room_that_says_nothing_has_no_middle(self) -> None:
         assert gradients.count({}).middle is None
@@ -423,6 +480,7 @@ class TestPairsAndSchulze:
 
     def test_where_no_paper_ranks_anything_nothing_wins(self, count: Counting) -> None:
         assert count({(): 9}, lot=OPTIONS, keep=KEEP).winner is None
+        assert count({(A,): 0}, lot=OPTIONS, keep=KEEP).winner is None
 
 
 class TestRankedPairs:
@@ -447,6 +505,32 @@ class TestRankedPairs:
 
         assert winners == {A, B, C}
         assert all(lock.by_lot for lock in pairs.count(cast, lot=(A, B, C)).locks)
+
+    @settings(max_examples=30)
+    @given(st.lists(tied_rankings, max_size=15), lots)
+    def test_majorities_are_taken_the_larger_first_and_alike_ones_as_drawn(
+        self, cast: list[Paper], lot: tuple[OptionId, ...]
+    ) -> None:
+        locks = pairs.count(Counter(cast), lot=lot).locks
+
+        taken = [
+            (-lock.papers, lock.against, lot.index(lock.over), -lot.index(lock.under))
+            for lock in locks
+        ]
+        assert taken == sorted(taken)
+        sizes = [(lock.papers, lock.against) for lock in locks]
+        assert [lock.by_lot for lock in locks] == [sizes.count(s) > 1 for s in sizes]
+
+    def test_where_several_are_at_the_top_things_stay_or_the_lot_decides(self) -> None:
+        ab, ad = marks.write_ranks(((A, B),)), marks.write_ranks(((A, KEEP),))
+
+        drawn = pairs.count({ab: 3}, lot=(C, B, A, D), keep=KEEP)
+        kept = pairs.count({ad: 3}, lot=OPTIONS, keep=KEEP)
+        alone = pairs.count({(A,): 3}, lot=OPTIONS, keep=KEEP)
+
+        assert (drawn.winner, drawn.tied) == (B, (B, A))
+        assert (kept.winner, kept.tied) == (KEEP, (A, KEEP))
+        assert (alone.winner, alone.tied) == (A, ())
 
 
 class TestSchulze:

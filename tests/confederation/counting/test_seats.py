@@ -5,7 +5,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from confederation.counting import meek, stv
@@ -224,6 +224,29 @@ class TestMeek:
 
         assert len(set(counted.elected)) == len(counted.elected)
         assert len(counted.elected) == (seats if any(cast) else 0)
+        told = [one for played in counted.rounds for one in played.elected]
+        assert tuple(told) == counted.elected
+
+    @settings(max_examples=30)
+    @given(papers, lots, st.integers(1, 4))
+    def test_nobody_is_excluded_while_others_have_more_than_they_need(
+        self, cast: list[Paper], lot: tuple[OptionId, ...], seats: int
+    ) -> None:
+        counted = meek.count(Counter(cast), seats=seats, lot=lot)
+
+        elected: set[OptionId] = set()
+        for played in counted.rounds:
+            if played.excluded is not None:
+                over = [played.votes[one] - played.quota for one in elected]
+                assert sum(max(0, each) for each in over) < meek.STANDS_STILL
+            elected.update(played.elected)
+
+    def test_of_those_elected_in_one_round_the_one_with_most_votes_is_first(
+        self,
+    ) -> None:
+        counted = meek.count({(A,): 40, (B,): 60, (C,): 1}, seats=2, lot=OPTIONS)
+
+        assert (len(counted.rounds), counted.elected) == (1, (B, A))
 
     def test_whoever_is_elected_keeps_only_what_they_need(self) -> None:
         cast = {(A, B): 60, (C,): 21, (D,): 19}
