@@ -25,3 +25,7 @@ class Misused(Reason):
         """Say which field of a form this is about."""
         self.field = field
         return self
+
+
+class MayNameSomebody(Misused):
+    """Words for everybody could be about people; whoever sends them may mean that."""

@@ -6,7 +6,7 @@ those the clerk carries out. Nothing here admits anybody.
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from activitypub import canonical
@@ -123,7 +123,10 @@ def challenge(
     version = _decided(desk, identity, decision)
     criteria = peers(desk, identity).criteria
     if (reply_by - desk.now).total_seconds() < criteria.reply_within:
-        raise TooEarly("The other assembly needs more time than that to answer.")
+        raise TooEarly(
+            "The other assembly needs more time to answer: until {at} at the least.",
+            at=desk.now + timedelta(seconds=criteria.reply_within),
+        )
     subject = f"{of} {decision}"
     seed = compacts.keep_seed(
         desk.connection, subject, seed=secrets.token_hex(SEED_BYTES)

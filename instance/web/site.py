@@ -21,7 +21,7 @@ from activitypub.errors import Malformed
 from confederation.errors import Invalid, NotEntitled, Refused, Unknown
 from instance.config import Config
 from instance.desk import Desk
-from instance.errors import Misused, NoRoom, PenElsewhere
+from instance.errors import MayNameSomebody, Misused, NoRoom, PenElsewhere
 from instance.node import Node
 from instance.store import lending, waiting_forms
 from instance.web import forms, languages, naming, visits, waiting
@@ -120,6 +120,9 @@ class Site:
                     response = see_other("/hall")
                 else:
                     visit.refusal = languages.reason(reason)
+                    visit.about_people = (
+                        isinstance(reason, MayNameSomebody) or "aware" in visit.entered
+                    )
                     response = await _refused(request, reason, again)
             return await self._leave(request, response)
 

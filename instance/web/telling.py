@@ -10,7 +10,7 @@ from typing import Final
 from confederation.errors import Sentences
 from confederation.session import Told
 from instance.desk import Desk
-from instance.errors import Misused
+from instance.errors import MayNameSomebody, Misused
 from instance.meeting import slips
 from instance.store import people
 from instance.web.forms import Form
@@ -49,7 +49,7 @@ def check(desk: Desk, form: Form, *texts: str) -> None:
     """Make sure that words for everybody name nobody unawares.
 
     Raises:
-        Misused: they could, and nobody said that this is meant.
+        MayNameSomebody: they could, and nobody said that this is meant.
     """
     if told(form) == "everyone" and not form.ticked("aware"):
         check_text(desk, "\n".join(texts))
@@ -59,7 +59,7 @@ def check_text(desk: Desk, text: str) -> None:
     """Make sure that a text which everybody reads names nobody unawares.
 
     Raises:
-        Misused: it could.
+        MayNameSomebody: it could.
     """
     found = slips.given_away(
         text,
@@ -67,7 +67,7 @@ def check_text(desk: Desk, text: str) -> None:
         names=people.names(desk.connection).values(),
     )
     if found:
-        raise Misused(
+        raise MayNameSomebody(
             "Everybody would read this. {found} Please write it in other words, or "
             "tick that it may stand.",
             found=Sentences(found),

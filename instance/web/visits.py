@@ -104,7 +104,8 @@ class Visit:
     ``session`` is the id behind the forms' tokens; ``kept`` whether the browser has it
     already. Whoever signed in by a card is ``holder``, a public servant ``servant``,
     and neither is a ``member``. ``refusal`` and ``entered`` are for showing a page
-    again with the sentence that says why, and with what the person had typed.
+    again with the sentence that says why, and with what the person had typed;
+    ``about_people`` says that they may tick that their words may stand.
     """
 
     session: str
@@ -114,6 +115,7 @@ class Visit:
     servant: Servant | None = None
     kept: bool = False
     refusal: str | None = None
+    about_people: bool = False
     entered: Mapping[str, str] = field(default_factory=dict)
     asked_for_token: bool = False
 

@@ -1,5 +1,6 @@
 """Who applies to a compact sees all and has no vote; how we apply, and how we leave."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -33,6 +34,7 @@ from instance.web.languages import N_
 from instance.web.naming import Named, Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
+from instance.web.visits import Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class Knock:
     """Somebody who says that they apply, and whom nobody here has looked up."""
 
     address: str
+    handle: str
     heard_at: str
 
 
@@ -60,12 +63,14 @@ class Knock:
 class ApplicantsPage:
     """Who applies to a compact: they see everything and have no vote.
 
-    While the record of a member is ``missing`` here, who applies is not known.
+    While the record of a member is ``missing`` here, who applies is not known. Of those
+    ``awaited`` somebody here asked for the record, and nothing of it has come.
     """
 
     digest: str
     purpose: Words | None
     missing: tuple[str, ...]
+    awaited: tuple[str, ...]
     observers: tuple[Named, ...]
     knocks: tuple[Knock, ...]
     may_look: bool
@@ -160,15 +165,42 @@ def applicants_page(desk: Desk, digest: Digest, *, may_look: bool) -> Applicants
         digest=digest,
         purpose=naming.some_words(desk, compact.purpose),
         missing=naming.names(desk, not_held(desk, compact)),
+        awaited=tuple(_awaited(desk, compact)),
         observers=tuple(
             naming.assembly(desk, seat.assembly) for seat in applicants(desk, compact)
         ),
         knocks=tuple(
-            Knock(address=row["address"], heard_at=row["heard_at"])
+            Knock(
+                address=row["address"],
+                handle=naming.handle(row["address"]),
+                heard_at=row["heard_at"],
+            )
             for row in store.heard_applicants(desk.connection, compact.identity)
         ),
         may_look=may_look,
     )
+
+
+def _awaited(desk: Desk, compact: Compact) -> Iterator[str]:
+    """Name those that are in no seat, and of whose record nothing is here yet."""
+    named = {seat.assembly for seat in compact.named}
+    for each in records.assemblies(desk.connection):
+        if each.id not in named and chamber.record_of(desk, each.id) is None:
+            yield naming.assembly(desk, each.id).name
+
+
+def awaits(desk: Desk, member: Member) -> Iterator[tuple[str, str, str]]:
+    """Say who applies to a compact of ours, for the clerk to read their records."""
+    if "clerk" not in member.roles:
+        return
+    for compact in chamber.our_seats(desk):
+        # One line, however many knock: whoever likes may say that they apply.
+        for row in store.heard_applicants(desk.connection, compact.identity)[:1]:
+            yield (
+                N_("Read the record of an assembly that applies"),
+                naming.handle(row["address"]),
+                f"/compacts/{in_hex(compact.digest)}/applicants",
+            )
 
 
 def keep_applicant(desk: Desk, seat: Seat, *, heard_from: str) -> None:

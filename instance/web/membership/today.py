@@ -23,6 +23,7 @@ from instance.store import events
 from instance.web import condition
 from instance.web.afterwards import reviews
 from instance.web.confederal import (
+    applying,
     bearing,
     evidence,
     our_turn,
@@ -190,6 +191,7 @@ def _seats(desk: Desk, member: Member) -> list[Thing]:
             *introductions.awaits(desk, member),
             *paper_votes.awaits(desk, member),
             *bearing.awaits(desk, member),
+            *applying.awaits(desk, member),
             *evidence.awaits(desk, member),
             *ratifying.awaits(desk, member),
             *common_texts.awaits(desk, member),

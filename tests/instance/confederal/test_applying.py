@@ -9,7 +9,9 @@ from confederation.identifiers import ActorId, Digest
 from instance import vocabulary
 from instance.reception import entries
 from instance.store import compacts, records
+from instance.web.confederal import applying
 from instance.web.confederal.evidence import hosts
+from instance.web.visits import Member
 from tests.instance.amending import a_newcomer, seat_of
 from tests.instance.house import House
 from tests.instance.three import Three, an_entry, the_record
@@ -48,6 +50,29 @@ def test_an_application_from_somebody_unknown_is_remembered_once(
     with ours.desk() as desk:
         known = records.assembly(desk.connection, seat_id(weir))
     assert known is None
+
+
+def test_the_clerk_is_led_to_the_record_of_whoever_applies(
+    together: Three, tmp_path: Path
+) -> None:
+    weir = a_newcomer(tmp_path)
+    ours, identity = together.houses[0], Digest(together.compact.identity)
+    hears(ours, an_application(together, weir))
+
+    with ours.desk() as desk:
+        clerk, other = (
+            Member(id=ours.members[0], name="Ada", roles=frozenset(roles))
+            for roles in (["clerk"], [])
+        )
+        [(_, named, _)] = applying.awaits(desk, clerk)
+        [knock] = applying.applicants_page(desk, identity, may_look=True).knocks
+        assert [*applying.awaits(desk, other)] == []
+        applying.keep_applicant(desk, seat_of(weir), heard_from=weir.config.group)
+        page = applying.applicants_page(desk, identity, may_look=True)
+        assert [*applying.awaits(desk, clerk)] == []
+
+    assert knock.handle == named == "@weir@127.0.0.1:8004"
+    assert (page.knocks, page.awaited) == ((), ("@weir@127.0.0.1:8004",))
 
 
 def test_an_application_to_a_compact_of_others_is_nothing_to_us(

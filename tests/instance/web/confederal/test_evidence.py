@@ -126,6 +126,7 @@ async def test_a_challenge_is_answered_by_whom_it_is_about(council: Three) -> No
         opened = await clerk_.get(at(council, theirs))
 
     refused(hasty, 409, "needs more time")
+    assert "I have read this" not in text_of(hasty.text), "it names nobody"
     assert "Answer a challenge to what we say of ourselves" in to_answer
     assert "Draw who looks at our challenge" in to_draw
     assert "Draw who looks" not in of_no_clerk
