@@ -26,6 +26,8 @@ CODE_LENGTH: Final = 6
 STUB_LENGTH: Final = 10
 CARD: Final = "door card"
 STUB: Final = "door stub"
+WALL: Final = "wall"
+WALL_LENGTH: Final = 12
 STUB_IS_GOOD_FOR: Final = timedelta(days=28)
 MOST_SAID: Final = 5
 
@@ -38,6 +40,19 @@ def code(desk: Desk, meeting: str, card: int) -> str:
 def stub_code(desk: Desk, meeting: str, card: int) -> str:
     """Return the code on a card's stub, with which its holder becomes a member."""
     return _code(desk, STUB, meeting, card, STUB_LENGTH)
+
+
+def wall_code(desk: Desk, meeting: str) -> str:
+    """Return the code with which a machine of its own shows a meeting on the wall."""
+    return _code(desk, WALL, meeting, 0, WALL_LENGTH)
+
+
+def meeting_at_wall(desk: Desk, typed: str) -> SessionId | None:
+    """Return the open meeting that a code for the wall belongs to, if any."""
+    for id, _ in open_meetings(desk):
+        if fits(typed, wall_code(desk, id)):
+            return id
+    return None
 
 
 def plain(typed: str) -> str:

@@ -39,6 +39,7 @@ from instance.web.meeting.screen import (
     person,
     scene,
     somebody_here,
+    wall_address,
 )
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -147,6 +148,7 @@ class Keeping:
         return self.scene.waiting[MOST_LED:]
 
     is_open: bool
+    wall: str
 
 
 def routes(site: Site) -> list[Route]:
@@ -296,6 +298,7 @@ def view(desk: Desk, id: str, visit: Visit) -> Keeping:
         others=_others(desk, there),
         log=_log(there, hands),
         is_open=shown.begun and not shown.over,
+        wall=wall_address(desk, id),
     )
 
 

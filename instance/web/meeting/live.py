@@ -24,7 +24,7 @@ from confederation.errors import Refused
 from confederation.floor import Person
 from instance.desk import Desk
 from instance.errors import Misused
-from instance.meeting import floor
+from instance.meeting import door, floor
 from instance.node import Node
 from instance.web import languages
 from instance.web.languages import Language
@@ -33,7 +33,7 @@ from instance.web.meeting import room, screen
 from instance.web.meeting.room import Mine
 from instance.web.meeting.screen import person, somebody_here
 from instance.web.rendering import TEMPLATES
-from instance.web.site import Site
+from instance.web.site import Site, not_found
 from instance.web.visits import Visit
 
 As = Literal["screen", "room", "floor"]
@@ -73,7 +73,7 @@ class Screen:
     kind: As
     visit: Visit
     language: Language
-    who: Person
+    who: Person | None = None
     mine: Mine | None = None
     has: dict[str, bytes] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -183,6 +183,7 @@ def _read(desk: Desk, session: str, screens: list[Screen]) -> Callable[[Screen],
                 shared[key] = _piece(name, template, scene=scene, join=join)
             each.show(name, shared[key])
         if each.kind == "room":
+            assert each.who is not None
             mine = room.mine(there, scene, each.who)
             # To draw 160 forms anew takes longer than to see that they are the same.
             if mine != each.mine:
@@ -235,13 +236,35 @@ def routes(site: Site) -> list[Route]:
             language=languages.choose(request),
             who=who,
         )
+        return _follow(following)
+
+    async def wall(request: Request) -> Response:
+        code: str = request.path_params["code"]
+        id = await site.node.look(lambda desk: door.meeting_at_wall(desk, code))
+        if id is None:
+            raise not_found()
+        if hub.is_full:
+            return Response(status_code=503, headers={"retry-after": "30"})
+        return _follow(
+            Screen(
+                session=id,
+                kind="screen",
+                visit=request.state.visit,
+                language=languages.choose(request),
+            )
+        )
+
+    def _follow(following: Screen) -> Response:
         return StreamingResponse(
             hub.follow(following),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
 
-    return [site.page("/sessions/{id}/live", live)]
+    return [
+        site.page("/sessions/{id}/live", live),
+        site.page("/wall/{code}/live", wall),
+    ]
 
 
 def _check(desk: Desk, id: str, kind: As, visit: Visit) -> Person:

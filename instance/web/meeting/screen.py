@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from confederation import session
 from confederation.deciding import ballot
-from confederation.errors import NotEntitled
+from confederation.errors import NotEntitled, Unknown
 from confederation.floor import Asks, Person, State, Turn
 from confederation.identifiers import BallotId
 from confederation.meeting import breakout, door
@@ -24,6 +24,7 @@ from instance import node
 from instance.config import Config
 from instance.deciding import voting
 from instance.desk import Desk
+from instance.meeting import door as door_codes
 from instance.meeting import floor
 from instance.store import ballots, events, people
 from instance.web import naming, paper
@@ -162,16 +163,49 @@ def routes(site: Site) -> list[Route]:
         id: str = request.path_params["id"]
         shown = await site.node.look(lambda desk: scene(desk, id))
         join = how_to_join(site.node.config)
-        return render(request, "screen.html", scene=shown, join=join)
+        stream = f"/sessions/{id}/live?as=screen"
+        return render(request, "screen.html", scene=shown, join=join, stream=stream)
 
-    return [site.page("/sessions/{id}/screen", page)]
+    async def wall(request: Request) -> Response:
+        code: str = request.path_params["code"]
+
+        def look(desk: Desk) -> Scene | None:
+            id = door_codes.meeting_at_wall(desk, code)
+            return None if id is None else scene(desk, id)
+
+        shown = await site.node.look(look)
+        if shown is None:
+            raise Unknown(
+                "No meeting that is open now has this address for its wall. Please "
+                "compare it with the facilitator's screen, letter by letter."
+            )
+        join, stream = how_to_join(site.node.config), f"/wall/{code}/live"
+        return render(request, "screen.html", scene=shown, join=join, stream=stream)
+
+    return [
+        site.page("/sessions/{id}/screen", page),
+        site.page("/wall/{code}", wall),
+    ]
+
+
+def wall_address(desk: Desk, id: str) -> str:
+    """Return what is typed at another machine, so that it shows a meeting.
+
+    Whoever has it sees what the room sees, and no more, until the meeting closes.
+    """
+    code = door_codes.wall_code(desk, id)
+    parts = "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+    return f"{_here(desk.config)}/wall/{parts}".partition("://")[2]
 
 
 def how_to_join(config: Config) -> Join:
     """Say how somebody in the room gets to these pages with their phone."""
-    origin = config.hall.origins[0] if config.hall is not None else config.base
-    address = f"{origin}/card"
+    address = f"{_here(config)}/card"
     return Join(says=address.partition("://")[2], code=paper.qr(address))
+
+
+def _here(config: Config) -> str:
+    return config.hall.origins[0] if config.hall is not None else config.base
 
 
 def somebody_here(request: Request) -> Visit:

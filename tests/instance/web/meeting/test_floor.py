@@ -270,6 +270,28 @@ async def test_whoever_is_neither_a_member_nor_has_a_card_sees_no_screen(
             assert "for people in the room" in answer.text
 
 
+async def test_another_machine_shows_the_wall_by_its_address_until_the_meeting_closes(
+    tmp_path: Path, harbour: House
+) -> None:
+    async with a_floor(harbour, tmp_path) as night:
+        on_floor = await night["Ada"].open(f"{night.meeting}/floor")
+        found = re.search(r"(/wall/[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})<", on_floor)
+        assert found is not None
+        wall = (await night.phone()).http
+
+        shown = await wall.get(found[1])
+        wrong = await wall.get(found[1][:-1] + ("a" if found[1][-1] != "a" else "b"))
+        elsewhere = await wall.get(f"{night.meeting}/room")
+        await night["Ada"].send(f"{night.meeting}/close", on=night.meeting)
+        after = await wall.get(found[1])
+        followed = await wall.get(f"{found[1]}/live")
+
+        assert "Part 1 of" in text_of(shown.text)
+        assert f'data-stream="{found[1]}/live"' in shown.text
+        assert (wrong.status_code, elsewhere.status_code) == (404, 403)
+        assert (after.status_code, followed.status_code) == (404, 404)
+
+
 async def test_a_card_of_another_meeting_raises_no_hand_here(
     tmp_path: Path, harbour: House
 ) -> None:
