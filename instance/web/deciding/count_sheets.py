@@ -43,7 +43,10 @@ class BlankSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetPage:
+    """The sheets to print. ``first`` says that they are for a first evening."""
+
     whose: str
+    first: bool
     sheets: tuple[BlankSheet, ...] = field(default=())
 
 
@@ -51,7 +54,8 @@ def routes(site: Site) -> list[Route]:
     async def sheet(request: Request) -> Response:
         the_member(request)
         shown = await site.node.look(view)
-        return paper.show(request, "sheet_tellers.html", back="/today", page=shown)
+        back = "/first" if shown.first else "/today"
+        return paper.show(request, "sheet_tellers.html", back=back, page=shown)
 
     return [site.page("/sheets/tellers", sheet)]
 
@@ -64,6 +68,7 @@ def view(desk: Desk) -> SheetPage:
     tellers = [names.get(each, "") for each in named]
     return SheetPage(
         whose=naming.our_name(desk),
+        first=bool(named) and not here.tellers,
         sheets=tuple(
             BlankSheet(code=count_sheets.new_code(number), name=name)
             for number, name in enumerate([*tellers, "", ""][:2], start=1)

@@ -29,6 +29,7 @@ from instance.store.said_in import SaidIn
 from instance.web import naming, paper
 from instance.web.confederal import dissents
 from instance.web.deciding.ballots import OUTCOMES
+from instance.web.deciding.counted import FIGURES_OF
 from instance.web.deciding.methods import LABELS
 from instance.web.languages import N_, Language
 from instance.web.meeting import phases, roles
@@ -198,6 +199,7 @@ class Paper:
 class Result:
     """A question that was decided, as it is read aloud: ``counts`` by their choice.
 
+    ``figures_of`` says what was counted, such as first preferences.
     ``chosen`` is what a ranking chose, empty where nothing was ranked. ``minorities``
     are the reports of those who did not agree, as far as they were filed.
     """
@@ -205,6 +207,7 @@ class Result:
     question: str
     outcome: str
     chosen: str
+    figures_of: str
     counts: tuple[tuple[str, int], ...]
     how: str
     confirmed: bool
@@ -370,6 +373,7 @@ def _result(desk: Desk, id: BallotId, state: ballot.State) -> Result:
             for option in (result.chosen, *result.elected)
             if option is not None
         ),
+        figures_of=FIGURES_OF[terms.asks],
         counts=tuple(
             (labels.get(option, option), papers)
             for option, papers in result.counts.items()

@@ -11,6 +11,7 @@ import pytest
 from activitypub import canonical
 from confederation.deciding.question import ASKS
 from confederation.deciding.rulebook import MethodName
+from instance.web.deciding.counted import FIGURES_OF
 from tests.instance.house import House
 from tests.instance.web.evening import (
     Evening,
@@ -91,6 +92,7 @@ async def test_people_choose_among_options_on_their_phones_and_see_how_counted(
         printed = await evening["Eva"].see(f"{meeting}/sheets/results")
         assert word in printed
         assert "mend" in printed
+        assert FIGURES_OF[ASKS[method]] in printed
 
 
 @pytest.mark.parametrize("method", WITH_OPTIONS)

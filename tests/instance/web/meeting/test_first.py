@@ -126,13 +126,23 @@ async def test_the_second_teller_stays_known_when_others_are_let_in(
             r"<option[^>]* selected>([^<]*)", await first.ada.open("/first")
         )
         sheets = await first.ada.see("/sheets/tellers")
-        run_sheet = await first.ada.see(f"{await first.meeting()}/sheets/run-sheet")
+        back = re.search(
+            r'href="([^"]+)">Back', await first.ada.open("/sheets/tellers")
+        )
+        at = f"{await first.meeting()}/sheets"
+        run_sheet = await first.ada.see(f"{at}/run-sheet")
+        host = await first.ada.see(f"{at}/roles/host")
 
     assert chosen is not None
     assert chosen[1] == "Ben"
     assert "Count sheet of teller 1: Ada" in sheets
     assert "Count sheet of teller 2: Ben" in sheets
     assert "Facilitator Ada" in run_sheet
+    assert back is not None
+    assert back[1] == "/first"
+    # A host presses nothing, and is led to no page that asks for a code.
+    assert "Chairs in a circle" in host
+    assert "/sign-in" not in host
 
 
 async def test_each_others_codes_are_not_taken_for_ones_own(tmp_path: Path) -> None:
