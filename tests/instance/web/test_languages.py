@@ -98,6 +98,11 @@ def test_a_colon_after_translated_words_is_translated_with_them() -> None:
         assert bare.search(page.read_text(encoding="utf-8")) is None, page.name
 
 
+def test_no_page_writes_a_time_but_in_its_language_and_by_its_clock() -> None:
+    for page in (resources.files("instance") / "templates").iterdir():
+        assert "strftime" not in page.read_text(encoding="utf-8"), page.name
+
+
 @pytest.mark.parametrize("code", OTHERS)
 @pytest.mark.parametrize("number", [0, 1, 2, 3, 11, 100, 1_000_000])
 def test_any_number_of_people_is_said(code: str, number: int) -> None:
