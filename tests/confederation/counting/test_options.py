@@ -568,3 +568,35 @@ class TestSchulze:
         for option in counted.may_win:
             assert counted.matrix.beats(option, KEEP)
         assert counted.winner == C
+
+    def test_what_stands_no_higher_than_keeping_does_not_win(self) -> None:
+        # B beats keeping one by one, and by way of A keeping is as strong as B.
+        cast: dict[Paper, int] = {(B, KEEP): 1, (KEEP, A): 1, (C, A, B): 1}
+
+        counted = schulze.count(cast, lot=(B, A, C, D), keep=KEEP)
+
+        assert counted.matrix.beats(B, KEEP)
+        assert (counted.winner, counted.may_win) == (KEEP, ())
+
+    def test_the_highest_that_may_win_does_if_a_higher_one_may_not(self) -> None:
+        cast: dict[Paper, int] = {(C,): 1, (KEEP, A): 1, (A, C): 1}
+
+        counted = schulze.count(cast, lot=(D, B, C, A), keep=KEEP)
+
+        assert counted.places == ((A,), (C,), (KEEP,), (B,))
+        assert (counted.winner, counted.by_lot) == (C, False)
+
+    def test_a_comparison_that_is_not_won_is_no_step(self) -> None:
+        cast: dict[Paper, int] = {(A, KEEP): 1, (B,): 1}
+
+        counted = schulze.count(cast, lot=OPTIONS, keep=KEEP)
+
+        assert (counted.paths[B][KEEP], counted.paths[A][KEEP]) == (0, 1)
+        assert counted.winner == A
+
+    def test_of_several_that_are_highest_the_one_drawn_first_wins(self) -> None:
+        both = marks.write_ranks(((A, B),))
+
+        counted = schulze.count({both: 3}, lot=(C, B, A, D), keep=KEEP)
+
+        assert (counted.winner, counted.by_lot) == (B, True)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from confederation.counting import lot
+from confederation.counting.consensus import BLOCK
+from confederation.counting.consent import CONSENT
 from confederation.counting.majority import AGAINST, FOR
 from confederation.deciding import ballot, question
 from confederation.deciding import result as results
@@ -29,7 +31,7 @@ from confederation.errors import (
     TooLate,
     Unknown,
 )
-from confederation.identifiers import MemberId, OptionId
+from confederation.identifiers import MemberId, OptionId, SubAssemblyId
 from confederation.meeting.count_sheet import (
     CountDiffered,
     CountEntered,
@@ -52,6 +54,7 @@ from tests.confederation.builders import (
     TELLERS,
     a_closing,
     a_commit,
+    a_digest,
     a_session,
     an_open_ballot,
     carry_out,
@@ -121,6 +124,20 @@ class TestOpening:
         )
 
         assert ballot.decide(ballot.NOTHING, opening)
+
+    def test_another_puts_it_and_what_nobody_proposed_anybody_puts(self) -> None:
+        by_another = OpenBallot(terms=terms(), proposer=MEMBER, by=CLERK, at=MAY)
+        by_the_clock = OpenBallot(terms=terms(), by=None, at=MAY)
+
+        for opening in (by_another, by_the_clock):
+            assert ballot.decide(ballot.NOTHING, opening)
+
+    def test_a_ballot_is_open_from_its_opening_to_its_count(self) -> None:
+        closed = an_open_ballot(terms(), *counts(markings(for_=20)), a_closing())
+
+        assert not ballot.NOTHING.is_open
+        assert an_open_ballot().is_open
+        assert not closed.is_open
 
     def test_a_ballot_closes_after_it_opens(self) -> None:
         opening = OpenBallot(terms=terms(closes_at=MAY), by=CLERK, at=MAY)
@@ -348,6 +365,32 @@ class TestNamedVotes:
     def test_nobody_closes_before_that_hour(self) -> None:
         with pytest.raises(TooEarly, match="5 May 2026, 19:00"):
             ballot.decide(self.online(closes_at=True), a_closing())
+        assert ballot.decide(self.online(closes_at=True), a_closing(at=MAY + DAY))
+
+    def test_whose_paper_is_in_the_box_in_the_room_does_not_vote_online(self) -> None:
+        opened = self.online()
+
+        refusal = ballot.why_not(opened, MEMBER, struck=False, on_paper=True, at=MAY)
+
+        assert isinstance(refusal, TooLate)
+        with pytest.raises(TooLate, match="your vote is in"):
+            ballot.admit(opened, MEMBER, (FOR,), struck=False, on_paper=True, at=MAY)
+
+    def test_whoever_blocks_says_why_and_it_is_kept(self) -> None:
+        asked = terms(
+            method="consensus",
+            channels=ONLINE,
+            held_in=a_session(in_room=None),
+            under=rules(methods=("consensus",)),
+        )
+        opened = an_open_ballot(asked)
+        blocking = a_vote(MEMBER, BLOCK)
+
+        with pytest.raises(Invalid, match="say why"):
+            ballot.decide(opened, blocking)
+        told = after(opened, replace(blocking, reason=a_commit("flood")))
+        assert told.votes[MEMBER].reason == a_commit("flood")
+        assert ballot.decide(opened, a_vote(MEMBER, CONSENT))
 
     def test_a_closed_ballot_takes_no_vote_and_forgets_none(self) -> None:
         closed = self.online(a_vote(MEMBER, FOR), a_closing())
@@ -398,12 +441,12 @@ class TestNamedVotes:
         self,
     ) -> None:
         voiding = VoidVote(member=MEMBER, by=REGISTRAR, at=MAY)
-        voted = self.online(a_vote(MEMBER, FOR), a_vote(CLERK, FOR))
+        voted = self.online(a_vote(MEMBER, FOR), a_vote(CLERK, AGAINST))
 
         voided = after(voted, voiding)
 
         result = result_of(after(voided, a_closing()))
-        assert result.counts[FOR] == 1
+        assert (result.counts[FOR], result.counts[AGAINST]) == (0, 1)
         assert result.quorum.size == 5
         assert ballot.decide(voided, voiding) == ()
         with pytest.raises(NotEntitled, match="voided"):
@@ -486,8 +529,16 @@ class TestSecretVotes:
         counted = counts(markings(for_=20))
         stuffed = a_closing(box=markings(for_=9), struck=9)
 
-        with pytest.raises(Invalid, match="box"):
-            ballot.decide(an_open_ballot(terms(), *counted), stuffed)
+        papers = counts(markings(for_=20), channel="paper")
+        on_paper = terms(channels=("paper",), secret=True)
+        at_home = terms(channels=ONLINE, held_in=a_session(in_room=None))
+        for opened in (
+            an_open_ballot(terms(), *counted),
+            an_open_ballot(on_paper, *papers),
+            an_open_ballot(at_home),
+        ):
+            with pytest.raises(Invalid, match="has a box"):
+                ballot.decide(opened, stuffed)
 
     def test_a_secret_vote_cannot_be_voided(self) -> None:
         with pytest.raises(Refused, match="cannot be found"):
@@ -688,6 +739,47 @@ class TestDecision:
         assert said.text == a_commit("text")
         assert said.subject is not None
         assert said.opened_at == MAY
+        assert not said.person
+        assert said.sub_assembly is None
+
+    def test_it_says_who_was_voted_on_and_who_decided(self) -> None:
+        asked = replace(terms(person=True), sub_assembly=SubAssemblyId("health"))
+        counted = counts(markings(for_=20))
+
+        said = ballot.decided(an_open_ballot(asked, *counted, a_closing()))
+
+        assert said.person
+        assert said.sub_assembly == "health"
+
+    def test_the_record_says_on_what_and_by_which_sum(self) -> None:
+        counted = counts(markings(for_=20, against=10, abstain=5))
+        closing = replace(a_closing(), papers=a_digest("papers"))
+        closed = an_open_ballot(terms(subject="proposal"), *counted, closing)
+
+        published = ballot.fact(
+            closed, effective_from=MAY + DAY, supersedes=a_digest("earlier")
+        )
+
+        assert published.on == a_digest("proposal")
+        assert published.text_commit == a_commit("text")
+        assert published.method.quorum == "1/3"
+        assert published.counts == {"for": 20, "against": 10, "abstain": 5}
+        assert published.papers == a_digest("papers")
+        assert published.supersedes == a_digest("earlier")
+        assert published.effective_from == MAY + DAY
+
+    def test_the_record_says_what_was_chosen_and_who_was_elected(self) -> None:
+        votes = (a_vote(CLERK, REPAIR), a_vote(MEMBER, REPAIR))
+        chosen = an_open_ballot(ranked_terms(), *votes, a_closing(seed=SEED))
+        filling = ranked_terms(method="stv", rules=rules(methods=("stv",)))
+        elected = an_open_ballot(filling, *votes, a_closing(seed=SEED))
+
+        one = ballot.fact(chosen, effective_from=MAY)
+        other = ballot.fact(elected, effective_from=MAY)
+
+        assert ballot.decided(chosen).chosen == one.chosen == REPAIR
+        assert one.stages == ({REPAIR: "2", MOVE: "0", WAIT: "0"},)
+        assert ballot.decided(elected).elected == other.elected == (REPAIR,)
 
 
 def test_a_ballot_open_when_the_clocks_change_closes_once_at_its_instant() -> None:

@@ -29,6 +29,7 @@ from tests.confederation.builders import (
     PEOPLE,
     SEED,
     a_commit,
+    a_digest,
     a_motion,
     a_session,
     checked_in,
@@ -125,11 +126,45 @@ class TestTerms:
             question.check(put("pairs", seats=2))
         with pytest.raises(Invalid):
             question.check(put("majority", seats=2))
+        with pytest.raises(Invalid):
+            question.check(put("stv", seats=0))
+
+    @pytest.mark.parametrize(
+        "wrong", [{"options": OPTIONS}, {"keep": WAIT}, {"lot": lot.commitment(SEED)}]
+    )
+    def test_what_people_are_for_or_against_has_no_options(
+        self, wrong: dict[str, object]
+    ) -> None:
+        with pytest.raises(Invalid, match="options of its own"):
+            question.check(put("majority", **wrong))
+
+    @pytest.mark.parametrize("name", ["a=b", "a:1"])
+    def test_no_option_is_called_as_papers_are_written(self, name: str) -> None:
+        with pytest.raises(Invalid, match="neither = nor :"):
+            question.check(put("ranked", options=(*OPTIONS, OptionId(name))))
+
+    def test_dots_need_no_option_that_keeps_things_and_know_which_it_is(self) -> None:
+        question.check(put("dots", keep=None))
+        with pytest.raises(Invalid, match="always an option"):
+            question.check(put("dots", keep=OptionId("elsewhere")))
+
+    def test_consensus_is_blocked_for_a_reason_and_nothing_else_asks_for_one(
+        self,
+    ) -> None:
+        asked = put("consensus")
+
+        for position in (BLOCK, STAND_ASIDE):
+            assert question.needs_reason(asked, (position,))
+        assert not question.needs_reason(asked, (CONSENT,))
+        assert not question.needs_reason(asked, ())
+        assert not question.needs_reason(put("majority"), (AGAINST,))
 
     def test_what_decides_nothing_is_about_no_person_and_no_proposal(self) -> None:
         for method in ADVISES:
             with pytest.raises(Invalid, match="decides on nothing"):
                 question.check(put(method, person=True))
+            with pytest.raises(Invalid, match="decides on nothing"):
+                question.check(put(method, subject=a_digest("proposal")))
 
     @pytest.mark.parametrize("method", ["consent", "consensus"])
     def test_where_a_reason_is_asked_for_the_vote_is_not_secret(
@@ -152,6 +187,7 @@ class TestTerms:
             ("approval", (TRAM, BUS)),
             ("approval", (BUS, BUS)),
             ("score", ("bus:6",)),
+            ("score", ("plane:1",)),
             ("score", ("tram:1", "bus:2")),
             ("score", ("bus",)),
             ("dots", (TRAM, BUS)),
@@ -188,7 +224,17 @@ class TestResults:
         blocked = count(put("consensus"), {(CONSENT,): 39, (BLOCK,): 1})
 
         assert agreed.outcome == "passed"
+        assert agreed.agreement is not None
+        assert agreed.agreement.most_aside == 10
         assert aside.outcome == blocked.outcome == "rejected"
+
+    def test_the_rulebook_says_how_many_blocks_and_aside_consensus_bears(self) -> None:
+        asked = put("consensus", rules=generous(blocks=1, stand_asides="1/2"))
+
+        borne = count(asked, {(CONSENT,): 19, (STAND_ASIDE,): 20, (BLOCK,): 1})
+        blocked = count(asked, {(CONSENT,): 38, (BLOCK,): 2})
+
+        assert (borne.outcome, blocked.outcome) == ("passed", "rejected")
 
     def test_the_fallback_asks_for_its_own_share_of_the_votes(self) -> None:
         asked = put("fallback")
@@ -248,6 +294,152 @@ class TestResults:
 
         assert counted.outcome == "passed"
         assert counted.elected == (BUS,)
+
+    @pytest.mark.parametrize("method", ["pairs", "approval", "score"])
+    def test_in_a_tie_with_keeping_things_they_stay(self, method: MethodName) -> None:
+        papers: dict[str, dict[Paper, int]] = {
+            "pairs": {marks.write_ranks(((TRAM, WAIT),)): 9},
+            "approval": {(TRAM, WAIT): 9},
+            "score": {marks.write_scores({TRAM: 5, WAIT: 5}): 9},
+        }
+        # Else the lot would settle it for the tram.
+        assert lot.order(SEED, OPTIONS)[0] == TRAM
+
+        counted = count(put(method), papers[method])
+
+        assert (counted.outcome, counted.chosen) == ("rejected", WAIT)
+
+    def test_by_schulze_what_nobody_wants_more_than_keeping_does_not_win(self) -> None:
+        asked, alike = put("schulze"), marks.write_ranks((OPTIONS,))
+
+        counted = count(asked, {alike: 9})
+
+        assert lot.order(SEED, OPTIONS)[0] == TRAM
+        assert (counted.outcome, counted.chosen) == ("rejected", WAIT)
+
+    def test_what_is_approved_needs_the_share_that_the_rulebook_says(self) -> None:
+        papers: dict[Paper, int] = {(BUS,): 5, (TRAM,): 3, (): 3}
+        low = put("approval", rules=generous(floor="1/3"))
+
+        assert count(put("approval"), papers).chosen is None
+        assert count(low, papers).chosen == BUS
+
+    def test_the_rulebook_says_how_points_are_added_up(self) -> None:
+        papers: dict[Paper, int] = {
+            marks.write_scores({BUS: 5}): 1,
+            marks.write_scores({TRAM: 4}): 2,
+            marks.write_scores({WAIT: 3}): 3,
+        }
+        mean = put("score", rules=generous(score_by="mean", least_raters=2))
+        anybody = put("score", rules=generous(score_by="mean", least_raters=1))
+        alone = put("score", rules=generous(least_raters=9))
+
+        assert count(put("score"), papers).chosen == WAIT
+        assert count(mean, papers).chosen == TRAM
+        assert count(anybody, papers).chosen == BUS
+        # Only a mean asks for so many: a sum speaks for itself.
+        assert count(alone, papers).chosen == WAIT
+
+    @pytest.mark.parametrize(
+        ("method", "shown"),
+        [
+            ("ranked", "run_off"),
+            ("pairs", "locked"),
+            ("schulze", "paths"),
+            ("approval", "ticks"),
+            ("score", "points"),
+            ("stv", "filled"),
+            ("meek", "shared"),
+            ("dots", "order"),
+            ("consensus", "agreement"),
+            ("gradients", "sense"),
+        ],
+    )
+    def test_a_result_shows_its_arithmetic(
+        self, method: MethodName, shown: str
+    ) -> None:
+        assert getattr(count(put(method), {}), shown) is not None
+
+    def test_where_options_share_the_first_place_each_has_the_paper(self) -> None:
+        paper = marks.write_ranks(((BUS, TRAM), (WAIT,)))
+
+        shared = count(put("pairs"), {paper: 3, (): 1}).counts
+        alone = count(put("ranked"), {(BUS, TRAM): 3}).counts
+
+        assert shared == {BUS: 3, TRAM: 3, WAIT: 0, BLANK: 1}
+        assert alone == {BUS: 3, TRAM: 0, WAIT: 0}
+
+    def test_one_who_consents_in_the_room_is_enough_where_nobody_objects(self) -> None:
+        assert count(put("consent"), {(CONSENT,): 1}).outcome == "passed"
+
+    def test_the_rulebook_says_what_a_quorum_is_a_share_of(self) -> None:
+        asked = terms(method="majority", held_in=a_session(in_room=3), under=generous())
+        of_members = replace(asked, rules=generous(quorum_of="members"))
+
+        present = count(asked, {(FOR,): 1}).quorum
+        members = count(of_members, {(FOR,): 1}).quorum
+
+        assert (present.base, present.size) == ("present", 3)
+        assert (members.base, members.size) == ("members", 5)
+
+    def test_a_simple_majority_is_of_the_votes_whatever_else_is_qualified(self) -> None:
+        under = generous(threshold_of="present", threshold="3/4", strict=True)
+        papers: dict[Paper, int] = {(FOR,): 2, (AGAINST,): 1}
+        fallback: dict[Paper, int] = {(FOR,): 8, (AGAINST,): 2}
+
+        assert count(put("majority", rules=under), papers).outcome == "passed"
+        assert count(put("fallback", rules=under), fallback).outcome == "passed"
+
+    @pytest.mark.parametrize("of", ["votes", "cast", "present"])
+    def test_exactly_a_half_is_never_more_than_a_half(
+        self, of: rulebook.ThresholdBase
+    ) -> None:
+        asked = put("qualified", rules=generous(threshold="1/2", threshold_of=of))
+
+        half = count(asked, {(FOR,): 20, (AGAINST,): 19, (ABSTAIN,): 1})
+        more = count(asked, {(FOR,): 21, (AGAINST,): 19})
+
+        assert half.outcome == ("passed" if of == "votes" else "rejected")
+        assert more.outcome == "passed"
+
+    @pytest.mark.parametrize("of", ["cast", "present"])
+    def test_a_strict_share_of_everybody_is_not_reached_by_exactly_that(
+        self, of: rulebook.ThresholdBase
+    ) -> None:
+        under = generous(threshold="3/4", threshold_of=of)
+        papers: dict[Paper, int] = {(FOR,): 30, (AGAINST,): 5, (ABSTAIN,): 5}
+        strictly = replace(under, strict=True)
+
+        assert count(put("qualified", rules=under), papers).outcome == "passed"
+        assert count(put("qualified", rules=strictly), papers).outcome == "rejected"
+
+    def test_totals_are_published_except_where_one_would_point_at_a_person(
+        self,
+    ) -> None:
+        asked = put("majority")
+        yes = count(asked, {(FOR,): 3})
+
+        assert result.published(asked, yes) == {FOR: 3, AGAINST: 0, ABSTAIN: 0}
+        for method in ("consent", "consensus"):
+            silent = put(method)
+            counted = count(silent, {(CONSENT,): 3})
+            assert result.published(silent, counted) == {}
+
+    def test_every_round_is_published_to_its_last_place(self) -> None:
+        papers: dict[Paper, int] = {(BUS, TRAM): 7, (TRAM,): 1, (WAIT,): 3}
+
+        ranked = result.stages(count(put("ranked"), papers))
+        stv = result.stages(count(put("stv", seats=2), papers))
+        meek = result.stages(count(put("meek", seats=2), papers))
+
+        assert ranked == ({BUS: "7", TRAM: "1", WAIT: "3"},)
+        assert stv[:2] == (
+            {BUS: "7", TRAM: "1", WAIT: "3"},
+            {BUS: "4", TRAM: "3.99999", WAIT: "3"},
+        )
+        assert meek[0] == {BUS: "7", TRAM: "1", WAIT: "3"}
+        assert result.stages(count(put("pairs"), papers)) == ()
+        assert result.decimal(100_003, 100_000) == "1.00003"
 
     def test_where_too_few_took_part_nothing_is_chosen(self) -> None:
         for method in WITH_OPTIONS:
@@ -329,6 +521,33 @@ class TestOutlook:
             assert carried(outlook.more_for)
             assert outlook.more_for == 0 or not carried(outlook.more_for - 1)
 
+    def test_what_not_even_all_others_could_carry_is_out_of_reach(self) -> None:
+        asked = put("majority")
+
+        last_hope = result.outlook(asked, {"hands": {(AGAINST,): 19}})
+        hopeless = result.outlook(asked, {"hands": {(AGAINST,): 20}})
+        crowded = result.outlook(asked, {"hands": {(FOR,): 40}})
+
+        assert (last_hope.more_for, last_hope.out_of_reach) == (20, False)
+        assert (hopeless.more_for, hopeless.out_of_reach) == (None, True)
+        assert (crowded.more_to_vote, crowded.more_for) == (0, 0)
+
+    def test_whoever_may_vote_at_home_could_still_carry_it(self) -> None:
+        here = a_session(*checked_in(*PEOPLE), in_room=10)
+        asked = terms(
+            method="majority",
+            channels=("hands", "online"),
+            held_in=here,
+            under=generous(),
+        )
+        everybody = asked.electorate.room + len(asked.electorate.roll)
+        against = everybody // 2
+
+        outlook = result.outlook(asked, {"hands": {(AGAINST,): against}})
+
+        assert len(asked.electorate.roll) == 5
+        assert outlook.out_of_reach == (everybody - against <= against)
+
     def test_of_a_secret_vote_only_the_turnout_is_known(self) -> None:
         asked = put("qualified", channels=PAPER, secret=True)
 
@@ -341,11 +560,13 @@ class TestOutlook:
         asked = put("majority", channels=("hands", "online"))
         hands: dict[Paper, int] = {(FOR,): 20}
 
+        none = result.outlook(asked, {"hands": hands, "online": {}})
+        one = result.outlook(asked, {"hands": hands, "online": {(AGAINST,): 1}})
         few = result.outlook(asked, {"hands": hands, "online": {(AGAINST,): 9}})
         more = result.outlook(asked, {"hands": hands, "online": {(AGAINST,): 10}})
 
-        assert few.more_for is None
-        assert more.more_for == 0
+        assert one.more_for is few.more_for is None
+        assert none.more_for == more.more_for == 0
 
     def test_where_no_share_carries_it_there_is_nothing_to_foretell(self) -> None:
         outlook = result.outlook(put("consent"), {"hands": {(CONSENT,): 3}})
@@ -365,6 +586,9 @@ class TestRules:
             {"floor": "2"},
             {"least_raters": 0},
             {"dots": 0},
+            {"dissenters": 0},
+            {"report_patience": -1},
+            {"most_times": -1},
             {"dots": 2, "most_dots": 3},
             {"dots": 21, "most_dots": 21},
         ],

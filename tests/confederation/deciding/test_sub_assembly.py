@@ -24,7 +24,9 @@ from tests.confederation.builders import (
     a_commit,
     a_digest,
     carry_out,
+    counts,
     decided,
+    markings,
     terms,
 )
 
@@ -130,5 +132,10 @@ def test_only_a_ballot_under_a_remit_ends_uncounted() -> None:
     assert ballot.decide(over, stop) == ()
     with pytest.raises(TooLate, match="without being counted"):
         ballot.decide(over, ballot.CloseBallot(by=CLERK, at=MAY))
+    with pytest.raises(TooLate, match="without being counted"):
+        ballot.decide(over, counts(markings(for_=3))[0])
+    refusal = ballot.why_not(over, MEMBER, struck=False, at=MAY)
+    assert isinstance(refusal, TooLate)
+    assert "without being counted" in str(refusal)
     with pytest.raises(Refused):
         ballot.decide(state, stop)
