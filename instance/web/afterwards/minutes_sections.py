@@ -115,9 +115,10 @@ def _the_meeting(desk: Desk, id: str, meeting: session.State) -> Section:
         )
     ]
     if meeting.in_room is not None or meeting.checked_in:
-        ways = [] if meeting.basis is None else [sessions.BASES[meeting.basis]]
-        if meeting.checked_in:
-            ways.append(N_("checking in under one's name"))
+        ways = [N_("checking in under one's name")] if meeting.checked_in else []
+        if meeting.basis is not None:
+            # Last, since what comes after “less cards given back” is read as taken off.
+            ways.append(sessions.BASES[meeting.basis])
         counted = ByNumber(
             "{number} person was present, counted by {ways}.",
             "{number} people were present, counted by {ways}.",

@@ -89,7 +89,9 @@ async def test_an_assembly_is_founded_and_adopts_its_rules_on_paper(
         asked = await first.ada.see(put)
         assert "Do we mend the roofs?" in asked
         assert "Whoever put the motion forward also put it to the vote." in asked
+        await first.ada.send(f"{meeting}/check-in", on=meeting, away="yes")
         minutes = await first.ada.see(f"{meeting}/minutes")
+        assert "under one's name and cards handed out, less" in minutes
         assert "Whoever put it forward also put it to the vote." in minutes
 
 
