@@ -61,12 +61,15 @@ def surroundings(chosen: Sequence[str]) -> Iterator[Mapping[str, str]]:
     """Keep the files of tests in memory where it has room, unless tests were chosen.
 
     A node's database waits at every turn for the disk, and thousands of them add up.
+    What Python compiled is kept as well: dozens of processes load the program.
     """
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if chosen or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
-        yield os.environ
+        yield environment
         return
     with tempfile.TemporaryDirectory(dir=MEMORY) as directory:
-        yield {**os.environ, "TMPDIR": directory}
+        yield {**environment, "TMPDIR": directory}
 
 
 def run(

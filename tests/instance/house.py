@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from activitypub import proofs
 from activitypub.canonical import JsonObject
 from confederation import assembly
+from confederation.confederal.history import Record
 from confederation.deciding.rulebook import Teller
 from confederation.identifiers import MemberId, Multikey
 from confederation.membership.member import Founder
 from instance import clerk, node
 from instance.config import Config
-from instance.desk import Desk
+from instance.desk import Desk, Shelf
 from instance.membership import welcome
 from instance.store import acts, events
 
@@ -33,12 +34,16 @@ class House:
     config: Config
     members: tuple[MemberId, ...]
     tellers: tuple[Ed25519PrivateKey, ...]
+    records: dict[str, Record] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What was read of records before, as a serving node keeps it."""
 
     @contextmanager
     def desk(self, at: datetime = NOON) -> Iterator[Desk]:
         """Work at the desk of the serving node, which holds the pen."""
         with node.at_desk(self.config, clock=lambda: at) as desk:
-            yield replace(desk, pen=True)
+            yield replace(desk, pen=True, shelf=Shelf(records=self.records))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Look at what the tables hold."""

@@ -20,7 +20,10 @@ SOON = OPENS + timedelta(minutes=5)
 
 
 def altered(house: House, of: House, kind: str, old: bytes, new: bytes) -> int:
-    """Alter the last entry of a kind in a node's copy of a record; return its seq."""
+    """Alter the last entry of a kind in a node's copy of a record; return its seq.
+
+    Whoever looks at it next has not read the record before.
+    """
     whose = assembly_of(of)
     with house.desk(LATER) as desk:
         row = records.entries(desk.connection, whose, types=(kind,))[-1]
@@ -30,7 +33,8 @@ def altered(house: House, of: House, kind: str, old: bytes, new: bytes) -> int:
             "update entry set body = :body where digest = :digest",
             {"body": body.replace(old, new), "digest": row["digest"]},
         )
-        return int(row["seq"])
+    house.records.clear()
+    return int(row["seq"])
 
 
 def gives_all(giver: House, taker: House, at: datetime = SOON) -> list[Outcome]:

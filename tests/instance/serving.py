@@ -180,10 +180,13 @@ def until(
     """
     assert callable(holds)
     end, pause = time.monotonic() + patience, 0.02
-    while not holds():
+    while True:
+        began = time.thread_time()
+        if holds():
+            return
         assert time.monotonic() < end, f"This did not come about in time.\n{seen()}"
-        time.sleep(pause)
         # To look costs as well: what takes long is looked for less often.
+        time.sleep(max(pause, 3 * (time.thread_time() - began)))
         pause = min(1.2 * pause, 0.5)
 
 

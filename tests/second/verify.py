@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
@@ -60,6 +60,9 @@ class Unverifiable(Exception):
 # Canonical JSON, digests and signatures
 
 
+write = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def canonical(value: Any) -> bytes:
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
@@ -67,7 +70,7 @@ def canonical(value: Any) -> bytes:
         return b"{" + b",".join(inside) + b"}"
     if isinstance(value, list):
         return b"[" + b",".join(map(canonical, value)) + b"]"
-    return json.dumps(value, ensure_ascii=False).encode()
+    return write(value).encode()
 
 
 def read(line: bytes) -> Document:
@@ -171,6 +174,7 @@ def key_bytes(multikey: str) -> bytes:
     return raw[2:]
 
 
+@lru_cache(maxsize=10_000)
 def holds(key: bytes, signature: bytes, data: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, data)
