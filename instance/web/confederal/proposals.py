@@ -128,6 +128,8 @@ class ProposalPage:
     issue: str | None
     amends: str | None
     amended_by: tuple[tuple[str, str], ...]
+    theme: str
+    bearers: tuple[str, ...]
     decision: str
     state: Badge
     open: bool
@@ -219,6 +221,8 @@ def view(desk: Desk, digest: str, *, member: bool = False) -> ProposalPage:
         issue=fact.issue,
         amends=fact.amends,
         amended_by=tuple(_amended_by(desk, entry)),
+        theme=fact.theme,
+        bearers=(naming.names(desk, fact.bearers.assemblies) if fact.bearers else ()),
         decision=fact.decision,
         state=states.of_course(course),
         open=standing is not None and standing.state in (State.DRAFT, State.OPEN),

@@ -127,6 +127,10 @@ async def test_when_the_bearer_is_dark_those_below_move_the_seat_and_are_heard(
     async with before(nested.mill, CHAIR, DELEGATE, at=TWO) as (clerk, dana):
         done(await clerk.post(f"{here}/carry", on=f"{here}/above", asked=in_hex(asked)))
         done(await dana.post(vote, choice="for"))
+        decided = text_of(await dana.get(f"/proposals/{in_hex(asked)}"))
+    assert "who bears our seat in a wider compact Mill Weir" in " ".join(
+        decided.split()
+    )
     nested.confer(TWO, dark=dark)
     for house in (nested.harbour, nested.orchard):
         async with before(house, CHAIR, at=TWO) as (member,):
