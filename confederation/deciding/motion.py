@@ -553,7 +553,7 @@ def _settle(motion: State, command: SettleMotion) -> tuple[Event, ...]:
         return ()
     if command.decision is not None and command.decision.ballot in motion.tried:
         return ()
-    if motion.status in ("draft", "tabled", "frozen") or motion.put is None:
+    if motion.put is None:
         raise TooEarly("This motion has not been put to the vote yet.")
     _at(motion, "deciding")
     said = decision.about(

@@ -286,6 +286,22 @@ class TestScore:
         assert score.count(cast, lot=OPTIONS, by="mean", least_raters=2).winner == B
         assert score.count(cast, lot=OPTIONS, by="mean", least_raters=5).winner is None
 
+    def test_in_a_tie_things_stay_as_they_are_and_else_a_lot_is_drawn(self) -> None:
+        ab, ad = marks.write_scores({A: 4, B: 4}), marks.write_scores({A: 4, KEEP: 4})
+
+        drawn = score.count({ab: 3}, lot=(C, B, A, D), keep=KEEP)
+        kept = score.count({ad: 3}, lot=OPTIONS, keep=KEEP)
+        alone = score.count({marks.write_scores({A: 1}): 1}, lot=OPTIONS, keep=KEEP)
+
+        assert (drawn.winner, drawn.tied) == (B, (B, A))
+        assert (kept.winner, kept.tied) == (KEEP, (A, KEEP))
+        assert (alone.winner, alone.tied) == (A, ())
+
+    def test_what_nobody_rated_cannot_win(self) -> None:
+        assert score.count({}, lot=OPTIONS, least_raters=1).winner is None
+        with pytest.raises(Invalid):
+            score.count({}, lot=OPTIONS, least_raters=0)
+
     def test_the_sum_and_the_mean_can_choose_differently(self) -> None:
         cast = {marks.write_scores({A: 5}): 2, marks.write_scores({B: 3}): 5}
 

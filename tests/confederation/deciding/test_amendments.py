@@ -65,6 +65,9 @@ def test_whoever_brought_the_motion_takes_a_friendly_amendment_in() -> None:
     assert amended.amendments.amendments[FIRST].status == "friendly-accepted"
     assert motion.text(amended) == a_text("better")
     assert amended.version == 2
+    revised = motion.decide(a_motion(an_offer()), accepting())[-1]
+    assert isinstance(revised, motion.MotionRevised)
+    assert revised.version == 2
 
 
 def test_nobody_else_takes_it_in() -> None:
@@ -158,6 +161,9 @@ def test_what_is_sent_twice_changes_nothing_twice() -> None:
     for commands in sent:
         state = a_motion(*commands)
         assert motion.decide(state, commands[-1]) == ()
+    frozen = a_motion(an_offer(), accepting(), FREEZING)
+    for command in (an_offer(), accepting()):
+        assert motion.decide(frozen, command) == ()
 
 
 def test_what_was_never_offered_and_clauses_out_of_order_are_refused() -> None:

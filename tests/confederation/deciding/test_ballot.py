@@ -693,10 +693,10 @@ class TestDecision:
             ballot.decide(an_open_ballot(), self.confirming(0))
 
     def test_nobody_confirms_in_the_name_of_a_teller(self) -> None:
-        forged = ConfirmDecision(by=CLERK, key=TELLERS[0].key, at=MAY)
-
-        with pytest.raises(NotEntitled):
-            ballot.decide(self.decided(), forged)
+        for by in (CLERK, OTHER_TELLER):
+            forged = ConfirmDecision(by=by, key=TELLERS[0].key, at=MAY)
+            with pytest.raises(NotEntitled):
+                ballot.decide(self.decided(), forged)
 
     def test_the_record_gets_aggregates_only(self) -> None:
         state = self.decided(self.confirming(0), self.confirming(1))

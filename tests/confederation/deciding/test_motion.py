@@ -23,6 +23,7 @@ from confederation.deciding.objection import (
     CountObjectionRound,
     JudgeObjection,
     LetObjectionStand,
+    ObjectionTested,
     RaiseObjection,
     WithdrawObjection,
 )
@@ -35,7 +36,13 @@ from confederation.errors import (
     TooLate,
     Unknown,
 )
-from confederation.identifiers import BallotId, MemberId, ObjectionId, SessionId
+from confederation.identifiers import (
+    BallotId,
+    MemberId,
+    ObjectionId,
+    SessionId,
+    SubAssemblyId,
+)
 from confederation.record import Clause
 from confederation.text import Text
 from tests.confederation.builders import (
@@ -182,6 +189,9 @@ class TestAmending:
     def test_each_version_is_kept(self) -> None:
         amended = after(a_motion(), amending())
 
+        [revised] = motion.decide(a_motion(), amending())
+        assert isinstance(revised, motion.MotionRevised)
+        assert revised.version == 2
         assert amended.versions == (a_text(), a_text("better"))
         assert motion.text(amended) == a_text("better")
 
@@ -195,6 +205,14 @@ class TestAmending:
         amended = after(a_motion(), amending(), amending("best", base=2))
 
         assert motion.decide(amended, amending()) == ()
+        assert motion.decide(amended, amending("best", base=2)) == ()
+
+    def test_a_later_version_has_its_clauses_in_order_too(self) -> None:
+        clauses = tuple(Clause(n=n, text=a_commit("clause")) for n in (2, 1))
+        muddled = Text(text=a_commit("x"), clauses=clauses)
+
+        with pytest.raises(Invalid):
+            motion.decide(a_motion(), replace(amending(), text=muddled))
 
     def test_once_it_is_tabled_the_author_alone_changes_nothing(self) -> None:
         rewriting = ReviseDraft(text=a_text("mine"), base=1, by=MEMBER, at=MAY)
@@ -241,6 +259,19 @@ class TestObjections:
 
         assert status_of_harm(judged) == "raised"
 
+    def test_what_was_found_is_told_with_how_many_found_it(self) -> None:
+        divided = a_motion(
+            OBJECTING, judging(TELLER, valid=False), judging(CLERK, valid=True)
+        )
+
+        *_, changed = motion.decide(divided, judging(TELLER, valid=True))
+        [counted] = motion.decide(a_motion(OBJECTING), a_round(9, 3))
+
+        assert isinstance(changed, ObjectionTested)
+        assert (changed.valid, changed.not_valid, changed.upheld) == (2, 0, True)
+        assert isinstance(counted, ObjectionTested)
+        assert (counted.valid, counted.not_valid, counted.upheld) == (9, 3, True)
+
     @pytest.mark.parametrize("judge", [REGISTRAR, MEMBER])
     def test_neither_the_objector_nor_the_proposer_judges(
         self, judge: MemberId
@@ -257,7 +288,9 @@ class TestObjections:
     ) -> None:
         assert status_of_harm(a_motion(OBJECTING, a_round(valid, not_valid))) == found
 
-    @pytest.mark.parametrize(("valid", "not_valid"), [(0, 0), (1, 0), (0, 1), (-1, 5)])
+    @pytest.mark.parametrize(
+        ("valid", "not_valid"), [(0, 0), (1, 0), (0, 1), (-1, 5), (5, -1)]
+    )
     def test_the_chair_alone_is_no_round(self, valid: int, not_valid: int) -> None:
         with pytest.raises(Invalid):
             motion.decide(a_motion(OBJECTING), a_round(valid, not_valid))
@@ -298,6 +331,11 @@ class TestObjections:
 
         with pytest.raises(TooLate):
             motion.decide(set_aside, amending(answers=True))
+        for command in (STANDING, RETRACTING):
+            with pytest.raises(TooLate, match="not valid"):
+                motion.decide(set_aside, command)
+        with pytest.raises(TooLate, match="not valid"):
+            motion.decide(after(set_aside, amending()), ANSWERING)
 
     def test_an_objection_is_withdrawn_by_the_objector_only(self) -> None:
         withdrawn = a_motion(OBJECTING, RETRACTING)
@@ -329,8 +367,10 @@ class TestObjections:
 
         assert status_of_harm(changed) == "valid"
         assert status_of_harm(answered) == "integrated"
-        assert motion.decide(answered, ANSWERING) == ()
-        assert after(answered, FREEZING).status == "frozen"
+        frozen = after(answered, FREEZING)
+        assert frozen.status == "frozen"
+        for state in (answered, frozen):
+            assert motion.decide(state, ANSWERING) == ()
         with pytest.raises(TooEarly, match="has not changed since"):
             motion.decide(a_motion(OBJECTING), ANSWERING)
 
@@ -341,7 +381,12 @@ class TestObjections:
             motion.decide(after(stands, FREEZING), ANSWERING)
 
     def test_raising_an_objection_twice_raises_it_once(self) -> None:
-        assert motion.decide(a_motion(OBJECTING), OBJECTING) == ()
+        settled = a_motion(
+            OBJECTING, *both_judge(valid=False), FREEZING, putting(), settling()
+        )
+
+        for state in (a_motion(OBJECTING), settled):
+            assert motion.decide(state, OBJECTING) == ()
 
 
 class TestDeciding:
@@ -382,6 +427,21 @@ class TestDeciding:
         with pytest.raises(TooEarly):
             motion.decide(a_motion(FREEZING), settling())
 
+    def test_what_is_frozen_and_decided_on_is_the_newest_text(self) -> None:
+        amended = a_motion(amending())
+
+        [frozen] = motion.decide(amended, FREEZING)
+        deciding = after(amended, FREEZING, putting())
+
+        assert isinstance(frozen, motion.MotionFrozen)
+        assert (frozen.version, frozen.text) == (2, a_commit("better"))
+        assert after(deciding, settling(text="better")).status == "adopted"
+        with pytest.raises(NotEntitled, match="another text"):
+            motion.decide(deciding, settling(text="text"))
+
+    def test_a_motion_keeps_the_meeting_at_which_it_was_tabled(self) -> None:
+        assert a_motion().session == "session"
+
     def test_a_text_is_put_to_one_ballot(self) -> None:
         deciding = a_motion(FREEZING, putting())
         elsewhere = replace(putting(), ballot=BallotId("another"))
@@ -399,6 +459,36 @@ class TestDeciding:
             motion.decide(deciding, settling())
         assert after(deciding, *both_judge(valid=False), settling()).status == "adopted"
         assert after(deciding, SENDING_BACK).status == "sent back"
+        assert after(deciding, settling("rejected")).status == "rejected"
+
+    def test_a_vote_adopts_over_an_objection_that_was_left_standing(self) -> None:
+        standing = a_motion(OBJECTING, *both_judge(valid=True), STANDING, FREEZING)
+
+        assert after(standing, putting(), settling()).status == "adopted"
+
+    def test_a_ballot_adopts_nothing_that_was_sent_back_meanwhile(self) -> None:
+        sent_back = a_motion(FREEZING, putting(), SENDING_BACK)
+
+        with pytest.raises(TooLate, match="sent back"):
+            motion.decide(sent_back, settling())
+
+    def test_a_sub_assembly_settles_what_was_put_before_it_and_nothing_else(
+        self,
+    ) -> None:
+        health = SubAssemblyId("health")
+        theirs = after(
+            motion.NOTHING,
+            replace(a_draft(), sub_assembly=health),
+            TABLING,
+            FREEZING,
+            putting(),
+        )
+        by_them = replace(decided(ballot="ballot"), sub_assembly=health)
+        settles = replace(settling(), decision=by_them)
+
+        assert after(theirs, settles).status == "adopted"
+        with pytest.raises(NotEntitled, match="whole assembly"):
+            motion.decide(a_motion(FREEZING, putting()), settles)
 
     def test_a_frozen_text_with_a_new_objection_is_not_put(self) -> None:
         with pytest.raises(TooEarly):

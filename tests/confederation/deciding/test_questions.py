@@ -598,6 +598,19 @@ class TestRules:
         with pytest.raises(Invalid):
             rulebook.check(replace(generous(), **wrong), PEOPLE)  # type: ignore[arg-type]
 
+    def test_the_least_that_rules_may_ask_for_is_enough(self) -> None:
+        least = generous(
+            threshold="1/2",
+            recall_notice=0,
+            emergency_notice=0,
+            dissenters=1,
+            least_raters=1,
+            dots=1,
+            most_dots=1,
+        )
+
+        rulebook.check(least, PEOPLE)
+
     def test_a_fallback_without_consensus_is_refused(self) -> None:
         alone = replace(rules(methods=("majority", "fallback")), fallback="4/5")
 
@@ -624,6 +637,7 @@ class TestMotions:
 
         assert failed.status == "frozen"
         assert failed.tried == ("ballot-1",)
+        assert failed.put is None
         again = PutMotion(
             ballot=BallotId("ballot-2"), method="fallback", by=CLERK, at=MAY
         )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from confederation.confederal.compact import LONGEST_THEME
 from confederation.deciding import ballot, decision, sub_assembly
 from confederation.deciding.sub_assembly import (
     EndRemit,
@@ -102,12 +103,63 @@ def test_what_stands_by_itself_is_not_handed_on() -> None:
 
 @pytest.mark.parametrize(
     "terms",
-    [replace(TERMS, theme="Health!"), replace(TERMS, until=MAY)],
-    ids=["no theme", "over already"],
+    [
+        replace(TERMS, theme="Health!"),
+        replace(TERMS, theme="h" * (LONGEST_THEME + 1)),
+        replace(TERMS, until=MAY),
+    ],
+    ids=["no theme", "too long", "over already"],
 )
 def test_a_remit_has_a_theme_and_a_day_to_come(terms: Terms) -> None:
     with pytest.raises(Invalid):
         after(replace(PROPOSE, terms=terms))
+    with pytest.raises(Invalid):
+        after(PROPOSE, replace(GRANT, terms=terms))
+
+
+def test_what_counts_is_the_remit_as_it_was_granted() -> None:
+    shorter = replace(TERMS, until=MAY + timedelta(days=9))
+
+    proposed, granted = after(PROPOSE), after(PROPOSE, replace(GRANT, terms=shorter))
+
+    assert (sub_assembly.NOTHING.status, proposed.status) == (
+        "not proposed",
+        "proposed",
+    )
+    assert (proposed.terms, granted.terms) == (TERMS, shorter)
+    assert not proposed.in_force(MAY)
+    assert granted.in_force(MAY)
+    assert sub_assembly.decide(granted, PROPOSE) == ()
+    with pytest.raises(TooEarly, match="No such"):
+        after(GRANT)
+
+
+def test_the_same_twice_changes_nothing() -> None:
+    leaving = LeaveSubAssembly(by=MEMBER, at=MAY)
+    over = after(PROPOSE, GRANT, JOIN, HAND_ON, END)
+
+    for command in (PROPOSE, GRANT, JOIN, HAND_ON, END):
+        assert sub_assembly.decide(over, command) == ()
+    assert sub_assembly.decide(after(PROPOSE, GRANT), leaving) == ()
+
+
+def test_under_a_remit_that_was_not_granted_nothing_ends_or_is_handed_on() -> None:
+    for command in (HAND_ON, END):
+        with pytest.raises(TooEarly, match="not granted"):
+            after(PROPOSE, command)
+
+
+def test_a_remit_covers_its_theme_and_what_branches_off_it() -> None:
+    assert sub_assembly.covers(TERMS, "health")
+    assert sub_assembly.covers(TERMS, "health/air")
+    for other in ("healthy", "housing", "public/health"):
+        assert not sub_assembly.covers(TERMS, other)
+
+
+def test_who_has_not_joined_is_asked_to() -> None:
+    sub_assembly.check_member(after(PROPOSE, GRANT, JOIN), MEMBER)
+    with pytest.raises(NotEntitled, match="Join it first"):
+        sub_assembly.check_member(after(PROPOSE, GRANT, JOIN), CLERK)
 
 
 def test_what_a_sub_assembly_decided_is_no_decision_of_the_whole() -> None:
