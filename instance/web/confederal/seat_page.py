@@ -442,12 +442,14 @@ def themes(desk: Desk, seat: CompactId) -> tuple[str, ...]:
 def at_large(desk: Desk, seat: CompactId) -> tuple[Decision, ...]:
     """List the ballots by which a delegate is told what to do on whatever comes.
 
-    Whoever decided to join a compact, or to leave it, has not said that.
+    Whoever decided to join a compact, or to leave it, has not said that. It may have
+    been asked about any version: they are one compact, and look alike where it is put.
     """
     done = node.assembly_here(desk).carried_out
     return tuple(
         each
-        for each in balloting.decided(desk, subject=Digest(seat))
+        for compact in reversed(versions(desk, seat))
+        for each in balloting.decided(desk, subject=compact.digest)
         if each.ballot not in done
     )
 

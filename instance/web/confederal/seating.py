@@ -6,6 +6,7 @@ they vote as; of a recall, that there was one, and never why.
 
 import typing
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -152,6 +153,7 @@ def read_mandate(
     state: election.State = node.load(desk, f"seat:{seat}")
     closed = _ballot(desk, form)
     digest = asking.the_digest(form.one("proposal"), "Proposal")
+    decision = ballot.decided(closed)
     options: list[OptionId]
     clauses: tuple[Clause, ...]
     if digest == Digest(seat):
@@ -162,6 +164,8 @@ def read_mandate(
                 "The assembly has not decided on what this instructs on. To join a "
                 "compact says nothing of what comes before it."
             )
+        # Whichever version it was asked about, it is the compact that is meant.
+        decision = replace(decision, subject=digest)
         options, clauses, ends = seat_page.AT_LARGE, (), desk.now
     else:
         text = _text(desk, seat, digest)
@@ -206,7 +210,7 @@ def read_mandate(
     return mandating.GiveMandate(
         holder=MemberId(form.line("holder", "Delegate", most=100)),
         terms=terms,
-        decision=ballot.decided(closed),
+        decision=decision,
         tellers=_tellers(desk),
         remit=_remit(desk, closed),
         longest=assembly.rules(node.assembly_here(desk)).longest_mandate,

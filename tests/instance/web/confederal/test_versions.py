@@ -32,6 +32,7 @@ from tests.instance.web.hall import (
     decides,
     serving,
 )
+from tests.instance.web.seated import DANA, elects, path_of, seat_at
 from tests.instance.web.sending import done, refused
 
 CHAIR, SECOND = 0, 1
@@ -42,6 +43,39 @@ LATER = CLOSES + timedelta(hours=1)
 @pytest.fixture
 def council(tmp_path: Path) -> Three:
     return a_council(tmp_path)
+
+
+async def test_a_question_on_any_version_says_what_the_delegate_does(
+    council: Three,
+) -> None:
+    ours, path = council.houses[0], path_of(council)
+    await elects(council)
+    hex = in_hex(council.compact.digest)
+    async with before(ours, CHAIR) as (clerk_,):
+        drafted = done(
+            await clerk_.post(
+                f"/compacts/{hex}/change", **fields(council, themes="housing")
+            )
+        )
+    with ours.desk() as desk:
+        newer = changing.change_of(desk.connection, drafted.rpartition("/")[2])
+    decided = decides(ours, subject=newer)
+
+    async with before(ours, CHAIR) as (clerk_,):
+        done(
+            await clerk_.post(
+                f"{path}/mandate",
+                on=path,
+                holder=ours.members[DANA],
+                ballot=decided,
+                proposal=in_hex(council.compact.identity),
+                must="abstain",
+            )
+        )
+
+    given = seat_at(ours, council.compact.identity).mandate
+    assert given is not None
+    assert given.terms.scope == "compact"
 
 
 async def test_a_change_goes_from_the_form_to_the_history_of_the_compact(
