@@ -151,6 +151,19 @@ class TestScottish:
         assert counted.quota == 7
         assert [stage.whose for stage in counted.stages[:3]] == [None, A, B]
         assert counted.stages[1].votes[B] == 8 * UNIT
+        assert [stage.tie for stage in counted.stages[:3]] == [None] * 3
+
+    @pytest.mark.parametrize("first", [A, B])
+    def test_of_two_surpluses_alike_that_of_the_one_drawn_first_goes_first(
+        self, first: OptionId
+    ) -> None:
+        second = B if first == A else A
+        cast = {(A, D): 9, (B, E): 9, (C,): 2}
+
+        counted = stv.count(cast, seats=3, lot=(first, second, C, D, E))
+
+        assert [stage.whose for stage in counted.stages[:2]] == [None, first]
+        assert (counted.stages[1].tie, counted.stages[1].compared) == ("lot", None)
 
     def test_whoever_has_exactly_the_quota_has_no_surplus(self) -> None:
         counted = stv.count({(A, B): 3, (B,): 2, (C,): 2}, seats=2, lot=(A, B, C))

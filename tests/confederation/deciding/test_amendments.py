@@ -98,8 +98,11 @@ def test_nobody_contests_their_own_and_no_round_is_held_on_what_nobody_contests(
         motion.decide(a_motion(an_offer()), contesting(by=TELLER))
     with pytest.raises(TooEarly):
         motion.decide(a_motion(an_offer()), a_round(3, 1))
-    with pytest.raises(Invalid):
-        motion.decide(a_motion(an_offer(), contesting()), a_round(0, 0))
+    for nobody in (a_round(0, 0), a_round(-1, 5), a_round(5, -1)):
+        with pytest.raises(Invalid):
+            motion.decide(a_motion(an_offer(), contesting()), nobody)
+    assert motion.decide(a_motion(an_offer(), contesting()), a_round(0, 1))
+    assert motion.decide(a_motion(an_offer(), contesting()), a_round(1, 0))
 
 
 def test_once_the_text_has_changed_an_amendment_of_the_old_one_is_stale() -> None:
@@ -147,6 +150,15 @@ def test_only_whoever_offered_it_withdraws_it() -> None:
             a_motion(an_offer()),
             WithdrawAmendment(amendment=FIRST, by=CLERK, at=MAY),
         )
+
+
+def test_what_was_decided_about_is_neither_withdrawn_nor_counted_again() -> None:
+    taken_back = WithdrawAmendment(amendment=FIRST, by=TELLER, at=MAY)
+    decided = a_motion(an_offer(), contesting(), a_round(8, 9))
+
+    for command in (taken_back, a_round(9, 8)):
+        with pytest.raises(TooLate, match="settled: rejected"):
+            motion.decide(decided, command)
 
 
 def test_what_is_sent_twice_changes_nothing_twice() -> None:

@@ -58,6 +58,64 @@ def test_what_all_groups_refuse_is_shared_as_well() -> None:
     assert verdicts(view)[1] == "rejected"
 
 
+def test_exactly_two_thirds_are_most_and_fewer_are_not() -> None:
+    agree, disagree = ((8, 7, 4, 5), (4, 5, 8, 7))
+    columns = [
+        ["agree"] * yes + ["disagree"] * no
+        for yes, no in zip(agree, disagree, strict=True)
+    ]
+    people: list[dict[int, Mark]] = [
+        dict(zip(range(1, 5), row, strict=True)) for row in zip(*columns, strict=True)
+    ]
+
+    view = see(people, range(1, 5))
+
+    assert verdicts(view) == {1: "agreed", 2: "unclear", 3: "rejected", 4: "unclear"}
+    assert [line.statement for line in view.lines] == [1, 3, 2, 4]
+
+
+def test_a_group_of_two_minds_divides_nobody() -> None:
+    no_to_one = "-" + HILL[1:]
+
+    even = see(a_room((4, HILL), (4, no_to_one), (6, DALE)), ASKED)
+    most = see(a_room((3, HILL), (5, no_to_one), (6, DALE)), ASKED)
+
+    assert verdicts(even)[1] == "unclear"
+    assert verdicts(most)[1] == "divides"
+
+
+def test_ten_people_and_ten_statements_are_enough() -> None:
+    ten = range(1, 11)
+
+    view = see(a_room((5, HILL), (5, DALE)), ten)
+
+    assert sorted(view.groups) == [5, 5]
+    assert {line.statement for line in view.lines} == set(ten)
+
+
+def test_whoever_marked_half_is_in_the_room_and_whoever_marked_nothing_is_not() -> None:
+    half: dict[int, Mark] = {1: "agree", 2: "agree"}
+    elsewhere: dict[int, Mark] = {7: "agree", 8: "agree"}
+
+    view = see([*[half] * 10, {}, elsewhere], range(1, 5))
+
+    assert (view.people, view.unplaced, view.groups) == (10, 0, (10,))
+
+
+@pytest.mark.parametrize(("group", "shown"), [(10, True), (11, False)])
+def test_a_figure_is_shown_that_half_of_a_group_made(
+    *, group: int, shown: bool
+) -> None:
+    rest: dict[int, Mark] = {2: "agree", 3: "agree"}
+    marked: dict[int, Mark] = {**rest, 1: "agree"}
+
+    view = see([*[marked] * 5, *[rest] * (group - 5)], range(1, 4))
+
+    [line] = (each for each in view.lines if each.statement == 1)
+    assert (line.verdict == "agreed") == shown
+    assert (line.counts[0] is not None) == shown
+
+
 def test_what_a_group_alone_says_tells_it_from_the_others() -> None:
     view = see(a_room((8, HILL), (6, DALE)), ASKED)
 

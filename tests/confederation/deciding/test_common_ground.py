@@ -49,7 +49,19 @@ def test_a_statement_waits_until_somebody_has_looked_at_it() -> None:
     assert after(ASK, add()).shown == ()
     assert after(ASK, add(), show()).shown == (1,)
     assert after(ASK, add(), show(), ASIDE).shown == ()
-    assert after(ASK, add(), ASIDE, show()).shown == (1,)
+    again = after(ASK, add(), ASIDE, show())
+    assert again.shown == (1,)
+    assert again.statements[1].reason is None
+
+
+def test_a_question_is_open_until_it_closes_and_its_view_stays() -> None:
+    closed = after(ASK, VIEW, CLOSE)
+
+    assert not common_ground.NOTHING.is_open
+    assert after(ASK).is_open
+    assert not closed.is_open
+    assert closed.drawn is not None
+    assert closed.drawn.view == VIEW.view
 
 
 def test_what_targeted_a_person_is_not_shown_again() -> None:
