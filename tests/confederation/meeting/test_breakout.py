@@ -89,15 +89,28 @@ def test_helpers_are_spread_over_the_tables(
 
 
 @given(rooms, some.integers(2, 12), seeds, some.data())
-def test_who_is_to_be_kept_apart_is_where_there_are_tables_enough(
+def test_who_is_to_be_kept_apart_is_where_there_are_tables_and_seats_enough(
     room: tuple[CardNumber, ...], size: int, seed: str, data: some.DataObject
 ) -> None:
-    tables_there = len(draw(room, Wishes(size=size), seed=seed))
-    group = tuple(data.draw(some.sets(some.sampled_from(room), max_size=tables_there)))
-    helpers = tuple(data.draw(some.sets(some.sampled_from(room))))
+    tables = len(draw(room, Wishes(size=size), seed=seed))
+    # Helpers sit down first: so few of them that each table has a seat left.
+    most_helpers = tables * max(0, len(room) // tables - 1)
+    group = tuple(data.draw(some.sets(some.sampled_from(room), max_size=tables)))
+    helpers = tuple(
+        data.draw(some.sets(some.sampled_from(room), max_size=most_helpers))
+    )
     wishes = Wishes(size=size, helpers=helpers, apart=(group,))
 
     assert together(draw(room, wishes, seed=seed), wishes) == ()
+
+
+def test_where_helpers_fill_a_table_it_is_said_who_sits_together() -> None:
+    one, two, three = CARDS[:3]
+    wishes = Wishes(size=2, helpers=(one, three), apart=((one, two),))
+
+    tables = draw((one, two, three), wishes, seed=SEED)
+
+    assert [set(table.seats) for table in together(tables, wishes)] == [{one, two}]
 
 
 def test_where_there_are_too_few_tables_it_is_said_who_sits_together() -> None:
