@@ -40,6 +40,9 @@ from instance.upkeep import copies
 LOOK_AGAIN: Final = 0.5
 """Seconds after which rows are looked for that another process wrote."""
 
+LOOK_ANYWAY: Final = 5.0
+"""Seconds after which is looked what time alone makes due in the chamber."""
+
 GLANCE: Final = 0.05
 """Seconds after which we look whether the crowd at the inbox has gone."""
 
@@ -85,6 +88,7 @@ class Jobs:
         self._crowd = (0, 0.0)
         self._waited = 0
         self._stirred = asyncio.Event()
+        self._conferred: tuple[int, float] | None = None
         self._behind = asyncio.Event()
 
     async def __aenter__(self) -> "Jobs":
@@ -153,7 +157,7 @@ class Jobs:
 
     @property
     def _pause(self) -> float:
-        return 1.0 if self._node.config.dev else 60.0
+        return 2.0 if self._node.config.dev else 60.0
 
     async def _every(
         self,
@@ -208,8 +212,19 @@ class Jobs:
             await asyncio.sleep(GLANCE)
 
     async def _confer(self) -> None:
+        """Let the chamber speak if anything was written since, or some time has gone by.
+
+        It looks through all proposals that it holds, and most of the time nothing is
+        due.
+        """
+        version, now = self._node.database.version(), asyncio.get_running_loop().time()
+        if self._conferred is not None:
+            seen, at = self._conferred
+            if version == seen and now - at < min(LOOK_ANYWAY, self._pause):
+                return
         if await self._node.work(_confer):
             self._office.look()
+        self._conferred = version, now
 
     async def _tidy(self) -> None:
         await self._node.look(archive.sweep)

@@ -39,7 +39,7 @@ MOST_SLOW: Final = 2_000
 """How many hosts may keep us waiting at once."""
 SLOW: Final = 0.25
 """Seconds without an answer after which a host keeps us waiting."""
-GLANCE: Final = 0.02
+GLANCE: Final = 0.05
 """Seconds between two glances at whether another process has written anything."""
 LOOK_AGAIN: Final = 0.5
 """Seconds after which we look whether anything has come due."""
