@@ -212,7 +212,7 @@ class Jobs:
             await asyncio.sleep(GLANCE)
 
     async def _confer(self) -> None:
-        """Let the chamber speak if anything was written since, or some time has gone by.
+        """Let the chamber speak if anything was written since, or some time went by.
 
         It looks through all proposals that it holds, and most of the time nothing is
         due.
