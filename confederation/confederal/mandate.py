@@ -449,17 +449,40 @@ def bound(record: Record, seq: int, matter: Matter) -> Bound:
 
 
 def decided_on(given: Mandate, record: Record, matter: Matter) -> Decision | None:
-    """Give the decision behind a mandate if it was on this matter, else None.
+    """Give the decision behind what a mandate says on this matter, if there is one.
 
-    Its counts of members are those that a second majority adds up.
+    That is the decision it names, if that was on this matter. A mandate that was given
+    anew for another matter, and says on this one what it said before, has it from the
+    mandate that it superseded. Its counts of members are those that a second majority
+    adds up.
     """
-    behind = record.get(given.decision)
     instruction = covering(given, matter)
-    if behind is None or instruction is None or not isinstance(behind.fact, Decision):
+    if instruction is None or instruction.proposal == Digest(matter.compact.identity):
         return None
-    on_it = behind.fact.on in (matter.proposal.digest, instruction.proposal)
-    at_large = instruction.proposal == Digest(matter.compact.identity)
-    return behind.fact if on_it and not at_large else None
+    on_it = (matter.proposal.digest, instruction.proposal)
+    said: Mandate | None = given
+    while said is not None:
+        behind = record.get(said.decision)
+        decision = None if behind is None else behind.fact
+        if isinstance(decision, Decision) and decision.on in on_it:
+            return decision
+        said = _said_before(said, instruction, record, matter)
+    return None
+
+
+def _said_before(
+    given: Mandate, instruction: Instruction, record: Record, matter: Matter
+) -> Mandate | None:
+    """Give the mandate that this one superseded, if it said the same on this matter."""
+    before = None if given.supersedes is None else record.get(given.supersedes)
+    if before is None or not isinstance(before.fact, Mandate):
+        return None
+    same = (
+        before.fact.compact == given.compact
+        and covering(before.fact, matter) == instruction
+        and founded(before, record, matter.compact, matter.inner) is None
+    )
+    return before.fact if same else None
 
 
 def members_behind(

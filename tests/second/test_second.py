@@ -8,7 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -19,10 +19,13 @@ from hypothesis import strategies as st
 
 from activitypub import canonical
 from activitypub.canonical import JsonObject, JsonValue
-from instance import bundle
+from confederation import record
+from confederation.identifiers import Digest, OptionId
+from instance import bundle, chamber
 from tests.confederation.simulation import Run
 from tests.instance import nested as below
 from tests.instance import three
+from tests.instance.house import House
 from tests.second import verify as second
 from tests.second.comparing import both
 from tests.second.signed import Pen
@@ -144,6 +147,52 @@ def test_both_find_what_is_wrong_in_a_line_of_any_form(settled: Settled) -> None
 
         assert first == other, line
         assert first["verdict"] != "verified", line
+
+
+def test_both_count_those_behind_a_mandate_that_was_given_anew(tmp_path: Path) -> None:
+    together = three.three(tmp_path)
+    a, b, c = together.houses
+    method = record.Method(name="double-majority")
+    proposal = three.proposes(together, a, method=method)
+    another = three.proposes(together, a, at=three.OPENS)
+    together.confer(three.OPENS)
+    for house in (a, c):
+        given = three.mandates(together, house, proposal, at=three.OPENS)
+        three.votes(house, given, proposal)
+    given = three.mandates(together, b, proposal, at=three.OPENS)
+    three.votes(b, anew(b, given, another), proposal)
+    together.confer(three.OPENS)
+    together.confer(three.LATER)
+    with a.desk(three.LATER) as desk:
+        data = bundle.export(desk, proposal)
+
+    ours, other = both(data, together.compact.digest)
+
+    assert ours == other
+    assert other["verdict"] == "verified"
+    figures = second.verify(data, together.compact.digest)["result"]["figures"]
+    assert figures["members"] == {"for": 90, "against": 27, "abstain": 6}
+
+
+def anew(house: House, given: three.Delegate, on: Digest) -> three.Delegate:
+    """Give a mandate on another text, which says on the first what it said before."""
+    with house.desk(three.OPENS) as desk:
+        kept = chamber.record_of(desk, given.assembly)
+    before = None if kept is None else kept.get(given.mandate)
+    assert before is not None
+    assert isinstance(before.fact, record.Mandate)
+    said = replace(
+        before.fact,
+        decision=three.decides(house, on, members=(1, 39, 1), at=three.OPENS),
+        instructions=(
+            record.Instruction(proposal=on, must=(OptionId("against"),)),
+            *before.fact.instructions,
+        ),
+        supersedes=before.digest,
+        confirmed_by=(),
+    )
+    mandate = three.act(house, said, subject=f"anew {on}", at=three.OPENS)
+    return replace(given, mandate=mandate)
 
 
 @pytest.mark.parametrize("how", ["left out", "twice", "swapped", "the end"])

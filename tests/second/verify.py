@@ -2166,13 +2166,40 @@ def people(record: Record, mandate: str, matter: Matter) -> Document | None:
         below = matter.below.get(given["decision"], {}).get("members")
         sides = ("for", "against", "abstain")
         return None if below is None else {each: below.get(each, 0) for each in sides}
-    decision = record.get(given["decision"]) if given else None
     instruction = covering(given, matter) if given else None
-    if decision is None or decision.kind != "Decision" or instruction is None:
+    if instruction is None:
         return None
     on = {matter.proposal.digest, instruction["proposal"]} - {matter.compact.identity}
-    members: Document | None = decision["members"] if decision["on"] in on else None
-    return members
+    while given is not None:
+        decided = record.get(given["decision"])
+        if decided is not None and decided.kind == "Decision" and decided["on"] in on:
+            members: Document | None = decided["members"]
+            return members
+        given = said_before(record, given, instruction, matter)
+    return None
+
+
+def said_before(
+    record: Record, given: Entry, instruction: Document, matter: Matter
+) -> Entry | None:
+    """Give the mandate that this one took the place of, if it said the same here."""
+    before = record.get(given["supersedes"]) if given["supersedes"] else None
+    if before is None or before.kind != "Mandate":
+        return None
+    same = (
+        before["compact"] == given["compact"]
+        and said_in(covering(before, matter)) == said_in(instruction)
+        and unfounded(record, before, matter) is None
+    )
+    return before if same else None
+
+
+def said_in(instruction: Document | None) -> Document | None:
+    """Give what an instruction says, where missing and empty are the same."""
+    if instruction is None:
+        return None
+    known = ("proposal", "must", "may", "mustNot", "mayAmend", "amounts", "reason")
+    return {name: instruction[name] for name in known if instruction.get(name)}
 
 
 # The statements, and what follows from them

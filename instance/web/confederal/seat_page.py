@@ -7,7 +7,7 @@ from typing import Final
 
 from confederation.confederal import compact as compacts_
 from confederation.confederal import election, mandating
-from confederation.confederal.compact import BY_MEMBERS, RANKINGS, Compact
+from confederation.confederal.compact import RANKINGS, Compact
 from confederation.confederal.mandating import Delegate
 from confederation.errors import Unknown
 from confederation.identifiers import CompactId, Digest, MemberId, OptionId
@@ -147,11 +147,7 @@ class Copied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatPage:
-    """Our seat as a member sees it; what they may do is in the ``may`` of the page.
-
-    ``to_vote_first`` names the texts on which our delegate has yet to vote, and where a
-    new mandate on something else would leave the count of our members behind.
-    """
+    """Our seat as a member sees it; what they may do is in the ``may`` of the page."""
 
     identity: str
     purpose: Words | None
@@ -165,7 +161,6 @@ class SeatPage:
     others: tuple[Person, ...]
     slate: SlateView | None
     mandate: MandateView | None
-    to_vote_first: tuple[str, ...]
     recall: RecallView | None
     reports: tuple[Line, ...]
     matters: tuple[MatterView, ...]
@@ -248,7 +243,6 @@ def view(desk: Desk, seat: CompactId, member: Member) -> SeatPage:
         ),
         slate=_slate(desk, state),
         mandate=_mandate(desk, state),
-        to_vote_first=tuple(_to_vote_first(desk, state)),
         recall=_recall(desk, state),
         reports=reports.lines(desk, seat, state),
         matters=tuple(_matters(desk, seat)),
@@ -334,19 +328,6 @@ def _mandate(desk: Desk, state: election.State) -> MandateView | None:
             for each in given.terms.instructions
         ),
     )
-
-
-def _to_vote_first(desk: Desk, state: election.State) -> Iterator[str]:
-    """Name the open texts on which members are counted and our seat said nothing yet.
-
-    A mandate names one decision, and counts of members are those of the decision that
-    the mandate behind the vote names.
-    """
-    for _, text in _not_voted_on(desk, state):
-        if text.method.name in BY_MEMBERS:
-            yield naming.in_a_line(
-                naming.words(desk, text.title), naming.begins(desk, text)
-            )
 
 
 def _told(
@@ -563,18 +544,6 @@ def _is_over(desk: Desk, mandate: Digest) -> bool:
 
 
 def _to_vote_on(desk: Desk, seat: election.State) -> Iterator[tuple[str, str, str]]:
-    for digest, text in _not_voted_on(desk, seat):
-        title = naming.in_a_line(
-            naming.words(desk, text.title), naming.begins(desk, text)
-        )
-        vote = f"/proposals/{naming.in_hex(digest)}/vote"
-        yield N_("Vote for the assembly"), title, vote
-
-
-def _not_voted_on(
-    desk: Desk, seat: election.State
-) -> Iterator[tuple[Digest, Proposal]]:
-    """Give the open texts that our delegate is instructed on, and did not vote on."""
     given, ours = seat.mandate, records.ours(desk.connection)
     own = None if ours is None else chamber.record_of(desk, ours.id)
     if given is None or own is None:
@@ -587,4 +556,8 @@ def _not_voted_on(
             and desk.now < text.closes
             and instruction.proposal not in voted
         ):
-            yield instruction.proposal, text
+            title = naming.in_a_line(
+                naming.words(desk, text.title), naming.begins(desk, text)
+            )
+            vote = f"/proposals/{naming.in_hex(instruction.proposal)}/vote"
+            yield N_("Vote for the assembly"), title, vote

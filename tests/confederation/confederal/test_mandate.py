@@ -599,6 +599,72 @@ def test_members_are_counted_from_the_decision_on_this_matter_only() -> None:
     assert found[1] is None
 
 
+def test_a_mandate_given_anew_for_another_text_leaves_no_count_behind() -> None:
+    case = Case()
+    first = case.mandates(members=(60, 20, 5))
+    other = instructed(case.world.proposes())
+    second = anew(case, first, other, instructed(case.proposal))
+    third = anew(case, second, instructed(case.proposal))
+
+    for given in (second, third):
+        assert counted(case, given) == 60
+
+
+def test_what_is_counted_anew_is_counted_so() -> None:
+    case = Case()
+    first = case.mandates(members=(60, 20, 5))
+    again = case.town.decides(case.proposal.digest, members=(40, 30, 0))
+    second = case.publishes(first, decision=again.digest, supersedes=first.digest)
+
+    assert counted(case, anew(case, second, instructed(case.proposal))) == 40
+
+
+def test_only_whoever_says_the_same_has_the_count_from_before() -> None:
+    case = Case()
+    first = case.mandates(members=(60, 20, 5))
+    no_longer = anew(case, first, instructed(case.proposal, AGAINST))
+    silent = anew(case, first, instructed(case.world.proposes()))
+
+    assert counted(case, no_longer) is None
+    assert counted(case, anew(case, no_longer, instructed(case.proposal))) is None
+    assert counted(case, anew(case, silent, instructed(case.proposal))) is None
+
+
+@pytest.mark.parametrize("lacks", ["tellers", "this compact", "a place", "a mandate"])
+def test_a_count_comes_only_from_a_mandate_that_bound(lacks: str) -> None:
+    case = Case()
+    sound = case.mandates(members=(60, 20, 5))
+    before = {
+        "tellers": lambda: case.publishes(sound, confirmed_by=()).digest,
+        "this compact": lambda: (
+            case.publishes(sound, compact=CompactId(digest_of("other"))).digest
+        ),
+        "a place": lambda: digest_of("nowhere"),
+        "a mandate": lambda: case.town.decides(case.proposal.digest).digest,
+    }[lacks]()
+
+    said = anew(case, sound, instructed(case.proposal), supersedes=before)
+
+    assert counted(case, said) is None
+
+
+def anew(
+    case: Case, before: Entry, *instructions: Instruction, **changes: object
+) -> Entry:
+    """Give a mandate in the place of one before, by a decision on something else."""
+    fields = {"supersedes": before.digest, **changes}
+    decision = case.town.decides(digest_of("else")).digest
+    return case.publishes(
+        before, instructions=instructions, decision=decision, **fields
+    )
+
+
+def counted(case: Case, given: Entry) -> int | None:
+    assert isinstance(given.fact, Mandate)
+    members = mandate.members_behind(given.fact, case.town.record, case.matter)
+    return None if members is None else members.for_
+
+
 # Whatever comes
 
 

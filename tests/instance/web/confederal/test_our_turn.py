@@ -97,22 +97,3 @@ async def test_a_vacant_seat_is_filled_by_the_alternate_whom_the_clerk_seats(
 
     assert seat_at(ours, council.compact.identity).delegate is None
     assert "Seat the alternate" in says
-
-
-async def test_a_new_mandate_says_whose_count_of_members_it_would_leave_behind(
-    council: Three,
-) -> None:
-    ours, path = council.houses[0], path_of(council)
-    first = await proposes(council, method="double-majority")
-    await proposes(council, "We plant a hedge.")
-    await elects(council)
-    await binds(council, first)
-
-    async with before(ours, CHAIR, DANA) as (chair, dana):
-        warned = text_of(await chair.get(path))
-        at = f"/proposals/{in_hex(first)}/vote"
-        done(await dana.post(at, on=at, choice="for"))
-        voted = text_of(await chair.get(path))
-
-    assert "Let the delegate vote first on" in warned
-    assert "Let the delegate vote first on" not in voted
