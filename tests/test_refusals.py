@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from confederation import errors
-from instance.errors import Misused, NoRoom, PenElsewhere
+from instance.errors import MayNameSomebody, Misused, NoRoom, PenElsewhere
 from instance.languages import (
     FIRST_STRONG_ISOLATE,
     LEFT_TO_RIGHT_ISOLATE,
@@ -26,7 +26,7 @@ NAMES = frozenset(
     for kind in (
         *(errors.Reason, errors.Refused, errors.NotEntitled, errors.TooEarly),
         *(errors.TooLate, errors.Unknown, errors.Invalid),
-        *(Misused, NoRoom, PenElsewhere, TooOften, errors.Filled),
+        *(Misused, MayNameSomebody, NoRoom, PenElsewhere, TooOften, errors.Filled),
     )
 )
 """The classes of refusals (`test_every_class_of_refusals_is_looked_at` keeps them), and

@@ -129,8 +129,8 @@ async def _play(
         except Failed as failed:
             tell.failed(failed.expected, failed.found)
             for node in running.all:
-                if node.has_ended and node.last_words() not in failed.found:
-                    tell.say(f"The node at {node.base} has ended.")
+                if node.ended is not None and node.last_words() not in failed.found:
+                    tell.say(f"The node at {node.base} has ended, with {node.ended}.")
                     tell.line(node.last_words())
             tell.say("What happened until then is kept here:")
             tell.line(str(directory))

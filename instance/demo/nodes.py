@@ -141,9 +141,9 @@ class Node:
         return f"{HOST}:{self.port}"
 
     @property
-    def has_ended(self) -> bool:
-        """Whether it has ended although nobody stopped it."""
-        return self.process is not None and self.process.exitcode is not None
+    def ended(self) -> int | None:
+        """How it ended although nobody stopped it; None if it did not."""
+        return None if self.process is None else self.process.exitcode
 
     async def start(self, browser: aiohttp.ClientSession) -> None:
         """Serve the node, and wait until it answers.
@@ -154,7 +154,7 @@ class Node:
         self.process = await asyncio.to_thread(serve, self.directory)
 
         async def answers() -> bool | None:
-            if self.has_ended:
+            if self.ended is not None:
                 raise Failed(f"The node at {self.base} runs.", self.last_words())
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
                 async with browser.get(

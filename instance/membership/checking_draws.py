@@ -22,6 +22,7 @@ from confederation.sortition import lottery, replacing
 from confederation.sortition.acts import How
 from confederation.sortition.lottery import Certificate, Panel
 from confederation.sortition.quotas import Person, Rules, check, check_pool
+from instance import decoding
 from instance.errors import Misused
 
 MOST_BYTES: Final = 32 * 1024 * 1024
@@ -119,7 +120,7 @@ def read_facts(data: bytes) -> Facts:
         Misused: it is nothing of the kind.
     """
     try:
-        found = msgspec.json.decode(data, type=Facts)
+        found = decoding.decode(data, Facts)
         check(found.rules)
     except (msgspec.MsgspecError, Invalid) as error:
         raise Misused("These are no facts of a draw. They end in draw.json.") from error
@@ -133,7 +134,7 @@ def read_material(data: bytes) -> Material:
         Misused: it is nothing of the kind.
     """
     try:
-        return msgspec.json.decode(data, type=Material)
+        return decoding.decode(data, Material)
     except msgspec.MsgspecError as error:
         raise Misused("This is no list of panels to check a draw with.") from error
 

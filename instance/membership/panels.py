@@ -20,7 +20,7 @@ from confederation.membership import panel
 from confederation.sortition import lottery, quotas, replacing
 from confederation.sortition.acts import How
 from confederation.sortition.quotas import Feature, Person
-from instance import node, speech
+from instance import decoding, node, speech
 from instance.desk import Desk
 from instance.languages import phrased
 from instance.membership import checking_draws
@@ -335,7 +335,7 @@ def made(desk: Desk, id: str) -> Made:
     kept = pools.kept_list(desk.connection, id)
     if kept is None:
         raise Unknown("There is no list of panels here, or it is forgotten.")
-    return msgspec.json.decode(kept, type=Made)
+    return decoding.decode(kept, Made)
 
 
 def material(desk: Desk, id: str) -> Material:

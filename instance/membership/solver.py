@@ -35,6 +35,7 @@ from confederation.identifiers import Ticket
 from confederation.sortition import lottery
 from confederation.sortition.lottery import Certificate, Panel
 from confederation.sortition.quotas import Easing, Person, Rules, check_pool
+from instance import decoding
 from instance.membership.solving import Made, Task
 
 MOST_MEMORY: Final = 2 * 1024 * 1024 * 1024
@@ -435,7 +436,7 @@ def main() -> None:
     # HiGHS says on standard output who it is, whatever it is told.
     answer = os.dup(1)
     os.dup2(2, 1)
-    task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
+    task = decoding.decode(sys.stdin.buffer.read(), Task)
     made = msgspec.json.encode(solve(task))
     with os.fdopen(answer, "wb") as out:
         out.write(made)

@@ -12,7 +12,7 @@ import msgspec
 from confederation.errors import Refused
 from confederation.sortition.lottery import USUAL_LENGTH, Certificate, Panel
 from confederation.sortition.quotas import Easing, Person, Rules
-from instance import apart
+from instance import apart, decoding
 
 PATIENCE: Final = 600.0
 NEEDED: Final = ("highspy", "numpy")
@@ -67,4 +67,4 @@ async def solve(task: Task) -> Made:
         raise Refused("Making the list takes too long. Nothing was changed.") from error
     if made is None:
         raise Refused("The list could not be made. Nothing was changed.")
-    return msgspec.json.decode(made, type=Made)
+    return decoding.decode(made, Made)

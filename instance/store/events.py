@@ -11,7 +11,7 @@ import msgspec
 
 from activitypub import canonical
 from confederation.identifiers import Commit, MemberId
-from instance import languages
+from instance import decoding, languages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def began(connection: sqlite3.Connection) -> datetime | None:
 
 def decode(stored: Stored, kinds: dict[str, type[Any]]) -> Any:
     """Read an event back as the value that it was."""
-    return msgspec.json.decode(stored.body, type=kinds[stored.type])
+    return decoding.decode(stored.body, kinds[stored.type])
 
 
 def streams(connection: sqlite3.Connection, noun: str) -> list[str]:

@@ -23,7 +23,7 @@ import msgspec
 
 from activitypub import canonical
 from confederation.deciding import ballot
-from instance import config, node
+from instance import config, decoding, node
 from instance.config import Config
 from instance.errors import Misused
 from instance.matters import erasing
@@ -410,7 +410,7 @@ def _unpack(path: Path, folder: Path) -> Manifest:
 
 def _manifest(packed: zipfile.ZipFile) -> Manifest:
     with packed.open(MANIFEST) as source:
-        manifest = msgspec.json.decode(source.read(_MOST_MANIFEST), type=Manifest)
+        manifest = decoding.decode(source.read(_MOST_MANIFEST), Manifest)
     if manifest.format != FORMAT:
         raise Misused("This is no backup of a node that this program can read.")
     if not {config.DATABASE, config.SETTINGS} <= manifest.files.keys() <= {*HELD}:

@@ -161,12 +161,14 @@ def the_clerk(house: House, node: Linked) -> Iterator[Person]:
         yield person
 
 
-def alters(node: Linked, what: str, old: bytes, new: bytes) -> None:
+def alters(house: House, what: str, old: bytes, new: bytes) -> None:
     """Change bytes of entries in a node's database, as a failing disk may.
 
-    ``what`` is a condition in SQL that says of which.
+    ``what`` is a condition in SQL that says of which. Whoever looks at it next has not
+    read the records before.
     """
-    connection = sqlite3.connect(node.directory / "node.sqlite")
+    house.records.clear()
+    connection = sqlite3.connect(house.config.database)
     with connection:
         changed = connection.execute(
             "update entry set body = cast(replace(cast(body as text), :old, :new)"

@@ -45,7 +45,7 @@ def test_a_dissent_names_the_altered_vote_which_is_mended_and_the_dissent_correc
         # The disk of B alters the vote of C. The command puts it back from a copy.
         quarry.stop()
         before = the_record(b, assembly_of(c))
-        alters(quarry, a_vote_of(c, honest), b'"for"', b'"mix"')
+        alters(b, a_vote_of(c, honest), b'"for"', b'"mix"')
         told = folkmoot("repair", str(quarry.directory))
         assert "1 entries were mended, 0 are damaged still." in told.stdout
         assert the_record(b, assembly_of(c))[: len(before)] == before
@@ -53,7 +53,7 @@ def test_a_dissent_names_the_altered_vote_which_is_mended_and_the_dissent_correc
         assert "0 entries were mended" in again.stdout
 
         # Then it alters the other one, and the node is started as it is.
-        alters(quarry, a_vote_of(c, lied), b'"for"', b'"mix"')
+        alters(b, a_vote_of(c, lied), b'"for"', b'"mix"')
         quarry.start()
         for house in (a, c):
             for proposal in (honest, lied):
