@@ -44,20 +44,25 @@ function swap(region, html) {
 
 // A press is a finger going down and up on the same thing. What changes in between comes
 // once it is up, or the press would be lost.
-const pressing = { down: false, waits: new Map() };
+const pressing = { down: false, waits: new Map(), timer: null };
+const TAP = 350;
 
 function down() {
+  clearTimeout(pressing.timer);
   pressing.down = true;
 }
 
-function up() {
-  // The click comes after this, and belongs to what was pressed.
-  setTimeout(() => {
-    pressing.down = false;
-    const waits = [...pressing.waits];
-    pressing.waits.clear();
-    for (const [region, html] of waits) show(region, html);
-  });
+// The click comes after this, that of a finger on glass a moment after.
+function up(event) {
+  clearTimeout(pressing.timer);
+  pressing.timer = setTimeout(letGo, event.pointerType === "touch" ? TAP : 0);
+}
+
+function letGo() {
+  pressing.down = false;
+  const waits = [...pressing.waits];
+  pressing.waits.clear();
+  for (const [region, html] of waits) show(region, html);
 }
 
 function watchPresses() {
@@ -66,7 +71,7 @@ function watchPresses() {
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, up, capture);
   // A button that has the focus is pressed with the space bar, which goes down and up too.
   document.addEventListener("keydown", (event) => event.key === " " && down(), capture);
-  document.addEventListener("keyup", (event) => event.key === " " && up(), capture);
+  document.addEventListener("keyup", (event) => event.key === " " && up(event), capture);
   window.addEventListener("blur", up);
 }
 

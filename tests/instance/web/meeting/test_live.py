@@ -319,7 +319,7 @@ async def test_what_somebody_types_stays_while_the_page_follows(
         await expect(floor.locator("#reason")).to_have_value("It is la")
 
 
-@pytest.mark.parametrize("by", ["finger", "space bar"])
+@pytest.mark.parametrize("by", ["mouse", "finger", "space bar"])
 async def test_a_press_is_not_lost_when_the_page_changes_under_it(
     browser: Browser, served: tuple[Node, Room], by: str
 ) -> None:
@@ -333,8 +333,16 @@ async def test_a_press_is_not_lost_when_the_page_changes_under_it(
         await one.fill("#card", "3")
         await one.keyboard.press("Enter")
         call = one.get_by_role("button", name="Give the word to card 3")
+        glass = await one.context.new_cdp_session(one)
 
         if by == "finger":
+            await call.scroll_into_view_if_needed()
+            box = await call.bounding_box()
+            assert box is not None
+            point = {"x": box["x"] + 9, "y": box["y"] + 9}
+            touch = {"type": "touchStart", "touchPoints": [point]}
+            await glass.send("Input.dispatchTouchEvent", touch)
+        elif by == "mouse":
             await call.hover()
             await one.mouse.down()
         else:
@@ -342,7 +350,11 @@ async def test_a_press_is_not_lost_when_the_page_changes_under_it(
             await one.keyboard.down(" ")
         await phone.get_by_role("button", name="Raise my hand").click()
         await other.locator("#take-7").wait_for()
-        await (one.mouse.up() if by == "finger" else one.keyboard.up(" "))
+        if by == "finger":
+            touch = {"type": "touchEnd", "touchPoints": []}
+            await glass.send("Input.dispatchTouchEvent", touch)
+        else:
+            await (one.mouse.up() if by == "mouse" else one.keyboard.up(" "))
 
         await expect(one.get_by_text("Speaking now: Card 3").first).to_be_visible()
         await expect(one.locator("#take-7")).to_be_visible()
