@@ -608,21 +608,26 @@ async def test_an_objection_in_a_consent_round_is_tested_before_it_closes(
 # What follows
 
 
+async def puts_a_motion(evening: Evening, meeting: str) -> tuple[str, str]:
+    """Freeze a motion and put it to a vote online; return its page and the vote's."""
+    motion = await table_a_motion(evening, meeting)
+    await evening["Ada"].send(f"{motion}/freeze", on=motion)
+    ballot = await evening["Ada"].send(
+        f"{meeting}/ballots",
+        on=meeting,
+        about="motion",
+        id=motion.removeprefix("/motions/"),
+        question="Shall we?",
+        method="majority",
+        channels="online",
+    )
+    return motion, ballot
+
+
 async def test_a_motion_follows_its_ballot(tmp_path: Path, harbour: House) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
-        meeting = await meet(evening)
-        motion = await table_a_motion(evening, meeting)
         ada = evening["Ada"]
-        await ada.send(f"{motion}/freeze", on=motion)
-        ballot = await ada.send(
-            f"{meeting}/ballots",
-            on=meeting,
-            about="motion",
-            id=motion.removeprefix("/motions/"),
-            question="Shall we?",
-            method="majority",
-            channels="online",
-        )
+        motion, ballot = await puts_a_motion(evening, await meet(evening))
         for name in ALL:
             await evening[name].send(f"{ballot}/vote", on=ballot, choice="against")
 
@@ -635,19 +640,8 @@ async def test_a_motion_sent_back_does_not_keep_its_ballot_open(
     tmp_path: Path, harbour: House
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
-        meeting = await meet(evening)
-        motion = await table_a_motion(evening, meeting)
         ada = evening["Ada"]
-        await ada.send(f"{motion}/freeze", on=motion)
-        ballot = await ada.send(
-            f"{meeting}/ballots",
-            on=meeting,
-            about="motion",
-            id=motion.removeprefix("/motions/"),
-            question="Shall we?",
-            method="majority",
-            channels="online",
-        )
+        motion, ballot = await puts_a_motion(evening, await meet(evening))
         await evening["Eva"].send(f"{ballot}/vote", on=ballot, choice="for")
         await ada.send(f"{motion}/send-back", on=motion)
 
@@ -673,19 +667,9 @@ async def test_what_too_few_voted_on_is_put_forward_again_without_typing_it_anew
     tmp_path: Path, harbour: House
 ) -> None:
     async with an_assembly(harbour, tmp_path) as evening:
-        meeting = await meet(evening)
-        motion = await table_a_motion(evening, meeting)
         ada = evening["Ada"]
-        await ada.send(f"{motion}/freeze", on=motion)
-        ballot = await ada.send(
-            f"{meeting}/ballots",
-            on=meeting,
-            about="motion",
-            id=motion.removeprefix("/motions/"),
-            question="Shall we?",
-            method="majority",
-            channels="online",
-        )
+        meeting = await meet(evening)
+        motion, ballot = await puts_a_motion(evening, meeting)
         await evening["Eva"].send(f"{ballot}/vote", on=ballot, choice="for")
         await ada.send(f"{ballot}/close", on=ballot)
         lapsed = await evening["Eva"].open(motion)
