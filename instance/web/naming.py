@@ -54,6 +54,11 @@ def words(desk: Desk, commitment: str) -> Words:
     return WITHDRAWN
 
 
+def said(desk: Desk, commitment: str | None) -> str:
+    """Return words of our own, for everybody or not; a mark where they are gone."""
+    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
+
+
 def some_words(desk: Desk, commitment: str | None) -> Words | None:
     """Return the words behind a commitment, or None where none was made."""
     return None if commitment is None else words(desk, commitment)

@@ -24,7 +24,7 @@ from instance.confederal.confederating import ALL_ALIKE, Level
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import compacts as known_compacts
-from instance.store import events, records
+from instance.store import records
 from instance.web import asking, moments, naming, visits
 from instance.web.confederal import bounds, placing, putting_again
 from instance.web.confederal.joining import ADOPT
@@ -32,7 +32,7 @@ from instance.web.confederal.putting_again import Again
 from instance.web.deciding import balloting
 from instance.web.deciding.balloting import Waiting
 from instance.web.forms import Form
-from instance.web.languages import N_, phrased
+from instance.web.languages import N_
 from instance.web.naming import Words, in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -106,9 +106,9 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
     under = _compacts(desk) if change is None else _before(desk, change)
     return ProposePage(
         motion=id,
-        title=_said(desk, moved.drafted.title),
-        clauses=tuple(_said(desk, each.text) for each in text.clauses)
-        or (_said(desk, text.text),),
+        title=naming.said(desk, moved.drafted.title),
+        clauses=tuple(naming.said(desk, each.text) for each in text.clauses)
+        or (naming.said(desk, text.text),),
         status=moved.status,
         published=published,
         waits=balloting.waiting(desk, id, moved.put.ballot if moved.put else id),
@@ -142,8 +142,8 @@ def view(desk: Desk, id: str, *, may_propose: bool) -> ProposePage:
         if published is not None
         else putting_again.of_words(
             desk,
-            _said(desk, moved.drafted.title),
-            tuple(_said(desk, each.text) for each in text.clauses),
+            naming.said(desk, moved.drafted.title),
+            tuple(naming.said(desk, each.text) for each in text.clauses),
         ),
         assemblies=placing.assemblies(desk),
         above=placing.above(desk),
@@ -306,7 +306,7 @@ def _check_change(desk: Desk, change: Compact, compact: Digest, text: Text) -> N
     """
     if change.previous != compact:
         raise Invalid("This motion changes another compact than the one that is named.")
-    said = "\n".join(_said(desk, clause.text) for clause in text.clauses)
+    said = "\n".join(naming.said(desk, clause.text) for clause in text.clauses)
     if change.digest not in said:
         raise Invalid(
             "The words that were adopted no longer name the version that was written "
@@ -318,10 +318,6 @@ def _check_change(desk: Desk, change: Compact, compact: Digest, text: Text) -> N
             "Another version has taken the place of the one that this changes. Please "
             "write the change down anew."
         )
-
-
-def _said(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def routes(site: Site) -> list[Route]:

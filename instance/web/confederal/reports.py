@@ -113,12 +113,12 @@ def view(desk: Desk, seat: CompactId, number: int, member: Member) -> ReportPage
         late=state.is_due(given.terms.report_due, desk.now),
         asked=len(state.asked),
         state=_badge(state, given.terms.report_due, desk.now),
-        text=None if filed is None else _said(desk, filed.text),
+        text=None if filed is None else naming.said(desk, filed.text),
         questions=tuple(
             Asked(
                 question=question,
-                text=_said(desk, question),
-                answer=None if answer is None else _said(desk, answer),
+                text=naming.said(desk, question),
+                answer=None if answer is None else naming.said(desk, answer),
             )
             for question, answer in state.questions.items()
         ),
@@ -333,7 +333,7 @@ def question(desk: Desk, seat: CompactId, n: int, by: MemberId, form: Form) -> N
     form.only("question")
     words = form.text("question", "Your question", most=LONGEST_QUESTION)
     kept = _state(desk, seat, n).questions
-    if any(_said(desk, each) == words for each in kept):
+    if any(naming.said(desk, each) == words for each in kept):
         return
     command = report.QuestionReport(
         question=events.keep_wording(desk.connection, words), by=by, at=desk.now
@@ -420,7 +420,3 @@ def _state(desk: Desk, seat: str, number: int) -> report.State:
         return report.NOTHING
     state: report.State = node.load(desk, stream)
     return state
-
-
-def _said(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")

@@ -16,7 +16,7 @@ from instance import archive, chamber, clerk, node, vocabulary
 from instance.confederal import bearing, mandates
 from instance.deciding import sub_assemblies
 from instance.desk import Desk
-from instance.store import compacts, events, people, posts, records
+from instance.store import compacts, people, posts, records
 from instance.web import naming, rights
 from instance.web.confederal import instructions, reports
 from instance.web.confederal.reports import Line
@@ -307,7 +307,7 @@ def _slate(desk: Desk, state: election.State) -> SlateView | None:
     return SlateView(
         delegate=_named(desk, put.delegate),
         alternate=None if put.alternate is None else _named(desk, put.alternate),
-        text=_said(desk, put.text),
+        text=naming.said(desk, put.text),
         ballots=balloting.decided(desk, text=put.text),
     )
 
@@ -363,7 +363,7 @@ def _told(
         limits=tuple(instructions.limits(instruction)),
         at_large=at_large,
         # It may wait for its tellers still, and members see it meanwhile.
-        reason=None if reason is None else Words(text=_said(desk, reason)),
+        reason=None if reason is None else Words(text=naming.said(desk, reason)),
         too_short=proposal is not None and until < proposal.closes,
         ranks=proposal is not None and proposal.method.name in RANKINGS,
     )
@@ -460,20 +460,16 @@ def _named(desk: Desk, member: MemberId) -> Person:
     )
 
 
-def _said(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
-
-
 def _recall(desk: Desk, state: election.State) -> RecallView | None:
     moved = state.recalls.moved
     if moved is None or not state.recalls.pending:
         return None
     return RecallView(
-        text=_said(desk, moved.text),
-        reason=None if moved.reason is None else _said(desk, moved.reason),
+        text=naming.said(desk, moved.text),
+        reason=None if moved.reason is None else naming.said(desk, moved.reason),
         answer=None
         if state.recalls.answer is None
-        else _said(desk, state.recalls.answer),
+        else naming.said(desk, state.recalls.answer),
         urgent=moved.urgent,
         notice_until=moved.notice_until,
         notice_over=moved.notice_until <= desk.now,

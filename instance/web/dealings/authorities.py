@@ -15,7 +15,7 @@ from starlette.routing import Route
 from confederation.dealings import authority
 from confederation.dealings.authority import Office, Position, Relation, Voted
 from confederation.errors import Invalid, Unknown
-from confederation.identifiers import AuthorityId, Commit, MemberId
+from confederation.identifiers import AuthorityId, MemberId
 from instance import node
 from instance.dealings import asks
 from instance.desk import Desk
@@ -25,7 +25,7 @@ from instance.web.dealings import asks as asked
 from instance.web.deciding import decided
 from instance.web.deciding.decided import Choice
 from instance.web.forms import Form
-from instance.web.languages import N_, phrased
+from instance.web.languages import N_
 from instance.web.naming import in_hex
 from instance.web.rendering import render
 from instance.web.site import Site, see_other
@@ -227,7 +227,9 @@ def lines(desk: Desk) -> Iterator[Line]:
     for id, state in states.items():
         if state.named is not None:
             yield Line(
-                id=id, name=_said(desk, state.named.name), way=WAYS[state.relation]
+                id=id,
+                name=naming.said(desk, state.named.name),
+                way=WAYS[state.relation],
             )
 
 
@@ -249,7 +251,7 @@ def view(desk: Desk, id: AuthorityId, member: Member | None) -> AuthorityPage:
     """
     state = _state(desk, id)
     assert state.named is not None
-    name, may = _said(desk, state.named.name), _may(member)
+    name, may = naming.said(desk, state.named.name), _may(member)
     return AuthorityPage(
         id=id,
         name=name,
@@ -287,7 +289,7 @@ def view_office(
     office, may = state.offices[number], _may(member)
     return OfficePage(
         id=id,
-        name=_said(desk, state.named.name),
+        name=naming.said(desk, state.named.name),
         relation=state.relation,
         way=WAYS[state.relation],
         line=_office_line(desk, number, office),
@@ -304,8 +306,8 @@ def _office_line(desk: Desk, number: int, office: Office) -> OfficeLine:
     noted = [each.deviates for each in office.matters.values()]
     return OfficeLine(
         number=number,
-        office=_said(desk, office.named.office),
-        holder="" if holder is None else _said(desk, holder),
+        office=naming.said(desk, office.named.office),
+        holder="" if holder is None else naming.said(desk, holder),
         state=IN_OFFICE if left is None else RECALLED if left.recalled else LEFT,
         voted=len([each for each in noted if each is not None]),
         deviated=noted.count(True),
@@ -317,11 +319,11 @@ def _matters(desk: Desk, office: Office) -> Iterator[MatterView]:
         voted = matter.voted
         yield MatterView(
             number=number,
-            what=_said(desk, matter.told.what),
+            what=naming.said(desk, matter.told.what),
             position=POSITIONS[matter.told.position],
             decision=in_hex(matter.told.decision),
             voted="" if voted is None else VOTES[voted.voted],
-            source="" if voted is None else _said(desk, voted.source),
+            source="" if voted is None else naming.said(desk, voted.source),
             at=None if voted is None else voted.at,
             state=COMPARED[matter.deviates],
         )
@@ -415,10 +417,6 @@ def _state(desk: Desk, id: AuthorityId) -> authority.State:
         raise Unknown("No such public body is named here.")
     state: authority.State = node.load(desk, f"authority:{id}")
     return state
-
-
-def _said(desk: Desk, commitment: Commit) -> str:
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _may(member: Member | None) -> bool:

@@ -9,10 +9,10 @@ from confederation.identifiers import AmendmentId, Commit
 from confederation.text import Text
 from instance.desk import Desk
 from instance.store import events
-from instance.web import differences
+from instance.web import differences, naming
 from instance.web.differences import Change
 from instance.web.forms import Form
-from instance.web.languages import N_, phrased
+from instance.web.languages import N_
 from instance.web.visits import Member
 
 MOST_IN_REASON: Final = 4_000
@@ -63,7 +63,7 @@ def view(
                 tone=tone,
                 says=says,
                 base=known.offered.base,
-                reason=words(desk, known.offered.reason),
+                reason=naming.said(desk, known.offered.reason),
                 changes=differences.of_clauses(
                     before, clauses(desk, known.offered.text)
                 ),
@@ -80,13 +80,8 @@ def view(
 def clauses(desk: Desk, text: Text) -> tuple[str, ...]:
     """Return the words of a text, clause by clause."""
     if not text.clauses:
-        return (words(desk, text.text),)
-    return tuple(words(desk, clause.text) for clause in text.clauses)
-
-
-def words(desk: Desk, commitment: str) -> str:
-    """Return the words behind a commitment; a mark where they were withdrawn."""
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
+        return (naming.said(desk, text.text),)
+    return tuple(naming.said(desk, clause.text) for clause in text.clauses)
 
 
 def keep_reason(desk: Desk, form: Form) -> Commit:

@@ -30,7 +30,7 @@ from instance.deciding import sub_assemblies
 from instance.desk import Desk
 from instance.errors import Misused
 from instance.store import events
-from instance.web import differences
+from instance.web import differences, naming
 from instance.web.deciding import amendments
 from instance.web.deciding.amendments import AmendmentView
 from instance.web.differences import Change
@@ -238,7 +238,7 @@ def lines(desk: Desk, member: Member) -> list[Line]:
     return [
         Line(
             id=id,
-            title=amendments.words(desk, state.drafted.title),
+            title=naming.said(desk, state.drafted.title),
             status=state.status,
             objections=state.open_objections,
             to_test=state.drafted.by != member.id
@@ -268,7 +268,7 @@ def view(desk: Desk, id: str, member: Member) -> MotionPage:
     meetings = session_lines(desk)
     return MotionPage(
         id=id,
-        title=amendments.words(desk, state.drafted.title),
+        title=naming.said(desk, state.drafted.title),
         status=state.status,
         version=state.version,
         clauses=amendments.clauses(desk, state.versions[-1]),
@@ -386,7 +386,7 @@ def _object(
     if any(
         known.raised.by == member.id
         and known.status == "raised"
-        and amendments.words(desk, known.raised.reason) == reason
+        and naming.said(desk, known.raised.reason) == reason
         for known in state.objections.objections.values()
     ):
         return None
@@ -522,7 +522,7 @@ def _objection(
     others = member.id not in (known.raised.by, state.drafted.by)
     return ObjectionView(
         id=id,
-        reason=amendments.words(desk, known.raised.reason),
+        reason=naming.said(desk, known.raised.reason),
         status=known.status,
         version=known.raised.version,
         judged=len(known.judged),

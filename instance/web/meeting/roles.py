@@ -19,8 +19,9 @@ from instance.desk import Desk
 from instance.errors import Misused
 from instance.meeting import floor
 from instance.store import events, people, training
+from instance.web import naming
 from instance.web.forms import Form
-from instance.web.languages import N_, phrased
+from instance.web.languages import N_
 from instance.web.meeting import phases
 
 TELLERS: Final = 2
@@ -268,6 +269,4 @@ def _folded(name: str) -> str:
 
 
 def _words(desk: Desk, commitment: Commit | None) -> str:
-    if commitment is None:
-        return ""
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
+    return "" if commitment is None else naming.said(desk, commitment)

@@ -16,6 +16,7 @@ from confederation.errors import Unknown
 from instance import node
 from instance.deciding import voting
 from instance.desk import Desk
+from instance.web import naming
 from instance.web.deciding import amendments
 from instance.web.deciding.methods import LABELS
 from instance.web.languages import N_
@@ -125,7 +126,7 @@ def view(desk: Desk, id: str, number: int) -> RoundPage:
     valid_only = number == len(STEPS)
     return RoundPage(
         id=id,
-        title=amendments.words(desk, state.drafted.title),
+        title=naming.said(desk, state.drafted.title),
         step=number,
         name=step.name,
         says=step.says,
@@ -145,7 +146,7 @@ def _objections(
     """The objections that wait, in words: to be tested, or to be answered."""
     wanted = ("valid", "stands") if valid_only else ("raised", "valid")
     found = [
-        amendments.words(desk, each.raised.reason)
+        naming.said(desk, each.raised.reason)
         for each in state.objections.objections.values()
         if each.status in wanted
     ]

@@ -26,13 +26,13 @@ from instance.deciding.voting import Matter
 from instance.desk import Desk
 from instance.meeting import floor, ground, meetings
 from instance.store import acts, compacts, events, people, posts
-from instance.web import languages, moments
+from instance.web import languages, moments, naming
 from instance.web.confederal import ratifying
 from instance.web.deciding import count_sheets
 from instance.web.deciding.methods import WAYS
 from instance.web.fediverse.posts import Elsewhere, elsewhere
 from instance.web.forms import Form
-from instance.web.languages import N_, phrased
+from instance.web.languages import N_
 from instance.web.meeting import cards, joint
 from instance.web.naming import in_hex, of_card
 from instance.web.rendering import render
@@ -345,7 +345,7 @@ def line(desk: Desk, id: str, state: session.State) -> Line:
     assert state.called is not None
     return Line(
         id=id,
-        title=_words(desk, state.called.notice.title),
+        title=naming.said(desk, state.called.notice.title),
         kind=state.called.notice.kind,
         phase=phase(state),
         starts_at=state.called.notice.starts_at,
@@ -387,9 +387,9 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
     )
     return SessionPage(
         id=id,
-        title=_words(desk, notice.title),
+        title=naming.said(desk, notice.title),
         kind=notice.kind,
-        place=None if notice.place is None else _words(desk, notice.place),
+        place=None if notice.place is None else naming.said(desk, notice.place),
         phase=phase(state),
         starts_at=notice.starts_at,
         tentative=state.tentative,
@@ -439,7 +439,9 @@ def view(desk: Desk, id: str, member: Member) -> SessionPage:
 
 def _motions(desk: Desk, within: SubAssemblyId | None) -> tuple[MotionLine, ...]:
     return tuple(
-        MotionLine(id=id, title=_words(desk, moved.drafted.title), status=moved.status)
+        MotionLine(
+            id=id, title=naming.said(desk, moved.drafted.title), status=moved.status
+        )
         for id, moved in node.load_all(desk, "motion").items()
         if moved.status not in {"draft", "withdrawn"}
         and moved.drafted.sub_assembly == within
@@ -459,7 +461,9 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
     yield Matters(
         about="proposal",
         lines=tuple(
-            MatterLine(id=in_hex(entry.digest), title=_words(desk, entry.fact.title))
+            MatterLine(
+                id=in_hex(entry.digest), title=naming.said(desk, entry.fact.title)
+            )
             for entry in chamber.proposals(desk)
             if isinstance(entry.fact, Proposal) and entry.fact.closes > desk.now
         ),
@@ -467,7 +471,9 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
     yield Matters(
         about="outcome",
         lines=tuple(
-            MatterLine(id=in_hex(entry.digest), title=_words(desk, entry.fact.title))
+            MatterLine(
+                id=in_hex(entry.digest), title=naming.said(desk, entry.fact.title)
+            )
             for entry in ratifying.to_answer(desk)
             if isinstance(entry.fact, Proposal)
         ),
@@ -476,7 +482,7 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
     yield Matters(
         about="election",
         lines=tuple(
-            MatterLine(id=in_hex(id), title=_words(desk, seat.put.text))
+            MatterLine(id=in_hex(id), title=naming.said(desk, seat.put.text))
             for id, seat in seats.items()
             if seat.put is not None
         ),
@@ -484,7 +490,7 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
     yield Matters(
         about="recall",
         lines=tuple(
-            MatterLine(id=in_hex(id), title=_words(desk, seat.recalls.moved.text))
+            MatterLine(id=in_hex(id), title=naming.said(desk, seat.recalls.moved.text))
             for id, seat in seats.items()
             if seat.recalls.pending
         ),
@@ -494,7 +500,7 @@ def _matters(desk: Desk, motions: tuple[MotionLine, ...]) -> Iterator[Matters]:
         lines=tuple(
             MatterLine(
                 id=id.removeprefix("sha256:"),
-                title=_words(desk, each.filed.text)[:MOST_IN_TITLE],
+                title=naming.said(desk, each.filed.text)[:MOST_IN_TITLE],
             )
             for id, each in node.load_all(desk, "report").items()
             if each.filed is not None and each.judged is None
@@ -523,7 +529,7 @@ def _to_decide_on(desk: Desk) -> Iterator[tuple[Digest, str]]:
 
 def _purpose(desk: Desk, digest: str) -> str:
     compact = chamber.compact_of(desk, digest)
-    return _words(desk, None if compact is None else compact.purpose)
+    return naming.said(desk, None if compact is None else compact.purpose)
 
 
 def _ballots(desk: Desk, id: str) -> list[BallotLine]:
@@ -662,10 +668,6 @@ def from_now(now: datetime, starts_at: datetime | None) -> datetime:
 
 def _last_event(desk: Desk, stream: str) -> str:
     return events.history(desk.connection, stream)[-1].type
-
-
-def _words(desk: Desk, commitment: str | None) -> str:
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _id(request: Request) -> str:

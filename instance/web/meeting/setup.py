@@ -26,9 +26,9 @@ from instance.meeting import floor
 from instance.store import events, needs, people, said_in
 from instance.store.needs import Kind as NeedKind
 from instance.store.said_in import SaidIn
-from instance.web import moments
+from instance.web import moments, naming
 from instance.web.forms import Form
-from instance.web.languages import ENGLISH, LANGUAGES, N_, phrased
+from instance.web.languages import ENGLISH, LANGUAGES, N_
 from instance.web.meeting import joint, phases, roles
 from instance.web.meeting.roles import Hint, JobLine
 from instance.web.meeting.sessions import phase as stage
@@ -303,9 +303,7 @@ def _offered(kind: session.Kind) -> Mapping[TemplateName, str]:
 
 
 def _words(desk: Desk, commitment: str | None) -> str:
-    if commitment is None:
-        return ""
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
+    return "" if commitment is None else naming.said(desk, commitment)
 
 
 # Changing

@@ -187,7 +187,7 @@ def view_list(desk: Desk, member: Member | None) -> ListPage:
     shown = [
         Line(
             id=id,
-            name=_words(desk, state.terms.name),
+            name=naming.said(desk, state.terms.name),
             theme=state.terms.theme,
             state=_state(desk, state),
             members=len(state.members),
@@ -220,7 +220,7 @@ def view(desk: Desk, id: SubAssemblyId, member: Member | None) -> SubAssemblyPag
     to_grant = _to_grant(desk, state)
     return SubAssemblyPage(
         id=id,
-        name=_words(desk, terms.name),
+        name=naming.said(desk, terms.name),
         theme=terms.theme,
         state=_state(desk, state),
         open=going,
@@ -287,8 +287,8 @@ def _to_grant(desk: Desk, state: sub_assembly.State) -> Grant | None:
         return None
     terms = state.proposed.terms
     return Grant(
-        text=_words(desk, motion.text(moved).text),
-        name=_words(desk, terms.name),
+        text=naming.said(desk, motion.text(moved).text),
+        name=naming.said(desk, terms.name),
         theme=terms.theme,
         until=f"{terms.until:%Y-%m-%d}",
         stands="within" if terms.stands else "whole",
@@ -447,7 +447,7 @@ def _propose_end(desk: Desk, id: SubAssemblyId, form: Form, member: Member) -> s
     """Draft the motion by which the whole assembly ends a remit before its day."""
     state = sub_assemblies.the(desk, id)
     sub_assembly.check_in_force(state, at=desk.now)
-    name = _words(desk, state.terms.name)
+    name = naming.said(desk, state.terms.name)
     why = form.text("why", "Why", least=0, most=MOST_IN_REMIT)
     moved = MotionId(desk.new_id())
     title = phrased("The end of the remit of “{name}”", name=name)
@@ -506,10 +506,6 @@ def _compacts(desk: Desk) -> tuple[tuple[str, str], ...]:
 
 
 _NONE: Final = Words(text=None)
-
-
-def _words(desk: Desk, commitment: str) -> str:
-    return events.wording(desk.connection, commitment) or phrased("(text withdrawn)")
 
 
 def _typed(request: Request) -> tuple[str, ...]:
